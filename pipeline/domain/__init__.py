@@ -1,0 +1,8 @@
+"""The words all rooms share: frozen values and the documents that cross a boundary.
+
+In: nothing.
+Out: Capture, Observation, Price, Reading, Variant, Resolution, Score, Pool, Proposal, Decision, Policy.
+Touches: nothing.
+Never: I/O; a library beyond pydantic; a rule about which model is better.
+Why: rooms that only share words can be rebuilt one at a time.
+"""

@@ -1,0 +1,139 @@
+"""Who is meant: variants, the human judgements that name them, and what follows from both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from pipeline.domain.names import Sha256, SourceKey, SourceModelName, SourceName, VariantId
+    from pipeline.domain.observation import Entry, Finding, Observation, Price
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """A line of `data/crosswalk/variants.csv`: what is scored, priced and routed."""
+
+    id: VariantId
+    vendor: str
+    family: str
+    """Siblings that a pool should not hold twice, e.g. `gpt-5.6-sol` at every effort."""
+    release: str
+    effort: str
+    """none, minimal, low, medium, high, xhigh, max, on (reasons, no level), default (not stated)."""
+    released_on: date | None
+    open_weights: bool
+    context_tokens: int | None
+    """People's word where no catalogue says it."""
+    litellm: str | None
+    """Route as LiteLLM dispatches it, e.g. `openai/gpt-5.6-sol`."""
+    openrouter: str | None
+    """Route and catalogue id at OpenRouter, e.g. `openai/gpt-5.6-sol`."""
+    genai_prices: str | None
+    """`provider:model` in the genai-prices table, e.g. `openai:gpt-5.6-sol`."""
+    key_env: str | None
+    """Environment variable the LiteLLM route reads its key from."""
+    retires_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """A line of `data/crosswalk/judgements.csv`; the last line for a source key is in force."""
+
+    source: SourceName
+    key: SourceKey
+    name: SourceModelName
+    variant: VariantId | None
+    """None is an answer too: this name is known and deliberately not routed."""
+    decided_on: date
+    decided_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedPrice:
+    """A line of `data/crosswalk/prices.csv`: a person read the vendor's price page."""
+
+    release: str
+    input_microusd_per_mtok: int
+    output_microusd_per_mtok: int
+    cache_read_microusd_per_mtok: int | None
+    valid_from: date
+    source_url: str
+    decided_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crosswalk:
+    """All that people decided about names, as it stood on a day."""
+
+    variants: Mapping[VariantId, Variant]
+    judgements: Mapping[tuple[SourceName, SourceKey], Judgement]
+    prices: Mapping[str, JudgedPrice]
+    """By release."""
+    sha256: Sha256
+    """Digest of the files it was read from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """An observation whose variant is known."""
+
+    variant: VariantId
+    observation: Observation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A price whose variant is known."""
+
+    variant: VariantId
+    price: Price
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """A variant an open name might mean; ranked, never accepted by itself."""
+
+    variant: VariantId
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenName:
+    """A source name nobody has judged: listed, counted and left out."""
+
+    entry: Entry
+    best_value: float | None
+    """The name's value on its source's main metric, to rank the queue by what it could change."""
+    suggestions: tuple[Suggestion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What the catalogues say a variant's route can do; None where none says."""
+
+    variant: VariantId
+    context_tokens: int | None = None
+    tools: bool | None = None
+    vision: bool | None = None
+    retires_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolution:
+    """This week's numbers with their variants, and the names nobody has judged."""
+
+    measures: tuple[Measure, ...]
+    offers: tuple[Offer, ...]
+    profiles: Mapping[VariantId, Profile]
+    open_names: tuple[OpenName, ...]
+    judged_names: int = 0
+    """How many source names were judged to mean a variant."""
+    unrouted_names: int = 0
+    """How many source names were judged to mean nothing we route to."""
+    findings: tuple[Finding, ...] = field(default=())

@@ -1,0 +1,151 @@
+"""What sources say, before anyone decides whom they mean."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from pipeline.domain.canonical import sha256_hex
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from pipeline.domain.names import MetricName, Sha256, SourceKey, SourceModelName, SourceName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """The bytes one request returned, before anyone understood them; never changed."""
+
+    source: SourceName
+    url: str
+    """Where it came from: `https://...`, or `file:` and a path inside or below the workspace."""
+    fetched_at: datetime
+    status: int
+    """HTTP status; 200 for a file that was read."""
+    body: bytes
+
+    @property
+    def sha256(self) -> Sha256:
+        """Name of the capture on disk and its key in the database."""
+        return sha256_hex(self.body)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """One number, published by one source, about one of its model names."""
+
+    source: SourceName
+    key: SourceKey
+    name: SourceModelName
+    """Verbatim. Cleaning a name is a judgement, and judgements live in `identity`."""
+    metric: MetricName
+    scale: str
+    """Board or index version the value belongs to; values of two scales are never mixed."""
+    value: float
+    low: float | None
+    """Lower end of the published 95 % interval, in the unit of `metric`."""
+    high: float | None
+    votes: int | None
+    estimated: bool = False
+    """The source says itself that it did not measure this value, or calls it preliminary."""
+    observed_on: date
+    """The day the source says the value is of; the day of the fetch where it says nothing."""
+    capture: Sha256
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be a measurement."""
+        for number in (self.value, self.low, self.high):
+            if number is not None and not math.isfinite(number):
+                raise ValueError(f"{self.name}: {self.metric} is {number}")
+        if self.low is not None and self.high is not None and not self.low <= self.value <= self.high:
+            raise ValueError(f"{self.name}: {self.value} is outside [{self.low}, {self.high}]")
+        if self.votes is not None and self.votes < 0:
+            raise ValueError(f"{self.name}: {self.votes} votes")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """List price of one model name at one source, in micro-dollars per million tokens.
+
+    None means unknown. Zero is kept as a claim that somebody must support: it is never cheap.
+    """
+
+    source: SourceName
+    key: SourceKey
+    name: SourceModelName
+    input_microusd_per_mtok: int | None
+    output_microusd_per_mtok: int | None
+    cache_read_microusd_per_mtok: int | None
+    observed_on: date
+    capture: Sha256
+    note: str = ""
+    """What an operator must know to read the price, e.g. `peak hours`; empty when nothing."""
+
+    def __post_init__(self) -> None:
+        """Refuse a negative price; a source's sentinel is unknown, not cheap."""
+        for amount in (
+            self.input_microusd_per_mtok,
+            self.output_microusd_per_mtok,
+            self.cache_read_microusd_per_mtok,
+        ):
+            if amount is not None and amount < 0:
+                raise ValueError(f"{self.name}: price {amount} microusd per Mtok")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One model as one source lists it: the evidence for who is meant and what it can do."""
+
+    source: SourceName
+    key: SourceKey
+    name: SourceModelName
+    organization: str | None = None
+    licence: str | None = None
+    released_on: date | None = None
+    context_tokens: int | None = None
+    input_modalities: tuple[str, ...] | None = None
+    tools: bool | None = None
+    retires_on: date | None = None
+
+
+class Severity(StrEnum):
+    """How much a finding asks of the reader."""
+
+    NOTE = "note"
+    """Good to know."""
+    WARN = "warn"
+    """Read before approving."""
+    HOLD = "hold"
+    """The source's new data is not used; its last good data stays in force."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something a room noticed and a person should see."""
+
+    kind: str
+    """A stable word for machines, e.g. `drift`, `duplicate-name`, `scale-change`, `price-conflict`."""
+    severity: Severity
+    subject: str
+    """Source, model name or variant the finding is about."""
+    message: str
+    """One sentence with the values seen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Everything one source said in one fetch, parsed."""
+
+    source: SourceName
+    scale: str
+    """Index version or board of the scores, e.g. `aa-4.1`, `arena-text-style-control`; empty for prices."""
+    published_on: date | None
+    fetched_at: datetime
+    captures: tuple[Sha256, ...]
+    observations: tuple[Observation, ...] = ()
+    prices: tuple[Price, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    findings: tuple[Finding, ...] = ()

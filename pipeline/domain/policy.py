@@ -1,0 +1,148 @@
+"""What people decided before seeing this week's numbers: `data/policy/tiers.toml`, typed."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from pipeline.domain.document import Document
+from pipeline.domain.names import source_of
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
+
+
+class Evidence(Document):
+    """Which two boards a tier believes."""
+
+    arena: str
+    """Metric of the Arena board, e.g. `arena-text/overall`."""
+    index: str
+    """Metric of the 0-100 composite, e.g. `aa/intelligence`."""
+
+
+class QualityPolicy(Document):
+    """Constants of the anchored logit scale."""
+
+    anchor_count: Annotated[int, Field(ge=5)]
+    """Variants whose median rating is the zero of the Arena scale."""
+    anchor_min_votes: Annotated[int, Field(ge=1)]
+    assumed_index_error: Positive
+    """Standard error of a composite index that publishes no interval, in index points."""
+    tau_floor_elo: Positive
+    """Least between-source standard deviation, in Elo points."""
+    min_overlap: Annotated[int, Field(ge=3)]
+    """Variants both boards must share before they are merged."""
+    min_r2: Share
+    """Below this fit the boards are not merged: floor on both, rank on the Arena."""
+    confirmed_votes: Annotated[int, Field(ge=1)]
+    """Votes from which an Arena score counts as confirmed."""
+    reference_count: Annotated[int, Field(ge=1)]
+    """How many of the best confirmed variants make the reference of q."""
+
+
+class TaskKind(Document):
+    """One kind of task of the operator's mix."""
+
+    name: str
+    share: Share
+    tokens_in: Positive
+    tokens_out: Positive
+    """Answer tokens of a non-reasoning variant; verbosity multiplies them."""
+    cached_share: Share
+    """Share of the input tokens billed at the cache-read price."""
+
+
+class CostPolicy(Document):
+    """Constants of the cost per task."""
+
+    price_agreement: Share
+    """Two sources agree when input and output prices differ by at most this share."""
+    fee_usd_per_task: Annotated[float, Field(ge=0)]
+    effort_ladder: dict[str, Positive]
+    """Output plus reasoning tokens by effort, relative to a non-reasoning answer (grade 3b)."""
+    log_sd: dict[str, Positive]
+    """Standard deviation of log cost by grade."""
+    index_task_tokens_in: Positive
+    """Input tokens of one index task, to read a published dollar total as a multiplier (grade 2b)."""
+    index_task_tokens_out: Positive
+
+
+class ChangePolicy(Document):
+    """When a pool may change (method section 7).
+
+    Distances are Elo points; joint is the hypotenuse of two 95 % half-widths (measurement error only).
+    """
+
+    admissible_joint: Positive
+    challenge_joint: Positive
+    worst_margin_elo: Positive
+    reach_elo: Positive
+    cooldown_weeks: Annotated[int, Field(ge=0)]
+    price_weight_elo: Positive
+    """Elo points one decade of price is worth when a vacancy is filled."""
+    voluntary_swaps: Annotated[int, Field(ge=0)]
+    """Voluntary swaps per tier and run; more makes the proposal `large`."""
+    cost_swaps: bool
+    missing_runs: Annotated[int, Field(ge=0)]
+    """Runs an incumbent that is missing from the data is carried before it becomes a question."""
+
+
+class TierPolicy(Document):
+    """One tier: floor, ceiling, worth of an answer, size and constraints."""
+
+    evidence: str
+    floor_elo_below_reference: Annotated[float, Field(ge=0)]
+    floor_probability: Share
+    """Least probability that the variant's quality is above the floor."""
+    ceiling_usd_per_task: Positive | None = None
+    ceiling_list_usd_per_mtok: Positive | None = None
+    """Cap on the blended list price (3 input : 1 output), for comparison with published baselines."""
+    lambda_usd: Positive
+    """What one more acceptable answer is worth, in dollars per task."""
+    k: Annotated[int, Field(ge=1)]
+    min_context_tokens: Annotated[int, Field(ge=0)] = 0
+    needs_tools: bool = False
+    needs_vision: bool = False
+    open_weights_only: bool = False
+    vendors_allowed: tuple[str, ...] = ()
+    """Empty means all."""
+    vendors_denied: tuple[str, ...] = ()
+    retirement_days: Annotated[int, Field(ge=0)]
+
+
+class Policy(Document):
+    """The whole policy file."""
+
+    format: Annotated[int, Field(ge=1, le=1)]
+    name: str
+    seed: Annotated[int, Field(ge=0)]
+    draws: Annotated[int, Field(ge=100)]
+    pool_valid_days: Annotated[int, Field(ge=1)]
+    routes: tuple[str, ...]
+    """Which routes the operator can use; a variant needs at least one: `litellm`, `openrouter`."""
+    bands: dict[str, Positive]
+    """Multiplier of lambda by difficulty of the request: simple, medium, complex."""
+    evidence: dict[str, Evidence]
+    quality: QualityPolicy
+    cost: CostPolicy
+    change: ChangePolicy
+    task_mix: tuple[TaskKind, ...]
+    tiers: dict[str, TierPolicy]
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Self:
+        total = sum(kind.share for kind in self.task_mix)
+        if not math.isclose(total, 1.0):
+            raise ValueError(f"the shares of task_mix add up to {total}, not 1")
+        for name, tier in self.tiers.items():
+            if tier.evidence not in self.evidence:
+                raise ValueError(f"tiers.{name}.evidence names {tier.evidence!r}, which is not defined")
+        for evidence in self.evidence.values():
+            source_of(evidence.arena)
+            source_of(evidence.index)
+        if set(self.bands) != {"simple", "medium", "complex"}:
+            raise ValueError(f"bands must be simple, medium and complex, are {sorted(self.bands)}")
+        return self

@@ -1,0 +1,124 @@
+"""The frozen question put to a person, and the person's answer."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from pipeline.domain.document import DecimalText, DigestText, Document, MomentText, WeekText
+from pipeline.domain.pool import Change, Pool, TierReport
+
+Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+
+
+class InputDigest(Document):
+    """One input of a run and the digest of its bytes."""
+
+    name: str
+    """`capture:<source>:<n>`, `policy`, `expectations`, `crosswalk`, `code`, `genai-prices`."""
+    sha256: DigestText
+    detail: str
+    """Address, version or file of the input."""
+    fetched_at: MomentText | None
+
+
+class FindingLine(Document):
+    """A finding as the proposal shows it."""
+
+    kind: str
+    severity: Literal["note", "warn", "hold"]
+    subject: str
+    message: str
+
+
+class OpenNameLine(Document):
+    """An open name as the proposal lists it."""
+
+    source: str
+    key: str
+    name: str
+    value: DecimalText | None
+    suggestions: tuple[str, ...]
+
+
+class FitLine(Document):
+    """How an index was equated with the Arena."""
+
+    evidence: str
+    metric: str
+    scale: str
+    n: int
+    r2: DecimalText
+    tau_elo: DecimalText
+    merged: bool
+
+
+class Coverage(Document):
+    """What became of the sources' names."""
+
+    judged: int
+    not_routed: int
+    open: int
+
+
+class Proposal(Document):
+    """Candidate pool, diff against the published pool, and the digest of every input."""
+
+    format: Literal[1]
+    week: WeekText
+    attempt: Annotated[int, Field(ge=1)]
+    as_of: MomentText
+    seed: int
+    inputs: tuple[InputDigest, ...]
+    pool: Pool
+    """Exactly what would be published."""
+    pool_sha256: DigestText
+    """Digest of the canonical bytes of `pool`: what a reviewer approves."""
+    changes: tuple[Change, ...]
+    tiers: dict[str, TierReport]
+    fits: tuple[FitLine, ...]
+    anchors: dict[str, tuple[str, ...]]
+    """Evidence to the variants whose median is the zero of its scale."""
+    coverage: Coverage
+    open_names: tuple[OpenNameLine, ...]
+    findings: tuple[FindingLine, ...]
+    large: bool
+
+
+class Verdict(StrEnum):
+    """What a person decided."""
+
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+class Decision(Document):
+    """Who decided what about which bytes, when and why; the decisions form a hash chain."""
+
+    format: Literal[1]
+    week: WeekText
+    attempt: Annotated[int, Field(ge=1)]
+    verdict: Verdict
+    pool_sha256: DigestText
+    proposal_sha256: DigestText
+    """Digest of the bytes of proposal.json."""
+    reviewer: Said
+    note: Said
+    decided_at: MomentText
+    previous: DigestText | None
+    """Digest of the decision before this one; None for the first."""
+
+
+class Heartbeat(Document):
+    """A run that found nothing to review, or held a source: proof that the job is alive."""
+
+    format: Literal[1]
+    week: WeekText
+    attempt: Annotated[int, Field(ge=1)]
+    as_of: MomentText
+    outcome: Literal["unchanged", "held"]
+    base_version: int | None
+    inputs: tuple[InputDigest, ...]
+    findings: tuple[FindingLine, ...]

@@ -1,0 +1,129 @@
+"""What a variant is worth: quality on one logit scale, cost per task in dollars."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pipeline.domain.names import MetricName, SourceName, VariantId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardScore:
+    """One board's word on a variant, on the anchored logit scale."""
+
+    metric: MetricName
+    scale: str
+    published: float
+    """The value as published, in the board's unit."""
+    theta: float
+    """Logits above the anchor."""
+    se: float
+    """Measurement error only, in logits."""
+    votes: int | None
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """How a 0-100 index was put on the Arena's logit scale (method section 3)."""
+
+    metric: MetricName
+    scale: str
+    n: int
+    intercept: float
+    slope: float
+    r2: float
+    tau: float
+    """Between-source standard deviation, in logits."""
+    merged: bool
+    """False when the overlap is small or the fit poor: floor on both, rank on the Arena."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPrice:
+    """The agreed list price of a variant, in micro-dollars per million tokens."""
+
+    input_microusd_per_mtok: int
+    output_microusd_per_mtok: int
+    cache_read_microusd_per_mtok: int | None
+    """None: cached input is billed as input."""
+    sources: tuple[SourceName, ...]
+    """Who states it; one name only when a person judged it."""
+    note: str = ""
+
+    @property
+    def blended_usd_per_mtok(self) -> float:
+        """Three parts input, one part output, in dollars per million tokens."""
+        return (3 * self.input_microusd_per_mtok + self.output_microusd_per_mtok) / 4e6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """Cost of one task of the operator's mix."""
+
+    usd_per_task: float
+    log_sd: float
+    """Standard deviation of log cost."""
+    grade: str
+    """1, 2a, 2b, 3a or 3b: how the verbosity is known (method section 4)."""
+    verbosity: float
+    """Output plus reasoning tokens relative to a non-reasoning answer."""
+    price: ListPrice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unpriced:
+    """Why a variant has no cost; it is ineligible, never cheap."""
+
+    reason: str
+    """price_unknown, price_zero or price_conflict."""
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """Quality and cost of one variant under one evidence."""
+
+    variant: VariantId
+    boards: tuple[BoardScore, ...]
+    theta: float
+    """Combined logits above the anchor."""
+    sigma: float
+    """Standard error with the between-source part; for intervals, probabilities and the report."""
+    sigma_measured: float
+    """Measurement error alone; the band for changes."""
+    quality: float
+    """P(preferred to the reference), in (0, 1)."""
+    quality_low: float
+    quality_high: float
+    confirmed: bool
+    cost: Cost | Unpriced
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unscored:
+    """A variant without a score, and why."""
+
+    variant: VariantId
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scoreboard:
+    """All variants under one evidence, e.g. `general`."""
+
+    evidence: str
+    anchors: tuple[VariantId, ...]
+    """The variants whose median rating is zero on the scale."""
+    anchor_rating: float | None
+    """That rating, in the Arena's points."""
+    reference: tuple[VariantId, ...]
+    reference_theta: float
+    fits: tuple[Fit, ...]
+    scores: Mapping[VariantId, Score]
+    unscored: Mapping[VariantId, Unscored]

@@ -1,0 +1,52 @@
+"""Everything the pipeline raises on purpose.
+
+Hierarchy:
+
+* PipelineError
+  + UsageError            a command, policy or crosswalk line is not of the written form (exit 2)
+  + SourceHeldError       a source answered something it must not be trusted with (exit 20)
+  + RefusedError          stale, unapproved, wrong digest, failed verification (exit 30)
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class PipelineError(Exception):
+    """A failure with a next step.
+
+    `str(error)` says what is wrong, with the value seen. `error.hint` says what to do about it,
+    with the command or the file.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, hint: str) -> None:
+        """Keep the message and the next step."""
+        super().__init__(message)
+        self.hint = hint
+
+
+class UsageError(PipelineError):
+    """An argument, or a file that people write, is not of the form that is expected."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class SourceHeldError(PipelineError):
+    """A source published something that must not replace its last good data."""
+
+    exit_code: ClassVar[int] = 20
+
+    def __init__(self, source: str, found: str, *, hint: str) -> None:
+        """Name the source and what was found in its answer."""
+        super().__init__(f"{source} is held: {found}", hint=hint)
+        self.source = source
+        self.found = found
+
+
+class RefusedError(PipelineError):
+    """What was asked would publish or trust something that nobody approved as it is."""
+
+    exit_code: ClassVar[int] = 30

@@ -1,0 +1,51 @@
+"""Where every file of a workspace is; the default workspace is the current folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The places on disk below one folder; each has one writing room."""
+
+    root: Path
+
+    @property
+    def policy(self) -> Path:
+        """Tiers and constants, written by people."""
+        return self.root / "data" / "policy" / "tiers.toml"
+
+    @property
+    def expectations(self) -> Path:
+        """What each source must at least deliver, written by people."""
+        return self.root / "data" / "policy" / "expectations.toml"
+
+    @property
+    def crosswalk(self) -> Path:
+        """The folder of variants.csv, judgements.csv and prices.csv, written by people."""
+        return self.root / "data" / "crosswalk"
+
+    @property
+    def raw(self) -> Path:
+        """Captured bytes and their sidecars, written by `observations`."""
+        return self.root / "data" / "raw"
+
+    @property
+    def pools(self) -> Path:
+        """Published versions and the pointer, written by `publish`."""
+        return self.root / "data" / "pools"
+
+    @property
+    def reviews(self) -> Path:
+        """Proposals and decisions, written by `review`."""
+        return self.root / "reviews"
+
+    @property
+    def database(self) -> Path:
+        """The desk: rebuilt from the files above, written by `store`."""
+        return self.root / "data" / "pipeline.sqlite"

@@ -1,0 +1,79 @@
+"""What all tests share: the real captures beside the project, and the worked example."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.example import Example
+
+settings.register_profile("modelpool", deadline=None)
+settings.load_profile("modelpool")  # a busy machine is not a failing test; pytest-timeout bounds each test
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def real_captures() -> Path:
+    """The folder of real captures; tests that need it skip where it is absent."""
+    folder = SHARED / "sources"
+    if not folder.is_dir():
+        pytest.skip("no folder ../shared/sources with real captures beside the project")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def history() -> Path:
+    """The folder of weekly history; tests that need it skip where it is absent."""
+    folder = SHARED / "history"
+    if not folder.is_dir():
+        pytest.skip("no folder ../shared/history with weekly tables beside the project")
+    return folder
+
+
+@pytest.fixture
+def example(tmp_path: Path) -> Example:
+    """The shipped record in a folder of its own, before the second week."""
+    from tests.example import Example, copy_record
+
+    folder = tmp_path / "workspace"
+    copy_record(folder)
+    return Example(folder)
+
+
+@pytest.fixture(scope="session")
+def _after_the_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from tests.example import Example, copy_record
+
+    folder = tmp_path_factory.mktemp("ran") / "workspace"
+    copy_record(folder)
+    assert Example(folder).run().code == 10
+    return folder
+
+
+@pytest.fixture
+def ran(_after_the_run: Path, tmp_path: Path) -> Example:
+    """The shipped record after the second week's run: a proposal is pending."""
+    from tests.example import Example
+
+    folder = tmp_path / "ran"
+    shutil.copytree(_after_the_run, folder)
+    return Example(folder)
+
+
+@pytest.fixture
+def files_below() -> Callable[[Path], dict[str, bytes]]:
+    """Read every file below a folder, by relative name."""
+
+    def read(folder: Path) -> dict[str, bytes]:
+        found = (path for path in sorted(folder.rglob("*")) if path.is_file())
+        return {str(path.relative_to(folder)): path.read_bytes() for path in found}
+
+    return read

@@ -1,0 +1,84 @@
+"""Weeks are ISO weeks in UTC: no week is skipped or counted twice, at no edge and in no zone."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.domain.week import Week, monday, read_week, week_of, weeks_between
+from pipeline.errors import UsageError
+
+days = st.dates(date(2020, 1, 1), date(2040, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("day", "week"),
+    [
+        ("2027-01-01", "2026-W53"),
+        ("2024-12-30", "2025-W01"),
+        ("2026-12-28", "2026-W53"),
+        ("2027-01-04", "2027-W01"),
+        ("2026-08-15", "2026-W33"),
+        ("2023-01-01", "2022-W52"),
+    ],
+)
+def test_the_year_of_a_week_is_the_iso_year(day: str, week: str) -> None:
+    assert week_of(datetime.fromisoformat(f"{day}T12:00:00+00:00")) == week
+
+
+@pytest.mark.parametrize("year", range(2024, 2033))
+def test_every_hour_around_the_turn_of_the_year_is_in_the_week_of_its_monday(year: int) -> None:
+    start = datetime(year, 12, 20, tzinfo=UTC)
+    for hours in range(24 * 24):
+        moment = start + timedelta(hours=hours)
+        first = monday(week_of(moment))
+        assert first.weekday() == 0
+        assert first <= moment.date() < first + timedelta(days=7)
+
+
+@pytest.mark.parametrize("offset", [-12, -5, 0, 1, 5.5, 14])
+def test_a_week_starts_at_midnight_utc_whatever_the_zone(offset: float) -> None:
+    zone = timezone(timedelta(hours=offset))
+    edge = datetime(2026, 8, 10, tzinfo=UTC)
+    assert week_of(edge.astimezone(zone)) == "2026-W33"
+    assert week_of((edge - timedelta(microseconds=1)).astimezone(zone)) == "2026-W32"
+
+
+def test_a_moment_without_a_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="naive datetime: 2026-08-15"):
+        week_of(datetime(2026, 8, 15))  # noqa: DTZ001 - the refused form
+
+
+@given(day=days)
+def test_consecutive_days_are_in_the_same_or_the_next_week(day: date) -> None:
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+    step = weeks_between(week_of(noon), week_of(noon + timedelta(days=1)))
+    assert step == (1 if day.weekday() == 6 else 0)
+
+
+@given(first=days, second=days)
+def test_the_count_between_two_weeks_has_its_sign(first: date, second: date) -> None:
+    one, two = (week_of(datetime(d.year, d.month, d.day, tzinfo=UTC)) for d in (first, second))
+    assert weeks_between(one, two) == -weeks_between(two, one)
+    assert monday(one) + timedelta(weeks=weeks_between(one, two)) == monday(two)
+
+
+@given(day=days)
+def test_a_written_week_reads_back(day: date) -> None:
+    week = week_of(datetime(day.year, day.month, day.day, tzinfo=UTC))
+    assert read_week(week) == week
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "2026", "2026-33", "2026-W00", "2026-W54", "2025-W53", "2026-W3", "2026-W33 ", "w33", "0000-W01"],
+)
+def test_what_is_no_week_is_refused_with_an_example(text: str) -> None:
+    with pytest.raises(UsageError, match="is not an ISO week") as caught:
+        read_week(text)
+    assert "2026-W33" in caught.value.hint
+    with pytest.raises(ValueError, match=r"not an ISO week|Invalid week|out of range"):
+        monday(Week(text))

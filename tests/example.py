@@ -1,0 +1,73 @@
+"""The record the repository ships, as a workspace that a test may change."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SECOND_WEEK = ("--week", "2026-W33", "--now", "2026-08-15T12:00:00Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, object]:
+        """The JSON document on stdout."""
+        document = json.loads(self.out)
+        assert isinstance(document, dict)
+        return document
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A workspace with the record the repository ships."""
+
+    folder: Path
+
+    def __call__(self, *arguments: str) -> Answer:
+        """Run a command in this workspace, in this process."""
+        from typer.testing import CliRunner
+
+        from pipeline.cli.app import app
+
+        done = CliRunner().invoke(app, [*arguments, "--workspace", str(self.folder)])
+        return Answer(done.exit_code, done.stdout, done.stderr)
+
+    def run(self, captures: str | None = None, *more: str) -> Answer:
+        """Run the second embedded week, or other captures under its date."""
+        return self(
+            "run", "--captures", captures or str(self.folder / "data/sample/2026-W33"), *SECOND_WEEK, *more
+        )
+
+    def digest(self) -> str:
+        """Digest of the pending pool."""
+        digest = self("review", "--json").json["pool_sha256"]
+        assert isinstance(digest, str)
+        return digest
+
+    def approve(self, digest: str | None = None) -> Answer:
+        """Approve the pending pool."""
+        start = digest or self.digest()[:16]
+        return self("approve", start, "--reviewer", "R. Viewer", "--note", "Read the page.")
+
+    def pools(self) -> dict[str, bytes]:
+        """Every file below data/pools."""
+        return {path.name: path.read_bytes() for path in sorted((self.folder / "data/pools").iterdir())}
+
+
+def copy_record(target: Path) -> None:
+    """Copy what the repository ships, without databases or captured bytes."""
+    skip = shutil.ignore_patterns("*.sqlite", "*.gz", "errors.log")
+    shutil.copytree(ROOT / "data", target / "data", ignore=skip)
+    reviews = target / "reviews"
+    reviews.mkdir()
+    shutil.copytree(ROOT / "reviews" / "2026-W22", reviews / "2026-W22")
