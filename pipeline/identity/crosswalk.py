@@ -1,0 +1,147 @@
+"""Read data/crosswalk: the variants, the judgements and the judged prices."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from pipeline.domain.canonical import sha256_hex
+from pipeline.domain.crosswalk import Crosswalk, JudgedPrice, Judgement, Variant
+from pipeline.domain.names import (
+    ARTIFICIAL_ANALYSIS,
+    LMARENA_TEXT,
+    LMARENA_WEBDEV,
+    SourceKey,
+    SourceModelName,
+    SourceName,
+    VariantId,
+)
+from pipeline.identity.table import read_bytes, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+    from pipeline.domain.names import Sha256
+    from pipeline.identity.row import Row
+
+SCORE_SOURCES: Final = (LMARENA_TEXT, LMARENA_WEBDEV, ARTIFICIAL_ANALYSIS)
+"""The sources whose names need a judgement; catalogues are named in columns of variants.csv."""
+
+EFFORTS: Final = ("none", "minimal", "low", "medium", "high", "xhigh", "max", "on", "default")
+"""`on`: reasons, without a level; `default`: the source does not say."""
+
+VARIANT_COLUMNS: Final = (
+    "id", "vendor", "family", "release", "effort", "released_on", "open_weights", "context_tokens",
+    "litellm", "openrouter", "genai_prices", "key_env", "retires_on",
+)  # fmt: skip
+JUDGEMENT_COLUMNS: Final = ("source", "key", "name", "variant", "decided_on", "decided_by", "reason")
+PRICE_COLUMNS: Final = (
+    "release", "input_usd_per_mtok", "output_usd_per_mtok", "cache_read_usd_per_mtok",
+    "valid_from", "source_url", "decided_by", "reason",
+)  # fmt: skip
+
+_RELEASE = re.compile(r"[a-z0-9][a-z0-9._+:-]*", re.ASCII)
+_CATALOGUE_ID = re.compile(r"[^\s/]+/[^\s]+")
+_TABLE_ID = re.compile(r"[^\s:]+:[^\s]+")
+_ENVIRONMENT_NAME = re.compile(r"[A-Z][A-Z0-9_]*", re.ASCII)
+_WEB_PAGE = re.compile(r"https?://[^\s/]+[^\s]*")
+
+
+def load_crosswalk(folder: Path) -> Crosswalk:
+    """Read variants.csv, judgements.csv and prices.csv; of two lines about one thing the later holds.
+
+    Raises:
+        UsageError: A file is missing or a line is not of the form; names file, line and column.
+    """
+    bodies = {name: read_bytes(folder / name) for name in ("variants.csv", "judgements.csv", "prices.csv")}
+    variants = _variants(folder / "variants.csv", bodies["variants.csv"])
+    releases = {variant.release for variant in variants.values()}
+    return Crosswalk(
+        variants=variants,
+        judgements=_judgements(folder / "judgements.csv", bodies["judgements.csv"], variants.keys()),
+        prices=_prices(folder / "prices.csv", bodies["prices.csv"], releases),
+        sha256=_digest(bodies),
+    )
+
+
+def _digest(bodies: dict[str, bytes]) -> Sha256:
+    """Digest names and lengths too, so that no line can wander from one file into the next unseen."""
+    return sha256_hex(b"".join(f"{name} {len(body)}\n".encode() + body for name, body in bodies.items()))
+
+
+def _variants(path: Path, body: bytes) -> dict[VariantId, Variant]:
+    variants: dict[VariantId, Variant] = {}
+    first_line: dict[VariantId, int] = {}
+    for row in rows(path, body, VARIANT_COLUMNS):
+        variant = _variant(row)
+        if variant.id in variants:
+            raise row.broken("id", f"an id of its own; line {first_line[variant.id]} has it already")
+        variants[variant.id] = variant
+        first_line[variant.id] = row.spot.line
+    return variants
+
+
+def _variant(row: Row) -> Variant:
+    release = row.like("release", _RELEASE, "lower-case letters, digits and . _ + : -")
+    effort = row.one_of("effort", EFFORTS)
+    if row.cells["id"] != f"{release}@{effort}":
+        raise row.broken("id", f"release@effort of the same line: {release}@{effort}")
+    return Variant(
+        id=VariantId(row.cells["id"]),
+        vendor=row.text("vendor"),
+        family=row.text("family"),
+        release=release,
+        effort=effort,
+        released_on=row.day("released_on") if row.cells["released_on"] else None,
+        open_weights=row.one_of("open_weights", ("yes", "no")) == "yes",
+        context_tokens=row.whole("context_tokens") if row.cells["context_tokens"] else None,
+        litellm=row.optional("litellm"),
+        openrouter=_optional_like(row, "openrouter", _CATALOGUE_ID, "author/model"),
+        genai_prices=_optional_like(row, "genai_prices", _TABLE_ID, "provider:model"),
+        key_env=_optional_like(row, "key_env", _ENVIRONMENT_NAME, "a name like OPENAI_API_KEY"),
+        retires_on=row.day("retires_on") if row.cells["retires_on"] else None,
+    )
+
+
+def _optional_like(row: Row, column: str, form: re.Pattern[str], expected: str) -> str | None:
+    return row.like(column, form, f"{expected}, or an empty cell") if row.cells[column] else None
+
+
+def _judgements(
+    path: Path, body: bytes, variants: Collection[VariantId]
+) -> dict[tuple[SourceName, SourceKey], Judgement]:
+    judgements: dict[tuple[SourceName, SourceKey], Judgement] = {}
+    for row in rows(path, body, JUDGEMENT_COLUMNS):
+        variant = row.optional("variant")
+        if variant is not None and variant not in variants:
+            raise row.broken("variant", "an id of variants.csv, or an empty cell for `not routed`")
+        judgement = Judgement(
+            source=SourceName(row.one_of("source", SCORE_SOURCES)),
+            key=SourceKey(row.text("key")),
+            name=SourceModelName(row.text("name")),
+            variant=None if variant is None else VariantId(variant),
+            decided_on=row.day("decided_on"),
+            decided_by=row.text("decided_by", "the person who decided"),
+            reason=row.text("reason", "the reason, in a few words"),
+        )
+        judgements[judgement.source, judgement.key] = judgement
+    return judgements
+
+
+def _prices(path: Path, body: bytes, releases: Collection[str]) -> dict[str, JudgedPrice]:
+    prices: dict[str, JudgedPrice] = {}
+    for row in rows(path, body, PRICE_COLUMNS):
+        release = row.one_of("release", releases, "a release of variants.csv")
+        cached = row.cells["cache_read_usd_per_mtok"]
+        prices[release] = JudgedPrice(
+            release=release,
+            input_microusd_per_mtok=row.microusd("input_usd_per_mtok"),
+            output_microusd_per_mtok=row.microusd("output_usd_per_mtok"),
+            cache_read_microusd_per_mtok=row.microusd("cache_read_usd_per_mtok") if cached else None,
+            valid_from=row.day("valid_from"),
+            source_url=row.like("source_url", _WEB_PAGE, "the address of the price page, https://..."),
+            decided_by=row.text("decided_by", "the person who decided"),
+            reason=row.text("reason", "the reason, in a few words"),
+        )
+    return prices

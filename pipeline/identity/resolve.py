@@ -1,0 +1,149 @@
+"""Join this week's readings with the judgements: measures, offers, profiles and what stays open."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final
+
+from pipeline.domain.crosswalk import OpenName, Resolution
+from pipeline.domain.names import ARTIFICIAL_ANALYSIS
+from pipeline.domain.observation import Finding, Severity
+from pipeline.identity.catalogue import catalogue_prices, offers_of, profiles_of, unlisted
+from pipeline.identity.joining import join
+from pipeline.identity.published import published_names
+from pipeline.identity.suggest import Suggester
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pipeline.domain.crosswalk import Crosswalk, Judgement
+    from pipeline.domain.names import SourceModelName, SourceName, VariantId
+    from pipeline.domain.observation import Price, Reading
+    from pipeline.identity.published import NameId, Published
+
+LEAST_MATCHED: Final = 0.05
+"""Share of a source's names that must be judged; below it the keys themselves are suspect."""
+
+
+def resolve(readings: Sequence[Reading], crosswalk: Crosswalk) -> Resolution:
+    """Attach variants to what the sources said; only a judgement or an exact catalogue id does that.
+
+    The result does not depend on the order of readings or of their rows.
+    """
+    names, doubles = published_names(readings)
+    judged = {place: crosswalk.judgements[place] for place in names if place in crosswalk.judgements}
+    meant = {place: word.variant for place, word in judged.items() if word.variant is not None}
+    joined = join(names, meant)
+    prices = catalogue_prices(readings, crosswalk.variants) | _index_prices(names, meant)
+    offers, conflicts = offers_of(prices, joined.kept)
+    findings = (
+        *doubles,
+        *joined.findings,
+        *conflicts,
+        *_renamed(names, judged),
+        *_nothing_matched(names, judged),
+        *unlisted(readings, crosswalk.variants),
+    )
+    return Resolution(
+        measures=joined.measures,
+        offers=offers,
+        profiles=profiles_of(readings, crosswalk.variants),
+        open_names=_open_names(names, crosswalk),
+        judged_names=len(meant),
+        unrouted_names=len(judged) - len(meant),
+        findings=tuple(sorted(findings, key=lambda f: (f.kind, f.subject, f.message))),
+    )
+
+
+def _index_prices(
+    names: Mapping[NameId, Published], meant: Mapping[NameId, VariantId]
+) -> dict[tuple[VariantId, SourceName], list[Price]]:
+    """Collect the prices Artificial Analysis states for judged names: for that variant only."""
+    prices: defaultdict[tuple[VariantId, SourceName], list[Price]] = defaultdict(list)
+    for place, variant in meant.items():
+        if place[0] == ARTIFICIAL_ANALYSIS and names[place].prices:
+            prices[variant, place[0]] += names[place].prices
+    return dict(prices)
+
+
+def _open_names(names: Mapping[NameId, Published], crosswalk: Crosswalk) -> tuple[OpenName, ...]:
+    """List names without a judgement, first those that could change most: by place in their source.
+
+    The boards' units differ, so names of several sources are compared by their rank among all
+    names of their own source; names without a score come last.
+    """
+    suggester = Suggester(crosswalk.variants, _gone(names, crosswalk))
+    ranks = _ranks(names)
+    unjudged = [place for place in names if place not in crosswalk.judgements]
+    unjudged.sort(key=lambda place: (ranks[place], names[place].entry.name, place))
+    return tuple(
+        OpenName(
+            entry=names[place].entry,
+            best_value=names[place].main_value,
+            suggestions=suggester.suggest(names[place].entry),
+        )
+        for place in unjudged
+    )
+
+
+def _ranks(names: Mapping[NameId, Published]) -> dict[NameId, float]:
+    values: defaultdict[SourceName, list[float]] = defaultdict(list)
+    for (source, _), name in names.items():
+        if name.main_value is not None:
+            values[source].append(name.main_value)
+    place_of = {
+        source: {value: rank for rank, value in reversed(list(enumerate(sorted(known, reverse=True))))}
+        for source, known in values.items()
+    }
+    return {
+        place: float("inf") if name.main_value is None else place_of[place[0]][name.main_value]
+        for place, name in names.items()
+    }
+
+
+def _gone(
+    names: Mapping[NameId, Published], crosswalk: Crosswalk
+) -> dict[tuple[SourceName, VariantId], SourceModelName]:
+    """Find variants a source no longer names: a new name of the same thing may be among the open ones."""
+    judgements = sorted(crosswalk.judgements.items())
+    present = {(place[0], word.variant) for place, word in judgements if place in names}
+    return {
+        (place[0], word.variant): word.name
+        for place, word in judgements
+        if word.variant is not None and (place[0], word.variant) not in present
+    }
+
+
+def _renamed(names: Mapping[NameId, Published], judged: Mapping[NameId, Judgement]) -> tuple[Finding, ...]:
+    return tuple(
+        Finding(
+            kind="renamed",
+            severity=Severity.NOTE,
+            subject=place[0],
+            message=f"{place[0]} publishes {names[place].entry.name!r} under {place[1]}, which was judged "
+            f"as {word.name!r} ({word.variant or 'not routed'})",
+        )
+        for place, word in judged.items()
+        if word.name != names[place].entry.name
+    )
+
+
+def _nothing_matched(
+    names: Mapping[NameId, Published], judged: Mapping[NameId, Judgement]
+) -> tuple[Finding, ...]:
+    findings: list[Finding] = []
+    for source in sorted({place[0] for place in names}):
+        total = sum(place[0] == source for place in names)
+        matched = sum(place[0] == source for place in judged)
+        if matched < LEAST_MATCHED * total:
+            findings.append(
+                Finding(
+                    kind="nothing-matched",
+                    severity=Severity.WARN,
+                    subject=source,
+                    message=f"only {matched} of {total} names of {source} are judged, less than "
+                    f"{LEAST_MATCHED:.0%}: its keys may have changed, or "
+                    "judgements.csv is for another source",
+                )
+            )
+    return tuple(findings)

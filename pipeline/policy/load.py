@@ -1,0 +1,143 @@
+"""Read data/policy/tiers.toml, or say which key is wrong, where, and what was expected."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from pipeline.domain.canonical import sha256_hex
+from pipeline.domain.policy import Policy
+from pipeline.errors import UsageError
+from pipeline.policy.complete import missing_parts
+from pipeline.policy.places import dotted, line_of
+from pipeline.policy.schema import expected_at
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pydantic_core import ErrorDetails
+
+    from pipeline.domain.names import Sha256
+    from pipeline.policy.places import KeyPath
+
+_SHOWN = 80
+"""Characters of a broken value that a message quotes."""
+
+_SYNTAX_PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
+_DOTTED = re.compile(r"[a-z_]+(?:\.[\w-]+)*")
+_QUOTED = re.compile(r"'([^']*)'")
+
+
+def load_policy(path: Path) -> tuple[Policy, Sha256]:
+    """Read the policy file; the digest is that of the file's bytes.
+
+    Raises:
+        UsageError: The file is missing, is not TOML, or a key is missing, unknown or not of its form.
+    """
+    body = _read(path)
+    text = _decode(path, body)
+    document = _parse(path, text)
+    try:
+        # By way of JSON, since a strict model takes an array for a tuple only there.
+        policy = Policy.model_validate_json(json.dumps(document, default=_moment))
+    except ValidationError as error:
+        raise _broken_key(path, text, document, error) from None
+    except RecursionError:
+        raise _broken(path, None, "tables are nested too deeply", "at most three levels") from None
+    for part in missing_parts(policy):
+        raise _broken(path, line_of(text, part.path), f"{dotted(part.path)} {part.found}", part.expected)
+    return policy, sha256_hex(body)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise UsageError(
+            f"{path} does not exist", hint="`modelpool init DIR` writes a workspace with a starting policy."
+        ) from None
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be read: {error.strerror}", hint=f"Make {path} a readable file."
+        ) from None
+
+
+def _decode(path: Path, body: bytes) -> str:
+    try:
+        return body.decode()
+    except UnicodeDecodeError as error:
+        line = body[: error.start].count(b"\n") + 1
+        raise _broken(path, line, f"byte 0x{body[error.start]:02x} is not UTF-8", "a UTF-8 text") from None
+
+
+def _parse(path: Path, text: str) -> dict[str, object]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        place = _SYNTAX_PLACE.search(str(error))
+        line = text.count("\n") + 1 if place is None else int(place[1])
+        found = _SYNTAX_PLACE.sub(r" (column \2)", str(error))
+        raise _broken(path, line, found, "TOML, see https://toml.io") from None
+    except (ValueError, RecursionError) as error:
+        raise _broken(path, None, f"{error}", "TOML with numbers and nesting of a usual size") from None
+
+
+def _moment(value: object) -> dict[str, str]:
+    """Stand in for a TOML date, which no key takes; an object fits neither text nor number."""
+    return {"date": str(value)}
+
+
+def _broken(path: Path, line: int | None, found: str, expected: str) -> UsageError:
+    place = f"{path}" if line is None else f"{path}:{line}"
+    return UsageError(
+        f"{place}: {found}; expected {expected}",
+        hint=f"Correct {place}, then run the command again; `modelpool init DIR` writes one to compare with.",
+    )
+
+
+def _broken_key(path: Path, text: str, document: dict[str, object], error: ValidationError) -> UsageError:
+    problems = error.errors(include_url=False)
+    first = problems[0]
+    key: KeyPath = first["loc"] or _mentioned(first["msg"], document)
+    more = f" ({len(problems) - 1} more after this one)" if len(problems) > 1 else ""
+    found, expected = _explain(key, first)
+    return _broken(path, line_of(text, key), found, f"{expected}{more}")
+
+
+def _explain(key: KeyPath, problem: ErrorDetails) -> tuple[str, str]:
+    name = dotted(key)
+    message = problem["msg"].removeprefix("Value error, ")
+    if problem["type"] == "missing":
+        return f"{name} is missing", f"a value: {expected_at(key)}"
+    if problem["type"] == "extra_forbidden":
+        return f"{name} is not a key of the policy", f"one of {expected_at(key[:-1])}"
+    if problem["type"] == "value_error":
+        return message, "a policy whose parts agree"
+    seen = repr(problem["input"])
+    shown = seen if len(seen) <= _SHOWN else f"{seen[:_SHOWN]}…"
+    return f"{name} is {shown}", message.removeprefix("Input should be ")
+
+
+def _mentioned(message: str, document: dict[str, object]) -> KeyPath:
+    """Find the key that a rule over several keys speaks of."""
+    for word in _DOTTED.findall(message):
+        parts = tuple(word.split("."))
+        if parts[0] in document:
+            return parts
+    quoted = _QUOTED.search(message)
+    return () if quoted is None else _holder(document, quoted[1])
+
+
+def _holder(value: object, sought: str) -> KeyPath:
+    """Find the first key whose value is this text; () where none is."""
+    if not isinstance(value, dict):
+        return ()
+    for key, inner in value.items():
+        below = (key,) if inner == sought else _holder(inner, sought)
+        if below:
+            return below if inner == sought else (key, *below)
+    return ()
