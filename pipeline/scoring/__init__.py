@@ -1,0 +1,8 @@
+"""What a variant is worth: quality on one anchored logit scale, cost per task in dollars.
+
+In: Resolution (measures and offers whose variant is known), Crosswalk, Policy.
+Out: Scoreboard; per variant a Score, or Unscored with a reason.
+Touches: nothing.
+Never: reads a clock, a file or a global; lets a DataFrame out; fills a hole with a guess of quality.
+Why: the arithmetic can be checked by hand, line by line, against its own worked examples.
+"""

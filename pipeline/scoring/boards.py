@@ -1,0 +1,108 @@
+"""Both boards of one evidence on one scale, as values: no table leaves this module."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.domain.names import MetricName, VariantId
+from pipeline.domain.score import BoardScore
+from pipeline.scoring.anchor import arena_on_logits, choose_anchor
+from pipeline.scoring.equate import fit_index, index_in_logits, index_on_logits
+from pipeline.scoring.table import board_table, by_scale, largest_scale
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import pandas as pd
+
+    from pipeline.domain.crosswalk import Measure
+    from pipeline.domain.policy import Evidence, QualityPolicy
+    from pipeline.domain.score import Fit
+    from pipeline.scoring.anchor import Anchor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Boards:
+    """What both boards say, variant by variant."""
+
+    anchor: Anchor
+    fits: tuple[Fit, ...]
+    """Merged ones first, then by size of the overlap: the first one speaks for the index."""
+    arena: Mapping[VariantId, BoardScore]
+    index: Mapping[VariantId, tuple[BoardScore, ...]]
+    """One score per index version, in the order of `fits`."""
+
+
+def read_boards(measures: Sequence[Measure], evidence: Evidence, quality: QualityPolicy) -> Boards | None:
+    """Put the Arena on logits above its anchor, and each index version on the Arena's scale.
+
+    Where Arena rows are on several scales, the largest one is the board; the others are not used.
+
+    Returns:
+        None where the Arena lists nobody: there is no scale, and so no score.
+    """
+    metric, index_metric = MetricName(evidence.arena), MetricName(evidence.index)
+    listed = by_scale(measures, metric)
+    scale = largest_scale(listed)
+    table = board_table(listed[scale] if scale is not None else ())
+    anchor = choose_anchor(table, quality)
+    if anchor is None:
+        return None
+    arena = arena_on_logits(table, anchor)
+    published = by_scale(measures, index_metric).values()
+    versions = (index_in_logits(board_table(rows), quality) for rows in published)
+    fitted = [(fit_index(index_metric, arena, rows, quality), rows) for rows in versions if len(rows)]
+    fitted.sort(key=lambda pair: (not pair[0].merged, -pair[0].n, pair[0].scale))
+    return Boards(
+        anchor=anchor,
+        fits=tuple(fit for fit, _ in fitted),
+        arena=_board_scores(metric, arena, least_votes=quality.confirmed_votes),
+        index=_by_variant([_board_scores(index_metric, index_on_logits(rows, fit)) for fit, rows in fitted]),
+    )
+
+
+def _by_variant(
+    placed: Sequence[Mapping[VariantId, BoardScore]],
+) -> Mapping[VariantId, tuple[BoardScore, ...]]:
+    names = sorted({name for board in placed for name in board})
+    return {name: tuple(board[name] for board in placed if name in board) for name in names}
+
+
+def _board_scores(
+    metric: MetricName, table: pd.DataFrame, *, least_votes: int | None = None
+) -> Mapping[VariantId, BoardScore]:
+    """Hand out the rows of one board; a score is confirmed when it is measured and has its votes."""
+    scores = {}
+    for row in _records(table):
+        votes = None if math.isnan(row.votes) else int(row.votes)
+        enough = least_votes is None or (votes is not None and votes >= least_votes)
+        scores[VariantId(row.variant)] = BoardScore(
+            metric=metric,
+            scale=row.scale,
+            published=row.published,
+            theta=row.theta,
+            se=row.se,
+            votes=votes,
+            confirmed=enough and not row.estimated,
+        )
+    return scores
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """One row of a placed board."""
+
+    variant: str
+    scale: str
+    published: float
+    votes: float
+    estimated: bool
+    theta: float
+    se: float
+
+
+def _records(table: pd.DataFrame) -> Iterable[_Record]:
+    columns = ("variant", "scale", "published", "votes", "estimated", "theta", "se")
+    return (_Record(*row) for row in zip(*(table[column].tolist() for column in columns), strict=True))
