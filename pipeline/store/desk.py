@@ -1,0 +1,137 @@
+"""The desk: record what happened, ask what was. Nothing here decides anything."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from pipeline.store import audit, crosswalks, recall, reviews, runs
+from pipeline.store.columns import METADATA
+from pipeline.store.connection import Connected
+from pipeline.store.decided_tables import AUDIT
+from pipeline.store.driver import connect, make_folder, place_of, read_url
+from pipeline.store.migrate import to_head
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from pipeline.domain.crosswalk import Crosswalk
+    from pipeline.domain.memory import Memory
+    from pipeline.domain.names import Sha256, SourceName
+    from pipeline.domain.pool import Pool
+    from pipeline.domain.proposal import Decision, Proposal
+    from pipeline.domain.run import RunRecord
+    from pipeline.domain.week import Week
+    from pipeline.store.audit import AuditLine
+
+WAIT_SECONDS = 5.0
+"""How long a writer waits for another; a run holds the lock for less than a second."""
+
+
+def open_desk(url: str, *, wait_seconds: float = WAIT_SECONDS, thorough: bool = False) -> Desk:
+    """Open the database, creating or upgrading its tables; use the result in a `with` statement.
+
+    Args:
+        url: `sqlite:///path` or `postgresql://...`; a SQLite file and its folder are made when absent.
+        wait_seconds: How long to wait for another writer before refusing.
+        thorough: Also compare every index with its table; without it 76 MB are checked in 0.2 s.
+
+    Raises:
+        UsageError: The URL cannot be read or its driver is not installed.
+        RefusedError: The file is corrupt, not ours, newer than this program, locked or not writable.
+    """
+    address = read_url(url)
+    place = place_of(address)
+    if address.get_backend_name() == "sqlite":
+        make_folder(address)
+    engine = connect(address, wait_seconds=wait_seconds)
+    try:
+        to_head(address, engine, wait_seconds=wait_seconds, thorough=thorough)
+    except BaseException:
+        engine.dispose()
+        raise
+    return Desk(engine, place)
+
+
+class Desk(Connected):
+    """The database, as far as other rooms need it.
+
+    Each `record_...` is one transaction, complete or not at all, and changes nothing when it is
+    repeated. Inside `together()` they are parts of one transaction.
+    """
+
+    def is_empty(self) -> bool:
+        """Tell whether nothing was ever recorded."""
+        with self._reading() as connection:
+            return connection.scalar(select(AUDIT.c.sequence).limit(1)) is None
+
+    def clear(self) -> None:
+        """Remove every row; inside `together()` with what is recorded again, so that neither is without."""
+        with self._writing() as connection:
+            for table in reversed(METADATA.sorted_tables):
+                connection.execute(table.delete())
+
+    def record_crosswalk(self, crosswalk: Crosswalk, *, at: datetime) -> None:
+        """Keep variants and judgements; what changed or is gone is superseded at `at`."""
+        with self._writing() as connection:
+            crosswalks.record_crosswalk(connection, crosswalk, at=at)
+
+    def record_run(self, run: RunRecord) -> None:
+        """Keep a run, before its proposal; see `pipeline.store.runs.record_run` for a repeated attempt."""
+        with self._writing() as connection:
+            runs.record_run(connection, run)
+
+    def record_proposal(self, proposal: Proposal, *, proposal_sha256: Sha256) -> None:
+        """Keep a proposal as pending; undecided earlier ones become superseded."""
+        with self._writing() as connection:
+            reviews.record_proposal(connection, proposal, sha256=proposal_sha256)
+
+    def record_decision(self, decision: Decision, *, decision_sha256: Sha256) -> None:
+        """Keep a decision about a proposal that was recorded.
+
+        Raises:
+            RefusedError: The proposal is unknown, has another pool, or has another decision.
+        """
+        with self._writing() as connection:
+            reviews.record_decision(connection, decision, sha256=decision_sha256)
+
+    def record_pool(self, pool: Pool, *, pool_sha256: Sha256) -> None:
+        """Keep a published version.
+
+        Raises:
+            RefusedError: The version was recorded with other content.
+        """
+        with self._writing() as connection:
+            reviews.record_pool(connection, pool, sha256=pool_sha256)
+
+    def memory(self, *, before: Week | None = None) -> Memory:
+        """Say what earlier weeks know.
+
+        Args:
+            before: The week that is being run: its own earlier attempts do not count as earlier
+                runs, so that running a week twice asks the same question twice.
+        """
+        with self._reading() as connection:
+            return recall.memory(connection, before=before)
+
+    def last_good(self, source: SourceName, *, before: Week | None = None) -> tuple[Sha256, ...]:
+        """Name the captures of the last run in which the source was used and not held.
+
+        Args:
+            source: Whose captures.
+            before: Only runs of earlier weeks count, so that running a week twice compares it with
+                the same data twice; None: any run, for falling back.
+        """
+        with self._reading() as connection:
+            return recall.last_good(connection, source, before=before)
+
+    def audit(self) -> tuple[AuditLine, ...]:
+        """Return the log of what was recorded, first line first."""
+        with self._reading() as connection:
+            return audit.lines(connection)
+
+    def verify_audit(self) -> bool:
+        """Tell whether the log is unbroken and names exactly what the desk holds."""
+        with self._reading() as connection:
+            return audit.verify(connection)

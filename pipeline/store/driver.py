@@ -1,0 +1,161 @@
+"""How a database is opened, and every failure of its driver in words.
+
+SQLite as measured for a weekly job that must survive a power cut: `journal_mode=DELETE` and
+`synchronous=EXTRA` (no side files to lose, the folder is synced too), foreign keys on, and the
+driver's own transactions off. The driver would begin only before the first write, so that a read
+before it belongs to no transaction and two read-then-write transactions fail each other; and it
+would let DDL survive a rollback. We begin ourselves, and a writer takes the lock at once.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
+
+from pipeline.errors import RefusedError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.engine import URL, Connection, Engine
+
+READS_ONLY = "modelpool_reads_only"
+"""Execution option of a connection that takes no write lock."""
+
+_PRAGMAS = ("journal_mode=DELETE", "synchronous=EXTRA")
+_CORRUPT = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+class UnusableError(RefusedError):
+    """Nothing can be done with this file but to make it again from the files of record."""
+
+
+def read_url(text: str) -> URL:
+    """Read a database URL; `postgresql:` means the driver of the extra `postgres`.
+
+    Raises:
+        UsageError: The text is not a database URL.
+    """
+    try:
+        url = make_url(text)
+    except ArgumentError as error:
+        raise UsageError(
+            "the database address is not a URL",
+            hint="Write MODELPOOL_DATABASE_URL as sqlite:///data/pipeline.sqlite or postgresql://host/name.",
+        ) from error
+    return url.set(drivername="postgresql+psycopg") if url.drivername in {"postgres", "postgresql"} else url
+
+
+def place_of(url: URL) -> str:
+    """Name the database for a person: the file, or the URL without its password."""
+    if url.get_backend_name() == "sqlite":
+        return url.database or ":memory:"
+    return url.render_as_string(hide_password=True)
+
+
+def make_folder(url: URL) -> None:
+    """Make the folder of a SQLite file.
+
+    Raises:
+        UsageError: The URL names no file; a desk in memory would forget every week.
+        RefusedError: The folder cannot be made.
+    """
+    if url.database in {None, "", ":memory:"}:
+        raise UsageError(
+            f"{url} names no file", hint="Write MODELPOOL_DATABASE_URL as sqlite:///data/pipeline.sqlite."
+        )
+    folder = Path(place_of(url)).parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RefusedError(
+            f"the folder {folder} cannot be made: {error.strerror}",
+            hint=f"Check what is there with `ls -ld {folder}`.",
+        ) from error
+
+
+def connect(url: URL, *, wait_seconds: float, foreign_keys: bool = True) -> Engine:
+    """Prepare connections to `url`; nothing is opened yet.
+
+    Args:
+        url: As given by `read_url`.
+        wait_seconds: How long a SQLite writer waits for another one.
+        foreign_keys: Off only while a migration rebuilds tables.
+
+    Raises:
+        UsageError: The URL's driver is not installed.
+    """
+    sqlite = url.get_backend_name() == "sqlite"
+    try:
+        engine = create_engine(url, connect_args={"timeout": wait_seconds} if sqlite else {})
+    except (ModuleNotFoundError, ArgumentError) as error:
+        raise UsageError(
+            f"no driver for a {url.drivername} database: {error}",
+            hint="Use sqlite:///data/pipeline.sqlite, or `pip install 'modelpool[postgres]'`.",
+        ) from error
+    if sqlite:
+        _begin_ourselves(engine, foreign_keys=foreign_keys)
+    return engine
+
+
+def _begin_ourselves(engine: Engine, *, foreign_keys: bool) -> None:
+    def configure(driver: sqlite3.Connection, _record: object) -> None:
+        driver.isolation_level = None
+        for pragma in (*_PRAGMAS, f"foreign_keys={'ON' if foreign_keys else 'OFF'}"):
+            driver.execute(f"PRAGMA {pragma}")
+
+    def begin(connection: Connection) -> None:
+        reads = READS_ONLY in connection.get_execution_options()
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    event.listen(engine, "connect", configure)
+    event.listen(engine, "begin", begin)
+
+
+@contextmanager
+def in_words(place: str) -> Iterator[None]:
+    """Turn what the driver raises into a refusal that names the database and the next step.
+
+    Raises:
+        RefusedError: Another writer, a corrupt file, no space or rights, or rows that contradict.
+    """
+    try:
+        yield
+    except (DBAPIError, sqlite3.Error) as error:
+        raise _refusal(place, error) from error
+
+
+def _refusal(place: str, error: DBAPIError | sqlite3.Error) -> RefusedError:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    code = getattr(cause, "sqlite_errorcode", 0) & 0xFF  # the low byte is the primary code
+    if code in _LOCKED:
+        return RefusedError(
+            f"{place} is being written by another modelpool command",
+            hint="Nothing was changed. Wait until the other command has ended, then run this one again.",
+        )
+    if code in _CORRUPT:
+        return corrupt(place, str(cause))
+    if isinstance(error, IntegrityError):
+        return RefusedError(
+            f"{place} refused rows that contradict what it holds: {cause}",
+            hint="Nothing was changed. `modelpool rebuild` makes it again from the files of record.",
+        )
+    return RefusedError(
+        f"{place} could not be read or written: {cause}",
+        hint=f"Nothing was changed. Check that {place} can be written and that its disk has space (`df -h`).",
+    )
+
+
+def corrupt(place: str, found: str) -> UnusableError:
+    """Say that the file is not a sound database, and that it can be made again."""
+    return UnusableError(
+        f"{place} is not a sound database: {found}",
+        hint="Files are the record: `modelpool rebuild` sets this file aside and makes it again from them.",
+    )

@@ -1,0 +1,93 @@
+"""Bring a database to the newest schema; Alembic is loaded only when there is something to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import inspect, text
+
+from pipeline.errors import RefusedError
+from pipeline.store.driver import READS_ONLY, UnusableError, connect, corrupt, in_words, place_of
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from sqlalchemy.engine import URL, Connection, Engine
+
+HEAD: Final = "0002"
+"""The newest revision in `migrations/versions`; a test compares them."""
+
+_VERSIONS: Final = "alembic_version"
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def to_head(url: URL, engine: Engine, *, wait_seconds: float, thorough: bool) -> None:
+    """Check that the database is sound and ours, and upgrade it in one transaction.
+
+    Raises:
+        RefusedError: The file is corrupt, belongs to something else, or is newer than this program.
+    """
+    place = place_of(url)
+    with in_words(place), engine.connect().execution_options(**{READS_ONLY: True}) as connection:
+        _check_sound(connection, place, thorough=thorough)
+        found = _revision(connection, place)
+    if found == HEAD:
+        return
+    migrating = connect(url, wait_seconds=wait_seconds, foreign_keys=False)
+    try:
+        with in_words(place), migrating.begin() as connection:
+            upgrade(connection)
+    finally:
+        migrating.dispose()
+
+
+def upgrade(connection: Connection, *, to: str = "head", back: bool = False) -> None:
+    """Run migrations on an open transaction, forwards, or `back` to an earlier revision.
+
+    Raises:
+        RefusedError: Rows refer to rows that a migration removed.
+    """
+    from alembic import command
+    from alembic.util.exc import CommandError
+
+    place = place_of(connection.engine.url)
+    try:
+        (command.downgrade if back else command.upgrade)(config(connection), to)
+    except CommandError as error:
+        raise UnusableError(
+            f"{place} has a schema this modelpool does not know: {error}",
+            hint="A newer modelpool wrote it: install that one, or make it again with `modelpool rebuild`.",
+        ) from error
+    if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+        raise corrupt(place, "a migration left rows that refer to nothing")
+
+
+def config(connection: Connection) -> Config:
+    """Describe the packaged migrations to Alembic; no alembic.ini is needed."""
+    from alembic.config import Config
+
+    described = Config()
+    described.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    described.attributes["connection"] = connection
+    return described
+
+
+def _check_sound(connection: Connection, place: str, *, thorough: bool) -> None:
+    if connection.dialect.name != "sqlite":
+        return
+    pragma = "integrity_check(1)" if thorough else "quick_check(1)"
+    found = connection.exec_driver_sql(f"PRAGMA {pragma}").scalar_one()
+    if found != "ok":
+        raise corrupt(place, str(found))
+
+
+def _revision(connection: Connection, place: str) -> str | None:
+    tables = inspect(connection).get_table_names()
+    if _VERSIONS in tables:
+        return connection.execute(text(f"SELECT version_num FROM {_VERSIONS}")).scalar()  # noqa: S608 - a constant
+    if tables:
+        raise RefusedError(
+            f"{place} holds tables of something else: {', '.join(sorted(tables)[:3])}",
+            hint="Point MODELPOOL_DATABASE_URL at another file; modelpool creates its own.",
+        )
+    return None

@@ -1,0 +1,21 @@
+"""How Alembic runs here: on the connection it is given, inside that connection's transaction.
+
+Whoever began the transaction ends it, so that a migration that fails half-way leaves nothing.
+"""
+
+from alembic import context
+
+from pipeline.store import decided_tables, tables
+from pipeline.store.columns import METADATA
+
+_LOADED = (tables.RUN, decided_tables.AUDIT)  # importing them is what fills METADATA
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=METADATA,
+    render_as_batch=True,
+    compare_type=True,
+    compare_server_default=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

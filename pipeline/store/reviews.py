@@ -1,0 +1,152 @@
+"""Keep what was proposed, decided and published; the same document again changes nothing."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select, tuple_, update
+
+from pipeline.errors import RefusedError
+from pipeline.store.audit import Act, append
+from pipeline.store.decided_tables import DECISION, PENDING, POOL, POOL_MEMBER, PROPOSAL, SUPERSEDED
+from pipeline.store.rows import add
+from pipeline.store.tables import RUN
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+    from pipeline.domain.names import Sha256
+    from pipeline.domain.pool import Pool
+    from pipeline.domain.proposal import Decision, Proposal
+    from pipeline.store.rows import Row
+
+
+def record_proposal(connection: Connection, proposal: Proposal, *, sha256: Sha256) -> None:
+    """Write a proposal; of all undecided ones, the one of the latest attempt is pending.
+
+    A proposal that is recorded again after another of the same attempt is pending again: it is what
+    lies in the attempt's folder now. A decided one stays as it was decided.
+    """
+    as_of = _moment(proposal.as_of)
+    state = connection.scalar(select(PROPOSAL.c.state).where(PROPOSAL.c.sha256 == sha256))
+    if state is None:
+        row: Row = {
+            "sha256": sha256,
+            "week": proposal.week,
+            "attempt": proposal.attempt,
+            "as_of": as_of,
+            "pool_sha256": proposal.pool_sha256,
+            "state": SUPERSEDED,
+            "run_id": None,
+        }
+        add(connection, PROPOSAL, [row])
+        append(connection, Act(kind="proposal", subject=sha256, at=as_of))
+    if state in {None, SUPERSEDED}:
+        _bind(connection, proposal, sha256=sha256)
+        _supersede(connection, proposal, sha256=sha256)
+
+
+def _bind(connection: Connection, proposal: Proposal, *, sha256: Sha256) -> None:
+    """Name the run behind a proposal, now: later runs of the attempt are not behind it."""
+    run = (
+        select(RUN.c.id)
+        .where(RUN.c.week == proposal.week, RUN.c.attempt == proposal.attempt)
+        .where(RUN.c.as_of == _moment(proposal.as_of))
+        .order_by(RUN.c.id.desc())
+        .limit(1)
+    )
+    connection.execute(
+        update(PROPOSAL).where(PROPOSAL.c.sha256 == sha256).values(run_id=run.scalar_subquery())
+    )
+
+
+def _supersede(connection: Connection, proposal: Proposal, *, sha256: Sha256) -> None:
+    attempt = tuple_(PROPOSAL.c.week, PROPOSAL.c.attempt)
+    own = (proposal.week, proposal.attempt)
+    if connection.scalar(select(PROPOSAL.c.sha256).where(attempt > own).limit(1)) is not None:
+        return
+    connection.execute(update(PROPOSAL).where(PROPOSAL.c.state == PENDING).values(state=SUPERSEDED))
+    connection.execute(update(PROPOSAL).where(PROPOSAL.c.sha256 == sha256).values(state=PENDING))
+
+
+def record_decision(connection: Connection, decision: Decision, *, sha256: Sha256) -> None:
+    """Write a decision and the state it gives its proposal, even one superseded meanwhile.
+
+    Whether a superseded proposal may be decided is a rule of `review`; what it wrote is the record.
+
+    Raises:
+        RefusedError: The proposal is not known, is of another pool, or was decided already.
+    """
+    known = select(PROPOSAL.c.pool_sha256).where(PROPOSAL.c.sha256 == decision.proposal_sha256)
+    if connection.scalar(known) != decision.pool_sha256:
+        raise RefusedError(
+            f"the decision of {decision.week} is about pool {decision.pool_sha256[:8]} in proposal "
+            f"{decision.proposal_sha256[:8]}, which the database does not hold",
+            hint=f"Compare the two files in reviews/{decision.week}, then `modelpool rebuild`.",
+        )
+    decided = select(DECISION).where(DECISION.c.proposal_sha256 == decision.proposal_sha256)
+    earlier = connection.execute(decided).mappings().first()
+    if earlier is None:
+        _write(connection, decision, sha256=sha256)
+    elif earlier["sha256"] != sha256:
+        raise RefusedError(
+            f"the proposal of {decision.week} was already {earlier['verdict']} by {earlier['reviewer']}",
+            hint="It is in `modelpool history`. To decide anew, run the week again: `modelpool run`.",
+        )
+
+
+def _write(connection: Connection, decision: Decision, *, sha256: Sha256) -> None:
+    decided_at = _moment(decision.decided_at)
+    row: Row = {
+        "sha256": sha256,
+        "proposal_sha256": decision.proposal_sha256,
+        "pool_sha256": decision.pool_sha256,
+        "verdict": decision.verdict.value,
+        "reviewer": decision.reviewer,
+        "note": decision.note,
+        "decided_at": decided_at,
+        "previous": decision.previous,
+    }
+    add(connection, DECISION, [row])
+    connection.execute(
+        update(PROPOSAL)
+        .where(PROPOSAL.c.sha256 == decision.proposal_sha256)
+        .values(state=decision.verdict.value)
+    )
+    append(connection, Act(kind="decision", subject=sha256, at=decided_at))
+
+
+def record_pool(connection: Connection, pool: Pool, *, sha256: Sha256) -> None:
+    """Write a published version and its members.
+
+    Raises:
+        RefusedError: The version exists with other content.
+    """
+    stored = connection.scalar(select(POOL.c.sha256).where(POOL.c.version == pool.version))
+    if stored == sha256:
+        return
+    if stored is not None:
+        raise RefusedError(
+            f"pool v{pool.version:04} is {stored[:8]} in the database and {sha256[:8]} now",
+            hint="Versions never change: see `git log -p data/pools`, then `modelpool rebuild`.",
+        )
+    head: Row = {
+        "version": pool.version,
+        "sha256": sha256,
+        "week": pool.week,
+        "as_of": _moment(pool.as_of),
+        "expires_on": date.fromisoformat(pool.expires_on),
+    }
+    members: list[Row] = [
+        {"version": pool.version, "tier": tier, "rank": member.rank, "variant": member.variant}
+        for tier, held in sorted(pool.tiers.items())
+        for member in held.members
+    ]
+    add(connection, POOL, [head])
+    add(connection, POOL_MEMBER, members)
+    append(connection, Act(kind="pool", subject=sha256, at=_moment(pool.as_of)))
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).astimezone(UTC)

@@ -1,0 +1,294 @@
+"""A run is kept complete, once, and in an order of its own."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import event, select
+
+from pipeline.domain.names import LMARENA_TEXT, Sha256
+from pipeline.errors import RefusedError
+from pipeline.store.desk import open_desk
+from pipeline.store.tables import CAPTURE, OBSERVATION, PRICE, RUN, SCORE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy import Table
+
+    from pipeline.domain.run import RunRecord
+    from pipeline.store.desk import Desk
+    from tests.store.conftest import Records
+
+RATINGS = {"alpha": 1400.0, "beta": 1450.0}
+ROOT = Path(__file__).parents[2]
+
+
+def _rows(desk: Desk, table: Table) -> list[dict[str, object]]:
+    with desk._reading() as connection:
+        return [dict(row) for row in connection.execute(select(table)).mappings()]
+
+
+def _dump(file: Path) -> list[str]:
+    with closing(sqlite3.connect(file)) as whole:
+        return list(whole.iterdump())
+
+
+def test_every_number_is_kept_with_its_source_scale_day_and_capture(desk: Desk, records: Records) -> None:
+    run = records.run("2026-W33", RATINGS)
+    desk.record_run(run)
+    captures = {row["id"]: row["sha256"] for row in _rows(desk, CAPTURE)}
+    columns = ("source", "key", "metric", "scale", "value", "low", "high", "votes", "observed_on", "variant")
+    kept = {
+        (*(row[column] for column in columns), captures[row["capture_id"]])
+        for row in _rows(desk, OBSERVATION)
+    }
+    assert kept == {
+        (*(getattr(seen, column) for column in columns[:-1]), f"{seen.key}@high", seen.capture)
+        for seen in run.readings[0].observations
+    }
+    assert {(row["key"], row["input_microusd_per_mtok"]) for row in _rows(desk, PRICE)} == {
+        ("vendor/alpha", 1_000_000),
+        ("vendor/beta", 1_000_000),
+    }
+
+
+def test_a_variant_has_a_value_or_the_reason_why_not(desk: Desk, records: Records) -> None:
+    desk.record_run(records.run("2026-W33", RATINGS, microusd=None))
+    assert [
+        (row["variant"], row["quality"], row["usd_per_task"], row["unscored"], row["unpriced"])
+        for row in _rows(desk, SCORE)
+    ] == [
+        ("alpha@high", 0.6, None, None, "price_unknown"),
+        ("beta@high", 0.6, None, None, "price_unknown"),
+        ("ghost@high", None, None, "no_score", None),
+    ]
+
+
+def test_the_same_run_again_changes_nothing(desk: Desk, file: Path, records: Records) -> None:
+    run = records.run("2026-W33", RATINGS)
+    desk.record_run(run)
+    before = file.read_bytes()
+    desk.record_run(run)
+    assert file.read_bytes() == before
+
+
+def test_the_order_of_the_input_leaves_no_trace(tmp_path: Path, records: Records) -> None:
+    run = records.large_run("2026-W33", names=7, metrics=3)
+    dumps = []
+    for seed in range(3):
+        mixed = _mixed(run, random.Random(seed))  # noqa: S311 - a shuffle, not a secret
+        with open_desk(f"sqlite:///{tmp_path / str(seed)}.sqlite") as desk:
+            desk.record_run(mixed)
+        dumps.append(_dump(tmp_path / f"{seed}.sqlite"))
+    assert dumps[0] == dumps[1] == dumps[2]
+
+
+def _mixed(run: RunRecord, chance: random.Random) -> RunRecord:
+    ratings, prices = run.readings
+    board = run.scoreboards["general"]
+    return replace(
+        run,
+        captures=tuple(chance.sample(run.captures, len(run.captures))),
+        readings=(
+            replace(prices, prices=tuple(chance.sample(prices.prices, len(prices.prices)))),
+            replace(
+                ratings, observations=tuple(chance.sample(ratings.observations, len(ratings.observations)))
+            ),
+        ),
+        scoreboards={
+            "general": replace(
+                board, scores=dict(chance.sample(sorted(board.scores.items()), len(board.scores)))
+            )
+        },
+    )
+
+
+def test_a_capture_used_in_two_runs_is_kept_once(desk: Desk, records: Records) -> None:
+    """A held source's last good capture is used again."""
+    first = records.run("2026-W33", RATINGS)
+    later = records.run("2026-W34", RATINGS)
+    desk.record_run(first)
+    desk.record_run(
+        replace(
+            later,
+            captures=(first.captures[0], later.captures[1]),
+            readings=(first.readings[0], later.readings[1]),
+            held=(LMARENA_TEXT,),
+        )
+    )
+    assert len(_rows(desk, CAPTURE)) == 3
+    assert len(_rows(desk, OBSERVATION)) == 4
+
+
+def test_an_attempt_begun_again_after_a_crash_is_a_run_of_its_own(desk: Desk, records: Records) -> None:
+    run = records.run("2026-W33", RATINGS)
+    for minutes in (0, 5, 0):
+        desk.record_run(replace(run, as_of=run.as_of + timedelta(minutes=minutes)))
+    assert [row["attempt"] for row in _rows(desk, RUN)] == [1, 1, 1]
+    assert desk.verify_audit()
+
+
+def test_a_number_whose_capture_the_run_does_not_hold_is_refused(desk: Desk, records: Records) -> None:
+    run = records.run("2026-W33", RATINGS)
+    with pytest.raises(ValueError, match="does not hold capture"):
+        desk.record_run(replace(run, captures=run.captures[1:]))
+    assert desk.is_empty()
+
+
+def test_the_same_number_twice_is_refused_and_leaves_nothing(desk: Desk, records: Records) -> None:
+    run = records.run("2026-W33", RATINGS)
+    ratings = run.readings[0]
+    twice = replace(ratings, observations=ratings.observations + ratings.observations[:1])
+    with pytest.raises(RefusedError, match="observation"):
+        desk.record_run(replace(run, readings=(twice, run.readings[1])))
+    assert desk.is_empty()
+
+
+def test_a_moment_without_time_zone_is_refused(desk: Desk, records: Records) -> None:
+    naive = datetime(2026, 8, 15)  # noqa: DTZ001 - naive on purpose
+    with pytest.raises(ValueError, match="naive"):
+        desk.record_run(replace(records.run("2026-W33", RATINGS), as_of=naive))
+
+
+class _Stop(Exception):  # noqa: N818 - it stands for a kill, not an error
+    pass
+
+
+@contextmanager
+def _stopped_after(desk: Desk, statements: int) -> Iterator[None]:
+    seen: list[str] = []
+
+    def stop(*arguments: object) -> None:
+        seen.append(str(arguments[2]))
+        if len(seen) == statements:
+            raise _Stop
+
+    event.listen(desk._engine, "after_cursor_execute", stop)
+    try:
+        yield
+    finally:
+        event.remove(desk._engine, "after_cursor_execute", stop)
+
+
+def test_a_run_stopped_after_any_statement_leaves_the_desk_as_it_was(
+    desk: Desk, file: Path, records: Records
+) -> None:
+    desk.record_run(records.run("2026-W33", RATINGS))
+    before, run = _dump(file), records.run("2026-W34", RATINGS, missing=("alpha",))
+    fired = 0
+    for statements in count(1):
+        try:
+            with _stopped_after(desk, statements):
+                desk.record_run(run)
+        except _Stop:
+            fired += 1
+            assert _dump(file) == before
+        else:
+            break
+    assert fired >= 14
+    assert _dump(file) != before
+    assert desk.verify_audit()
+
+
+WRITER = """
+import os, signal, sys
+from sqlalchemy import event
+from pipeline.store.desk import open_desk
+from tests.store.conftest import Records
+
+url, last = sys.argv[1], int(sys.argv[2])
+desk = open_desk(url)
+seen = []
+
+def small_cache(driver, record):
+    driver.execute("PRAGMA cache_size=8")  # pages reach the file before the commit
+
+def kill(*arguments):
+    seen.append(arguments)
+    if len(seen) == last:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+desk._engine.dispose()
+event.listen(desk._engine, "connect", small_cache)
+event.listen(desk._engine, "after_cursor_execute", kill)
+desk.record_run(Records().large_run("2026-W34", names=60))
+"""
+
+
+@pytest.mark.parametrize("last", [9, 12, 14])
+def test_a_killed_writer_leaves_a_readable_desk_without_a_trace(
+    url: str, file: Path, records: Records, last: int
+) -> None:
+    with open_desk(url) as desk:
+        desk.record_run(records.run("2026-W33", RATINGS))
+    before, pages = _dump(file), file.stat().st_size
+    assert _run(WRITER, url, last) == -signal.SIGKILL
+    assert file.stat().st_size > pages, "the kill came before anything reached the file"
+    assert file.with_name(f"{file.name}-journal").exists()
+    with open_desk(url) as desk:
+        assert desk.verify_audit()
+    assert _dump(file) == before
+
+
+def test_a_run_that_was_acknowledged_survives_a_kill(url: str, records: Records) -> None:
+    script = WRITER + "os.kill(os.getpid(), signal.SIGKILL)"
+    killed = _run(script, url, 10**6)
+    assert killed == -signal.SIGKILL
+    with open_desk(url) as desk:
+        before = desk.audit()
+        desk.record_run(records.large_run("2026-W34", names=60))
+        assert desk.audit() == before
+    assert [line.kind for line in before] == ["run"]
+
+
+def _run(script: str, url: str, last: int) -> int:
+    path = os.pathsep.join([str(ROOT), *(path for path in sys.path if path)])
+    command = [sys.executable, "-c", script, url, str(last)]
+    return subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, check=False).returncode
+
+
+def test_numbers_are_only_ever_inserted(desk: Desk, records: Records) -> None:
+    seen: list[str] = []
+    event.listen(desk._engine, "before_cursor_execute", lambda *arguments: seen.append(str(arguments[2])))
+    pool = records.pool(1, "2026-W33", {"frugal": ("alpha",)})
+    desk.record_run(records.run("2026-W33", RATINGS))
+    records.publish(desk, pool)
+    desk.record_run(records.run("2026-W33", RATINGS, microusd=5))
+    desk.record_crosswalk(records.crosswalk(["alpha"]), at=datetime.fromisoformat("2026-08-15T12:00:00Z"))
+    changes = [line for line in seen if line.startswith(("UPDATE", "DELETE", "REPLACE"))]
+    assert changes
+    assert [line for line in changes if " observation" in line or " price" in line] == []
+
+
+def test_a_full_week_is_kept_in_less_than_a_second(desk: Desk, records: Records) -> None:
+    run = records.large_run("2026-W33")
+    begun = time.process_time()
+    desk.record_run(run)
+    assert time.process_time() - begun < 1
+    assert len(_rows(desk, OBSERVATION)) == 10_800
+
+
+def test_the_crosswalk_of_the_run_says_whom_a_number_is_about(desk: Desk, records: Records) -> None:
+    run = records.run("2026-W33", RATINGS)
+    desk.record_run(replace(run, crosswalk=records.crosswalk(["alpha"], routed=False)))
+    assert [row["variant"] for row in _rows(desk, OBSERVATION)] == [None, None]
+
+
+def test_a_digest_that_is_none_cannot_be_kept(desk: Desk, records: Records) -> None:
+    run = records.run("2026-W33", RATINGS)
+    with pytest.raises(RefusedError, match="CHECK constraint failed: ck_run_crosswalk_sha256_is_a_digest"):
+        desk.record_run(replace(run, crosswalk=replace(run.crosswalk, sha256=Sha256("short"))))
