@@ -1,0 +1,172 @@
+"""File proposals and heartbeats below `reviews/` and read them back, checked.
+
+A folder with a decision is never written again; an undecided proposal gives way to a new attempt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline import durable
+from pipeline.domain.proposal import Decision, Heartbeat, Proposal
+from pipeline.errors import RefusedError
+from pipeline.review import shelf
+from pipeline.review.shelf import document_bytes, document_digest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pipeline.domain.names import Sha256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pages:
+    """What people read; drawn from a proposal, never read back."""
+
+    markdown: str
+    html: str
+    open_names: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filed:
+    """A proposal as it lies in its folder, with its decision if there is one."""
+
+    proposal: Proposal
+    sha256: Sha256
+    """Digest of the bytes of proposal.json."""
+    folder: Path
+    decision: Decision | None = None
+    decision_sha256: Sha256 | None = None
+    """Digest of the bytes of decision.json."""
+
+
+def write(proposal: Proposal, reviews: Path, page: Pages) -> Path:
+    """File a proposal with its pages, `proposal.json` last, and return the folder.
+
+    When the week's latest attempt is undecided and says the same, that folder is returned and
+    nothing is written: a run that is repeated converges.
+
+    Raises:
+        RefusedError: The folder is filed already, with or without a decision.
+        OSError: The disk refused; there is no proposal without its page.
+    """
+    if latest := _repeats(proposal, reviews, shelf.PROPOSAL):
+        return latest
+    folder = _free_folder(proposal, reviews)
+    durable.replace(folder / "proposal.md", page.markdown.encode())
+    durable.replace(folder / "report.html", page.html.encode())
+    durable.replace(folder / "open-names.csv", page.open_names.encode())
+    durable.create(folder / shelf.PROPOSAL, document_bytes(proposal))
+    return folder
+
+
+def read(folder: Path) -> Filed:
+    """Read a filed proposal and check that nobody edited it.
+
+    The pages are not read: an edited page changes nothing.
+
+    Raises:
+        RefusedError: A file is missing, broken or not in the form it was written in, or its digests
+            do not fit its content, its folder or its decision.
+    """
+    file = folder / shelf.PROPOSAL
+    proposal, sha256 = shelf.load(file, Proposal)
+    if document_digest(proposal.pool) != proposal.pool_sha256:
+        raise shelf.edited(file, "its pool does not have the digest it states")
+    if folder.name != shelf.folder_name(proposal.week, proposal.attempt):
+        raise shelf.edited(file, f"it is the proposal of {proposal.week}, attempt {proposal.attempt}")
+    if not (folder / shelf.DECISION).exists():
+        return Filed(proposal=proposal, sha256=sha256, folder=folder)
+    decision, decision_sha256 = shelf.load(folder / shelf.DECISION, Decision)
+    if (decision.proposal_sha256, decision.pool_sha256) != (sha256, proposal.pool_sha256):
+        raise shelf.edited(folder, "the decision is about other bytes than the proposal")
+    return Filed(
+        proposal=proposal,
+        sha256=sha256,
+        folder=folder,
+        decision=decision,
+        decision_sha256=decision_sha256,
+    )
+
+
+def filed(reviews: Path) -> tuple[Filed, ...]:
+    """Read all proposals, oldest week and attempt first.
+
+    Raises:
+        RefusedError: One of them is broken or edited.
+    """
+    return tuple(read(folder) for folder in shelf.attempts(reviews) if shelf.is_proposal(folder))
+
+
+def pending(reviews: Path) -> Filed | None:
+    """Return the latest proposal if nobody decided it and no later run found nothing to change.
+
+    An earlier undecided proposal is superseded, whatever became of the later one. A later run that
+    only held a source supersedes nothing.
+
+    Raises:
+        RefusedError: The latest proposal or a later heartbeat is broken or edited.
+    """
+    for folder in reversed(shelf.attempts(reviews)):
+        if shelf.is_proposal(folder):
+            latest = read(folder)
+            return latest if latest.decision is None else None
+        if shelf.load(folder / shelf.HEARTBEAT, Heartbeat)[0].outcome == "unchanged":
+            return None
+    return None
+
+
+def next_attempt(reviews: Path, week: str) -> int:
+    """Return the attempt a new run of a week is filed as; 1 for a week that has none."""
+    places = (shelf.place(folder) for folder in shelf.attempts(reviews))
+    return 1 + max((attempt for taken, attempt in places if taken == week), default=0)
+
+
+def write_heartbeat(heartbeat: Heartbeat, reviews: Path) -> Path:
+    """File the proof that a run found nothing to review, and return its folder.
+
+    Raises:
+        RefusedError: The folder is filed already with something else.
+        OSError: The disk refused; nothing is filed.
+    """
+    if latest := _repeats(heartbeat, reviews, shelf.HEARTBEAT):
+        return latest
+    folder = _free_folder(heartbeat, reviews)
+    durable.create(folder / shelf.HEARTBEAT, document_bytes(heartbeat))
+    return folder
+
+
+def heartbeats(reviews: Path) -> tuple[Heartbeat, ...]:
+    """Read all heartbeats, oldest week and attempt first.
+
+    Raises:
+        RefusedError: One of them is broken or edited.
+    """
+    return tuple(
+        shelf.load(folder / shelf.HEARTBEAT, Heartbeat)[0]
+        for folder in shelf.attempts(reviews)
+        if shelf.is_heartbeat(folder)
+    )
+
+
+def _repeats(document: Proposal | Heartbeat, reviews: Path, name: str) -> Path | None:
+    """Find the week's latest attempt if it is undecided and differs in its number only."""
+    attempt = next_attempt(reviews, document.week) - 1
+    folder = reviews / shelf.folder_name(document.week, attempt)
+    if attempt == 0 or not (folder / name).exists() or (folder / shelf.DECISION).exists():
+        return None
+    said = (folder / name).read_bytes()
+    same = document.model_copy(update={"attempt": attempt})
+    return folder if said == document_bytes(same) else None
+
+
+def _free_folder(document: Proposal | Heartbeat, reviews: Path) -> Path:
+    folder = reviews / shelf.folder_name(document.week, document.attempt)
+    if shelf.is_proposal(folder) or shelf.is_heartbeat(folder):
+        raise RefusedError(
+            f"{folder} is filed already and is never written again",
+            hint=f"Run the week again: its next attempt is {next_attempt(reviews, document.week)}.",
+        )
+    return folder

@@ -1,0 +1,69 @@
+"""One tier's part of `proposal.md`: who serves, who comes next, who was left out and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.review.cells import code, sentence, table
+from pipeline.review.words import percent, usd
+
+if TYPE_CHECKING:
+    from pipeline.review.tiers import Row, TierView
+
+
+def tier_blocks(tier: TierView) -> list[str]:
+    """Write a tier as blocks of Markdown; an empty block is left out by the page."""
+    header = ("rank", "variant", "quality", "95 %", "$ per task", "grade", "answers per $", "in the pool in")
+    rows = [*tier.members, *tier.challengers]
+    bands = [f"- {name}: {', '.join(code(variant) for variant in order)}" for name, order in tier.bands]
+    return [
+        f"## Tier {sentence(tier.name)}",
+        sentence("; ".join(tier.terms)) + ".",
+        "This tier is large: more voluntary swaps than the policy allows at once." if tier.large else "",
+        table(header, (_row(row) for row in rows)),
+        "\n".join(
+            f"- {code(row.variant)}: {sentence('; '.join(row.remarks))}" for row in rows if row.remarks
+        ),
+        "Order by difficulty of the request:" if bands else "",
+        "\n".join(bands),
+        *_steps(tier),
+        *_left_out(tier),
+    ]
+
+
+def _row(row: Row) -> tuple[str, ...]:
+    cost = (row.usd_per_task, row.grade, row.answers_per_usd)
+    return (
+        row.rank or "next",
+        code(row.variant),
+        row.quality,
+        row.interval,
+        *cost,
+        f"{row.inclusion} of draws",
+    )
+
+
+def _steps(tier: TierView) -> list[str]:
+    rows = [
+        (code(each.variant), percent(each.quality), usd(each.usd_per_task), usd(each.next_answer_usd))
+        for each in tier.hull
+    ]
+    rows[:1] = [(*row[:3], "the cheapest step") for row in rows[:1]]
+    header = ("step up to", "quality", "$ per task", "one more answer costs")
+    return ["What the next dollar buys:", table(header, rows)] if rows else []
+
+
+def _left_out(tier: TierView) -> list[str]:
+    if not tier.left_out:
+        return []
+    rules = [(code(each.rule), sentence(each.meaning), str(len(each.standings))) for each in tier.left_out]
+    best = [
+        (code(each.variant), percent(each.quality), code(each.rule or "unnamed"), sentence(each.detail))
+        for each in tier.best_left_out
+    ]
+    return [
+        "Left out, by rule:",
+        table(("rule", "meaning", "variants"), rules),
+        "The best of them:",
+        table(("variant", "quality", "rule", "why"), best),
+    ]

@@ -1,0 +1,106 @@
+"""`report.html`: one self-contained page, drawn from the proposal and from nothing else.
+
+Loads Jinja2 and, through `chart`, Altair; import it only where a page is drawn.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from pipeline.review import words
+from pipeline.review.folder import Pages
+from pipeline.review.markdown import proposal_markdown
+from pipeline.review.open_names import open_names_csv
+from pipeline.review.plot import Size, plot_of
+from pipeline.review.view import view
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pipeline.domain.proposal import Proposal
+    from pipeline.review.plot import Plot
+    from pipeline.review.view import View
+
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+_SIZES: Final = {"wide": Size(width=880, height=420), "narrow": Size(width=330, height=330)}
+"""Two drawings of each chart, so that its words stay readable on a phone; the style sheet shows one."""
+
+
+def render_page(proposal: Proposal) -> Pages:
+    """Draw the three files that people read; the same proposal gives the same bytes."""
+    arranged = view(proposal)
+    return Pages(
+        markdown=proposal_markdown(arranged),
+        html=report_html(arranged, draw_charts(arranged)),
+        open_names=open_names_csv(proposal.open_names),
+    )
+
+
+def draw_charts(arranged: View) -> dict[str, dict[str, str]]:
+    """Draw each tier's chart in each size: tier to size to `<svg>`; a tier without numbers has none."""
+    from pipeline.review.chart import draw
+
+    charts: dict[str, dict[str, str]] = {}
+    for tier in arranged.tiers:
+        plot = plot_of(tier.name, arranged.proposal)
+        if plot is not None:
+            title = f"Quality against cost, tier {tier.name}"
+            said = _description(plot)
+            charts[tier.name] = {
+                name: draw(plot, size, words.shown_name(title), said) for name, size in _SIZES.items()
+            }
+    return charts
+
+
+def report_html(arranged: View, charts: Mapping[str, Mapping[str, str]]) -> str:
+    """Fill the template; everything but our own drawings and style sheet is escaped."""
+    css = (_TEMPLATES / "report.css").read_text("utf-8")
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            view=arranged,
+            charts={
+                name: {size: _ours(svg) for size, svg in sizes.items()} for name, sizes in charts.items()
+            },
+            css=_ours(css),
+            css_digest=base64.b64encode(hashlib.sha256(css.encode()).digest()).decode(),
+            promise=words.PROMISE,
+            caveat=words.CAVEAT,
+        )
+    )
+
+
+@functools.cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(
+        name=words.shown_name, text=words.shown_text, usd=words.usd, percent=words.percent
+    )
+    return environment
+
+
+def _ours(drawn: str) -> Markup:
+    return Markup(drawn)  # noqa: S704 - our own style sheet, or a drawing whose texts are escaped
+
+
+def _description(plot: Plot) -> str:
+    members = [words.shown_name(dot.variant) for dot in plot.dots if dot.kind == "member"]
+    leavers = [words.shown_name(dot.variant) for dot in plot.dots if dot.kind == "leaver"]
+    said = f"{len(plot.dots)} variants. Members: {', '.join(members)}."
+    gone = f" Leaving: {', '.join(leavers)}." if leavers else ""
+    return f"{said}{gone} Every member and candidate is in the table below."

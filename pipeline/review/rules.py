@@ -1,0 +1,47 @@
+"""What the causes of changes and the rules of exclusion mean, in words for a reviewer."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pipeline.domain.pool import Cause
+
+CAUSES: Final = {
+    Cause.FIRST: "first pool",
+    Cause.SCORE: "score moved",
+    Cause.PRICE: "price changed",
+    Cause.SCALE: "scale changed",
+    Cause.NEW: "new in the data",
+    Cause.DOMINATED: "dominated",
+    Cause.RETIRED: "retired",
+    Cause.CONSTRAINT: "constraint broken",
+    Cause.MISSING: "missing from the data",
+    Cause.VACANCY: "fills a vacancy",
+    Cause.ORDER: "order only",
+}
+
+_MEANINGS: Final = {
+    "no_score": "no score on the tier's boards this week",
+    "not_equated": "only one board scores it, and the boards could not be put on one scale",
+    "not_routed": "no route the operator can use",
+    "price_unknown": "no price that two sources state or a person judged",
+    "price_zero": "listed at zero, which is unknown or a promotion, never cheap",
+    "price_conflict": "sources disagree about the price",
+    "unconfirmed": "no confirmed score: too few votes, estimated or preliminary",
+    "vendor": "the tier's vendor rules leave it out",
+    "licence": "the tier takes open weights only",
+    "context": "context window too small or unknown",
+    "tools": "no tool use, or nobody says so",
+    "vision": "no image input, or nobody says so",
+    "retiring": "retired, or about to be",
+    "ceiling": "dearer than the tier allows",
+    "floor": "quality below the tier's floor, or not surely above it",
+    "family": "another variant of the same family is in the tier",
+    "dominated": "another variant is clearly better and not dearer",
+    "cooldown": "left this pool too recently",
+}
+
+
+def rule_meaning(rule: str) -> str:
+    """Say what a rule of exclusion means; a rule this page does not know keeps its own name."""
+    return _MEANINGS.get(rule, rule.replace("_", " "))

@@ -1,0 +1,104 @@
+"""How attempts lie below `reviews/` and how a document of record is read back.
+
+One folder per attempt: `2026-W33` for the first, `2026-W33.2` after it. An attempt is filed when its
+`proposal.json` or `heartbeat.json` is there; these are written last, so a folder without them is an
+unfinished write that the next run overwrites.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from pydantic import ValidationError
+
+from pipeline.domain.canonical import canonical_json, sha256_hex
+from pipeline.domain.document import Document
+from pipeline.errors import RefusedError
+from pipeline.review.words import shown_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pipeline.domain.names import Sha256
+
+PROPOSAL: Final = "proposal.json"
+DECISION: Final = "decision.json"
+HEARTBEAT: Final = "heartbeat.json"
+
+_NAME: Final = re.compile(r"(\d{4}-W\d{2})(?:\.([2-9]|[1-9]\d+))?")
+
+Kind = TypeVar("Kind", bound=Document)
+
+
+def document_bytes(document: Document) -> bytes:
+    """Return the bytes a document is filed as: canonical JSON and a line end."""
+    return canonical_json(document.model_dump(mode="json")) + b"\n"
+
+
+def document_digest(document: Document) -> Sha256:
+    """Return the digest of a document's canonical bytes, without the line end of its file."""
+    return sha256_hex(canonical_json(document.model_dump(mode="json")))
+
+
+def folder_name(week: str, attempt: int) -> str:
+    """Name an attempt's folder: `2026-W33`, then `2026-W33.2`."""
+    return week if attempt == 1 else f"{week}.{attempt}"
+
+
+def place(folder: Path) -> tuple[str, int]:
+    """Return the week and attempt a folder's name says; of another name ("", 0)."""
+    match = _NAME.fullmatch(folder.name)
+    return (match[1], int(match[2] or 1)) if match else ("", 0)
+
+
+def attempts(reviews: Path) -> tuple[Path, ...]:
+    """List the folders of filed attempts, oldest week and attempt first; other names are not ours."""
+    if not reviews.is_dir():
+        return ()
+    ours = [
+        each for each in reviews.iterdir() if place(each)[1] and (is_proposal(each) or is_heartbeat(each))
+    ]
+    return tuple(sorted(ours, key=place))
+
+
+def is_proposal(folder: Path) -> bool:
+    """Tell whether a folder holds, or once held, a proposal."""
+    return (folder / PROPOSAL).exists() or (folder / DECISION).exists()
+
+
+def is_heartbeat(folder: Path) -> bool:
+    """Tell whether a folder holds a heartbeat and no proposal."""
+    return (folder / HEARTBEAT).exists() and not is_proposal(folder)
+
+
+def load(file: Path, kind: type[Kind]) -> tuple[Kind, Sha256]:
+    """Read one document of record and the digest of its bytes.
+
+    Raises:
+        RefusedError: The file is missing, not such a document, or not byte for byte as it was written.
+    """
+    try:
+        body = file.read_bytes()
+        document = kind.model_validate_json(body)
+    except OSError as error:
+        raise edited(file, f"it cannot be read ({error.strerror})") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(step) for step in first["loc"]) or "the file"
+        raise edited(file, f"{shown_text(where)}: {shown_text(first['msg'])}") from None
+    try:
+        as_written = document_bytes(document)
+    except ValueError as error:
+        raise edited(file, shown_text(str(error))) from None
+    if as_written != body:
+        raise edited(file, "it is not in the form it was written in")
+    return document, sha256_hex(body)
+
+
+def edited(place_: Path, found: str) -> RefusedError:
+    """Say that a file of record is not what was written, and how to get that back."""
+    return RefusedError(
+        f"{place_} was changed after it was written: {found}",
+        hint=f"Restore it with `git checkout -- {place_}`, or run the week again for a new attempt.",
+    )

@@ -1,0 +1,152 @@
+"""One tier arranged for reading: its members, who comes next, and who was left out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from pipeline.review.rules import rule_meaning
+from pipeline.review.words import answers, percent, ranks, span, usd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pipeline.domain.pool import HullPoint, Member, Standing, TierPool, TierReport
+    from pipeline.domain.proposal import Proposal
+
+_CHALLENGERS: Final = 8
+_LEFT_OUT: Final = 10
+_NOWHERE: Final = Decimal(-1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A variant's numbers, rounded for reading."""
+
+    rank: str
+    variant: str
+    vendor: str
+    quality: str
+    interval: str
+    usd_per_task: str
+    grade: str
+    answers_per_usd: str
+    inclusion: str
+    floor: str
+    ranks: str
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """All variants one rule excluded, best quality first."""
+
+    rule: str
+    meaning: str
+    standings: tuple[Standing, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierView:
+    """Everything a page shows about one tier."""
+
+    name: str
+    tier: TierPool
+    terms: tuple[str, ...]
+    members: tuple[Row, ...]
+    challengers: tuple[Row, ...]
+    left_out: tuple[LeftOut, ...]
+    best_left_out: tuple[Standing, ...]
+    bands: tuple[tuple[str, tuple[str, ...]], ...]
+    hull: tuple[HullPoint, ...]
+    large: bool
+
+
+def tier_view(name: str, proposal: Proposal) -> TierView:
+    """Arrange one tier of the proposed pool; its report may be missing."""
+    tier, report = proposal.pool.tiers[name], proposal.tiers.get(name)
+    standings = report.standings if report else ()
+    excluded = _best_first(each for each in standings if each.verdict == "excluded")
+    candidates = _best_first(each for each in standings if each.verdict == "candidate")
+    return TierView(
+        name=name,
+        tier=tier,
+        terms=_terms(tier, report),
+        members=tuple(_member_row(member) for member in tier.members),
+        challengers=tuple(_standing_row(each) for each in candidates[:_CHALLENGERS]),
+        left_out=_by_rule(excluded),
+        best_left_out=excluded[:_LEFT_OUT],
+        bands=_bands(tier),
+        hull=report.hull if report else (),
+        large=bool(report and report.large),
+    )
+
+
+def _terms(tier: TierPool, report: TierReport | None) -> tuple[str, ...]:
+    terms = [f"evidence {tier.evidence}", f"{tier.k} places"]
+    if report:
+        cap = report.ceiling_usd_per_task
+        terms += [
+            f"floor {percent(report.floor_quality)} quality",
+            f"ceiling {usd(cap)} per task" if cap else "no ceiling",
+            f"one more acceptable answer is worth {usd(report.lambda_usd)}",
+        ]
+    return tuple(terms)
+
+
+def _member_row(member: Member) -> Row:
+    remarks = [f"retires {member.retires_on}"] if member.retires_on else []
+    if member.stale:
+        remarks.append("carried: this week's data does not hold it")
+    return Row(
+        rank=str(member.rank),
+        variant=member.variant,
+        vendor=member.vendor,
+        quality=percent(member.quality),
+        interval=span(member.quality_low, member.quality_high),
+        usd_per_task=usd(member.usd_per_task),
+        grade=member.cost_grade,
+        answers_per_usd=answers(member.acceptable_answers_per_usd),
+        inclusion=percent(member.inclusion_probability),
+        floor=percent(member.floor_probability),
+        ranks=ranks(member.rank_low, member.rank_high),
+        remarks=tuple(remarks),
+    )
+
+
+def _standing_row(standing: Standing) -> Row:
+    return Row(
+        rank="",
+        variant=standing.variant,
+        vendor="",
+        quality=percent(standing.quality),
+        interval=span(standing.quality_low, standing.quality_high),
+        usd_per_task=usd(standing.usd_per_task),
+        grade=standing.cost_grade or "",
+        answers_per_usd=answers(standing.acceptable_answers_per_usd),
+        inclusion=percent(standing.inclusion_probability),
+        floor=percent(standing.floor_probability),
+        ranks=ranks(standing.rank_low, standing.rank_high),
+        remarks=(standing.detail,) if standing.detail else (),
+    )
+
+
+def _best_first(standings: Iterable[Standing]) -> tuple[Standing, ...]:
+    return tuple(sorted(standings, key=lambda each: (-Decimal(each.quality or _NOWHERE), each.variant)))
+
+
+def _by_rule(excluded: tuple[Standing, ...]) -> tuple[LeftOut, ...]:
+    groups: dict[str, list[Standing]] = {}
+    for standing in excluded:
+        groups.setdefault(standing.rule or "unnamed", []).append(standing)
+    ordered = sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
+    return tuple(
+        LeftOut(rule=rule, meaning=rule_meaning(rule), standings=tuple(group)) for rule, group in ordered
+    )
+
+
+def _bands(tier: TierPool) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    known = ("simple", "medium", "complex")
+    names = [*(name for name in known if name in tier.bands), *sorted(set(tier.bands) - set(known))]
+    return tuple((name, tier.bands[name]) for name in names)

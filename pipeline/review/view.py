@@ -1,0 +1,194 @@
+"""A proposal arranged for reading: what `proposal.md` and `report.html` both show.
+
+Only arranging and rounding happens here; every string may still hold text of a source, and each
+page escapes it for its own form.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from pipeline.domain.canonical import sha256_hex
+from pipeline.domain.proposal import Verdict
+from pipeline.review.decide import consent
+from pipeline.review.rules import CAUSES
+from pipeline.review.shelf import document_bytes, folder_name
+from pipeline.review.tiers import TierView, tier_view
+from pipeline.review.words import cost_effect, percent
+
+if TYPE_CHECKING:
+    from pipeline.domain.pool import Change
+    from pipeline.domain.proposal import FindingLine, Proposal
+
+_LAST: Final = Decimal("Infinity")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeView:
+    """One change for traffic: what, why, what it costs, how sure it is."""
+
+    tier: str
+    way: str
+    """in, out, up or down."""
+    place: str
+    """`enters at 2`, `leaves (was 1)`, `3 → 1`."""
+    variant: str
+    cause: str
+    reason: str
+    cost: str
+    certainty: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One line of a tier's line-up: a member with its change, if any, or a variant that leaves."""
+
+    rank: int | None
+    """None for a variant that leaves."""
+    variant: str
+    change: ChangeView | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lineup:
+    """A tier as traffic would meet it, and who leaves it."""
+
+    tier: str
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """Everything a page shows, in reading order."""
+
+    proposal: Proposal
+    proposal_sha256: str
+    folder: str
+    version: str
+    base: str
+    """`v0007`, or `no pool` before the first version."""
+    headline: str
+    changes: tuple[ChangeView, ...]
+    lineups: tuple[Lineup, ...]
+    tiers: tuple[TierView, ...]
+    holds: tuple[FindingLine, ...]
+    warnings: tuple[FindingLine, ...]
+    notes: tuple[FindingLine, ...]
+    approve: str
+    reject: str
+    consent: str
+
+
+def view(proposal: Proposal) -> View:
+    """Arrange a proposal; tiers by what an answer is worth, changes by tier and place."""
+    order = tier_order(proposal)
+    findings = {
+        severity: tuple(line for line in proposal.findings if line.severity == severity)
+        for severity in ("hold", "warn", "note")
+    }
+    base = proposal.pool.base
+    by_tier = sorted(proposal.changes, key=lambda change: order.index(change.tier))
+    changes = tuple(_change(change, proposal) for change in by_tier)
+    return View(
+        proposal=proposal,
+        proposal_sha256=sha256_hex(document_bytes(proposal)),
+        folder=folder_name(proposal.week, proposal.attempt),
+        version=f"v{proposal.pool.version:04}",
+        base=f"v{base.version:04}" if base else "no pool",
+        headline=_headline(by_tier),
+        changes=changes,
+        lineups=tuple(_lineup(name, proposal, changes) for name in order),
+        tiers=tuple(tier_view(name, proposal) for name in order if name in proposal.pool.tiers),
+        holds=findings["hold"],
+        warnings=findings["warn"],
+        notes=findings["note"],
+        approve=_command("approve", consent(proposal)),
+        reject=_command("reject", consent(proposal, Verdict.REJECTED)),
+        consent=consent(proposal),
+    )
+
+
+def tier_order(proposal: Proposal) -> tuple[str, ...]:
+    """Order the tiers by what one more acceptable answer is worth, then by name."""
+    names = {*proposal.pool.tiers, *proposal.tiers, *(change.tier for change in proposal.changes)}
+    reports = proposal.tiers
+    worth = {name: Decimal(reports[name].lambda_usd) if name in reports else _LAST for name in names}
+    return tuple(sorted(names, key=lambda name: (worth[name], name)))
+
+
+def change_way(change: Change) -> str:
+    """Tell where a change points: in, out, up or down."""
+    if change.rank_before is None:
+        return "in"
+    if change.rank_after is None:
+        return "out"
+    return "up" if change.rank_after < change.rank_before else "down"
+
+
+def _lineup(tier: str, proposal: Proposal, changes: tuple[ChangeView, ...]) -> Lineup:
+    changed = {change.variant: change for change in changes if change.tier == tier}
+    members = proposal.pool.tiers[tier].members if tier in proposal.pool.tiers else ()
+    stays = [
+        Place(rank=each.rank, variant=each.variant, change=changed.get(each.variant)) for each in members
+    ]
+    leaves = [
+        Place(rank=None, variant=change.variant, change=change)
+        for change in changed.values()
+        if change.way == "out"
+    ]
+    return Lineup(tier=tier, places=(*stays, *leaves))
+
+
+def _headline(changes: list[Change]) -> str:
+    if not changes:
+        return "No variant enters, leaves or changes its place."
+    phrases = []
+    for tier in dict.fromkeys(change.tier for change in changes):
+        ways = [change_way(change) for change in changes if change.tier == tier]
+        counts = (
+            (ways.count("in"), "enters", "enter"),
+            (ways.count("out"), "leaves", "leave"),
+            (ways.count("up") + ways.count("down"), "changes place", "change places"),
+        )
+        said = [f"{count} {one if count == 1 else many}" for count, one, many in counts if count]
+        phrases.append(f"{tier}: {', '.join(said)}")
+    return "; ".join(phrases) + "."
+
+
+def _change(change: Change, proposal: Proposal) -> ChangeView:
+    way = change_way(change)
+    places = {
+        "in": f"enters at {change.rank_after}",
+        "out": f"leaves (was {change.rank_before})",
+    }
+    return ChangeView(
+        tier=change.tier,
+        way=way,
+        place=places.get(way, f"{change.rank_before} → {change.rank_after}"),
+        variant=change.variant,
+        cause=CAUSES[change.cause],
+        reason=change.reason,
+        cost=cost_effect(change.usd_per_task_before, change.usd_per_task_after),
+        certainty=_certainty(change, proposal),
+    )
+
+
+def _certainty(change: Change, proposal: Proposal) -> str:
+    tier, report = proposal.pool.tiers.get(change.tier), proposal.tiers.get(change.tier)
+    share = None
+    if report is not None:
+        shares = {each.variant: each.inclusion_probability for each in report.standings}
+        share = shares.get(change.variant)
+    if tier is not None and share is None:
+        shares = {member.variant: member.inclusion_probability for member in tier.members}
+        share = shares.get(change.variant)
+    if share is None:
+        return "not in this week's draws"
+    size = f"top {tier.k}" if tier else "pool"
+    return f"in the {size} in {percent(share)} of the draws"
+
+
+def _command(verb: str, digest: str) -> str:
+    return f'modelpool {verb} {digest} --reviewer NAME --note "..."'

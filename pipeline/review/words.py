@@ -1,0 +1,107 @@
+r"""How this room says numbers, names and moments to people: the same words on every page.
+
+Numbers arrive as decimal text and are only rounded here, never recomputed. Text that came from
+outside is made visible: what a terminal or a browser would obey or hide is written as `\u202e`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+UNKNOWN: Final = "unknown"
+"""What is said where a number is missing; never zero, never blank."""
+
+PROMISE: Final = (
+    "Refreshed weekly, reviewed before deployment: no router sees this pool until a named person "
+    "approves exactly these bytes."
+)
+CAVEAT: Final = (
+    "Quality is the chance that people prefer a model's answer to the reference models' answer. "
+    "It is preference, not task success."
+)
+
+_SIGNIFICANT: Final = 3
+_SPACES: Final = re.compile(r"^ | (?= )| $")
+_HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
+
+
+def usd(amount: str | None) -> str:
+    """Write dollars with three significant digits, e.g. `$0.00123`."""
+    return UNKNOWN if amount is None else f"${_significant(Decimal(amount)):f}"
+
+
+def answers(per_usd: str | None) -> str:
+    """Write acceptable answers per dollar with three significant digits, e.g. `1,230`."""
+    return UNKNOWN if per_usd is None else f"{_significant(Decimal(per_usd)):,}"
+
+
+def percent(share: str | None) -> str:
+    """Write a share between 0 and 1 as `48 %`; certain only when it is exactly 0 or 1."""
+    if share is None:
+        return UNKNOWN
+    value = Decimal(share) * 100
+    rounded = value.quantize(Decimal(1), ROUND_HALF_EVEN)
+    if rounded in {0, 100} and value != rounded:
+        return "< 1 %" if rounded == 0 else "> 99 %"
+    return f"{rounded} %"
+
+
+def span(low: str | None, high: str | None) -> str:
+    """Write an interval of shares as `44 to 53 %`."""
+    if low is None or high is None:
+        return UNKNOWN
+    ends = ((Decimal(end) * 100).quantize(Decimal(1), ROUND_HALF_EVEN) for end in (low, high))
+    return " to ".join(str(end) for end in ends) + " %"
+
+
+def ranks(low: int | None, high: int | None) -> str:
+    """Write the rank range of 95 % of the draws; a range of 0 means it was never eligible."""
+    if low is None or high is None:
+        return UNKNOWN
+    if high == 0:
+        return "never"
+    return str(low) if low == high else f"{low} to {high}"
+
+
+def cost_effect(before: str | None, after: str | None) -> str:
+    """Say what a change does to the cost per task, e.g. `$0.0021 → $0.0012 per task (-43 %)`."""
+    if after is None:
+        return f"was {usd(before)} per task" if before else "cost unknown"
+    if before is None or Decimal(before) == 0:
+        return f"{usd(after)} per task"
+    share = (Decimal(after) / Decimal(before) - 1) * 100
+    return f"{usd(before)} → {usd(after)} per task ({share:+.0f} %)"
+
+
+def shown_text(text: str) -> str:
+    """Make hidden characters of a sentence visible; line breaks become spaces."""
+    flat = " ".join(text.splitlines()).strip()
+    return "".join(_visible(mark, _is_hidden) for mark in flat)
+
+
+def shown_name(text: str) -> str:
+    """Write a name in ASCII so that two different names never look alike."""
+    ascii_only = "".join(_visible(mark, lambda each: each == "\\" or not " " <= each <= "~") for mark in text)
+    return _SPACES.sub(r"\\u0020", ascii_only)
+
+
+def _is_hidden(mark: str) -> bool:
+    return mark != " " and unicodedata.category(mark) in _HIDDEN
+
+
+def _visible(mark: str, hidden: Callable[[str], bool]) -> str:
+    return f"\\u{ord(mark):04x}" if hidden(mark) else mark
+
+
+def _significant(value: Decimal) -> Decimal:
+    if value == 0:
+        return Decimal(0)
+    places = min(_SIGNIFICANT - 1 - value.adjusted(), 12)
+    rounded = value.quantize(Decimal(1).scaleb(-max(places, 0)), ROUND_HALF_EVEN)
+    return Decimal(f"{rounded.normalize():f}")

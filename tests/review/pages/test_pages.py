@@ -1,0 +1,143 @@
+"""The pages: golden files, wording, and names that try to become more than names."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from base64 import b64encode
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.review import page
+from pipeline.review.compose import compose
+from pipeline.review.markdown import proposal_markdown
+from pipeline.review.open_names import open_names_csv
+from pipeline.review.page import render_page, report_html
+from pipeline.review.view import view
+
+if TYPE_CHECKING:
+    from pipeline.review.compose import Draft
+
+GOLDEN = Path(__file__).parent / "golden"
+TEMPLATES = Path(page.__file__).parent / "templates"
+CHARTS = {"frugal": {"wide": "<svg></svg>", "narrow": "<svg></svg>"}}
+
+
+class Shape(HTMLParser):
+    """The tags and attributes of a page, and what stands between them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, tuple[str, ...]]] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, tuple(name for name, _ in attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def shape(html: str) -> Shape:
+    seen = Shape()
+    seen.feed(html)
+    seen.close()
+    return seen
+
+
+def golden(name: str, actual: str, tmp_path: Path) -> None:
+    """Compare with a committed file; the actual text is left where it can be copied from."""
+    found = tmp_path / name
+    found.write_bytes(actual.encode())
+    path = GOLDEN / name
+    same = path.exists() and path.read_bytes() == actual.encode()
+    assert same, f"{name} changed. If you meant it: cp {found} {path}"
+
+
+def test_golden_markdown(draft: Draft, tmp_path: Path) -> None:
+    golden("proposal.md", proposal_markdown(view(compose(draft))), tmp_path)
+
+
+def test_golden_page(draft: Draft, tmp_path: Path) -> None:
+    golden("report.html", report_html(view(compose(draft)), CHARTS), tmp_path)
+
+
+def test_golden_open_names(draft: Draft, tmp_path: Path) -> None:
+    golden("open-names.csv", open_names_csv(compose(draft).open_names), tmp_path)
+
+
+def test_no_page_and_no_template_promises_what_nobody_approved(draft: Draft) -> None:
+    pages = render_page(compose(draft))
+    sources = [file.read_text() for file in sorted(TEMPLATES.iterdir())]
+    code = [file.read_text() for file in sorted(TEMPLATES.parent.glob("*.py"))]
+    for text in (pages.markdown, pages.html, *sources, *code):
+        assert not re.search(r"automat|auto-?(update|publish|apply)|self-?updat", text, re.IGNORECASE)
+    assert "reviewed before deployment" in pages.markdown
+    assert "reviewed before deployment" in pages.html
+
+
+def test_both_pages_say_that_quality_is_preference(draft: Draft) -> None:
+    pages = render_page(compose(draft))
+    assert "preference, not task success" in pages.markdown
+    assert "preference, not task success" in pages.html
+
+
+def test_the_page_stands_alone(crowd: Draft) -> None:
+    html = render_page(compose(crowd)).html
+    tags = shape(html).tags
+    assert "script" not in {tag for tag, _ in tags}
+    names = {name for _, attributes in tags for name in attributes}
+    assert not names & {"src", "srcset", "style", "xlink:href", "action"}
+    assert not [name for name in names if name.startswith("on")]
+    assert set(re.findall(r'href="([^"]*)"', html)) == {"#open", "#findings"}
+    assert not re.search(r"url\(|@import|https?://", html)
+
+
+def test_the_policy_of_the_page_allows_its_own_style_sheet_only(draft: Draft) -> None:
+    html = report_html(view(compose(draft)), CHARTS)
+    style = re.search(r"<style>(.*?)</style>", html, re.DOTALL)
+    assert style is not None
+    digest = b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    assert f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'" in html
+
+
+def test_the_first_screen_holds_changes_reasons_holds_digest_and_command(draft: Draft) -> None:
+    proposal = compose(draft)
+    text = shape(report_html(view(proposal), CHARTS)).text
+    first = text[: text.index("evidence general")]
+    for wanted in (
+        "alpha-2@low",
+        "Price fell 42 %",
+        "leaves (was 1)",
+        "Held back",
+        proposal.pool_sha256[8:],
+        f"modelpool approve {proposal.pool_sha256[:8]}",
+    ):
+        assert wanted in first
+
+
+def test_a_large_proposal_shows_sixteen_characters_to_type(draft: Draft) -> None:
+    proposal = compose(replace(draft, large=True))
+    pages = [proposal_markdown(view(proposal)), report_html(view(proposal), CHARTS)]
+    for text in pages:
+        assert f"modelpool approve {proposal.pool_sha256[:16]} " in text
+        assert f"modelpool reject {proposal.pool_sha256[:8]} " in text
+        assert "16 characters" in text
+
+
+def test_a_first_pool_and_a_pool_without_reports_can_be_read(draft: Draft) -> None:
+    first = replace(draft, pool=draft.pool.model_copy(update={"base": None}), tiers={}, changes=())
+    pages = render_page(compose(first))
+    assert "no pool" in pages.markdown
+    assert "No variant enters, leaves or changes its place." in pages.html
+
+
+def test_the_same_proposal_gives_the_same_pages(crowd: Draft) -> None:
+    proposal = compose(crowd)
+    assert render_page(proposal) == render_page(proposal)
+
+
+def test_tiers_stand_in_the_order_of_what_an_answer_is_worth(crowd: Draft) -> None:
+    assert [tier.name for tier in view(compose(crowd)).tiers] == ["frugal", "balanced", "premium"]

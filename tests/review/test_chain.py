@@ -1,0 +1,123 @@
+"""The chain of decisions: what it notices, and what only a published pool can notice."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pipeline.domain.proposal import Verdict
+from pipeline.errors import RefusedError
+from pipeline.review import folder as filing
+from pipeline.review.compose import compose
+from pipeline.review.decide import Ballot, decide, file_decision, latest_decision, verify_chain
+from pipeline.review.folder import Pages
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from pathlib import Path
+
+    from pipeline.review.compose import Draft
+
+PAGES = Pages(markdown="# page\n", html="<!doctype html>\n", open_names="source\r\n")
+
+
+@pytest.fixture
+def chain(draft: Draft, tmp_path: Path, now: datetime) -> list[Path]:
+    """Four decided attempts; the files of their decisions, oldest first."""
+    files = []
+    for attempt in range(1, 5):
+        folder = filing.write(compose(replace(draft, attempt=attempt, seed=attempt)), tmp_path, PAGES)
+        found, latest = filing.read(folder), latest_decision(tmp_path)
+        ballot = Ballot(
+            verdict=Verdict.REJECTED,
+            digest_start=found.proposal.pool_sha256[:8],
+            reviewer="R. Viewer",
+            note=f"attempt {attempt}",
+            now=now + timedelta(minutes=attempt),
+        )
+        files.append(file_decision(found, decide(found, ballot, previous=latest[1] if latest else None)))
+    return files
+
+
+def test_a_decision_must_follow_the_last_one(
+    chain: list[Path], draft: Draft, now: datetime, tmp_path: Path
+) -> None:
+    folder = filing.write(compose(replace(draft, attempt=5, seed=5)), tmp_path, PAGES)
+    found, latest = filing.read(folder), latest_decision(tmp_path)
+    assert latest is not None
+    typed = Ballot(
+        verdict=Verdict.APPROVED,
+        digest_start=found.proposal.pool_sha256[:8],
+        reviewer="R. Viewer",
+        note="read",
+        now=now + timedelta(hours=1),
+    )
+    with pytest.raises(RefusedError, match="follows nothing"):
+        file_decision(found, decide(found, typed, previous=None))
+    early = replace(typed, now=now - timedelta(days=1))
+    with pytest.raises(RefusedError, match="the clock says"):
+        file_decision(found, decide(found, early, previous=latest[1]))
+    file_decision(found, decide(found, typed, previous=latest[1]))
+    verify_chain(tmp_path)
+
+
+def test_a_whole_chain_verifies(chain: list[Path], tmp_path: Path) -> None:
+    latest = latest_decision(tmp_path)
+    assert latest is not None
+    assert latest[0].attempt == 4
+    verify_chain(tmp_path, anchored=[latest[1]])
+
+
+def test_nothing_decided_is_a_whole_chain(tmp_path: Path) -> None:
+    assert latest_decision(tmp_path) is None
+    verify_chain(tmp_path)
+
+
+def edit(files: list[Path]) -> None:
+    files[1].write_text(files[1].read_text().replace("attempt 2", "attempt two"))
+
+
+def cut(files: list[Path]) -> None:
+    files[1].unlink()
+
+
+def cut_head(files: list[Path]) -> None:
+    shutil.rmtree(files[0].parent)
+
+
+def reorder(files: list[Path]) -> None:
+    text = files[2].read_text()
+    files[2].write_text(text.replace("12:03:00", "12:01:30"))
+
+
+def swap(files: list[Path]) -> None:
+    one, two = files[1].read_bytes(), files[2].read_bytes()
+    files[1].write_bytes(two)
+    files[2].write_bytes(one)
+
+
+def change_verdict(files: list[Path]) -> None:
+    files[0].write_text(files[0].read_text().replace('"rejected"', '"approved"'))
+
+
+@pytest.mark.parametrize("tamper", [edit, cut, cut_head, reorder, swap, change_verdict])
+def test_an_edited_cut_or_reordered_chain_is_refused(
+    chain: list[Path], tmp_path: Path, tamper: Callable[[list[Path]], None]
+) -> None:
+    tamper(chain)
+    with pytest.raises(RefusedError, match=r"decision|2026-W33"):
+        verify_chain(tmp_path)
+
+
+def test_a_cut_tail_is_found_by_the_head_a_published_pool_recorded(chain: list[Path], tmp_path: Path) -> None:
+    latest = latest_decision(tmp_path)
+    assert latest is not None
+    chain[-1].unlink()
+    verify_chain(tmp_path)
+    with pytest.raises(RefusedError, match=latest[1][:12]):
+        verify_chain(tmp_path, anchored=[latest[1]])

@@ -1,0 +1,127 @@
+"""Numbers and names as people read them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.domain.pool import Cause
+from pipeline.review import words
+from pipeline.review.cells import code, sentence
+from pipeline.review.moments import moment_text, read_moment
+from pipeline.review.rules import CAUSES, rule_meaning
+
+
+@pytest.mark.parametrize(
+    ("amount", "said"),
+    [
+        ("0.00123456", "$0.00123"),
+        ("0.0012", "$0.0012"),
+        ("0", "$0"),
+        ("0.0000", "$0"),
+        ("0.000000045678", "$0.0000000457"),
+        ("12.345", "$12.3"),
+        ("1234.5", "$1234"),
+        (None, "unknown"),
+    ],
+)
+def test_dollars_have_three_significant_digits(amount: str | None, said: str) -> None:
+    assert words.usd(amount) == said
+
+
+@pytest.mark.parametrize(("per_usd", "said"), [("312.5", "312"), ("12345.6", "12,346"), (None, "unknown")])
+def test_answers_per_dollar_are_grouped(per_usd: str | None, said: str) -> None:
+    assert words.answers(per_usd) == said
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [
+        ("0.4831", "48 %"),
+        ("0.9999", "> 99 %"),
+        ("0.0001", "< 1 %"),
+        ("1", "100 %"),
+        ("0.0000", "0 %"),
+        (None, "unknown"),
+    ],
+)
+def test_only_certainty_is_called_certain(share: str | None, said: str) -> None:
+    assert words.percent(share) == said
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("0.0021", "0.0012", "$0.0021 → $0.0012 per task (-43 %)"),
+        ("0.0010", "0.0020", "$0.001 → $0.002 per task (+100 %)"),
+        (None, "0.0020", "$0.002 per task"),
+        ("0", "0.0020", "$0.002 per task"),
+        ("0.0021", None, "was $0.0021 per task"),
+        (None, None, "cost unknown"),
+    ],
+)
+def test_a_cost_effect_says_both_sides(before: str | None, after: str | None, said: str) -> None:
+    assert words.cost_effect(before, after) == said
+
+
+def test_intervals_and_ranks_say_what_is_missing() -> None:
+    assert words.span("0.44", "0.531") == "44 to 53 %"
+    assert words.span(None, "0.5") == "unknown"
+    assert [words.ranks(1, 3), words.ranks(2, 2), words.ranks(0, 0), words.ranks(None, None)] == [
+        "1 to 3",
+        "2",
+        "never",
+        "unknown",
+    ]
+
+
+def test_every_cause_has_words_and_an_unknown_rule_keeps_its_name() -> None:
+    assert set(CAUSES) == set(Cause)
+    assert rule_meaning("not_there_yet") == "not there yet"
+
+
+@given(one=st.text(max_size=8), two=st.text(max_size=8))
+def test_two_different_names_never_look_alike(one: str, two: str) -> None:
+    assert (words.shown_name(one) == words.shown_name(two)) is (one == two)
+    assert (code(one) == code(two)) is (one == two)
+
+
+@given(name=st.text())
+def test_a_shown_name_is_printable_ascii_without_space_to_lose(name: str) -> None:
+    shown = words.shown_name(name)
+    assert shown.isascii()
+    assert shown == "" or shown.isprintable()
+    assert "  " not in shown
+    assert shown == shown.strip(" ")
+
+
+@given(text=st.text())
+def test_a_shown_sentence_is_printable(text: str) -> None:
+    assert words.shown_text(text).isprintable()
+    assert sentence(text).isprintable()
+
+
+def test_a_moment_is_read_back(now: datetime) -> None:
+    assert read_moment(moment_text(now)) == now
+    east = now.astimezone(timezone(timedelta(hours=5)))
+    assert moment_text(east) == "2026-08-15T12:00:00Z"
+    with pytest.raises(ValueError, match="naive"):
+        moment_text(datetime(2026, 8, 15, tzinfo=UTC).replace(tzinfo=None))
+
+
+@pytest.mark.parametrize(
+    ("hidden", "spelled"),
+    [
+        ("\u202e", r"\u202e"),
+        ("a  b", r"a \u0020b"),
+        ("a ", r"a\u0020"),
+        ("\u043e", r"\u043e"),
+        ("`", r"\u0060"),
+    ],
+)
+def test_a_hidden_character_is_told_from_its_spelling(hidden: str, spelled: str) -> None:
+    assert words.shown_name(hidden) != words.shown_name(spelled)
+    assert code(hidden) != code(spelled)
