@@ -1,0 +1,118 @@
+"""What people expect of each source: `data/policy/expectations.toml`, typed and checked."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING, Annotated, Self
+
+from pydantic import Field, ValidationError, model_validator
+
+from pipeline.domain.canonical import sha256_hex
+from pipeline.domain.document import Document
+from pipeline.domain.names import (
+    ARTIFICIAL_ANALYSIS,
+    GENAI_PRICES,
+    LMARENA_TEXT,
+    LMARENA_WEBDEV,
+    OPENROUTER,
+    Sha256,
+    SourceName,
+)
+from pipeline.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_SOURCES = frozenset({LMARENA_TEXT, LMARENA_WEBDEV, ARTIFICIAL_ANALYSIS, OPENROUTER, GENAI_PRICES})
+
+Count = Annotated[int, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0)]
+
+
+class Expectation(Document):
+    """The least a source must deliver before it may replace its last good data."""
+
+    min_names: Annotated[int, Field(ge=1)]
+    """Model names."""
+    min_rows: Annotated[int, Field(ge=1)]
+    """Observations and prices together."""
+    coverage: dict[str, Share]
+    """Least share of the names that have this metric; `price` means both an input and an output price."""
+    max_coverage_drop: Share
+    """How far the share of a metric in `coverage` may fall below the last good reading; others only warn."""
+    canaries: tuple[str, ...]
+    """Source keys that have been there in every capture seen."""
+    min_canaries: Count
+    """How many of them must be there: names are renamed, though never many in one week."""
+    max_vanished: Share
+    """Share of the last good reading's names that may be gone."""
+    max_shift: dict[str, Positive]
+    """Largest believable median move of a metric within one scale, in its unit; more holds the source."""
+    warn_shift: dict[str, Positive]
+    """The same for metrics whose move alone does not hold the source."""
+    max_age_days: Annotated[int, Field(ge=1)]
+    """Age of the content from which a person is warned."""
+
+    @model_validator(mode="after")
+    def _can_be_met(self) -> Self:
+        if self.min_canaries > len(self.canaries):
+            raise ValueError(f"min_canaries is {self.min_canaries}, but only {len(self.canaries)} are listed")
+        return self
+
+
+class Expectations(Document):
+    """The whole file."""
+
+    format: Annotated[int, Field(ge=1, le=1)]
+    sources: dict[str, Expectation]
+
+    @model_validator(mode="after")
+    def _names_all_sources(self) -> Self:
+        if wrong := self.sources.keys() ^ _SOURCES:
+            raise ValueError(f"one table per source is expected; check {', '.join(sorted(wrong))}")
+        return self
+
+    def of(self, source: SourceName) -> Expectation:
+        """Return what is expected of one source."""
+        return self.sources[source]
+
+
+def load_expectations(path: Path) -> tuple[Expectations, Sha256]:
+    """Read the file, with the digest of its bytes.
+
+    Raises:
+        UsageError: The file is missing, is not TOML, or a field is not of the form that is expected.
+    """
+    try:
+        body = path.read_bytes()
+        value = tomllib.loads(body.decode())
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}", hint=_hint(path)) from None
+    except ValueError as error:
+        raise UsageError(f"{path} is not TOML: {error}", hint=_hint(path)) from None
+    try:
+        expectations = Expectations.model_validate(_tuples(value))
+    except ValidationError as error:
+        raise UsageError(f"{path}: {_first(error)}", hint=_hint(path)) from None
+    return expectations, sha256_hex(body)
+
+
+def _tuples(value: object) -> object:
+    """Turn TOML's arrays into tuples, which is what strict documents hold."""
+    if isinstance(value, dict):
+        return {key: _tuples(item) for key, item in value.items()}
+    return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
+
+
+def _first(error: ValidationError) -> str:
+    """Name the first wrong field, what is expected there and what was found."""
+    problem = min(error.errors(), key=lambda one: tuple(map(str, one["loc"])))
+    where = ".".join(map(str, problem["loc"])) or "the file"
+    found = problem["input"]
+    shown = f"a table of {len(found)}" if isinstance(found, dict) else ascii(found)[:60]
+    return f"{where}: {problem['msg']} (found {shown})"
+
+
+def _hint(path: Path) -> str:
+    return f"Mend {path}; `git diff -- {path.name}` shows what changed since it was accepted."

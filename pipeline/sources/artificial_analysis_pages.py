@@ -1,0 +1,179 @@
+"""The envelope of an answer of Artificial Analysis: which shape it is, and whether it is all there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from pipeline.sources.artificial_analysis_rows import Model, current_row, legacy_row
+from pipeline.sources.body import held, read_json
+from pipeline.sources.fields import FieldError, number, part, shown, take, text, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pipeline.domain.names import Sha256, SourceName
+    from pipeline.domain.observation import Capture
+    from pipeline.sources.fields import Row
+    from pipeline.sources.sieve import Sieve
+
+_CHANGELOG = ((date(2026, 9, 4), "aa-4.2"), (date(2026, 6, 16), "aa-4.1"), (date.min, "aa-4.0"))
+"""Since when which index version was served; the old shape does not say (sources.md 2.3)."""
+_ENVELOPE = {"tier", "intelligence_index_version", "pagination", "data"}
+_OLD_ENVELOPE = {
+    "status",
+    "prompt_options",
+    "data",
+    "models",
+    "fetched_at",
+    "collected_at",
+    "source",
+    "count",
+}
+_OLD_ENVELOPE_URLS = {"endpoint", "metadata_endpoint"}
+_HIGHEST_VERSION = 1000
+_OK = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A complete answer: its rows by the page they came from, and how to read one."""
+
+    scale: str
+    observed_on: date
+    pages: tuple[tuple[Sha256, Sequence[object]], ...]
+    read: Callable[[Row, Sieve], Model]
+    unknown: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Page:
+    number: int
+    of: int
+    size: int
+    more: bool
+    version: str
+    rows: list[object]
+    capture: Capture
+    unknown: frozenset[str]
+
+
+def read_answer(source: SourceName, captures: Sequence[Capture]) -> Answer:
+    """Read all captures of one answer.
+
+    Raises:
+        SourceHeldError: Not JSON, not this source's envelope, or not all pages of one state.
+    """
+    if not captures:
+        raise held(source, "nothing was captured")
+    values = [(capture, _envelope(capture)) for capture in captures]
+    try:
+        if len(values) == 1 and "pagination" not in values[0][1]:
+            return _legacy(*values[0])
+        return _complete([_page(capture, value) for capture, value in values])
+    except FieldError as error:
+        raise held(source, str(error)) from None
+
+
+def has_more(capture: Capture) -> bool:
+    """Say whether this page announces another.
+
+    Raises:
+        SourceHeldError: It is not a page.
+    """
+    try:
+        return _page(capture, _envelope(capture)).more
+    except FieldError as error:
+        raise held(capture.source, str(error)) from None
+
+
+def _envelope(capture: Capture) -> Row:
+    value = read_json(capture)
+    if not isinstance(value, dict):
+        raise held(capture.source, f"no envelope with models, but {shown(value)}")
+    if "error" in value:
+        raise held(capture.source, f"an error message: {shown(value['error'])}")
+    return value
+
+
+def _page(capture: Capture, value: Row) -> _Page:
+    pagination = part(value, "pagination")
+    more = take(pagination, "has_more")
+    if not isinstance(more, bool):
+        raise FieldError("has_more", f"should be true or false, is {shown(more)}")
+    version = number(value, "intelligence_index_version")
+    if not 0 < version < _HIGHEST_VERSION:
+        raise FieldError("intelligence_index_version", f"is {version}")
+    return _Page(
+        number=whole(pagination, "page"),
+        of=whole(pagination, "total_pages"),
+        size=whole(pagination, "page_size"),
+        more=more,
+        version=f"aa-{version!r}",
+        rows=_rows(value, "data"),
+        capture=capture,
+        unknown=frozenset(value.keys() - _ENVELOPE),
+    )
+
+
+def _complete(pages: list[_Page]) -> Answer:
+    """Pages have no common snapshot: what they repeat must agree, and nothing may be missing."""
+    pages = sorted(pages, key=lambda page: page.number)
+    first, last, source = pages[0], pages[-1], pages[0].capture.source
+    if len({page.version for page in pages}) > 1:
+        raise held(
+            source, f"pages of different index versions: {', '.join(sorted({p.version for p in pages}))}"
+        )
+    if len({(page.of, page.size) for page in pages}) > 1:
+        raise held(source, "pages that disagree about how many pages there are")
+    numbers = [page.number for page in pages]
+    if len(pages) != first.of or numbers != list(range(1, len(pages) + 1)):
+        raise held(source, f"page {', '.join(map(str, numbers[:5]))} only of {first.of}")
+    if last.more or not all(page.more for page in pages[:-1]):
+        raise held(source, f"{first.of} pages, but `has_more` says otherwise")
+    if any(len(page.rows) != page.size for page in pages[:-1]) or len(last.rows) > last.size:
+        raise held(source, f"a page that does not hold {first.size} rows")
+    return Answer(
+        scale=first.version,
+        observed_on=min(page.capture.fetched_at for page in pages).astimezone(UTC).date(),
+        pages=tuple((page.capture.sha256, page.rows) for page in pages),
+        read=current_row,
+        unknown=frozenset[str]().union(*(page.unknown for page in pages)),
+    )
+
+
+def _legacy(capture: Capture, value: Row) -> Answer:
+    if "status" in value and take(value, "status") != _OK:
+        raise held(capture.source, f"an answer with status {shown(value['status'])}")
+    rows = _rows(value, "data" if "data" in value else "models")
+    if "count" in value and whole(value, "count") != len(rows):
+        raise held(capture.source, f"it says it has {shown(value['count'])} models and holds {len(rows)}")
+    observed_on = _collected_on(capture, value)
+    return Answer(
+        scale=next(scale for since, scale in _CHANGELOG if observed_on >= since),
+        observed_on=observed_on,
+        pages=((capture.sha256, rows),),
+        read=legacy_row,
+        unknown=frozenset(value.keys() - _OLD_ENVELOPE - _OLD_ENVELOPE_URLS),
+    )
+
+
+def _collected_on(capture: Capture, value: Row) -> date:
+    """The day a stored answer was collected: what its wrapper says, else the day of the capture."""
+    field = next((name for name in ("fetched_at", "collected_at") if name in value), None)
+    if field is None:
+        return capture.fetched_at.astimezone(UTC).date()
+    stated = text(value, field)
+    try:
+        moment = datetime.fromisoformat(stated)
+        return (moment.astimezone(UTC) if moment.tzinfo else moment).date()
+    except (ValueError, OverflowError):
+        raise FieldError(field, f"should be a moment like 2026-06-22T05:00:00Z, is {shown(stated)}") from None
+
+
+def _rows(value: Row, field: str) -> list[object]:
+    rows = take(value, field)
+    if not isinstance(rows, list):
+        raise FieldError(field, f"should be a list of models, is {shown(rows)}")
+    return rows

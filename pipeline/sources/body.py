@@ -1,0 +1,141 @@
+"""Bytes to a JSON value, or a sentence about what the bytes are instead."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from datetime import UTC
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
+
+from pipeline.errors import SourceHeldError
+from pipeline.sources.fields import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from pipeline.domain.names import Sha256, SourceName
+    from pipeline.domain.observation import Capture
+
+LARGEST_BODY_BYTES = 64 * 2**20
+"""Sixteen times the largest answer seen (3.7 MB); more is a mistake or an attack."""
+
+_OK = 200
+_HINT = (
+    "Nothing is replaced: the last good data stays in force. Look at what the source answers, then run again."
+)
+_TITLE = re.compile(rb"<title[^>]*>(.{0,200}?)</title", re.IGNORECASE | re.DOTALL)
+_MARKUP = re.compile(rb"\s*<(?:!doctype|html|head|body|\?xml|!--|script|div|meta)", re.IGNORECASE)
+_HEAD = 65_536
+
+
+class _ForbiddenError(Exception):
+    """JSON that the standard library would take and we do not."""
+
+
+class Stamp(NamedTuple):
+    """What every number of one capture carries; made once, since a digest costs a pass over the bytes."""
+
+    capture: Sha256
+    observed_on: date
+
+    @classmethod
+    def of(cls, capture: Capture) -> Stamp:
+        """Take the digest, and the day of the fetch in UTC."""
+        return cls(capture.sha256, capture.fetched_at.astimezone(UTC).date())
+
+
+def held(source: SourceName, found: str) -> SourceHeldError:
+    """Build the error that keeps a source's last good data in force."""
+    return SourceHeldError(source, found, hint=_HINT)
+
+
+def only(source: SourceName, captures: Sequence[Capture]) -> Capture:
+    """Return the one capture a source that answers in one piece must have.
+
+    Raises:
+        SourceHeldError: There is none, or there are several.
+    """
+    if len(captures) != 1:
+        raise held(source, f"one capture is expected, there are {len(captures)}")
+    return captures[0]
+
+
+def read_json(capture: Capture) -> object:
+    """Read the whole body as JSON; NaN, infinity and a key given twice are refused.
+
+    Raises:
+        SourceHeldError: The body is anything else; the message says what it is.
+    """
+    check_body(capture)
+    try:
+        text = capture.body.decode()
+    except UnicodeDecodeError as error:
+        raise held(capture.source, f"{_size(capture)} that are not text (byte {error.start})") from None
+    try:
+        value: object = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        raise held(capture.source, _broken(capture, error)) from None
+    except RecursionError:
+        raise held(capture.source, "JSON nested too deeply to be data") from None
+    except _ForbiddenError as error:
+        raise held(capture.source, str(error)) from None
+    except ValueError:
+        raise held(capture.source, "JSON with an integer of thousands of digits") from None
+    return value
+
+
+def check_body(capture: Capture) -> None:
+    """Refuse what is not an answer at all, whichever format is expected.
+
+    Raises:
+        SourceHeldError: A bad status, an empty body, a web page, an archive, or far too many bytes.
+    """
+    if capture.status != _OK:
+        found = f"HTTP status {capture.status}" if capture.status else "its file could not be read"
+        raise held(capture.source, found)
+    if not capture.body.strip():
+        raise held(capture.source, f"an empty answer ({len(capture.body)} bytes)")
+    if len(capture.body) > LARGEST_BODY_BYTES:
+        raise held(capture.source, f"{len(capture.body)} bytes, more than {LARGEST_BODY_BYTES}")
+    if _MARKUP.match(capture.body[:_HEAD]):
+        raise held(capture.source, f"{_page(capture.body)}, not JSON")
+    if capture.body.startswith(b"\x1f\x8b"):
+        raise held(capture.source, "a gzip archive that is cut off or damaged")
+
+
+def _page(body: bytes) -> str:
+    title = _TITLE.search(body[:_HEAD])
+    if title is None:
+        return "a web page without a title"
+    words = " ".join(html.unescape(title[1].decode(errors="replace")).split())
+    return f"a web page titled {shown(words)}"
+
+
+def _broken(capture: Capture, error: json.JSONDecodeError) -> str:
+    """Tell a body that was cut off from one that never was JSON."""
+    rest = error.doc[error.pos :].strip()
+    at_the_end = not rest or error.msg.startswith("Unterminated string")
+    if at_the_end and error.doc.lstrip()[:1] in {"{", "["}:
+        return f"JSON that is cut off after {_size(capture)}"
+    return (
+        f"not JSON: {error.msg} at line {error.lineno}, near {shown(error.doc[error.pos : error.pos + 20])}"
+    )
+
+
+def _size(capture: Capture) -> str:
+    return f"{len(capture.body)} bytes"
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = min(name for name in names if names.count(name) > 1)
+        raise _ForbiddenError(f"JSON in which the key {shown(twice)} is given twice")
+    return fields
+
+
+def _no_constant(word: str) -> NoReturn:
+    raise _ForbiddenError(f"JSON with {word} in place of a number")

@@ -1,0 +1,35 @@
+"""All sources, in the order in which they are asked and shown."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from pipeline.sources.artificial_analysis import ArtificialAnalysis
+from pipeline.sources.genai_prices import GenaiPrices
+from pipeline.sources.lmarena import TEXT, WEBDEV
+from pipeline.sources.openrouter import OpenRouter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pydantic import SecretStr
+
+    from pipeline.domain.names import SourceName
+    from pipeline.sources.base import Source
+
+
+def open_sources(*, artificial_analysis_key: SecretStr | None = None) -> Mapping[SourceName, Source]:
+    """Return all sources by name; the key is needed to fetch from Artificial Analysis, not to parse."""
+    sources: tuple[Source, ...] = (
+        TEXT,
+        WEBDEV,
+        ArtificialAnalysis(key=artificial_analysis_key),
+        OpenRouter(),
+        GenaiPrices(),
+    )
+    return MappingProxyType({source.name: source for source in sources})
+
+
+SOURCES: Mapping[SourceName, Source] = open_sources()
+"""Without a key: enough for every `parse`."""

@@ -1,0 +1,170 @@
+"""LMArena through its official dataset on Hugging Face (CC-BY-4.0, no key).
+
+Quirks: the config `text` is without style control and ranks differently (up to 139 points), so it is refused;
+vote counts are floats; about 50 organisations are empty strings; one webdev name really occurs twice; a
+faulty publish once held 182 rows for 32 models. Publishing is irregular, 1 to 15 days apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from pipeline.domain.names import LMARENA_TEXT, LMARENA_WEBDEV, SourceKey, SourceModelName
+from pipeline.domain.observation import Capture, Entry, Observation, Reading
+from pipeline.sources.body import Stamp, held, only
+from pipeline.sources.client import download
+from pipeline.sources.fields import shown
+from pipeline.sources.lmarena_rows import read_rows
+from pipeline.sources.lmarena_table import read_table
+from pipeline.sources.names import is_plain, plain_or_none
+from pipeline.sources.sieve import Sieve
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+
+    import httpx
+
+    from pipeline.domain.names import Sha256, SourceName
+    from pipeline.sources.lmarena_rows import Rating
+    from pipeline.sources.lmarena_table import Table
+
+_DATASET = "https://huggingface.co/datasets/lmarena-ai/leaderboard-dataset/resolve/main"
+_FILE = "latest-00000-of-00001.parquet"
+_STORAGE = ("huggingface.co", "hf.co")
+"""The dataset's host answers with a redirect to its own storage hosts; nowhere else may it lead."""
+_OTHER_CONFIGS = {
+    "text",
+    "vision",
+    "vision_style_control",
+    "search",
+    "search_style_control",
+    "document",
+    "agent",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LMArena:
+    """One board of the dataset."""
+
+    name: SourceName
+    config: str
+    """Config of the dataset, e.g. `text_style_control`."""
+    board: str
+    """The word in our metric names, e.g. `text` in `arena-text/overall`."""
+    scale: str
+    patterns: tuple[str, ...]
+
+    def fetch(self, client: httpx.Client, *, now: datetime) -> tuple[Capture, ...]:
+        """Download the parquet file of the split `latest`.
+
+        Raises:
+            SourceHeldError: No complete answer with status 200.
+        """
+        url = f"{_DATASET}/{self.config}/{_FILE}"
+        body = download(client, url, source=self.name, hosts=_STORAGE)
+        return (Capture(source=self.name, url=url, fetched_at=now, status=200, body=body),)
+
+    def parse(self, captures: Sequence[Capture]) -> Reading:
+        """Read all categories of the board; one row is one model in one category.
+
+        Raises:
+            SourceHeldError: Not this board's complete table.
+        """
+        capture = only(self.name, captures)
+        table = read_table(capture)
+        self._check_board(capture, table)
+        sieve = Sieve(self.name)
+        sieve.drift(set(table.unknown_meta), "meta.")
+        read = read_rows(table.rows, source=self.name, board=self.board, sieve=sieve)
+        stamp = Stamp.of(capture)
+        published = read.published_on or table.published_on
+        return Reading(
+            source=self.name,
+            scale=self.scale,
+            published_on=published,
+            fetched_at=capture.fetched_at,
+            captures=(stamp.capture,),
+            observations=self._observations(read.ratings, stamp.capture, published or stamp.observed_on),
+            entries=tuple(self._entry(rating) for rating in read.listed),
+            findings=sieve.findings(),
+        )
+
+    def _observations(self, ratings: Sequence[Rating], digest: Sha256, on: date) -> tuple[Observation, ...]:
+        source, scale = self.name, self.scale
+        return tuple(
+            [
+                Observation(
+                    source=source,
+                    key=SourceKey(row.name),
+                    name=SourceModelName(row.name),
+                    metric=row.metric,
+                    scale=scale,
+                    value=row.rating,
+                    low=row.low,
+                    high=row.high,
+                    votes=row.votes,
+                    estimated=row.preliminary,
+                    observed_on=on,
+                    capture=digest,
+                )
+                for row in ratings
+            ]
+        )
+
+    def _entry(self, rating: Rating) -> Entry:
+        return Entry(
+            source=self.name,
+            key=SourceKey(rating.name),
+            name=SourceModelName(rating.name),
+            organization=plain_or_none(rating.organization),
+            licence=plain_or_none(rating.licence),
+        )
+
+    def _check_board(self, capture: Capture, table: Table) -> None:
+        """Refuse another board of the same dataset: its rows look the same and mean something else."""
+        folders = set(urlsplit(capture.url).path.split("/"))
+        subset = table.subset
+        if subset is None and self.config not in folders and folders & _OTHER_CONFIGS and _FILE in folders:
+            subset = min(folders & _OTHER_CONFIGS)
+        if subset is not None and subset != self.config:
+            stated = subset if is_plain(subset) else shown(subset)
+            raise held(self.name, f"the table `{stated}`, where `{self.config}` is expected")
+
+
+TEXT = LMArena(
+    name=LMARENA_TEXT,
+    config="text_style_control",
+    board="text",
+    scale="arena-text-style-control",
+    patterns=(
+        "*text_style_control*.json",
+        "*text_style_control*.json.gz",
+        "*text_style_control*.parquet",
+        "text_style_control/*.parquet",
+        "*lmarena-text.json",
+        "*lmarena-text.json.gz",
+        "*lmarena-text.parquet",
+        "*lmarena-text*.json",
+        "*lmarena-text*.json.gz",
+        "*lmarena-text*.parquet",
+    ),
+)
+
+WEBDEV = LMArena(
+    name=LMARENA_WEBDEV,
+    config="webdev",
+    board="webdev",
+    scale="arena-webdev",
+    patterns=(
+        "hf-leaderboard-dataset/*webdev*.json",
+        "hf-leaderboard-dataset/*webdev*.json.gz",
+        "*lmarena-webdev*.json",
+        "*lmarena-webdev*.json.gz",
+        "*lmarena-webdev*.parquet",
+        "webdev/*.parquet",
+    ),
+)

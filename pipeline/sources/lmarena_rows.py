@@ -1,0 +1,212 @@
+"""The rows of one Arena board: checked one by one, then against each other."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
+
+from pipeline.domain.names import MetricName, SourceName, arena_metric
+from pipeline.sources.body import held
+from pipeline.sources.fields import FieldError, number, optional_day, optional_text, shown, text, whole
+from pipeline.sources.lmarena_table import PUBLISHED
+from pipeline.sources.names import is_plain, twins
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.sources.fields import Row
+    from pipeline.sources.sieve import Sieve
+
+DUPLICATE_SHARE = 0.02
+"""One name of 90 to 116 on webdev really occurs twice; a faulty publish repeated every name six times."""
+
+_LOWEST, _HIGHEST = -1000.0, 5000.0
+_OVERALL = "overall"
+_KNOWN = frozenset(
+    {
+        "category",
+        "rank",
+        "model_name",
+        "organization",
+        "license",
+        "rating",
+        "rating_lower",
+        "rating_upper",
+        "variance",
+        "vote_count",
+        "preliminary",
+        PUBLISHED,
+    }
+)
+
+
+class Rating(NamedTuple):
+    """One model in one category. A tuple, because there are ten thousand of them."""
+
+    category: str
+    name: str
+    metric: MetricName
+    rating: float
+    low: float
+    high: float
+    votes: int
+    preliminary: bool
+    organization: str | None
+    licence: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """What is left of a board's rows, sorted by category and name."""
+
+    ratings: tuple[Rating, ...]
+    listed: tuple[Rating, ...]
+    """One row per name, to describe it: its overall row, else its first."""
+    published_on: date | None
+
+
+def read_rows(rows: Sequence[object], *, source: SourceName, board: str, sieve: Sieve) -> Rows:
+    """Read all rows; odd ones go to the sieve, repeated names are set aside on the whole board.
+
+    Raises:
+        SourceHeldError: Too many odd rows or repeated names, another board, or several publish dates.
+    """
+    if not rows:
+        raise held(source, "a leaderboard without rows")
+    words = _Words(board)
+    ratings: list[Rating] = []
+    days: set[date | None] = set()
+    for row in rows:
+        if not isinstance(row, dict):
+            sieve.refuse("bad-value", shown(row), "a row should be an object")
+            continue
+        if not row.keys() <= _KNOWN:
+            sieve.drift(row.keys() - _KNOWN)
+        try:
+            ratings.append(_rating(row, words))
+            if PUBLISHED in row:
+                days.add(_day(row[PUBLISHED]))
+        except FieldError as error:
+            sieve.refuse(*_odd(row, error))
+    sieve.check(len(rows))
+    _check_categories(words.metrics, source, board)
+    left_out = _repeated(ratings, source, sieve)
+    kept = sorted((row for row in ratings if row.name not in left_out), key=itemgetter(0, 1))
+    sieve.check(len(rows))
+    return Rows(ratings=tuple(kept), listed=_listed(kept), published_on=_published(days, source))
+
+
+class _Words:
+    """Categories and names seen so far: each is checked once, not once in each of its 29 rows."""
+
+    def __init__(self, board: str) -> None:
+        self._board = board
+        self.metrics: dict[str, MetricName] = {}
+        self.names: set[str] = set()
+
+    def learn(self, category: str, name: str) -> None:
+        if not is_plain(category):
+            raise FieldError("category", f"is {shown(category)}")
+        if not is_plain(name):
+            raise FieldError("model_name", f"holds more than plain characters: {shown(name)}")
+        self.metrics[category] = arena_metric(self._board, category)
+        self.names.add(name)
+
+
+def _rating(row: Row, words: _Words) -> Rating:
+    category, name = text(row, "category"), text(row, "model_name")
+    if category not in words.metrics or name not in words.names:
+        words.learn(category, name)
+    rating, low, high = number(row, "rating"), number(row, "rating_lower"), number(row, "rating_upper")
+    if not _LOWEST <= low <= rating <= high <= _HIGHEST:
+        raise FieldError("rating", f"is {rating} with bounds {low} to {high}")
+    votes = whole(row, "vote_count")
+    if votes < 0:
+        raise FieldError("vote_count", f"is {votes}")
+    preliminary = row.get("preliminary")
+    if preliminary is not None and not isinstance(preliminary, bool):
+        raise FieldError("preliminary", f"should be true or false, is {shown(preliminary)}")
+    organization, licence = optional_text(row, "organization"), optional_text(row, "license")
+    return Rating(
+        category,
+        name,
+        words.metrics[category],
+        rating,
+        low,
+        high,
+        votes,
+        bool(preliminary),
+        organization,
+        licence,
+    )
+
+
+def _odd(row: Row, error: FieldError) -> tuple[str, object, str]:
+    name = row.get("model_name")
+    plain = isinstance(name, str) and is_plain(name)
+    return (
+        "bad-value" if plain or not isinstance(name, str) or not name.strip() else "unsafe-name",
+        name,
+        str(error),
+    )
+
+
+def _check_categories(metrics: dict[str, MetricName], source: SourceName, board: str) -> None:
+    """A parquet file does not say which board it is; its categories do."""
+    if _OVERALL not in metrics:
+        raise held(source, f"no category `{_OVERALL}` among {len(metrics)}")
+    others = metrics.keys() - {_OVERALL}
+    webdev = any("webdev" in category for category in others)
+    if others and webdev != (board == "webdev"):
+        raise held(source, f"categories of another board, e.g. `{min(others)[:60]}`")
+
+
+def _repeated(ratings: Sequence[Rating], source: SourceName, sieve: Sieve) -> set[str]:
+    """Find the names that do not name one model: given twice in a category, or twins of another name."""
+    counts = Counter((row.category, row.name) for row in ratings)
+    repeated: defaultdict[str, set[str]] = defaultdict(set)
+    for (category, name), count in counts.items():
+        if count > 1:
+            repeated[category].add(name)
+    for category, names in sorted(repeated.items()):
+        models = len({row.name for row in ratings if row.category == category})
+        if len(names) > max(1, int(DUPLICATE_SHARE * models)):
+            rows = sum(counts[category, name] for name in names) - len(names) + models
+            raise held(source, f"{rows} rows for {models} models in `{category}`: a faulty publish")
+    left_out = {name for names in repeated.values() for name in names}
+    for name in left_out:
+        values = sorted(row.rating for row in ratings if row.name == name and row.category in repeated)
+        sieve.set_aside(
+            "duplicate-name", name, f"it names several rows, rated {values[0]:.1f} to {values[-1]:.1f}"
+        )
+    for name, other in twins((name, name) for name in {row.name for row in ratings}).items():
+        sieve.refuse("twin-name", name, f"it differs from {shown(other)} in case or width only")
+        left_out.add(name)
+    return left_out
+
+
+def _listed(ratings: Sequence[Rating]) -> tuple[Rating, ...]:
+    first: dict[str, Rating] = {}
+    for row in ratings:
+        if row.category == _OVERALL or row.name not in first:
+            first[row.name] = row
+    return tuple(first[name] for name in sorted(first))
+
+
+def _day(value: object) -> date | None:
+    """Read a publish date: parquet holds a date or a moment, a dump its text."""
+    if isinstance(value, datetime):
+        return value.date()
+    return value if isinstance(value, date) else optional_day({PUBLISHED: value}, PUBLISHED)
+
+
+def _published(days: set[date | None], source: SourceName) -> date | None:
+    """One publish has one date; more means the split with past weeks."""
+    if not days:
+        return None
+    if len(days) > 1:
+        raise held(source, f"{len(days)} publish dates in one table, so it is not the split `latest`")
+    return days.pop()

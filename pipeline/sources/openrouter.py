@@ -1,0 +1,119 @@
+"""OpenRouter's catalogue, `/api/v1/models` (no key): prices, context and abilities by callable id.
+
+Stored copies are `{"data": [...]}` as served, the bare list, or a wrapper with `models`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from pipeline.domain.names import OPENROUTER, SourceName
+from pipeline.domain.observation import Capture, Entry, Price, Reading
+from pipeline.sources.body import Stamp, held, only, read_json
+from pipeline.sources.client import download
+from pipeline.sources.fields import FieldError, shown, whole
+from pipeline.sources.names import is_plain, twins
+from pipeline.sources.openrouter_rows import read_entry, read_price
+from pipeline.sources.sieve import Sieve
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    import httpx
+
+_URL = "https://openrouter.ai/api/v1/models"
+_ENVELOPE = {"data", "models", "source", "endpoints", "collected_at", "fetched_at", "count"}
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRouter:
+    """The public catalogue."""
+
+    name: ClassVar[SourceName] = OPENROUTER
+    patterns: ClassVar[tuple[str, ...]] = (
+        "*openrouter*.json",
+        "*openrouter*.json.gz",
+        "api-v1-models/*.json",
+        "api-v1-models/*.json.gz",
+    )
+
+    def fetch(self, client: httpx.Client, *, now: datetime) -> tuple[Capture, ...]:
+        """Ask for the catalogue.
+
+        Raises:
+            SourceHeldError: No complete answer with status 200.
+        """
+        body = download(client, _URL, source=self.name)
+        return (Capture(source=self.name, url=_URL, fetched_at=now, status=200, body=body),)
+
+    def parse(self, captures: Sequence[Capture]) -> Reading:
+        """Read entries and list prices (of the default endpoint).
+
+        Raises:
+            SourceHeldError: Not this catalogue, or too many rows that cannot be used.
+        """
+        capture = only(self.name, captures)
+        sieve = Sieve(self.name)
+        stamp = Stamp.of(capture)
+        listed = _listed(_rows(capture, sieve), stamp, sieve)
+        return Reading(
+            source=self.name,
+            scale="",
+            published_on=None,
+            fetched_at=capture.fetched_at,
+            captures=(stamp.capture,),
+            prices=tuple(price for _, price in listed if price is not None),
+            entries=tuple(entry for entry, _ in listed),
+            findings=sieve.findings(),
+        )
+
+
+def _rows(capture: Capture, sieve: Sieve) -> list[object]:
+    value = read_json(capture)
+    rows: object = value
+    if isinstance(value, dict):
+        if "error" in value:
+            raise held(capture.source, f"an error message: {shown(value['error'])}")
+        rows = value.get("data", value.get("models"))
+        sieve.drift(value.keys() - _ENVELOPE)
+    if not isinstance(rows, list):
+        raise held(capture.source, f"no list of models, but {shown(value)}")
+    if not rows:
+        raise held(capture.source, "a catalogue without models")
+    try:
+        if isinstance(value, dict) and "count" in value and whole(value, "count") != len(rows):
+            raise held(capture.source, f"it says it has {shown(value['count'])} models and holds {len(rows)}")
+    except FieldError as error:
+        raise held(capture.source, str(error)) from None
+    return rows
+
+
+def _listed(rows: list[object], stamp: Stamp, sieve: Sieve) -> list[tuple[Entry, Price | None]]:
+    listed: dict[str, tuple[Entry, Price | None]] = {}
+    for row in rows:
+        if not isinstance(row, dict):
+            sieve.refuse("bad-value", shown(row), "a row should be an object")
+            continue
+        try:
+            entry, price = read_entry(row, sieve), read_price(row, stamp, sieve)
+        except FieldError as error:
+            sieve.refuse(*_odd(row, error))
+            continue
+        if entry.key in listed:
+            raise held(OPENROUTER, f"the id {entry.key} twice")
+        listed[entry.key] = (entry, price)
+    for key, other in twins((key, key) for key in listed).items():
+        sieve.refuse("twin-name", key, f"it differs from {shown(other)} in case or width only")
+        del listed[key]
+    sieve.check(len(rows))
+    return [listed[key] for key in sorted(listed)]
+
+
+def _odd(row: dict[str, object], error: FieldError) -> tuple[str, object, str]:
+    key = row.get("id", row.get("name"))
+    unsafe = any(
+        isinstance(word, str) and word.strip() and not is_plain(word) for word in (key, row.get("name"))
+    )
+    return ("unsafe-name" if unsafe else "bad-value", key, str(error))

@@ -1,0 +1,169 @@
+"""One row of OpenRouter's catalogue.
+
+Quirks: prices are strings in dollars per token; "-1" means variable; `pricing.overrides` is a list (prices by
+hour or size); `:free` and `:batch` rows are other offers of the same model; `~vendor/x-latest` rows change
+what they mean. A stored copy may lack `architecture` and `supported_parameters`: nothing is known then.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from pipeline.domain.names import OPENROUTER, SourceKey, SourceModelName
+from pipeline.domain.observation import Entry, Price
+from pipeline.sources.fields import FieldError, optional_day, part, shown, take, text, whole
+from pipeline.sources.money import from_text
+from pipeline.sources.names import is_plain, plain_or_none
+
+if TYPE_CHECKING:
+    from pipeline.sources.body import Stamp
+    from pipeline.sources.fields import Row
+    from pipeline.sources.sieve import Sieve
+
+_VARIABLE = "-1"
+_OTHER_OFFERS = {"free", "batch"}
+_CACHE = "input_cache_read"
+_ROW = {
+    *(
+        "id",
+        "canonical_slug",
+        "hugging_face_id",
+        "name",
+        "created",
+        "description",
+        "context_length",
+        "architecture",
+    ),
+    *(
+        "pricing",
+        "top_provider",
+        "per_request_limits",
+        "supported_parameters",
+        "default_parameters",
+        "endpoints",
+    ),
+    *(
+        "supported_voices",
+        "expiration_date",
+        "knowledge_cutoff",
+        "links",
+        "reasoning",
+        "benchmarks",
+        "alias_target",
+    ),
+}
+_PRICING = {
+    *("prompt", "completion", "request", "image", "audio", "web_search", "internal_reasoning", _CACHE),
+    *("input_cache_write", "overrides"),
+}
+_MOST_TOKENS = 10**9
+
+
+def read_entry(row: Row, sieve: Sieve) -> Entry:
+    """Read who it is and what it can do.
+
+    Raises:
+        FieldError: A used field is missing, retyped or out of range.
+    """
+    key, name = text(row, "id"), text(row, "name")
+    if not (is_plain(key) and is_plain(name)):
+        raise FieldError("id", f"or name holds more than plain characters: {shown(key)}, {shown(name)}")
+    sieve.drift(row.keys() - _ROW)
+    return Entry(
+        source=OPENROUTER,
+        key=SourceKey(key),
+        name=SourceModelName(name),
+        organization=plain_or_none(key.removeprefix("~").partition("/")[0]),
+        released_on=_created(row),
+        context_tokens=_context(row),
+        input_modalities=_modalities(row),
+        tools=_tools(row),
+        retires_on=optional_day(row, "expiration_date") if "expiration_date" in row else None,
+    )
+
+
+def read_price(row: Row, stamp: Stamp, sieve: Sieve) -> Price | None:
+    """Read the list price; an alias, a free or a batch offer has none that could stand for a model.
+
+    Raises:
+        FieldError: A used price is missing, retyped, negative or beyond belief.
+    """
+    key = text(row, "id")
+    pricing = part(row, "pricing")
+    if key.startswith("~") or not _OTHER_OFFERS.isdisjoint(key.split(":")[1:]):
+        return None
+    sieve.drift(pricing.keys() - _PRICING, "pricing.")
+    variable = any(take(pricing, field) == _VARIABLE for field in ("prompt", "completion"))
+    notes = ["variable price"] if variable else []
+    if pricing.get("overrides"):
+        notes.append("other prices by hour or size")
+    return Price(
+        source=OPENROUTER,
+        key=SourceKey(key),
+        name=SourceModelName(text(row, "name")),
+        input_microusd_per_mtok=None if variable else _stated(pricing, "prompt"),
+        output_microusd_per_mtok=None if variable else _stated(pricing, "completion"),
+        cache_read_microusd_per_mtok=None if variable else _cache(pricing, sieve),
+        observed_on=stamp.observed_on,
+        capture=stamp.capture,
+        note="; ".join(notes),
+    )
+
+
+def _stated(pricing: Row, field: str) -> int:
+    amount = from_text(pricing, field, tokens=1)
+    if amount is None:
+        raise FieldError(field, "is null")
+    return amount
+
+
+def _cache(pricing: Row, sieve: Sieve) -> int | None:
+    """Read the cache price; an unknown one means that cached input is billed as input: never cheap."""
+    value = pricing.get(_CACHE)
+    if value is None or value == _VARIABLE:
+        return None
+    if not isinstance(value, str):
+        sieve.drift({f"{_CACHE} as {type(value).__name__}"}, "pricing.")
+        return None
+    return from_text(pricing, _CACHE, tokens=1)
+
+
+def _created(row: Row) -> date | None:
+    if row.get("created") is None:
+        return None
+    seconds = whole(row, "created")
+    try:
+        return datetime.fromtimestamp(seconds, tz=UTC).date()
+    except (ValueError, OverflowError, OSError):
+        raise FieldError("created", f"should be seconds since 1970, is {seconds}") from None
+
+
+def _context(row: Row) -> int | None:
+    if take(row, "context_length") is None:
+        return None
+    tokens = whole(row, "context_length")
+    if not 0 <= tokens <= _MOST_TOKENS:
+        raise FieldError("context_length", f"is {tokens}")
+    return tokens or None
+
+
+def _modalities(row: Row) -> tuple[str, ...] | None:
+    if row.get("architecture") is None:
+        return None
+    words = take(part(row, "architecture"), "input_modalities")
+    return tuple(sorted(_words(words, "input_modalities")))
+
+
+def _tools(row: Row) -> bool | None:
+    words = row.get("supported_parameters")
+    return None if words is None else "tools" in _words(words, "supported_parameters")
+
+
+def _words(value: object, field: str) -> set[str]:
+    if not isinstance(value, list):
+        raise FieldError(field, f"should be a list of words, is {shown(value)}")
+    words = {word for word in value if isinstance(word, str) and is_plain(word)}
+    if len(words) != len(value):
+        raise FieldError(field, f"should be a list of words, is {shown(value)}")
+    return words

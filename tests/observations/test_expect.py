@@ -1,0 +1,237 @@
+"""A reading is compared with what is expected and with the last good one; each guard speaks in numbers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.domain.names import LMARENA_TEXT, MetricName, Sha256, SourceKey, SourceModelName, arena_metric
+from pipeline.domain.observation import Entry, Finding, Observation, Price, Reading, Severity
+from pipeline.observations.expect import expect
+from pipeline.observations.expectations import Expectation
+
+NOW = datetime(2026, 8, 15, tzinfo=UTC)
+OVERALL = arena_metric("text", "overall")
+CODING = arena_metric("text", "coding")
+DIGEST = Sha256("0" * 64)
+
+EXPECTED = Expectation(
+    min_names=80,
+    min_rows=80,
+    coverage={OVERALL: 0.9},
+    max_coverage_drop=0.1,
+    canaries=("m0", "m1", "m2"),
+    min_canaries=2,
+    max_vanished=0.1,
+    max_shift={OVERALL: 10.0},
+    warn_shift={CODING: 10.0},
+    max_age_days=21,
+)
+
+
+def entry(key: str) -> Entry:
+    return Entry(source=LMARENA_TEXT, key=SourceKey(key), name=SourceModelName(key))
+
+
+def observation(key: str, value: float, metric: MetricName = OVERALL, scale: str = "board") -> Observation:
+    return Observation(
+        source=LMARENA_TEXT,
+        key=SourceKey(key),
+        name=SourceModelName(key),
+        metric=metric,
+        scale=scale,
+        value=value,
+        low=None,
+        high=None,
+        votes=None,
+        observed_on=date(2026, 8, 12),
+        capture=DIGEST,
+    )
+
+
+def reading(  # noqa: PLR0913 - what a test may change
+    count: int = 100,
+    *,
+    skip: int = 0,
+    shift: float = 0.0,
+    covered: int | None = None,
+    coded: int = 0,
+    scale: str = "board",
+    day: date = date(2026, 8, 12),
+) -> Reading:
+    keys = [f"m{number}" for number in range(skip, count)]
+    return Reading(
+        source=LMARENA_TEXT,
+        scale=scale,
+        published_on=day,
+        fetched_at=NOW,
+        captures=(DIGEST,),
+        observations=(
+            *(observation(key, 1000.0 + at + shift, scale=scale) for at, key in enumerate(keys[:covered])),
+            *(observation(key, 900.0 + shift, CODING, scale) for key in keys[:coded]),
+        ),
+        entries=tuple(entry(key) for key in keys),
+    )
+
+
+def found(new: Reading, last: Reading | None = None, now: datetime = NOW) -> dict[str, Finding]:
+    findings = expect(new, EXPECTED, last=last, now=now)
+    assert all(one.subject == LMARENA_TEXT and one.message.startswith("lmarena-text: ") for one in findings)
+    return {one.kind: one for one in findings}
+
+
+def test_a_whole_reading_passes_in_silence() -> None:
+    assert found(reading()) == {}
+    assert found(reading(shift=5.0), reading(day=date(2026, 8, 5))) == {}
+
+
+def test_too_few_names_and_rows_hold_the_source() -> None:
+    findings = found(reading(71))
+    assert findings["too-few-names"].severity is Severity.HOLD
+    assert "71 names, at least 80 are expected" in findings["too-few-names"].message
+    assert "71 rows, at least 80 are expected" in findings["too-few-rows"].message
+
+
+def test_exactly_the_floor_passes() -> None:
+    assert found(reading(80)) == {}
+
+
+def test_missing_canaries_hold_the_source_and_are_named() -> None:
+    assert found(reading(120, skip=1)) == {}
+    finding = found(reading(120, skip=2))["canary-missing"]
+    assert finding.severity is Severity.HOLD
+    assert "1 of 3 names that were always there are present" in finding.message
+    assert "missing: m0, m1" in finding.message
+
+
+def test_a_column_that_is_there_but_empty_holds_the_source() -> None:
+    finding = found(reading(100, covered=89))["low-coverage"]
+    assert finding.severity is Severity.HOLD
+    assert "89.0% of the names have arena-text/overall, at least 90.0% are expected" in finding.message
+    assert found(reading(100, covered=90)) == {}
+
+
+def test_price_coverage_needs_both_prices() -> None:
+    def price(key: str, output: int | None) -> Price:
+        return Price(
+            source=LMARENA_TEXT,
+            key=SourceKey(key),
+            name=SourceModelName(key),
+            input_microusd_per_mtok=1,
+            output_microusd_per_mtok=output,
+            cache_read_microusd_per_mtok=None,
+            observed_on=date(2026, 8, 12),
+            capture=DIGEST,
+        )
+
+    priced = replace(reading(), prices=tuple(price(f"m{n}", 1 if n < 40 else None) for n in range(100)))
+    expected = EXPECTED.model_copy(update={"coverage": {"price": 0.5}})
+    (finding,) = expect(priced, expected, last=None, now=NOW)
+    assert "40.0% of the names have price" in finding.message
+
+
+def test_coverage_that_falls_holds_or_warns_by_what_the_metric_is_for() -> None:
+    last = reading(day=date(2026, 8, 5), coded=80)
+    finding = found(reading(coded=16), last)["coverage-drop"]
+    assert finding.severity is Severity.WARN
+    assert "arena-text/coding fell from 80.0% to 16.0% of the names" in finding.message
+    loose = EXPECTED.model_copy(update={"coverage": {OVERALL: 0.1}})
+    (held,) = expect(reading(covered=85, coded=80), loose, last=last, now=NOW)
+    assert (held.kind, held.severity) == ("coverage-drop", Severity.HOLD)
+    assert "arena-text/overall fell from 100.0% to 85.0% of the names" in held.message
+
+
+def test_many_vanished_names_hold_the_source() -> None:
+    last = reading(200, day=date(2026, 8, 5))
+    assert found(reading(180), last) == {}
+    finding = found(reading(179), last)["vanished"]
+    assert finding.severity is Severity.HOLD
+    assert "21 of 200 names are gone (10.5%, at most 10.0% are believable)" in finding.message
+    assert "m179, m180, m181, m182, m183 and 16 more" in finding.message
+
+
+def test_new_names_are_no_reason_to_hold() -> None:
+    assert found(reading(300), reading(100, day=date(2026, 8, 5))) == {}
+
+
+def test_a_changed_scale_is_told_and_its_values_are_never_compared() -> None:
+    findings = found(reading(shift=-500.0, scale="aa-4.1"), reading(scale="aa-4.0", day=date(2026, 8, 5)))
+    assert list(findings) == ["scale-change"]
+    assert findings["scale-change"].severity is Severity.WARN
+    assert "from aa-4.0 to aa-4.1" in findings["scale-change"].message
+
+
+@pytest.mark.parametrize("shift", [10.5, -10.5, 59.9])
+def test_a_common_shift_within_one_scale_holds_the_source(shift: float) -> None:
+    finding = found(reading(shift=shift), reading(day=date(2026, 8, 5)))["scale-shift"]
+    assert finding.severity is Severity.HOLD
+    assert f"moved by {shift:+.2f} in the median of 100 common names, more than 10" in finding.message
+
+
+def test_a_common_shift_of_a_side_metric_warns() -> None:
+    last = reading(day=date(2026, 8, 5), coded=50)
+    moved = replace(
+        reading(coded=50),
+        observations=(
+            *reading().observations,
+            *(replace(one, value=one.value + 11) for one in last.observations if one.metric == CODING),
+        ),
+    )
+    finding = found(moved, last)["scale-shift"]
+    assert finding.severity is Severity.WARN
+    assert "arena-text/coding moved by +11.00" in finding.message
+
+
+def test_a_few_common_names_say_nothing_about_the_scale() -> None:
+    new = reading(119, skip=0, shift=50.0)
+    last = reading(19, day=date(2026, 8, 5))
+    assert found(new, last) == {}
+
+
+def test_one_model_that_moves_far_is_no_shift() -> None:
+    new = reading(shift=0.5)
+    moved = replace(new, observations=(observation("m0", 2000.0), *new.observations[1:]))
+    assert found(moved, reading(day=date(2026, 8, 5))) == {}
+
+
+def test_content_older_than_the_one_in_force_holds_the_source() -> None:
+    findings = found(reading(day=date(2026, 8, 5)), reading())
+    assert list(findings) == ["older"]
+    assert findings["older"].severity is Severity.HOLD
+    assert "2026-08-05 is older than the one in force, of 2026-08-12" in findings["older"].message
+
+
+def test_the_same_content_again_is_a_note() -> None:
+    again = replace(
+        reading(day=date(2026, 8, 13)), fetched_at=NOW + timedelta(days=7), captures=(Sha256("1" * 64),)
+    )
+    findings = found(again, reading())
+    assert [(kind, one.severity) for kind, one in findings.items()] == [("unchanged", Severity.NOTE)]
+
+
+def test_old_content_is_a_warning_and_future_content_is_held() -> None:
+    assert found(reading(), now=NOW + timedelta(days=18)) == {}
+    stale = found(reading(), now=NOW + timedelta(days=19))["stale-content"]
+    assert (stale.severity, "22 days old, more than 21" in stale.message) == (Severity.WARN, True)
+    future = found(reading(), now=NOW - timedelta(days=10))["future"]
+    assert (future.severity, "dated 2026-08-12, after today" in future.message) == (Severity.HOLD, True)
+
+
+def test_without_a_publish_date_the_newest_value_dates_the_content() -> None:
+    undated = replace(reading(), published_on=None)
+    assert "22 days old" in found(undated, now=NOW + timedelta(days=19))["stale-content"].message
+
+
+@given(st.permutations(range(30)))
+def test_the_order_of_rows_does_not_matter(order: list[int]) -> None:
+    last, new = reading(100, day=date(2026, 8, 5)), reading(85, shift=11.0)
+    mixed = replace(
+        new,
+        observations=tuple(new.observations[at] for at in order) + new.observations[30:],
+        entries=tuple(new.entries[at] for at in order) + new.entries[30:],
+    )
+    assert expect(mixed, EXPECTED, last=last, now=NOW) == expect(new, EXPECTED, last=last, now=NOW)

@@ -1,0 +1,78 @@
+"""The shipped expectations let every good real capture pass, in the order in which they came."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from pipeline.domain.names import SourceName
+from pipeline.domain.observation import Reading, Severity
+from pipeline.observations.expect import expect
+from pipeline.observations.expectations import load_expectations
+from pipeline.sources.catalogue import SOURCES
+from pipeline.sources.files import read_captures
+
+EXPECTATIONS, _ = load_expectations(
+    Path(__file__).resolve().parents[2] / "data" / "policy" / "expectations.toml"
+)
+NOW = datetime(2026, 8, 15, tzinfo=UTC)
+
+TOLD = {
+    ("artificial-analysis", "2026-06-16"): ["scale-change"],
+    ("artificial-analysis", "2026-06-22"): ["coverage-drop", "scale-shift"],
+}
+"""What really happened: index version 4.1, and the coding index re-based inside it."""
+
+
+def readings(folder: Path, source: str, pattern: str) -> list[Reading]:
+    name = SourceName(source)
+    files = [path for path in sorted(folder.glob(pattern)) if "2026-03-11-" not in path.name]
+    return [SOURCES[name].parse(read_captures([f"{source}={path}"], now=NOW)[name]) for path in files]
+
+
+@pytest.mark.parametrize(
+    ("source", "pattern", "count"),
+    [
+        ("lmarena-text", "arena/hf-leaderboard-dataset/*text_style_control*", 5),
+        ("lmarena-webdev", "arena/hf-leaderboard-dataset/*webdev*", 2),
+        ("artificial-analysis", "artificial-analysis/api-legacy-v2-data/*", 10),
+        ("openrouter", "openrouter/api-v1-models/*", 7),
+    ],
+)
+def test_real_captures_pass_one_after_the_other(
+    real_captures: Path, source: str, pattern: str, count: int
+) -> None:
+    last: Reading | None = None
+    found = readings(real_captures, source, pattern)
+    assert len(found) == count
+    for reading in found:
+        findings = expect(reading, EXPECTATIONS.of(reading.source), last=last, now=reading.fetched_at)
+        told = TOLD.get((source, reading.fetched_at.date().isoformat()), [])
+        assert [(one.kind, one.severity) for one in findings] == [(kind, Severity.WARN) for kind in told]
+        last = reading
+
+
+def test_the_installed_price_table_passes() -> None:
+    source = SOURCES[SourceName("genai-prices")]
+    from pipeline.sources.client import open_client
+
+    with open_client() as client:
+        reading = source.parse(source.fetch(client, now=NOW))
+    assert expect(reading, EXPECTATIONS.of(source.name), last=None, now=NOW) == ()
+
+
+def test_a_partial_page_of_a_real_board_is_held(real_captures: Path) -> None:
+    from dataclasses import replace
+
+    (whole, *_) = readings(real_captures, "lmarena-text", "arena/hf-leaderboard-dataset/*text_style_control*")
+    top = {entry.key for entry in whole.entries[:71]}
+    part = replace(
+        whole,
+        fetched_at=whole.fetched_at + timedelta(days=7),
+        observations=tuple(one for one in whole.observations if one.key in top),
+        entries=whole.entries[:71],
+    )
+    findings = expect(part, EXPECTATIONS.of(whole.source), last=whole, now=part.fetched_at)
+    assert {"too-few-names", "vanished"} <= {one.kind for one in findings if one.severity is Severity.HOLD}
