@@ -1,0 +1,120 @@
+"""Every difference from the published pool, with its cause and its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.domain.names import TierName, VariantId
+from pipeline.domain.pool import Cause, Change, lineup
+from pipeline.pools.diff import diff
+from pipeline.pools.incumbents import Status
+from pipeline.pools.moved import what_moved
+from pipeline.pools.reason import entering, leaving
+from pipeline.pools.step import Rule, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pipeline.domain.pool import Move, Pool
+    from pipeline.pools.brief import Brief
+    from pipeline.pools.choose import Choice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Why:
+    cause: Cause
+    reason: str
+
+
+def changes_of(brief: Brief, choices: Mapping[TierName, Choice], pool: Pool) -> tuple[Change, ...]:
+    """Explain each move from the published pool to the candidate pool."""
+    moves = diff(lineup(brief.published), lineup(pool))
+    return tuple(_change(brief, choices.get(TierName(move.tier)), move, pool) for move in moves)
+
+
+def _change(brief: Brief, choice: Choice | None, move: Move, pool: Pool) -> Change:
+    why = _dropped_tier(move) if choice is None else _why(brief, choice, move)
+    place = move.rank_after or move.rank_before
+    return Change(
+        tier=move.tier,
+        variant=move.variant,
+        rank_before=move.rank_before,
+        rank_after=move.rank_after,
+        cause=why.cause,
+        reason=why.reason,
+        usd_per_task_before=_cost_at(brief.published, move.tier, place),
+        usd_per_task_after=_cost_at(pool, move.tier, place),
+    )
+
+
+def _why(brief: Brief, choice: Choice, move: Move) -> _Why:
+    if move.rank_before is None:
+        return _entrant(brief, choice, VariantId(move.variant))
+    if move.rank_after is None:
+        return _leaver(brief, choice, VariantId(move.variant))
+    return _reordered(choice, move)
+
+
+def _entrant(brief: Brief, choice: Choice, variant: VariantId) -> _Why:
+    step = next(step for step in choice.steps if step.entrant == variant)
+    moved = what_moved(brief.memory, choice.field.scoreboard.scores[variant])
+    reason = entering(choice, step)
+    if moved.words and not choice.first:
+        reason = f"{reason} Since the published pool: {moved.words}."
+    return _Why(cause=_entry_cause(choice, step, moved.cause), reason=reason)
+
+
+def _entry_cause(choice: Choice, step: Step, moved: Cause | None) -> Cause:
+    if choice.first:
+        return Cause.FIRST
+    if step.leaver is None:
+        return Cause.VACANCY
+    fallback = Cause.DOMINATED if step.rule is Rule.DOMINATION else Cause.SCORE
+    return moved or fallback
+
+
+def _leaver(brief: Brief, choice: Choice, variant: VariantId) -> _Why:
+    incumbent = choice.field.incumbents[variant]
+    if incumbent.cause is not None:
+        return _Why(cause=incumbent.cause, reason=f"Leaves at once: {incumbent.detail}")
+    step = next(step for step in choice.steps if step.leaver == variant)
+    if choice.field.runners[variant].dominated:
+        cause = Cause.DOMINATED
+    elif step.rule is Rule.COST_SWAP:
+        cause = Cause.PRICE
+    else:
+        moved = what_moved(brief.memory, choice.field.scoreboard.scores[step.entrant])
+        cause = moved.cause or Cause.SCORE
+    return _Why(cause=cause, reason=leaving(choice, step, variant))
+
+
+def _reordered(choice: Choice, move: Move) -> _Why:
+    field, variant = choice.field, VariantId(move.variant)
+    incumbent = field.incumbents[variant]
+    if incumbent.status is Status.QUESTIONED:
+        return _Why(cause=Cause.MISSING, reason=f"Moves to the last place: {incumbent.detail}")
+    runner = field.runners.get(variant)
+    if runner is None:
+        return _Why(cause=Cause.ORDER, reason="Keeps its order while others enter or leave.")
+    if move.rank_after == 1:
+        reason = (
+            f"Moves to the first place: the best quality of the pool, {runner.elo:.1f} Elo above the anchor."
+        )
+    else:
+        reason = (
+            f"Moves to place {move.rank_after}: the first place is the best quality, the others follow by "
+            f"value, U = {runner.utility:.6f} dollars per task."
+        )
+    return _Why(cause=Cause.ORDER, reason=reason)
+
+
+def _dropped_tier(move: Move) -> _Why:
+    return _Why(cause=Cause.CONSTRAINT, reason=f"The policy no longer has the tier {move.tier}.")
+
+
+def _cost_at(pool: Pool | None, tier: str, rank: int | None) -> str | None:
+    if pool is None or rank is None or tier not in pool.tiers:
+        return None
+    members = pool.tiers[tier].members
+    return members[rank - 1].usd_per_task if rank <= len(members) else None

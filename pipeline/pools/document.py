@@ -1,0 +1,160 @@
+"""The candidate pool as the document a router loads: decimals as text, no floats."""
+
+from __future__ import annotations
+
+from datetime import UTC, timedelta
+from typing import TYPE_CHECKING, Final
+
+from pipeline.domain.canonical import decimal_text
+from pipeline.domain.names import TierName, VariantId
+from pipeline.domain.pool import Base, Member, Pool, PriceLine, TierPool
+from pipeline.domain.score import Cost
+from pipeline.pools.able import usable_routes
+from pipeline.pools.draw import Odds
+from pipeline.pools.facts import facts_of
+from pipeline.pools.floor import floor_probability
+from pipeline.pools.value import Point, answers_per_usd, band_order
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pipeline.domain.crosswalk import Variant
+    from pipeline.pools.brief import Brief
+    from pipeline.pools.choose import Choice
+
+LEVELS: Final = frozenset({"minimal", "low", "medium", "high", "xhigh", "max"})
+"""Efforts that are sent as they are called."""
+
+NOT_DRAWN: Final = Odds(inclusion=0.0, utility_low=0.0, utility_high=0.0, rank_low=0, rank_high=0)
+"""What a pool carries where nothing was drawn: a rehearsal that is never published."""
+
+
+def pool_of(
+    brief: Brief, choices: Mapping[TierName, Choice], odds: Mapping[TierName, Mapping[VariantId, Odds]]
+) -> Pool:
+    """Write the candidate pool, the successor of the published one."""
+    published, digest = brief.published, brief.published_sha256
+    base = Base(version=published.version, sha256=digest) if published and digest else None
+    as_of = brief.as_of.astimezone(UTC)
+    return Pool(
+        format=1,
+        version=base.version + 1 if base else 1,
+        week=brief.week,
+        as_of=as_of.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        expires_on=(as_of.date() + timedelta(days=brief.policy.pool_valid_days)).isoformat(),
+        base=base,
+        policy_sha256=brief.policy_sha256,
+        audit_head=brief.audit_head,
+        tiers={name: _tier(brief, choice, odds.get(name, {})) for name, choice in choices.items()},
+        attribution=brief.attribution,
+    )
+
+
+def reasoning_effort(variant: Variant, variants: Mapping[VariantId, Variant]) -> str | None:
+    """Return what to send as `reasoning_effort`; None: send nothing.
+
+    A level is sent by its name. `none` is sent only where the release is known at another effort
+    too, since a release that never reasons may refuse the parameter. `on` and `default` are what a
+    release does when nothing is sent.
+    """
+    if variant.effort in LEVELS:
+        return variant.effort
+    reasons = any(other.release == variant.release and other.effort != "none" for other in variants.values())
+    return "none" if variant.effort == "none" and reasons else None
+
+
+def point_of(member: Member) -> Point:
+    """Where a member lies in the plane of cost and quality, as the pool file states it."""
+    return Point(
+        variant=VariantId(member.variant),
+        usd_per_task=float(member.usd_per_task),
+        quality=float(member.quality),
+    )
+
+
+def _tier(brief: Brief, choice: Choice, odds: Mapping[VariantId, Odds]) -> TierPool:
+    members = tuple(
+        _member(brief, choice, variant, rank=rank, odds=odds.get(variant, NOT_DRAWN))
+        for rank, variant in enumerate(choice.places, start=1)
+    )
+    points = [point_of(member) for member in members]
+    tier = choice.field.tier
+    return TierPool(
+        evidence=tier.evidence,
+        k=tier.k,
+        members=members,
+        bands={
+            band: band_order(points, tier.lambda_usd * brief.policy.bands[band])
+            for band in sorted(brief.policy.bands)
+        },
+    )
+
+
+def _member(brief: Brief, choice: Choice, variant: VariantId, *, rank: int, odds: Odds) -> Member:
+    if variant not in choice.field.runners:
+        return _carried(brief, choice.field.incumbents[variant].line, rank)
+    known, field = brief.variants[variant], choice.field
+    score = field.scoreboard.scores[variant]
+    if not isinstance(score.cost, Cost):
+        raise TypeError(f"{variant}: a member has a cost")
+    incumbent = field.incumbents.get(variant)
+    facts = facts_of(known, brief.profiles.get(variant), incumbent.line if incumbent else None)
+    cost = score.cost
+    worth = answers_per_usd(cost.usd_per_task, score.quality, field.tier.lambda_usd)
+    return Member(
+        rank=rank,
+        variant=variant,
+        vendor=known.vendor,
+        family=known.family,
+        release=known.release,
+        effort=known.effort,
+        routes=usable_routes(known, brief.policy.routes),
+        key_env=_key_env(known, brief.policy.routes),
+        reasoning_effort=reasoning_effort(known, brief.variants),
+        price=_price_line(cost),
+        usd_per_task=decimal_text(cost.usd_per_task, 6),
+        cost_grade=cost.grade,
+        quality=decimal_text(score.quality, 4),
+        quality_low=decimal_text(score.quality_low, 4),
+        quality_high=decimal_text(score.quality_high, 4),
+        acceptable_answers_per_usd=decimal_text(worth, 2),
+        utility_low=decimal_text(odds.utility_low, 6),
+        utility_high=decimal_text(odds.utility_high, 6),
+        inclusion_probability=decimal_text(odds.inclusion, 3),
+        floor_probability=decimal_text(floor_probability(field.terms.floor, score), 3),
+        rank_low=odds.rank_low,
+        rank_high=odds.rank_high,
+        context_tokens=facts.context_tokens,
+        tools=facts.tools,
+        vision=facts.vision,
+        retires_on=facts.retires_on.isoformat() if facts.retires_on else None,
+        stale=False,
+    )
+
+
+def _carried(brief: Brief, line: Member, rank: int) -> Member:
+    """Keep a published line; only its rank and the routes the operator can use are of this week."""
+    known = brief.variants[VariantId(line.variant)]
+    return line.model_copy(
+        update={
+            "rank": rank,
+            "stale": True,
+            "routes": usable_routes(known, brief.policy.routes),
+            "key_env": _key_env(known, brief.policy.routes),
+        }
+    )
+
+
+def _key_env(variant: Variant, routes: tuple[str, ...]) -> str | None:
+    """Name the variable the LiteLLM route reads its key from, where that route is used."""
+    return variant.key_env if "litellm" in routes and variant.litellm else None
+
+
+def _price_line(cost: Cost) -> PriceLine:
+    return PriceLine(
+        input_microusd_per_mtok=cost.price.input_microusd_per_mtok,
+        output_microusd_per_mtok=cost.price.output_microusd_per_mtok,
+        cache_read_microusd_per_mtok=cost.price.cache_read_microusd_per_mtok,
+        sources=tuple(sorted(cost.price.sources)),
+        note=cost.price.note,
+    )

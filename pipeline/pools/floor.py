@@ -1,0 +1,103 @@
+"""The least quality of a tier, relative to the best confirmed variants, and who is below it."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.pools.scale import NORMAL_95, probability_above, to_elo, to_logits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pipeline.domain.names import MetricName
+    from pipeline.domain.policy import TierPolicy
+    from pipeline.domain.score import Fit, Score, Scoreboard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Floor:
+    """The floor on the combined scale and, where a board is not merged, on that board too."""
+
+    theta: float
+    """Logits above the anchor."""
+    probability: float
+    """Least chance to be above it."""
+    boards: Mapping[tuple[MetricName, str], tuple[float, float]]
+    """Unmerged metric and scale to (floor in logits, between-source standard deviation)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Check:
+    name: str
+    gap: float
+    probability: float
+    half_width: float
+
+
+def floor_of(tier: TierPolicy, scoreboard: Scoreboard) -> Floor:
+    """Place the floor: reference minus the policy's distance, on every scale in use."""
+    below = to_logits(tier.floor_elo_below_reference)
+    boards = {}
+    for fit in scoreboard.fits:
+        reference = _board_reference(scoreboard, fit)
+        if not fit.merged and reference is not None:
+            boards[fit.metric, fit.scale] = (reference - below, fit.tau)
+    return Floor(theta=scoreboard.reference_theta - below, probability=tier.floor_probability, boards=boards)
+
+
+def floor_probability(floor: Floor, score: Score) -> float:
+    """P(theta above the floor), with the between-source part of sigma; the least of all scales."""
+    return min(check.probability for check in _checks(floor, score))
+
+
+def floor_fails(floor: Floor, score: Score) -> str | None:
+    """Say why a variant misses the floor; None when it meets it with enough probability."""
+    worst = min(_checks(floor, score), key=lambda check: check.probability)
+    if worst.probability >= floor.probability:
+        return None
+    return (
+        f"P(above the floor{worst.name}) is {worst.probability:.3f}, the tier asks for "
+        f"{floor.probability:.3f}; it is {to_elo(worst.gap):+.1f} Elo from the floor."
+    )
+
+
+def clearly_below(floor: Floor, score: Score) -> bool:
+    """Tell whether a variant is below the floor by more than its own 95 % half-width.
+
+    An incumbent that slips under the floor inside its own measurement error stays: leaving would
+    be noise.
+    """
+    return any(-check.gap > check.half_width for check in _checks(floor, score))
+
+
+def _checks(floor: Floor, score: Score) -> Iterator[_Check]:
+    yield _Check(
+        name="",
+        gap=score.theta - floor.theta,
+        probability=probability_above(floor.theta, mean=score.theta, sigma=score.sigma),
+        half_width=NORMAL_95 * score.sigma_measured,
+    )
+    for board in score.boards:
+        own = floor.boards.get((board.metric, board.scale))
+        if own is not None:
+            limit, tau = own
+            yield _Check(
+                name=f" of {board.metric}",
+                gap=board.theta - limit,
+                probability=probability_above(limit, mean=board.theta, sigma=math.hypot(board.se, tau)),
+                half_width=NORMAL_95 * board.se,
+            )
+
+
+def _board_reference(scoreboard: Scoreboard, fit: Fit) -> float | None:
+    thetas = [
+        board.theta
+        for variant in scoreboard.reference
+        if variant in scoreboard.scores
+        for board in scoreboard.scores[variant].boards
+        if (board.metric, board.scale) == (fit.metric, fit.scale)
+    ]
+    return statistics.fmean(thetas) if thetas else None

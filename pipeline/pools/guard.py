@@ -1,0 +1,104 @@
+"""Guardrail findings: what a reviewer must not miss about the candidate pool."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.domain.observation import Finding, Severity
+from pipeline.pools.incumbents import Status
+from pipeline.pools.moved import price_moves
+from pipeline.pools.numbers import dominance
+from pipeline.pools.step import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pipeline.domain.names import TierName
+    from pipeline.pools.brief import Brief
+    from pipeline.pools.choose import Choice
+
+
+def findings_of(brief: Brief, choices: Mapping[TierName, Choice]) -> tuple[Finding, ...]:
+    """Collect the findings of all tiers, in the order of the tiers' names."""
+    return tuple(
+        finding for name in sorted(choices) for finding in _tier(brief, name, choices[name])
+    ) + tuple(
+        _warn("tier-dropped", name, f"The published pool has the tier {name}, the policy has not.")
+        for name in sorted(brief.published.tiers if brief.published else ())
+        if name not in choices
+    )
+
+
+def _tier(brief: Brief, name: TierName, choice: Choice) -> Iterator[Finding]:
+    yield from _size(brief, name, choice)
+    yield from _incumbents(name, choice)
+    yield from _members(brief, name, choice)
+    if choice.large:
+        allowed = choice.field.change.voluntary_swaps
+        yield _warn(
+            "large",
+            name,
+            f"{len(choice.voluntary)} voluntary swaps at once ({', '.join(choice.voluntary)} leave); "
+            f"the policy allows {allowed}.",
+        )
+
+
+def _size(brief: Brief, name: TierName, choice: Choice) -> Iterator[Finding]:
+    tier, count = choice.field.tier, len(choice.places)
+    if tier.evidence not in brief.scoreboards:
+        yield _warn("no-scoreboard", name, f"There are no scores for the evidence {tier.evidence}.")
+    if count == 0:
+        yield _warn("empty-tier", name, f"No variant of {len(choice.field.left_out)} is eligible.")
+    elif count < tier.k:
+        able = len(choice.field.eligible)
+        yield _warn(
+            "short-tier",
+            name,
+            f"{count} of {tier.k} places are taken: of {able} eligible variants no other has a free "
+            "family and vendor.",
+        )
+
+
+def _incumbents(name: TierName, choice: Choice) -> Iterator[Finding]:
+    for incumbent in choice.field.incumbents.values():
+        subject = f"{name}/{incumbent.id}"
+        if incumbent.status is Status.CARRIED:
+            yield _note("incumbent-carried", subject, f"Carried as stale: {incumbent.detail}")
+        elif incumbent.status is Status.QUESTIONED:
+            yield _warn(
+                "incumbent-missing",
+                subject,
+                f"{incumbent.detail} It is still in the pool, in the last place: should it stay? "
+                "Judge its name in data/crosswalk, or approve to keep it.",
+            )
+        elif incumbent.status is Status.PRESENT and incumbent.detail and incumbent.id in choice.places:
+            yield _note("below-floor", subject, f"Kept inside its own measurement error: {incumbent.detail}")
+
+
+def _members(brief: Brief, name: TierName, choice: Choice) -> Iterator[Finding]:
+    field = choice.field
+    for variant in choice.places:
+        runner = field.runners.get(variant)
+        if runner is None:
+            continue
+        if runner.dominated:
+            yield _warn(
+                "dominated-member",
+                f"{name}/{variant}",
+                f"{dominance(field, runner)}; nobody admissible fits in its place.",
+            )
+        last = brief.memory.last_scores.get(variant)
+        moves = [words for _, words in price_moves(last, field.scoreboard.scores[variant])] if last else []
+        if moves and variant in field.incumbents:
+            yield _warn("price-moved", f"{name}/{variant}", f"A member's {'; '.join(moves)}.")
+    for step in choice.steps:
+        if step.rule is Rule.COST_SWAP:
+            yield _note("cost-swap", f"{name}/{step.entrant}", f"A cost swap for {step.leaver}.")
+
+
+def _warn(kind: str, subject: str, message: str) -> Finding:
+    return Finding(kind=kind, severity=Severity.WARN, subject=subject, message=message)
+
+
+def _note(kind: str, subject: str, message: str) -> Finding:
+    return Finding(kind=kind, severity=Severity.NOTE, subject=subject, message=message)

@@ -1,0 +1,135 @@
+"""What becomes of each published member before anybody challenges it (method 7.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from pipeline.domain.canonical import decimal_text
+from pipeline.domain.names import VariantId
+from pipeline.domain.pool import Cause
+from pipeline.domain.score import Score
+from pipeline.pools.eligible import DATA, HARD, first_failing
+from pipeline.pools.floor import clearly_below, floor_fails
+from pipeline.pools.limits import barred_by, vendor_cap
+from pipeline.pools.runner import Seat
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pipeline.domain.pool import Member
+    from pipeline.pools.applicant import Applicant, LeftOut, Terms
+
+
+class Status(StrEnum):
+    """How an incumbent stands this week."""
+
+    PRESENT = "present"
+    """In the data and comparable."""
+    CARRIED = "carried"
+    """Missing from the data, kept in its place."""
+    QUESTIONED = "questioned"
+    """Missing for longer than the policy's runs: kept in the last place, the reviewer is asked."""
+    GONE = "gone"
+    """Leaves at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incumbent:
+    """A published member and its status."""
+
+    line: Member
+    seat: Seat
+    status: Status
+    cause: Cause | None = None
+    """Why it leaves; None when it stays."""
+    detail: str = ""
+    """Why it leaves, or why it is kept although it fails a rule."""
+    missing: bool = False
+    """This week's data does not hold it."""
+
+    @property
+    def id(self) -> VariantId:
+        """The variant."""
+        return self.seat.variant
+
+
+def judge(line: Member, applicant: Applicant | None, terms: Terms, *, missed: int, allowed: int) -> Incumbent:
+    """Decide whether a published member is present, carried, questioned or gone.
+
+    Args:
+        line: Its line in the published pool.
+        applicant: What is known of it this week; None when the crosswalk lost it.
+        terms: What the tier asks.
+        missed: Runs in a row, before this one, in which it was missing.
+        allowed: Runs it is carried before it becomes a question.
+    """
+    seat = Seat(variant=VariantId(line.variant), vendor=line.vendor, family=line.family)
+    if applicant is None:
+        gone = "The crosswalk no longer holds it, so it has no route."
+        return Incumbent(
+            line=line, seat=seat, status=Status.GONE, cause=Cause.CONSTRAINT, detail=gone, missing=True
+        )
+    seat = Seat(variant=seat.variant, vendor=applicant.variant.vendor, family=applicant.variant.family)
+    absent = first_failing(terms, applicant, DATA)
+    if failed := first_failing(terms, applicant, HARD):
+        return Incumbent(
+            line=line,
+            seat=seat,
+            status=Status.GONE,
+            cause=_hard_cause(failed, applicant, line),
+            detail=failed.detail,
+            missing=absent is not None,
+        )
+    if absent is not None:
+        asked = missed >= allowed
+        kept = f"{absent.detail} Missing for {missed + 1} runs in a row; carried for {allowed}."
+        status = Status.QUESTIONED if asked else Status.CARRIED
+        return Incumbent(line=line, seat=seat, status=status, detail=kept, missing=True)
+    return _by_floor(line, seat, applicant, terms)
+
+
+def _by_floor(line: Member, seat: Seat, applicant: Applicant, terms: Terms) -> Incumbent:
+    score = applicant.score
+    if not isinstance(score, Score):
+        raise TypeError(f"{seat.variant}: a present incumbent has a score")
+    detail = floor_fails(terms.floor, score) or ""
+    if detail and clearly_below(terms.floor, score):
+        return Incumbent(line=line, seat=seat, status=Status.GONE, cause=Cause.SCORE, detail=detail)
+    return Incumbent(line=line, seat=seat, status=Status.PRESENT, detail=detail)
+
+
+def within_limits(incumbents: Iterable[Incumbent], k: int) -> tuple[Incumbent, ...]:
+    """Let the lower ranked leave where the limits changed: fewer places, a re-judged family."""
+    judged: list[Incumbent] = []
+    seats: list[Seat] = []
+    for incumbent in incumbents:
+        barred = None if incumbent.status is Status.GONE else _over(seats, incumbent.seat, k)
+        if barred is None:
+            judged.append(incumbent)
+            if incumbent.status is not Status.GONE:
+                seats.append(incumbent.seat)
+            continue
+        judged.append(replace(incumbent, status=Status.GONE, cause=Cause.CONSTRAINT, detail=barred))
+    return tuple(judged)
+
+
+def _hard_cause(failed: LeftOut, applicant: Applicant, line: Member) -> Cause:
+    if failed.rule == "retiring":
+        return Cause.RETIRED
+    usd = applicant.usd_per_task
+    if failed.rule == "ceiling" and usd is not None and decimal_text(usd, 6) != line.usd_per_task:
+        return Cause.PRICE
+    return Cause.CONSTRAINT
+
+
+def _over(seats: list[Seat], seat: Seat, k: int) -> str | None:
+    if len(seats) >= k:
+        return f"The tier has {k} places now, and it held the last ones."
+    limit = barred_by(seats, seat, k)
+    if limit == "family":
+        return f"A higher ranked member is of the same family, {seat.family}."
+    if limit == "vendor_limit":
+        return f"Higher ranked members already hold the {vendor_cap(k)} places {seat.vendor} may have."
+    return None

@@ -1,0 +1,222 @@
+"""What holds in every world: size, family, vendor, eligibility, determinism, and rest."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+from typing import TYPE_CHECKING
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.domain.names import TierName, VariantId
+from pipeline.domain.pool import lineup
+from pipeline.domain.score import Unpriced
+from pipeline.pools.choose import choose
+from pipeline.pools.diff import apply, diff
+from pipeline.pools.incumbents import Status
+from pipeline.pools.limits import vendor_cap
+from pipeline.pools.select import rehearse, select
+from tests.pools.factories import WEEK, brief, bytes_of, digest_of, variant
+from tests.pools.worlds import policies, worlds
+
+if TYPE_CHECKING:
+    from pipeline.domain.policy import Policy
+    from pipeline.domain.pool import Pool, TierPool
+    from pipeline.pools.brief import Brief, Selection
+    from tests.pools.factories import One
+
+World = tuple["One", ...]
+quick = settings(max_examples=40, deadline=None)
+
+
+def first_week(world: World, rules: Policy) -> Brief:
+    return brief(world, policy=rules)
+
+
+def next_week(pool: Pool, before: World, world: World, rules: Policy) -> Brief:
+    known = {one.id: variant(one) for one in (*before, *world)}
+    return brief(world, policy=rules, variants=known, published=pool, published_sha256=digest_of(pool))
+
+
+def two_weeks(before: World, world: World, rules: Policy) -> tuple[Brief, Selection]:
+    pool = rehearse(first_week(before, rules))
+    second = next_week(pool, before, world, rules)
+    return second, select(second)
+
+
+def follow(made: Brief, selection: Selection) -> Brief:
+    return dataclasses.replace(made, published=selection.pool, published_sha256=digest_of(selection.pool))
+
+
+def fillable(rows: dict[VariantId, tuple[str, str]], k: int) -> int:
+    """How many places these variants can fill at most; families lie within vendors."""
+    families: dict[str, set[str]] = {}
+    for vendor, family in rows.values():
+        families.setdefault(vendor, set()).add(family)
+    return min(k, sum(min(vendor_cap(k), len(found)) for found in families.values()))
+
+
+def check_limits(tier: TierPool) -> None:
+    assert len(tier.members) <= tier.k
+    assert len({member.family for member in tier.members}) == len(tier.members)
+    vendors = [member.vendor for member in tier.members]
+    assert all(vendors.count(vendor) <= vendor_cap(tier.k) for vendor in vendors)
+    assert [member.rank for member in tier.members] == list(range(1, len(vendors) + 1))
+    ids = [member.variant for member in tier.members]
+    assert all(sorted(band) == sorted(ids) for band in tier.bands.values())
+
+
+@quick
+@given(before=worlds, world=worlds, rules=policies)
+def test_a_pool_never_breaks_its_limits(before: World, world: World, rules: Policy) -> None:
+    _, selection = two_weeks(before, world, rules)
+    for tier in selection.pool.tiers.values():
+        check_limits(tier)
+
+
+@quick
+@given(before=worlds, world=worlds, rules=policies)
+def test_a_pool_is_full_when_enough_variants_are_eligible(before: World, world: World, rules: Policy) -> None:
+    made, selection = two_weeks(before, world, rules)
+    for name, tier in selection.pool.tiers.items():
+        field = choose(made, TierName(name)).field
+        able = {runner.id: (runner.seat.vendor, runner.seat.family) for runner in field.eligible}
+        held = {VariantId(one.variant): (one.vendor, one.family) for one in tier.members}
+        assert len(tier.members) == fillable(able | held, tier.k)
+
+
+@quick
+@given(before=worlds, world=worlds, rules=policies)
+def test_every_member_is_eligible_or_an_incumbent_kept_with_a_finding(
+    before: World, world: World, rules: Policy
+) -> None:
+    made, selection = two_weeks(before, world, rules)
+    told = {(finding.kind, finding.subject) for finding in selection.findings}
+    for name, tier in selection.pool.tiers.items():
+        field = choose(made, TierName(name)).field
+        eligible = {runner.id for runner in field.eligible}
+        for member in tier.members:
+            subject = f"{name}/{member.variant}"
+            kept = {("incumbent-carried", subject), ("incumbent-missing", subject), ("below-floor", subject)}
+            assert member.variant in eligible or told & kept
+            assert member.stale == (member.variant not in field.runners)
+
+
+@quick
+@given(before=worlds, world=worlds, rules=policies)
+def test_the_first_of_those_in_the_data_has_the_best_quality(
+    before: World, world: World, rules: Policy
+) -> None:
+    made, selection = two_weeks(before, world, rules)
+    scores = made.scoreboards["general"].scores
+    for tier in selection.pool.tiers.values():
+        thetas = [scores[VariantId(one.variant)].theta for one in tier.members if not one.stale]
+        assert not thetas or thetas[0] == max(thetas)
+
+
+@quick
+@given(before=worlds, world=worlds, rules=policies)
+def test_the_same_data_proposes_nothing_a_second_time(before: World, world: World, rules: Policy) -> None:
+    made, selection = two_weeks(before, world, rules)
+    again = select(follow(made, selection))
+    assert again.changes == ()
+    assert lineup(again.pool) == lineup(selection.pool)
+
+
+@quick
+@given(before=worlds, world=worlds, rules=policies)
+def test_remembering_who_left_does_not_stir_a_settled_pool(
+    before: World, world: World, rules: Policy
+) -> None:
+    made, selection = two_weeks(before, world, rules)
+    left = {
+        (TierName(one.tier), VariantId(one.variant)): WEEK
+        for one in selection.changes
+        if one.rank_after is None
+    }
+    memory = dataclasses.replace(made.memory, left_pool=left)
+    assert select(dataclasses.replace(follow(made, selection), memory=memory)).changes == ()
+
+
+@quick
+@given(before=worlds, world=worlds, rules=policies, seed=st.integers(0, 99))
+def test_the_order_of_mappings_does_not_matter(before: World, world: World, rules: Policy, seed: int) -> None:
+    made, selection = two_weeks(before, world, rules)
+    shuffled = [*world]
+    random.Random(seed).shuffle(shuffled)  # noqa: S311 - no secret, a permutation
+    board = made.scoreboards["general"]
+    mixed = dataclasses.replace(
+        made,
+        variants=dict(reversed([*made.variants.items()])),
+        scoreboards={
+            "general": dataclasses.replace(board, scores={one.id: board.scores[one.id] for one in shuffled})
+        },
+        policy=rules.model_copy(update={"tiers": dict(reversed([*rules.tiers.items()]))}),
+    )
+    other = select(mixed)
+    assert bytes_of(other.pool) == bytes_of(selection.pool)
+    assert (other.changes, other.findings) == (selection.changes, selection.findings)
+    assert dict(other.tiers) == dict(selection.tiers)
+
+
+@quick
+@given(before=worlds, world=worlds, rules=policies)
+def test_the_changes_rebuild_the_line_up_and_each_has_a_reason(
+    before: World, world: World, rules: Policy
+) -> None:
+    made, selection = two_weeks(before, world, rules)
+    old = lineup(made.published)
+    new = {tier: places for tier, places in lineup(selection.pool).items() if places}
+    assert apply(old, selection.changes) == new
+    assert len(diff(old, lineup(selection.pool))) == len(selection.changes)
+    assert all(one.reason.endswith(".") for one in selection.changes)
+
+
+@quick
+@given(before=worlds, world=worlds, rules=policies)
+def test_a_rehearsal_chooses_the_same_line_up(before: World, world: World, rules: Policy) -> None:
+    made, selection = two_weeks(before, world, rules)
+    assert lineup(rehearse(made)) == lineup(selection.pool)
+
+
+@quick
+@given(before=worlds, world=worlds, rules=policies)
+def test_a_variant_without_a_price_never_enters(before: World, world: World, rules: Policy) -> None:
+    made, selection = two_weeks(before, world, rules)
+    scores = made.scoreboards["general"].scores
+    unpriced = {name for name, score in scores.items() if isinstance(score.cost, Unpriced)}
+    assert not [one for one in selection.changes if one.rank_before is None and one.variant in unpriced]
+
+
+@quick
+@given(before=worlds, world=worlds, rules=policies)
+def test_what_has_a_standing_is_everything_the_evidence_names(
+    before: World, world: World, rules: Policy
+) -> None:
+    made, selection = two_weeks(before, world, rules)
+    for name, report in selection.tiers.items():
+        standings = [standing.variant for standing in report.standings]
+        held = {member.variant for member in selection.pool.tiers[name].members}
+        published = {line.variant for line in made.lines(TierName(name))}
+        named = set(made.scoreboards["general"].scores)
+        assert len(standings) == len(set(standings))
+        assert named | held <= set(standings) <= named | held | published
+        members = {one.variant for one in report.standings if one.verdict == "member"}
+        assert members == held
+        assert all(one.rule for one in report.standings if one.verdict == "excluded")
+
+
+@quick
+@given(before=worlds, world=worlds, rules=policies)
+def test_the_steps_tell_exactly_who_enters_and_for_whom(before: World, world: World, rules: Policy) -> None:
+    made, _ = two_weeks(before, world, rules)
+    for name in rules.tiers:
+        choice = choose(made, TierName(name))
+        held = {one.id for one in choice.field.incumbents.values() if one.status is not Status.GONE}
+        places = set(choice.places)
+        assert [step.entrant for step in choice.steps if step.entrant in held] == []
+        assert {step.entrant for step in choice.steps} == places - held
+        leavers = [step.leaver for step in choice.steps if step.leaver]
+        assert len(leavers) == len(set(leavers))
+        assert set(leavers) == held - places
