@@ -1,0 +1,133 @@
+"""Write the next version, then point at it; a crash between the two is finished by running again."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from pipeline import durable
+from pipeline.domain.proposal import Verdict
+from pipeline.errors import RefusedError
+from pipeline.publish.envelope import POINTER, file_bytes, file_name, pointer_bytes, pool_digest
+from pipeline.publish.shelf import in_force
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from pipeline.domain.pool import Pool
+    from pipeline.domain.proposal import Decision
+    from pipeline.publish.shelf import Published
+
+MOST_FILE_BYTES: Final = 512 * 1024
+"""Half of what routers read; three tiers of five members are about 20 KiB."""
+
+
+def release(pool: Pool, decision: Decision, pools: Path, *, check: Callable[[bytes], None]) -> Path:
+    """Publish an approved pool.
+
+    Args:
+        pool: What was proposed.
+        decision: A person's word on it.
+        pools: The folder `data/pools`.
+        check: The router's own check of a file's bytes; raises what a router would refuse.
+
+    Returns:
+        The numbered file that is now in force.
+
+    Raises:
+        RefusedError: Not approved, other bytes than approved, not next to what is in force, already
+            published, beyond a router's limits, or the disk refused. Routers see the whole old
+            version or the whole new one.
+    """
+    body = file_bytes(pool)
+    _require_approval(pool, decision)
+    _require_limits(pool, body)
+    check(body)
+    numbered = pools / file_name(pool.version)
+    try:
+        pools.mkdir(parents=True, exist_ok=True)
+        with _alone(pools):
+            _require_next(pool, in_force(pools))
+            _require_free(numbered, body)
+            durable.create(numbered, body)
+            durable.replace(pools / POINTER, pointer_bytes(pool.version, body))
+    except OSError as error:
+        raise RefusedError(
+            f"publishing v{pool.version:04} stopped: {error}",
+            hint="`modelpool status` shows what is in force; free the disk, then `modelpool publish` again.",
+        ) from error
+    return numbered
+
+
+def _require_approval(pool: Pool, decision: Decision) -> None:
+    if decision.verdict is not Verdict.APPROVED:
+        raise RefusedError(
+            f"{decision.reviewer} decided `{decision.verdict}` on the {decision.week} proposal",
+            hint="Only an approved proposal is published; `modelpool run` makes a new one.",
+        )
+    digest = pool_digest(pool)
+    if (decision.pool_sha256, decision.week) != (digest, pool.week):
+        raise RefusedError(
+            f"the decision approves {decision.pool_sha256[:12]}... of {decision.week}, "
+            f"but v{pool.version:04} is {digest[:12]}... of {pool.week}",
+            hint=f"`modelpool review` shows what is pending; then `modelpool approve {digest[:8]}`.",
+        )
+
+
+def _require_limits(pool: Pool, body: bytes) -> None:
+    hint = "Change data/policy/tiers.toml, then `modelpool run` and review again."
+    for name, tier in pool.tiers.items():
+        if not 1 <= len(tier.members) <= tier.k:
+            raise RefusedError(f"tier {name} has {len(tier.members)} members, not 1 to k={tier.k}", hint=hint)
+    if len(body) > MOST_FILE_BYTES:
+        raise RefusedError(f"the pool file has {len(body)} bytes, more than {MOST_FILE_BYTES}", hint=hint)
+
+
+def _require_next(pool: Pool, latest: Published | None) -> None:
+    if latest and (latest.version, latest.sha256) == (pool.version, pool_digest(pool)):
+        # The rename may have been acknowledged by nobody: its folder is synced before we say so.
+        durable.create(latest.path, file_bytes(pool))
+        raise RefusedError(
+            f"v{pool.version:04} is already published",
+            hint="There is nothing left to do; `modelpool status` shows what is in force.",
+        )
+    named = (pool.base.version, pool.base.sha256) if pool.base else (0, "")
+    expected = (latest.version, latest.sha256) if latest else (0, "")
+    if named != expected or pool.version != expected[0] + 1:
+        raise RefusedError(
+            f"v{pool.version:04} follows v{named[0]:04} ({named[1][:12] or 'nothing'}), "
+            f"but v{expected[0]:04} ({expected[1][:12] or 'nothing'}) is in force",
+            hint="The approval was for another base: `modelpool run` again and review the new diff.",
+        )
+
+
+def _require_free(numbered: Path, body: bytes) -> None:
+    if numbered.exists() and numbered.read_bytes() != body:
+        raise RefusedError(
+            f"{numbered} exists with other content, although {POINTER} never named it",
+            hint=f"It was cut off: finish that publication, or, if git does not know it, `rm {numbered}`.",
+        )
+
+
+@contextmanager
+def _alone(pools: Path) -> Iterator[None]:
+    """Hold the folder against a second publisher; the lock ends with the process, however it ends."""
+    descriptor = os.open(pools, os.O_RDONLY)
+    try:
+        _lock(descriptor, pools)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int, pools: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise RefusedError(
+            f"another publication into {pools} is under way",
+            hint="Wait for it, then look at `modelpool status`.",
+        ) from None

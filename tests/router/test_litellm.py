@@ -1,0 +1,164 @@
+"""The LiteLLM fragment says everything that LiteLLM would otherwise assume."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pipeline.errors import RefusedError
+from pipeline.router.litellm import (
+    deployment_count,
+    left_out,
+    litellm_fragment,
+    litellm_settings,
+    required_env,
+)
+from pipeline.router.verify import verify
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pydantic import JsonValue
+
+    from tests.router.conftest import Shelf
+
+FRUGAL_2 = """\
+  - model_name: "neo-mode/frugal"
+    litellm_params:
+      model: "openai/gpt-x"
+      api_key: "os.environ/OPENAI_API_KEY"
+      order: 2
+      input_cost_per_token: 0.0000006
+      output_cost_per_token: 0.0000024
+      cache_read_input_token_cost: 0.0000006
+      reasoning_effort: "high"
+    model_info:
+      id: "frugal.2.openai/gpt-x@high"
+      pool_version: "v0002"
+"""
+PREMIUM_1 = """\
+  - model_name: "neo-mode/premium"
+    litellm_params:
+      model: "maker/large-9"
+      order: 1
+      input_cost_per_token: 0.0000003
+      output_cost_per_token: 0.0000012
+      cache_read_input_token_cost: 0.00000003
+      reasoning_effort: "max"
+    model_info:
+      id: "premium.1.maker/large-9@max"
+      pool_version: "v0002"
+"""
+SETTINGS = """\
+include: ["pool.litellm.yaml"]
+model_list: []
+router_settings:
+  num_retries: 0
+  max_fallbacks: 7
+  cooldown_time: 60
+  fallbacks:
+    - "neo-mode/frugal": ["neo-mode/balanced"]
+    - "neo-mode/balanced": ["neo-mode/premium"]
+general_settings:
+  master_key: "os.environ/LITELLM_MASTER_KEY"
+"""
+
+
+def test_a_member_is_a_deployment_with_order_costs_effort_and_identity(shelf: Shelf) -> None:
+    fragment = litellm_fragment(shelf.signed())
+    assert FRUGAL_2 in fragment, "cached input without a price of its own costs what input costs"
+    assert PREMIUM_1 in fragment, "a member without a key variable has no api_key"
+    assert fragment.count("model_name:") == deployment_count(shelf.signed()) == 4
+
+
+def test_a_member_that_needs_no_effort_is_sent_none(shelf: Shelf) -> None:
+    first = litellm_fragment(shelf.signed()).split('id: "frugal.1.')[0].rsplit("model_name", 1)[1]
+    assert "maker/small-4" in first
+    assert "reasoning_effort" not in first
+
+
+def test_the_header_tells_what_the_operator_must_know(shelf: Shelf) -> None:
+    header = litellm_fragment(shelf.signed()).split("model_list:")[0]
+    assert all(line.startswith("# ") for line in header.splitlines())
+    for told in (
+        "Pool v0002 of 2026-W33: refreshed weekly, reviewed before deployment.",
+        "Attribution: Arena figures: LMArena, CC-BY-4.0",
+        "Environment: MAKER_API_KEY OPENAI_API_KEY SMALL_API_KEY.",
+        "Models: 4.",
+        "Expires on 2026-09-12",
+        "num_retries: 0",
+        "max_fallbacks: 7",
+        "cooldown_time: 60",
+        '"neo-mode/frugal": ["neo-mode/balanced"]',
+    ):
+        assert told in header
+
+
+def test_the_settings_are_ready_to_start_a_proxy(shelf: Shelf) -> None:
+    assert litellm_settings(shelf.signed()) == SETTINGS
+
+
+def test_tiers_an_operator_named_fall_back_to_the_next_better_one(shelf: Shelf) -> None:
+    signed = shelf.signed()
+    tiers = shelf.at(signed, "tiers")
+    assert isinstance(tiers, dict)
+    renamed: dict[str, JsonValue] = {
+        "alpha": tiers["premium"],
+        "beta": tiers["frugal"],
+        "gamma": tiers["balanced"],
+    }
+    signed["tiers"] = renamed
+    for name, quality in (("alpha", "0.9"), ("beta", "0.4"), ("gamma", "0.6")):
+        shelf.put(signed, ("tiers", name, "members", 0, "quality"), quality)
+    shelf.put(signed, ("tiers", "beta", "members", 1, "quality"), "0.3")
+    assert (
+        '    - "neo-mode/beta": ["neo-mode/gamma"]\n    - "neo-mode/gamma": ["neo-mode/alpha"]\n'
+        in litellm_settings(signed)
+    )
+
+
+def test_a_verified_pool_exports_the_same_text_as_the_file(folder: Path, shelf: Shelf) -> None:
+    assert litellm_fragment(verify(folder, today=None).signed) == litellm_fragment(shelf.signed())
+
+
+def test_the_required_environment_is_sorted_and_named_once(shelf: Shelf) -> None:
+    signed = shelf.signed()
+    shelf.put(signed, ("tiers", "frugal", "members", 0, "key_env"), "OPENAI_API_KEY")
+    assert required_env(signed) == ("MAKER_API_KEY", "OPENAI_API_KEY")
+
+
+def test_a_member_without_a_litellm_route_is_left_out_and_said_so(shelf: Shelf) -> None:
+    signed = shelf.signed()
+    shelf.put(signed, ("tiers", "frugal", "members", 0, "routes"), {"openrouter": "maker/small-4"})
+    said = "frugal rank 1, small-4@none: no `litellm` route"
+    assert left_out(signed) == (said,)
+    fragment = litellm_fragment(signed)
+    assert f"# Left out: {said}\n" in fragment
+    assert "Models: 3." in fragment
+    assert 'id: "frugal.2.openai/gpt-x@high"' in fragment, "ranks stay what was approved"
+    assert "SMALL_API_KEY" not in required_env(signed)
+    assert left_out(shelf.signed()) == ()
+
+
+def test_a_tier_that_litellm_cannot_reach_at_all_is_refused(shelf: Shelf) -> None:
+    signed = shelf.signed()
+    shelf.put(signed, ("tiers", "premium", "members", 0, "routes"), {"openrouter": "maker/large-9"})
+    for export in (litellm_fragment, litellm_settings):
+        with pytest.raises(RefusedError, match="no member of premium has a `litellm` route") as caught:
+            export(signed)
+        assert "variants.csv" in caught.value.hint
+
+
+def test_something_that_is_no_pool_is_refused() -> None:
+    with pytest.raises(RefusedError):
+        litellm_fragment({"tiers": {}})
+
+
+def test_a_hostile_name_stays_inside_its_quotes(shelf: Shelf) -> None:
+    signed = shelf.signed()
+    shelf.put(signed, ("tiers", "frugal", "members", 0, "routes", "litellm"), 'x"}\\#{{a}}:&*!')
+    shelf.put(signed, ("attribution",), ["a\u2028model_list: []", "\x85b"])
+    fragment = litellm_fragment(signed)
+    assert 'model: "x\\"}\\\\#{{a}}:&*!"' in fragment
+    assert [line for line in fragment.splitlines() if line.startswith("model_list")] == ["model_list:"]
