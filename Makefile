@@ -1,0 +1,86 @@
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+ROUTER_VENV ?= .venv-router
+
+##@ The week
+.PHONY: run
+run: $(VENV)/.installed ## Run the weekly job on the embedded second week; ends at a proposal that waits for review
+	@$(BIN)/modelpool run --captures data/sample/2026-W33 --week 2026-W33 --now 2026-08-15T12:00:00Z; \
+	code=$$?; test $$code -eq 0 -o $$code -eq 10
+
+##@ Development
+.PHONY: test
+test: $(VENV)/.installed ## Run all tests, without network; T=expression selects some
+	$(BIN)/pytest --ignore=tests/faults $(if $(T),-k '$(T)',-n 2 --dist worksteal)
+
+.PHONY: faults
+faults: $(VENV)/.installed ## Inject faults into transports, bodies, numbers and names; prints cases, fired, bad
+	$(BIN)/pytest tests/faults -q
+
+.PHONY: check
+check: format-check lint types rooms schema house ## Everything a change must pass besides the tests
+
+.PHONY: format-check
+format-check: $(VENV)/.installed
+	$(BIN)/ruff format --check .
+
+.PHONY: lint
+lint: $(VENV)/.installed ## Check the house style (ruff, all rules)
+	$(BIN)/ruff check .
+
+.PHONY: types
+types: $(VENV)/.installed ## Check the types (mypy --strict)
+	$(BIN)/mypy
+
+.PHONY: rooms
+rooms: $(VENV)/.installed ## Check that no room imports another and every library has one home
+	$(BIN)/lint-imports
+
+.PHONY: schema
+schema: $(VENV)/.installed ## Check that migrations, tables and the exported pool schema agree
+	$(BIN)/python -m pipeline.store.schema
+	$(BIN)/python -m pipeline.publish.schema | cmp - data/pools/pool.schema.json
+
+.PHONY: house
+house: $(VENV)/.installed ## Check sizes, room cards, README and wording
+	$(BIN)/pytest tests/house -q
+
+.PHONY: bench
+bench: $(VENV)/.installed ## Measure parse, score, run, imports and memory as ratios; writes bench.json
+	$(BIN)/python -m tests.bench
+
+.PHONY: format
+format: $(VENV)/.installed ## Rewrite the code in the house style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+.PHONY: test-router
+test-router: $(ROUTER_VENV)/.installed ## Start a real LiteLLM proxy on the sample pool and call every tier
+	PYTHONPATH=. LITELLM_LOCAL_MODEL_COST_MAP=True \
+	$(ROUTER_VENV)/bin/python -m pytest -c tests/litellm/pytest.ini --rootdir tests/litellm tests/litellm
+
+.PHONY: lock
+lock: $(VENV)/.installed ## Resolve the dependencies anew into the hash-pinned lock files
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
+	  --generate-hashes --no-annotate --no-header --upgrade -q -o requirements.lock
+	$(BIN)/uv pip compile --group router --universal --python-version 3.11 \
+	  --generate-hashes --no-annotate --no-header --upgrade -q -o .ci/router.lock
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(ROUTER_VENV)/.installed: .ci/router.lock
+	@test -x $(ROUTER_VENV)/bin/python || $(PYTHON) -m venv $(ROUTER_VENV)
+	@$(ROUTER_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/router.lock
+	@touch $@
+
+.PHONY: help
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
+		/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

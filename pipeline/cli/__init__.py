@@ -1,0 +1,8 @@
+"""The operator's side: arguments in, text or JSON and an exit code out.
+
+In: arguments, the clock, the environment.
+Out: text for people, `--json` for programs, an exit code.
+Touches: the terminal.
+Never: an `if` about the domain; a traceback for bad input.
+Why: what is decided must be decided where a test reaches it without a terminal.
+"""

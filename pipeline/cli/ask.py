@@ -1,0 +1,87 @@
+"""Commands that ask and hand on: status, history, verify, export."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from pipeline.cli.options import HERE, JsonOption, NowOption, WorkspaceOption, moment, workspace_at
+from pipeline.cli.speak import failing_politely, say, say_json
+
+export = typer.Typer(
+    help="Hand the pool in force on to a router.", no_args_is_help=True, rich_markup_mode=None
+)
+
+
+def status(workspace: WorkspaceOption = HERE, now: NowOption = None, as_json: JsonOption = False) -> None:
+    """Say what is in force, what waits for review, and what to do next."""
+    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
+        from pipeline.cli import render
+        from pipeline.flow.ask import status as ask_status
+
+        found = ask_status(workspace_at(workspace))
+        today = moment(now).date()
+        if as_json:
+            say_json(render.status_payload(found, today))
+        else:
+            say(*render.status_text(found, today))
+
+
+def history(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:
+    """List the published versions, who approved each, and why."""
+    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
+        from pipeline.cli import render
+        from pipeline.flow.ask import history as ask_history
+
+        found = ask_history(workspace_at(workspace))
+        if as_json:
+            say_json(render.history_payload(found))
+        else:
+            say(*render.history_text(found))
+
+
+def verify(workspace: WorkspaceOption = HERE, now: NowOption = None, as_json: JsonOption = False) -> None:
+    """Check the pool in force as a router must, and the approvals behind it."""
+    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
+        from pipeline.flow.ask import check
+
+        found = check(workspace_at(workspace), today=moment(now).date())
+        if as_json:
+            say_json(
+                {
+                    "version": found.version,
+                    "sha256": found.sha256,
+                    "expires_on": found.expires_on.isoformat(),
+                    "expired": found.expired,
+                    "reviewer": found.reviewer,
+                }
+            )
+            return
+        by = f", approved by {found.reviewer}" if found.reviewer else ""
+        say(f"v{found.version:04} ({found.sha256[:8]}) is intact{by}.")
+        word = "expired on" if found.expired else "expires on"
+        say(f"It {word} {found.expires_on}; a router keeps serving it and raises an alarm from that day.")
+
+
+@export.command()
+def litellm(
+    workspace: WorkspaceOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Print the LiteLLM configuration fragment: tiers neo-mode/frugal, balanced, premium."""
+    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
+        from pipeline.flow.hand_on import export_litellm
+
+        found = export_litellm(workspace_at(workspace))
+        if as_json:
+            say_json({"version": found.version, "required_env": list(found.required_env), "yaml": found.text})
+            return
+        sys.stdout.write(found.text)
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    for command in (status, history, verify):
+        app.command()(command)
+    app.add_typer(export, name="export")

@@ -1,0 +1,123 @@
+"""Commands of the person who reviews: review, approve, reject, publish."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.cli.options import (
+    HERE,
+    JsonOption,
+    NoteOption,
+    NowOption,
+    ReviewerOption,
+    WorkspaceOption,
+    moment,
+    workspace_at,
+)
+from pipeline.cli.speak import failing_politely, say, say_json
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pipeline.domain.proposal import Verdict
+
+DigestArgument = Annotated[
+    str, typer.Argument(metavar="DIGEST", help="First 8 characters of the digest you reviewed, or more.")
+]
+
+
+def review(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:
+    """Show the pending proposal and name its page."""
+    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
+        from pipeline.cli import render
+        from pipeline.flow.decide import pending
+
+        filed = pending(workspace_at(workspace))
+        if as_json:
+            say_json(filed.proposal.model_dump(mode="json"))
+        else:
+            say(*render.proposal_text(filed.proposal, filed.folder))
+
+
+def approve(
+    digest: DigestArgument,
+    reviewer: ReviewerOption,
+    note: NoteOption,
+    workspace: WorkspaceOption = HERE,
+    now: NowOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Approve exactly the pool whose digest you typed. Publishing is a step of its own."""
+    from pipeline.domain.proposal import Verdict
+
+    _answer(Verdict.APPROVED, workspace, (digest, reviewer, note), now, as_json=as_json)
+
+
+def reject(
+    digest: DigestArgument,
+    reviewer: ReviewerOption,
+    note: NoteOption,
+    workspace: WorkspaceOption = HERE,
+    now: NowOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Reject the pending proposal; the published pool stays in force."""
+    from pipeline.domain.proposal import Verdict
+
+    _answer(Verdict.REJECTED, workspace, (digest, reviewer, note), now, as_json=as_json)
+
+
+def publish(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:
+    """Publish the approved pool as the next version; refused without a matching approval."""
+    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
+        from pipeline.flow.release import publish as publish_pool
+        from pipeline.settings import Settings
+
+        done = publish_pool(workspace_at(workspace), Settings.from_environment())
+        if as_json:
+            say_json(
+                {
+                    "version": done.version,
+                    "path": str(done.path),
+                    "sha256": done.sha256,
+                    "reviewer": done.decision.reviewer,
+                }
+            )
+            return
+        say(
+            f"Published v{done.version:04} ({done.sha256[:8]}), approved by {done.decision.reviewer}.",
+            f"File: {done.path}",
+            "Next: `modelpool verify`, then `modelpool export litellm`; commit data/pools and reviews.",
+        )
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    for command in (review, approve, reject, publish):
+        app.command()(command)
+
+
+def _answer(
+    verdict: Verdict, workspace: Path, words: tuple[str, str, str], now: str | None, *, as_json: bool
+) -> None:
+    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
+        from pipeline.flow.decide import Ballot, answer
+        from pipeline.settings import Settings
+
+        digest, reviewer, note = words
+        ballot = Ballot(verdict=verdict, digest_start=digest, reviewer=reviewer, note=note, now=moment(now))
+        done = answer(workspace_at(workspace), Settings.from_environment(), ballot)
+        if as_json:
+            say_json(done.decision.model_dump(mode="json"))
+            return
+        next_step = {
+            "approved": "Next: `modelpool publish`.",
+            "rejected": "The published pool stays in force; the next run proposes anew.",
+        }
+        say(
+            f"{done.decision.verdict.value.capitalize()} {done.decision.pool_sha256[:8]} "
+            f"({done.filed.folder.name}) by {done.decision.reviewer}.",
+            next_step[done.decision.verdict.value],
+        )

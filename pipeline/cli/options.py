@@ -1,0 +1,58 @@
+"""The options every command shares, and what they become."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.errors import UsageError
+from pipeline.workspace import Workspace
+
+WorkspaceOption = Annotated[
+    Path, typer.Option("--workspace", metavar="DIR", help="Folder that holds data/ and reviews/.")
+]
+FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="An empty or new folder.")]
+NowOption = Annotated[
+    str | None,
+    typer.Option("--now", metavar="MOMENT", help="Fix the clock, e.g. 2026-08-15T12:00:00Z (replay, tests)."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")]
+ReviewerOption = Annotated[
+    str, typer.Option("--reviewer", metavar="NAME", help="Your name; kept in the record.")
+]
+NoteOption = Annotated[
+    str, typer.Option("--note", metavar="TEXT", help="Why, in a sentence; kept in the record.")
+]
+
+HERE = Path()
+
+
+def workspace_at(folder: Path) -> Workspace:
+    """Return the workspace in a folder.
+
+    Raises:
+        UsageError: The folder does not exist.
+    """
+    if not folder.is_dir():
+        raise UsageError(f"no folder {folder}", hint=f"Make one with `modelpool init {folder}`.")
+    return Workspace(folder)
+
+
+def moment(text: str | None) -> datetime:
+    """Return the moment an operator fixed, or the clock's; the only place that reads the clock.
+
+    Raises:
+        UsageError: The text is not a moment with a time zone.
+    """
+    if text is None:
+        return datetime.now(UTC)
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise UsageError(f"--now {text!r} is not a moment in UTC", hint="Write it as 2026-08-15T12:00:00Z.")
+    return found.astimezone(UTC)

@@ -1,0 +1,69 @@
+"""Tables for the terminal; cells are plain text, never markup."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.cli.speak import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.domain.pool import Member, TierPool, TierReport
+    from pipeline.flow.ask import PastVersion
+
+
+def tier_table(name: str, tier: TierPool, report: TierReport) -> Table:
+    """One tier's members in rank order."""
+    ceiling = f", ceiling {_usd(report.ceiling_usd_per_task)} a task" if report.ceiling_usd_per_task else ""
+    worth = _usd(report.lambda_usd)
+    title = f"{name}: floor q {report.floor_quality}{ceiling}, an answer is worth {worth}"
+    table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("#", "variant", "quality 95 %", "$/task", "grade", "answers/$", "top k"):
+        table.add_column(
+            heading, justify="left" if heading in {"variant", "grade"} else "right", no_wrap=True
+        )
+    for member in tier.members:
+        table.add_row(*(Text(printable(cell)) for cell in _cells(member)))
+    return table
+
+
+def history_table(found: Sequence[PastVersion]) -> Table:
+    """Published versions with their approvals."""
+    table = Table(box=box.SIMPLE_HEAD)
+    for heading in ("version", "week", "digest", "approved by", "at", "note"):
+        table.add_column(heading, overflow="fold")
+    for past in found:
+        decision = past.approval.decision if past.approval else None
+        cells = (
+            f"v{past.published.pool.version:04}",
+            past.published.pool.week,
+            past.published.sha256[:8],
+            decision.reviewer if decision else "NOBODY ON RECORD",
+            decision.decided_at if decision else "",
+            decision.note if decision else "",
+        )
+        table.add_row(*(Text(printable(cell)) for cell in cells))
+    return table
+
+
+def _usd(amount: str) -> str:
+    """Show a decimal of dollars without its trailing zeros."""
+    return f"${amount.rstrip('0').rstrip('.') if '.' in amount else amount}"
+
+
+def _cells(member: Member) -> tuple[str, ...]:
+    stale = " (stale)" if member.stale else ""
+    return (
+        str(member.rank),
+        member.variant + stale,
+        f"{float(member.quality):.2f} ({float(member.quality_low):.2f}-{float(member.quality_high):.2f})",
+        f"{float(member.usd_per_task):.3g}",
+        member.cost_grade,
+        f"{float(member.acceptable_answers_per_usd):.4g}",
+        f"{float(member.inclusion_probability):.2f}",
+    )

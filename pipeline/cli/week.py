@@ -1,0 +1,81 @@
+"""The weekly job: run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.cli.options import (
+    HERE,
+    JsonOption,
+    NowOption,
+    WorkspaceOption,
+    moment,
+    workspace_at,
+)
+from pipeline.cli.speak import failing_politely, progress, say, say_json
+from pipeline.domain.week import read_week, week_of
+
+if TYPE_CHECKING:
+    from pipeline.flow.job import RunResult
+
+PROPOSAL_WAITS = 10
+SOURCE_HELD = 20
+
+
+def run(
+    workspace: WorkspaceOption = HERE,
+    captures: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--captures",
+            metavar="DIR|SOURCE=FILE",
+            help="Read files instead of asking the sources; repeatable.",
+        ),
+    ] = None,
+    week: Annotated[
+        str | None, typer.Option("--week", metavar="WEEK", help="ISO week, e.g. 2026-W33; default: of now.")
+    ] = None,
+    now: NowOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Capture, score and select; open a proposal where the pools differ. Publishes nothing."""
+    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
+        from pipeline.flow.job import Job
+        from pipeline.flow.week import run as run_week
+        from pipeline.settings import Settings
+
+        at = moment(now)
+        with progress(quiet=as_json) as update:
+            job = Job(
+                workspace=workspace_at(workspace),
+                settings=Settings.from_environment(),
+                week=read_week(week) if week else week_of(at),
+                now=at,
+                captures=tuple(captures or ()),
+                progress=update,
+            )
+            result = run_week(job)
+        _show(result, as_json=as_json)
+        raise typer.Exit(_exit_code(result))
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's command."""
+    app.command()(run)
+
+
+def _exit_code(result: RunResult) -> int:
+    if result.held:
+        return SOURCE_HELD
+    return PROPOSAL_WAITS if result.proposal else 0
+
+
+def _show(result: RunResult, *, as_json: bool) -> None:
+    from pipeline.cli import render
+
+    if as_json:
+        say_json(render.run_payload(result))
+    else:
+        say(*render.run_text(result))

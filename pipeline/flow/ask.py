@@ -1,0 +1,127 @@
+"""What is in force, what waits, and whether the record holds together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.domain.proposal import Verdict
+from pipeline.errors import RefusedError
+from pipeline.publish.shelf import in_force, versions
+from pipeline.review import folder as filing
+from pipeline.review.decide import verify_chain
+from pipeline.router.verify import verify
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from pipeline.domain.proposal import Heartbeat
+    from pipeline.publish.shelf import Published
+    from pipeline.review.folder import Filed
+    from pipeline.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """The state of a workspace."""
+
+    in_force: Published | None
+    pending: Filed | None
+    approved: Filed | None
+    """Approved and not yet published."""
+    heartbeat: Heartbeat | None
+    """The latest run without a proposal, when it is later than every proposal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastVersion:
+    """A published version and who approved it."""
+
+    published: Published
+    approval: Filed | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """What verification found in force."""
+
+    version: int
+    sha256: str
+    expires_on: date
+    expired: bool
+    reviewer: str | None
+    """None when the record of decisions is not here, as at a router."""
+
+
+def status(workspace: Workspace) -> Status:
+    """Read the state from the files of record.
+
+    Raises:
+        RefusedError: A file of record is damaged.
+    """
+    published = in_force(workspace.pools)
+    filed = filing.filed(workspace.reviews)
+    beats = filing.heartbeats(workspace.reviews)
+    last_run = max((one.proposal.week for one in filed), default="")
+    version = published.pool.version if published else 0
+    approved = [
+        one
+        for one in filed
+        if one.decision and one.decision.verdict is Verdict.APPROVED and one.proposal.pool.version > version
+    ]
+    return Status(
+        in_force=published,
+        pending=filing.pending(workspace.reviews),
+        approved=approved[-1] if approved else None,
+        heartbeat=beats[-1] if beats and beats[-1].week > last_run else None,
+    )
+
+
+def history(workspace: Workspace) -> tuple[PastVersion, ...]:
+    """List every published version with the decision behind it, the newest first."""
+    filed = {one.proposal.pool_sha256: one for one in filing.filed(workspace.reviews) if one.decision}
+    return tuple(
+        PastVersion(published=version, approval=filed.get(version.sha256))
+        for version in reversed(versions(workspace.pools))
+    )
+
+
+def verify_record(workspace: Workspace) -> None:
+    """Check the chain of decisions against the heads inside the published pools.
+
+    Raises:
+        RefusedError: A decision was edited, cut or reordered.
+    """
+    heads = [version.pool.audit_head for version in versions(workspace.pools)]
+    verify_chain(workspace.reviews, [head for head in heads if head])
+
+
+def check(workspace: Workspace, *, today: date) -> Verified:
+    """Check the pool in force as a router must, and the approvals behind every version.
+
+    Raises:
+        RefusedError: A file was changed, a version has no matching approval, or the chain is broken.
+    """
+    found = verify(workspace.pools, minimum_version=0, today=today)
+    reviewers: list[str] = []
+    if workspace.reviews.is_dir():
+        verify_record(workspace)
+        reviewers = [_approver(past) for past in history(workspace)]
+    return Verified(
+        version=found.version,
+        sha256=found.sha256,
+        expires_on=found.expires_on,
+        expired=found.expired,
+        reviewer=reviewers[0] if reviewers else None,
+    )
+
+
+def _approver(past: PastVersion) -> str:
+    version = past.published.pool.version
+    decision = past.approval.decision if past.approval else None
+    if decision is None or decision.verdict is not Verdict.APPROVED:
+        raise RefusedError(
+            f"v{version:04} has no matching approval in reviews/",
+            hint=f"Look who wrote it: `git log -p -- data/pools/v{version:04}.json`.",
+        )
+    return decision.reviewer

@@ -1,0 +1,83 @@
+"""A named person's answer to the pending proposal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.domain.proposal import Verdict
+from pipeline.errors import RefusedError
+from pipeline.flow.desk import remember
+from pipeline.policy.load import load_policy
+from pipeline.publish.shelf import in_force
+from pipeline.review import folder as filing
+from pipeline.review.decide import Ballot, consent, decide, file_decision, latest_decision
+
+if TYPE_CHECKING:
+    from pipeline.domain.proposal import Decision
+    from pipeline.review.folder import Filed
+    from pipeline.settings import Settings
+    from pipeline.workspace import Workspace
+
+__all__ = ["Answered", "Ballot", "answer", "consent", "pending", "refuse_if_stale"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """A decision and where it was filed."""
+
+    filed: Filed
+    decision: Decision
+
+
+def pending(workspace: Workspace) -> Filed:
+    """Return the proposal that waits for review.
+
+    Raises:
+        RefusedError: None does, or its file was edited.
+    """
+    found = filing.pending(workspace.reviews)
+    if found is None:
+        raise RefusedError("no proposal is pending", hint="Run `modelpool run`, then `modelpool status`.")
+    return found
+
+
+def answer(workspace: Workspace, settings: Settings, ballot: Ballot) -> Answered:
+    """Bind a named person to the exact bytes of the pending pool, or to their refusal.
+
+    Raises:
+        RefusedError: Wrong digest, or the policy or the published pool moved since the proposal.
+        UsageError: Reviewer or note is empty.
+    """
+    found = pending(workspace)
+    if ballot.verdict is Verdict.APPROVED:
+        refuse_if_stale(workspace, found)
+    latest = latest_decision(workspace.reviews)
+    decision = decide(found, ballot, previous=latest[1] if latest else None)
+    file_decision(found, decision)
+    remember(workspace, settings)
+    return Answered(filed=found, decision=decision)
+
+
+def refuse_if_stale(workspace: Workspace, found: Filed) -> None:
+    """Refuse a proposal whose base version or policy is no longer what it was made from.
+
+    Raises:
+        RefusedError: One of them moved.
+    """
+    pool, name = found.proposal.pool, found.folder.name
+    again = f"Run `modelpool run --week {found.proposal.week}` again and review the new diff."
+    published = in_force(workspace.pools)
+    now_in_force = published.pool.version if published else 0
+    base = pool.base.version if pool.base else 0
+    if now_in_force != base or (published and pool.base and published.sha256 != pool.base.sha256):
+        raise RefusedError(
+            f"the proposal {name} starts from v{base:04}, but v{now_in_force:04} is in force", hint=again
+        )
+    _, digest = load_policy(workspace.policy)
+    if digest != pool.policy_sha256:
+        raise RefusedError(
+            f"the policy changed since the proposal {name}: it was made with {pool.policy_sha256[:8]}, "
+            f"data/policy/tiers.toml is now {digest[:8]}",
+            hint=again,
+        )

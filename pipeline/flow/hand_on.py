@@ -1,0 +1,35 @@
+"""The pool in force in the words of a router."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.router.litellm import litellm_fragment, required_env
+from pipeline.router.verify import verify
+
+if TYPE_CHECKING:
+    from pipeline.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """A fragment of a router's configuration."""
+
+    version: int
+    text: str
+    required_env: tuple[str, ...]
+
+
+def export_litellm(workspace: Workspace) -> Exported:
+    """Write the verified pool in force as a LiteLLM configuration fragment.
+
+    Raises:
+        RefusedError: No pool is in force, or it does not verify.
+    """
+    found = verify(workspace.pools, minimum_version=0, today=None)
+    return Exported(
+        version=found.version,
+        text=litellm_fragment(found.signed),
+        required_env=required_env(found.signed),
+    )

@@ -1,0 +1,41 @@
+"""The digest of everything a proposal was computed from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline import __version__
+from pipeline.domain.canonical import sha256_hex
+from pipeline.domain.proposal import InputDigest
+from pipeline.review.moments import moment_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.flow.gather import Heard
+    from pipeline.flow.rules import Rules
+
+
+def input_digests(rules: Rules, heard: Sequence[Heard]) -> tuple[InputDigest, ...]:
+    """List captures, policy, expectations, crosswalk and code version with their digests."""
+    captures = [
+        InputDigest(
+            name=f"capture:{one.source}:{number}",
+            sha256=capture.sha256,
+            detail=capture.url,
+            fetched_at=moment_text(capture.fetched_at),
+        )
+        for one in heard
+        for number, capture in enumerate(one.captures, start=1)
+    ]
+    written = [
+        ("policy", rules.policy_sha256, "data/policy/tiers.toml"),
+        ("expectations", rules.expectations_sha256, "data/policy/expectations.toml"),
+        ("crosswalk", rules.crosswalk.sha256, "data/crosswalk"),
+        ("code", sha256_hex(__version__.encode()), f"modelpool {__version__}"),
+    ]
+    files = [
+        InputDigest(name=name, sha256=digest, detail=detail, fetched_at=None)
+        for name, digest, detail in written
+    ]
+    return (*captures, *files)

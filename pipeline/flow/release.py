@@ -1,0 +1,74 @@
+"""From an approved proposal to the next published version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.domain.proposal import Verdict
+from pipeline.errors import RefusedError
+from pipeline.flow.ask import verify_record
+from pipeline.flow.decide import refuse_if_stale
+from pipeline.flow.desk import remember
+from pipeline.publish.release import release
+from pipeline.publish.shelf import in_force
+from pipeline.review import folder as filing
+from pipeline.router.verify import check_bytes, verify
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pipeline.domain.proposal import Decision
+    from pipeline.review.folder import Filed
+    from pipeline.settings import Settings
+    from pipeline.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """A published version, the file and the decision behind it."""
+
+    version: int
+    path: Path
+    sha256: str
+    decision: Decision
+
+
+def publish(workspace: Workspace, settings: Settings) -> Released:
+    """Publish the approved pool as the next immutable version, whole or not at all.
+
+    Raises:
+        RefusedError: Nothing is approved, it was published already, or it is stale or damaged.
+    """
+    verify_record(workspace)
+    found = _approved(workspace)
+    if found.decision is None:
+        raise RefusedError(
+            f"the proposal {found.folder.name} is not approved",
+            hint="Read it with `modelpool review`, then `modelpool approve`.",
+        )
+    published = in_force(workspace.pools)
+    if published is None or published.pool != found.proposal.pool:
+        refuse_if_stale(workspace, found)
+    path = release(found.proposal.pool, found.decision, workspace.pools, check=check_bytes)
+    verify(workspace.pools, minimum_version=found.proposal.pool.version, today=None)
+    remember(workspace, settings)
+    return Released(
+        version=found.proposal.pool.version,
+        path=path,
+        sha256=found.proposal.pool_sha256,
+        decision=found.decision,
+    )
+
+
+def _approved(workspace: Workspace) -> Filed:
+    """Return the latest approved proposal; say what is missing when there is none."""
+    filed = filing.filed(workspace.reviews)
+    for one in reversed(filed):
+        if one.decision and one.decision.verdict is Verdict.APPROVED:
+            later = filing.pending(workspace.reviews)
+            published = in_force(workspace.pools)
+            done = published is not None and published.pool.version >= one.proposal.pool.version
+            return later if later and done else one
+    hint = "Run `modelpool run`, read `modelpool review`, then `modelpool approve`."
+    raise RefusedError("nothing is approved, so nothing can be published", hint=hint)

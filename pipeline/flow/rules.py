@@ -1,0 +1,58 @@
+"""What people decided beforehand, read once per command."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.domain.names import source_of
+from pipeline.identity.crosswalk import load_crosswalk
+from pipeline.observations.expectations import load_expectations
+from pipeline.policy.load import load_policy
+
+if TYPE_CHECKING:
+    from pipeline.domain.crosswalk import Crosswalk
+    from pipeline.domain.names import Sha256, SourceName
+    from pipeline.domain.policy import Policy
+    from pipeline.observations.expectations import Expectations
+    from pipeline.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """Policy, expectations and crosswalk with their digests."""
+
+    policy: Policy
+    policy_sha256: Sha256
+    expectations: Expectations
+    expectations_sha256: Sha256
+    crosswalk: Crosswalk
+
+    @property
+    def evidence_in_use(self) -> tuple[str, ...]:
+        """Names of the evidences a tier believes, sorted."""
+        return tuple(sorted({tier.evidence for tier in self.policy.tiers.values()}))
+
+    @property
+    def score_sources(self) -> tuple[SourceName, ...]:
+        """Sources without which no tier can be judged, sorted."""
+        boards = [self.policy.evidence[name] for name in self.evidence_in_use]
+        metrics = [metric for board in boards for metric in (board.arena, board.index)]
+        return tuple(sorted({source_of(metric) for metric in metrics}))
+
+
+def read_rules(workspace: Workspace) -> Rules:
+    """Read and validate everything people wrote.
+
+    Raises:
+        UsageError: A file is missing or a line is not of the expected form.
+    """
+    policy, policy_sha256 = load_policy(workspace.policy)
+    expectations, expectations_sha256 = load_expectations(workspace.expectations)
+    return Rules(
+        policy=policy,
+        policy_sha256=policy_sha256,
+        expectations=expectations,
+        expectations_sha256=expectations_sha256,
+        crosswalk=load_crosswalk(workspace.crosswalk),
+    )

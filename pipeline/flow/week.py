@@ -1,0 +1,79 @@
+"""The weekly job: from the sources to a proposal that waits for a person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.domain.observation import Finding, Severity
+from pipeline.flow.assess import assess
+from pipeline.flow.brief import brief_of
+from pipeline.flow.desk import database_url
+from pipeline.flow.gather import Archive, Gatherer, gather
+from pipeline.flow.listen import listen
+from pipeline.flow.outcome import Week, file_heartbeat, file_proposal
+from pipeline.flow.rebuild import catch_up
+from pipeline.flow.rules import read_rules
+from pipeline.pools.select import select
+from pipeline.publish.shelf import in_force
+from pipeline.store.desk import open_desk
+
+if TYPE_CHECKING:
+    from pipeline.flow.job import Job, RunResult
+    from pipeline.store.desk import Desk
+
+
+def run(job: Job) -> RunResult:
+    """Gather, resolve, score, select, and open a proposal where the pools differ.
+
+    Raises:
+        UsageError: A policy, crosswalk or capture argument is not of the expected form.
+        RefusedError: The record on disk is damaged.
+    """
+    rules = read_rules(job.workspace)
+    with open_desk(database_url(job.workspace, job.settings)) as desk:
+        catch_up(desk, job.workspace, rules)
+        job.progress("asking the sources")
+        answers = listen(job)
+        gatherer = Gatherer(
+            workspace=job.workspace,
+            rules=rules,
+            desk=desk,
+            archive=Archive(job.workspace),
+            week=job.week,
+            now=job.now,
+        )
+        heard = gather(gatherer, answers)
+        job.progress("scoring and selecting")
+        week = Week(
+            job=job,
+            rules=rules,
+            heard=heard,
+            assessment=assess([one.reading for one in heard if one.reading], rules, on=job.now.date()),
+            published=in_force(job.workspace.pools),
+        )
+        return _conclude(week, desk)
+
+
+def _conclude(week: Week, desk: Desk) -> RunResult:
+    """Select, unless a source that the tiers believe has never said anything."""
+    silent = [
+        one.source for one in week.heard if one.reading is None and one.source in week.rules.score_sources
+    ]
+    noticed = [finding for one in week.heard for finding in one.findings]
+    if silent:
+        noticed.extend(_nothing_to_judge_by(source) for source in silent)
+        return file_heartbeat(week, None, tuple(noticed), desk)
+    selection = select(brief_of(week, desk.memory(before=week.job.week)))
+    noticed.extend((*week.assessment.resolution.findings, *selection.findings))
+    if selection.changes:
+        return file_proposal(week, selection, tuple(noticed), desk)
+    return file_heartbeat(week, selection, tuple(noticed), desk)
+
+
+def _nothing_to_judge_by(source: str) -> Finding:
+    return Finding(
+        kind="silent",
+        severity=Severity.HOLD,
+        subject=source,
+        message=f"{source} has never delivered usable data, so no tier can be judged and nothing is proposed",
+    )

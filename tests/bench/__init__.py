@@ -1,0 +1,1 @@
+"""The bench: figures as ratios, printed and written to bench.json."""

@@ -1,0 +1,105 @@
+"""Fake OpenAI-compatible upstreams on loopback, one per deployment, each told how to answer."""
+
+from __future__ import annotations
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Self
+from urllib.parse import quote, unquote
+
+KEY = "made-key"
+"""What every upstream asks for; a request without it is answered 401."""
+PROMPT_TOKENS = 1000
+CACHED_TOKENS = 400
+ANSWER_TOKENS = 100
+USAGE = {
+    "prompt_tokens": PROMPT_TOKENS,
+    "completion_tokens": ANSWER_TOKENS,
+    "total_tokens": PROMPT_TOKENS + ANSWER_TOKENS,
+    "prompt_tokens_details": {"cached_tokens": CACHED_TOKENS},
+}
+
+
+class Upstreams:
+    """A server whose first path segment is the deployment that is called."""
+
+    def __init__(self) -> None:
+        self.failing: dict[str, int] = {}
+        """Deployment to the HTTP status it answers with; the others answer 200."""
+        self.hits: list[str] = []
+        """The deployments that were called, in order."""
+        self.bodies: dict[str, dict[str, object]] = {}
+        """The last request each deployment got."""
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+
+    def __enter__(self) -> Self:
+        """Start serving."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop serving."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join(timeout=10)
+
+    def api_base(self, deployment: str) -> str:
+        """Return the address that stands for a deployment's provider."""
+        return f"http://127.0.0.1:{self._server.server_port}/{quote(deployment, safe='')}/v1"
+
+    def reset(self) -> None:
+        """Let everything answer 200 again and forget the calls."""
+        self.failing.clear()
+        self.hits.clear()
+        self.bodies.clear()
+
+
+def _handler(upstreams: Upstreams) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            deployment = unquote(self.path.split("/")[1])
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            upstreams.hits.append(deployment)
+            upstreams.bodies[deployment] = body
+            keyed = self.headers["Authorization"] == f"Bearer {KEY}"
+            status = upstreams.failing.get(deployment, 200) if keyed else 401
+            if status != 200:
+                self._send(status, "application/json", json.dumps({"error": {"message": "told to fail"}}))
+            elif body.get("stream"):
+                self._send(200, "text/event-stream", _stream(body["model"]))
+            else:
+                self._send(200, "application/json", json.dumps(_completion(body["model"])))
+
+        def _send(self, status: int, kind: str, text: str) -> None:
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(text.encode())))
+            self.end_headers()
+            self.wfile.write(text.encode())
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    return Handler
+
+
+def _completion(model: str) -> dict[str, object]:
+    message = {"role": "assistant", "content": "pong"}
+    choice = {"index": 0, "finish_reason": "stop", "message": message}
+    return {
+        "id": "made",
+        "object": "chat.completion",
+        "created": 1,
+        "model": model,
+        "choices": [choice],
+        "usage": USAGE,
+    }
+
+
+def _stream(model: str) -> str:
+    head = {"id": "made", "object": "chat.completion.chunk", "created": 1, "model": model}
+    first = head | {"choices": [{"index": 0, "delta": {"role": "assistant", "content": "pong"}}]}
+    last = head | {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+    return "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in (first, last)) + "data: [DONE]\n\n"
