@@ -7,7 +7,10 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.publish.envelope import pointer_bytes
+
 ROOT = Path(__file__).resolve().parent.parent
+FIRST_WEEK = "2026-W22"
 SECOND_WEEK = ("--week", "2026-W33", "--now", "2026-08-15T12:00:00Z")
 
 
@@ -65,9 +68,16 @@ class Example:
 
 
 def copy_record(target: Path) -> None:
-    """Copy what the repository ships, without databases or captured bytes."""
-    skip = shutil.ignore_patterns("*.sqlite", "*.gz", "errors.log")
-    shutil.copytree(ROOT / "data", target / "data", ignore=skip)
-    reviews = target / "reviews"
-    reviews.mkdir()
-    shutil.copytree(ROOT / "reviews" / "2026-W22", reviews / "2026-W22")
+    """Copy the shipped record, without what its owner ran, decided or published since."""
+    for name in ("policy", "crosswalk", "sample"):
+        shutil.copytree(ROOT / "data" / name, target / "data" / name)
+    for sidecars in (ROOT / "data" / "raw").glob(f"*/{FIRST_WEEK}"):
+        captured_bytes = shutil.ignore_patterns("*.gz")
+        kept = target / "data" / "raw" / sidecars.parent.name / FIRST_WEEK
+        shutil.copytree(sidecars, kept, ignore=captured_bytes)
+    first = (ROOT / "data" / "pools" / "v0001.json").read_bytes()
+    pools = target / "data" / "pools"
+    pools.mkdir()
+    (pools / "v0001.json").write_bytes(first)
+    (pools / "latest.json").write_bytes(pointer_bytes(1, first))
+    shutil.copytree(ROOT / "reviews" / FIRST_WEEK, target / "reviews" / FIRST_WEEK)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from pipeline.cli.speak import printable
 from pipeline.cli.tables import history_table, tier_table
-from pipeline.flow.decide import consent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -173,6 +172,8 @@ def _left_out(proposal: Proposal) -> str:
 
 
 def _next(proposal: Proposal, folder: Path) -> list[str]:
+    from pipeline.flow.decide import consent
+
     digest = consent(proposal)
     return [
         f"Page: {folder / 'report.html'}",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
+import csv
 import json
 import re
 import subprocess
 import sys
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.router
 yaml = pytest.importorskip("yaml", reason="the environment of `make test-router` brings PyYAML with litellm")
+
+ROOT = Path(__file__).resolve().parents[2]
 
 HOSTILE = [
     "a: b",
@@ -82,6 +86,14 @@ def test_litellm_accepts_the_effort_of_every_deployment_at_its_real_provider(
     control = ("control", "zai/glm-made", "high")
     refused = _refused([control, *asked], environment)
     assert [identity for identity, _ in refused] == ["control"], refused
+
+
+def test_litellm_accepts_the_effort_of_every_route_in_the_crosswalk(environment: dict[str, str]) -> None:
+    levels = {"minimal", "low", "medium", "high", "xhigh", "max"}
+    with (ROOT / "data" / "crosswalk" / "variants.csv").open(newline="") as file:
+        variants = [row for row in csv.DictReader(file) if row["litellm"] and row["effort"] in levels]
+    assert len(variants) > 50
+    assert _refused([(row["id"], row["litellm"], row["effort"]) for row in variants], environment) == []
 
 
 def _refused(asked: list[tuple[str, str, str | None]], environment: dict[str, str]) -> list[tuple[str, str]]:
