@@ -12,7 +12,13 @@ from pipeline.errors import UsageError
 if TYPE_CHECKING:
     from pipeline.workspace import Workspace
 
-STARTER = ("data/policy", "data/crosswalk", "data/pools/FORMAT.md", "data/pools/pool.schema.json")
+STARTER = (
+    "data/.gitignore",
+    "data/policy",
+    "data/crosswalk",
+    "data/pools/FORMAT.md",
+    "data/pools/pool.schema.json",
+)
 """What people start from: the shipped policy and crosswalk, and the contract with routers."""
 
 

@@ -1,0 +1,49 @@
+"""`modelpool init` starts a workspace that runs."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING
+
+from pipeline.flow.start import STARTER
+from tests.example import ROOT, SECOND_WEEK, Example
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def _init(folder: Path) -> int:
+    from typer.testing import CliRunner
+
+    from pipeline.cli.app import app
+
+    return CliRunner().invoke(app, ["init", str(folder)]).exit_code
+
+
+def test_a_new_workspace_runs_and_has_no_pool(tmp_path: Path) -> None:
+    example = Example(tmp_path / "mine")
+    assert _init(example.folder) == 0
+    assert "No pool is published" in example("status").out
+    answer = example("run", "--captures", str(ROOT / "data/sample/2026-W33"), *SECOND_WEEK)
+    assert answer.code == 10, answer.err
+    assert "on no pool" in answer.out
+
+
+def test_a_second_init_changes_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "mine"
+    _init(folder)
+    policy = folder / "data/policy/tiers.toml"
+    policy.write_text(policy.read_text() + "# mine\n")
+    assert _init(folder) == 2
+    assert policy.read_text().endswith("# mine\n")
+
+
+def test_the_wheel_carries_what_init_writes() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    packed = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    assert packed == {name: f"pipeline/starter/{name}" for name in STARTER}
+
+
+def test_captured_bytes_and_the_database_stay_out_of_git() -> None:
+    ignored = (ROOT / "data/.gitignore").read_text().split("\n")
+    assert {"raw/**/*.gz", "pipeline.sqlite*", "errors.log"} <= set(ignored)
