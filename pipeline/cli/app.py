@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import sys
+
 import typer
 
-from pipeline.cli import ask, judge, keep, week
+from pipeline.cli import ask, backtest, explain, judge, keep, names, sources, week
+from pipeline.cli.speak import Politely
 
 app = typer.Typer(
     name="modelpool",
+    cls=Politely,
     help="Keeps an LLM router's model pools current: refreshed weekly, reviewed before deployment.",
     no_args_is_help=True,
     add_completion=False,
@@ -17,10 +22,21 @@ app = typer.Typer(
     "2 usage; 1 unexpected.",
 )
 
-for register in (week.register, judge.register, ask.register, keep.register):
+for register in (
+    week.register,
+    judge.register,
+    ask.register,
+    explain.register,
+    names.register,
+    backtest.register,
+    sources.register,
+    keep.register,
+):
     register(app)
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; what the terminal's encoding cannot write is spelled out."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     app()

@@ -8,6 +8,7 @@ import typer
 
 from pipeline.cli.options import HERE, JsonOption, NowOption, WorkspaceOption, moment, workspace_at
 from pipeline.cli.speak import failing_politely, say, say_json
+from pipeline.domain.visible import shown_text
 
 export = typer.Typer(
     help="Hand the pool in force on to a router.", no_args_is_help=True, rich_markup_mode=None
@@ -17,13 +18,13 @@ export = typer.Typer(
 def status(workspace: WorkspaceOption = HERE, now: NowOption = None, as_json: JsonOption = False) -> None:
     """Say what is in force, what waits for review, and what to do next."""
     with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
-        from pipeline.cli import render
+        from pipeline.cli import payload, render
         from pipeline.flow.ask import status as ask_status
 
         found = ask_status(workspace_at(workspace))
         today = moment(now).date()
         if as_json:
-            say_json(render.status_payload(found, today))
+            say_json(payload.status_payload(found, today))
         else:
             say(*render.status_text(found, today))
 
@@ -31,12 +32,12 @@ def status(workspace: WorkspaceOption = HERE, now: NowOption = None, as_json: Js
 def history(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:
     """List the published versions, who approved each, and why."""
     with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
-        from pipeline.cli import render
+        from pipeline.cli import payload, render
         from pipeline.flow.ask import history as ask_history
 
         found = ask_history(workspace_at(workspace))
         if as_json:
-            say_json(render.history_payload(found))
+            say_json(payload.history_payload(found))
         else:
             say(*render.history_text(found))
 
@@ -58,7 +59,7 @@ def verify(workspace: WorkspaceOption = HERE, now: NowOption = None, as_json: Js
                 }
             )
             return
-        by = f", approved by {found.reviewer}" if found.reviewer else ""
+        by = f", approved by {shown_text(found.reviewer)}" if found.reviewer else ""
         say(f"v{found.version:04} ({found.sha256[:8]}) is intact{by}.")
         word = "expired on" if found.expired else "expires on"
         say(f"It {word} {found.expires_on}; a router keeps serving it and raises an alarm from that day.")

@@ -17,6 +17,7 @@ from pipeline.cli.options import (
     workspace_at,
 )
 from pipeline.cli.speak import failing_politely, say, say_json
+from pipeline.domain.visible import shown_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,11 +72,12 @@ def reject(
 
 def publish(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:
     """Publish the approved pool as the next version; refused without a matching approval."""
-    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
+    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
         from pipeline.flow.release import publish as publish_pool
         from pipeline.settings import Settings
 
         done = publish_pool(workspace_at(workspace), Settings.from_environment())
+        tell("published", version=done.version, sha256=done.sha256, reviewer=done.decision.reviewer)
         if as_json:
             say_json(
                 {
@@ -86,8 +88,9 @@ def publish(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> N
                 }
             )
             return
+        reviewer = shown_text(done.decision.reviewer)
         say(
-            f"Published v{done.version:04} ({done.sha256[:8]}), approved by {done.decision.reviewer}.",
+            f"Published v{done.version:04} ({done.sha256[:8]}), approved by {reviewer}.",
             f"File: {done.path}",
             "Next: `modelpool verify`, then `modelpool export litellm`; commit data/pools and reviews.",
         )
@@ -102,13 +105,14 @@ def register(app: typer.Typer) -> None:
 def _answer(
     verdict: Verdict, workspace: Path, words: tuple[str, str, str], now: str | None, *, as_json: bool
 ) -> None:
-    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
+    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
         from pipeline.flow.decide import Ballot, answer
         from pipeline.settings import Settings
 
         digest, reviewer, note = words
         ballot = Ballot(verdict=verdict, digest_start=digest, reviewer=reviewer, note=note, now=moment(now))
         done = answer(workspace_at(workspace), Settings.from_environment(), ballot)
+        tell("decided", folder=done.filed.folder.name, **done.decision.model_dump(mode="json"))
         if as_json:
             say_json(done.decision.model_dump(mode="json"))
             return
@@ -118,6 +122,6 @@ def _answer(
         }
         say(
             f"{done.decision.verdict.value.capitalize()} {done.decision.pool_sha256[:8]} "
-            f"({done.filed.folder.name}) by {done.decision.reviewer}.",
+            f"({done.filed.folder.name}) by {shown_text(done.decision.reviewer)}.",
             next_step[done.decision.verdict.value],
         )

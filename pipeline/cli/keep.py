@@ -32,11 +32,12 @@ def init(
 
 def rebuild(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:
     """Fill the database anew from captures, crosswalk, proposals, decisions and pools."""
-    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
+    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
         from pipeline.flow.rebuild import rebuild_workspace
         from pipeline.settings import Settings
 
         found = rebuild_workspace(workspace_at(workspace), Settings.from_environment())
+        tell("rebuilt", runs=found.runs, decisions=found.decisions, pools=found.pools)
         if as_json:
             say_json(
                 {

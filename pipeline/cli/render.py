@@ -1,18 +1,17 @@
-"""Results as text for people and as JSON payloads for programs."""
+"""Results as text for people."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.cli.speak import printable
-from pipeline.cli.tables import history_table, tier_table
+from pipeline.cli.tables import history_table, indented, tier_table
+from pipeline.domain.visible import shown_name, shown_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
     from pathlib import Path
 
-    from pydantic import JsonValue
     from rich.console import RenderableType
 
     from pipeline.domain.observation import Finding
@@ -25,6 +24,7 @@ def run_text(result: RunResult) -> list[RenderableType]:
     """Say how a run ended, what changed and what to do next."""
     parts: list[RenderableType] = [*_held(result.held)]
     if result.proposal is None:
+        parts.extend(f"WARN {shown_text(f.message)}" for f in result.findings if f.severity.value == "warn")
         parts.append(
             f"{result.week}: nothing to review; the published pool stays in force ({result.folder})."
             if not result.held
@@ -48,28 +48,9 @@ def proposal_text(proposal: Proposal, folder: Path) -> list[RenderableType]:
         _left_out(proposal),
         *_next(proposal, folder),
         "",
-        *proposal.pool.attribution,
+        *(shown_text(line) for line in proposal.pool.attribution),
     ]
     return parts
-
-
-def run_payload(result: RunResult) -> JsonValue:
-    """The same as a JSON document."""
-    proposal = result.proposal
-    return {
-        "week": result.week,
-        "outcome": result.outcome.value,
-        "held": [finding.message for finding in result.held],
-        "findings": [
-            {"kind": f.kind, "severity": f.severity.value, "subject": f.subject, "message": f.message}
-            for f in result.findings
-        ],
-        "folder": str(result.folder),
-        "page": str(result.folder / "report.html") if proposal else None,
-        "digest": proposal.pool_sha256 if proposal else None,
-        "version": proposal.pool.version if proposal else None,
-        "changes": [change.model_dump(mode="json") for change in proposal.changes] if proposal else [],
-    }
 
 
 def status_text(found: Status, today: date) -> list[RenderableType]:
@@ -98,69 +79,35 @@ def status_text(found: Status, today: date) -> list[RenderableType]:
     return parts
 
 
-def status_payload(found: Status, today: date) -> JsonValue:
-    """The same as a JSON document."""
-    pool = found.in_force.pool if found.in_force else None
-    return {
-        "in_force": {
-            "version": pool.version,
-            "week": pool.week,
-            "sha256": found.in_force.sha256,
-            "expires_on": pool.expires_on,
-            "expired": today.isoformat() >= pool.expires_on,
-        }
-        if found.in_force and pool
-        else None,
-        "pending": {
-            "folder": found.pending.folder.name,
-            "digest": found.pending.proposal.pool_sha256,
-            "changes": len(found.pending.proposal.changes),
-        }
-        if found.pending
-        else None,
-        "approved": found.approved.folder.name if found.approved else None,
-        "last_run_without_proposal": found.heartbeat.week if found.heartbeat else None,
-    }
-
-
 def history_text(found: Sequence[PastVersion]) -> list[RenderableType]:
     """List versions, the newest first."""
     return [history_table(found)] if found else ["No pool is published."]
 
 
-def history_payload(found: Sequence[PastVersion]) -> JsonValue:
-    """The same as a JSON document."""
-    return [
-        {
-            "version": past.published.pool.version,
-            "week": past.published.pool.week,
-            "sha256": past.published.sha256,
-            "decision": past.approval.decision.model_dump(mode="json")
-            if past.approval and past.approval.decision
-            else None,
-        }
-        for past in found
-    ]
-
-
 def _tables(proposal: Proposal) -> list[RenderableType]:
-    """One table a tier, ordered by what an answer is worth in them."""
-    names = sorted(proposal.tiers, key=lambda name: (float(proposal.tiers[name].lambda_usd), name))
+    names = _tier_order(proposal)
     return [tier_table(name, proposal.pool.tiers[name], proposal.tiers[name]) for name in names]
 
 
+def _tier_order(proposal: Proposal) -> list[str]:
+    """Tiers ordered by what an answer is worth in them."""
+    return sorted(proposal.tiers, key=lambda name: (float(proposal.tiers[name].lambda_usd), name))
+
+
 def _held(held: Sequence[Finding]) -> list[str]:
-    return [f"HELD {printable(finding.message)}" for finding in held]
+    return [f"HELD {shown_text(finding.message)}" for finding in held]
 
 
-def _changes(proposal: Proposal) -> list[str]:
-    lines = []
-    for change in proposal.changes:
-        before, after = change.rank_before or "-", change.rank_after or "out"
-        place = f"{change.tier} {before} -> {after}"
-        lines.append(f"  {place:<22} {printable(change.variant)} [{change.cause.value}]")
-        lines.append(f"  {'':<22} {printable(change.reason)}")
-    return lines
+def _changes(proposal: Proposal) -> list[RenderableType]:
+    """Each change with its reason below it, tier by tier."""
+    parts: list[RenderableType] = []
+    for name in _tier_order(proposal):
+        for change in (change for change in proposal.changes if change.tier == name):
+            before, after = change.rank_before or "-", change.rank_after or "out"
+            place = f"{shown_name(name)} {before} -> {after}"
+            parts.append(f"  {place:<20} {shown_name(change.variant)} [{change.cause.value}]")
+            parts.append(indented(shown_text(change.reason)))
+    return parts
 
 
 def _left_out(proposal: Proposal) -> str:

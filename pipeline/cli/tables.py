@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich import box
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.cli.speak import printable
+from pipeline.domain.visible import shown_name, shown_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,18 +18,26 @@ if TYPE_CHECKING:
     from pipeline.flow.ask import PastVersion
 
 
+def indented(text: str) -> Padding:
+    """A sentence that wraps below the line it belongs to."""
+    return Padding(Text(text), (0, 0, 0, 6))
+
+
 def tier_table(name: str, tier: TierPool, report: TierReport) -> Table:
     """One tier's members in rank order."""
     ceiling = f", ceiling {_usd(report.ceiling_usd_per_task)} a task" if report.ceiling_usd_per_task else ""
     worth = _usd(report.lambda_usd)
-    title = f"{name}: floor q {report.floor_quality}{ceiling}, an answer is worth {worth}"
+    title = f"{shown_name(name)}: floor q {report.floor_quality}{ceiling}, an answer is worth {worth}"
     table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("#", "variant", "quality 95 %", "$/task", "grade", "answers/$", "top k"):
-        table.add_column(
-            heading, justify="left" if heading in {"variant", "grade"} else "right", no_wrap=True
-        )
+    table.add_column("#", justify="right", no_wrap=True)
+    table.add_column("variant", overflow="fold", min_width=12)
+    for heading in ("quality 95 %", "$/task"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("grade", overflow="fold")
+    for heading in ("answers/$", "top k"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for member in tier.members:
-        table.add_row(*(Text(printable(cell)) for cell in _cells(member)))
+        table.add_row(*(Text(cell) for cell in _cells(member)))
     return table
 
 
@@ -43,11 +52,11 @@ def history_table(found: Sequence[PastVersion]) -> Table:
             f"v{past.published.pool.version:04}",
             past.published.pool.week,
             past.published.sha256[:8],
-            decision.reviewer if decision else "NOBODY ON RECORD",
+            shown_text(decision.reviewer) if decision else "NOBODY ON RECORD",
             decision.decided_at if decision else "",
-            decision.note if decision else "",
+            shown_text(decision.note) if decision else "",
         )
-        table.add_row(*(Text(printable(cell)) for cell in cells))
+        table.add_row(*(Text(cell) for cell in cells))
     return table
 
 
@@ -60,10 +69,10 @@ def _cells(member: Member) -> tuple[str, ...]:
     stale = " (stale)" if member.stale else ""
     return (
         str(member.rank),
-        member.variant + stale,
+        shown_name(member.variant) + stale,
         f"{float(member.quality):.2f} ({float(member.quality_low):.2f}-{float(member.quality_high):.2f})",
         f"{float(member.usd_per_task):.3g}",
-        member.cost_grade,
+        shown_text(member.cost_grade),
         f"{float(member.acceptable_answers_per_usd):.4g}",
         f"{float(member.inclusion_probability):.2f}",
     )

@@ -18,6 +18,9 @@ from pipeline.cli.speak import failing_politely, progress, say, say_json
 from pipeline.domain.week import read_week, week_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pipeline.cli.speak import Tell
     from pipeline.flow.job import RunResult
 
 PROPOSAL_WAITS = 10
@@ -41,7 +44,7 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """Capture, score and select; open a proposal where the pools differ. Publishes nothing."""
-    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
+    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
         from pipeline.flow.job import Job
         from pipeline.flow.week import run as run_week
         from pipeline.settings import Settings
@@ -54,9 +57,11 @@ def run(
                 week=read_week(week) if week else week_of(at),
                 now=at,
                 captures=tuple(captures or ()),
-                progress=update,
+                progress=_both(update, tell),
             )
+            tell("started", week=job.week, captures=list(job.captures))
             result = run_week(job)
+        _tell_of(result, tell)
         _show(result, as_json=as_json)
         raise typer.Exit(_exit_code(result))
 
@@ -66,6 +71,29 @@ def register(app: typer.Typer) -> None:
     app.command()(run)
 
 
+def _both(update: Callable[[str], None], tell: Tell) -> Callable[[str], None]:
+    """Show a step to whoever watches, and log it for whoever does not."""
+
+    def step(said: str) -> None:
+        update(said)
+        tell("step", said=said)
+
+    return step
+
+
+def _tell_of(result: RunResult, tell: Tell) -> None:
+    for finding in result.held:
+        tell("held", subject=finding.subject, message=finding.message)
+    digest = result.proposal.pool_sha256 if result.proposal else None
+    tell(
+        "ended",
+        outcome=result.outcome.value,
+        folder=result.folder.name,
+        digest=digest,
+        exit=_exit_code(result),
+    )
+
+
 def _exit_code(result: RunResult) -> int:
     if result.held:
         return SOURCE_HELD
@@ -73,9 +101,9 @@ def _exit_code(result: RunResult) -> int:
 
 
 def _show(result: RunResult, *, as_json: bool) -> None:
-    from pipeline.cli import render
+    from pipeline.cli import payload, render
 
     if as_json:
-        say_json(render.run_payload(result))
+        say_json(payload.run_payload(result))
     else:
         say(*render.run_text(result))

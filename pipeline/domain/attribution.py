@@ -8,6 +8,6 @@ ATTRIBUTION: Final = (
     "Leaderboard data by LMArena (lmarena-ai/leaderboard-dataset, CC-BY-4.0)",
     "Scores and prices by Artificial Analysis (https://artificialanalysis.ai/)",
     "Catalogue prices by OpenRouter (https://openrouter.ai/)",
-    "Price table by genai-prices (MIT)",
+    "Price tables by genai-prices, LiteLLM and models.dev (MIT)",
 )
 """Licences ask for the first two; the others are named so that a number can be traced."""

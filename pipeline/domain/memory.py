@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
-    from pipeline.domain.names import MetricName, TierName, VariantId
+    from pipeline.domain.names import MetricName, Sha256, TierName, VariantId
+    from pipeline.domain.observation import Observation, Price
     from pipeline.domain.week import Week
 
 
@@ -32,3 +34,27 @@ class Memory:
     """How many runs in a row, up to the last one, an incumbent was missing from the data."""
     last_scores: Mapping[VariantId, LastScore] = field(default_factory=dict)
     """By variant; a variant that is not here was not known when the pool in force was made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """One run that used new data of a source."""
+
+    week: Week
+    attempt: int
+    captures: tuple[Sha256, ...]
+    """In reading order."""
+    names: int
+    """Source keys with a value or a price."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approved:
+    """Rows of a source that a person let through: behind a published pool, or accepted by name."""
+
+    as_of: datetime
+    """The moment of the run, or of the acceptance."""
+    by_name: bool = False
+    """A person accepted exactly these rows: what was approved of them before no longer counts."""
+    observations: tuple[Observation, ...]
+    prices: tuple[Price, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, NewType
 
 SourceName = NewType("SourceName", str)
-"""`lmarena-text`, `lmarena-webdev`, `artificial-analysis`, `openrouter`, `genai-prices`."""
+"""`lmarena-text`, `artificial-analysis`, `openrouter`, ...: the constants below."""
 
 SourceKey = NewType("SourceKey", str)
 """What a source itself calls stable: the uuid at Artificial Analysis, else the published name."""
@@ -30,6 +30,8 @@ LMARENA_WEBDEV: Final = SourceName("lmarena-webdev")
 ARTIFICIAL_ANALYSIS: Final = SourceName("artificial-analysis")
 OPENROUTER: Final = SourceName("openrouter")
 GENAI_PRICES: Final = SourceName("genai-prices")
+LITELLM_PRICES: Final = SourceName("litellm-prices")
+MODELS_DEV: Final = SourceName("models-dev")
 
 AA_INTELLIGENCE: Final = MetricName("aa/intelligence")
 """Artificial Analysis intelligence index, 0 to 100, comparable within one index version only."""

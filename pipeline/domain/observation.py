@@ -26,6 +26,10 @@ class Capture:
     status: int
     """HTTP status; 200 for a file that was read."""
     body: bytes
+    etag: str | None = None
+    """What the source calls this state of its answer, for asking whether it is still so."""
+    last_modified: str | None = None
+    """Since when it is so, in the source's own words."""
 
     @property
     def sha256(self) -> Sha256:
@@ -56,14 +60,20 @@ class Observation:
     capture: Sha256
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be a measurement."""
+        """Refuse what cannot be a measurement; an ordered finite interval, the common case, is told first."""
+        low, high = self.low, self.high
+        if low is None or high is None or not -math.inf < low <= self.value <= high < math.inf:
+            self._refuse_value()
+        if self.votes is not None and self.votes < 0:
+            raise ValueError(f"{self.name}: {self.votes} votes")
+
+    def _refuse_value(self) -> None:
+        """Say what is wrong with a value and its bounds, if anything is."""
         for number in (self.value, self.low, self.high):
             if number is not None and not math.isfinite(number):
                 raise ValueError(f"{self.name}: {self.metric} is {number}")
         if self.low is not None and self.high is not None and not self.low <= self.value <= self.high:
             raise ValueError(f"{self.name}: {self.value} is outside [{self.low}, {self.high}]")
-        if self.votes is not None and self.votes < 0:
-            raise ValueError(f"{self.name}: {self.votes} votes")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

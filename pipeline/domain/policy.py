@@ -55,6 +55,37 @@ class TaskKind(Document):
     """Share of the input tokens billed at the cache-read price."""
 
 
+class PooledPolicy(Document):
+    """Standard deviations of what makes one variant spend more than another, in log units (grade 3a)."""
+
+    carry: Share
+    """Share of a deviation seen on index tasks, in log units, that holds for the operator's tasks."""
+    clip_log: Positive
+    """Farthest a published total may stand from the median one; beyond it counts as this far."""
+    min_totals: Annotated[int, Field(ge=3)]
+    """Published totals below which a variant cannot be told from the index version's level."""
+    own_log_sd: Positive
+    """Standard deviation of log cost of a variant with published dollars of its own (grade 2b)."""
+    min_strangers: Annotated[int, Field(ge=1)]
+    """Published totals from which effort, date and price alone speak for a vendor that publishes none."""
+    newcomer_log_sd: Positive
+    """Standard deviation of log cost of a release younger than all its vendor's with published dollars."""
+    sd_level: Positive
+    """Of the index version as a whole; never carried over."""
+    sd_effort: Positive
+    sd_vendor: Positive
+    sd_vendor_effort: Positive
+    sd_release: Positive
+    sd_year: Positive
+    """Of the slope per year of release date."""
+    sd_price: Positive
+    """Of the slope per unit of log list price."""
+    sd_price_ratio: Positive
+    """Of the slope per unit of log (output price : input price)."""
+    sd_noise: Positive
+    """Of one published total about all the above; never carried over."""
+
+
 class CostPolicy(Document):
     """Constants of the cost per task."""
 
@@ -68,6 +99,8 @@ class CostPolicy(Document):
     index_task_tokens_in: Positive
     """Input tokens of one index task, to read a published dollar total as a multiplier (grade 2b)."""
     index_task_tokens_out: Positive
+    pooled: PooledPolicy | None = None
+    """Absent: nothing is learnt from other variants' dollars (grades 2b and 3b alone)."""
 
 
 class ChangePolicy(Document):

@@ -17,7 +17,11 @@ class InputDigest(Document):
     """One input of a run and the digest of its bytes."""
 
     name: str
-    """`capture:<source>:<n>`, `policy`, `expectations`, `crosswalk`, `code`, `genai-prices`."""
+    """`capture:<source>:<n>`, `policy`, `expectations`, `crosswalk`, `code`.
+
+    `approved:<source>:<n>` are earlier captures from which held rows keep their values, `held:<source>:<n>`
+    what the source said and what is not used.
+    """
     sha256: DigestText
     detail: str
     """Address, version or file of the input."""

@@ -73,6 +73,10 @@ class Cost:
     verbosity: float
     """Output plus reasoning tokens relative to a non-reasoning answer."""
     price: ListPrice
+    factor: float = 1.0
+    """What published spending multiplies the ladder's cost by (grades 2b and 3a)."""
+    basis: str = ""
+    """In words, where verbosity and factor come from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from pipeline.identity.dated import valid_on
 from pipeline.identity.resolve import resolve
+from pipeline.identity.retiring import retiring
+from pipeline.scoring.disagreement import price_findings
 from pipeline.scoring.scoreboard import score
+from pipeline.scoring.stress import CALM, Stress
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,9 +31,18 @@ class Assessment:
     scoreboards: Mapping[str, Scoreboard]
 
 
-def assess(readings: Sequence[Reading], rules: Rules, *, on: date) -> Assessment:
+def assess(readings: Sequence[Reading], rules: Rules, *, on: date, stress: Stress = CALM) -> Assessment:
     """Resolve the names and score every evidence a tier believes, as people's word stands on a day."""
     crosswalk = valid_on(rules.crosswalk, on)
     resolution = resolve(readings, crosswalk)
-    boards = {name: score(name, resolution, crosswalk, rules.policy) for name in rules.evidence_in_use}
-    return Assessment(resolution=resolution, scoreboards=boards)
+    policy, evidences = rules.policy, rules.evidence_in_use
+    boards = {name: score(name, resolution, crosswalk, policy, stress) for name in evidences}
+    scored = {name for board in boards.values() for name in board.scores}
+    until = on + timedelta(days=max(tier.retirement_days for tier in policy.tiers.values()))
+    variants = [crosswalk.variants[name] for name in sorted(scored)]
+    findings = (
+        *resolution.findings,
+        *price_findings(resolution, crosswalk, boards, policy.cost.price_agreement),
+        *retiring(readings, variants, resolution.profiles, until=until),
+    )
+    return Assessment(resolution=replace(resolution, findings=findings), scoreboards=boards)

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.domain.observation import Finding, Severity
 from pipeline.errors import SourceHeldError
-from pipeline.observations.expect import expect
-from pipeline.observations.raw import keep, load, sidecars
+from pipeline.flow.gate import Gate
+from pipeline.observations.raw import keep
 from pipeline.sources.catalogue import SOURCES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Mapping
 
-    from pipeline.domain.names import Sha256, SourceName
+    from pipeline.domain.names import SourceName
     from pipeline.domain.observation import Capture, Reading
-    from pipeline.domain.week import Week
-    from pipeline.flow.rules import Rules
-    from pipeline.store.desk import Desk
-    from pipeline.workspace import Workspace
+    from pipeline.flow.gate import Judged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,37 +29,14 @@ class Heard:
     reading: Reading | None
     held: bool
     findings: tuple[Finding, ...]
+    kept: tuple[Capture, ...] = ()
+    """Earlier captures from which held rows keep their approved values."""
+    refused: tuple[Capture, ...] = ()
+    """What the source said now, when it is not used."""
 
 
-class Archive:
-    """Captures on disk, found by digest."""
-
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
-        self._sidecars = {(car.source, car.sha256): car for car in sidecars(workspace.raw)}
-
-    def captures(self, source: SourceName, digests: Sequence[Sha256]) -> tuple[Capture, ...]:
-        """Return captures whose bytes are still here; empty when one is missing.
-
-        Raises:
-            RefusedError: The bytes on disk are not those that were captured.
-        """
-        cars = [self._sidecars.get((source, digest)) for digest in digests]
-        if any(car is None for car in cars):
-            return ()
-        return tuple(load(car, raw=self._workspace.raw, base=self._workspace.root) for car in cars if car)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gatherer:
-    """Everything that listening to a source needs besides its answer."""
-
-    workspace: Workspace
-    rules: Rules
-    desk: Desk
-    archive: Archive
-    week: Week
-    now: datetime
+class Gatherer(Gate):
+    """Listens to sources: keeps what they answer and decides what is used of it."""
 
     def hear(self, source: SourceName, answer: tuple[Capture, ...] | SourceHeldError) -> Heard:
         """Keep what a source answered and decide whether it may replace its last good data."""
@@ -71,48 +44,73 @@ class Gatherer:
             return self._fall_back(source, answer)
         keep(answer, week=self.week, raw=self.workspace.raw, base=self.workspace.root)
         try:
-            reading = SOURCES[source].parse(answer)
+            judged = self.judge(source, answer)
         except SourceHeldError as error:
-            return self._fall_back(source, error)
-        _, last = self._known(source, before=self.week)
-        noticed = expect(reading, self.rules.expectations.of(source), last=last, now=self.now)
-        stopped = [finding for finding in noticed if finding.severity is Severity.HOLD]
-        if stopped:
-            reason = SourceHeldError(source, "; ".join(f.message for f in stopped), hint="")
-            return self._fall_back(source, reason)
-        return Heard(
-            source=source,
-            captures=answer,
-            reading=reading,
-            held=False,
-            findings=(*reading.findings, *noticed),
-        )
+            return self._fall_back(source, error, refused=answer)
+        if judged.stopped:
+            kinds = ", ".join(dict.fromkeys(finding.kind for finding in judged.stopped))
+            reason = SourceHeldError(source, kinds, hint="")
+            return self._fall_back(source, reason, refused=answer, why=judged.stopped)
+        return _used(judged)
 
     def recall(self, source: SourceName) -> Heard:
         """Use the last good data of a source that was not asked this time."""
-        captures, reading = self._known(source, before=None)
+        if instead := self.accepted_instead(source):
+            return _used(instead[1])
+        captures, reading = self._known(source)
         age = f"not asked; its data of {reading.fetched_at:%Y-%m-%d} is used" if reading else "not asked"
         noticed = Finding(
             kind="not-asked", severity=Severity.NOTE, subject=source, message=f"{source}: {age}"
         )
         return Heard(source=source, captures=captures, reading=reading, held=False, findings=(noticed,))
 
-    def _fall_back(self, source: SourceName, error: SourceHeldError) -> Heard:
-        captures, last = self._known(source, before=None)
+    def last_captures(self, source: SourceName) -> tuple[Capture, ...]:
+        """Return the captures of a source's last good answer, for asking whether it is still so."""
+        uses = self.desk.uses(source, limit=1)
+        return self.archive.captures(source, uses[0].captures) if uses else ()
+
+    def _fall_back(
+        self,
+        source: SourceName,
+        error: SourceHeldError,
+        *,
+        refused: tuple[Capture, ...] = (),
+        why: tuple[Finding, ...] = (),
+    ) -> Heard:
+        """Use what a person accepted since, else the last good data, and say how old that is."""
+        if instead := self.accepted_instead(source):
+            acceptance, judged = instead
+            message = f"{error}; the data of {acceptance.week} that {acceptance.reviewer} accepted is used"
+            newer = Finding(kind="held-newer", severity=Severity.HOLD, subject=source, message=message)
+            return replace(_used(judged, newer, *why), refused=refused)
+        captures, last = self._known(source)
+        days = (self.now.date() - last.fetched_at.date()).days if last else 0
         age = (
-            f"its last good data, of {last.fetched_at:%Y-%m-%d}, stays in force"
+            f"its last good data, of {last.fetched_at:%Y-%m-%d}, stays in force ({days} days old)"
             if last
             else "there is no earlier good data to fall back to"
         )
         found = Finding(kind="held", severity=Severity.HOLD, subject=source, message=f"{error}; {age}")
-        return Heard(source=source, captures=captures, reading=last, held=True, findings=(found,))
+        findings = (found, *why)
+        return Heard(
+            source=source, captures=captures, reading=last, held=True, findings=findings, refused=refused
+        )
 
-    def _known(
-        self, source: SourceName, *, before: Week | None
-    ) -> tuple[tuple[Capture, ...], Reading | None]:
+    def _known(self, source: SourceName) -> tuple[tuple[Capture, ...], Reading | None]:
         """Return the last good captures of a source and what they say."""
-        captures = self.archive.captures(source, self.desk.last_good(source, before=before))
+        captures = self.last_captures(source)
         return captures, SOURCES[source].parse(captures) if captures else None
+
+
+def _used(judged: Judged, *noticed: Finding) -> Heard:
+    return Heard(
+        source=judged.reading.source,
+        captures=judged.captures,
+        reading=judged.reading,
+        held=False,
+        findings=(*noticed, *judged.findings),
+        kept=judged.kept,
+    )
 
 
 def gather(

@@ -17,16 +17,17 @@ if TYPE_CHECKING:
 
 
 def input_digests(rules: Rules, heard: Sequence[Heard]) -> tuple[InputDigest, ...]:
-    """List captures, policy, expectations, crosswalk and code version with their digests."""
+    """List captures (used, kept from, held), policy, expectations, crosswalk and code with their digests."""
     captures = [
         InputDigest(
-            name=f"capture:{one.source}:{number}",
+            name=f"{word}:{one.source}:{number}",
             sha256=capture.sha256,
             detail=capture.url,
             fetched_at=moment_text(capture.fetched_at),
         )
         for one in heard
-        for number, capture in enumerate(one.captures, start=1)
+        for word, group in (("capture", one.captures), ("approved", one.kept), ("held", one.refused))
+        for number, capture in enumerate(group, start=1)
     ]
     written = [
         ("policy", rules.policy_sha256, "data/policy/tiers.toml"),

@@ -2,47 +2,78 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline import __version__
 from pipeline.domain.names import GENAI_PRICES
 from pipeline.errors import SourceHeldError
+from pipeline.sources.asking import Manners
 from pipeline.sources.catalogue import open_sources
-from pipeline.sources.client import open_client
+from pipeline.sources.client import Visit
 from pipeline.sources.files import read_captures
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from datetime import date
 
     from pipeline.domain.names import SourceName
     from pipeline.domain.observation import Capture
     from pipeline.flow.job import Job
+    from pipeline.settings import Settings
 
 INSTALLED = frozenset({GENAI_PRICES})
 """Sources that come with the program."""
 
 
-def listen(job: Job) -> Mapping[SourceName, tuple[Capture, ...] | SourceHeldError]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """What earlier runs remember of the sources."""
+
+    captures: Callable[[SourceName], tuple[Capture, ...]]
+    """The captures of a source's last good answer."""
+    asked_on: Callable[[SourceName, date], int]
+    """How many captures of a source bear a day's date."""
+
+
+def listen(job: Job, earlier: Earlier) -> Mapping[SourceName, tuple[Capture, ...] | SourceHeldError]:
     """Return each source's answer; a source that could not be asked answers with the reason.
 
     Where files are given instead, only the installed price table is asked: it needs no network.
 
     Raises:
-        UsageError: A capture argument names no known source or no file.
+        UsageError: A capture argument names no known source or no file, or a setting is missing.
     """
-    sources = open_sources(artificial_analysis_key=job.settings.aa_key)
+    settings = job.settings
+    sources = open_sources(artificial_analysis_key=settings.aa_key, artificial_analysis_tier=settings.aa_tier)
     given = read_captures(job.captures, now=job.now, base=job.workspace.root) if job.captures else {}
     asked = INSTALLED - given.keys() if job.captures else sources.keys()
     answers: dict[SourceName, tuple[Capture, ...] | SourceHeldError] = dict(given)
-    with open_client(user_agent=_user_agent(job.settings.contact)) as client:
-        for name in (name for name in sources if name in asked):
-            job.progress(f"asking {name}")
+    manners = manners_of(settings)
+    for name in (name for name in sources if name in asked):
+        job.progress(f"asking {name}")
+        visit = Visit(
+            name,
+            manners,
+            now=job.now,
+            known=earlier.captures(name),
+            asked_today=earlier.asked_on(name, job.now.date()),
+        )
+        with closing(visit):
             try:
-                answers[name] = sources[name].fetch(client, now=job.now)
+                answers[name] = sources[name].fetch(visit)
             except SourceHeldError as error:
                 answers[name] = error
     return answers
 
 
-def _user_agent(contact: str) -> str:
-    return f"modelpool/{__version__} ({contact})" if contact else f"modelpool/{__version__}"
+def manners_of(settings: Settings) -> Manners:
+    """Return how this operator asks."""
+    contact = f" ({settings.contact})" if settings.contact else ""
+    return Manners(
+        user_agent=f"modelpool/{__version__}{contact}",
+        seconds=settings.deadline_seconds,
+        proxy=settings.proxy if settings.proxy and settings.proxy.get_secret_value() else None,
+        mirrors=settings.mirrors,
+    )

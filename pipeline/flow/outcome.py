@@ -109,7 +109,7 @@ def _record(
         attempt=attempt,
         as_of=week.job.now,
         outcome=outcome,
-        captures=tuple(capture for one in week.heard for capture in one.captures),
+        captures=tuple(capture for one in week.heard for capture in (*one.captures, *one.kept)),
         readings=tuple(one.reading for one in week.heard if one.reading),
         held=tuple(one.source for one in week.heard if one.held),
         findings=findings,

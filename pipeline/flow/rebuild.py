@@ -9,10 +9,11 @@ from pipeline.domain.names import Sha256, SourceName, VariantId
 from pipeline.domain.observation import Finding, Severity
 from pipeline.domain.run import Outcome, RunRecord
 from pipeline.domain.week import Week
+from pipeline.flow.archive import Archive
 from pipeline.flow.assess import assess
 from pipeline.flow.desk import database_url, record_documents
-from pipeline.flow.gather import Archive
 from pipeline.flow.rules import read_rules
+from pipeline.observations.hold_out import keep_again
 from pipeline.review import folder as filing
 from pipeline.review.moments import read_moment
 from pipeline.sources.catalogue import SOURCES
@@ -21,6 +22,7 @@ from pipeline.store.afresh import open_afresh
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pipeline.domain.observation import Capture, Observation, Price, Reading
     from pipeline.domain.proposal import FindingLine, Heartbeat, InputDigest, Proposal
     from pipeline.flow.rules import Rules
     from pipeline.settings import Settings
@@ -68,22 +70,55 @@ def _rebuild(desk: Desk, workspace: Workspace, rules: Rules) -> Rebuilt:
     return Rebuilt(runs=len(runs), without_bytes=lost, decisions=decisions, pools=pools)
 
 
-def _record_run(run: Proposal | Heartbeat, desk: Desk, archive: Archive, rules: Rules) -> bool:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Used:
+    """What a run read, as it used it."""
+
+    captures: tuple[Capture, ...]
+    readings: tuple[Reading, ...]
+    """With the approved values of rows that were held out."""
+    findings: tuple[Finding, ...]
+
+
+def used_by(run: Proposal | Heartbeat, desk: Desk, archive: Archive) -> Used | None:
+    """Read the captures of a run again; None where the bytes of one are not on this machine.
+
+    Raises:
+        RefusedError: The bytes on disk are not those that were captured.
+    """
     captures = {source: archive.captures(source, digests) for source, digests in _captured(run.inputs)}
-    if not all(captures.values()):
+    kept = {
+        source: archive.captures(source, digests) for source, digests in _captured(run.inputs, "approved")
+    }
+    if not all(captures.values()) or not all(kept.values()):
+        return None
+    said = tuple(SOURCES[source].parse(found) for source, found in captures.items())
+    findings = tuple(_finding(line) for line in run.findings)
+    rows = [
+        row for source, found in kept.items() for one in found for row in _rows(source, one, desk, archive)
+    ]
+    return Used(
+        captures=tuple(one for group in (captures, kept) for found in group.values() for one in found),
+        readings=tuple(keep_again(one, findings, rows) for one in said),
+        findings=findings,
+    )
+
+
+def _record_run(run: Proposal | Heartbeat, desk: Desk, archive: Archive, rules: Rules) -> bool:
+    used = used_by(run, desk, archive)
+    if used is None:
         return False
-    readings = tuple(SOURCES[source].parse(found) for source, found in captures.items())
     desk.record_run(
         RunRecord(
             week=Week(run.week),
             attempt=run.attempt,
             as_of=read_moment(run.as_of),
             outcome=Outcome(getattr(run, "outcome", Outcome.PROPOSAL)),
-            captures=tuple(capture for found in captures.values() for capture in found),
-            readings=readings,
+            captures=used.captures,
+            readings=used.readings,
             held=tuple(SourceName(f.subject) for f in run.findings if f.kind == "held"),
-            findings=tuple(_finding(line) for line in run.findings),
-            scoreboards=assess(readings, rules, on=read_moment(run.as_of).date()).scoreboards,
+            findings=used.findings,
+            scoreboards=assess(used.readings, rules, on=read_moment(run.as_of).date()).scoreboards,
             crosswalk=rules.crosswalk,
             missing=tuple(VariantId(f.subject) for f in run.findings if f.kind == "incumbent-missing"),
         )
@@ -91,12 +126,24 @@ def _record_run(run: Proposal | Heartbeat, desk: Desk, archive: Archive, rules: 
     return True
 
 
-def _captured(inputs: Sequence[InputDigest]) -> list[tuple[SourceName, list[Sha256]]]:
-    """Group the capture digests by source, in the order in which they were read."""
+def _rows(
+    source: SourceName, capture: Capture, desk: Desk, archive: Archive
+) -> tuple[Observation | Price, ...]:
+    """Return the rows of an earlier capture: as an earlier run read them, or as a person accepted them."""
+    if rows := desk.captured(source, capture.sha256):
+        return rows
+    answers = (archive.captures(source, one) for one in archive.accepted(source) if capture.sha256 in one)
+    readings = [SOURCES[source].parse(found) for found in answers if found]
+    observations = [row for one in readings for row in one.observations]
+    return (*observations, *(row for one in readings for row in one.prices))
+
+
+def _captured(inputs: Sequence[InputDigest], word: str = "capture") -> list[tuple[SourceName, list[Sha256]]]:
+    """Group the digests of one kind by source, in the order in which they were read."""
     found: dict[SourceName, list[Sha256]] = {}
     for line in inputs:
         kind, _, rest = line.name.partition(":")
-        if kind == "capture":
+        if kind == word:
             found.setdefault(SourceName(rest.rpartition(":")[0]), []).append(Sha256(line.sha256))
     return list(found.items())
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.domain.observation import Finding, Severity
+from pipeline.flow.archive import Archive
 from pipeline.flow.assess import assess
 from pipeline.flow.brief import brief_of
 from pipeline.flow.desk import database_url
-from pipeline.flow.gather import Archive, Gatherer, gather
-from pipeline.flow.listen import listen
+from pipeline.flow.gather import Gatherer, gather
+from pipeline.flow.listen import Earlier, listen
 from pipeline.flow.outcome import Week, file_heartbeat, file_proposal
 from pipeline.flow.rebuild import catch_up
 from pipeline.flow.rules import read_rules
@@ -33,16 +34,17 @@ def run(job: Job) -> RunResult:
     with open_desk(database_url(job.workspace, job.settings)) as desk:
         catch_up(desk, job.workspace, rules)
         job.progress("asking the sources")
-        answers = listen(job)
+        archive = Archive(job.workspace)
         gatherer = Gatherer(
             workspace=job.workspace,
             rules=rules,
             desk=desk,
-            archive=Archive(job.workspace),
+            archive=archive,
             week=job.week,
             now=job.now,
         )
-        heard = gather(gatherer, answers)
+        earlier = Earlier(captures=gatherer.last_captures, asked_on=archive.asked_on)
+        heard = gather(gatherer, listen(job, earlier))
         job.progress("scoring and selecting")
         week = Week(
             job=job,

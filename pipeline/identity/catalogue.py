@@ -6,8 +6,9 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from pipeline.domain.crosswalk import Offer, Profile
-from pipeline.domain.names import GENAI_PRICES, OPENROUTER, SourceKey
+from pipeline.domain.names import LITELLM_PRICES, MODELS_DEV, OPENROUTER
 from pipeline.domain.observation import Finding, Severity
+from pipeline.identity.columns import CATALOGUES, NAMED, entries_of, keys_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
     from pipeline.domain.observation import Entry, Price, Reading
     from pipeline.identity.published import NameId
 
-_CATALOGUES = (OPENROUTER, GENAI_PRICES)
-_NAMED = 8
+_DESCRIBING = (OPENROUTER, LITELLM_PRICES, MODELS_DEV)
+"""Catalogues that say what a route can do; where the first says nothing, the next is asked."""
+_SHOWN = 8
 """Ids a finding names before it says how many more there are."""
 
 
@@ -50,59 +52,52 @@ def catalogue_prices(
     for reading in readings:
         for price in reading.prices:
             rows[price.source, price.key].append(price)
-    wanted = ((variant, source) for variant in variants.values() for source in _CATALOGUES)
-    return {
-        (variant.id, source): rows[source, key]
-        for variant, source in wanted
-        for key in (_column(variant, source),)
-        if key is not None and (source, key) in rows
-    }
+    entries = entries_of(readings)
+    found: dict[tuple[VariantId, SourceName], list[Price]] = {}
+    for variant in variants.values():
+        for source in CATALOGUES:
+            listed = [key for key in keys_of(variant, source, entries) if (source, key) in rows]
+            if listed:
+                found[variant.id, source] = rows[source, listed[0]]
+    return found
 
 
 def profiles_of(
     readings: Sequence[Reading], variants: Mapping[VariantId, Variant]
 ) -> dict[VariantId, Profile]:
-    """Say what each variant's route can do: OpenRouter's entry first, then variants.csv."""
-    entries: defaultdict[str, list[Entry]] = defaultdict(list)
-    for reading in readings:
-        for entry in reading.entries:
-            if entry.source == OPENROUTER:
-                entries[entry.key].append(entry)
-    first = {key: min(same, key=repr) for key, same in entries.items()}
-    return {name: _profile(variants[name], first) for name in sorted(variants)}
+    """Say what each variant's route can do: OpenRouter's entry first, then the others, then variants.csv."""
+    entries = entries_of(readings)
+    return {name: _profile(variants[name], entries) for name in sorted(variants)}
 
 
 def unlisted(readings: Sequence[Reading], variants: Mapping[VariantId, Variant]) -> tuple[Finding, ...]:
     """Name the ids of variants.csv that a catalogue was asked for and does not list."""
     findings: list[Finding] = []
-    for source in _CATALOGUES:
+    for source in NAMED:
         entries = {row.key for reading in readings for row in reading.entries if row.source == source}
         prices = {row.key for reading in readings for row in reading.prices if row.source == source}
         listed = entries | prices
-        missing = sorted({key for v in variants.values() if (key := _column(v, source))} - listed)
+        missing = sorted({key for v in variants.values() for key in keys_of(v, source, {})} - listed)
         if listed and missing:
             findings.append(_missing(source, missing))
     return tuple(findings)
 
 
-def _column(variant: Variant, source: SourceName) -> SourceKey | None:
-    key = variant.openrouter if source == OPENROUTER else variant.genai_prices
-    return None if key is None else SourceKey(key)
-
-
-def _profile(variant: Variant, entries: Mapping[str, Entry]) -> Profile:
-    entry = None if variant.openrouter is None else entries.get(variant.openrouter)
-    if entry is None:
-        return Profile(
-            variant=variant.id, context_tokens=variant.context_tokens, retires_on=variant.retires_on
-        )
-    modalities = entry.input_modalities
+def _profile(variant: Variant, entries: Mapping[NameId, Entry]) -> Profile:
+    """Put together what is said; only OpenRouter's date retires a route, another's is a finding."""
+    said = [
+        entries[source, key]
+        for source in _DESCRIBING
+        for key in keys_of(variant, source, entries)
+        if (source, key) in entries
+    ]
+    inputs = next((e.input_modalities for e in said if e.input_modalities is not None), None)
     return Profile(
         variant=variant.id,
-        context_tokens=variant.context_tokens if entry.context_tokens is None else entry.context_tokens,
-        tools=entry.tools,
-        vision=None if modalities is None else "image" in modalities,
-        retires_on=_earliest(entry.retires_on, variant.retires_on),
+        context_tokens=next((e.context_tokens for e in said if e.context_tokens), variant.context_tokens),
+        tools=next((e.tools for e in said if e.tools is not None), None),
+        vision=None if inputs is None else "image" in inputs,
+        retires_on=_earliest(*(e.retires_on for e in said if e.source == OPENROUTER), variant.retires_on),
     )
 
 
@@ -143,10 +138,10 @@ def _conflict(variant: VariantId, source: SourceName, rows: Iterable[Price]) -> 
 
 
 def _missing(source: SourceName, keys: Sequence[str]) -> Finding:
-    more = f" and {len(keys) - _NAMED} more" if len(keys) > _NAMED else ""
+    more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
     return Finding(
         kind="unlisted",
         severity=Severity.NOTE,
         subject=source,
-        message=f"{source} lists nothing under {', '.join(keys[:_NAMED])}{more}, named in variants.csv",
+        message=f"{source} lists nothing under {', '.join(keys[:_SHOWN])}{more}, named in variants.csv",
     )

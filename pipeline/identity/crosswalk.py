@@ -19,7 +19,7 @@ from pipeline.domain.names import (
 from pipeline.identity.table import read_bytes, rows
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
     from pipeline.domain.names import Sha256
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 SCORE_SOURCES: Final = (LMARENA_TEXT, LMARENA_WEBDEV, ARTIFICIAL_ANALYSIS)
 """The sources whose names need a judgement; catalogues are named in columns of variants.csv."""
+
+OPEN_AGAIN: Final = "?"
+"""In the column variant: an earlier judgement is withdrawn, and the name is asked again."""
 
 EFFORTS: Final = ("none", "minimal", "low", "medium", "high", "xhigh", "max", "on", "default")
 """`on`: reasons, without a level; `default`: the source does not say."""
@@ -59,7 +62,7 @@ def load_crosswalk(folder: Path) -> Crosswalk:
     releases = {variant.release for variant in variants.values()}
     return Crosswalk(
         variants=variants,
-        judgements=_judgements(folder / "judgements.csv", bodies["judgements.csv"], variants.keys()),
+        judgements=_in_force(folder / "judgements.csv", bodies["judgements.csv"], variants.keys()),
         prices=_prices(folder / "prices.csv", bodies["prices.csv"], releases),
         sha256=_digest(bodies),
     )
@@ -108,24 +111,39 @@ def _optional_like(row: Row, column: str, form: re.Pattern[str], expected: str) 
     return row.like(column, form, f"{expected}, or an empty cell") if row.cells[column] else None
 
 
-def _judgements(
+def judgement_lines(
     path: Path, body: bytes, variants: Collection[VariantId]
-) -> dict[tuple[SourceName, SourceKey], Judgement]:
-    judgements: dict[tuple[SourceName, SourceKey], Judgement] = {}
+) -> Iterator[tuple[Judgement, bool]]:
+    """Read the lines of judgements.csv in order; beside each, whether it withdraws what was judged.
+
+    Raises:
+        UsageError: A line is not of the form.
+    """
     for row in rows(path, body, JUDGEMENT_COLUMNS):
         variant = row.optional("variant")
-        if variant is not None and variant not in variants:
+        withdrawn = variant == OPEN_AGAIN
+        if variant is not None and not withdrawn and variant not in variants:
             raise row.broken("variant", "an id of variants.csv, or an empty cell for `not routed`")
         judgement = Judgement(
             source=SourceName(row.one_of("source", SCORE_SOURCES)),
             key=SourceKey(row.text("key")),
             name=SourceModelName(row.text("name")),
-            variant=None if variant is None else VariantId(variant),
+            variant=None if variant is None or withdrawn else VariantId(variant),
             decided_on=row.day("decided_on"),
             decided_by=row.text("decided_by", "the person who decided"),
             reason=row.text("reason", "the reason, in a few words"),
         )
+        yield judgement, withdrawn
+
+
+def _in_force(
+    path: Path, body: bytes, variants: Collection[VariantId]
+) -> dict[tuple[SourceName, SourceKey], Judgement]:
+    judgements: dict[tuple[SourceName, SourceKey], Judgement] = {}
+    for judgement, withdrawn in judgement_lines(path, body, variants):
         judgements[judgement.source, judgement.key] = judgement
+        if withdrawn:
+            del judgements[judgement.source, judgement.key]
     return judgements
 
 

@@ -11,6 +11,7 @@ from pipeline.domain.observation import Finding, Severity
 from pipeline.identity.catalogue import catalogue_prices, offers_of, profiles_of, unlisted
 from pipeline.identity.joining import join
 from pipeline.identity.published import published_names
+from pipeline.identity.release_price import lend_prices
 from pipeline.identity.suggest import Suggester
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ def resolve(readings: Sequence[Reading], crosswalk: Crosswalk) -> Resolution:
     judged = {place: crosswalk.judgements[place] for place in names if place in crosswalk.judgements}
     meant = {place: word.variant for place, word in judged.items() if word.variant is not None}
     joined = join(names, meant)
-    prices = catalogue_prices(readings, crosswalk.variants) | _index_prices(names, meant)
+    index = lend_prices(_index_prices(names, meant), crosswalk.variants)
+    prices = catalogue_prices(readings, crosswalk.variants) | index
     offers, conflicts = offers_of(prices, joined.kept)
     findings = (
         *doubles,
@@ -72,7 +74,7 @@ def _open_names(names: Mapping[NameId, Published], crosswalk: Crosswalk) -> tupl
     The boards' units differ, so names of several sources are compared by their rank among all
     names of their own source; names without a score come last.
     """
-    suggester = Suggester(crosswalk.variants, _gone(names, crosswalk))
+    suggester = Suggester(crosswalk.variants, _gone(names, crosswalk), crosswalk.judgements)
     ranks = _ranks(names)
     unjudged = [place for place in names if place not in crosswalk.judgements]
     unjudged.sort(key=lambda place: (ranks[place], names[place].entry.name, place))

@@ -1,9 +1,9 @@
 """Which variants an open name might mean: evidence for a person, never a decision.
 
 The rank is simple on purpose, so that the evidence line explains all of it: the share of common
-tokens (Dice), plus a fixed bonus each for the same vendor, the same stated effort, and a variant
-whose judged name has left this source. A variant of another vendor whose first word is not in the
-name is not worth a person's time.
+words under the grammar of names (Dice, of the reading that shares most), plus a fixed bonus for each
+further piece of evidence. What the grammar spells to the letter comes first. A variant of another
+vendor whose first word is not in the name is not worth a person's time.
 """
 
 from __future__ import annotations
@@ -14,25 +14,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.crosswalk import Suggestion
+from pipeline.identity.agree import Agreement, same_dates
+from pipeline.identity.grammar import LEVELS, read, read_release
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pipeline.domain.crosswalk import Variant
-    from pipeline.domain.names import SourceModelName, SourceName, VariantId
+    from pipeline.domain.crosswalk import Judgement, Variant
+    from pipeline.domain.names import SourceKey, SourceModelName, SourceName, VariantId
     from pipeline.domain.observation import Entry
+    from pipeline.identity.grammar import Spelled
 
 SHOWN: Final = 3
 """Suggestions per open name."""
 
 _BONUS: Final = 0.2
-"""Worth of one further piece of evidence, beside a token share between 0 and about 1."""
-
-_LEVELS: Final = frozenset({"minimal", "low", "medium", "high", "xhigh", "max"})
-_FILLERS: Final = _LEVELS | {"effort", "adaptive", "reasoning", "thinking", "non", "none"}
-_TOKEN = re.compile(r"\d+(?:\.\d+)*[a-z]?(?![a-z])|[a-z]+\+?")
-_HYPHENATED_VERSION = re.compile(r"(?<![\d.])(\d{1,2})-(\d{1,2})(?![\d.])")
-_NON_REASONING = re.compile(r"non[- ]?(?:reasoning|thinking)")
+"""Worth of one further piece of evidence, beside a word share between 0 and about 1."""
+_REASONS: Final = LEVELS | {"on"}
 _NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]")
 
 Gone = dict["tuple[SourceName, VariantId]", "SourceModelName"]
@@ -42,10 +40,20 @@ Gone = dict["tuple[SourceName, VariantId]", "SourceModelName"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Known:
     variant: Variant
-    tokens: frozenset[str]
+    spelled: Spelled
     brand: str
     """First word of the release, e.g. `gpt`."""
     vendor: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Said:
+    entry: Entry
+    readings: tuple[Spelled, ...]
+    vendor: str
+    exact: VariantId | None
+    alike: Mapping[VariantId, SourceName]
+    """What other boards' names of the same spelling were judged to be."""
 
 
 class Suggester:
@@ -55,91 +63,103 @@ class Suggester:
         self,
         variants: Mapping[VariantId, Variant],
         gone: Mapping[tuple[SourceName, VariantId], SourceModelName],
+        judgements: Mapping[tuple[SourceName, SourceKey], Judgement] | None = None,
     ) -> None:
-        """Index the variants by the tokens of their release."""
-        self._known = tuple(
-            _Known(
-                variant=variant,
-                tokens=tokens_of(variant.release),
-                brand=next(iter(_tokens(variant.release)), ""),
-                vendor=_squeezed(variant.vendor),
-            )
-            for _, variant in sorted(variants.items())
-        )
+        """Index the variants by the words of their release, and the judged names by their spelling."""
+        self._known = tuple(_known(variant) for _, variant in sorted(variants.items()))
         self._gone = gone
+        self._agreement = Agreement(variants)
         self._holders: defaultdict[str, list[int]] = defaultdict(list)
         for index, known in enumerate(self._known):
-            for token in known.tokens:
-                self._holders[token].append(index)
+            for word in dict.fromkeys(known.spelled.words):
+                self._holders[word].append(index)
+        self._alike: defaultdict[str, dict[VariantId, SourceName]] = defaultdict(dict)
+        for (source, _), judged in sorted((judgements or {}).items(), reverse=True):
+            if judged.variant is not None:
+                self._alike[_squeezed(judged.name)][judged.variant] = source
 
     def suggest(self, entry: Entry) -> tuple[Suggestion, ...]:
-        """Return up to three variants that share tokens with the name, with the evidence in words."""
-        tokens = tokens_of(entry.name)
-        shared = Counter(index for token in tokens for index in self._holders.get(token, ()))
+        """Return up to three variants that share words with the name, with the evidence in words."""
         said = _Said(
             entry=entry,
-            size=len(tokens - _FILLERS),
-            effort=effort_of(entry.name),
+            readings=read(entry.name, entry.source),
             vendor=_squeezed(entry.organization or "unknown"),
+            exact=self._agreement.exact(entry.name, entry.source),
+            alike=self._alike.get(_squeezed(entry.name), {}),
         )
-        ranked = sorted(
-            (-self._weight(said, index, count), index)
-            for index, count in shared.items()
-            if self._known[index].brand in tokens or self._known[index].vendor == said.vendor
-        )
+        best: dict[int, tuple[float, int, Spelled]] = {}
+        for place, reading in enumerate(said.readings):
+            for index, weight in self._weights(said, reading):
+                if index not in best or weight > best[index][0]:
+                    best[index] = (weight, place, reading)
+        ranked = sorted(best, key=lambda index: (-best[index][0], self._tie(said, index)))
         return tuple(
-            Suggestion(variant=self._known[index].variant.id, evidence=self._evidence(said, tokens, index))
-            for _, index in ranked[:SHOWN]
+            Suggestion(
+                variant=self._known[index].variant.id, evidence=self._evidence(said, best[index][2], index)
+            )
+            for index in ranked[:SHOWN]
         )
 
-    def _weight(self, said: _Said, index: int, shared: int) -> float:
-        known = self._known[index]
-        share = 2 * shared / (said.size + len(known.tokens))
-        return share + _BONUS * len(self._bonuses(said, known))
+    def _weights(self, said: _Said, reading: Spelled) -> Iterable[tuple[int, float]]:
+        words = frozenset(reading.words)
+        shared = Counter(index for word in words for index in self._holders.get(word, ()))
+        for index, count in shared.items():
+            known = self._known[index]
+            if known.brand in words or known.vendor == said.vendor:
+                share = 2 * count / (len(words) + len(set(known.spelled.words)))
+                yield index, share + _BONUS * len(self._bonuses(said, reading, known))
 
-    def _bonuses(self, said: _Said, known: _Known) -> tuple[str, ...]:
+    def _bonuses(self, said: _Said, reading: Spelled, known: _Known) -> tuple[str, ...]:
         variant = known.variant
         gone = self._gone.get((said.entry.source, variant.id))
+        alike = said.alike.get(variant.id)
         words = (
+            "spelled to the letter" if said.exact == variant.id else "",
             f"same vendor {variant.vendor}" if said.vendor == known.vendor else "",
-            f"same effort {variant.effort}" if said.effort == variant.effort != "default" else "",
+            _effort(reading, variant),
+            _same_day(said.entry, variant),
+            f"same date {' '.join(reading.dates)}" if reading.dates and _dated(reading, known) else "",
+            f"{alike} was judged so" if alike is not None else "",
             f"judged name {gone} has left {said.entry.source}" if gone is not None else "",
         )
         return tuple(word for word in words if word)
 
-    def _evidence(self, said: _Said, tokens: Iterable[str], index: int) -> str:
+    def _evidence(self, said: _Said, reading: Spelled, index: int) -> str:
         known = self._known[index]
-        common = sorted(known.tokens.intersection(tokens))
-        return "; ".join((f"shares {' '.join(common)}", *self._bonuses(said, known)))
+        common = sorted(set(known.spelled.words).intersection(reading.words))
+        return "; ".join((f"shares {' '.join(common)}", *self._bonuses(said, reading, known)))
+
+    def _tie(self, said: _Said, index: int) -> tuple[bool, int]:
+        """Among equals, a bare name is rather an unstated or a plain setting; then by id."""
+        bare = said.readings[-1].effort == "default"
+        return bare and self._known[index].variant.effort not in {"default", "none"}, index
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Said:
-    entry: Entry
-    size: int
-    effort: str
-    vendor: str
+def _known(variant: Variant) -> _Known:
+    return _Known(
+        variant=variant,
+        spelled=read_release(variant.release),
+        brand=_NOT_ALPHANUMERIC.split(variant.release)[0].rstrip("0123456789") or variant.release,
+        vendor=_squeezed(variant.vendor),
+    )
 
 
-def tokens_of(name: str) -> frozenset[str]:
-    """Split a name into words and version numbers; `+` belongs to its word, `4-6` reads as `4.6`."""
-    return frozenset(_tokens(name))
+def _effort(reading: Spelled, variant: Variant) -> str:
+    if reading.effort == "default":
+        return ""
+    if reading.effort == variant.effort:
+        return f"same effort {variant.effort}"
+    both = reading.effort == "on" and variant.effort in _REASONS
+    return f"reasons, as {variant.effort}" if both else ""
 
 
-def effort_of(name: str) -> str:
-    """Read the effort a name states, `default` where it states none."""
-    lowered = name.lower()
-    if _NON_REASONING.search(lowered):
-        return "none"
-    words: list[str] = _TOKEN.findall(lowered)
-    levels = [word for word in words if word in _LEVELS]
-    if levels:
-        return levels[-1]
-    return "on" if "thinking" in words or "reasoning" in words else "default"
+def _same_day(entry: Entry, variant: Variant) -> str:
+    same = entry.released_on is not None and entry.released_on == variant.released_on
+    return f"released on the same day, {variant.released_on}" if same else ""
 
 
-def _tokens(name: str) -> list[str]:
-    return _TOKEN.findall(_HYPHENATED_VERSION.sub(r"\1.\2", name.lower()))
+def _dated(reading: Spelled, known: _Known) -> bool:
+    return same_dates(reading.dates, known.spelled.dates, known.variant)
 
 
 def _squeezed(text: str) -> str:

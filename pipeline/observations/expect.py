@@ -1,32 +1,44 @@
-"""Whether a reading is whole and believable, compared with what people expect and with the last good one.
+"""Whether a reading is whole and believable, compared with what people expect and with earlier weeks.
 
 A finding of severity `hold` means that the last good reading stays in force. Values of two scales are never
-compared. The kinds are stable words: too-few-names, too-few-rows, low-coverage, coverage-drop,
-canary-missing, vanished, scale-change, scale-shift, older, unchanged, stale-content, future.
+compared. The kinds are stable words. Whole: duplicate-row, too-few-names, too-few-rows, shrunk, low-coverage,
+coverage-drop, canary-missing, vanished. Believable: scale-change, scale-shift, rows-moved, unit-slip,
+price-swap, price-zero, price-shift. Fresh: older, replayed, unchanged, stale-content, future.
+
+A source's own count of its rows (page totals, `count`, `num_rows_total`) is checked where it is parsed.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections import Counter
+from datetime import UTC
 from statistics import median
 from typing import TYPE_CHECKING
 
-from pipeline.domain.observation import Finding, Severity
-from pipeline.observations.extent import content, content_day, coverage, names, values
+from pipeline.domain.observation import Severity
+from pipeline.observations.compare import compared
+from pipeline.observations.extent import content_day, coverage, names, numbered
+from pipeline.observations.price_band import priced
+from pipeline.observations.said import finding, some
+from pipeline.observations.trail import Trail
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from datetime import datetime
 
-    from pipeline.domain.observation import Reading
+    from pipeline.domain.observation import Finding, Reading
     from pipeline.observations.expectations import Expectation
 
-_SHOWN = 5
-_LEAST_COMMON = 20
-"""A median move needs at least this many common names; fewer say nothing about the scale."""
+_LEAST_WEEKS = 3
+"""A median of fewer weeks is just the last one, with which the reading is compared anyway."""
 
 
 def expect(
-    reading: Reading, expectation: Expectation, *, last: Reading | None, now: datetime
+    reading: Reading,
+    expectation: Expectation,
+    *,
+    last: Reading | None,
+    now: datetime,
+    trail: Trail | None = None,
 ) -> tuple[Finding, ...]:
     """Compare a reading with what is expected.
 
@@ -35,45 +47,62 @@ def expect(
         expectation: What people expect of it.
         last: The last good reading; None on the first run.
         now: For the age of the content, in UTC.
+        trail: Earlier weekly runs; None on the first run.
 
     Returns:
         Findings; one of severity `hold` means: do not use this reading.
     """
+    trail = trail or Trail()
     found = [
         *_complete(reading, expectation),
         *_covered(reading, expectation),
+        *priced(reading, expectation),
+        *_shrunk(reading, expectation, trail),
         *_aged(reading, expectation, now),
+        *_repeated(reading, expectation, trail),
     ]
     if last is not None:
-        found += _compared(reading, expectation, last)
+        found += compared(reading, expectation, last)
     return tuple(found)
 
 
 def _complete(reading: Reading, expectation: Expectation) -> list[Finding]:
     listed = names(reading)
     rows = len(reading.observations) + len(reading.prices)
-    found = []
+    found = _doubled(reading)
     if len(listed) < expectation.min_names:
         message = f"{len(listed)} names, at least {expectation.min_names} are expected"
-        found.append(_finding(reading, "too-few-names", Severity.HOLD, message))
+        found.append(finding(reading, "too-few-names", Severity.HOLD, message))
     if rows < expectation.min_rows:
         message = f"{rows} rows, at least {expectation.min_rows} are expected"
-        found.append(_finding(reading, "too-few-rows", Severity.HOLD, message))
+        found.append(finding(reading, "too-few-rows", Severity.HOLD, message))
     missing = sorted(key for key in expectation.canaries if key not in listed)
     there = len(expectation.canaries) - len(missing)
     if there < expectation.min_canaries:
         message = (
             f"{there} of {len(expectation.canaries)} names that were always there are present, at least "
-            f"{expectation.min_canaries} are expected; missing: {_some(missing)}"
+            f"{expectation.min_canaries} are expected; missing: {some(missing)}"
         )
-        found.append(_finding(reading, "canary-missing", Severity.HOLD, message))
+        found.append(finding(reading, "canary-missing", Severity.HOLD, message))
     return found
+
+
+def _doubled(reading: Reading) -> list[Finding]:
+    """Find names that are given twice; a parser sets them aside, so here none may be left."""
+    counts = Counter[tuple[str, ...]](("entry", one.key) for one in reading.entries)
+    counts.update((one.metric, one.scale, one.key) for one in reading.observations)
+    counts.update(("price", one.note, one.key) for one in reading.prices)
+    twice = sorted({at[-1] for at, count in counts.items() if count > 1})
+    if not twice:
+        return []
+    message = f"{len(twice)} names are given several times: {some(twice)}"
+    return [finding(reading, "duplicate-row", Severity.HOLD, message)]
 
 
 def _covered(reading: Reading, expectation: Expectation) -> list[Finding]:
     shares = coverage(reading)
     return [
-        _finding(
+        finding(
             reading,
             "low-coverage",
             Severity.HOLD,
@@ -84,80 +113,41 @@ def _covered(reading: Reading, expectation: Expectation) -> list[Finding]:
     ]
 
 
+def _shrunk(reading: Reading, expectation: Expectation, trail: Trail) -> list[Finding]:
+    """Find a board that loses a little every week, each time within what is believable."""
+    if len(trail.names) < _LEAST_WEEKS:
+        return []
+    usual, there = median(trail.names), len(numbered(reading))
+    if there >= (1 - expectation.max_vanished) * usual:
+        return []
+    message = (
+        f"{there} names with a number, where the median of the last {len(trail.names)} weeks is {usual:g} "
+        f"and {1 - expectation.max_vanished:.0%} of it is expected"
+    )
+    return [finding(reading, "shrunk", Severity.HOLD, message)]
+
+
 def _aged(reading: Reading, expectation: Expectation, now: datetime) -> list[Finding]:
     days = (now.astimezone(UTC).date() - content_day(reading)).days
     if days < -1:
         message = f"its content is dated {content_day(reading)}, after today"
-        return [_finding(reading, "future", Severity.HOLD, message)]
+        return [finding(reading, "future", Severity.HOLD, message)]
     if days <= expectation.max_age_days:
         return []
     message = f"its content is {days} days old, more than {expectation.max_age_days}"
-    return [_finding(reading, "stale-content", Severity.WARN, message)]
+    return [finding(reading, "stale-content", Severity.WARN, message)]
 
 
-def _compared(reading: Reading, expectation: Expectation, last: Reading) -> list[Finding]:
-    if content_day(reading) < content_day(last):
-        message = (
-            f"its content of {content_day(reading)} is older than the one in force, of {content_day(last)}"
-        )
-        return [_finding(reading, "older", Severity.HOLD, message)]
-    if content(reading) == content(last):
-        return [_finding(reading, "unchanged", Severity.NOTE, f"it says the same as on {content_day(last)}")]
-    found = [*_vanished(reading, expectation, last), *_dropped(reading, expectation, last)]
-    if reading.scale != last.scale:
-        message = f"its scale changed from {last.scale} to {reading.scale}; the values are not compared"
-        return [*found, _finding(reading, "scale-change", Severity.WARN, message)]
-    return [*found, *_shifted(reading, expectation, last)]
-
-
-def _vanished(reading: Reading, expectation: Expectation, last: Reading) -> list[Finding]:
-    before = names(last)
-    gone = sorted(before - names(reading))
-    if not gone or len(gone) <= expectation.max_vanished * len(before):
+def _repeated(reading: Reading, expectation: Expectation, trail: Trail) -> list[Finding]:
+    """Judge freshness by the numbers, not by a clock: whatever date it bears, it may be an old answer."""
+    if trail.replayed:
+        message = f"it repeats the numbers of {trail.replayed}, although it said others since"
+        return [finding(reading, "replayed", Severity.HOLD, message)]
+    if not trail.unchanged:
         return []
-    message = (
-        f"{len(gone)} of {len(before)} names are gone ({len(gone) / len(before):.1%}, at most "
-        f"{expectation.max_vanished:.1%} are believable): {_some(gone)}"
-    )
-    return [_finding(reading, "vanished", Severity.HOLD, message)]
-
-
-def _dropped(reading: Reading, expectation: Expectation, last: Reading) -> list[Finding]:
-    before, after = coverage(last), coverage(reading)
-    return [
-        _finding(
-            reading,
-            "coverage-drop",
-            Severity.HOLD if metric in expectation.coverage else Severity.WARN,
-            f"{metric} fell from {share:.1%} to {after.get(metric, 0.0):.1%} of the names",
-        )
-        for metric, share in sorted(before.items())
-        if share - after.get(metric, 0.0) > expectation.max_coverage_drop
-    ]
-
-
-def _shifted(reading: Reading, expectation: Expectation, last: Reading) -> list[Finding]:
-    """Find a common move of a whole board: a re-based scale under its old name."""
-    before, after = values(last), values(reading)
-    found = []
-    for metric, limit in sorted((expectation.warn_shift | expectation.max_shift).items()):
-        moves = [value - before[at] for at, value in after.items() if at[0] == metric and at in before]
-        if len(moves) >= _LEAST_COMMON and abs(median(moves)) > limit:
-            message = (
-                f"{metric} moved by {median(moves):+.2f} in the median of {len(moves)} common names, "
-                f"more than {limit:g}, while it still calls itself {reading.scale}"
-            )
-            severity = Severity.HOLD if metric in expectation.max_shift else Severity.WARN
-            found.append(_finding(reading, "scale-shift", severity, message))
-    return found
-
-
-def _some(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:_SHOWN])
-    return f"{shown} and {len(names) - _SHOWN} more" if len(names) > _SHOWN else shown
-
-
-def _finding(reading: Reading, kind: str, severity: Severity, message: str) -> Finding:
-    return Finding(
-        kind=kind, severity=severity, subject=reading.source, message=f"{reading.source}: {message}"
-    )
+    runs = trail.unchanged + 1
+    severity = Severity.NOTE
+    if runs >= expectation.warn_unchanged:
+        severity = Severity.HOLD if runs >= expectation.hold_unchanged else Severity.WARN
+    message = f"it says the same numbers in {runs} weekly runs in a row"
+    return [finding(reading, "unchanged", severity, message)]

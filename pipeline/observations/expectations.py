@@ -12,8 +12,10 @@ from pipeline.domain.document import Document
 from pipeline.domain.names import (
     ARTIFICIAL_ANALYSIS,
     GENAI_PRICES,
+    LITELLM_PRICES,
     LMARENA_TEXT,
     LMARENA_WEBDEV,
+    MODELS_DEV,
     OPENROUTER,
     Sha256,
     SourceName,
@@ -23,11 +25,56 @@ from pipeline.errors import UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
-_SOURCES = frozenset({LMARENA_TEXT, LMARENA_WEBDEV, ARTIFICIAL_ANALYSIS, OPENROUTER, GENAI_PRICES})
+_SOURCES = frozenset(
+    {
+        LMARENA_TEXT,
+        LMARENA_WEBDEV,
+        ARTIFICIAL_ANALYSIS,
+        OPENROUTER,
+        GENAI_PRICES,
+        LITELLM_PRICES,
+        MODELS_DEV,
+    }
+)
 
 Count = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
+
+
+class Moved(Document):
+    """How much of a board may move a little at once."""
+
+    by: Positive
+    """A move larger than this counts, in the unit of the metric."""
+    share: Share
+    """More of the common names than this holds the source."""
+
+
+class PriceExpectation(Document):
+    """What list prices must look like as a whole."""
+
+    median_input_usd: Annotated[tuple[Positive, ...], Field(min_length=2, max_length=2)]
+    """The median input price lies between these, in dollars per million tokens; outside is a unit slip."""
+    min_output_not_cheaper: Share
+    """Least share of the priced names whose output costs at least what their input costs."""
+    max_zero: Share
+    """Most of the known prices that may be zero."""
+    max_median_factor: Annotated[float, Field(gt=1)]
+    """By which factor the prices of the common names may move in the median, up or down."""
+
+
+class RowExpectation(Document):
+    """How far one name may be from what was approved before its approved value is kept instead."""
+
+    shift: dict[str, Positive]
+    """Metric to the largest believable move since the last approval, in its unit."""
+    creep: dict[str, Positive]
+    """The same since any approval of the last 8 weeks."""
+    factor: dict[str, Positive]
+    """Metric, or `price` for every billed axis, to the largest believable factor since the last approval."""
+    creep_factor: dict[str, Positive]
+    """The same since any approval of the last 8 weeks."""
 
 
 class Expectation(Document):
@@ -38,7 +85,10 @@ class Expectation(Document):
     min_rows: Annotated[int, Field(ge=1)]
     """Observations and prices together."""
     coverage: dict[str, Share]
-    """Least share of the names that have this metric; `price` means both an input and an output price."""
+    """Least share of the names that have this metric; `price` means both an input and an output price.
+
+    `votes` and `interval` are shares of the observations, `context` of the names.
+    """
     max_coverage_drop: Share
     """How far the share of a metric in `coverage` may fall below the last good reading; others only warn."""
     canaries: tuple[str, ...]
@@ -46,13 +96,22 @@ class Expectation(Document):
     min_canaries: Count
     """How many of them must be there: names are renamed, though never many in one week."""
     max_vanished: Share
-    """Share of the last good reading's names that may be gone."""
+    """Share of the names that may be gone: of the last good reading, or of the median of the last 8 weeks."""
     max_shift: dict[str, Positive]
     """Largest believable median move of a metric within one scale, in its unit; more holds the source."""
     warn_shift: dict[str, Positive]
     """The same for metrics whose move alone does not hold the source."""
+    max_moved: dict[str, Moved]
+    """A silent rescoring: many names move while the median stays."""
     max_age_days: Annotated[int, Field(ge=1)]
     """Age of the content from which a person is warned."""
+    warn_unchanged: Annotated[int, Field(ge=2)]
+    """Weekly runs in a row with the same numbers, this one included, from which a person is warned."""
+    hold_unchanged: Annotated[int, Field(ge=2)]
+    """The same, from which the source is held as frozen."""
+    prices: PriceExpectation | None = None
+    """None for a source without prices."""
+    rows: RowExpectation
 
     @model_validator(mode="after")
     def _can_be_met(self) -> Self:

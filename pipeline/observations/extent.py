@@ -23,15 +23,29 @@ def names(reading: Reading) -> frozenset[SourceKey]:
     return frozenset(entry.key for entry in reading.entries)
 
 
+def numbered(reading: Reading) -> frozenset[SourceKey]:
+    """Return the keys that have a value or a price."""
+    return frozenset(one.key for one in reading.observations) | frozenset(one.key for one in reading.prices)
+
+
 def coverage(reading: Reading) -> Mapping[str, float]:
-    """Return for each metric, and for `price`, the share of the listed names that have it."""
+    """Return for each used field the share that has it: of the names, or of the observations."""
     counts = Counter[str](observation.metric for observation in reading.observations)
     counts[PRICE] = sum(
         price.input_microusd_per_mtok is not None and price.output_microusd_per_mtok is not None
         for price in reading.prices
     )
+    counts["context"] = sum(entry.context_tokens is not None for entry in reading.entries)
+    counts["modalities"] = sum(entry.input_modalities is not None for entry in reading.entries)
+    counts["tools"] = sum(entry.tools is not None for entry in reading.entries)
+    counts["organization"] = sum(entry.organization is not None for entry in reading.entries)
     listed = len(reading.entries)
-    return {metric: count / listed for metric, count in counts.items() if count and listed}
+    shares = {field: count / listed for field, count in counts.items() if count and listed}
+    observed = len(reading.observations)
+    voted = sum(one.votes is not None for one in reading.observations)
+    bounded = sum(one.low is not None and one.high is not None for one in reading.observations)
+    parts = {"votes": voted, "interval": bounded}
+    return shares | {field: count / observed for field, count in parts.items() if count}
 
 
 def values(reading: Reading) -> Mapping[tuple[MetricName, SourceKey], float]:
@@ -39,8 +53,8 @@ def values(reading: Reading) -> Mapping[tuple[MetricName, SourceKey], float]:
     return {(observation.metric, observation.key): observation.value for observation in reading.observations}
 
 
-def content(reading: Reading) -> frozenset[Hashable]:
-    """Return what the source says, without when and in which bytes it said it."""
+def numbers(reading: Reading) -> frozenset[Hashable]:
+    """Return what the source measures and asks: scores and prices, whoever is listed around them."""
     scores = {
         (one.key, one.metric, one.scale, one.value, one.low, one.high, one.votes, one.estimated)
         for one in reading.observations
@@ -55,7 +69,7 @@ def content(reading: Reading) -> frozenset[Hashable]:
         )
         for one in reading.prices
     }
-    return frozenset[Hashable]().union(scores, prices, reading.entries)
+    return frozenset[Hashable]().union(scores, prices)
 
 
 def content_day(reading: Reading) -> date:

@@ -41,6 +41,8 @@ class _Line(Document):
     sha256: DigestText
     byte_count: Annotated[int, Field(ge=0)]
     status: int
+    etag: str | None = None
+    last_modified: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +56,8 @@ class Sidecar:
     sha256: Sha256
     byte_count: int
     status: int
+    etag: str | None = None
+    last_modified: str | None = None
 
 
 def keep(captures: Sequence[Capture], *, week: Week, raw: Path, base: Path) -> None:
@@ -92,20 +96,23 @@ def sidecars(raw: Path) -> tuple[Sidecar, ...]:
     return tuple(sorted(found, key=lambda sidecar: (sidecar.week, sidecar.source, sidecar.sha256)))
 
 
+def is_here(sidecar: Sidecar, *, raw: Path, base: Path) -> bool:
+    """Tell whether `load` would find bytes, in `raw` or in the workspace file they came from."""
+    return _place_of(sidecar, raw, base).is_file()
+
+
 def load(sidecar: Sidecar, *, raw: Path, base: Path) -> Capture:
     """Read a capture back, from `raw` or from the workspace file it came from; its digest is checked.
 
     Raises:
         RefusedError: The bytes are gone, or are not the ones that were captured.
     """
-    stored = raw / sidecar.source / sidecar.week / f"{sidecar.sha256}.gz"
-    origin = base / sidecar.url.removeprefix(_FILE) if sidecar.url.startswith(_FILE) else None
-    path = stored if stored.exists() or origin is None or not origin.is_file() else origin
+    path = _place_of(sidecar, raw, base)
     body = _unpacked(path)
     if body is None:
         raise RefusedError(
             f"the bytes {sidecar.sha256[:12]} of {sidecar.source} in {sidecar.week} are gone: {sidecar.url}",
-            hint=f"Put {stored} back from a backup; without it that week cannot be replayed.",
+            hint=f"Put {path} back from a backup; without it that week cannot be replayed.",
         )
     if sha256_hex(body) != sidecar.sha256:
         raise RefusedError(
@@ -119,7 +126,15 @@ def load(sidecar: Sidecar, *, raw: Path, base: Path) -> Capture:
         fetched_at=sidecar.fetched_at,
         status=sidecar.status,
         body=body,
+        etag=sidecar.etag,
+        last_modified=sidecar.last_modified,
     )
+
+
+def _place_of(sidecar: Sidecar, raw: Path, base: Path) -> Path:
+    stored = raw / sidecar.source / sidecar.week / f"{sidecar.sha256}.gz"
+    origin = base / sidecar.url.removeprefix(_FILE) if sidecar.url.startswith(_FILE) else None
+    return stored if stored.exists() or origin is None or not origin.is_file() else origin
 
 
 def _line(capture: Capture, digest: Sha256, base: Path) -> bytes:
@@ -132,8 +147,10 @@ def _line(capture: Capture, digest: Sha256, base: Path) -> bytes:
         sha256=digest,
         byte_count=len(capture.body),
         status=capture.status,
+        etag=capture.etag,
+        last_modified=capture.last_modified,
     )
-    return canonical_json(line.model_dump(mode="json")) + b"\n"
+    return canonical_json(line.model_dump(mode="json", exclude_none=True)) + b"\n"
 
 
 def _read(path: Path) -> Sidecar:
@@ -152,6 +169,8 @@ def _read(path: Path) -> Sidecar:
         sha256=Sha256(line.sha256),
         byte_count=line.byte_count,
         status=line.status,
+        etag=line.etag,
+        last_modified=line.last_modified,
     )
 
 

@@ -104,11 +104,12 @@ def _broken_key(path: Path, text: str, document: dict[str, object], error: Valid
     first = problems[0]
     key: KeyPath = first["loc"] or _mentioned(first["msg"], document)
     more = f" ({len(problems) - 1} more after this one)" if len(problems) > 1 else ""
-    found, expected = _explain(key, first)
+    found, expected = explained(key, first)
     return _broken(path, line_of(text, key), found, f"{expected}{more}")
 
 
-def _explain(key: KeyPath, problem: ErrorDetails) -> tuple[str, str]:
+def explained(key: KeyPath, problem: ErrorDetails) -> tuple[str, str]:
+    """Say what was found at a key, and what was expected there."""
     name = dotted(key)
     message = problem["msg"].removeprefix("Value error, ")
     if problem["type"] == "missing":

@@ -35,7 +35,7 @@ def what_moved(memory: Memory, score: Score) -> Moved:
     if not memory.last_scores:
         return Moved(cause=None, words="")
     if last is None or not last.values:
-        return Moved(cause=Cause.NEW, words="no score in the data behind the published pool")
+        return Moved(cause=Cause.NEW, words="it had no score then")
     found = [*price_moves(last, score), *_board_moves(last, score)]
     causes = {cause for cause, _ in found}
     first = next((cause for cause in (Cause.PRICE, Cause.SCALE, Cause.SCORE) if cause in causes), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from pipeline.review.words import shown_name, shown_text
+from pipeline.domain.visible import shown_name, shown_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

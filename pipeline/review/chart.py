@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Final, Literal
 import altair as alt
 import vl_convert
 
+from pipeline.domain.visible import shown_name
 from pipeline.review.labels import labels_of
-from pipeline.review.words import shown_name
 
 if TYPE_CHECKING:
     from pipeline.review.labels import Label

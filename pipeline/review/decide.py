@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline import durable
 from pipeline.domain.proposal import Decision, Verdict
+from pipeline.domain.visible import shown_text
 from pipeline.errors import RefusedError, UsageError
 from pipeline.review import shelf
 from pipeline.review.folder import pending, read
 from pipeline.review.moments import moment_text
 from pipeline.review.shelf import document_bytes, document_digest
-from pipeline.review.words import shown_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,7 +70,7 @@ def decide(filed: Filed, ballot: Ballot, *, previous: Sha256 | None) -> Decision
         raise shelf.edited(filed.folder / shelf.PROPOSAL, "its pool does not have the digest it states")
     _check_consent(ballot, proposal)
     for option, text in (("--reviewer", ballot.reviewer), ("--note", ballot.note)):
-        _check_said(option, text)
+        check_said(option, text)
     return Decision(
         format=1,
         week=proposal.week,
@@ -196,7 +196,12 @@ def _check_consent(ballot: Ballot, proposal: Proposal) -> None:
     )
 
 
-def _check_said(option: str, text: str) -> None:
+def check_said(option: str, text: str) -> None:
+    """Refuse a name or a reason that cannot be kept.
+
+    Raises:
+        UsageError: It is empty, too long, or holds characters that cannot be printed.
+    """
     if not text.strip():
         raise UsageError(f"{option} is empty", hint=f'Write {option} "..."; it is kept in the record.')
     if len(text.strip()) > _LONGEST or not text.isprintable():

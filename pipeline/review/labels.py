@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from pipeline.review.words import shown_name
+from pipeline.domain.visible import shown_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pipeline.review.plot import Dot, Plot, Size
 
 _LABEL_LENGTH: Final = 30
@@ -68,9 +71,10 @@ def labels_of(plot: Plot, size: Size) -> tuple[Label, ...]:
     taken += [(box, _ON_HULL) for box in _hull_boxes(plot, size)]
     taken += [(box, _ON_DOT) for box in _limit_boxes(plot, size)]
     labels = []
+    texts = short_names(dot.variant for dot in named)
     for dot in named:
         x, y = _pixel(dot.usd, dot.quality, plot, size)
-        text = short_name(dot.variant)
+        text = texts[dot.variant]
         spots = [(x + dx, y + dy, side) for dx, dy, side in _PLACES]
         harms = [
             (_harm(_box(each, text), taken, size) + abs(each[1] - y) / _LINE_HEIGHT * _A_LINE_AWAY, order)
@@ -83,6 +87,13 @@ def labels_of(plot: Plot, size: Size) -> tuple[Label, ...]:
         leaves = dot.kind == "leaver"
         labels.append(Label(text=text, usd=usd, quality=quality, align=align, leaves=leaves))
     return tuple(labels)
+
+
+def short_names(variants: Iterable[str]) -> dict[str, str]:
+    """Shorten names; those that would then look alike stay whole."""
+    short = {variant: short_name(variant) for variant in variants}
+    times = Counter(short.values())
+    return {variant: text if times[text] == 1 else shown_name(variant) for variant, text in short.items()}
 
 
 def short_name(variant: str) -> str:

@@ -15,7 +15,9 @@ def tier_blocks(tier: TierView) -> list[str]:
     """Write a tier as blocks of Markdown; an empty block is left out by the page."""
     header = ("rank", "variant", "quality", "95 %", "$ per task", "grade", "answers per $", "in the pool in")
     rows = [*tier.members, *tier.challengers]
-    bands = [f"- {name}: {', '.join(code(variant) for variant in order)}" for name, order in tier.bands]
+    bands = [
+        f"- {sentence(name)}: {', '.join(code(variant) for variant in order)}" for name, order in tier.bands
+    ]
     return [
         f"## Tier {sentence(tier.name)}",
         sentence("; ".join(tier.terms)) + ".",
@@ -32,7 +34,7 @@ def tier_blocks(tier: TierView) -> list[str]:
 
 
 def _row(row: Row) -> tuple[str, ...]:
-    cost = (row.usd_per_task, row.grade, row.answers_per_usd)
+    cost = (row.usd_per_task, sentence(row.grade), row.answers_per_usd)
     return (
         row.rank or "next",
         code(row.variant),

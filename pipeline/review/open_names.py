@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import TYPE_CHECKING, Final
 
-from pipeline.review.words import shown_name, shown_text
+from pipeline.domain.visible import shown_name, shown_text, spelled
 
 if TYPE_CHECKING:
     from pipeline.domain.proposal import OpenNameLine
 
 _HEADER: Final = ("source", "key", "name", "value", "suggestions")
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "'")
+_FORMULA: Final = re.compile("\\s*[-=+@'\uff0d\uff1d\uff0b\uff20]")
+"""What a spreadsheet runs, also in full width, and the apostrophe that we put before it."""
+_CELL_AFTER: Final = re.compile(f";(?={_FORMULA.pattern})")
+"""Where a spreadsheet of a country with decimal commas would start a new cell that it runs."""
 
 
 def open_names_csv(names: tuple[OpenNameLine, ...]) -> str:
@@ -24,11 +28,12 @@ def open_names_csv(names: tuple[OpenNameLine, ...]) -> str:
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(_HEADER)
     for line in names:
-        suggestions = shown_text("; ".join(line.suggestions))
         cells = (shown_name(line.source), shown_name(line.key), shown_name(line.name))
+        suggestions = shown_text("; ".join(line.suggestions))
         writer.writerow([*(_inert(cell) for cell in cells), line.value or "", _inert(suggestions)])
     return out.getvalue()
 
 
 def _inert(cell: str) -> str:
-    return f"'{cell}" if cell.lstrip().startswith(_FORMULA) else cell
+    one = _CELL_AFTER.sub(lambda _: spelled(";"), cell)
+    return f"'{one}" if _FORMULA.match(one) else one

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from pipeline.domain.visible import shown_name, shown_text
 from pipeline.review import words
 from pipeline.review.folder import Pages
 from pipeline.review.markdown import proposal_markdown
@@ -54,7 +55,7 @@ def draw_charts(arranged: View) -> dict[str, dict[str, str]]:
             title = f"Quality against cost, tier {tier.name}"
             said = _description(plot)
             charts[tier.name] = {
-                name: draw(plot, size, words.shown_name(title), said) for name, size in _SIZES.items()
+                name: draw(plot, size, shown_name(title), said) for name, size in _SIZES.items()
             }
     return charts
 
@@ -88,9 +89,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(
-        name=words.shown_name, text=words.shown_text, usd=words.usd, percent=words.percent
-    )
+    environment.filters.update(name=shown_name, text=shown_text, usd=words.usd, percent=words.percent)
     return environment
 
 
@@ -99,8 +98,8 @@ def _ours(drawn: str) -> Markup:
 
 
 def _description(plot: Plot) -> str:
-    members = [words.shown_name(dot.variant) for dot in plot.dots if dot.kind == "member"]
-    leavers = [words.shown_name(dot.variant) for dot in plot.dots if dot.kind == "leaver"]
+    members = [shown_name(dot.variant) for dot in plot.dots if dot.kind == "member"]
+    leavers = [shown_name(dot.variant) for dot in plot.dots if dot.kind == "leaver"]
     said = f"{len(plot.dots)} variants. Members: {', '.join(members)}."
     gone = f" Leaving: {', '.join(leavers)}." if leavers else ""
     return f"{said}{gone} Every member and candidate is in the table below."

@@ -14,8 +14,8 @@ from pydantic import ValidationError
 
 from pipeline.domain.canonical import canonical_json, sha256_hex
 from pipeline.domain.document import Document
+from pipeline.domain.visible import shown_text
 from pipeline.errors import RefusedError
-from pipeline.review.words import shown_text
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,18 +1,12 @@
-r"""How this room says numbers, names and moments to people: the same words on every page.
+"""How this room says numbers to people: the same words on every page.
 
-Numbers arrive as decimal text and are only rounded here, never recomputed. Text that came from
-outside is made visible: what a terminal or a browser would obey or hide is written as `\u202e`.
+Numbers arrive as decimal text and are only rounded here, never recomputed.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from typing import Final
 
 UNKNOWN: Final = "unknown"
 """What is said where a number is missing; never zero, never blank."""
@@ -27,8 +21,6 @@ CAVEAT: Final = (
 )
 
 _SIGNIFICANT: Final = 3
-_SPACES: Final = re.compile(r"^ | (?= )| $")
-_HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp", "Zs"})
 
 
 def usd(amount: str | None) -> str:
@@ -77,26 +69,6 @@ def cost_effect(before: str | None, after: str | None) -> str:
         return f"{usd(after)} per task"
     share = (Decimal(after) / Decimal(before) - 1) * 100
     return f"{usd(before)} → {usd(after)} per task ({share:+.0f} %)"
-
-
-def shown_text(text: str) -> str:
-    """Make hidden characters of a sentence visible; line breaks become spaces."""
-    flat = " ".join(text.splitlines()).strip()
-    return "".join(_visible(mark, _is_hidden) for mark in flat)
-
-
-def shown_name(text: str) -> str:
-    """Write a name in ASCII so that two different names never look alike."""
-    ascii_only = "".join(_visible(mark, lambda each: each == "\\" or not " " <= each <= "~") for mark in text)
-    return _SPACES.sub(r"\\u0020", ascii_only)
-
-
-def _is_hidden(mark: str) -> bool:
-    return mark != " " and unicodedata.category(mark) in _HIDDEN
-
-
-def _visible(mark: str, hidden: Callable[[str], bool]) -> str:
-    return f"\\u{ord(mark):04x}" if hidden(mark) else mark
 
 
 def _significant(value: Decimal) -> Decimal:

@@ -73,11 +73,16 @@ def _by_variant(
 def _board_scores(
     metric: MetricName, table: pd.DataFrame, *, least_votes: int | None = None
 ) -> Mapping[VariantId, BoardScore]:
-    """Hand out the rows of one board; a score is confirmed when it is measured and has its votes."""
+    """Hand out the rows of one board; a score is confirmed when it is measured and has its votes.
+
+    A board that counts nobody's votes cannot be asked for them: there, measured is confirmed. (The
+    live board is refused without its counts; tables of before 2024-07 have none.)
+    """
     scores = {}
+    counted = bool(table["votes"].notna().any())
     for row in _records(table):
         votes = None if math.isnan(row.votes) else int(row.votes)
-        enough = least_votes is None or (votes is not None and votes >= least_votes)
+        enough = not counted or least_votes is None or (votes is not None and votes >= least_votes)
         scores[VariantId(row.variant)] = BoardScore(
             metric=metric,
             scale=row.scale,

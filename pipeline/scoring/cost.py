@@ -7,6 +7,7 @@ way round, since variants write very different amounts of text.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.score import Cost
@@ -17,9 +18,13 @@ if TYPE_CHECKING:
 
     from pipeline.domain.policy import CostPolicy, TaskKind
     from pipeline.domain.score import ListPrice
+    from pipeline.scoring.pooled import Kin
 
 MICROUSD_TOKENS_PER_MTOK_USD: Final = 1e12
 """Tokens times micro-dollars per million tokens, in one dollar."""
+
+BELIEVABLE_FACTOR: Final = 10.0
+"""How far a published cost may be from the ladder's; seen: 0.7 to 4.2 times. Beyond, it is a slip."""
 
 _POLICY_HINT = "Add it to data/policy/tiers.toml and run the command again."
 
@@ -73,7 +78,32 @@ def measured_cost(
         grade="2b",
         verbosity=multiplier,
         price=price,
+        basis=f"its own published dollars: {multiplier:.2f} times list price",
     )
+
+
+def best_cost(
+    price: ListPrice,
+    usd_per_index_task: float | None,
+    effort: str,
+    policy: CostPolicy,
+    mix: Sequence[TaskKind],
+) -> Cost:
+    """Take what somebody paid where it is published and believable, else the ladder.
+
+    Args:
+        price: Agreed list price.
+        usd_per_index_task: Published dollars per task of the index; None where nobody says.
+        effort: Reasoning effort of the variant.
+        policy: Constants of the cost.
+        mix: Kinds of task; their shares add up to 1.
+    """
+    ladder = ladder_cost(price, effort, policy, mix)
+    if usd_per_index_task is None:
+        return ladder
+    measured = measured_cost(price, usd_per_index_task, policy, mix)
+    factor = measured.usd_per_task / ladder.usd_per_task
+    return measured if 1 / BELIEVABLE_FACTOR <= factor <= BELIEVABLE_FACTOR else ladder
 
 
 def ladder_cost(price: ListPrice, effort: str, policy: CostPolicy, mix: Sequence[TaskKind]) -> Cost:
@@ -82,14 +112,79 @@ def ladder_cost(price: ListPrice, effort: str, policy: CostPolicy, mix: Sequence
     Raises:
         UsageError: The policy has no rung for this effort.
     """
-    verbosity = _constant(policy.effort_ladder, effort, "cost.effort_ladder")
+    verbosity = ladder_verbosity(effort, policy)
     return Cost(
         usd_per_task=mix_usd(price, mix, verbosity) + policy.fee_usd_per_task,
         log_sd=_constant(policy.log_sd, "3b", "cost.log_sd"),
         grade="3b",
         verbosity=verbosity,
         price=price,
+        basis=f"the class ladder's rung {effort}: {verbosity:g} times a plain answer",
     )
+
+
+def ladder_verbosity(effort: str, policy: CostPolicy) -> float:
+    """Give the ladder's nu of an effort.
+
+    Raises:
+        UsageError: The policy has no rung for this effort.
+    """
+    return _constant(policy.effort_ladder, effort, "cost.effort_ladder")
+
+
+def residual(usd_per_index_task: float, price: ListPrice, effort: str, policy: CostPolicy) -> float:
+    """Log of published dollars over the ladder's, `z` of the pooled estimate.
+
+    `z = log(published / (n_in * p_in + n_out * nu_effort * p_out))` with the tokens of one index task.
+    """
+    tokens_out = policy.index_task_tokens_out * ladder_verbosity(effort, policy)
+    listed = (
+        policy.index_task_tokens_in * price.input_microusd_per_mtok
+        + tokens_out * price.output_microusd_per_mtok
+    )
+    return math.log(usd_per_index_task * MICROUSD_TOKENS_PER_MTOK_USD / listed)
+
+
+def adjusted_cost(ladder: Cost, effect: float, kin: Kin, policy: CostPolicy, *, own: bool) -> Cost:
+    """Adjust a ladder cost by what published dollars say: grade 2b with its own, 3a without.
+
+    `C = exp(carry * g) * (C_ladder - fee) + fee`. The whole bill is adjusted, not the output tokens:
+    a dollar total does not tell them apart.
+
+    Args:
+        ladder: Grade 3b of the same variant.
+        effect: `g`, the pooled estimate of its log deviation.
+        kin: Whose published dollars speak for it.
+        policy: Constants of the cost; without a pooled part the ladder's cost is returned.
+        own: Whether the variant's own dollars are among the published.
+    """
+    if policy.pooled is None:
+        return ladder
+    factor = math.exp(policy.pooled.carry * effect)
+    grade = "2b" if own else "3a"
+    log_sd = policy.pooled.own_log_sd if own else _constant(policy.log_sd, grade, "cost.log_sd")
+    if not own and (kin.newcomer or not kin.vendor):
+        log_sd = max(log_sd, policy.pooled.newcomer_log_sd)
+    return replace(
+        ladder,
+        usd_per_task=factor * (ladder.usd_per_task - policy.fee_usd_per_task) + policy.fee_usd_per_task,
+        log_sd=log_sd,
+        grade=grade,
+        factor=factor,
+        basis=f"{ladder.basis}; {_witnesses(kin, own=own)}: {factor:.2f} times that bill",
+    )
+
+
+def _witnesses(kin: Kin, *, own: bool) -> str:
+    """Write whose published dollars were read."""
+    whose = ["its own"] if own else []
+    whose += [f"{kin.release} of its release"] if kin.release else []
+    others = kin.vendor - kin.release
+    whose += [f"{others} of its vendor's other releases"] if others else []
+    if not whose:
+        return "dollars published for other vendors, by effort, date and price alone"
+    newcomer = ", all older" if kin.newcomer and not own else ""
+    return f"dollars published for {', '.join(whose)}{newcomer}"
 
 
 def _constant(table: Mapping[str, float], key: str, name: str) -> float:

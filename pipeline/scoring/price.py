@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.names import ARTIFICIAL_ANALYSIS, GENAI_PRICES, OPENROUTER, SourceName
+from pipeline.domain.names import (
+    ARTIFICIAL_ANALYSIS,
+    GENAI_PRICES,
+    LITELLM_PRICES,
+    MODELS_DEV,
+    OPENROUTER,
+    SourceName,
+)
 from pipeline.domain.score import ListPrice, Unpriced
 from pipeline.scoring.claim import agree, claim_of, close, figures, states_zero, worst_axis
 
@@ -21,8 +28,12 @@ if TYPE_CHECKING:
 JUDGEMENT: Final = SourceName("judgement")
 """The source of a price that a person read off the vendor's page."""
 
-_PRECEDENCE = {OPENROUTER: 0, GENAI_PRICES: 1, ARTIFICIAL_ANALYSIS: 2}
-"""A route's own catalogue first, then the vendors' table, then a benchmark's side note."""
+_ORDER = (OPENROUTER, GENAI_PRICES, ARTIFICIAL_ANALYSIS, LITELLM_PRICES, MODELS_DEV)
+_PRECEDENCE = {source: place for place, source in enumerate(_ORDER)}
+"""A route's own catalogue first, then the vendors' table, a benchmark's side note, the third opinions."""
+
+THIRD_OPINIONS: Final = frozenset({LITELLM_PRICES, MODELS_DEV})
+"""They confirm or contradict what another source states; they never make a price by themselves."""
 
 _JUDGE_IT = "judge it in data/crosswalk/prices.csv"
 _FREE = "free: zero prices are kept out of paid tiers"
@@ -35,8 +46,10 @@ def agreed_price(
 
     A judged price wins. Else two sources must state input and output above zero, each within
     `agreement`; the values are those of the first source, in the order openrouter, genai-prices,
-    artificial-analysis, that another one supports. Zero and half-stated prices are unknown; only
-    two sources that both state zero, beside none that states a price, make a variant free.
+    artificial-analysis, that another one supports. A third opinion (litellm-prices, models-dev)
+    supports where no two of those agree, and never against a newer figure of another one of them.
+    Zero and half-stated prices are unknown; only two sources that both state zero, beside none
+    that states a price, make a variant free.
 
     Args:
         prices: What the sources state, in any order.
@@ -47,14 +60,30 @@ def agreed_price(
         return _judged(judged)
     stated = sorted(prices, key=_order)
     claims = [claim for claim in map(claim_of, stated) if claim is not None]
-    for leader in claims:
-        group = [
-            leader,
-            *(claim for claim in claims if claim is not leader and agree(leader, claim, agreement)),
-        ]
-        if len({claim.source for claim in group}) > 1:
-            return _agreed(group, [claim for claim in claims if claim not in group], agreement)
+    group = _group(claims, agreement)
+    if group:
+        return _agreed(group, [claim for claim in claims if claim not in group], agreement)
     return _unclaimed(stated) if not claims else _unsupported(claims)
+
+
+def _group(claims: Sequence[Claim], agreement: float) -> tuple[Claim, ...]:
+    """Find the claims that make the price, the leader first; empty where no two sources agree."""
+    first = [claim for claim in claims if claim.source not in THIRD_OPINIONS]
+    groups = [
+        (leader, *(claim for claim in claims if claim is not leader and agree(leader, claim, agreement)))
+        for leader in first
+    ]
+    for group in groups:
+        if len({claim.source for claim in group} - THIRD_OPINIONS) > 1:
+            return group
+    return next((group for group in groups if _is_supported(group, first)), ())
+
+
+def _is_supported(group: Sequence[Claim], first: Sequence[Claim]) -> bool:
+    """Say whether a third opinion in the group is as new as every first-hand figure it would outvote."""
+    support = [claim.stated.observed_on for claim in group if claim.source in THIRD_OPINIONS]
+    against = [claim.stated.observed_on for claim in first if claim not in group]
+    return bool(support) and all(max(support) >= day for day in against)
 
 
 def _order(price: Price) -> tuple[int, str, str, tuple[int, ...], str]:
@@ -79,9 +108,10 @@ def _judged(judged: JudgedPrice) -> ListPrice | Unpriced:
 
 
 def _agreed(group: Sequence[Claim], outvoted: Sequence[Claim], agreement: float) -> ListPrice:
-    """Take the first claim's figures and the first cache price anyone states; note what differs."""
-    cached = next((claim.cached for claim in group if claim.cached is not None), None)
-    odd = [c for c in group if c.cached and cached and not close(cached, c.cached, agreement)]
+    """Take the first claim's figures and the first cache price a first-hand source states; note the rest."""
+    own = [claim for claim in group if claim.source not in THIRD_OPINIONS]
+    cached = next((claim.cached for claim in own if claim.cached is not None), None)
+    odd = [c for c in own if c.cached and cached and not close(cached, c.cached, agreement)]
     notes = [
         *(claim.stated.note for claim in group if claim.stated.note),
         *(f"cached input differs: {figures(claim.stated)}" for claim in odd),
@@ -103,10 +133,14 @@ def _sources(claims: Sequence[Claim]) -> tuple[SourceName, ...]:
 def _unsupported(claims: Sequence[Claim]) -> Unpriced:
     """Say that sources disagree, or that one stands alone, with every figure that was stated."""
     stated = "; ".join(figures(claim.stated) for claim in claims)
-    if len(_sources(claims)) > 1:
+    sources = _sources(claims)
+    if THIRD_OPINIONS.issuperset(sources):
+        detail = f"only third opinions state a price ({stated}); {_JUDGE_IT}"
+        return Unpriced(reason="price_unknown", detail=detail)
+    if len(sources) > 1:
         detail = f"sources disagree: {stated}; {worst_axis(claims)}; {_JUDGE_IT}"
         return Unpriced(reason="price_conflict", detail=detail)
-    detail = f"only {claims[0].source} states a price ({stated}); {_JUDGE_IT}"
+    detail = f"only {sources[0]} states a price ({stated}); {_JUDGE_IT}"
     return Unpriced(reason="price_unknown", detail=detail)
 
 

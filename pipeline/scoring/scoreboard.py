@@ -5,25 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.domain.names import AA_USD_PER_TASK
-from pipeline.domain.score import Score, Scoreboard, Unpriced, Unscored
+from pipeline.domain.score import Score, Scoreboard, Unscored
 from pipeline.errors import UsageError
+from pipeline.scoring.believed import believed
 from pipeline.scoring.boards import read_boards
 from pipeline.scoring.combine import combine
-from pipeline.scoring.cost import ladder_cost, measured_cost
+from pipeline.scoring.costs import cost_variants
 from pipeline.scoring.equate import assumed_tau
-from pipeline.scoring.price import agreed_price
 from pipeline.scoring.quality import choose_reference, preference
-from pipeline.scoring.table import by_scale, largest_scale
+from pipeline.scoring.stress import CALM, Stress, stressed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pipeline.domain.crosswalk import Crosswalk, Measure, Resolution
     from pipeline.domain.names import VariantId
-    from pipeline.domain.observation import Price
     from pipeline.domain.policy import Evidence, Policy
-    from pipeline.domain.score import BoardScore, Cost, Fit
+    from pipeline.domain.score import BoardScore, Cost, Fit, Unpriced
     from pipeline.scoring.boards import Boards
     from pipeline.scoring.combine import Combined
     from pipeline.scoring.quality import Reference
@@ -39,7 +37,9 @@ class _Rated:
     """Whether a board that theta rests on is confirmed."""
 
 
-def score(evidence_name: str, resolution: Resolution, crosswalk: Crosswalk, policy: Policy) -> Scoreboard:
+def score(
+    evidence_name: str, resolution: Resolution, crosswalk: Crosswalk, policy: Policy, stress: Stress = CALM
+) -> Scoreboard:
     """Score and price all variants of the crosswalk under one evidence (method sections 2 to 4).
 
     Args:
@@ -47,6 +47,7 @@ def score(evidence_name: str, resolution: Resolution, crosswalk: Crosswalk, poli
         resolution: This week's measures and offers, in any order.
         crosswalk: The variants and the judged prices.
         policy: Constants of quality and cost.
+        stress: What is doubted, for whoever asks how robust a result is.
 
     Returns:
         A Score or an Unscored for every variant; without an Arena row all are unscored.
@@ -56,13 +57,11 @@ def score(evidence_name: str, resolution: Resolution, crosswalk: Crosswalk, poli
     """
     evidence = _evidence(evidence_name, policy)
     _check_known(resolution, crosswalk)
-    boards = read_boards(resolution.measures, evidence, policy.quality)
-    rated = {} if boards is None else _rate(boards, assumed_tau(policy.quality))
-    reference = choose_reference(
-        {name: entry.combined.theta for name, entry in rated.items() if entry.confirmed},
-        policy.quality.reference_count,
-    )
-    costs = _costs(tuple(rated), resolution, crosswalk, policy)
+    boards = stressed(read_boards(resolution.measures, evidence, policy.quality), evidence, stress)
+    rated = {} if boards is None else _rate(boards, assumed_tau(policy.quality) * stress.tau_factor)
+    confirmed = {name: entry.combined.theta for name, entry in rated.items() if entry.confirmed}
+    reference = choose_reference(confirmed, policy.quality.reference_count)
+    costs = cost_variants(tuple(rated), resolution, crosswalk, policy)
     fits = () if boards is None else boards.fits
     listed = _listed(resolution.measures, evidence)
     return Scoreboard(
@@ -99,26 +98,17 @@ def _check_known(resolution: Resolution, crosswalk: Crosswalk) -> None:
 
 
 def _rate(boards: Boards, assumed: float) -> Mapping[VariantId, _Rated]:
-    """Combine what each variant's boards say, by id.
-
-    An index version that is not merged stays in `boards` for the report and the floor, and has no
-    part in theta. Of several merged versions a variant is on, the first fit's speaks: two versions
-    of one index are not two sources.
-    """
+    """Combine what each variant's boards say, by id."""
     rated = {}
-    fits = {fit.scale: fit for fit in boards.fits}
-    default = boards.fits[0].tau if boards.fits else assumed
     for name in sorted(boards.arena.keys() | boards.index.keys()):
         arena = (boards.arena[name],) if name in boards.arena else ()
-        index = boards.index.get(name, ())
-        merged = tuple(board for board in index if fits[board.scale].merged)[:1]
-        used = arena + merged
-        if used:
-            tau = fits[merged[0].scale].tau if merged else default
+        listed = arena + boards.index.get(name, ())
+        used = believed(listed, boards.fits, assumed)
+        if used is not None:
             rated[name] = _Rated(
-                boards=arena + index,
-                combined=combine(used, tau),
-                confirmed=any(board.confirmed for board in used),
+                boards=listed,
+                combined=combine(used.boards, used.tau),
+                confirmed=any(board.confirmed for board in used.boards),
             )
     return rated
 
@@ -162,36 +152,3 @@ def _unscored(
     why = f" ({'; '.join(state)})" if state else ""
     detail = f"only {', '.join(listed)}, which is not on the Arena's scale{why}"
     return Unscored(variant=variant, reason="not_equated", detail=detail)
-
-
-def _costs(
-    variants: Sequence[VariantId], resolution: Resolution, crosswalk: Crosswalk, policy: Policy
-) -> Mapping[VariantId, Cost | Unpriced]:
-    """Price each variant, by the best grade of evidence there is for its verbosity."""
-    offers: dict[VariantId, list[Price]] = {}
-    for offer in resolution.offers:
-        offers.setdefault(offer.variant, []).append(offer.price)
-    published = _published_usd(resolution.measures)
-    costs: dict[VariantId, Cost | Unpriced] = {}
-    for name in variants:
-        variant = crosswalk.variants[name]
-        judged = crosswalk.prices.get(variant.release)
-        price = agreed_price(offers.get(name, ()), judged, policy.cost.price_agreement)
-        if isinstance(price, Unpriced):
-            costs[name] = price
-        elif name in published:
-            costs[name] = measured_cost(price, published[name], policy.cost, policy.task_mix)
-        else:
-            costs[name] = ladder_cost(price, variant.effort, policy.cost, policy.task_mix)
-    return costs
-
-
-def _published_usd(measures: Sequence[Measure]) -> Mapping[VariantId, float]:
-    """Dollars per index task where the index was really run, on the version most variants are on."""
-    scales = by_scale(measures, AA_USD_PER_TASK)
-    scale = largest_scale(scales)
-    return {
-        measure.variant: measure.observation.value
-        for measure in (scales[scale] if scale is not None else ())
-        if measure.observation.value > 0 and not measure.observation.estimated
-    }

@@ -13,26 +13,21 @@ from typing import TYPE_CHECKING
 from pipeline.domain.names import ARTIFICIAL_ANALYSIS, SourceKey, SourceModelName
 from pipeline.domain.observation import Capture, Entry, Observation, Price, Reading
 from pipeline.errors import UsageError
-from pipeline.sources.artificial_analysis_pages import Answer, has_more, read_answer
+from pipeline.sources.artificial_analysis_fetch import fetch_pages
+from pipeline.sources.artificial_analysis_pages import Answer, read_answer
 from pipeline.sources.body import held
-from pipeline.sources.client import download
 from pipeline.sources.fields import FieldError, shown
 from pipeline.sources.names import is_plain, twins
 from pipeline.sources.sieve import Sieve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
-    import httpx
     from pydantic import SecretStr
 
     from pipeline.domain.names import Sha256, SourceName
     from pipeline.sources.artificial_analysis_rows import Model
-
-_URL = "https://artificialanalysis.ai/api/v2/language/models/free"
-_MOST_PAGES = 20
-"""Four pages in September 2026; the free tier allows 100 requests a day."""
+    from pipeline.sources.client import Visit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +36,8 @@ class ArtificialAnalysis:
 
     key: SecretStr | None = None
     """Sent in the header `x-api-key` and nowhere else; not needed to parse."""
+    tier: str = "free"
+    """Which list to ask for: `free`, `pro`, or `auto`, which lets the first answer decide."""
 
     @property
     def name(self) -> SourceName:
@@ -52,29 +49,20 @@ class ArtificialAnalysis:
         """Answers of the API, old and new; not the docs or site tables that lie beside them."""
         return ("*artificial-analysis*.json", "*artificial-analysis*.json.gz", *_FOLDERS)
 
-    def fetch(self, client: httpx.Client, *, now: datetime) -> tuple[Capture, ...]:
+    def fetch(self, visit: Visit) -> tuple[Capture, ...]:
         """Ask for all pages, with the key in a header.
 
         Raises:
             UsageError: There is no key.
-            SourceHeldError: A page gave no complete answer with status 200.
+            SourceHeldError: A page gave no complete answer, or the day's requests are used up.
         """
         if self.key is None or not self.key.get_secret_value():
             raise UsageError(
                 "there is no key for Artificial Analysis",
-                hint="Set its key as README says, or give its answer: --captures artificial-analysis=FILE",
+                hint="Set MODELPOOL_AA_KEY or MODELPOOL_AA_KEY_FILE, or give its answer as a file: "
+                "--captures artificial-analysis=FILE",
             )
-        secret = self.key.get_secret_value()
-        pages: list[Capture] = []
-        for page in range(1, _MOST_PAGES + 1):
-            url = f"{_URL}?page={page}"
-            body = download(client, url, source=self.name, headers={"x-api-key": secret})
-            if secret.encode() in body:
-                raise held(self.name, "an answer that repeats the key; it is not kept")
-            pages.append(Capture(source=self.name, url=url, fetched_at=now, status=200, body=body))
-            if not has_more(pages[-1]):
-                return tuple(pages)
-        raise held(self.name, f"more than {_MOST_PAGES} pages")
+        return fetch_pages(visit, self.key, self.tier)
 
     def parse(self, captures: Sequence[Capture]) -> Reading:
         """Read all pages of one answer.

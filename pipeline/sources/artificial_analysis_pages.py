@@ -76,14 +76,14 @@ def read_answer(source: SourceName, captures: Sequence[Capture]) -> Answer:
         raise held(source, str(error)) from None
 
 
-def has_more(capture: Capture) -> bool:
-    """Say whether this page announces another.
+def page_count(capture: Capture) -> int:
+    """Return how many pages there are, as a page says.
 
     Raises:
         SourceHeldError: It is not a page.
     """
     try:
-        return _page(capture, _envelope(capture)).more
+        return _page(capture, _envelope(capture)).of
     except FieldError as error:
         raise held(capture.source, str(error)) from None
 

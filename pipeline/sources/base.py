@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
-
-    import httpx
 
     from pipeline.domain.names import SourceName
     from pipeline.domain.observation import Capture, Reading
+    from pipeline.sources.client import Visit
 
 
 class Source(Protocol):
@@ -25,7 +23,7 @@ class Source(Protocol):
     def patterns(self) -> tuple[str, ...]:
         """Which capture files are its own: patterns for the file's name, or its folder's and its name."""
 
-    def fetch(self, client: httpx.Client, *, now: datetime) -> tuple[Capture, ...]:
+    def fetch(self, visit: Visit) -> tuple[Capture, ...]:
         """Ask the source; the only method that touches the network.
 
         Raises:

@@ -12,15 +12,21 @@ from pipeline.errors import SourceHeldError
 from pipeline.sources.fields import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import date
 
     from pipeline.domain.names import Sha256, SourceName
     from pipeline.domain.observation import Capture
 
-LARGEST_BODY_BYTES = 64 * 2**20
-"""Sixteen times the largest answer seen (3.7 MB); more is a mistake or an attack."""
+    Build = Callable[[list[tuple[str, object]]], dict[str, object]]
 
+LARGEST_BODY_BYTES = 16 * 2**20
+"""Four times the largest answer seen (3.7 MB); more is a mistake or an attack."""
+MOST_VALUES = 600_000
+"""Five times the values of the largest JSON answer seen; 16 MiB of `{},` would unfold to a gigabyte."""
+
+_LARGEST_SEEN_BYTES = 4 * 2**20
+"""Up to here brackets within brackets unfold to little; each count is a pass over the body."""
 _OK = 200
 _HINT = (
     "Nothing is replaced: the last good data stays in force. Look at what the source answers, then run again."
@@ -62,19 +68,28 @@ def only(source: SourceName, captures: Sequence[Capture]) -> Capture:
     return captures[0]
 
 
-def read_json(capture: Capture) -> object:
+def read_json(capture: Capture, *, build: Build | None = None) -> object:
     """Read the whole body as JSON; NaN, infinity and a key given twice are refused.
+
+    Args:
+        capture: The bytes.
+        build: Makes an object of its pairs, where a key given twice must not cost the whole answer.
 
     Raises:
         SourceHeldError: The body is anything else; the message says what it is.
     """
     check_body(capture)
+    values = capture.body.count(b",")
+    if len(capture.body) > _LARGEST_SEEN_BYTES:
+        values += capture.body.count(b"[") + capture.body.count(b"{")
+    if values > MOST_VALUES:
+        raise held(capture.source, f"JSON of {values} values, more than {MOST_VALUES}")
     try:
         text = capture.body.decode()
     except UnicodeDecodeError as error:
         raise held(capture.source, f"{_size(capture)} that are not text (byte {error.start})") from None
     try:
-        value: object = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+        value: object = json.loads(text, object_pairs_hook=build or _object, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         raise held(capture.source, _broken(capture, error)) from None
     except RecursionError:
@@ -87,10 +102,24 @@ def read_json(capture: Capture) -> object:
 
 
 def check_body(capture: Capture) -> None:
-    """Refuse what is not an answer at all, whichever format is expected.
+    """Refuse what is not data at all, whichever format is expected.
 
     Raises:
         SourceHeldError: A bad status, an empty body, a web page, an archive, or far too many bytes.
+    """
+    check_answer(capture)
+    page = web_page(capture.body)
+    if page:
+        raise held(capture.source, f"{page}, not JSON")
+    if capture.body.startswith(b"\x1f\x8b"):
+        raise held(capture.source, "a gzip archive that is cut off or damaged")
+
+
+def check_answer(capture: Capture) -> None:
+    """Refuse what is not an answer, be it data or a page.
+
+    Raises:
+        SourceHeldError: A bad status, an empty body, or far too many bytes.
     """
     if capture.status != _OK:
         found = f"HTTP status {capture.status}" if capture.status else "its file could not be read"
@@ -99,13 +128,12 @@ def check_body(capture: Capture) -> None:
         raise held(capture.source, f"an empty answer ({len(capture.body)} bytes)")
     if len(capture.body) > LARGEST_BODY_BYTES:
         raise held(capture.source, f"{len(capture.body)} bytes, more than {LARGEST_BODY_BYTES}")
-    if _MARKUP.match(capture.body[:_HEAD]):
-        raise held(capture.source, f"{_page(capture.body)}, not JSON")
-    if capture.body.startswith(b"\x1f\x8b"):
-        raise held(capture.source, "a gzip archive that is cut off or damaged")
 
 
-def _page(body: bytes) -> str:
+def web_page(body: bytes) -> str | None:
+    """Name a web page by its title; None where the bytes are none."""
+    if not _MARKUP.match(body[:_HEAD]):
+        return None
     title = _TITLE.search(body[:_HEAD])
     if title is None:
         return "a web page without a title"

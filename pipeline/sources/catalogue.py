@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from pipeline.sources.artificial_analysis import ArtificialAnalysis
 from pipeline.sources.genai_prices import GenaiPrices
+from pipeline.sources.litellm_prices import LiteLLMPrices
 from pipeline.sources.lmarena import TEXT, WEBDEV
+from pipeline.sources.models_dev import ModelsDev
 from pipeline.sources.openrouter import OpenRouter
 
 if TYPE_CHECKING:
@@ -19,14 +21,18 @@ if TYPE_CHECKING:
     from pipeline.sources.base import Source
 
 
-def open_sources(*, artificial_analysis_key: SecretStr | None = None) -> Mapping[SourceName, Source]:
+def open_sources(
+    *, artificial_analysis_key: SecretStr | None = None, artificial_analysis_tier: str = "free"
+) -> Mapping[SourceName, Source]:
     """Return all sources by name; the key is needed to fetch from Artificial Analysis, not to parse."""
     sources: tuple[Source, ...] = (
         TEXT,
         WEBDEV,
-        ArtificialAnalysis(key=artificial_analysis_key),
+        ArtificialAnalysis(key=artificial_analysis_key, tier=artificial_analysis_tier),
         OpenRouter(),
         GenaiPrices(),
+        LiteLLMPrices(),
+        ModelsDev(),
     )
     return MappingProxyType({source.name: source for source in sources})
 

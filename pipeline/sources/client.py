@@ -1,97 +1,191 @@
-"""The one way out: bounded, without redirects, without compression, and silent about headers."""
+"""The one polite way out: a visit to one source, with one deadline, bounds, few retries and a name.
+
+A key travels in one header to the host it was meant for: keyed requests follow no redirect, and others only
+to the hosts their source names. No cookie and no netrc is used. What was asked before is asked with its own
+validators, so that an unchanged answer costs nobody anything.
+"""
 
 from __future__ import annotations
 
+import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
 
 import httpx
+import stamina
+import stamina.instrumentation
 
-from pipeline.sources.body import LARGEST_BODY_BYTES, held
+from pipeline.domain.observation import Capture
+from pipeline.domain.secret import repeats
+from pipeline.errors import SourceHeldError
+from pipeline.sources.addresses import Addresses, host_of, joined
+from pipeline.sources.asking import Answer, validator
+from pipeline.sources.body import held
+from pipeline.sources.deadline import Deadline, transport
+from pipeline.sources.reader import ENCODINGS, CutError, ForeignError, read_body, read_excerpt
+from pipeline.sources.refusal import Refusal, Refused, fits, foreign, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from datetime import datetime
+
+    from pydantic import SecretStr
 
     from pipeline.domain.names import SourceName
+    from pipeline.sources.asking import Ask, Manners
 
-_OK = 200
+ATTEMPTS = 3
+
+_OK, _NOT_MODIFIED = 200, 304
 _HOPS = 3
+_BACKOFF_SECONDS = 0.5
 
 
-def open_client(
-    *,
-    user_agent: str = "modelpool",
-    timeout_seconds: float = 30.0,
-    transport: httpx.BaseTransport | None = None,
-) -> httpx.Client:
-    """Open a client; use it in a `with` block.
-
-    It follows no redirect (a key in a header would travel along) and reads no proxy or netrc from the
-    environment. `identity` keeps the count of bytes on the wire the count of bytes in memory.
-    """
-    return httpx.Client(
-        headers={"user-agent": user_agent, "accept-encoding": "identity"},
-        timeout=timeout_seconds,
-        follow_redirects=False,
-        trust_env=False,
-        transport=transport,
-    )
+class _RefusedError(Exception):
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.found)
+        self.refusal = refusal
 
 
-def download(
-    client: httpx.Client,
-    url: str,
-    *,
-    source: SourceName,
-    hosts: tuple[str, ...] = (),
-    headers: Mapping[str, str] | None = None,
-) -> bytes:
-    """Read one whole answer with status 200.
+class Visit:
+    """A visit to one source; used in `with closing(Visit(...))`. The clock of its deadline starts now."""
 
-    Args:
-        client: From `open_client`.
-        url: What to ask for.
-        source: Who is asked, for the error.
-        hosts: Domains a redirect may lead to, over https; none by default. Never give this with a key.
-        headers: More request headers; they never appear in an error.
+    def __init__(
+        self,
+        source: SourceName,
+        manners: Manners,
+        *,
+        now: datetime,
+        known: tuple[Capture, ...] = (),
+        asked_today: int = 0,
+    ) -> None:
+        """Prepare a visit.
 
-    Raises:
-        SourceHeldError: No answer, another status, too many bytes, or fewer than announced.
-    """
-    for _ in range(_HOPS):
+        Args:
+            source: Who is asked.
+            manners: How.
+            now: The moment that captures bear.
+            known: Captures of the last good answer, for conditional questions.
+            asked_today: How many captures of this source bear today's date already.
+        """
+        self.source = source
+        self.now = now
+        self.asked_today = asked_today
+        self.deadline = Deadline(manners.seconds)
+        self._addresses = Addresses(manners.mirrors)
+        self._known = {capture.url: capture for capture in known if capture.etag or capture.last_modified}
+        for name in ("httpx", "httpcore"):
+            logging.getLogger(name).setLevel(logging.WARNING)  # at INFO they print whole addresses
+        stamina.instrumentation.set_on_retry_hooks([])  # a retry is told by its outcome, not on stderr
+        self._client = httpx.Client(
+            headers={"user-agent": manners.user_agent, "accept-encoding": ENCODINGS},
+            timeout=None,  # noqa: S113 - every operation is bounded by the deadline, in its transport
+            follow_redirects=False,
+            trust_env=False,
+            transport=manners.transport or transport(self.deadline, manners.proxy),
+        )
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._client.close()
+
+    def ask(self, ask: Ask) -> Answer:
+        """Ask one question, again where that may help, and return the whole answer.
+
+        Raises:
+            SourceHeldError: There is no whole answer with status 200 (or an unchanged one) in time.
+        """
+        ask = replace(ask, url=self._addresses.of(ask.url))
+        tries = 0
         try:
-            with client.stream("GET", url, headers=dict(headers or {})) as response:
-                if response.is_redirect and hosts:
-                    url = _next(url, response, source, hosts)
-                    continue
-                return _body(response, source)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise held(source, f"no answer ({type(error).__name__})") from None
-    raise held(source, f"more than {_HOPS} redirects")
+            for attempt in stamina.retry_context(on=self._wait, attempts=ATTEMPTS, timeout=None):
+                with attempt:
+                    tries = attempt.num
+                    return self._once(ask, backoff_seconds=_BACKOFF_SECONDS * 2 ** (attempt.num - 1))
+        except _RefusedError as error:
+            again = f" (asked {tries} times)" if tries > 1 else ""
+            raise SourceHeldError(
+                self.source, f"{error.refusal.found}{again}", hint=error.refusal.hint
+            ) from None
+        raise held(self.source, "it was not asked")  # stamina returns or raises
+
+    def _wait(self, error: Exception) -> float | bool:
+        """Say how long to wait before asking again; False where it cannot help or no time is left."""
+        wait = error.refusal.wait_seconds if isinstance(error, _RefusedError) else None
+        return False if wait is None or wait >= self.deadline.left() else max(wait, 0.001)
+
+    def _once(self, ask: Ask, *, backoff_seconds: float) -> Answer:
+        """Ask once, following the redirects that are allowed."""
+        url = ask.url
+        try:
+            for _ in range(_HOPS):
+                with self._client.stream("GET", url, headers=self._headers(ask)) as response:
+                    if not (response.has_redirect_location and ask.hosts and ask.key is None):
+                        return self._answer(ask, response, backoff_seconds)
+                    url = self._next(ask, url, response)
+        except (httpx.TimeoutException, httpx.NetworkError, httpx.RemoteProtocolError, httpx.ProxyError) as e:
+            found = f"no whole answer ({type(e).__name__})"
+            if not self.deadline.left():
+                found = f"no whole answer within {self.deadline.seconds:g} seconds ({type(e).__name__})"
+            raise _RefusedError(Refusal(found=found, wait_seconds=backoff_seconds)) from None
+        except CutError as e:
+            raise _RefusedError(Refusal(found=str(e), wait_seconds=backoff_seconds)) from None
+        except ForeignError as e:
+            raise _RefusedError(Refusal(found=str(e))) from None
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as e:
+            raise _RefusedError(Refusal(found=f"no answer ({type(e).__name__})")) from None
+        raise held(self.source, f"more than {_HOPS} redirects")
+
+    def _headers(self, ask: Ask) -> dict[str, str]:
+        headers = {} if ask.key is None else {"x-api-key": ask.key.get_secret_value()}
+        known = self._known.get(ask.url)
+        if known and known.etag:
+            headers["if-none-match"] = known.etag
+        if known and known.last_modified:
+            headers["if-modified-since"] = known.last_modified
+        return headers
+
+    def _answer(self, ask: Ask, response: httpx.Response, backoff_seconds: float) -> Answer:
+        headers = {name: text for name, text in response.headers.items() if not _repeats(ask.key, text)}
+        known = self._known.get(ask.url)
+        if response.status_code == _NOT_MODIFIED and known:
+            return Answer(capture=replace(known, fetched_at=self.now), headers=headers)
+        if response.status_code != _OK:
+            refused = Refused(
+                status=response.status_code,
+                headers=headers,
+                excerpt=_quiet(ask.key, read_excerpt(response)),
+            )
+            said = ask.explain(refused) if ask.explain else None
+            raise _RefusedError(said or refusal(refused, now=self.now, backoff_seconds=backoff_seconds))
+        if not fits(headers, page=ask.page):
+            raise _RefusedError(foreign(_quiet(ask.key, read_excerpt(response)), headers))
+        body = read_body(response, self.deadline)
+        if _repeats(ask.key, body.decode(errors="replace")):
+            raise held(self.source, "an answer that repeats the key; it is not kept")
+        capture = Capture(
+            source=self.source,
+            url=ask.url,
+            fetched_at=self.now,
+            status=_OK,
+            body=body,
+            etag=validator(headers.get("etag")),
+            last_modified=validator(headers.get("last-modified")),
+        )
+        return Answer(capture=capture, headers=headers)
+
+    def _next(self, ask: Ask, url: str, response: httpx.Response) -> str:
+        target = joined(url, response.headers.get("location", ""))
+        if not self._addresses.allowed(target, ask.url, ask.hosts):
+            raise held(
+                self.source, f"a redirect to the host {host_of(target)!r}, which is not one of its own"
+            )
+        return target
 
 
-def _body(response: httpx.Response, source: SourceName) -> bytes:
-    if response.status_code != _OK:
-        raise held(source, f"HTTP status {response.status_code}")
-    if response.headers.get("content-encoding", "identity") != "identity":
-        raise held(source, "a compressed answer, which was not asked for")
-    chunks: list[bytes] = []
-    size = 0
-    for chunk in response.iter_raw():
-        size += len(chunk)
-        if size > LARGEST_BODY_BYTES:
-            raise held(source, f"more than {LARGEST_BODY_BYTES} bytes")
-        chunks.append(chunk)
-    announced = response.headers.get("content-length", "")
-    if announced.isascii() and announced.isdigit() and int(announced) != size:
-        raise held(source, f"{size} bytes of {announced} announced")
-    return b"".join(chunks)
+def _repeats(key: SecretStr | None, text: str) -> bool:
+    """Say whether a source sends back the key, or a part of it, in any form: nothing of it is kept."""
+    return key is not None and repeats(text, key.get_secret_value())
 
 
-def _next(url: str, response: httpx.Response, source: SourceName, hosts: tuple[str, ...]) -> str:
-    target: str = urljoin(url, response.headers.get("location", ""))
-    parts = urlsplit(target)
-    host = parts.hostname or ""
-    if parts.scheme != "https" or not any(host == name or host.endswith(f".{name}") for name in hosts):
-        raise held(source, f"a redirect to the host {host[:80]!r}, which is not one of its own")
-    return target
+def _quiet(key: SecretStr | None, excerpt: bytes) -> bytes:
+    return b"" if _repeats(key, excerpt.decode(errors="replace")) else excerpt

@@ -13,16 +13,14 @@ from pipeline.domain.names import GENAI_PRICES, SourceKey, SourceModelName, Sour
 from pipeline.domain.observation import Capture, Entry, Price, Reading
 from pipeline.sources.body import Stamp, held, only, read_json
 from pipeline.sources.fields import FieldError, shown, take, text
-from pipeline.sources.money import from_text
+from pipeline.sources.money import MTOK, from_text
 from pipeline.sources.names import is_plain, plain_or_none, twins
 from pipeline.sources.sieve import Sieve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
-    import httpx
-
+    from pipeline.sources.client import Visit
     from pipeline.sources.fields import Row
 
 _PACKAGE = "genai-prices"
@@ -30,7 +28,6 @@ _FORMAT = 1
 _ENVELOPE = {"format", "package", "version", "prices"}
 _INPUT, _OUTPUT, _CACHE = "usd_per_input_mtok", "usd_per_output_mtok", "usd_per_cache_read_mtok"
 _ROW = {"provider", "model", "note", _INPUT, _OUTPUT, _CACHE}
-_MTOK = 10**6
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +37,17 @@ class GenaiPrices:
     name: ClassVar[SourceName] = GENAI_PRICES
     patterns: ClassVar[tuple[str, ...]] = ("*genai-prices*.json", "*genai-prices*.json.gz")
 
-    def fetch(self, client: httpx.Client, *, now: datetime) -> tuple[Capture, ...]:
-        """Write out the installed table; the client is not used."""
-        del client
+    def fetch(self, visit: Visit) -> tuple[Capture, ...]:
+        """Write out the installed table; nobody is visited."""
         from pipeline.sources.genai_table import table
 
         installed = version(_PACKAGE)
         url = f"package:{_PACKAGE}=={installed}"
-        return (Capture(source=self.name, url=url, fetched_at=now, status=200, body=table(installed, now)),)
+        return (
+            Capture(
+                source=self.name, url=url, fetched_at=visit.now, status=200, body=table(installed, visit.now)
+            ),
+        )
 
     def parse(self, captures: Sequence[Capture]) -> Reading:
         """Read the prices, keyed `provider:model`.
@@ -130,9 +130,9 @@ def _price(row: Row, stamp: Stamp) -> Price:
         source=GENAI_PRICES,
         key=SourceKey(key),
         name=SourceModelName(key),
-        input_microusd_per_mtok=from_text(row, _INPUT, tokens=_MTOK),
-        output_microusd_per_mtok=from_text(row, _OUTPUT, tokens=_MTOK),
-        cache_read_microusd_per_mtok=from_text(row, _CACHE, tokens=_MTOK),
+        input_microusd_per_mtok=from_text(row, _INPUT, tokens=MTOK),
+        output_microusd_per_mtok=from_text(row, _OUTPUT, tokens=MTOK),
+        cache_read_microusd_per_mtok=from_text(row, _CACHE, tokens=MTOK),
         observed_on=stamp.observed_on,
         capture=stamp.capture,
         note=note,

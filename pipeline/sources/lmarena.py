@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from pipeline.domain.names import LMARENA_TEXT, LMARENA_WEBDEV, SourceKey, SourceModelName
 from pipeline.domain.observation import Capture, Entry, Observation, Reading
+from pipeline.sources.arena_page import Shown, is_page, read_page
 from pipeline.sources.body import Stamp, held, only
-from pipeline.sources.client import download
 from pipeline.sources.fields import shown
+from pipeline.sources.lmarena_fetch import FILE, fetch_board
+from pipeline.sources.lmarena_pages import are_pages, read_pages
 from pipeline.sources.lmarena_rows import read_rows
 from pipeline.sources.lmarena_table import read_table
 from pipeline.sources.names import is_plain, plain_or_none
@@ -23,18 +25,13 @@ from pipeline.sources.sieve import Sieve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date, datetime
-
-    import httpx
+    from datetime import date
 
     from pipeline.domain.names import Sha256, SourceName
+    from pipeline.sources.client import Visit
     from pipeline.sources.lmarena_rows import Rating
     from pipeline.sources.lmarena_table import Table
 
-_DATASET = "https://huggingface.co/datasets/lmarena-ai/leaderboard-dataset/resolve/main"
-_FILE = "latest-00000-of-00001.parquet"
-_STORAGE = ("huggingface.co", "hf.co")
-"""The dataset's host answers with a redirect to its own storage hosts; nowhere else may it lead."""
 _OTHER_CONFIGS = {
     "text",
     "vision",
@@ -56,17 +53,17 @@ class LMArena:
     board: str
     """The word in our metric names, e.g. `text` in `arena-text/overall`."""
     scale: str
+    shown: Shown
+    """The same board on the site."""
     patterns: tuple[str, ...]
 
-    def fetch(self, client: httpx.Client, *, now: datetime) -> tuple[Capture, ...]:
-        """Download the parquet file of the split `latest`.
+    def fetch(self, visit: Visit) -> tuple[Capture, ...]:
+        """Ask for the parquet file of the split `latest`; failing that for its rows, then for the page.
 
         Raises:
-            SourceHeldError: No complete answer with status 200.
+            SourceHeldError: None of them is the complete board.
         """
-        url = f"{_DATASET}/{self.config}/{_FILE}"
-        body = download(client, url, source=self.name, hosts=_STORAGE)
-        return (Capture(source=self.name, url=url, fetched_at=now, status=200, body=body),)
+        return (fetch_board(visit, self.config, self.shown.slug, lambda one: self.parse((one,))),)
 
     def parse(self, captures: Sequence[Capture]) -> Reading:
         """Read all categories of the board; one row is one model in one category.
@@ -75,9 +72,10 @@ class LMArena:
             SourceHeldError: Not this board's complete table.
         """
         capture = only(self.name, captures)
-        table = read_table(capture)
-        self._check_board(capture, table)
+        table = self._table(capture)
         sieve = Sieve(self.name)
+        if table.by:
+            sieve.tell("other-way", f"{self.name} was read by {table.by}, not from the official file")
         sieve.drift(set(table.unknown_meta), "meta.")
         read = read_rows(table.rows, source=self.name, board=self.board, sieve=sieve)
         stamp = Stamp.of(capture)
@@ -124,11 +122,19 @@ class LMArena:
             licence=plain_or_none(rating.licence),
         )
 
+    def _table(self, capture: Capture) -> Table:
+        if is_page(capture.body):
+            return read_page(capture, self.shown)
+        table = read_pages(capture) if are_pages(capture.body) else read_table(capture)
+        self._check_board(capture, table)
+        return table
+
     def _check_board(self, capture: Capture, table: Table) -> None:
         """Refuse another board of the same dataset: its rows look the same and mean something else."""
-        folders = set(urlsplit(capture.url).path.split("/"))
-        subset = table.subset
-        if subset is None and self.config not in folders and folders & _OTHER_CONFIGS and _FILE in folders:
+        parts = urlsplit(capture.url)
+        folders = set(parts.path.split("/"))
+        subset = table.subset or parse_qs(parts.query).get("config", [None])[0]
+        if subset is None and self.config not in folders and folders & _OTHER_CONFIGS and FILE in folders:
             subset = min(folders & _OTHER_CONFIGS)
         if subset is not None and subset != self.config:
             stated = subset if is_plain(subset) else shown(subset)
@@ -140,6 +146,7 @@ TEXT = LMArena(
     config="text_style_control",
     board="text",
     scale="arena-text-style-control",
+    shown=Shown(slug="text", style_control=True),
     patterns=(
         "*text_style_control*.json",
         "*text_style_control*.json.gz",
@@ -159,6 +166,7 @@ WEBDEV = LMArena(
     config="webdev",
     board="webdev",
     scale="arena-webdev",
+    shown=Shown(slug="code", style_control=False),
     patterns=(
         "hf-leaderboard-dataset/*webdev*.json",
         "hf-leaderboard-dataset/*webdev*.json.gz",

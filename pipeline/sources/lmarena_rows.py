@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from pipeline.domain.names import MetricName, SourceName, arena_metric
 from pipeline.sources.body import held
 from pipeline.sources.fields import FieldError, number, optional_day, optional_text, shown, text, whole
-from pipeline.sources.lmarena_table import PUBLISHED
+from pipeline.sources.lmarena_columns import KNOWN, PUBLISHED
 from pipeline.sources.names import is_plain, twins
 
 if TYPE_CHECKING:
@@ -24,23 +24,8 @@ DUPLICATE_SHARE = 0.02
 """One name of 90 to 116 on webdev really occurs twice; a faulty publish repeated every name six times."""
 
 _LOWEST, _HIGHEST = -1000.0, 5000.0
+_MOST_VOTES = 2**53
 _OVERALL = "overall"
-_KNOWN = frozenset(
-    {
-        "category",
-        "rank",
-        "model_name",
-        "organization",
-        "license",
-        "rating",
-        "rating_lower",
-        "rating_upper",
-        "variance",
-        "vote_count",
-        "preliminary",
-        PUBLISHED,
-    }
-)
 
 
 class Rating(NamedTuple):
@@ -83,8 +68,8 @@ def read_rows(rows: Sequence[object], *, source: SourceName, board: str, sieve: 
         if not isinstance(row, dict):
             sieve.refuse("bad-value", shown(row), "a row should be an object")
             continue
-        if not row.keys() <= _KNOWN:
-            sieve.drift(row.keys() - _KNOWN)
+        if not row.keys() <= KNOWN:
+            sieve.drift(row.keys() - KNOWN)
         try:
             ratings.append(_rating(row, words))
             if PUBLISHED in row:
@@ -107,7 +92,16 @@ class _Words:
         self.metrics: dict[str, MetricName] = {}
         self.names: set[str] = set()
 
-    def learn(self, category: str, name: str) -> None:
+    def of(self, row: Row) -> tuple[str, str]:
+        """Return the category and the name of a row."""
+        category, name = row.get("category"), row.get("model_name")
+        if type(category) is str and type(name) is str and category in self.metrics and name in self.names:
+            return category, name
+        category, name = text(row, "category"), text(row, "model_name")
+        self._learn(category, name)
+        return category, name
+
+    def _learn(self, category: str, name: str) -> None:
         if not is_plain(category):
             raise FieldError("category", f"is {shown(category)}")
         if not is_plain(name):
@@ -117,15 +111,13 @@ class _Words:
 
 
 def _rating(row: Row, words: _Words) -> Rating:
-    category, name = text(row, "category"), text(row, "model_name")
-    if category not in words.metrics or name not in words.names:
-        words.learn(category, name)
-    rating, low, high = number(row, "rating"), number(row, "rating_lower"), number(row, "rating_upper")
-    if not _LOWEST <= low <= rating <= high <= _HIGHEST:
-        raise FieldError("rating", f"is {rating} with bounds {low} to {high}")
-    votes = whole(row, "vote_count")
-    if votes < 0:
-        raise FieldError("vote_count", f"is {votes}")
+    category, name = words.of(row)
+    rating, low, high = _interval(row)
+    votes = row.get("vote_count")
+    if type(votes) is not int or not 0 <= votes < _MOST_VOTES:
+        votes = whole(row, "vote_count")
+        if votes < 0:
+            raise FieldError("vote_count", f"is {votes}")
     preliminary = row.get("preliminary")
     if preliminary is not None and not isinstance(preliminary, bool):
         raise FieldError("preliminary", f"should be true or false, is {shown(preliminary)}")
@@ -142,6 +134,16 @@ def _rating(row: Row, words: _Words) -> Rating:
         organization,
         licence,
     )
+
+
+def _interval(row: Row) -> tuple[float, float, float]:
+    """Return a rating and its bounds; three fractions, the common case, need no look at types."""
+    rating, low, high = row.get("rating"), row.get("rating_lower"), row.get("rating_upper")
+    if not (type(rating) is type(low) is type(high) is float):
+        rating, low, high = number(row, "rating"), number(row, "rating_lower"), number(row, "rating_upper")
+    if not _LOWEST <= low <= rating <= high <= _HIGHEST:
+        raise FieldError("rating", f"is {rating} with bounds {low} to {high}")
+    return rating, low, high
 
 
 def _odd(row: Row, error: FieldError) -> tuple[str, object, str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.sources.body import check_body, held, read_json
 from pipeline.sources.fields import FieldError, optional_day, shown, whole
+from pipeline.sources.lmarena_columns import PUBLISHED, TooMuchError, read_columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,12 +20,7 @@ if TYPE_CHECKING:
     from pipeline.domain.names import SourceName
     from pipeline.domain.observation import Capture
 
-PUBLISHED = "leaderboard_publish_date"
-
 _MAGIC = b"PAR1"
-_MOST_ROWS = 100_000
-"""Ten times the largest `latest` split; the split `full` has a million rows of past weeks."""
-_LARGEST_TABLE_BYTES = 256 * 2**20
 _META_FIELDS = {"source", "subset", "source_url", "fetched_at", PUBLISHED, "n_rows", "n_models", "categories"}
 
 
@@ -37,6 +33,8 @@ class Table:
     """The config the file says it is, e.g. `text_style_control`; None where it says nothing."""
     published_on: date | None
     unknown_meta: frozenset[str]
+    by: str = ""
+    """How else than by the official file it came: `pages of rows`, `the site's page`; empty for that file."""
 
 
 def read_table(capture: Capture) -> Table:
@@ -77,24 +75,19 @@ def _with_meta(rows: list[object], meta: Mapping[str, object], source: SourceNam
 
 def _from_parquet(capture: Capture) -> Table:
     import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
-    import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it ships no types
 
     check_body(capture)
     if not capture.body.endswith(_MAGIC):
         raise held(capture.source, f"a parquet file that is cut off after {len(capture.body)} bytes")
     try:
-        file = pq.ParquetFile(pa.BufferReader(capture.body))
-        size = sum(file.metadata.row_group(i).total_byte_size for i in range(file.metadata.num_row_groups))
-        if file.metadata.num_rows > _MOST_ROWS or size > _LARGEST_TABLE_BYTES:
-            raise held(
-                capture.source, f"a parquet file of {file.metadata.num_rows} rows, not the split `latest`"
-            )
-        columns = file.read(use_threads=False).to_pydict()
+        columns, unknown = read_columns(capture.body)
+    except TooMuchError as error:
+        raise held(capture.source, f"a parquet file {error}, not the split `latest`") from None
     except (pa.ArrowException, OSError, ValueError, TypeError, KeyError, OverflowError) as error:
         raise held(capture.source, f"a damaged parquet file ({type(error).__name__})") from None
     names = list(columns)
     rows = [dict(zip(names, values, strict=True)) for values in zip(*columns.values(), strict=True)]
-    return Table(rows=rows, subset=None, published_on=None, unknown_meta=frozenset())
+    return Table(rows=rows, subset=None, published_on=None, unknown_meta=unknown)
 
 
 def _outline(value: object) -> str:

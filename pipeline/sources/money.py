@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 DEAREST_USD_PER_MTOK = 10_000
 """Above every list price seen (600, o1-pro) by a factor of 16; dearer is a unit slip."""
 
+MTOK = 10**6
+"""Tokens in a million."""
+
 _MICRO = Decimal(10**6)
 _DECIMAL = re.compile(r"-?\d{1,9}(\.\d{1,30})?([eE][-+]?\d{1,2})?")
 
@@ -23,8 +26,8 @@ def microusd(usd_per_mtok: Decimal) -> int:
     return int((usd_per_mtok * _MICRO).to_integral_value(ROUND_HALF_EVEN))
 
 
-def from_number(row: Row, field: str) -> int | None:
-    """Read dollars per million tokens from a JSON number; null is unknown.
+def from_number(row: Row, field: str, *, tokens: int = MTOK) -> int | None:
+    """Read dollars per `tokens` tokens from a JSON number; null is unknown.
 
     The shortest decimal that reads back as the same float is what the source wrote.
 
@@ -33,7 +36,7 @@ def from_number(row: Row, field: str) -> int | None:
     """
     if take(row, field) is None:
         return None
-    return _checked(Decimal(repr(number(row, field))), field)
+    return _checked(Decimal(repr(number(row, field))) * MTOK / tokens, field)
 
 
 def from_text(row: Row, field: str, *, tokens: int) -> int | None:
@@ -47,7 +50,7 @@ def from_text(row: Row, field: str, *, tokens: int) -> int | None:
         return None
     if type(value) is not str or not value.isascii() or not _DECIMAL.fullmatch(value):
         raise FieldError(field, f"should be a decimal number as text, is {shown(value)}")
-    return _checked(Decimal(value) * 10**6 / tokens, field)
+    return _checked(Decimal(value) * MTOK / tokens, field)
 
 
 def _checked(usd_per_mtok: Decimal, field: str) -> int:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pipeline.domain.names import OPENROUTER, SourceName
 from pipeline.domain.observation import Capture, Entry, Price, Reading
+from pipeline.sources.asking import Ask
 from pipeline.sources.body import Stamp, held, only, read_json
-from pipeline.sources.client import download
 from pipeline.sources.fields import FieldError, shown, whole
 from pipeline.sources.names import is_plain, twins
 from pipeline.sources.openrouter_rows import read_entry, read_price
@@ -19,9 +19,8 @@ from pipeline.sources.sieve import Sieve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
-    import httpx
+    from pipeline.sources.client import Visit
 
 _URL = "https://openrouter.ai/api/v1/models"
 _ENVELOPE = {"data", "models", "source", "endpoints", "collected_at", "fetched_at", "count"}
@@ -39,14 +38,13 @@ class OpenRouter:
         "api-v1-models/*.json.gz",
     )
 
-    def fetch(self, client: httpx.Client, *, now: datetime) -> tuple[Capture, ...]:
+    def fetch(self, visit: Visit) -> tuple[Capture, ...]:
         """Ask for the catalogue.
 
         Raises:
             SourceHeldError: No complete answer with status 200.
         """
-        body = download(client, _URL, source=self.name)
-        return (Capture(source=self.name, url=_URL, fetched_at=now, status=200, body=body),)
+        return (visit.ask(Ask(url=_URL)).capture,)
 
     def parse(self, captures: Sequence[Capture]) -> Reading:
         """Read entries and list prices (of the default endpoint).

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.domain.names import OPENROUTER, SourceKey, SourceModelName
 from pipeline.domain.observation import Entry, Price
+from pipeline.sources.abilities import token_count, words
 from pipeline.sources.fields import FieldError, optional_day, part, shown, take, text, whole
 from pipeline.sources.money import from_text
 from pipeline.sources.names import is_plain, plain_or_none
@@ -57,7 +58,6 @@ _PRICING = {
     *("prompt", "completion", "request", "image", "audio", "web_search", "internal_reasoning", _CACHE),
     *("input_cache_write", "overrides"),
 }
-_MOST_TOKENS = 10**9
 
 
 def read_entry(row: Row, sieve: Sieve) -> Entry:
@@ -76,7 +76,7 @@ def read_entry(row: Row, sieve: Sieve) -> Entry:
         name=SourceModelName(name),
         organization=plain_or_none(key.removeprefix("~").partition("/")[0]),
         released_on=_created(row),
-        context_tokens=_context(row),
+        context_tokens=token_count(row, "context_length"),
         input_modalities=_modalities(row),
         tools=_tools(row),
         retires_on=optional_day(row, "expiration_date") if "expiration_date" in row else None,
@@ -139,31 +139,13 @@ def _created(row: Row) -> date | None:
         raise FieldError("created", f"should be seconds since 1970, is {seconds}") from None
 
 
-def _context(row: Row) -> int | None:
-    if take(row, "context_length") is None:
-        return None
-    tokens = whole(row, "context_length")
-    if not 0 <= tokens <= _MOST_TOKENS:
-        raise FieldError("context_length", f"is {tokens}")
-    return tokens or None
-
-
 def _modalities(row: Row) -> tuple[str, ...] | None:
     if row.get("architecture") is None:
         return None
-    words = take(part(row, "architecture"), "input_modalities")
-    return tuple(sorted(_words(words, "input_modalities")))
+    stated = take(part(row, "architecture"), "input_modalities")
+    return tuple(sorted(words(stated, "input_modalities")))
 
 
 def _tools(row: Row) -> bool | None:
-    words = row.get("supported_parameters")
-    return None if words is None else "tools" in _words(words, "supported_parameters")
-
-
-def _words(value: object, field: str) -> set[str]:
-    if not isinstance(value, list):
-        raise FieldError(field, f"should be a list of words, is {shown(value)}")
-    words = {word for word in value if isinstance(word, str) and is_plain(word)}
-    if len(words) != len(value):
-        raise FieldError(field, f"should be a list of words, is {shown(value)}")
-    return words
+    stated = row.get("supported_parameters")
+    return None if stated is None else "tools" in words(stated, "supported_parameters")

@@ -46,6 +46,10 @@ class Sieve:
         """Tell something that is good to know."""
         self._notes.append(Finding(kind=kind, severity=Severity.NOTE, subject=subject, message=message))
 
+    def tell(self, kind: str, message: str) -> None:
+        """Tell something about the whole answer that should be read before approving."""
+        self._notes.append(Finding(kind=kind, severity=Severity.WARN, subject=self._source, message=message))
+
     def check(self, rows: int) -> None:
         """Hold the source when too many of its rows were refused.
 

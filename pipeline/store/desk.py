@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from pipeline.store import audit, crosswalks, recall, reviews, runs
+from pipeline.store import audit, crosswalks, reviews, runs
+from pipeline.store.asked import Asked
 from pipeline.store.columns import METADATA
-from pipeline.store.connection import Connected
 from pipeline.store.decided_tables import AUDIT
 from pipeline.store.driver import connect, make_folder, place_of, read_url
 from pipeline.store.migrate import to_head
@@ -17,12 +17,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pipeline.domain.crosswalk import Crosswalk
-    from pipeline.domain.memory import Memory
-    from pipeline.domain.names import Sha256, SourceName
+    from pipeline.domain.names import Sha256
     from pipeline.domain.pool import Pool
     from pipeline.domain.proposal import Decision, Proposal
     from pipeline.domain.run import RunRecord
-    from pipeline.domain.week import Week
     from pipeline.store.audit import AuditLine
 
 WAIT_SECONDS = 5.0
@@ -54,7 +52,7 @@ def open_desk(url: str, *, wait_seconds: float = WAIT_SECONDS, thorough: bool = 
     return Desk(engine, place)
 
 
-class Desk(Connected):
+class Desk(Asked):
     """The database, as far as other rooms need it.
 
     Each `record_...` is one transaction, complete or not at all, and changes nothing when it is
@@ -104,27 +102,6 @@ class Desk(Connected):
         """
         with self._writing() as connection:
             reviews.record_pool(connection, pool, sha256=pool_sha256)
-
-    def memory(self, *, before: Week | None = None) -> Memory:
-        """Say what earlier weeks know.
-
-        Args:
-            before: The week that is being run: its own earlier attempts do not count as earlier
-                runs, so that running a week twice asks the same question twice.
-        """
-        with self._reading() as connection:
-            return recall.memory(connection, before=before)
-
-    def last_good(self, source: SourceName, *, before: Week | None = None) -> tuple[Sha256, ...]:
-        """Name the captures of the last run in which the source was used and not held.
-
-        Args:
-            source: Whose captures.
-            before: Only runs of earlier weeks count, so that running a week twice compares it with
-                the same data twice; None: any run, for falling back.
-        """
-        with self._reading() as connection:
-            return recall.last_good(connection, source, before=before)
 
     def audit(self) -> tuple[AuditLine, ...]:
         """Return the log of what was recorded, first line first."""

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import case, select
+from sqlalchemy import select
 
 from pipeline.domain.memory import LastScore, Memory
-from pipeline.domain.names import MetricName, Sha256, TierName, VariantId
-from pipeline.domain.proposal import Verdict
+from pipeline.domain.names import MetricName, TierName, VariantId
 from pipeline.domain.week import Week
-from pipeline.store.decided_tables import POOL, POOL_MEMBER, PROPOSAL
-from pipeline.store.tables import BOARD, CAPTURE, MISSING, OBSERVATION, READING, READING_CAPTURE, RUN, SCORE
+from pipeline.store.decided_tables import POOL, POOL_MEMBER
+from pipeline.store.past import run_in_force
+from pipeline.store.tables import BOARD, MISSING, OBSERVATION, RUN, SCORE
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
-
-    from pipeline.domain.names import SourceName
 
 Values = dict[VariantId, dict[MetricName, tuple[str, float]]]
 
@@ -28,24 +26,6 @@ def memory(connection: Connection, *, before: Week | None) -> Memory:
         missing_runs=_missing_runs(connection, before),
         last_scores=_last_scores(connection),
     )
-
-
-def last_good(connection: Connection, source: SourceName, *, before: Week | None) -> tuple[Sha256, ...]:
-    """Return the captures of the last run that used new data of a source, in reading order."""
-    used = (
-        select(READING.c.run_id)
-        .join(RUN, RUN.c.id == READING.c.run_id)
-        .where(READING.c.source == source, READING.c.held.is_(False))
-    )
-    earlier = used if before is None else used.where(RUN.c.week < before)
-    run = earlier.order_by(RUN.c.week.desc(), RUN.c.attempt.desc(), RUN.c.id.desc()).limit(1)
-    captures = (
-        select(CAPTURE.c.sha256)
-        .join(READING_CAPTURE, READING_CAPTURE.c.capture_id == CAPTURE.c.id)
-        .where(READING_CAPTURE.c.run_id == run.scalar_subquery(), READING_CAPTURE.c.source == source)
-        .order_by(READING_CAPTURE.c.position)
-    )
-    return tuple(connection.scalars(captures))
 
 
 def _left_pool(connection: Connection) -> dict[tuple[TierName, VariantId], Week]:
@@ -82,20 +62,8 @@ def _missing_runs(connection: Connection, before: Week | None) -> dict[VariantId
     return counts
 
 
-def _run_in_force(connection: Connection) -> int | None:
-    """Find the run behind the newest published pool, through the proposal that was approved."""
-    in_force = select(POOL.c.sha256).order_by(POOL.c.version.desc()).limit(1)
-    approved_first = case((PROPOSAL.c.state == Verdict.APPROVED.value, 0), else_=1)
-    return connection.scalar(
-        select(PROPOSAL.c.run_id)
-        .where(PROPOSAL.c.pool_sha256 == in_force.scalar_subquery())
-        .order_by(approved_first, PROPOSAL.c.week.desc(), PROPOSAL.c.attempt.desc(), PROPOSAL.c.sha256)
-        .limit(1)
-    )
-
-
 def _last_scores(connection: Connection) -> dict[VariantId, LastScore]:
-    run_id = _run_in_force(connection)
+    run_id = run_in_force(connection)
     if run_id is None:
         return {}
     prices: dict[VariantId, tuple[int | None, int | None]] = {}

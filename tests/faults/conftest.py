@@ -33,7 +33,7 @@ TARGETS: Mapping[str, int] = {
     "truncation": 400,
     "bombs": 12,
     "bad numbers": 200,
-    "replay of real captures": 1,
+    "replay of real captures": 100,
     "injected into real weeks": 1000,
     "hostile names": 360,
     "secrets": 40,

@@ -26,6 +26,8 @@ def _commands() -> set[str]:
     for name, command in root.commands.items():
         inner = getattr(command, "commands", None)
         found |= {f"{name} {child}" for child in inner} if inner else {name}
+        if getattr(command, "invoke_without_command", False):
+            found.add(name)
     return found
 
 

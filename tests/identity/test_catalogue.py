@@ -71,11 +71,14 @@ def test_an_id_of_one_catalogue_means_nothing_in_the_other(shelf: Shelf, words: 
     assert resolve([shelf.reading(rows)], words).offers == ()
 
 
-def test_the_index_price_belongs_to_the_judged_variant_only(shelf: Shelf, words: Crosswalk) -> None:
+def test_the_index_price_reaches_the_judged_release_only(shelf: Shelf, words: Crosswalk) -> None:
     price = shelf.price(ARTIFICIAL_ANALYSIS, "uuid-high", (5, 30, None))
     stray = shelf.price(ARTIFICIAL_ANALYSIS, "uuid-open", (1, 1, None))
     found = resolve([shelf.reading(price, stray)], words)
-    assert [(offer.variant, offer.price) for offer in found.offers] == [("sol@high", price)]
+    assert [(offer.variant, offer.price) for offer in found.offers] == [
+        ("sol@high", price),
+        ("sol@low", replace(price, note="price of sol@high")),
+    ]
 
 
 def test_the_arena_never_prices_a_variant(shelf: Shelf, words: Crosswalk) -> None:
@@ -91,7 +94,7 @@ def test_one_source_gives_one_price_and_the_name_whose_score_is_used_goes_first(
     cheap = shelf.price(ARTIFICIAL_ANALYSIS, "uuid-high", (5, 30, None))
     dear = shelf.price(ARTIFICIAL_ANALYSIS, "uuid-again", (6, 36, None))
     found = resolve([shelf.reading(scored, other, dear, cheap)], words)
-    assert [offer.price for offer in found.offers] == [cheap]
+    assert [offer.price for offer in found.offers if offer.variant == HIGH] == [cheap]
 
 
 def test_two_prices_under_one_id_are_a_finding_and_the_dearer_is_used(shelf: Shelf, words: Crosswalk) -> None:

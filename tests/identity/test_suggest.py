@@ -6,49 +6,12 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pytest
-
 from pipeline.domain.names import ARTIFICIAL_ANALYSIS, LMARENA_TEXT, SourceModelName
 from pipeline.identity.resolve import resolve
-from pipeline.identity.suggest import Suggester, effort_of, tokens_of
+from pipeline.identity.suggest import Suggester
 
 if TYPE_CHECKING:
     from tests.identity.conftest import Shelf
-
-
-@pytest.mark.parametrize(
-    ("name", "tokens"),
-    [
-        ("qwen3.7-max", {"qwen", "3.7", "max"}),
-        ("Qwen3.7 Max", {"qwen", "3.7", "max"}),
-        ("claude-opus-4-6-high", {"claude", "opus", "4.6", "high"}),
-        ("Command A+", {"command", "a+"}),
-        ("command-a", {"command", "a"}),
-        ("gpt-4o-2024-05-13", {"gpt", "4o", "2024", "05.13"}),
-        ("gpt-oss-120b", {"gpt", "oss", "120b"}),
-        ("DeepSeek V4 Flash", {"deepseek", "v", "4", "flash"}),
-        ("日本", set()),
-    ],
-)
-def test_a_name_splits_into_words_and_versions(name: str, tokens: set[str]) -> None:
-    assert tokens_of(name) == tokens
-
-
-@pytest.mark.parametrize(
-    ("name", "effort"),
-    [
-        ("Claude Opus 5 (Adaptive Reasoning, Max Effort)", "max"),
-        ("Claude Opus 4.7 (Non-reasoning, High Effort)", "none"),
-        ("GPT-5.5 (xhigh)", "xhigh"),
-        ("gemini-3-flash (thinking-minimal)", "minimal"),
-        ("grok-4.1-thinking", "on"),
-        ("GLM-5 (Reasoning)", "on"),
-        ("deepseek-v4-pro", "default"),
-        ("highland-1", "default"),
-    ],
-)
-def test_the_effort_is_what_the_name_states(name: str, effort: str) -> None:
-    assert effort_of(name) == effort
 
 
 def test_the_evidence_says_in_words_what_ranked_a_variant(shelf: Shelf) -> None:
@@ -63,7 +26,7 @@ def test_the_evidence_says_in_words_what_ranked_a_variant(shelf: Shelf) -> None:
     entry = replace(entry, name=SourceModelName("Sol 5.6 (high)"))
     found = resolve([shelf.reading(entry)], words).open_names[0].suggestions
     assert [(suggestion.variant, suggestion.evidence) for suggestion in found] == [
-        ("sol-5.6@high", "shares 5.6 sol; same vendor openai; same effort high"),
+        ("sol-5.6@high", "shares 5.6 sol; spelled to the letter; same vendor openai; same effort high"),
         ("sol-5.6@low", "shares 5.6 sol; same vendor openai"),
         ("sol@high", "shares sol; same effort high"),
     ]
@@ -110,7 +73,7 @@ def test_a_common_word_of_another_vendor_is_no_evidence(shelf: Shelf) -> None:
 def test_an_effort_that_nobody_states_is_no_evidence(shelf: Shelf) -> None:
     words = shelf.crosswalk(shelf.variant("sol@default"))
     found = resolve([shelf.reading(shelf.row("sol"))], words)
-    assert found.open_names[0].suggestions[0].evidence == "shares sol"
+    assert found.open_names[0].suggestions[0].evidence == "shares sol; spelled to the letter"
 
 
 def test_equal_evidence_is_ordered_by_the_id(shelf: Shelf) -> None:

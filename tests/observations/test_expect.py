@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from pipeline.domain.names import LMARENA_TEXT, MetricName, Sha256, SourceKey, SourceModelName, arena_metric
 from pipeline.domain.observation import Entry, Finding, Observation, Price, Reading, Severity
 from pipeline.observations.expect import expect
-from pipeline.observations.expectations import Expectation
+from pipeline.observations.expectations import Expectation, Moved, RowExpectation
+from pipeline.observations.trail import Step, Trail, follow
 
 NOW = datetime(2026, 8, 15, tzinfo=UTC)
 OVERALL = arena_metric("text", "overall")
@@ -29,7 +30,11 @@ EXPECTED = Expectation(
     max_vanished=0.1,
     max_shift={OVERALL: 10.0},
     warn_shift={CODING: 10.0},
+    max_moved={OVERALL: Moved(by=4.0, share=0.4)},
     max_age_days=21,
+    warn_unchanged=2,
+    hold_unchanged=3,
+    rows=RowExpectation(shift={}, creep={}, factor={}, creep_factor={}),
 )
 
 
@@ -86,7 +91,7 @@ def found(new: Reading, last: Reading | None = None, now: datetime = NOW) -> dic
 
 def test_a_whole_reading_passes_in_silence() -> None:
     assert found(reading()) == {}
-    assert found(reading(shift=5.0), reading(day=date(2026, 8, 5))) == {}
+    assert found(reading(shift=4.0), reading(day=date(2026, 8, 5))) == {}
 
 
 def test_too_few_names_and_rows_hold_the_source() -> None:
@@ -167,7 +172,9 @@ def test_a_changed_scale_is_told_and_its_values_are_never_compared() -> None:
 
 @pytest.mark.parametrize("shift", [10.5, -10.5, 59.9])
 def test_a_common_shift_within_one_scale_holds_the_source(shift: float) -> None:
-    finding = found(reading(shift=shift), reading(day=date(2026, 8, 5)))["scale-shift"]
+    findings = found(reading(shift=shift), reading(day=date(2026, 8, 5)))
+    assert set(findings) == {"scale-shift", "rows-moved"}
+    finding = findings["scale-shift"]
     assert finding.severity is Severity.HOLD
     assert f"moved by {shift:+.2f} in the median of 100 common names, more than 10" in finding.message
 
@@ -205,12 +212,82 @@ def test_content_older_than_the_one_in_force_holds_the_source() -> None:
     assert "2026-08-05 is older than the one in force, of 2026-08-12" in findings["older"].message
 
 
-def test_the_same_content_again_is_a_note() -> None:
-    again = replace(
-        reading(day=date(2026, 8, 13)), fetched_at=NOW + timedelta(days=7), captures=(Sha256("1" * 64),)
+def seen(new: Reading, trail: Trail) -> dict[str, Finding]:
+    return {one.kind: one for one in expect(new, EXPECTED, last=None, now=NOW, trail=trail)}
+
+
+@pytest.mark.parametrize(
+    ("earlier", "severity"), [(1, Severity.WARN), (2, Severity.HOLD), (5, Severity.HOLD)]
+)
+def test_the_same_numbers_week_after_week_warn_then_hold(earlier: int, severity: Severity) -> None:
+    finding = seen(reading(), Trail(unchanged=earlier))["unchanged"]
+    assert finding.severity is severity
+    assert f"the same numbers in {earlier + 1} weekly runs in a row" in finding.message
+    patient = EXPECTED.model_copy(update={"warn_unchanged": 7, "hold_unchanged": 9})
+    (noted,) = expect(reading(), patient, last=None, now=NOW, trail=Trail(unchanged=earlier))
+    assert noted.severity is Severity.NOTE
+
+
+def steps(*readings: Reading | None) -> list[Step]:
+    def step(place: int, one: Reading | None) -> Step:
+        return Step(week=f"2026-W{40 - place}", names=100, read=lambda: one)
+
+    return [step(place, one) for place, one in enumerate(readings)]
+
+
+def test_earlier_weeks_are_told_apart_by_their_numbers_only() -> None:
+    new, other = reading(), reading(shift=1.0)
+    again = replace(new, fetched_at=NOW - timedelta(days=7), captures=(Sha256("1" * 64),), entries=())
+    assert follow(new, []) == Trail()
+    assert follow(new, steps(other, other)).unchanged == 0
+    assert follow(new, steps(again, again, other, again)) == Trail(names=(100,) * 4, unchanged=2)
+    assert follow(new, steps(other, None, again)) == Trail(names=(100,) * 3, replayed="2026-W38")
+    assert follow(new, steps(None)) == Trail(names=(100,))
+
+
+def test_a_week_of_another_size_is_not_read_again() -> None:
+    def never() -> Reading | None:
+        raise AssertionError
+
+    assert follow(reading(), [Step(week="2026-W33", names=99, read=never)]) == Trail(names=(99,))
+
+
+def test_the_numbers_of_an_earlier_week_hold_the_source() -> None:
+    finding = seen(reading(), Trail(replayed="2026-W30"))["replayed"]
+    assert finding.severity is Severity.HOLD
+    assert "it repeats the numbers of 2026-W30, although it said others since" in finding.message
+
+
+def test_a_board_that_loses_a_little_every_week_is_held() -> None:
+    weeks = (91, 95, 99, 104, 109)
+    finding = seen(reading(89), Trail(names=weeks))["shrunk"]
+    assert finding.severity is Severity.HOLD
+    assert "89 names with a number, where the median of the last 5 weeks is 99" in finding.message
+    assert seen(reading(90), Trail(names=weeks)) == {}
+    assert seen(reading(89), Trail(names=(300, 300))) == {}, "two weeks have no median worth the name"
+
+
+def test_a_name_given_twice_holds_the_source() -> None:
+    new = reading()
+    for twice in (
+        replace(new, observations=(*new.observations, new.observations[7])),
+        replace(new, entries=(*new.entries, new.entries[7])),
+    ):
+        finding = found(twice)["duplicate-row"]
+        assert finding.severity is Severity.HOLD
+        assert "1 names are given several times: m7" in finding.message
+
+
+def test_many_small_moves_under_one_median_hold_the_source() -> None:
+    new, last = reading(), reading(day=date(2026, 8, 5))
+    some = [replace(one, value=one.value + 5) if at < 41 else one for at, one in enumerate(new.observations)]
+    finding = found(replace(new, observations=tuple(some)), last)["rows-moved"]
+    assert finding.severity is Severity.HOLD
+    assert (
+        "41% of 100 common names moved by more than 4 in arena-text/overall, at most 40%" in finding.message
     )
-    findings = found(again, reading())
-    assert [(kind, one.severity) for kind, one in findings.items()] == [("unchanged", Severity.NOTE)]
+    fewer = replace(new, observations=(replace(some[0], value=1000.0), *some[1:]))
+    assert found(fewer, last) == {}
 
 
 def test_old_content_is_a_warning_and_future_content_is_held() -> None:

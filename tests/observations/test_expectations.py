@@ -19,7 +19,7 @@ def changed(tmp_path: Path, old: str, new: str) -> Path:
     text = SHIPPED.read_text()
     assert old in text
     path = tmp_path / "expectations.toml"
-    path.write_text(text.replace(old, new, 1))
+    path.write_text(text.replace(old, new, 3 if old == "sources.openrouter" else 1))
     return path
 
 
@@ -59,8 +59,12 @@ def test_every_constant_of_the_shipped_file_has_its_reason_above_it() -> None:
         ("max_vanished = 0.10", "max_vanished = 1.5", "less than or equal to 1 (found 1.5)"),
         ("max_vanished = 0.10", "max_vanished = nan", "max_vanished"),
         ("min_canaries = 6", "min_canaries = 13", "min_canaries is 13, but only 12 are listed"),
-        ("[sources.openrouter]", "[sources.openruter]", "check openrouter, openruter"),
+        ("sources.openrouter", "sources.openruter", "check openrouter, openruter"),
         ('"gemini-3-pro",', "7,", "canaries"),
+        ("[0.04, 10.0]", "[0.04]", "median_input_usd"),
+        ("by = 10.0", "by = 0.0", "greater than 0"),
+        ("max_median_factor = 1.2", "max_median_factor = 1.0", "greater than 1"),
+        ("hold_unchanged = 3", "hold_unchanged = 1", "greater than or equal to 2"),
     ],
 )
 def test_a_wrong_field_is_told_with_its_file_and_place(

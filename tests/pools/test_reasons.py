@@ -55,7 +55,7 @@ def cause(memory: Memory) -> tuple[Cause, str]:
 def test_a_variant_nobody_knew_is_new() -> None:
     found, reason = cause(Memory(last_scores={A.id: last(A)}))
     assert found is Cause.NEW
-    assert "no score in the data behind the published pool" in reason
+    assert "it had no score then" in reason
 
 
 def test_a_changed_price_is_the_cause_and_the_worst_axis_is_named_first() -> None:

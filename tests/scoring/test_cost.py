@@ -12,7 +12,7 @@ from pipeline.domain.names import SourceName
 from pipeline.domain.policy import TaskKind
 from pipeline.domain.score import ListPrice
 from pipeline.errors import UsageError
-from pipeline.scoring.cost import ladder_cost, measured_cost, mix_usd, published_multiplier
+from pipeline.scoring.cost import best_cost, ladder_cost, measured_cost, mix_usd, published_multiplier
 
 if TYPE_CHECKING:
     from pipeline.domain.policy import Policy
@@ -116,3 +116,25 @@ def test_a_published_total_orders_variants_of_one_price_by_what_they_really_cost
     ]
     assert costs[1] / costs[0] == pytest.approx(416 / 60)
     assert costs[2] / costs[0] == pytest.approx(769 / 60)
+
+
+@pytest.mark.parametrize(
+    ("share", "grade"), [(1.0, "2b"), (0.11, "2b"), (9.0, "2b"), (0.09, "3b"), (11.0, "3b"), (1e-12, "3b")]
+)
+def test_a_published_cost_far_from_the_ladder_is_not_believed(
+    policy: Policy, share: float, grade: str
+) -> None:
+    constants = policy.cost.model_copy(update={"fee_usd_per_task": 0.0})
+    price = listed(2, 10, 0.2)
+    ladder = ladder_cost(price, "high", constants, policy.task_mix)
+    one = measured_cost(price, 1.0, constants, policy.task_mix).usd_per_task
+    published = ladder.usd_per_task * share / one
+    cost = best_cost(price, published, "high", constants, policy.task_mix)
+    assert cost.grade == grade
+    assert (cost == ladder) is (grade == "3b")
+
+
+def test_without_a_published_cost_the_ladder_speaks(policy: Policy) -> None:
+    price = listed(2, 10)
+    ladder = ladder_cost(price, "low", policy.cost, policy.task_mix)
+    assert best_cost(price, None, "low", policy.cost, policy.task_mix) == ladder

@@ -21,7 +21,7 @@ from pipeline.domain.names import (
 from pipeline.domain.observation import Capture, Severity
 from pipeline.errors import SourceHeldError, UsageError
 from pipeline.sources.artificial_analysis import ArtificialAnalysis
-from pipeline.sources.client import open_client
+from tests.replica.visits import visiting
 
 if TYPE_CHECKING:
     from pipeline.domain.observation import Reading
@@ -322,8 +322,8 @@ def _answering(
 def test_fetch_asks_for_every_page_with_the_key_in_one_header_only() -> None:
     requests: list[httpx.Request] = []
     source = ArtificialAnalysis(key=SecretStr(KEY))
-    with open_client(transport=_answering(requests)) as client:
-        found = source.fetch(client, now=FETCHED)
+    with visiting(ARTIFICIAL_ANALYSIS, transport=_answering(requests), now=FETCHED) as visit:
+        found = source.fetch(visit)
     assert [request.headers["x-api-key"] for request in requests] == [KEY] * 3
     assert all(KEY not in str(request.url) for request in requests)
     assert [one.url.rpartition("=")[2] for one in found] == ["1", "2", "3"]
@@ -334,14 +334,14 @@ def test_fetch_asks_for_every_page_with_the_key_in_one_header_only() -> None:
 @pytest.mark.parametrize(("status", "echo"), [(403, False), (401, True), (200, True), (302, True)])
 def test_no_failure_names_the_key(status: int, echo: bool) -> None:  # noqa: FBT001 - a parameter of the test
     with (
-        open_client(transport=_answering([], status=status, echo=echo)) as client,
+        visiting(ARTIFICIAL_ANALYSIS, transport=_answering([], status=status, echo=echo)) as visit,
         pytest.raises(SourceHeldError) as held,
     ):
-        ArtificialAnalysis(key=SecretStr(KEY)).fetch(client, now=FETCHED)
+        ArtificialAnalysis(key=SecretStr(KEY)).fetch(visit)
     assert KEY not in f"{held.value} {held.value.hint} {held.value!r}"
 
 
 def test_fetch_without_a_key_says_what_to_do() -> None:
-    with open_client() as client, pytest.raises(UsageError, match="no key") as missing:
-        SOURCE.fetch(client, now=FETCHED)
+    with visiting(ARTIFICIAL_ANALYSIS) as visit, pytest.raises(UsageError, match="no key") as missing:
+        SOURCE.fetch(visit)
     assert "--captures" in missing.value.hint

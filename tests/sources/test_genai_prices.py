@@ -20,16 +20,16 @@ from genai_prices.types import (
 from pipeline.domain.names import GENAI_PRICES
 from pipeline.domain.observation import Capture, Reading, Severity
 from pipeline.errors import SourceHeldError
-from pipeline.sources.client import open_client
 from pipeline.sources.genai_prices import GenaiPrices
 from pipeline.sources.genai_table import prices_in_force
+from tests.replica.visits import visiting
 
 NOW = datetime(2026, 8, 15, 12, tzinfo=UTC)
 
 
 def fetch(now: datetime = NOW) -> Capture:
-    with open_client() as client:
-        (capture,) = GenaiPrices().fetch(client, now=now)
+    with visiting(GENAI_PRICES, now=now) as visit:
+        (capture,) = GenaiPrices().fetch(visit)
     return capture
 
 

@@ -126,7 +126,7 @@ def test_unknown_prices_of_the_old_shape_are_not_zero(real_captures: Path) -> No
         (
             "lmarena-text",
             "arena/html/2026-01-03-showdown-cloudflare-challenge.html",
-            "a web page titled 'Just a moment...'",
+            "a challenge page that asks for a person",
         ),
         ("lmarena-text", "arena/html/2026-02-08-rakium-wrong-url-homepage.html", "a web page"),
         (
@@ -181,6 +181,8 @@ def test_the_folder_of_real_captures_gives_the_right_files(real_captures: Path) 
         "lmarena-webdev": [f"file:{HF}/2026-08-13-mimo-tracker-webdev.json"],
         "artificial-analysis": [f"file:{OLD}/2026-07-22-model-market-comparison.json"],
         "openrouter": [f"file:{OR}/2026-06-15-model-market-comparison.json"],
+        "litellm-prices": ["file:litellm/model-prices/2026-03-14-llm-leaderboard-aggregate.json"],
+        "models-dev": ["file:models-dev/api-json/2026-03-14-llm-leaderboard-aggregate.json"],
     }
     earlier = read_captures([real_captures], now=datetime(2026, 6, 28, tzinfo=UTC), base=real_captures)
     (page,) = earlier[SourceName("artificial-analysis")]

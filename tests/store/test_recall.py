@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from pipeline.domain.memory import LastScore, Memory
 from pipeline.domain.names import (
     LMARENA_TEXT,
-    OPENROUTER,
     Sha256,
     SourceKey,
     TierName,
@@ -24,7 +23,6 @@ from pipeline.domain.week import Week
 from tests.store.conftest import ARENA, SCALE, Records, digest
 
 if TYPE_CHECKING:
-    from pipeline.domain.observation import Capture
     from pipeline.domain.run import RunRecord
     from pipeline.store.desk import Desk
 
@@ -40,7 +38,7 @@ def _published(desk: Desk, records: Records, run: RunRecord) -> None:
 
 def test_a_new_desk_remembers_nothing(desk: Desk) -> None:
     assert desk.memory() == Memory()
-    assert desk.last_good(LMARENA_TEXT) == ()
+    assert desk.uses(LMARENA_TEXT) == ()
 
 
 def test_a_price_nobody_approved_does_not_become_the_baseline(desk: Desk, records: Records) -> None:
@@ -218,29 +216,3 @@ def test_who_left_is_who_was_in_one_version_and_not_in_the_next(
             for name in set(names) - set(tiers.get(tier, [])):
                 expected[TierName(tier), VariantId(f"{name}@high")] = Week(WEEKS[version])
     assert desk.memory().left_pool == expected
-
-
-def test_the_last_good_captures_are_of_the_last_run_that_used_new_data(desk: Desk, records: Records) -> None:
-    good = records.run("2026-W33", {"alpha": 1400.0})
-    bad = records.run("2026-W34", {"alpha": 1500.0})
-    carried = replace(
-        bad,
-        captures=(good.captures[0], bad.captures[1]),
-        readings=(good.readings[0], bad.readings[1]),
-        held=(LMARENA_TEXT,),
-    )
-    nothing = replace(bad, week=Week("2026-W35"), captures=(), readings=(), held=(LMARENA_TEXT,))
-    for run in (good, carried, nothing):
-        desk.record_run(run)
-    assert desk.last_good(LMARENA_TEXT) == (good.captures[0].sha256,)
-    assert desk.last_good(OPENROUTER) == (bad.captures[1].sha256,)
-
-
-def test_the_captures_of_a_paged_source_come_back_page_by_page(desk: Desk, records: Records) -> None:
-    run = records.run("2026-W33", {"alpha": 1400.0})
-    pages: tuple[Capture, ...] = tuple(replace(run.captures[0], body=bytes([page])) for page in range(9))
-    reading = replace(run.readings[0], captures=tuple(page.sha256 for page in pages), observations=())
-    with desk._engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA reverse_unordered_selects=ON")
-    desk.record_run(replace(run, captures=(*reversed(pages), run.captures[1]), readings=(reading,)))
-    assert desk.last_good(LMARENA_TEXT) == tuple(page.sha256 for page in pages)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pipeline.review.chart import draw
 from pipeline.review.compose import compose
-from pipeline.review.labels import labels_of, short_name
+from pipeline.review.labels import labels_of, short_name, short_names
 from pipeline.review.plot import Dot, Plot, Size, plot_of
 
 if TYPE_CHECKING:
@@ -139,3 +139,10 @@ def test_a_tier_without_numbers_has_no_chart(draft: Draft) -> None:
     proposal = compose(replace(draft, tiers={"frugal": report}))
     assert plot_of("frugal", proposal) is None
     assert plot_of("premium", proposal) is None
+
+
+def test_two_names_that_would_be_cut_to_the_same_label_stay_whole() -> None:
+    one, two = (f"a-very-long-release-name-{word}-2026-08-15@xhigh" for word in ("alpha", "bravo"))
+    other = "a-very-long-release-name-alpha-2026-08-16@xhigh"
+    assert short_name(one) == short_name(two)
+    assert short_names([one, two, other]) == {one: one, two: two, other: short_name(other)}

@@ -1,0 +1,73 @@
+"""The room's door: a policy of the product, or naive ones, judged on a history."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.backtest.course import Course
+from pipeline.backtest.market import fairs
+from pipeline.backtest.naive import PICKS, stroll
+from pipeline.backtest.naive_two import TWO_BOARD_PICKS
+from pipeline.backtest.scorecard import scorecard
+from pipeline.backtest.walk import walk
+from pipeline.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.backtest.history import History
+    from pipeline.backtest.scorecard import Scorecard
+    from pipeline.domain.policy import Policy
+
+EVERY = "all"
+"""Compare with every naive policy."""
+
+
+def judge(history: History, policy: Policy, *, horizon: int, draws: bool = False) -> Scorecard:
+    """Walk the weeks with the product's rules and measure what they would have held.
+
+    Args:
+        history: Weeks in order.
+        policy: The rules.
+        horizon: Weeks after a pick at which it is judged.
+        draws: Draw and explain as a proposal does, to measure what that costs.
+
+    Raises:
+        UsageError: A tier believes a board that a history does not hold.
+    """
+    lineups = walk(history.tables, policy, draws=draws)
+    courses = {
+        name: Course(fairs=fairs(history.tables, policy, name), lineups=lineups[name], k=tier.k)
+        for name, tier in policy.tiers.items()
+    }
+    return scorecard(policy.name, courses, horizon=horizon, two_boards=history.two_boards)
+
+
+def judge_naive(
+    history: History, policy: Policy, names: Sequence[str], *, horizon: int
+) -> tuple[Scorecard, ...]:
+    """Measure naive policies under the ceilings and places of a policy; its seed rolls the dice.
+
+    Raises:
+        UsageError: No naive policy has this name on this history.
+    """
+    known = {**PICKS, **(TWO_BOARD_PICKS if history.two_boards else {})}
+    unknown = sorted(set(names) - {EVERY, *known})
+    if unknown:
+        raise UsageError(
+            f"no naive policy {unknown[0]!r} on this history", hint=f"Compare with all, {', '.join(known)}."
+        )
+    wanted = list(known) if EVERY in names else list(dict.fromkeys(names))
+    seen = {name: fairs(history.tables, policy, name) for name in policy.tiers}
+    cards = []
+    for name in wanted:
+        courses = {
+            tier: Course(
+                fairs=seen[tier],
+                lineups=stroll(name, known[name], seen[tier], k=rule.k, seed=policy.seed),
+                k=rule.k,
+            )
+            for tier, rule in policy.tiers.items()
+        }
+        cards.append(scorecard(name, courses, horizon=horizon, two_boards=history.two_boards))
+    return tuple(cards)

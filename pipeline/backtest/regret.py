@@ -1,0 +1,87 @@
+"""What a pick lost, judged on a later table: differences within one table only."""
+
+from __future__ import annotations
+
+import statistics
+from bisect import bisect_left
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from pipeline.backtest.course import mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from pipeline.backtest.course import Course
+    from pipeline.backtest.history import Row
+    from pipeline.backtest.market import Fair
+
+Value = Callable[["Row"], float | None]
+"""A board's word on a model: Elo points or index points."""
+
+
+def elo(row: Row) -> float | None:
+    """Elo points."""
+    return row.score
+
+
+def points(row: Row) -> float | None:
+    """Index points of the second board."""
+    return row.index
+
+
+def regret_first(course: Course, horizon: int, value: Value = elo) -> float | None:
+    """Best reachable score minus that of the first pick, `horizon` weeks later, on that later table.
+
+    Reachable is who could be bought (or was held) at pick time and is still listed later.
+    """
+    return mean(
+        max(reachable) - ours[0] for ours, reachable in _judged(course, horizon, value, first=True) if ours
+    )
+
+
+def regret_pool(course: Course, horizon: int, value: Value = elo) -> float | None:
+    """Mean of the best reachable scores minus the mean of the members', `horizon` weeks later.
+
+    As many best ones as members are still listed: holding the best three costs nothing.
+    """
+    return mean(
+        statistics.fmean(sorted(reachable, reverse=True)[: len(ours)]) - statistics.fmean(ours)
+        for ours, reachable in _judged(course, horizon, value, first=False)
+        if ours
+    )
+
+
+def regret_with_launches(course: Course, horizon: int) -> float | None:
+    """As `regret_first`, against everyone who can be bought later, launched since or not; Elo points."""
+    found = []
+    for fair, lineup in zip(course.fairs, course.lineups, strict=True):
+        later = _later(course.fairs, fair, horizon)
+        if later is not None and later.stands and lineup and lineup[0] in later.table.rows:
+            ours = later.table.rows[lineup[0]].score
+            found.append(max(ours, *(stand.row.score for stand in later.stands.values())) - ours)
+    return mean(found)
+
+
+def _judged(
+    course: Course, horizon: int, value: Value, *, first: bool
+) -> Iterator[tuple[list[float], list[float]]]:
+    """The later values of the picks, and of everyone who was reachable."""
+    for fair, lineup in zip(course.fairs, course.lineups, strict=True):
+        later = _later(course.fairs, fair, horizon)
+        if later is not None:
+            picks = lineup[:1] if first else lineup
+            yield _values(picks, later, value), _values({*fair.stands, *lineup}, later, value)
+
+
+def _values(models: Iterable[str], later: Fair, value: Value) -> list[float]:
+    rows = later.table.rows
+    found = (value(rows[model]) for model in models if model in rows)
+    return [number for number in found if number is not None]
+
+
+def _later(fairs: Sequence[Fair], fair: Fair, horizon: int) -> Fair | None:
+    """The first table at least `horizon` calendar weeks later; None where the history ends before."""
+    due = fair.table.number + horizon
+    place = bisect_left(fairs, due, key=lambda one: one.table.number)
+    return fairs[place] if place < len(fairs) else None

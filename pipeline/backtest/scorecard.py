@@ -1,0 +1,68 @@
+"""One policy's measures, tier by tier."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.backtest import metrics, regret
+from pipeline.backtest.adoption import weeks_to_adopt
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pipeline.backtest.course import Course
+
+Measures = dict[str, float | None]
+"""By the name of the measure; None: nothing could be counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scorecard:
+    """What a policy reached."""
+
+    policy: str
+    tiers: Mapping[str, Measures]
+    boards: Mapping[str, Mapping[str, Measures]]
+    """Board to tier to the regrets on that board, in its own unit."""
+
+
+def scorecard(policy: str, courses: Mapping[str, Course], *, horizon: int, two_boards: bool) -> Scorecard:
+    """Measure what a policy held.
+
+    Args:
+        policy: Its name.
+        courses: By tier.
+        horizon: Weeks after a pick at which it is judged.
+        two_boards: Whether the history holds index points too.
+    """
+    boards = {"arena": regret.elo} | ({"artificial_analysis": regret.points} if two_boards else {})
+    return Scorecard(
+        policy=policy,
+        tiers={tier: _measures(course, horizon) for tier, course in courses.items()},
+        boards={
+            board: {
+                tier: {
+                    "regret_first": regret.regret_first(course, horizon, value),
+                    "regret_pool": regret.regret_pool(course, horizon, value),
+                }
+                for tier, course in courses.items()
+            }
+            for board, value in boards.items()
+        },
+    )
+
+
+def _measures(course: Course, horizon: int) -> Measures:
+    return {
+        "regret_first": regret.regret_first(course, horizon),
+        "regret_pool": regret.regret_pool(course, horizon),
+        "regret_with_launches": regret.regret_with_launches(course, horizon),
+        "dominated": metrics.dominated(course),
+        "churn": metrics.churn(course),
+        "noise_swaps": metrics.noise_swaps(course),
+        "back_within_8": metrics.back_within(course),
+        "filled": metrics.filled(course),
+        "median_price": metrics.median_price(course),
+        "weeks_to_adopt": weeks_to_adopt(course),
+    }

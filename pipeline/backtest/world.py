@@ -1,0 +1,162 @@
+"""A past week in the words of the product's rooms, so that the very same rules judge it.
+
+Each model of the history is a variant of its own: no effort is known, and neither its vendor nor its
+siblings, so family and vendor limits never bind here. It is the only liberty taken.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pipeline.backtest.market import EFFORT, NOT_SOLD
+from pipeline.domain.canonical import sha256_hex
+from pipeline.domain.crosswalk import Crosswalk, JudgedPrice, Measure, Resolution, Variant
+from pipeline.domain.names import (
+    AA_INTELLIGENCE,
+    ARTIFICIAL_ANALYSIS,
+    LMARENA_TEXT,
+    SourceKey,
+    SourceModelName,
+    VariantId,
+    arena_metric,
+)
+from pipeline.domain.observation import Observation
+from pipeline.errors import UsageError
+from pipeline.scoring.scoreboard import score
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import date
+
+    from pipeline.backtest.history import Row, Table
+    from pipeline.domain.policy import Policy
+    from pipeline.domain.score import ListPrice, Scoreboard
+
+ARENA: Final = arena_metric("text", "overall")
+"""The board a history holds."""
+
+_UNASKED: Final = {
+    "min_context_tokens": 0,
+    "needs_tools": False,
+    "needs_vision": False,
+    "open_weights_only": False,
+    "vendors_allowed": (),
+    "vendors_denied": (),
+}
+_NOTHING: Final = sha256_hex(b"")
+"""A history is a compilation: it has no captures."""
+
+
+def variant_id(model: str) -> VariantId:
+    """Name the variant of a model of the history."""
+    return VariantId(f"{model}@{EFFORT}")
+
+
+def model_of(variant: str) -> str:
+    """Name the model of a variant."""
+    return variant.removesuffix(f"@{EFFORT}")
+
+
+def variant_of(model: str, *, retires_on: date | None = None) -> Variant:
+    """Give a model of the history a line of the crosswalk."""
+    return Variant(
+        id=variant_id(model),
+        vendor=model,
+        family=model,
+        release=model,
+        effort=EFFORT,
+        released_on=None,
+        open_weights=False,
+        context_tokens=None,
+        litellm=None if model in NOT_SOLD else model,
+        openrouter=None if model in NOT_SOLD else model,
+        genai_prices=None,
+        key_env=None,
+        retires_on=retires_on,
+    )
+
+
+def judgeable(policy: Policy) -> Policy:
+    """Lift what a history cannot answer: it states no vendor, licence or capability of a model.
+
+    Raises:
+        UsageError: A tier believes other boards than the text board and the intelligence index.
+    """
+    for name, tier in sorted(policy.tiers.items()):
+        evidence = policy.evidence[tier.evidence]
+        if (evidence.arena, evidence.index) != (ARENA, AA_INTELLIGENCE):
+            raise UsageError(
+                f"tier {name} believes {evidence.arena} and {evidence.index}",
+                hint=f"A history holds {ARENA} and {AA_INTELLIGENCE}; leave the tier out of the policy.",
+            )
+    lifted = {name: tier.model_copy(update=_UNASKED) for name, tier in policy.tiers.items()}
+    return policy.model_copy(update={"tiers": lifted})
+
+
+def scoreboards(table: Table, policy: Policy) -> Mapping[str, Scoreboard]:
+    """Score one past week under every evidence in use.
+
+    Args:
+        table: The week.
+        policy: Constants of quality and cost.
+    """
+    variants = {variant_id(model): variant_of(model) for model in table.rows}
+    prices = {row.model: _judged(row.model, row.price, table.day) for row in table.rows.values() if row.price}
+    resolution = Resolution(measures=tuple(_measures(table)), offers=(), profiles={}, open_names=())
+    crosswalk = Crosswalk(variants=variants, judgements={}, prices=prices, sha256=_NOTHING)
+    evidence = sorted({tier.evidence for tier in policy.tiers.values()})
+    return {name: score(name, resolution, crosswalk, policy) for name in evidence}
+
+
+def _measures(table: Table) -> Iterator[Measure]:
+    for row in table.rows.values():
+        name = variant_id(row.model)
+        yield Measure(variant=name, observation=_rating(row, table.day))
+        if row.index is not None:
+            yield Measure(variant=name, observation=_points(row, row.index, table.day))
+
+
+def _rating(row: Row, day: date) -> Observation:
+    return Observation(
+        source=LMARENA_TEXT,
+        key=SourceKey(row.model),
+        name=SourceModelName(row.model),
+        metric=ARENA,
+        scale="history",
+        value=row.score,
+        low=row.low,
+        high=row.high,
+        votes=row.votes,
+        observed_on=day,
+        capture=_NOTHING,
+    )
+
+
+def _points(row: Row, index: float, day: date) -> Observation:
+    return Observation(
+        source=ARTIFICIAL_ANALYSIS,
+        key=SourceKey(row.model),
+        name=SourceModelName(row.model),
+        metric=AA_INTELLIGENCE,
+        scale="history",
+        value=index,
+        low=None,
+        high=None,
+        votes=None,
+        estimated=row.index_estimated,
+        observed_on=day,
+        capture=_NOTHING,
+    )
+
+
+def _judged(model: str, price: ListPrice, day: date) -> JudgedPrice:
+    return JudgedPrice(
+        release=model,
+        input_microusd_per_mtok=price.input_microusd_per_mtok,
+        output_microusd_per_mtok=price.output_microusd_per_mtok,
+        cache_read_microusd_per_mtok=None,
+        valid_from=day,
+        source_url="",
+        decided_by="history",
+        reason="The price that was publicly known on this day.",
+    )

@@ -1,0 +1,104 @@
+"""Commands that ask why: explain, why-not, whatif."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.cli.options import HERE, JsonOption, WorkspaceOption, workspace_at
+from pipeline.cli.speak import failing_politely, say, say_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+VariantArgument = Annotated[
+    str, typer.Argument(metavar="VARIANT", help="An id of variants.csv, e.g. gpt-5.6-luna@high.")
+]
+
+TaskMixOption = Annotated[
+    Path | None, typer.Option("--task-mix", metavar="FILE", help="TOML with [[task_mix]] tables.")
+]
+
+
+def explain(
+    variant: VariantArgument,
+    tier: Annotated[
+        str | None, typer.Option("--tier", metavar="TIER", help="One tier of the policy; default: all.")
+    ] = None,
+    workspace: WorkspaceOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Show every number behind a variant's place: source, capture, date and formula, in order of use."""
+    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
+        from pipeline.cli import told
+        from pipeline.flow.explain import explain as explain_variant
+        from pipeline.settings import Settings
+
+        found = explain_variant(workspace_at(workspace), Settings.from_environment(), variant, tier)
+        if as_json:
+            say_json(told.plain(found))
+        else:
+            say(*told.explained_text(found))
+
+
+def why_not(
+    variant: VariantArgument,
+    tier: Annotated[str, typer.Option("--tier", metavar="TIER", help="A tier of the policy.")],
+    workspace: WorkspaceOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Say which rule keeps a variant out of a tier, and the smallest change that would admit it."""
+    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
+        from pipeline.cli import told
+        from pipeline.flow.why_not import why_not as ask_why_not
+        from pipeline.settings import Settings
+
+        found = ask_why_not(workspace_at(workspace), Settings.from_environment(), variant, tier)
+        if as_json:
+            say_json(told.plain(found))
+        else:
+            say(*told.why_not_text(found))
+
+
+def whatif(
+    setting: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="A key of tiers.toml, dotted; repeatable."),
+    ] = None,
+    drop_vendor: Annotated[
+        list[str] | None, typer.Option("--drop-vendor", metavar="VENDOR", help="Repeatable.")
+    ] = None,
+    drop_source: Annotated[
+        list[str] | None, typer.Option("--drop-source", metavar="SOURCE", help="Repeatable.")
+    ] = None,
+    task_mix: TaskMixOption = None,
+    workspace: WorkspaceOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the pools under other settings or without a vendor or source; nothing is written."""
+    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
+        from pipeline.cli import told
+        from pipeline.flow.whatif import Supposed
+        from pipeline.flow.whatif import whatif as suppose
+        from pipeline.settings import Settings
+
+        supposed = Supposed(
+            settings=tuple(setting or ()),
+            vendors=tuple(drop_vendor or ()),
+            sources=tuple(drop_source or ()),
+            task_mix=task_mix,
+        )
+        found = suppose(workspace_at(workspace), Settings.from_environment(), supposed)
+        if as_json:
+            say_json(told.plain(found))
+        else:
+            say(*told.whatif_text(found))
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    commands: tuple[Callable[..., None], ...] = (explain, why_not, whatif)
+    for command in commands:
+        app.command()(command)

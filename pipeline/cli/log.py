@@ -1,0 +1,92 @@
+"""What the commands did, for whoever is called at night: one JSON line per event in `data/log.jsonl`.
+
+Only commands that change the record write here, and any command that fails. Every text passes a redactor,
+and nothing here ever raises: a command must not fail because its log did.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import traceback
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from pipeline.domain.secret import forms
+from pipeline.domain.visible import printable
+from pipeline.settings import known_secrets
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+    from pathlib import Path
+
+    from pydantic import JsonValue
+
+_REDACTED: Final = "[secret]"
+
+
+class Log:
+    """The log of one command; its file is made by the first event, if the workspace is there."""
+
+    def __init__(self, file: Path, command: str) -> None:
+        """Name the file and the command."""
+        self._file = file
+        self._command = command
+
+    def tell(self, event: str, /, **facts: JsonValue) -> None:
+        """Add one line; the moment, the command and the event come first."""
+        with contextlib.suppress(Exception):
+            self._write(event, facts)
+
+    def _write(self, event: str, facts: dict[str, JsonValue]) -> None:
+        import structlog
+
+        if not self._file.parent.is_dir():
+            return
+        with self._file.open("a", encoding="ascii") as file:
+            logger = structlog.wrap_logger(
+                structlog.WriteLogger(file), processors=[_redact, structlog.processors.JSONRenderer()]
+            )
+            logger.info(event, at=_now(), command=self._command, **facts)
+
+
+def keep_traceback(file: Path, command: str) -> str:
+    """Keep the traceback of the exception being handled for whoever mends the bug; say where it is.
+
+    Its lines are indented below a heading, so that no message of an exception looks like a second entry.
+    """
+    lines = redacted(traceback.format_exc()).splitlines()
+    heading = printable(redacted(f"{_now()} modelpool {command}"))
+    text = "".join(f"  {printable(line)}\n" for line in lines)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("a", encoding="utf-8", errors="backslashreplace") as log:
+            log.write(f"{heading}\n{text}")
+    except OSError:
+        return "its traceback could not be kept"
+    return f"its traceback is in {file}"
+
+
+def redacted(text: str) -> str:
+    """Take every secret of the environment out of a text, in the forms in which libraries print it."""
+    for secret in known_secrets():
+        for form in forms(secret):
+            text = text.replace(form, _REDACTED)
+    return text
+
+
+def _redact(_: object, __: str, event: MutableMapping[str, JsonValue]) -> MutableMapping[str, JsonValue]:
+    return {name: _clean(value) for name, value in event.items()}
+
+
+def _clean(value: JsonValue) -> JsonValue:
+    if isinstance(value, str):
+        return redacted(value)
+    if isinstance(value, list):
+        return [_clean(each) for each in value]
+    if isinstance(value, dict):
+        return {redacted(name): _clean(each) for name, each in value.items()}
+    return value
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

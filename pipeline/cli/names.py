@@ -1,0 +1,149 @@
+"""Commands about names: list the open ones, rank whom one may mean, judge, undo."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.cli.options import (
+    HERE,
+    JsonOption,
+    NowOption,
+    ReviewerOption,
+    WorkspaceOption,
+    moment,
+    workspace_at,
+)
+from pipeline.cli.speak import failing_politely, say, say_json
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from pipeline.flow.names import Answer
+
+names = typer.Typer(
+    help="List the names nobody has judged, first those that could change most.",
+    invoke_without_command=True,
+    rich_markup_mode=None,
+)
+
+NameArgument = Annotated[
+    str, typer.Argument(metavar="NAME", help="A name as its source publishes it, or its key there.")
+]
+SourceOption = Annotated[
+    str | None, typer.Option("--source", metavar="SOURCE", help="Needed where several sources have the name.")
+]
+ReasonOption = Annotated[
+    str, typer.Option("--reason", metavar="TEXT", help="Why, in a sentence; kept in the record.")
+]
+
+
+@names.callback()
+def show(
+    context: typer.Context,
+    top: Annotated[int, typer.Option("--top", min=1, metavar="N", help="How many names.")] = 20,
+    workspace: WorkspaceOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """List the names nobody has judged, first those that could change most."""
+    if context.invoked_subcommand:
+        return
+    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
+        from pipeline.cli import told, told_names
+        from pipeline.flow.names import list_names
+        from pipeline.settings import Settings
+
+        found = list_names(workspace_at(workspace), Settings.from_environment(), top=top)
+        if as_json:
+            say_json(told.plain(found))
+        else:
+            say(*told_names.listed_text(found))
+
+
+@names.command()
+def suggest(
+    name: NameArgument,
+    source: SourceOption = None,
+    workspace: WorkspaceOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Rank the variants a name may mean, with evidence and with what each would change."""
+    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
+        from pipeline.cli import told, told_names
+        from pipeline.flow.names import ask
+        from pipeline.settings import Settings
+
+        found = ask(workspace_at(workspace), Settings.from_environment(), name, source)
+        if as_json:
+            say_json(told.plain(found))
+        else:
+            say(*told_names.asked_text(found))
+
+
+@names.command()
+def judge(
+    name: NameArgument,
+    reviewer: ReviewerOption,
+    reason: ReasonOption,
+    variant: Annotated[
+        str | None, typer.Argument(metavar="[VARIANT]", help="The variant it means, release@effort.")
+    ] = None,
+    not_routed: Annotated[
+        bool, typer.Option("--not-routed", help="It is known, and means nothing we route to.")
+    ] = False,
+    source: SourceOption = None,
+    workspace: WorkspaceOption = HERE,
+    now: NowOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Judge what a name means: one more line in judgements.csv; the next run uses it."""
+    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
+        from pipeline.cli import told, told_names
+        from pipeline.flow.names import answer_of, judge_name
+        from pipeline.settings import Settings
+
+        said = _answer(name, reviewer, reason, source, day=moment(now).date())
+        answer = answer_of(said, variant, not_routed=not_routed)
+        line = judge_name(workspace_at(workspace), Settings.from_environment(), answer)
+        tell("judged", source=line.source, key=line.key, variant=line.variant, reviewer=line.decided_by)
+        if as_json:
+            say_json(told.plain(line))
+        else:
+            say(*told_names.judged_text(line))
+
+
+@names.command()
+def undo(
+    name: NameArgument,
+    reviewer: ReviewerOption,
+    reason: ReasonOption,
+    source: SourceOption = None,
+    workspace: WorkspaceOption = HERE,
+    now: NowOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Withdraw the last judgement of a name: what held before holds again, or it is open again."""
+    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
+        from pipeline.cli import told, told_names
+        from pipeline.flow.names import undo_name
+        from pipeline.settings import Settings
+
+        said = _answer(name, reviewer, reason, source, day=moment(now).date())
+        undone = undo_name(workspace_at(workspace), Settings.from_environment(), said)
+        tell("undone", source=undone.line.source, key=undone.line.key, reviewer=undone.line.decided_by)
+        if as_json:
+            say_json(told.plain(undone))
+        else:
+            say(*told_names.undone_text(undone))
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.add_typer(names, name="names")
+
+
+def _answer(name: str, reviewer: str, reason: str, source: str | None, *, day: date) -> Answer:
+    from pipeline.flow.names import Answer
+
+    return Answer(name=name, variant=None, reviewer=reviewer, reason=reason, source=source, on=day)

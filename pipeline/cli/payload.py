@@ -1,0 +1,73 @@
+"""Results as JSON documents for programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from pydantic import JsonValue
+
+    from pipeline.flow.ask import PastVersion, Status
+    from pipeline.flow.job import RunResult
+
+
+def run_payload(result: RunResult) -> JsonValue:
+    """How a run ended."""
+    proposal = result.proposal
+    return {
+        "week": result.week,
+        "outcome": result.outcome.value,
+        "held": [finding.message for finding in result.held],
+        "findings": [
+            {"kind": f.kind, "severity": f.severity.value, "subject": f.subject, "message": f.message}
+            for f in result.findings
+        ],
+        "folder": str(result.folder),
+        "page": str(result.folder / "report.html") if proposal else None,
+        "digest": proposal.pool_sha256 if proposal else None,
+        "version": proposal.pool.version if proposal else None,
+        "changes": [change.model_dump(mode="json") for change in proposal.changes] if proposal else [],
+    }
+
+
+def status_payload(found: Status, today: date) -> JsonValue:
+    """What is in force and what waits."""
+    pool = found.in_force.pool if found.in_force else None
+    return {
+        "in_force": {
+            "version": pool.version,
+            "week": pool.week,
+            "sha256": found.in_force.sha256,
+            "expires_on": pool.expires_on,
+            "expired": today.isoformat() >= pool.expires_on,
+        }
+        if found.in_force and pool
+        else None,
+        "pending": {
+            "folder": found.pending.folder.name,
+            "digest": found.pending.proposal.pool_sha256,
+            "changes": len(found.pending.proposal.changes),
+        }
+        if found.pending
+        else None,
+        "approved": found.approved.folder.name if found.approved else None,
+        "last_run_without_proposal": found.heartbeat.week if found.heartbeat else None,
+    }
+
+
+def history_payload(found: Sequence[PastVersion]) -> JsonValue:
+    """The published versions, the newest first."""
+    return [
+        {
+            "version": past.published.pool.version,
+            "week": past.published.pool.week,
+            "sha256": past.published.sha256,
+            "decision": past.approval.decision.model_dump(mode="json")
+            if past.approval and past.approval.decision
+            else None,
+        }
+        for past in found
+    ]

@@ -1,0 +1,195 @@
+"""Commands about the sources: what is known of them, whether they answer, and accepting a held one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.cli.options import (
+    HERE,
+    JsonOption,
+    NowOption,
+    ReviewerOption,
+    WorkspaceOption,
+    moment,
+    workspace_at,
+)
+from pipeline.cli.speak import failing_politely, progress, say, say_json
+from pipeline.cli.week import SOURCE_HELD
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from pydantic import JsonValue
+    from rich.console import RenderableType
+
+    from pipeline.flow.sources import Checked, SourceState
+
+sources = typer.Typer(
+    help="Show each source: last good data, age, findings, requests left, held or not.",
+    invoke_without_command=True,
+    rich_markup_mode=None,
+)
+
+
+@sources.callback()
+def show(
+    context: typer.Context,
+    workspace: WorkspaceOption = HERE,
+    now: NowOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show each source: last good data, age, findings, requests left, held or not."""
+    if context.invoked_subcommand:
+        return
+    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
+        from pipeline.flow.sources import states
+        from pipeline.settings import Settings
+
+        at = moment(now)
+        found = states(workspace_at(workspace), Settings.from_environment(), now=at)
+        if as_json:
+            say_json([_state_payload(one, at) for one in found])
+        else:
+            say(*_state_text(found, at))
+
+
+@sources.command()
+def check(
+    live: Annotated[
+        bool, typer.Option("--live", help="Really ask: this uses your keys and your quota.")
+    ] = False,
+    workspace: WorkspaceOption = HERE,
+    now: NowOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask every source with your keys and say in words what works; nothing is written."""
+    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
+        from pipeline.errors import UsageError
+        from pipeline.flow.sources import ASKED
+        from pipeline.flow.sources import check as check_sources
+        from pipeline.settings import Settings
+
+        if not live:
+            raise UsageError(
+                "a check asks every source over the network, with your keys",
+                hint="Say so: `modelpool sources check --live`; without asking: `modelpool sources`.",
+            )
+        with progress(quiet=as_json, steps=ASKED) as update:
+            found = check_sources(
+                workspace_at(workspace), Settings.from_environment(), now=moment(now), progress=update
+            )
+        if as_json:
+            say_json(
+                [
+                    {"source": one.source, "works": one.works, "words": one.words, "hint": one.hint}
+                    for one in found
+                ]
+            )
+        else:
+            say(*_check_text(found))
+        raise typer.Exit(0 if all(one.works for one in found) else SOURCE_HELD)
+
+
+@sources.command()
+def accept(
+    source: Annotated[str, typer.Argument(metavar="NAME", help="The held source.")],
+    reviewer: ReviewerOption,
+    reason: Annotated[
+        str, typer.Option("--reason", metavar="TEXT", help="Why, in a sentence; kept in the record.")
+    ],
+    row: Annotated[
+        list[str] | None,
+        typer.Option("--row", metavar="ROW", help="Accept a held row, as its finding names it; repeatable."),
+    ] = None,
+    workspace: WorkspaceOption = HERE,
+    now: NowOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Accept exactly the bytes that the last run held; the next run uses them, and no others."""
+    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
+        from pipeline.flow.sources import Word, accept_source
+
+        word = Word(rows=tuple(row or ()), reviewer=reviewer, reason=reason, now=moment(now))
+        acceptance, file = accept_source(workspace_at(workspace), source, word)
+        tell("accepted", source=acceptance.source, reviewer=acceptance.reviewer, file=file.name)
+        if as_json:
+            say_json(acceptance.model_dump(mode="json"))
+            return
+        what = ", ".join(acceptance.rows or acceptance.kinds)
+        say(
+            f"Accepted {acceptance.source} of {acceptance.week} by {acceptance.reviewer}, for exactly these "
+            f"bytes ({', '.join(digest[:12] for digest in acceptance.captures)}): {what}.",
+            f"File: {file}",
+            f"Next: `modelpool run --week {acceptance.week}`; it proposes with them, and publishes nothing.",
+        )
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.add_typer(sources, name="sources")
+
+
+def _age(one: SourceState, now: datetime) -> int | None:
+    return None if one.fetched_at is None else (now.date() - one.fetched_at.date()).days
+
+
+def _state_payload(one: SourceState, now: datetime) -> JsonValue:
+    return {
+        "source": one.source,
+        "fetched_at": one.fetched_at.strftime("%Y-%m-%dT%H:%M:%SZ") if one.fetched_at else None,
+        "age_days": _age(one, now),
+        "names": one.names,
+        "held": one.held,
+        "quota": one.quota,
+        "findings": [line.model_dump(mode="json") for line in one.findings],
+    }
+
+
+def _state_text(found: Sequence[SourceState], now: datetime) -> list[RenderableType]:
+    parts: list[RenderableType] = [_table(found, now)]
+    parts.extend(
+        f"{line.severity.upper()} {line.kind}: {line.message}"
+        for one in found
+        for line in one.findings
+        if line.severity == "hold"
+    )
+    if any(one.held for one in found):
+        parts.append(
+            'Next, after looking at it: `modelpool sources accept NAME --reviewer NAME --reason "..."`.'
+        )
+    return parts
+
+
+def _table(found: Sequence[SourceState], now: datetime) -> RenderableType:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("source", "last good data", "age", "names", "findings", "state"):
+        table.add_column(heading, overflow="fold")
+    for one in found:
+        age = _age(one, now)
+        cells = (
+            one.source,
+            f"{one.fetched_at:%Y-%m-%d %H:%M}" if one.fetched_at else "none",
+            "" if age is None else f"{age} d",
+            str(one.names) if one.fetched_at else "",
+            str(len(one.findings)),
+            ("HELD" if one.held else "used" if one.fetched_at else "never used")
+            + (f"; {one.quota}" if one.quota else ""),
+        )
+        table.add_row(*(Text(cell) for cell in cells))
+    return table
+
+
+def _check_text(found: Sequence[Checked]) -> list[RenderableType]:
+    parts: list[RenderableType] = []
+    for one in found:
+        parts.append(f"{'works' if one.works else 'FAILS':<6} {one.source}: {one.words}")
+        if one.hint:
+            parts.append(f"       hint: {one.hint}")
+    return parts

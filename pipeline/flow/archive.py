@@ -1,0 +1,57 @@
+"""Captures on this machine, found by digest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.observations.raw import is_here, load, sidecars
+from pipeline.review.accept import accepted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+
+    from pipeline.domain.names import SourceName
+    from pipeline.domain.observation import Capture
+    from pipeline.observations.raw import Sidecar
+    from pipeline.workspace import Workspace
+
+
+class Archive:
+    """Captures on disk, found by digest."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._sidecars: dict[tuple[SourceName, str], Sidecar] = {
+            (car.source, car.sha256): car for car in sidecars(workspace.raw)
+        }
+
+    def has(self, source: SourceName, digest: str) -> bool:
+        """Tell whether the bytes of a capture are on this machine."""
+        car = self._sidecars.get((source, digest))
+        return car is not None and is_here(car, raw=self._workspace.raw, base=self._workspace.root)
+
+    def captures(self, source: SourceName, digests: Sequence[str]) -> tuple[Capture, ...]:
+        """Return captures whose bytes are still here; empty when one is missing.
+
+        Raises:
+            RefusedError: The bytes on disk are not those that were captured.
+        """
+        if not all(self.has(source, digest) for digest in digests):
+            return ()
+        cars = (self._sidecars[source, digest] for digest in digests)
+        return tuple(load(car, raw=self._workspace.raw, base=self._workspace.root) for car in cars)
+
+    def fetched_at(self, source: SourceName, digests: Sequence[str]) -> datetime | None:
+        """Return when captures were fetched; None when none of them is known here."""
+        known = [self._sidecars[source, one] for one in digests if (source, one) in self._sidecars]
+        return max((car.fetched_at for car in known), default=None)
+
+    def accepted(self, source: SourceName) -> tuple[tuple[str, ...], ...]:
+        """Return the digests of every answer of a source that a person accepted, or of which some rows."""
+        return tuple(one.captures for one in accepted(self._workspace.reviews) if one.source == source)
+
+    def asked_on(self, source: SourceName, day: date) -> int:
+        """Count the captures that a source sent us on a day, in UTC."""
+        sent = (car for car in self._sidecars.values() if car.source == source and "://" in car.url)
+        return sum(car.fetched_at.date() == day for car in sent)

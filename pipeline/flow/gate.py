@@ -1,0 +1,191 @@
+"""Whether what a source said may be used: earlier weeks, approved rows and people's acceptances at hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import cache, partial
+from typing import TYPE_CHECKING
+
+from pipeline.domain.memory import Approved
+from pipeline.domain.observation import Finding, Severity
+from pipeline.observations.expect import expect
+from pipeline.observations.hold_out import hold_out, metrics_held, subject_of
+from pipeline.observations.renames import renames
+from pipeline.observations.trail import Step, follow
+from pipeline.review.accept import Acceptance, accepted, kinds_accepted
+from pipeline.review.moments import read_moment
+from pipeline.sources.catalogue import SOURCES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from pipeline.domain.memory import Use
+    from pipeline.domain.names import SourceName
+    from pipeline.domain.observation import Capture, Reading
+    from pipeline.domain.week import Week
+    from pipeline.flow.archive import Archive
+    from pipeline.flow.rules import Rules
+    from pipeline.store.desk import Desk
+    from pipeline.workspace import Workspace
+
+_MEMORY = timedelta(weeks=8)
+"""How long an approval counts against a row that moves in small steps."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What the gate says about one answer."""
+
+    captures: tuple[Capture, ...]
+    reading: Reading
+    """With the approved values of rows that moved too far."""
+    findings: tuple[Finding, ...]
+    kept: tuple[Capture, ...]
+    """The earlier captures those values are from."""
+
+    @property
+    def stopped(self) -> tuple[Finding, ...]:
+        """Why the answer must not be used; empty when it may."""
+        return tuple(finding for finding in self.findings if finding.severity is Severity.HOLD)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """Everything an answer is compared with."""
+
+    workspace: Workspace
+    rules: Rules
+    desk: Desk
+    archive: Archive
+    week: Week
+    now: datetime
+
+    def judge(self, source: SourceName, captures: tuple[Capture, ...]) -> Judged:
+        """Parse an answer and compare it; nothing is written.
+
+        Raises:
+            SourceHeldError: It cannot be parsed, which nobody can accept.
+        """
+        reading = SOURCES[source].parse(captures)
+        uses = self.desk.uses(source, before=self.week)
+        steps = [
+            Step(week=use.week, names=use.names, read=cache(partial(self._read, source, use))) for use in uses
+        ]
+        last = steps[0].read() if steps else None
+        noticed = expect(
+            reading,
+            self.rules.expectations.of(source),
+            last=last,
+            now=self.now,
+            trail=follow(reading, steps),
+        )
+        noticed = self._accepted(captures, noticed)
+        noticed += renames(reading, last) if last else ()
+        return self._held_out(captures, reading, noticed)
+
+    def accepted_instead(self, source: SourceName) -> tuple[Acceptance, Judged] | None:
+        """Return captures that were held, are still here, and that a person accepted since; None without.
+
+        They count until newer data of the source is used.
+        """
+        newest = self.desk.uses(source, limit=1)
+        for one in self._acceptances(source):
+            captures = self.archive.captures(source, one.captures)
+            if not one.kinds or not captures or not _still_counts(one, newest, self.week):
+                continue
+            judged = self.judge(source, captures)
+            return None if judged.stopped else (one, judged)
+        return None
+
+    def _acceptances(self, source: SourceName) -> list[Acceptance]:
+        return [one for one in accepted(self.workspace.reviews) if one.source == source]
+
+    def _accepted(self, captures: tuple[Capture, ...], noticed: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        """Let a person's word for exactly these bytes weigh more than a rule, and say so."""
+        if not captures:
+            return noticed
+        source = captures[0].source
+        kinds = kinds_accepted(self._acceptances(source), [capture.sha256 for capture in captures])
+        told: list[Finding] = []
+        for finding in noticed:
+            one = kinds.get(finding.kind) if finding.severity is Severity.HOLD else None
+            told.append(replace(finding, severity=Severity.WARN) if one else finding)
+            if one:
+                said = f"{one.reviewer} accepted it at {one.accepted_at}: {one.reason}"
+                message = f"{source}: held for `{finding.kind}`, but {said}"
+                told.append(Finding(kind="accepted", severity=Severity.WARN, subject=source, message=message))
+        return tuple(told)
+
+    def _read(self, source: SourceName, use: Use) -> Reading | None:
+        captures = self.archive.captures(source, use.captures)
+        return SOURCES[source].parse(captures) if captures else None
+
+    def _held_out(
+        self, captures: tuple[Capture, ...], reading: Reading, noticed: tuple[Finding, ...]
+    ) -> Judged:
+        rows = self.rules.expectations.of(reading.source).rows
+        approved = self.desk.approved(reading.source, metrics=metrics_held(rows), since=self.now - _MEMORY)
+        usable = [self._here(reading.source, one) for one in approved]
+        if approved and not any(one.observations or one.prices for one in usable):
+            message = (
+                f"{reading.source}: none of its values was approved yet; its rows are compared with nothing"
+            )
+            nothing = Finding(
+                kind="no-approved-values", severity=Severity.WARN, subject=reading.source, message=message
+            )
+            noticed = (*noticed, nothing)
+        by_name = [
+            self._by_name(reading.source, one) for one in self._acceptances(reading.source) if one.rows
+        ]
+        known = sorted((*by_name, *usable), key=lambda one: (one.as_of, one.by_name), reverse=True)
+        held = hold_out(reading, rows, known, routed=self._routed(reading.source))
+        return Judged(
+            captures=captures,
+            reading=held.reading,
+            findings=(*reading.findings, *noticed, *held.findings),
+            kept=self.archive.captures(reading.source, held.captures),
+        )
+
+    def _routed(self, source: SourceName) -> frozenset[str]:
+        """Return the keys that people judged to be a variant, or wrote down as a variant's price key."""
+        crosswalk = self.rules.crosswalk
+        judged = {str(key) for (of, key), one in crosswalk.judgements.items() if of == source and one.variant}
+        priced = {
+            key
+            for one in crosswalk.variants.values()
+            for key in (one.openrouter, one.genai_prices, one.litellm)
+            if key
+        }
+        return frozenset(judged | priced)
+
+    def _here(self, source: SourceName, one: Approved) -> Approved:
+        """Leave out rows whose captures are gone: what is kept must be there to be read again."""
+        return replace(
+            one,
+            observations=tuple(row for row in one.observations if self.archive.has(source, row.capture)),
+            prices=tuple(row for row in one.prices if self.archive.has(source, row.capture)),
+        )
+
+    def _by_name(self, source: SourceName, acceptance: Acceptance) -> Approved:
+        """Return the rows that a person accepted by name, as their capture says them."""
+        captures = self.archive.captures(source, acceptance.captures)
+        reading = SOURCES[source].parse(captures) if captures else None
+        return Approved(
+            as_of=read_moment(acceptance.accepted_at),
+            by_name=True,
+            observations=tuple(
+                one for one in (reading.observations if reading else ()) if subject_of(one) in acceptance.rows
+            ),
+            prices=tuple(
+                one for one in (reading.prices if reading else ()) if subject_of(one) in acceptance.rows
+            ),
+        )
+
+
+def _still_counts(acceptance: Acceptance, newest: Sequence[Use], week: Week) -> bool:
+    """Tell whether no newer data was used since; the accepted captures themselves are not newer."""
+    if not newest or (newest[0].week, newest[0].attempt) < (acceptance.week, acceptance.attempt):
+        return True
+    return newest[0].week == week and sorted(newest[0].captures) == sorted(acceptance.captures)

@@ -1,0 +1,101 @@
+"""The cost of a variant, number by number: stated prices, the agreed one, each kind of task, the sum."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.domain.score import Cost
+from pipeline.flow.told import Chapter, Told
+from pipeline.scoring.breakdown import TOTALS_ONLY, cost_by_kind
+from pipeline.scoring.claim import dollars
+
+if TYPE_CHECKING:
+    from pipeline.domain.crosswalk import Crosswalk, JudgedPrice, Resolution
+    from pipeline.domain.names import VariantId
+    from pipeline.domain.observation import Price
+    from pipeline.domain.policy import Policy, TaskKind
+    from pipeline.domain.score import ListPrice, Unpriced
+
+
+def prices(
+    variant: VariantId, resolution: Resolution, crosswalk: Crosswalk, cost: Cost | Unpriced
+) -> Chapter:
+    """List what each source states, a person's word if there is one, and what follows."""
+    rows = [one.price for one in resolution.offers if one.variant == variant]
+    judged = crosswalk.prices.get(crosswalk.variants[variant].release)
+    lines = [_stated(row) for row in sorted(rows, key=lambda row: (row.source, row.key))]
+    if judged is not None:
+        lines.append(_judged(judged))
+    lines.append(_agreed(cost.price) if isinstance(cost, Cost) else _unpriced(cost))
+    return Chapter(title="price", lines=tuple(lines))
+
+
+def task_cost(cost: Cost, policy: Policy) -> Chapter:
+    """Write out the sum over the operator's mix of tasks."""
+    lines = [
+        Told(
+            what="verbosity",
+            value=f"{cost.verbosity:.2f} (grade {cost.grade}, SD of log cost {cost.log_sd:.2f})",
+            formula="a dollar total of index runs over their list cost: multiplies the whole bill"
+            if cost.grade in TOTALS_ONLY
+            else "output plus reasoning tokens relative to a non-reasoning answer",
+        )
+    ]
+    lines += [
+        Told(what=f"{part.kind.name}", value=f"${part.usd:.6f}", formula=_kind(part.kind, cost.price))
+        for part in cost_by_kind(cost, policy)
+    ]
+    fee = policy.cost.fee_usd_per_task
+    if fee:
+        lines.append(Told(what="fee", value=f"${fee:.6f}", source="policy", formula="cost.fee_usd_per_task"))
+    total = Told(what="C per task", value=f"${cost.usd_per_task:.6f}", formula="the sum of the above")
+    return Chapter(title="cost of one task", lines=(*lines, total))
+
+
+def _stated(row: Price) -> Told:
+    cached = row.cache_read_microusd_per_mtok
+    return Told(
+        what="stated price per Mtok",
+        value=f"input {dollars(row.input_microusd_per_mtok)}, output {dollars(row.output_microusd_per_mtok)}"
+        + (f", cached input {dollars(cached)}" if cached is not None else ""),
+        source=f"{row.source}: {row.name}",
+        capture=row.capture,
+        on=row.observed_on.isoformat(),
+        formula=row.note,
+    )
+
+
+def _judged(price: JudgedPrice) -> Told:
+    return Told(
+        what="judged price per Mtok",
+        value=f"input {dollars(price.input_microusd_per_mtok)}, "
+        f"output {dollars(price.output_microusd_per_mtok)}",
+        source=f"data/crosswalk/prices.csv, {price.decided_by}: {price.source_url}",
+        on=price.valid_from.isoformat(),
+        formula=price.reason,
+    )
+
+
+def _agreed(price: ListPrice) -> Told:
+    cached = price.cache_read_microusd_per_mtok
+    reading = "as input" if cached is None else dollars(cached)
+    return Told(
+        what="agreed price per Mtok",
+        value=f"input {dollars(price.input_microusd_per_mtok)}, "
+        f"output {dollars(price.output_microusd_per_mtok)}, cached input {reading}",
+        source=" and ".join(price.sources),
+        formula=price.note or "two sources agree, or a person judged it",
+    )
+
+
+def _unpriced(cost: Unpriced) -> Told:
+    return Told(what="agreed price per Mtok", value=f"none: {cost.reason}", formula=cost.detail)
+
+
+def _kind(kind: TaskKind, price: ListPrice) -> str:
+    cached = price.cache_read_microusd_per_mtok
+    rate = dollars(price.input_microusd_per_mtok if cached is None else cached)
+    return (
+        f"{kind.share:.0%} of tasks: {kind.tokens_in:g} in, {kind.cached_share:.0%} of them cached at "
+        f"{rate}, {kind.tokens_out:g} out times verbosity"
+    )

@@ -1,0 +1,166 @@
+"""Why a variant is not in a tier, and the smallest change of score or price that would admit it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from pipeline.domain.names import MetricName
+from pipeline.flow.again import last_run
+from pipeline.flow.asked import known_tier, known_variant
+from pipeline.identity.dated import valid_on
+from pipeline.pools.choose import choose
+from pipeline.pools.least import least
+from pipeline.pools.report import report_of
+from pipeline.scoring.scoreboard import score
+from pipeline.scoring.supposed import with_price, with_score
+
+if TYPE_CHECKING:
+    from pipeline.domain.crosswalk import Crosswalk, Resolution
+    from pipeline.domain.names import TierName, VariantId
+    from pipeline.flow.again import LastRun
+    from pipeline.flow.assess import Assessment
+    from pipeline.settings import Settings
+    from pipeline.workspace import Workspace
+
+POINTS: Final = (0, 10, 20, 50, 100, 200, 350, 500, 750, 1000, 1500, 2000, 3000, 4000)
+"""Tenths of an Arena point that are tried; 400 points are odds of ten to one."""
+INDEX_POINTS: Final = (0, 10, 20, 50, 100, 150, 200, 300, 400)
+"""Tenths of an index point."""
+FACTORS: Final = (1000, 900, 800, 700, 600, 500, 400, 300, 200, 100, 50, 20, 10)
+"""Thousandths of today's price."""
+_INDEX_ENDS_AT: Final = 100
+_SHARE: Final = "share of today's price"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """The smallest change of one number that admits the variant."""
+
+    unit: str
+    """`arena points`, `index points` or `share of today's price`."""
+    amount: float | None
+    """What was found, and was tried: None where no change admits it."""
+    words: str
+
+
+_MEMBER: Final = Change(unit="", amount=None, words="it is a member")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhyNot:
+    """The answer to "why not X?"."""
+
+    run: str
+    changed: tuple[str, ...]
+    """What people changed since that run."""
+    variant: VariantId
+    tier: TierName
+    rank: int | None
+    """Its place, where it is a member."""
+    rule: str | None
+    """The first rule that keeps it out; None where no rule does and it is just not better enough."""
+    detail: str
+    score: Change
+    price: Change
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Trial:
+    """One tier chosen again on changed inputs."""
+
+    last: LastRun
+    assessment: Assessment
+    crosswalk: Crosswalk
+    tier: TierName
+    variant: VariantId
+
+    def admits(self, resolution: Resolution, crosswalk: Crosswalk) -> bool:
+        """Score and choose as the run does, and look whether the variant is a member."""
+        rules = self.last.rules
+        evidence = rules.policy.tiers[self.tier].evidence
+        board = score(evidence, resolution, crosswalk, rules.policy)
+        boards = {**self.assessment.scoreboards, evidence: board}
+        supposed = type(self.assessment)(resolution=resolution, scoreboards=boards)
+        return self.variant in choose(self.last.brief(supposed), self.tier).places
+
+
+def why_not(workspace: Workspace, settings: Settings, variant: str, tier: str) -> WhyNot:
+    """Answer for one variant and tier, on the captures of the last run.
+
+    Raises:
+        UsageError: No such variant or tier, or a file that people write is broken.
+        RefusedError: There is no run to ask about, or its record is damaged.
+    """
+    last = last_run(workspace, settings)
+    name, of_tier = known_variant(variant, last.rules), known_tier(tier, last.rules)
+    assessment = last.assess()
+    choice = choose(last.brief(assessment), of_tier)
+    told = next((one for one in report_of(choice, {}).standings if one.variant == name), None)
+    trial = _Trial(
+        last=last,
+        assessment=assessment,
+        crosswalk=valid_on(last.rules.crosswalk, last.job.now.date()),
+        tier=of_tier,
+        variant=name,
+    )
+    member = name in choice.places
+    return WhyNot(
+        run=last.name,
+        changed=last.changed,
+        variant=name,
+        tier=of_tier,
+        rank=choice.places.index(name) + 1 if member else None,
+        rule=told.rule if told else "no_score",
+        detail=told.detail if told else "No board of this tier lists it.",
+        score=_MEMBER if member else _by_score(trial),
+        price=_MEMBER if member else _by_price(trial),
+    )
+
+
+def _by_score(trial: _Trial) -> Change:
+    """Raise the published value on the Arena board; on the index where the Arena does not list it."""
+    policy = trial.last.rules.policy
+    evidence = policy.evidence[policy.tiers[trial.tier].evidence]
+    arena, index = MetricName(evidence.arena), MetricName(evidence.index)
+    rows = [one.observation for one in trial.assessment.resolution.measures if one.variant == trial.variant]
+    listed = {row.metric: row.value for row in rows}
+    if arena in listed:
+        return _raised(trial, arena, "arena points", POINTS)
+    if index in listed:
+        ladder = tuple(tenths for tenths in INDEX_POINTS if listed[index] + tenths / 10 < _INDEX_ENDS_AT)
+        return _raised(trial, index, "index points", ladder)
+    words = f"neither {arena} nor {index} lists it: there is no score to change"
+    return Change(unit="arena points", amount=None, words=words)
+
+
+def _raised(trial: _Trial, metric: MetricName, unit: str, ladder: tuple[int, ...]) -> Change:
+    resolution = trial.assessment.resolution
+
+    def admits(tenths: int) -> bool:
+        supposed = with_score(resolution, trial.variant, metric, tenths / 10)
+        return trial.admits(supposed, trial.crosswalk)
+
+    found = least(admits, ladder)
+    if found is None:
+        words = f"no change of score admits it (tried up to +{ladder[-1] / 10:g} on {metric})"
+        return Change(unit=unit, amount=None, words=words)
+    words = f"+{found / 10:.1f} on {metric} admits it, all else equal"
+    return Change(unit=unit, amount=found / 10, words=words)
+
+
+def _by_price(trial: _Trial) -> Change:
+    """Lower the price of the whole release: a vendor does not price efforts apart."""
+    release = trial.crosswalk.variants[trial.variant].release
+    siblings = {one.id for one in trial.crosswalk.variants.values() if one.release == release}
+    found = least(
+        lambda thousandths: trial.admits(
+            *with_price(trial.assessment.resolution, trial.crosswalk, siblings, thousandths / 1000)
+        ),
+        FACTORS,
+    )
+    if found is None:
+        words = f"no change of price admits it (tried down to {FACTORS[-1] / 1000:.0%})"
+        return Change(unit=_SHARE, amount=None, words=words)
+    words = f"{found / 1000:.1%} of today's price of {release}, at every effort, admits it, all else equal"
+    return Change(unit=_SHARE, amount=found / 1000, words=words)

@@ -1,0 +1,152 @@
+"""How a source spells a model's name: words, dates, effort, serving, harness. Nothing is corrected.
+
+Effort is spelled differently everywhere. Artificial Analysis writes it in the name's parenthesis
+(`(xhigh)`, `(Adaptive Reasoning, Max Effort)`) and nowhere else. The LMArena boards append it
+(`-thinking-32k`, `-high`, `(thinking-minimal)`), where the last word may as well belong to the model
+(`qwen3.7-max`): such a name has two readings, and the literal one is read first.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from pipeline.domain.names import ARTIFICIAL_ANALYSIS
+from pipeline.identity.spelled_date import take_dates
+
+if TYPE_CHECKING:
+    from pipeline.domain.names import SourceName
+
+LEVELS: Final = frozenset({"minimal", "low", "medium", "high", "xhigh", "max"})
+SERVING: Final = frozenset(
+    ["fp4", "fp8", "fp16", "bf16", "nvfp4", "mxfp4", "int4", "int8", "awq", "gptq", "gguf", "free", "batch"]
+)
+"""Another precision or another way to be served: the same weights, not the same variant."""
+
+_TOKEN = re.compile(r"\d+(?:\.\d+)*[a-z]?(?![a-z])|[a-z]+\+?")
+_SERVED = re.compile(rf"(?<![a-z0-9])({'|'.join(sorted(SERVING))})(?![a-z0-9])")
+_HYPHENATED_VERSION = re.compile(r"(?<![\d.])(\d{1,2})-(\d{1,2})(?![\d.a-z])")
+_PARENTHESIS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
+_HARNESS = re.compile(r"[a-z0-9 .-]*harness[a-z0-9 .-]*|[a-z0-9 .-]*\bagent\b[a-z0-9 .-]*")
+_NOT_THINKING = re.compile(r"(?:non|no)[- ]?(?:reasoning|thinking)|instant")
+_THINKING = re.compile(r"(?:adaptive )?(?:reasoning|thinking)")
+_LEVEL = re.compile(r"(?:(?:thinking|reasoning)[- ])?(minimal|low|medium|high|xhigh|max)(?: effort)?")
+_TAIL = re.compile(
+    r"[- ](?:(?P<none>(?:non|no)-(?:reasoning|thinking))"
+    r"|(?:(?:thinking|(?P<with>low|medium|high))-)?(?P<budget>\d{1,3}k)"
+    r"|(?P<on>thinking|reasoning)"
+    r"|(?P<level>minimal|low|medium|high|xhigh|max))$"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spelled:
+    """One reading of a name."""
+
+    words: tuple[str, ...]
+    """Family, version, size and kind, sorted: sources order them differently. `a+` is not `a`."""
+    dates: tuple[str, ...] = ()
+    """`2025-11-01`, `2025-09`, or the four digits of `0324` and `2507`."""
+    effort: str = "default"
+    """As stated; `default` where nothing is stated."""
+    blurred: bool = False
+    """The effort is stated together with a budget or a second setting: no single level is meant."""
+    serving: tuple[str, ...] = ()
+    harness: bool = False
+    """A result inside a vendor's coding harness, which is not the model."""
+    remarks: tuple[str, ...] = ()
+    """What stands in a parenthesis and is not understood."""
+
+    @property
+    def plain(self) -> bool:
+        """Nothing in the name asks for a person: no harness, no serving, no remark, one effort at most."""
+        return not (self.harness or self.serving or self.remarks or self.blurred)
+
+
+def read(name: str, source: SourceName) -> tuple[Spelled, ...]:
+    """Read a name as its source spells it, the most literal reading first."""
+    text, inside = _parentheses(name.lower().strip())
+    said = _Said()
+    remarks = [part for group in inside for part in _understand(group, said)]
+    found = take_dates(text, inside=tuple(remarks))
+    text, dates, remarks = found.text, found.dates, list(found.remarks)
+    serving = tuple(sorted(set(_SERVED.findall(text))))
+    text = _SERVED.sub(" ", text).strip(" -:")
+    literal = Spelled(
+        words=words_of(text),
+        dates=dates,
+        effort=said.effort,
+        blurred=said.blurred,
+        serving=serving,
+        harness=said.harness,
+        remarks=tuple(remarks),
+    )
+    if source == ARTIFICIAL_ANALYSIS or said.effort != "default":
+        return (literal,)
+    return (literal, *_shorter(literal, text))
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """Split into words and version numbers, sorted; `+` belongs to its word, `4-6` reads as `4.6`."""
+    return tuple(sorted(_TOKEN.findall(_HYPHENATED_VERSION.sub(r"\1.\2", text))))
+
+
+def read_release(release: str) -> Spelled:
+    """Read one of our own release ids, in which every word belongs to the model."""
+    found = take_dates(release.lower(), inside=())
+    return Spelled(words=words_of(found.text), dates=found.dates)
+
+
+@dataclass(slots=True)
+class _Said:
+    effort: str = "default"
+    blurred: bool = False
+    harness: bool = False
+
+    def state(self, effort: str) -> None:
+        """Note an effort; a level refines `on`, anything else beside another effort is no single level."""
+        refined = self.effort == "on" and effort in LEVELS
+        if refined or self.effort in {"default", effort}:
+            self.effort = effort
+        else:
+            self.blurred = True
+
+
+def _parentheses(text: str) -> tuple[str, tuple[str, ...]]:
+    inside = tuple(found[1] or found[2] or "" for found in _PARENTHESIS.finditer(text))
+    return " ".join(_PARENTHESIS.sub(" ", text).split()), inside
+
+
+def _understand(group: str, said: _Said) -> list[str]:
+    """Read one parenthesis; returns the parts that say something else than effort or harness."""
+    rest = []
+    for part in (part.strip() for part in group.split(",")):
+        level = _LEVEL.fullmatch(part)
+        if level:
+            said.state(level[1])
+        elif _NOT_THINKING.fullmatch(part):
+            said.state("none")
+        elif _THINKING.fullmatch(part):
+            said.state("on")
+        elif _HARNESS.fullmatch(part):
+            said.harness = True
+        elif part:
+            rest.append(part)
+    return rest
+
+
+def _shorter(literal: Spelled, text: str) -> tuple[Spelled, ...]:
+    """Read the last word as an effort, where it can be one."""
+    tail = _TAIL.search(text)
+    if tail is None:
+        return ()
+    effort = "none" if tail["none"] else tail["level"] or tail["with"] or "on"
+    return (
+        replace(
+            literal,
+            words=words_of(text[: tail.start()]),
+            effort=effort,
+            blurred=tail["budget"] is not None,
+        ),
+    )

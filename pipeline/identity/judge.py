@@ -1,0 +1,105 @@
+"""Write down what a person decided about a name: one more line at the end of judgements.csv.
+
+Lines that are there are never touched: the later line about a key holds, so the file is its own history.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pipeline import durable
+from pipeline.errors import UsageError
+from pipeline.identity.crosswalk import OPEN_AGAIN, judgement_lines, load_crosswalk
+from pipeline.identity.table import read_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import date
+    from pathlib import Path
+
+    from pipeline.domain.crosswalk import Judgement
+    from pipeline.domain.names import SourceKey, SourceName, VariantId
+
+_FILE = "judgements.csv"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undone:
+    """What an undo wrote."""
+
+    line: Judgement
+    open_again: bool
+    """There was no earlier answer: the name is open again."""
+
+
+def judge(folder: Path, judgement: Judgement) -> None:
+    """Add a judgement; what was said about the name before stays in the file and no longer holds.
+
+    Raises:
+        UsageError: The variant is unknown, a text does not fit into a line, or the same is in force already.
+    """
+    crosswalk = load_crosswalk(folder)
+    held = crosswalk.judgements.get((judgement.source, judgement.key))
+    if held is not None and held.variant == judgement.variant:
+        raise UsageError(
+            f"{judgement.name!r} of {judgement.source} is judged so already, by {held.decided_by} "
+            f"on {held.decided_on}: {held.reason}",
+            hint=f"To withdraw it: `modelpool names undo {judgement.key!r} --source {judgement.source}`.",
+        )
+    _append(folder, judgement, judgement.variant or "", crosswalk.variants.keys())
+
+
+def undo(folder: Path, place: tuple[SourceName, SourceKey], by: str, on: date, reason: str) -> Undone:
+    """Withdraw the last line about a name: what held before holds again, or the name is open again.
+
+    Raises:
+        UsageError: Nobody judged this name, or a text does not fit into a line.
+    """
+    variants = load_crosswalk(folder).variants.keys()
+    path = folder / _FILE
+    told = [
+        (line, withdrawn)
+        for line, withdrawn in judgement_lines(path, read_bytes(path), variants)
+        if (line.source, line.key) == place
+    ]
+    if not told:
+        raise UsageError(
+            f"nobody judged {place[1]!r} of {place[0]}", hint="`modelpool names` lists the open names."
+        )
+    last = replace(told[-1][0], decided_by=by, decided_on=on, reason=reason)
+    before, open_again = told[-2] if len(told) > 1 else (last, True)
+    line = replace(last, variant=None if open_again else before.variant)
+    _append(folder, line, OPEN_AGAIN if open_again else line.variant or "", variants)
+    return Undone(line=line, open_again=open_again)
+
+
+def _append(folder: Path, line: Judgement, variant: str, variants: Collection[VariantId]) -> None:
+    """Check the file with its new line as it will be read, then put it in the old one's place."""
+    path = folder / _FILE
+    body = read_bytes(path)
+    end = "\r\n" if b"\r\n" in body else "\n"
+    whole = body if body.endswith(b"\n") else body + end.encode()
+    cells = (
+        line.source, line.key, line.name, variant, line.decided_on.isoformat(), line.decided_by, line.reason,
+    )  # fmt: skip
+    written = io.StringIO()
+    csv.writer(written, lineterminator=end).writerow(cells)
+    _check(line)
+    whole += written.getvalue().encode()
+    for _ in judgement_lines(path, whole, variants):
+        pass
+    durable.replace(path, whole)
+
+
+def _check(line: Judgement) -> None:
+    """Refuse what a line of the file cannot hold, before the file is named as broken.
+
+    Raises:
+        UsageError: The reviewer or the reason is empty, has blanks at an end, or is more than one line.
+    """
+    for what, text in (("--reviewer", line.decided_by), ("--reason", line.reason)):
+        if text != text.strip() or not text or not text.isprintable():
+            raise UsageError(f"{what} is {text!r}", hint=f"Write {what} as one line of text, not empty.")

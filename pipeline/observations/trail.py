@@ -1,0 +1,56 @@
+"""Whether a reading says anything that earlier weeks did not: judged by its numbers, not by a clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.observations.extent import numbered, numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pipeline.domain.observation import Reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One earlier weekly run of a source."""
+
+    week: str
+    names: int
+    """Names with a number."""
+    read: Callable[[], Reading | None]
+    """Reads its captures again; None when they are gone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trail:
+    """What earlier weekly runs of a source looked like."""
+
+    names: tuple[int, ...] = ()
+    """Names with a number in each, newest first."""
+    unchanged: int = 0
+    """How many of them in a row, up to the last one, said exactly the numbers of this reading."""
+    replayed: str = ""
+    """The week whose numbers this reading repeats although other numbers came since; empty when none."""
+
+
+def follow(reading: Reading, steps: Sequence[Step]) -> Trail:
+    """Compare a reading with earlier runs, newest first; one is read only where it may say the same."""
+    said, there = numbers(reading), len(numbered(reading))
+    counts = tuple(step.names for step in steps)
+    unchanged = 0
+    for place, step in enumerate(steps):
+        if step.names != there or not _says(step, said):
+            continue
+        if place != unchanged:
+            replayed = "" if unchanged else step.week
+            return Trail(names=counts, unchanged=unchanged, replayed=replayed)
+        unchanged += 1
+    return Trail(names=counts, unchanged=unchanged)
+
+
+def _says(step: Step, said: frozenset[object]) -> bool:
+    before = step.read()
+    return before is not None and numbers(before) == said

@@ -1,0 +1,152 @@
+"""The policy as it would be with other settings, for a question; the file is not written."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from typing import TYPE_CHECKING
+
+from pydantic import TypeAdapter, ValidationError
+
+from pipeline.domain.policy import Policy, TaskKind
+from pipeline.errors import UsageError
+from pipeline.policy.complete import missing_parts
+from pipeline.policy.load import explained
+from pipeline.policy.places import dotted
+from pipeline.policy.schema import expected_at
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from pydantic import JsonValue
+
+    from pipeline.policy.places import KeyPath
+
+_SETTING = re.compile(r"\s*([\w-]+(?:\.[\w-]+|\[\d{1,4}\])*)\s*=(.*)", re.DOTALL)
+_PART = re.compile(r"([\w-]+)|\[(\d+)\]")
+_MIX = TypeAdapter(tuple[TaskKind, ...])
+_HINT = "Write it as --set tiers.balanced.lambda_usd=0.1; the keys are those of data/policy/tiers.toml."
+
+
+def with_settings(policy: Policy, settings: Sequence[str]) -> Policy:
+    """Apply `KEY=VALUE` settings, in order; a value is written as in TOML, `none` takes a key away.
+
+    Raises:
+        UsageError: A setting is not of this form, names no key, or its value does not fit; the message
+            has the dotted key.
+    """
+    document: JsonValue = json.loads(policy.model_dump_json())
+    for setting in settings:
+        found = _SETTING.fullmatch(setting)
+        if found is None:
+            raise UsageError(f"--set {setting!r} is not KEY=VALUE", hint=_HINT)
+        _put(document, _path(found[1]), _value(found[2].strip()))
+    return _validated(document)
+
+
+def with_task_mix(policy: Policy, path: Path) -> Policy:
+    """Replace the mix of tasks by the `[[task_mix]]` tables of a TOML file.
+
+    Raises:
+        UsageError: The file is missing, is not TOML, or its kinds do not make a mix.
+    """
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be read: {error.strerror}", hint="Name a TOML file with [[task_mix]] tables."
+        ) from None
+    except ValueError as error:
+        raise UsageError(f"{path}: {error}", hint="Write [[task_mix]] tables as in tiers.toml.") from None
+    try:
+        mix = _MIX.validate_json(json.dumps(document.get("task_mix"), default=str))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        found, expected = explained(("task_mix", *first["loc"]), first)
+        raise UsageError(f"{path}: {found}; expected {expected}", hint=f"Correct {path}.") from None
+    settled: dict[str, JsonValue] = json.loads(policy.model_dump_json())
+    settled["task_mix"] = json.loads(_MIX.dump_json(mix))
+    return _validated(settled)
+
+
+def without_vendors(policy: Policy, vendors: Sequence[str]) -> Policy:
+    """Deny vendors in every tier."""
+    tiers = {
+        name: tier.model_copy(update={"vendors_denied": (*tier.vendors_denied, *vendors)})
+        for name, tier in policy.tiers.items()
+    }
+    return policy.model_copy(update={"tiers": tiers})
+
+
+def _path(text: str) -> KeyPath:
+    return tuple(int(found[2]) if found[2] else found[1] for found in _PART.finditer(text))
+
+
+def _value(text: str) -> JsonValue:
+    """Read a TOML value; a bare word is a text, so that nobody needs quotes inside quotes."""
+    if text == "none":
+        return None
+    try:
+        document: dict[str, JsonValue] = json.loads(json.dumps(tomllib.loads(f"value = {text}"), default=str))
+    except ValueError:
+        return text
+    return document["value"]
+
+
+def _put(document: JsonValue, path: KeyPath, value: JsonValue) -> None:
+    """Put a value at a path; a key that the document does not have is refused."""
+    holder = document
+    for number, part in enumerate(path, start=1):
+        if not _has(holder, part):
+            known = _keys(holder, path[: number - 1])
+            raise UsageError(
+                f"--set {dotted(path)}: {part!r} is not a key here; expected {known}", hint=_HINT
+            )
+        if number == len(path):
+            _write(holder, part, value)
+        else:
+            holder = _below(holder, part)
+
+
+def _write(holder: JsonValue, part: str | int, value: JsonValue) -> None:
+    if isinstance(holder, dict) and isinstance(part, str):
+        holder[part] = value
+    if isinstance(holder, list) and isinstance(part, int):
+        holder[part] = value
+
+
+def _below(holder: JsonValue, part: str | int) -> JsonValue:
+    if isinstance(holder, dict):
+        return holder.get(str(part))
+    return holder[part] if isinstance(holder, list) and isinstance(part, int) else None
+
+
+def _has(holder: JsonValue, part: str | int) -> bool:
+    if isinstance(holder, dict):
+        return part in holder
+    return isinstance(holder, list) and isinstance(part, int) and part < len(holder)
+
+
+def _keys(holder: JsonValue, path: KeyPath) -> str:
+    if isinstance(holder, dict):
+        return f"one of {', '.join(sorted(holder))}"
+    if isinstance(holder, list):
+        return f"an index below {len(holder)}, e.g. {dotted((*path, 0))}"
+    return f"nothing below it, {dotted(path)} is {expected_at(path)}"
+
+
+def _validated(document: JsonValue) -> Policy:
+    try:
+        policy = Policy.model_validate_json(json.dumps(document))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        found, expected = explained(first["loc"], first)
+        raise UsageError(f"the setting does not fit: {found}; expected {expected}", hint=_HINT) from None
+    for lack in missing_parts(policy):
+        raise UsageError(
+            f"the setting does not fit: {dotted(lack.path)} {lack.found}; expected {lack.expected}",
+            hint=_HINT,
+        )
+    return policy

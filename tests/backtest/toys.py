@@ -1,0 +1,76 @@
+"""Hand-made histories: a few weeks, a few models, numbers one can add up in the head."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.backtest.course import Course
+from pipeline.backtest.history import History, Row, Table
+from pipeline.backtest.market import fairs
+from pipeline.domain.score import ListPrice
+from pipeline.domain.week import week_of
+from pipeline.policy.load import load_policy
+from pipeline.scoring.price import JUDGEMENT
+
+if TYPE_CHECKING:
+    from pipeline.domain.policy import Policy
+
+ROOT = Path(__file__).resolve().parents[2]
+CAPS = ROOT / "data" / "policy" / "backtest-caps.toml"
+MONDAY = date(2026, 1, 5)
+
+Cell = tuple[float, float | None] | tuple[float, float | None, float]
+"""Score, price in dollars per million tokens, and half of the 95 % interval (1 where it is left out)."""
+
+
+def caps() -> Policy:
+    """The shipped policy with list-price caps."""
+    return load_policy(CAPS)[0]
+
+
+def priced(usd: float) -> ListPrice:
+    """A list price that is the same for input and output."""
+    return ListPrice(
+        input_microusd_per_mtok=round(usd * 1e6),
+        output_microusd_per_mtok=round(usd * 1e6),
+        cache_read_microusd_per_mtok=None,
+        sources=(JUDGEMENT,),
+    )
+
+
+def row(model: str, cell: Cell, index: float | None = None) -> Row:
+    score, usd, half = cell if len(cell) == 3 else (*cell, 1.0)
+    return Row(
+        model=model,
+        score=score,
+        low=score - half,
+        high=score + half,
+        votes=5000,
+        price=None if usd is None else priced(usd),
+        index=index,
+        index_estimated=False,
+    )
+
+
+def table(place: int, cells: dict[str, Cell], index: dict[str, float] | None = None) -> Table:
+    """The table of the week `place` weeks after the first."""
+    day = MONDAY + timedelta(weeks=place)
+    return Table(
+        week=week_of(datetime.combine(day, time(), UTC)),
+        day=day,
+        rows={model: row(model, cell, (index or {}).get(model)) for model, cell in cells.items()},
+        number=day.toordinal() // 7,
+    )
+
+
+def history(*weeks: dict[str, Cell]) -> History:
+    """One table a week, in order."""
+    return History(tables=tuple(table(place, cells) for place, cells in enumerate(weeks)))
+
+
+def course(past: History, *lineups: str, k: int = 2, tier: str = "balanced") -> Course:
+    """What somebody held: `"a b"` is a in the first place and b in the second."""
+    held = tuple(tuple(names.split()) for names in lineups)
+    return Course(fairs=fairs(past.tables, caps(), tier), lineups=held, k=k)

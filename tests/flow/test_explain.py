@@ -1,0 +1,299 @@
+"""Asking why: every number has its origin, what would admit was tried, and nobody writes anything."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pipeline.domain.names import TierName, VariantId
+from pipeline.flow import why_not as asking
+from pipeline.flow.again import last_run
+from pipeline.flow.explain import explain
+from pipeline.flow.robust import robustness
+from pipeline.flow.whatif import Supposed, whatif
+from pipeline.identity.dated import valid_on
+from pipeline.review import folder as filing
+from pipeline.scoring.supposed import with_price, with_score
+from pipeline.settings import Settings
+from pipeline.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from pipeline.domain.pool import Standing
+    from pipeline.domain.proposal import Proposal
+    from pipeline.flow.explain import Explained
+    from tests.example import Example
+
+SETTINGS = Settings()
+ASKING = (
+    ("explain", "claude-opus-4.6@high"),
+    ("why-not", "claude-opus-5@max", "--tier", "premium"),
+    ("whatif", "--set", "tiers.balanced.lambda_usd=0.1", "--drop-source", "artificial-analysis"),
+    ("names", "--top", "2"),
+    ("names", "suggest", "claude-opus-4-6-high", "--source", "lmarena-text"),
+)
+
+
+def _proposal(example: Example) -> Proposal:
+    return filing.read(example.folder / "reviews/2026-W33").proposal
+
+
+def _explain(example: Example, variant: str, tier: str | None = None) -> Explained:
+    return explain(Workspace(example.folder), SETTINGS, variant, tier)
+
+
+def _value(found: Explained, chapter: str, what: str) -> str:
+    lines = next(one.lines for one in found.chapters if one.title.startswith(chapter))
+    return next(line.value for line in lines if line.what == what)
+
+
+def _standings(example: Example, verdict: str) -> list[tuple[str, Standing]]:
+    tiers = _proposal(example).tiers.items()
+    return [(name, one) for name, tier in tiers for one in tier.standings if one.verdict == verdict]
+
+
+@pytest.mark.parametrize("verdict", ["member", "candidate", "excluded"])
+def test_an_explanation_says_what_the_proposal_says(ran: Example, verdict: str) -> None:
+    tier, standing = next(one for one in _standings(ran, verdict) if one[1].expected_usd)
+    found = _explain(ran, standing.variant, tier)
+    assert found.changed == ()
+    assert _value(found, "quality", "q").startswith(standing.quality or "?")
+    assert _value(found, "cost of one task", "C per task") == f"${standing.usd_per_task}"
+    assert _value(found, f"tier {tier}", "E") == f"${standing.expected_usd}"
+    assert _value(found, f"tier {tier}", "QPD").startswith(standing.acceptable_answers_per_usd or "?")
+    assert _value(found, f"tier {tier}", "P(above the floor)") == standing.floor_probability
+    assert _value(found, f"tier {tier}", "verdict").startswith(verdict)
+
+
+def test_every_published_number_names_a_capture_of_the_run(ran: Example) -> None:
+    captured = {line.sha256 for line in _proposal(ran).inputs}
+    _, standing = next(one for one in _standings(ran, "member"))
+    found = _explain(ran, standing.variant)
+    stated = [
+        line
+        for chapter in found.chapters
+        for line in chapter.lines
+        if chapter.title == "published values" or line.what.startswith("stated price")
+    ]
+    assert len(stated) >= 2
+    assert all(line.source and line.on and line.capture in captured for line in stated)
+
+
+def test_the_kinds_of_task_add_up_to_the_cost(ran: Example) -> None:
+    _, standing = next(one for one in _standings(ran, "member"))
+    found = _explain(ran, standing.variant)
+    lines = next(one.lines for one in found.chapters if one.title.startswith("cost of one task"))
+    kinds = [float(line.value.removeprefix("$")) for line in lines[1:-1]]
+    assert len(kinds) == 3
+    assert sum(kinds) == pytest.approx(float(lines[-1].value.removeprefix("$")), abs=2e-6)
+
+
+def test_the_weights_of_two_boards_add_up_and_give_theta(ran: Example) -> None:
+    workspace = Workspace(ran.folder)
+    board = last_run(workspace, SETTINGS).assess().scoreboards["general"]
+    both = next(name for name, score in sorted(board.scores.items()) if len(score.boards) == 2)
+    found = _explain(ran, both, "premium")
+    scale = {
+        line.what.split(" ")[2]: float(line.value.split(" ")[0])
+        for chapter in found.chapters
+        for line in chapter.lines
+        if line.what.startswith("theta of")
+    }
+    weights = {
+        line.what.split(" ")[2]: float(line.value)
+        for chapter in found.chapters
+        for line in chapter.lines
+        if line.what.startswith("weight of")
+    }
+    assert sum(weights.values()) == pytest.approx(1, abs=0.002)
+    theta = sum(weights[metric] * scale[metric] for metric in weights)
+    assert theta == pytest.approx(board.scores[both].theta, abs=0.002)
+
+
+def _trial(example: Example, variant: str, tier: str) -> asking._Trial:
+    last = last_run(Workspace(example.folder), SETTINGS)
+    return asking._Trial(
+        last=last,
+        assessment=last.assess(),
+        crosswalk=valid_on(last.rules.crosswalk, last.job.now.date()),
+        tier=TierName(tier),
+        variant=VariantId(variant),
+    )
+
+
+def test_the_smallest_change_of_score_admits_and_a_tenth_less_does_not(ran: Example) -> None:
+    found = asking.why_not(Workspace(ran.folder), SETTINGS, "claude-opus-5@max", "premium")
+    assert found.rank is None
+    assert found.score.unit == "arena points"
+    assert found.score.amount is not None
+    trial = _trial(ran, "claude-opus-5@max", "premium")
+
+    def admits(points: float) -> bool:
+        resolution = trial.assessment.resolution
+        supposed = with_score(resolution, trial.variant, "arena-text/overall", points)
+        return trial.admits(supposed, trial.crosswalk)
+
+    assert admits(found.score.amount)
+    assert not admits(found.score.amount - 0.1)
+    assert not admits(0)
+
+
+def test_the_smallest_change_of_price_admits_and_a_thousandth_less_does_not(ran: Example) -> None:
+    found = asking.why_not(Workspace(ran.folder), SETTINGS, "gpt-5.6-sol@high", "balanced")
+    assert found.rule == "ceiling"
+    assert found.price.amount is not None
+    trial = _trial(ran, "gpt-5.6-sol@high", "balanced")
+    release = {one for one in trial.crosswalk.variants if one.startswith("gpt-5.6-sol@")}
+
+    def admits(factor: float) -> bool:
+        return trial.admits(*with_price(trial.assessment.resolution, trial.crosswalk, release, factor))
+
+    assert admits(found.price.amount)
+    assert not admits(found.price.amount + 0.001)
+
+
+def test_where_no_change_of_price_admits_it_says_so(ran: Example) -> None:
+    answer = ran("why-not", "gemini-3-pro-preview@low", "--tier", "balanced")
+    assert answer.code == 0, answer.err
+    assert "the rule context" in answer.out
+    assert "no change of price admits it" in answer.out
+    assert "no change of score admits it" in answer.out
+
+
+def test_a_member_is_told_that_it_is_one(ran: Example) -> None:
+    tier, standing = next(one for one in _standings(ran, "member"))
+    answer = ran("why-not", standing.variant, "--tier", tier, "--json")
+    members = [one.variant for one in _proposal(ran).pool.tiers[tier].members]
+    assert answer.json["rank"] == members.index(standing.variant) + 1
+    assert answer.json["rule"] is None
+
+
+def test_a_supposition_of_nothing_is_the_proposal(ran: Example) -> None:
+    found = whatif(Workspace(ran.folder), SETTINGS, Supposed())
+    pool = _proposal(ran).pool
+    for tier in found.tiers:
+        members = [(one.variant, one.usd_per_task) for one in pool.tiers[tier.tier].members]
+        assert [(one.variant, one.usd_per_task) for one in tier.supposed] == members
+        assert tier.selected == tier.supposed
+
+
+def test_a_vendor_that_is_dropped_is_in_no_pool(ran: Example) -> None:
+    variants = last_run(Workspace(ran.folder), SETTINGS).rules.crosswalk.variants
+    tiers = whatif(Workspace(ran.folder), SETTINGS, Supposed()).tiers
+    vendor = variants[tiers[0].supposed[0].variant].vendor
+    without = whatif(Workspace(ran.folder), SETTINGS, Supposed(vendors=(vendor,)))
+    assert all(variants[one.variant].vendor != vendor for tier in without.tiers for one in tier.supposed)
+    assert {one.variant for one in without.tiers[0].supposed} != {one.variant for one in tiers[0].supposed}
+
+
+def test_a_setting_and_a_mix_change_the_cost(ran: Example, tmp_path: Path) -> None:
+    mix = tmp_path / "mix.toml"
+    kind = 'name = "long"\nshare = 1.0\ntokens_in = 90000.0\ntokens_out = 10.0\ncached_share = 0.0'
+    mix.write_text(f"[[task_mix]]\n{kind}\n")
+    dear = ran("whatif", "--task-mix", str(mix), "--json")
+    assert dear.code == 0, dear.err
+    assert dear.json["tiers"] != ran("whatif", "--json").json["tiers"]
+    wide = whatif(Workspace(ran.folder), SETTINGS, Supposed(settings=("tiers.premium.k=5",)))
+    assert len(wide.tiers[-1].supposed) == 5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--set", "tiers.balanced.k=0"), "tiers.balanced.k"),
+        (("--set", "tiers.balanced.lambda=1"), "tiers.balanced.lambda"),
+        (("--set", "tiers.balanced.lambda_usd=nan"), "tiers.balanced.lambda_usd"),
+        (("--set", "tiers.balanced.lambda_usd=cheap"), "tiers.balanced.lambda_usd"),
+        (("--set", "task_mix[7].share=1"), "task_mix[7]"),
+        (("--set", "task_mix[0].share=0.9"), "task_mix"),
+        (("--set", "seed.x=1"), "seed"),
+        (("--set", "nonsense"), "KEY=VALUE"),
+        (("--set", ".=1"), "KEY=VALUE"),
+        (("--drop-vendor", "nobody"), "nobody"),
+        (("--drop-source", "nobody"), "lmarena-text"),
+        (("--task-mix", "no-such-file.toml"), "no-such-file.toml"),
+    ],
+)
+def test_what_is_supposed_wrongly_is_a_usage_error(
+    ran: Example, arguments: tuple[str, ...], words: str
+) -> None:
+    answer = ran("whatif", *arguments)
+    assert answer.code == 2, (answer.out, answer.err)
+    assert words in answer.err
+    assert " hint: " in answer.err
+
+
+def test_a_member_that_only_one_board_lists_does_not_pass_without_it(ran: Example) -> None:
+    last = last_run(Workspace(ran.folder), SETTINGS)
+    board = last.assess().scoreboards["general"]
+    doubts = robustness(last)
+    checked = 0
+    for members in doubts.values():
+        for variant, said in members.items():
+            stays = {one.name: one.stays for one in said}
+            assert len(stays) == len(last.rules.score_sources) + 1 + len(last.rules.policy.task_mix)
+            score = board.scores.get(variant)
+            if score is not None and {one.metric for one in score.boards} == {"arena-text/overall"}:
+                assert not stays["without lmarena-text"]
+                checked += 1
+    assert checked
+
+
+@pytest.mark.parametrize("command", ASKING, ids=[" ".join(one[:2]) for one in ASKING])
+@pytest.mark.parametrize("desk", [True, False], ids=["with a desk", "without a desk"])
+def test_asking_why_writes_nothing(
+    ran: Example,
+    files_below: Callable[[Path], dict[str, bytes]],
+    command: tuple[str, ...],
+    desk: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    if not desk:
+        (ran.folder / "data/pipeline.sqlite").unlink()
+    before = files_below(ran.folder)
+    answer = ran(*command)
+    assert answer.code == 0, answer.err
+    assert files_below(ran.folder) == before
+    as_json = ran(*command, "--json")
+    assert as_json.code == 0
+    assert as_json.json
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (("explain", "claude-opus-4.6@extreme"), "claude-opus-4.6@high"),
+        (("explain", "claude-opus-4.6@high", "--tier", "cheap"), "balanced"),
+        (("why-not", "nothing-like-it", "--tier", "frugal"), "variants.csv"),
+    ],
+)
+def test_what_does_not_exist_is_refused_with_what_is_near(
+    ran: Example, command: tuple[str, ...], words: str
+) -> None:
+    answer = ran(*command)
+    assert answer.code == 2
+    assert words in answer.err
+
+
+def test_without_a_run_there_is_nothing_to_explain(example: Example) -> None:
+    shutil.rmtree(example.folder / "reviews/2026-W22")
+    answer = example("explain", "claude-opus-4.6@high")
+    assert answer.code == 30
+    assert "modelpool run" in answer.err
+
+
+def test_without_the_captured_bytes_it_says_what_is_missing(ran: Example) -> None:
+    for name in ("data/raw", "data/sample"):
+        shutil.rmtree(ran.folder / name)
+    answer = ran("explain", "claude-opus-4.6@high")
+    assert answer.code == 30
+    assert "not on this machine" in answer.err
+
+
+def test_a_changed_policy_is_named_beside_the_run(ran: Example) -> None:
+    policy = ran.folder / "data/policy/tiers.toml"
+    policy.write_text(policy.read_text() + "\n# a thought\n")
+    assert "today's policy, changed since" in ran("explain", "claude-opus-4.6@high").out

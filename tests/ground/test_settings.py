@@ -1,0 +1,100 @@
+"""Configuration: read once, refused in words, and a key that is never shown."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pipeline.errors import UsageError
+from pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KEY = "aa-canary-5512-not-a-key"
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in os.environ:
+        if name.startswith("MODELPOOL_") or name.upper().endswith("_PROXY"):
+            monkeypatch.delenv(name)
+
+
+def read(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Settings:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    return Settings.from_environment()
+
+
+def key_of(settings: Settings) -> str | None:
+    return settings.aa_key.get_secret_value() if settings.aa_key else None
+
+
+def test_nothing_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = read(monkeypatch)
+    assert (settings.aa_key, settings.proxy, settings.mirrors, settings.aa_tier) == (None, None, {}, "free")
+
+
+@pytest.mark.parametrize("written", [KEY, f"{KEY}\n", f"  {KEY}\r\n"])
+def test_a_key_is_read_from_its_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, written: str) -> None:
+    file = tmp_path / "key"
+    file.write_text(written, newline="")
+    settings = read(monkeypatch, MODELPOOL_AA_KEY_FILE=str(file))
+    assert key_of(settings) == KEY
+    assert KEY not in repr(settings)
+
+
+def test_the_variable_comes_before_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    absent = str(tmp_path / "none")
+    assert key_of(read(monkeypatch, MODELPOOL_AA_KEY=KEY, MODELPOOL_AA_KEY_FILE=absent)) == KEY
+
+
+def test_an_empty_key_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read(monkeypatch, MODELPOOL_AA_KEY=" ").aa_key is None
+
+
+@pytest.mark.parametrize("key", [f"{KEY} {KEY}", f"{KEY}\u00e9", f"{KEY}\nX-Other: 1"])
+def test_a_key_that_no_header_can_hold_is_refused_unseen(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        read(monkeypatch, MODELPOOL_AA_KEY=key)
+    assert KEY not in f"{refused.value} {refused.value.hint}"
+
+
+def test_a_key_file_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be read"):
+        read(monkeypatch, MODELPOOL_AA_KEY_FILE=str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MODELPOOL_AA_TIER", "gold"),
+        ("MODELPOOL_DEADLINE_SECONDS", "0"),
+        ("MODELPOOL_DEADLINE_SECONDS", "soon"),
+        ("MODELPOOL_DEADLINE_SECONDS", "nan"),
+        ("MODELPOOL_MIRRORS", '{"https://a": 5}'),
+    ],
+)
+def test_a_variable_of_another_form_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    with pytest.raises(UsageError, match=name):
+        read(monkeypatch, **{name: value})
+
+
+def test_mirrors_that_are_no_json_are_named_without_their_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UsageError) as refused:
+        read(monkeypatch, MODELPOOL_MIRRORS=f"https://me:{KEY}@mirror")
+    assert "MODELPOOL_MIRRORS" in refused.value.hint
+    assert KEY not in str(refused.value)
+
+
+def test_the_usual_proxy_is_used_unless_ours_says_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    proxy = read(monkeypatch, HTTPS_PROXY="http://me:secret@proxy:3128").proxy
+    assert proxy is not None
+    assert proxy.get_secret_value() == "http://me:secret@proxy:3128"
+    assert "secret@" not in repr(proxy)
+    ours = read(monkeypatch, MODELPOOL_PROXY="").proxy
+    assert ours is not None
+    assert ours.get_secret_value() == ""

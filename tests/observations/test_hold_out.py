@@ -1,0 +1,230 @@
+"""A row that moved too far from what was approved keeps its approved value; nothing else changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.domain.memory import Approved
+from pipeline.domain.names import (
+    AA_INTELLIGENCE,
+    AA_USD_PER_TASK,
+    ARTIFICIAL_ANALYSIS,
+    MetricName,
+    Sha256,
+    SourceKey,
+    SourceModelName,
+)
+from pipeline.domain.observation import Observation, Price, Reading, Severity
+from pipeline.observations.expectations import RowExpectation
+from pipeline.observations.hold_out import HeldOut, hold_out, keep_again, metrics_held, subject_of
+
+NOW = datetime(2026, 8, 15, tzinfo=UTC)
+OLD, NEW = Sha256("a" * 64), Sha256("b" * 64)
+ROWS = RowExpectation(
+    shift={AA_INTELLIGENCE: 3.0},
+    creep={AA_INTELLIGENCE: 6.0},
+    factor={"price": 2.0, AA_USD_PER_TASK: 2.0},
+    creep_factor={"price": 4.0, AA_USD_PER_TASK: 4.0},
+)
+
+
+def score(
+    value: float,
+    *,
+    key: str = "m",
+    metric: MetricName = AA_INTELLIGENCE,
+    scale: str = "aa-4.1",
+    capture: Sha256 = NEW,
+) -> Observation:
+    return Observation(
+        source=ARTIFICIAL_ANALYSIS,
+        key=SourceKey(key),
+        name=SourceModelName(f"Model {key}"),
+        metric=metric,
+        scale=scale,
+        value=value,
+        low=None,
+        high=None,
+        votes=None,
+        observed_on=date(2026, 8, 8),
+        capture=capture,
+    )
+
+
+def price(
+    per_input: int | None,
+    per_output: int | None = 10_000_000,
+    *,
+    key: str = "m",
+    note: str = "",
+    capture: Sha256 = NEW,
+) -> Price:
+    return Price(
+        source=ARTIFICIAL_ANALYSIS,
+        key=SourceKey(key),
+        name=SourceModelName(f"Model {key}"),
+        input_microusd_per_mtok=per_input,
+        output_microusd_per_mtok=per_output,
+        cache_read_microusd_per_mtok=100_000,
+        observed_on=date(2026, 8, 8),
+        capture=capture,
+        note=note,
+    )
+
+
+def reading(*rows: Observation | Price) -> Reading:
+    return Reading(
+        source=ARTIFICIAL_ANALYSIS,
+        scale="aa-4.1",
+        published_on=None,
+        fetched_at=NOW,
+        captures=(NEW,),
+        observations=tuple(row for row in rows if isinstance(row, Observation)),
+        prices=tuple(row for row in rows if isinstance(row, Price)),
+    )
+
+
+def approved(*rows: Observation | Price, weeks: int = 1, by_name: bool = False) -> Approved:
+    old = [replace(row, capture=OLD) for row in rows]
+    return Approved(
+        as_of=NOW - timedelta(weeks=weeks),
+        by_name=by_name,
+        observations=tuple(row for row in old if isinstance(row, Observation)),
+        prices=tuple(row for row in old if isinstance(row, Price)),
+    )
+
+
+def held(now: Observation | Price, *before: Approved) -> HeldOut:
+    return hold_out(reading(now), ROWS, before, routed={"m"})
+
+
+def is_kept(now: Observation | Price, *before: Approved) -> bool:
+    out = held(now, *before)
+    rows = (*out.reading.observations, *out.reading.prices)
+    assert len(rows) == 1
+    assert bool(out.findings) == (rows[0] != now) == bool(out.captures)
+    return rows[0] != now
+
+
+@pytest.mark.parametrize(("value", "kept"), [(43.0, False), (43.1, True), (37.0, False), (36.9, True)])
+def test_a_score_within_three_points_passes_and_beyond_is_kept(value: float, *, kept: bool) -> None:
+    assert is_kept(score(value), approved(score(40.0))) is kept
+
+
+@pytest.mark.parametrize("per_input", [1_000_000, 2_000_000, 500_000])
+def test_a_price_within_a_factor_of_two_passes(per_input: int) -> None:
+    assert not is_kept(price(per_input), approved(price(1_000_000)))
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        price(2_000_001),
+        price(499_999),
+        price(0),
+        price(1_000_000, 30_000_000),
+        replace(price(1_000_000), cache_read_microusd_per_mtok=1_000),
+    ],
+)
+def test_every_billed_axis_beyond_a_factor_of_two_is_kept(now: Price) -> None:
+    assert is_kept(now, approved(price(1_000_000)))
+
+
+def test_a_price_that_was_zero_does_not_start_to_cost_unseen() -> None:
+    assert is_kept(price(5), approved(price(0)))
+
+
+@pytest.mark.parametrize(("now", "then"), [(None, 1_000_000), (9_000_000, None)])
+def test_unknown_is_not_compared(now: int | None, then: int | None) -> None:
+    assert not is_kept(price(now), approved(price(then)))
+
+
+def test_measured_dollars_are_compared_by_their_factor() -> None:
+    assert is_kept(score(0.4, metric=AA_USD_PER_TASK), approved(score(1.0, metric=AA_USD_PER_TASK)))
+    assert not is_kept(score(0.5, metric=AA_USD_PER_TASK), approved(score(1.0, metric=AA_USD_PER_TASK)))
+
+
+def test_values_of_two_scales_are_never_compared() -> None:
+    assert not is_kept(score(60.0), approved(score(40.0, scale="aa-4.0")))
+
+
+def test_a_new_name_passes_until_somebody_judges_it() -> None:
+    assert not is_kept(score(99.0), approved(score(40.0, key="other")))
+    assert not is_kept(score(99.0))
+
+
+def test_another_note_is_another_price() -> None:
+    assert not is_kept(price(9_000_000, note="peak hours"), approved(price(1_000_000)))
+
+
+def test_small_steps_add_up_over_the_approvals_of_eight_weeks() -> None:
+    steps = [approved(score(40.0 + 2.5 * at), weeks=3 - at) for at in (2, 1, 0)]
+    assert is_kept(score(47.5), *steps)
+    assert not is_kept(score(46.0), *steps)
+    (finding,) = held(score(47.5), *steps).findings
+    assert "40 of 2026-08-08 was approved: more than 6 within 8 weeks; 45 is kept" in finding.message
+    prices = [approved(price(round(1_000_000 * 1.9**at)), weeks=3 - at) for at in (2, 1, 0)]
+    assert is_kept(price(4_000_001), *prices)
+    assert not is_kept(price(4_000_000), *prices)
+
+
+def test_what_a_person_accepted_by_name_is_where_comparing_starts_again() -> None:
+    named = approved(score(60.0), weeks=1, by_name=True)
+    before = approved(score(40.0), weeks=2)
+    assert is_kept(score(60.0), before)
+    assert not is_kept(score(60.0), named, before)
+    assert not is_kept(score(62.0), named, before)
+    assert is_kept(score(64.0), named, before)
+    cheap = approved(price(100), weeks=1, by_name=True)
+    assert not is_kept(price(100), cheap, approved(price(1_000_000), weeks=2))
+
+
+def test_a_held_row_names_both_values_the_model_and_where_the_kept_one_is_from() -> None:
+    out = held(price(50_000), approved(price(5_000_000)))
+    (finding,) = out.findings
+    assert (finding.kind, finding.severity) == ("held-row", Severity.WARN)
+    assert finding.subject == "artificial-analysis:price:m" == subject_of(price(1))
+    assert finding.message == (
+        "artificial-analysis: Model m: input costs $0.05, where $5 of 2026-08-08 was approved: more than 2 "
+        "times since the last approval; $5 / $10 is kept (capture aaaaaaaaaaaa)"
+    )
+    assert out.captures == (OLD,)
+    assert out.reading.prices == (price(5_000_000, capture=OLD),)
+
+
+def test_a_held_row_that_nobody_routes_is_only_noted() -> None:
+    out = hold_out(reading(score(60.0)), ROWS, [approved(score(40.0))], routed=frozenset())
+    assert [one.severity for one in out.findings] == [Severity.NOTE]
+
+
+def test_the_metrics_that_are_compared_are_those_of_the_rules() -> None:
+    assert metrics_held(ROWS) == (AA_INTELLIGENCE, AA_USD_PER_TASK)
+
+
+ROW = st.one_of(
+    st.builds(score, st.floats(1, 90), key=st.sampled_from("abc")),
+    st.builds(price, st.integers(0, 10**8), key=st.sampled_from("abc"), note=st.sampled_from(["", "peak"])),
+)
+
+
+def _distinct(rows: list[Observation | Price]) -> list[Observation | Price]:
+    return list({subject_of(row): row for row in rows}.values())
+
+
+@given(st.lists(ROW), st.lists(ROW), st.lists(ROW))
+def test_a_run_is_rebuilt_from_its_findings(
+    now: list[Observation | Price], first: list[Observation | Price], second: list[Observation | Price]
+) -> None:
+    before = [approved(*_distinct(first)), approved(*_distinct(second), weeks=2)]
+    said = reading(*_distinct(now))
+    out = hold_out(said, ROWS, before, routed=frozenset())
+    last: dict[str, Observation | Price] = {}
+    for one in reversed(before):
+        last.update((subject_of(row), row) for row in one.observations)
+        last.update((subject_of(row), row) for row in one.prices)
+    assert keep_again(said, out.findings, list(last.values())) == out.reading

@@ -1,0 +1,48 @@
+"""A visit for a test: without a network unless one is given, and short."""
+
+from __future__ import annotations
+
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import httpx
+
+from pipeline.sources.asking import Manners
+from pipeline.sources.client import Visit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pipeline.domain.names import SourceName
+    from pipeline.domain.observation import Capture
+
+NOW = datetime(2026, 8, 15, 12, tzinfo=UTC)
+
+
+def _nobody(request: httpx.Request) -> httpx.Response:
+    raise httpx.ConnectError("there is no network here", request=request)
+
+
+@contextmanager
+def visiting(
+    source: SourceName,
+    *,
+    transport: httpx.BaseTransport | None = None,
+    now: datetime = NOW,
+    known: tuple[Capture, ...] = (),
+    asked_today: int = 0,
+) -> Iterator[Visit]:
+    """Open a visit over a made transport; without one, nobody answers."""
+    manners = Manners(seconds=20.0, transport=transport or httpx.MockTransport(_nobody))
+    with closing(Visit(source, manners, now=now, known=known, asked_today=asked_today)) as visit:
+        yield visit
+
+
+@contextmanager
+def visiting_over_http(
+    source: SourceName, mirrors: Mapping[str, str], *, seconds: float = 20.0
+) -> Iterator[Visit]:
+    """Open a visit over real sockets to loopback servers that stand for the sites."""
+    with closing(Visit(source, Manners(seconds=seconds, mirrors=mirrors), now=NOW)) as visit:
+        yield visit
