@@ -95,7 +95,11 @@ def _tier_order(proposal: Proposal) -> list[str]:
 
 
 def _held(held: Sequence[Finding]) -> list[str]:
-    return [f"HELD {shown_text(finding.message)}" for finding in held]
+    """Name what is held first, and what a person can do about it."""
+    lines = [f"HELD {shown_text(finding.message)}" for finding in held]
+    if lines:
+        lines.append("Look at it with `modelpool sources`; `modelpool sources accept` takes it by name.")
+    return lines
 
 
 def _changes(proposal: Proposal) -> list[RenderableType]:
@@ -111,10 +115,13 @@ def _changes(proposal: Proposal) -> list[RenderableType]:
 
 
 def _left_out(proposal: Proposal) -> str:
-    open_count, findings = proposal.coverage.open, len(proposal.findings)
+    names, kinds = proposal.coverage, [finding.kind for finding in proposal.findings]
+    held = kinds.count("held-row")
+    takes = "`modelpool sources accept` takes one by name"
+    kept = f" {held} rows keep their approved values: {takes}." if held else ""
     return (
-        f"{proposal.coverage.judged} names judged, {proposal.coverage.not_routed} not routed, "
-        f"{open_count} open and left out; {findings} findings."
+        f"{names.judged} names judged, {names.not_routed} not routed, {names.open} open and left out; "
+        f"{len(kinds)} findings.{kept}"
     )
 
 
