@@ -72,11 +72,12 @@ def litellm(
 ) -> None:
     """Print the LiteLLM configuration fragment: tiers neo-mode/frugal, balanced, premium."""
     with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
+        from pipeline.cli import payload
         from pipeline.flow.hand_on import export_litellm
 
         found = export_litellm(workspace_at(workspace))
         if as_json:
-            say_json({"version": found.version, "required_env": list(found.required_env), "yaml": found.text})
+            say_json(payload.export_payload(found))
             return
         sys.stdout.write(found.text)
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from pipeline.flow.ask import PastVersion, Status
+    from pipeline.flow.hand_on import Exported
     from pipeline.flow.job import RunResult
 
 
@@ -71,3 +72,15 @@ def history_payload(found: Sequence[PastVersion]) -> JsonValue:
         }
         for past in found
     ]
+
+
+def export_payload(found: Exported) -> JsonValue:
+    """A router's configuration and what an operator checks before loading it."""
+    return {
+        "version": found.version,
+        "required_env": list(found.required_env),
+        "deployments": found.deployments,
+        "left_out": list(found.left_out),
+        "config": found.config,
+        "yaml": found.text,
+    }

@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.router.litellm import litellm_fragment, required_env
+from pipeline.router.litellm import (
+    deployment_count,
+    left_out,
+    litellm_fragment,
+    litellm_settings,
+    required_env,
+)
 from pipeline.router.verify import verify
 
 if TYPE_CHECKING:
@@ -18,7 +24,13 @@ class Exported:
 
     version: int
     text: str
+    config: str
+    """The `config.yaml` an operator starts from; it includes the fragment."""
     required_env: tuple[str, ...]
+    deployments: int
+    """What `litellm --validate_config` must count."""
+    left_out: tuple[str, ...]
+    """Members that have no route for this router."""
 
 
 def export_litellm(workspace: Workspace) -> Exported:
@@ -31,5 +43,8 @@ def export_litellm(workspace: Workspace) -> Exported:
     return Exported(
         version=found.version,
         text=litellm_fragment(found.signed),
+        config=litellm_settings(found.signed),
         required_env=required_env(found.signed),
+        deployments=deployment_count(found.signed),
+        left_out=left_out(found.signed),
     )

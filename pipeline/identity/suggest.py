@@ -33,9 +33,6 @@ _BONUS: Final = 0.2
 _REASONS: Final = LEVELS | {"on"}
 _NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]")
 
-Gone = dict["tuple[SourceName, VariantId]", "SourceModelName"]
-"""Judged names their source no longer publishes."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Known:
