@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pipeline.domain.names import TierName, VariantId
     from pipeline.pools.brief import Brief
     from pipeline.pools.field import Field
+    from pipeline.pools.ground import Ground
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +49,15 @@ class Choice:
         return len(self.voluntary) > self.field.change.voluntary_swaps
 
 
-def choose(brief: Brief, name: TierName) -> Choice:
-    """Choose a tier's members by the rules of method sections 6 and 7."""
-    field = survey(brief, name)
+def choose(brief: Brief, name: TierName, grounds: dict[str, Ground] | None = None) -> Choice:
+    """Choose a tier's members by the rules of method sections 6 and 7.
+
+    Args:
+        brief: The week.
+        name: The tier.
+        grounds: What another tier of the same brief found, by evidence, to save work.
+    """
+    field = survey(brief, name, grounds)
     stay = tuple(one.id for one in field.incumbents.values() if one.status is not Status.GONE)
     steps = () if stay else first_places(field)
     places = stay or tuple(step.entrant for step in steps)

@@ -81,7 +81,11 @@ DATA: Final[tuple[Rule, ...]] = (_no_score, _price, _unconfirmed)
 """What an incumbent fails when this week's data does not hold it: it is carried, not dropped."""
 HARD: Final[tuple[Rule, ...]] = (not_routed, *RIGHTS, _list_ceiling, _task_ceiling)
 """What an incumbent fails at once; the floor has its own tolerance (`pools.floor`)."""
-STATIC: Final[tuple[Rule, ...]] = (_no_score, not_routed, _price, _unconfirmed, *RIGHTS, _list_ceiling)
+COMMON: Final[tuple[Rule, ...]] = (_no_score, not_routed, _price, _unconfirmed)
+"""What no tier has a say in: judged once for all tiers of an evidence."""
+ASKED: Final[tuple[Rule, ...]] = (*RIGHTS, _list_ceiling)
+"""What a tier asks for; judged after `COMMON`."""
+STATIC: Final[tuple[Rule, ...]] = (*COMMON, *ASKED)
 """What no draw of quality and cost can change."""
 ESTIMATES: Final[tuple[Rule, ...]] = (_task_ceiling, _floor)
 """What a draw can change; judged after `STATIC`."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pipeline.domain.pool import Pool
     from pipeline.pools.brief import Brief
     from pipeline.pools.choose import Choice
+    from pipeline.pools.ground import Ground
 
 
 def select(brief: Brief) -> Selection:
@@ -50,7 +51,8 @@ def rehearse(brief: Brief) -> Pool:
 
 
 def _choices(brief: Brief) -> Mapping[TierName, Choice]:
-    return {TierName(name): choose(brief, TierName(name)) for name in sorted(brief.policy.tiers)}
+    grounds: dict[str, Ground] = {}
+    return {TierName(name): choose(brief, TierName(name), grounds) for name in sorted(brief.policy.tiers)}
 
 
 def _missing(choices: Mapping[TierName, Choice]) -> tuple[VariantId, ...]:
