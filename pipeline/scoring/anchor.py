@@ -10,6 +10,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from pipeline.domain.names import VariantId
 
 if TYPE_CHECKING:
@@ -54,18 +56,20 @@ def choose_anchor(arena: pd.DataFrame, quality: QualityPolicy) -> Anchor | None:
     Returns:
         None for an empty board.
     """
-    voted = arena.dropna(subset=["votes"])
-    settled = voted[voted["votes"] >= quality.anchor_min_votes]
+    names, votes = arena["variant"].tolist(), arena["votes"].tolist()
+    voted = [row for row, count in enumerate(votes) if not math.isnan(count)]
+    settled = [row for row in voted if votes[row] >= quality.anchor_min_votes]
     pool = settled if len(settled) >= LEAST_ANCHORS else voted
     if len(pool) >= LEAST_ANCHORS:
-        most_votes = pool.sort_values(["votes", "variant"], ascending=[False, True])
-        chosen = most_votes.head(quality.anchor_count)
+        chosen = sorted(pool, key=lambda row: (-votes[row], names[row]))[: quality.anchor_count]
     else:
-        chosen = arena
-    if chosen.empty:
+        chosen = list(range(len(names)))
+    if not chosen:
         return None
-    names = tuple(sorted(VariantId(name) for name in chosen["variant"]))
-    return Anchor(variants=names, rating=float(chosen["published"].median()))
+    return Anchor(
+        variants=tuple(sorted(VariantId(names[row]) for row in chosen)),
+        rating=float(np.median(arena["published"].to_numpy()[chosen])),
+    )
 
 
 def arena_on_logits(arena: pd.DataFrame, anchor: Anchor) -> pd.DataFrame:
@@ -75,9 +79,9 @@ def arena_on_logits(arena: pd.DataFrame, anchor: Anchor) -> pd.DataFrame:
     (method section 3). An interval of no width is a rounding, not a certainty: it counts as not
     published.
     """
-    published = arena["half_width"].where(arena["half_width"] > 0)
-    half_width = published.fillna(ASSUMED_HALF_WIDTH_ELO)
+    half_width = arena["half_width"].to_numpy()
+    half_width = np.where(half_width > 0, half_width, ASSUMED_HALF_WIDTH_ELO)
     return arena.assign(
-        theta=LOGITS_PER_ELO * (arena["published"] - anchor.rating),
+        theta=LOGITS_PER_ELO * (arena["published"].to_numpy() - anchor.rating),
         se=LOGITS_PER_ELO * half_width / Z95,
     )

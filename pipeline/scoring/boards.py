@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.names import MetricName, VariantId
 from pipeline.domain.score import BoardScore
@@ -13,7 +13,7 @@ from pipeline.scoring.equate import fit_index, index_in_logits, index_on_logits
 from pipeline.scoring.table import board_table, by_scale, largest_scale
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from pipeline.domain.policy import Evidence, QualityPolicy
     from pipeline.domain.score import Fit
     from pipeline.scoring.anchor import Anchor
+
+
+_COLUMNS: Final = ("variant", "scale", "published", "estimated", "theta", "se", "votes")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,36 +81,19 @@ def _board_scores(
     A board that counts nobody's votes cannot be asked for them: there, measured is confirmed. (The
     live board is refused without its counts; tables of before 2024-07 have none.)
     """
-    scores = {}
-    counted = bool(table["votes"].notna().any())
-    for row in _records(table):
-        votes = None if math.isnan(row.votes) else int(row.votes)
-        enough = not counted or least_votes is None or (votes is not None and votes >= least_votes)
-        scores[VariantId(row.variant)] = BoardScore(
+    columns = [table[column].tolist() for column in _COLUMNS]
+    seen = (None if math.isnan(count) else int(count) for count in columns.pop())
+    rows = list(zip(*columns, seen, strict=True))
+    least = least_votes if any(votes is not None for *_, votes in rows) else None
+    return {
+        VariantId(variant): BoardScore(
             metric=metric,
-            scale=row.scale,
-            published=row.published,
-            theta=row.theta,
-            se=row.se,
+            scale=scale,
+            published=published,
+            theta=theta,
+            se=se,
             votes=votes,
-            confirmed=enough and not row.estimated,
+            confirmed=not estimated and (least is None or (votes is not None and votes >= least)),
         )
-    return scores
-
-
-@dataclass(frozen=True, slots=True)
-class _Record:
-    """One row of a placed board."""
-
-    variant: str
-    scale: str
-    published: float
-    votes: float
-    estimated: bool
-    theta: float
-    se: float
-
-
-def _records(table: pd.DataFrame) -> Iterable[_Record]:
-    columns = ("variant", "scale", "published", "votes", "estimated", "theta", "se")
-    return (_Record(*row) for row in zip(*(table[column].tolist() for column in columns), strict=True))
+        for variant, scale, published, estimated, theta, se, votes in rows
+    }

@@ -38,12 +38,12 @@ def combine(boards: Sequence[BoardScore], tau: float) -> Combined:
     weights = weights_of(boards, tau)
     total = math.fsum(weights)
     return Combined(
-        theta=math.fsum(w * board.theta for w, board in zip(weights, boards, strict=True)) / total,
+        theta=math.fsum([w * board.theta for w, board in zip(weights, boards, strict=True)]) / total,
         sigma=math.sqrt(1 / total),
-        sigma_measured=math.sqrt(1 / math.fsum(1 / board.se**2 for board in boards)),
+        sigma_measured=math.sqrt(1 / math.fsum([1 / board.se**2 for board in boards])),
     )
 
 
 def weights_of(boards: Sequence[BoardScore], tau: float) -> tuple[float, ...]:
     """Give `w_s = 1 / (se_s^2 + tau^2)` of each board, in its order."""
-    return tuple(1 / (board.se**2 + tau**2) for board in boards)
+    return tuple([1 / (board.se**2 + tau**2) for board in boards])
