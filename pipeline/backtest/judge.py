@@ -9,21 +9,30 @@ from pipeline.backtest.market import fairs
 from pipeline.backtest.naive import PICKS, stroll
 from pipeline.backtest.naive_two import TWO_BOARD_PICKS
 from pipeline.backtest.scorecard import scorecard
-from pipeline.backtest.walk import walk
+from pipeline.backtest.walk import walk_scored
+from pipeline.backtest.world import judgeable, score_weeks
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from pipeline.backtest.history import History
     from pipeline.backtest.scorecard import Scorecard
+    from pipeline.backtest.world import ScoredWeek
     from pipeline.domain.policy import Policy
 
 EVERY = "all"
 """Compare with every naive policy."""
 
 
-def judge(history: History, policy: Policy, *, horizon: int, draws: bool = False) -> Scorecard:
+def judge(
+    history: History,
+    policy: Policy,
+    *,
+    horizon: int,
+    draws: bool = False,
+    weeks: Iterable[ScoredWeek] | None = None,
+) -> Scorecard:
     """Walk the weeks with the product's rules and measure what they would have held.
 
     Args:
@@ -31,11 +40,14 @@ def judge(history: History, policy: Policy, *, horizon: int, draws: bool = False
         policy: The rules.
         horizon: Weeks after a pick at which it is judged.
         draws: Draw and explain as a proposal does, to measure what that costs.
+        weeks: The same weeks scored before (`world.score_weeks`), where many policies share them.
 
     Raises:
         UsageError: A tier believes a board that a history does not hold.
+        ValueError: The weeks were scored by other constants of quality or cost.
     """
-    lineups = walk(history.tables, policy, draws=draws)
+    scored = score_weeks(history.tables, judgeable(policy)) if weeks is None else weeks
+    lineups = walk_scored(scored, policy, draws=draws)
     courses = {
         name: Course(fairs=fairs(history.tables, policy, name), lineups=lineups[name], k=tier.k)
         for name, tier in policy.tiers.items()

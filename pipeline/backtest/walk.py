@@ -10,7 +10,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Final
 
-from pipeline.backtest.world import judgeable, model_of, scoreboards, variant_id, variant_of
+from pipeline.backtest.world import (
+    basis_of,
+    judgeable,
+    model_of,
+    score_weeks,
+    variant_id,
+    variant_of,
+)
 from pipeline.domain.canonical import sha256_hex
 from pipeline.domain.memory import Memory
 from pipeline.domain.pool import lineup
@@ -18,9 +25,10 @@ from pipeline.pools.brief import Brief
 from pipeline.pools.select import rehearse, select
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pipeline.backtest.history import Table
+    from pipeline.backtest.world import ScoredWeek
     from pipeline.domain.crosswalk import Variant
     from pipeline.domain.names import TierName, VariantId
     from pipeline.domain.policy import Policy
@@ -54,32 +62,48 @@ def walk(tables: Sequence[Table], policy: Policy, *, draws: bool = False) -> Lin
     Raises:
         UsageError: A tier believes a board that a history does not hold.
     """
-    pools = list(_pools(tables, judgeable(policy), draws=draws))
+    return walk_scored(score_weeks(tables, judgeable(policy)), policy, draws=draws)
+
+
+def walk_scored(weeks: Iterable[ScoredWeek], policy: Policy, *, draws: bool = False) -> Lineups:
+    """Choose the pools of weeks that were scored before, to walk them under many policies.
+
+    Args:
+        weeks: In order, from `world.score_weeks`.
+        policy: The rules; what they say of quality and cost is what the weeks were scored by.
+        draws: As in `walk`.
+
+    Raises:
+        UsageError: A tier believes a board that a history does not hold.
+        ValueError: The weeks were scored by other constants of quality or cost.
+    """
+    pools = list(_pools(weeks, judgeable(policy), draws=draws))
     return {
         name: tuple(tuple(model_of(member.variant) for member in pool.tiers[name].members) for pool in pools)
         for name in policy.tiers
     }
 
 
-def _pools(tables: Sequence[Table], policy: Policy, *, draws: bool) -> Iterator[Pool]:
-    state = _State()
-    for table in tables:
-        brief = _brief(table, policy, state)
+def _pools(weeks: Iterable[ScoredWeek], policy: Policy, *, draws: bool) -> Iterator[Pool]:
+    state, basis = _State(), basis_of(policy)
+    for week in weeks:
+        if week.basis != basis:
+            raise ValueError(f"{week.table.week} was scored by other constants than those of {policy.name}")
+        brief = _brief(week, policy, state)
         pool = select(brief).pool if draws else rehearse(brief)
-        _remember(state, pool, table.week)
+        _remember(state, pool, week.table.week)
         yield pool
 
 
-def _brief(table: Table, policy: Policy, state: _State) -> Brief:
-    variants = {variant_id(model): variant_of(model) for model in table.rows}
-    variants |= _absent(table, policy, state)
+def _brief(week: ScoredWeek, policy: Policy, state: _State) -> Brief:
+    table = week.table
     return Brief(
         week=table.week,
         as_of=datetime.combine(table.day, time(12), UTC),
         policy=policy,
         policy_sha256=_REHEARSED,
-        scoreboards=scoreboards(table, policy),
-        variants=variants,
+        scoreboards=week.scoreboards,
+        variants={**week.variants, **_absent(table, policy, state)},
         profiles={},
         published=state.pool,
         published_sha256=_REHEARSED if state.pool else None,

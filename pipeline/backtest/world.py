@@ -6,6 +6,8 @@ siblings, so family and vendor limits never bind here. It is the only liberty ta
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from pipeline.backtest.market import EFFORT, NOT_SOLD
@@ -25,7 +27,7 @@ from pipeline.errors import UsageError
 from pipeline.scoring.scoreboard import score
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
     from pipeline.backtest.history import Row, Table
@@ -59,6 +61,13 @@ def model_of(variant: str) -> str:
 
 def variant_of(model: str, *, retires_on: date | None = None) -> Variant:
     """Give a model of the history a line of the crosswalk."""
+    listed = _listed(model)
+    return listed if retires_on is None else replace(listed, retires_on=retires_on)
+
+
+@cache
+def _listed(model: str) -> Variant:
+    sold = None if model in NOT_SOLD else model
     return Variant(
         id=variant_id(model),
         vendor=model,
@@ -68,11 +77,11 @@ def variant_of(model: str, *, retires_on: date | None = None) -> Variant:
         released_on=None,
         open_weights=False,
         context_tokens=None,
-        litellm=None if model in NOT_SOLD else model,
-        openrouter=None if model in NOT_SOLD else model,
+        litellm=sold,
+        openrouter=sold,
         genai_prices=None,
         key_env=None,
-        retires_on=retires_on,
+        retires_on=None,
     )
 
 
@@ -93,14 +102,44 @@ def judgeable(policy: Policy) -> Policy:
     return policy.model_copy(update={"tiers": lifted})
 
 
-def scoreboards(table: Table, policy: Policy) -> Mapping[str, Scoreboard]:
-    """Score one past week under every evidence in use.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoredWeek:
+    """A past week in the words of the product: what every policy with the same basis sees in it."""
+
+    table: Table
+    variants: Mapping[VariantId, Variant]
+    scoreboards: Mapping[str, Scoreboard]
+    """By the name of the evidence."""
+    basis: tuple[object, ...]
+    """What of a policy made the scores; see `basis_of`."""
+
+
+def score_weeks(tables: Iterable[Table], policy: Policy) -> Iterator[ScoredWeek]:
+    """Score past weeks one by one, each as if there were no other.
+
+    A policy that differs in its tiers, changes, seed or draws alone sees the same weeks: score them once
+    (`tuple(score_weeks(...))`) and walk them as often as there are such policies.
 
     Args:
-        table: The week.
+        tables: Weeks in order.
         policy: Constants of quality and cost.
     """
-    variants = {variant_id(model): variant_of(model) for model in table.rows}
+    basis = basis_of(policy)
+    for table in tables:
+        variants = {variant_id(model): variant_of(model) for model in table.rows}
+        boards = _scoreboards(table, variants, policy)
+        yield ScoredWeek(table=table, variants=variants, scoreboards=boards, basis=basis)
+
+
+def basis_of(policy: Policy) -> tuple[object, ...]:
+    """Give what of a policy decides its scores: evidence in use, quality, cost and task mix."""
+    used = sorted({tier.evidence for tier in policy.tiers.values()})
+    return ({name: policy.evidence[name] for name in used}, policy.quality, policy.cost, policy.task_mix)
+
+
+def _scoreboards(
+    table: Table, variants: Mapping[VariantId, Variant], policy: Policy
+) -> Mapping[str, Scoreboard]:
     prices = {row.model: _judged(row.model, row.price, table.day) for row in table.rows.values() if row.price}
     resolution = Resolution(measures=tuple(_measures(table)), offers=(), profiles={}, open_names=())
     crosswalk = Crosswalk(variants=variants, judgements={}, prices=prices, sha256=_NOTHING)

@@ -73,10 +73,7 @@ def score(
         reference_theta=reference.theta,
         fits=fits,
         scores={name: _score(name, entry, reference, costs[name]) for name, entry in rated.items()},
-        unscored={
-            name: _unscored(name, listed.get(name, ()), evidence, fits)
-            for name in sorted(unrated)
-        },
+        unscored={name: _unscored(name, listed.get(name, ()), evidence, fits) for name in sorted(unrated)},
     )
 
 
