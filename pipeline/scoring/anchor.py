@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from pipeline.domain.names import VariantId
-
 if TYPE_CHECKING:
-    import pandas as pd
+    from numpy.typing import NDArray
 
+    from pipeline.domain.names import VariantId
     from pipeline.domain.policy import QualityPolicy
+    from pipeline.scoring.table import Board
 
 LOGITS_PER_ELO: Final = math.log(10) / 400
 """Arena points are Bradley-Terry logits in base 10 with 400 points for odds of ten to one."""
@@ -46,7 +46,18 @@ class Anchor:
     """Their median rating, in Elo points."""
 
 
-def choose_anchor(arena: pd.DataFrame, quality: QualityPolicy) -> Anchor | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """The Arena on the scale, row by row as on the board."""
+
+    board: Board
+    theta: NDArray[np.float64]
+    """Logits above the anchor."""
+    se: NDArray[np.float64]
+    """Measurement error, in logits."""
+
+
+def choose_anchor(arena: Board, quality: QualityPolicy) -> Anchor | None:
     """Choose the anchor set by rule from the data.
 
     The `anchor_count` variants with most votes (ties by id) among those with `anchor_min_votes`.
@@ -56,32 +67,33 @@ def choose_anchor(arena: pd.DataFrame, quality: QualityPolicy) -> Anchor | None:
     Returns:
         None for an empty board.
     """
-    names, votes = arena["variant"].tolist(), arena["votes"].tolist()
-    voted = [row for row, count in enumerate(votes) if not math.isnan(count)]
-    settled = [row for row in voted if votes[row] >= quality.anchor_min_votes]
+    voted = [
+        (-count, name, row)
+        for row, (name, count) in enumerate(zip(arena.variants, arena.votes, strict=True))
+        if count is not None
+    ]
+    settled = [one for one in voted if -one[0] >= quality.anchor_min_votes]
     pool = settled if len(settled) >= LEAST_ANCHORS else voted
     if len(pool) >= LEAST_ANCHORS:
-        chosen = sorted(pool, key=lambda row: (-votes[row], names[row]))[: quality.anchor_count]
+        chosen = [row for _, _, row in sorted(pool)[: quality.anchor_count]]
     else:
-        chosen = list(range(len(names)))
+        chosen = list(range(len(arena.variants)))
     if not chosen:
         return None
-    return Anchor(
-        variants=tuple(sorted(VariantId(names[row]) for row in chosen)),
-        rating=float(np.median(arena["published"].to_numpy()[chosen])),
-    )
+    names = tuple(sorted(arena.variants[row] for row in chosen))
+    return Anchor(variants=names, rating=float(np.median(arena.published[chosen])))
 
 
-def arena_on_logits(arena: pd.DataFrame, anchor: Anchor) -> pd.DataFrame:
-    """Add `theta` and `se`, in logits above the anchor.
+def arena_on_logits(arena: Board, anchor: Anchor) -> Placed:
+    """Place a board in logits above the anchor.
 
     `theta = ln(10)/400 * (R - R_a)` and `se = ln(10)/400 * (upper - lower) / (2 * 1.96)`
     (method section 3). An interval of no width is a rounding, not a certainty: it counts as not
     published.
     """
-    half_width = arena["half_width"].to_numpy()
-    half_width = np.where(half_width > 0, half_width, ASSUMED_HALF_WIDTH_ELO)
-    return arena.assign(
-        theta=LOGITS_PER_ELO * (arena["published"].to_numpy() - anchor.rating),
+    half_width = np.where(arena.half_width > 0, arena.half_width, ASSUMED_HALF_WIDTH_ELO)
+    return Placed(
+        board=arena,
+        theta=LOGITS_PER_ELO * (arena.published - anchor.rating),
         se=LOGITS_PER_ELO * half_width / Z95,
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from pipeline.domain.names import MetricName, VariantId
 from pipeline.domain.score import BoardScore
 from pipeline.scoring.anchor import arena_on_logits, choose_anchor
 from pipeline.scoring.equate import fit_index, index_in_logits, index_on_logits
-from pipeline.scoring.table import board_table, by_scale, largest_scale
+from pipeline.scoring.table import board_of, board_table, by_scale, largest_scale
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,10 +20,7 @@ if TYPE_CHECKING:
     from pipeline.domain.crosswalk import Measure
     from pipeline.domain.policy import Evidence, QualityPolicy
     from pipeline.domain.score import Fit
-    from pipeline.scoring.anchor import Anchor
-
-
-_COLUMNS: Final = ("variant", "scale", "published", "estimated", "theta", "se", "votes")
+    from pipeline.scoring.anchor import Anchor, Placed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,20 +46,21 @@ def read_boards(measures: Sequence[Measure], evidence: Evidence, quality: Qualit
     metric, index_metric = MetricName(evidence.arena), MetricName(evidence.index)
     listed = by_scale(measures, metric)
     scale = largest_scale(listed)
-    table = board_table(listed[scale] if scale is not None else ())
-    anchor = choose_anchor(table, quality)
+    board = board_of(listed[scale] if scale is not None else ())
+    anchor = choose_anchor(board, quality)
     if anchor is None:
         return None
-    arena = arena_on_logits(table, anchor)
+    arena = arena_on_logits(board, anchor)
     published = by_scale(measures, index_metric).values()
     versions = (index_in_logits(board_table(rows), quality) for rows in published)
     fitted = [(fit_index(index_metric, arena, rows, quality), rows) for rows in versions if len(rows)]
     fitted.sort(key=lambda pair: (not pair[0].merged, -pair[0].n, pair[0].scale))
+    placed = [_board_scores(index_metric, _index_rows(index_on_logits(rows, fit))) for fit, rows in fitted]
     return Boards(
         anchor=anchor,
         fits=tuple(fit for fit, _ in fitted),
-        arena=_board_scores(metric, arena, least_votes=quality.confirmed_votes),
-        index=_by_variant([_board_scores(index_metric, index_on_logits(rows, fit)) for fit, rows in fitted]),
+        arena=_board_scores(metric, _arena_rows(arena), least_votes=quality.confirmed_votes),
+        index=_by_variant(placed),
     )
 
 
@@ -73,17 +71,30 @@ def _by_variant(
     return {name: tuple(board[name] for board in placed if name in board) for name in names}
 
 
+_Row = tuple[str, str, float, bool, float, float, "int | None"]
+"""Variant, scale, published value, whether it is estimated, theta, se, votes."""
+
+
+def _arena_rows(placed: Placed) -> list[_Row]:
+    board = placed.board
+    columns = (board.published.tolist(), board.estimated, placed.theta.tolist(), placed.se.tolist())
+    return list(zip(board.variants, board.scales, *columns, board.votes, strict=True))
+
+
+def _index_rows(table: pd.DataFrame) -> list[_Row]:
+    names = ("variant", "scale", "published", "estimated", "theta", "se")
+    votes = [None if math.isnan(count) else int(count) for count in table["votes"].tolist()]
+    return list(zip(*(table[name].tolist() for name in names), votes, strict=True))
+
+
 def _board_scores(
-    metric: MetricName, table: pd.DataFrame, *, least_votes: int | None = None
+    metric: MetricName, rows: Sequence[_Row], *, least_votes: int | None = None
 ) -> Mapping[VariantId, BoardScore]:
     """Hand out the rows of one board; a score is confirmed when it is measured and has its votes.
 
     A board that counts nobody's votes cannot be asked for them: there, measured is confirmed. (The
     live board is refused without its counts; tables of before 2024-07 have none.)
     """
-    columns = [table[column].tolist() for column in _COLUMNS]
-    seen = (None if math.isnan(count) else int(count) for count in columns.pop())
-    rows = list(zip(*columns, seen, strict=True))
     least = least_votes if any(votes is not None for *_, votes in rows) else None
     return {
         VariantId(variant): BoardScore(

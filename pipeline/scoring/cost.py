@@ -43,17 +43,15 @@ def mix_usd(price: ListPrice, mix: Sequence[TaskKind], verbosity: float) -> floa
     p_in, p_out = price.input_microusd_per_mtok, price.output_microusd_per_mtok
     p_cache = price.cache_read_microusd_per_mtok
     p_cached = p_in if p_cache is None else p_cache
-    return (
-        math.fsum(
-            kind.share
-            * (
-                kind.tokens_in * ((1 - kind.cached_share) * p_in + kind.cached_share * p_cached)
-                + kind.tokens_out * verbosity * p_out
-            )
-            for kind in mix
+    parts = [
+        kind.share
+        * (
+            kind.tokens_in * ((1 - kind.cached_share) * p_in + kind.cached_share * p_cached)
+            + kind.tokens_out * verbosity * p_out
         )
-        / MICROUSD_TOKENS_PER_MTOK_USD
-    )
+        for kind in mix
+    ]
+    return math.fsum(parts) / MICROUSD_TOKENS_PER_MTOK_USD
 
 
 def published_multiplier(usd_per_index_task: float, price: ListPrice, policy: CostPolicy) -> float:
