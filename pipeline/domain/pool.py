@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, JsonValue
+from pydantic.json_schema import SkipJsonSchema
 
 from pipeline.domain.document import DayText, DecimalText, DigestText, Document, MomentText, WeekText
 from pipeline.domain.names import TierName, VariantId
@@ -15,6 +16,15 @@ POOL_FORMAT = 1
 """Number of the pool file's format; FORMAT.md has its history."""
 
 Count = Annotated[int, Field(ge=0)]
+
+
+def _unsaid(value: object) -> bool:
+    """Tell that a field of later versions is absent: it is not written, so older files keep their bytes."""
+    return value is None
+
+
+def _without_default(schema: dict[str, JsonValue]) -> None:
+    schema.pop("default", None)
 
 
 class PriceLine(Document):
@@ -64,6 +74,11 @@ class Member(Document):
     retires_on: DayText | None
     stale: bool
     """Carried from the published pool: this week's data does not hold it."""
+    fragile: tuple[str, ...] | SkipJsonSchema[None] = Field(
+        default=None, exclude_if=_unsaid, json_schema_extra=_without_default
+    )
+    """Doubts under which it would leave, e.g. `tau doubled`; empty: robust; None, not written: not
+    recomputed, as in pools from before this field."""
 
 
 class TierPool(Document):
@@ -127,6 +142,8 @@ class Cause(StrEnum):
     """Not in the last run's data: a new model or a new judgement."""
     DOMINATED = "dominated"
     RETIRED = "retired"
+    RETIRING = "retiring"
+    """Its announced end is near, and a successor takes its place while it still answers."""
     CONSTRAINT = "constraint"
     MISSING = "missing"
     VACANCY = "vacancy"
@@ -187,6 +204,27 @@ class HullPoint(Document):
     """What one more acceptable answer costs when stepping up to this vertex; None for the first."""
 
 
+class Remains(Document):
+    """A tier without one vendor."""
+
+    variants: tuple[str, ...]
+    """In rank order."""
+    usd_per_task: DecimalText | None
+    """What the first place costs; None when nobody is left."""
+    quality_drop_elo: DecimalText | None
+    """Elo points by which the best quality falls; below zero where it rises."""
+
+
+class VendorLoss(Document):
+    """The drill: one vendor of a tier is gone. It is shown; nothing is decided by it."""
+
+    vendor: str
+    left: Remains
+    """Who still answers, with nothing changed."""
+    chosen_again: Remains
+    """What the tier would become if the rest were the pool in force and the vendor were denied."""
+
+
 class TierReport(Document):
     """Everything the page says about one tier."""
 
@@ -198,3 +236,5 @@ class TierReport(Document):
     hull: tuple[HullPoint, ...]
     large: bool
     """More voluntary swaps than the policy allows at once."""
+    losses: tuple[VendorLoss, ...] | None = Field(default=None, exclude_if=_unsaid)
+    """By vendor, those with most places first; None in proposals from before the drill."""

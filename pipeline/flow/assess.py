@@ -14,7 +14,7 @@ from pipeline.scoring.scoreboard import score
 from pipeline.scoring.stress import CALM, Stress
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
     from pipeline.domain.crosswalk import Resolution
@@ -35,8 +35,8 @@ def assess(readings: Sequence[Reading], rules: Rules, *, on: date, stress: Stres
     """Resolve the names and score every evidence a tier believes, as people's word stands on a day."""
     crosswalk = valid_on(rules.crosswalk, on)
     resolution = resolve(readings, crosswalk)
-    policy, evidences = rules.policy, rules.evidence_in_use
-    boards = {name: score(name, resolution, crosswalk, policy, stress) for name in evidences}
+    policy = rules.policy
+    boards = boards_of(resolution, rules, on=on, stress=stress, evidences=rules.evidence_in_use)
     scored = {name for board in boards.values() for name in board.scores}
     until = on + timedelta(days=max(tier.retirement_days for tier in policy.tiers.values()))
     variants = [crosswalk.variants[name] for name in sorted(scored)]
@@ -46,3 +46,11 @@ def assess(readings: Sequence[Reading], rules: Rules, *, on: date, stress: Stres
         *retiring(readings, variants, resolution.profiles, until=until),
     )
     return Assessment(resolution=replace(resolution, findings=findings), scoreboards=boards)
+
+
+def boards_of(
+    resolution: Resolution, rules: Rules, *, on: date, evidences: Iterable[str], stress: Stress = CALM
+) -> dict[str, Scoreboard]:
+    """Score some evidences of names that are resolved already."""
+    crosswalk = valid_on(rules.crosswalk, on)
+    return {name: score(name, resolution, crosswalk, rules.policy, stress) for name in evidences}

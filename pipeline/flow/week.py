@@ -12,9 +12,9 @@ from pipeline.flow.desk import database_url
 from pipeline.flow.gather import Gatherer, gather
 from pipeline.flow.listen import Earlier, listen
 from pipeline.flow.outcome import Week, file_heartbeat, file_proposal
+from pipeline.flow.propose import propose
 from pipeline.flow.rebuild import catch_up
 from pipeline.flow.rules import read_rules
-from pipeline.pools.select import select
 from pipeline.publish.shelf import in_force
 from pipeline.store.desk import open_desk
 
@@ -65,7 +65,8 @@ def _conclude(week: Week, desk: Desk) -> RunResult:
     if silent:
         noticed.extend(_nothing_to_judge_by(source) for source in silent)
         return file_heartbeat(week, None, tuple(noticed), desk)
-    selection = select(brief_of(week, desk.memory(before=week.job.week)))
+    brief = brief_of(week, desk.memory(before=week.job.week))
+    selection = propose(brief, week.assessment.resolution, week.rules, on=week.job.now.date())
     noticed.extend((*week.assessment.resolution.findings, *selection.findings))
     if selection.changes:
         return file_proposal(week, selection, tuple(noticed), desk)

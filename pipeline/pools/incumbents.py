@@ -17,6 +17,7 @@ from pipeline.pools.runner import Seat
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
     from pipeline.domain.pool import Member
     from pipeline.pools.applicant import Applicant, LeftOut, Terms
@@ -48,6 +49,8 @@ class Incumbent:
     """Why it leaves, or why it is kept although it fails a rule."""
     missing: bool = False
     """This week's data does not hold it."""
+    ends_on: date | None = None
+    """Announced end, as far as known."""
 
     @property
     def id(self) -> VariantId:
@@ -78,9 +81,10 @@ def judge(line: Member, applicant: Applicant | None, terms: Terms, *, missed: in
             line=line,
             seat=seat,
             status=Status.GONE,
-            cause=_hard_cause(failed, applicant, line),
+            cause=_hard_cause(failed, applicant, line, terms),
             detail=failed.detail,
             missing=absent is not None,
+            ends_on=applicant.facts.retires_on,
         )
     if absent is not None:
         asked = missed >= allowed
@@ -115,9 +119,10 @@ def within_limits(incumbents: Iterable[Incumbent], k: int) -> tuple[Incumbent, .
     return tuple(judged)
 
 
-def _hard_cause(failed: LeftOut, applicant: Applicant, line: Member) -> Cause:
+def _hard_cause(failed: LeftOut, applicant: Applicant, line: Member, terms: Terms) -> Cause:
     if failed.rule == "retiring":
-        return Cause.RETIRED
+        end = applicant.facts.retires_on
+        return Cause.RETIRING if end is not None and end > terms.today else Cause.RETIRED
     usd = applicant.usd_per_task
     if failed.rule == "ceiling" and usd is not None and decimal_text(usd, 6) != line.usd_per_task:
         return Cause.PRICE

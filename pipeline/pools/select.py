@@ -29,7 +29,7 @@ def select(brief: Brief) -> Selection:
     The same brief gives the same bytes, whatever the order of its mappings; a second selection on
     top of the first with the same data changes nothing.
     """
-    choices = _choices(brief)
+    choices = chosen(brief)
     odds = {name: draw(brief, choice.field) for name, choice in choices.items()}
     pool = pool_of(brief, choices, odds)
     return Selection(
@@ -47,10 +47,11 @@ def rehearse(brief: Brief) -> Pool:
 
     The line-up is that of `select`; every figure that comes from draws is zero.
     """
-    return pool_of(brief, _choices(brief), {})
+    return pool_of(brief, chosen(brief), {})
 
 
-def _choices(brief: Brief) -> Mapping[TierName, Choice]:
+def chosen(brief: Brief) -> Mapping[TierName, Choice]:
+    """Choose every tier's members, in the order of the tiers' names."""
     grounds: dict[str, Ground] = {}
     return {TierName(name): choose(brief, TierName(name), grounds) for name in sorted(brief.policy.tiers)}
 

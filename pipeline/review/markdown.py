@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pipeline.review.cells import code, sentence, table
-from pipeline.review.markdown_tier import tier_blocks
+from pipeline.review.losses import LOSS_INTRO
+from pipeline.review.markdown_tier import loss_block, tier_blocks
 from pipeline.review.words import CAVEAT, PROMISE, UNKNOWN
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def proposal_markdown(view: View) -> str:
         *_holds(view),
         *_consent(view),
         *(block for tier in view.tiers for block in tier_blocks(tier)),
+        *(("## If a vendor is gone", LOSS_INTRO, losses) if (losses := loss_block(view.losses)) else ()),
         *_findings(view),
         *_fits(view),
         *_open_names(view),

@@ -17,6 +17,7 @@ from markupsafe import Markup
 from pipeline.domain.visible import shown_name, shown_text
 from pipeline.review import words
 from pipeline.review.folder import Pages
+from pipeline.review.losses import LOSS_HEADER, LOSS_INTRO
 from pipeline.review.markdown import proposal_markdown
 from pipeline.review.open_names import open_names_csv
 from pipeline.review.plot import Size, plot_of
@@ -75,6 +76,8 @@ def report_html(arranged: View, charts: Mapping[str, Mapping[str, str]]) -> str:
             css_digest=base64.b64encode(hashlib.sha256(css.encode()).digest()).decode(),
             promise=words.PROMISE,
             caveat=words.CAVEAT,
+            loss_intro=LOSS_INTRO,
+            loss_header=LOSS_HEADER,
         )
     )
 

@@ -14,6 +14,7 @@ CAUSES: Final = {
     Cause.NEW: "new in the data",
     Cause.DOMINATED: "dominated",
     Cause.RETIRED: "retired",
+    Cause.RETIRING: "retires soon",
     Cause.CONSTRAINT: "constraint broken",
     Cause.MISSING: "missing from the data",
     Cause.VACANCY: "fills a vacancy",

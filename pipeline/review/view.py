@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline.domain.canonical import sha256_hex
 from pipeline.domain.proposal import Verdict
 from pipeline.review.decide import consent
+from pipeline.review.losses import LossView, loss_views
 from pipeline.review.rules import CAUSES
 from pipeline.review.shelf import document_bytes, folder_name
 from pipeline.review.tiers import TierView, tier_view
@@ -73,6 +74,7 @@ class View:
     changes: tuple[ChangeView, ...]
     lineups: tuple[Lineup, ...]
     tiers: tuple[TierView, ...]
+    losses: tuple[LossView, ...]
     holds: tuple[FindingLine, ...]
     warnings: tuple[FindingLine, ...]
     notes: tuple[FindingLine, ...]
@@ -101,6 +103,7 @@ def view(proposal: Proposal) -> View:
         changes=changes,
         lineups=tuple(_lineup(name, proposal, changes) for name in order),
         tiers=tuple(tier_view(name, proposal) for name in order if name in proposal.pool.tiers),
+        losses=loss_views(proposal, order),
         holds=findings["hold"],
         warnings=findings["warn"],
         notes=findings["note"],

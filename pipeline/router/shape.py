@@ -207,6 +207,8 @@ def _member(value: object, where: str) -> Candidate:
     fields = readers.mapping(value, where)
     for key, read in _ALSO_CHECKED.items():
         take(fields, key, read, where)
+    if "fragile" in fields:
+        take(fields, "fragile", _lines, where)
     return Candidate(
         rank=take(fields, "rank", readers.count, where),
         variant=take(fields, "variant", readers.name, where),

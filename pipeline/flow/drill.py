@@ -1,0 +1,67 @@
+"""What each tier is without one of its vendors, for the proposal and for whoever asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pipeline.domain.names import TierName
+from pipeline.flow.again import last_run
+from pipeline.policy.change import without_vendors
+from pipeline.pools.drill import loss_of, vendors_of
+from pipeline.pools.select import rehearse
+from pipeline.publish.envelope import pool_digest
+
+if TYPE_CHECKING:
+    from pipeline.domain.pool import Pool, VendorLoss
+    from pipeline.pools.brief import Brief
+    from pipeline.settings import Settings
+    from pipeline.workspace import Workspace
+
+Losses = dict[TierName, tuple["VendorLoss", ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drill:
+    """The drill over the pools that the last run selects."""
+
+    run: str
+    changed: tuple[str, ...]
+    """What people changed since that run."""
+    pool: Pool
+    losses: Losses
+    """By what an answer is worth in the tier."""
+
+
+def drill(workspace: Workspace, settings: Settings) -> Drill:
+    """Select the pools of the last run again and take each vendor out of each tier.
+
+    Raises:
+        UsageError: A file that people write is broken.
+        RefusedError: There is no run to ask about, or its record is damaged.
+    """
+    last = last_run(workspace, settings)
+    brief = last.brief(last.assess())
+    pool = rehearse(brief)
+    found, tiers = losses(brief, pool), last.rules.policy.tiers
+    order = sorted(found, key=lambda name: (tiers[name].lambda_usd, name))
+    return Drill(
+        run=last.name, changed=last.changed, pool=pool, losses={name: found[name] for name in order}
+    )
+
+
+def losses(brief: Brief, pool: Pool) -> Losses:
+    """Drill a proposed pool: as if it were in force and the vendor then gone."""
+    held = replace(brief, published=pool, published_sha256=pool_digest(pool))
+    return {
+        TierName(name): tuple(
+            loss_of(
+                TierName(name),
+                tier,
+                vendor,
+                replace(held, policy=without_vendors(brief.policy, (vendor,))),
+            )
+            for vendor in vendors_of(tier)
+        )
+        for name, tier in pool.tiers.items()
+    }
