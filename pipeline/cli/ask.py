@@ -21,8 +21,8 @@ def status(workspace: WorkspaceOption = HERE, now: NowOption = None, as_json: Js
         from pipeline.cli import payload, render
         from pipeline.flow.ask import status as ask_status
 
-        found = ask_status(workspace_at(workspace))
         today = moment(now).date()
+        found = ask_status(workspace_at(workspace), today=today)
         if as_json:
             say_json(payload.status_payload(found, today))
         else:
@@ -46,8 +46,9 @@ def verify(workspace: WorkspaceOption = HERE, now: NowOption = None, as_json: Js
     """Check the pool in force as a router must, and the approvals behind it."""
     with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.flow.ask import check
+        from pipeline.settings import Settings
 
-        found = check(workspace_at(workspace), today=moment(now).date())
+        found = check(workspace_at(workspace), Settings.from_environment(), today=moment(now).date())
         if as_json:
             say_json(
                 {
@@ -56,11 +57,14 @@ def verify(workspace: WorkspaceOption = HERE, now: NowOption = None, as_json: Js
                     "expires_on": found.expires_on.isoformat(),
                     "expired": found.expired,
                     "reviewer": found.reviewer,
+                    "acts": found.acts,
                 }
             )
             return
         by = f", approved by {shown_text(found.reviewer)}" if found.reviewer else ""
         say(f"v{found.version:04} ({found.sha256[:8]}) is intact{by}.")
+        if found.acts is not None:
+            say(f"The database's log of {found.acts} acts is unbroken.")
         word = "expired on" if found.expired else "expires on"
         say(f"It {word} {found.expires_on}; a router keeps serving it and raises an alarm from that day.")
 

@@ -13,6 +13,8 @@ from pipeline.cli.speak import failing_politely, say, say_json
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pipeline.flow.whatif import Supposed
+
 VariantArgument = Annotated[
     str, typer.Argument(metavar="VARIANT", help="An id of variants.csv, e.g. gpt-5.6-luna@high.")
 ]
@@ -74,6 +76,9 @@ def whatif(
         list[str] | None, typer.Option("--drop-source", metavar="SOURCE", help="Repeatable.")
     ] = None,
     task_mix: TaskMixOption = None,
+    drill: Annotated[
+        bool, typer.Option("--drill", help="Show each tier without each of its vendors instead.")
+    ] = False,
     workspace: WorkspaceOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
@@ -90,11 +95,26 @@ def whatif(
             sources=tuple(drop_source or ()),
             task_mix=task_mix,
         )
+        if drill:
+            _show_drill(workspace, supposed, as_json=as_json)
+            return
         found = suppose(workspace_at(workspace), Settings.from_environment(), supposed)
         if as_json:
             say_json(told.plain(found))
         else:
             say(*told.whatif_text(found))
+
+
+def _show_drill(workspace: Path, supposed: Supposed, *, as_json: bool) -> None:
+    from pipeline.cli import told_drill
+    from pipeline.flow.drill import drill
+    from pipeline.settings import Settings
+
+    found = drill(workspace_at(workspace), Settings.from_environment(), supposed)
+    if as_json:
+        say_json(told_drill.drill_payload(found))
+    else:
+        say(*told_drill.drill_text(found))
 
 
 def register(app: typer.Typer) -> None:

@@ -56,6 +56,15 @@ def status_payload(found: Status, today: date) -> JsonValue:
         else None,
         "approved": found.approved.folder.name if found.approved else None,
         "last_run_without_proposal": found.heartbeat.week if found.heartbeat else None,
+        "ending": [
+            {
+                "tier": one.tier,
+                "variant": one.variant,
+                "on": one.on.isoformat() if one.on else None,
+                "said": one.said,
+            }
+            for one in found.ending
+        ],
     }
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.cli.tables import history_table, indented, tier_table
+from pipeline.cli.notices import ending_line, question_lines
+from pipeline.cli.tables import history_table, indented, standing_lines, tier_table
 from pipeline.domain.visible import shown_name, shown_text
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def proposal_text(proposal: Proposal, folder: Path) -> list[RenderableType]:
         "",
         f"Changes ({len(proposal.changes)}):",
         *_changes(proposal),
+        *question_lines(proposal),
         "",
         _left_out(proposal),
         *_next(proposal, folder),
@@ -65,6 +67,7 @@ def status_text(found: Status, today: date) -> list[RenderableType]:
             f"In force: v{pool.version:04} of {pool.week} ({found.in_force.sha256[:8]}), "
             f"expires {pool.expires_on}{late}."
         )
+    parts.extend(ending_line(one, today) for one in found.ending)
     if found.approved:
         parts.append(f"Approved, not published: {found.approved.folder.name}. Next: `modelpool publish`.")
     if found.pending:
@@ -86,7 +89,12 @@ def history_text(found: Sequence[PastVersion]) -> list[RenderableType]:
 
 def _tables(proposal: Proposal) -> list[RenderableType]:
     names = _tier_order(proposal)
-    return [tier_table(name, proposal.pool.tiers[name], proposal.tiers[name]) for name in names]
+    pools = proposal.pool.tiers
+    parts: list[RenderableType] = []
+    for name in names:
+        parts.append(tier_table(name, pools[name], proposal.tiers[name]))
+        parts.extend((*standing_lines(pools[name]), ""))
+    return parts
 
 
 def _tier_order(proposal: Proposal) -> list[str]:

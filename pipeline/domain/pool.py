@@ -10,6 +10,7 @@ from pydantic import Field, JsonValue
 from pydantic.json_schema import SkipJsonSchema
 
 from pipeline.domain.document import DayText, DecimalText, DigestText, Document, MomentText, WeekText
+from pipeline.domain.loss import VendorLoss
 from pipeline.domain.names import TierName, VariantId
 
 POOL_FORMAT = 1
@@ -202,27 +203,6 @@ class HullPoint(Document):
     quality: DecimalText
     next_answer_usd: DecimalText | None
     """What one more acceptable answer costs when stepping up to this vertex; None for the first."""
-
-
-class Remains(Document):
-    """A tier without one vendor."""
-
-    variants: tuple[str, ...]
-    """In rank order."""
-    usd_per_task: DecimalText | None
-    """What the first place costs; None when nobody is left."""
-    quality_drop_elo: DecimalText | None
-    """Elo points by which the best quality falls; below zero where it rises."""
-
-
-class VendorLoss(Document):
-    """The drill: one vendor of a tier is gone. It is shown; nothing is decided by it."""
-
-    vendor: str
-    left: Remains
-    """Who still answers, with nothing changed."""
-    chosen_again: Remains
-    """What the tier would become if the rest were the pool in force and the vendor were denied."""
 
 
 class TierReport(Document):

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from pipeline.domain.crosswalk import Judgement
@@ -16,6 +12,7 @@ from pipeline.errors import RefusedError
 from pipeline.flow.archive import Archive
 from pipeline.flow.assess import assess
 from pipeline.flow.brief import brief_of
+from pipeline.flow.desk import desk_copy
 from pipeline.flow.job import Job
 from pipeline.flow.outcome import Week
 from pipeline.flow.rebuild import catch_up, used_by
@@ -24,10 +21,9 @@ from pipeline.publish.shelf import in_force
 from pipeline.review import folder as filing
 from pipeline.review.moments import read_moment
 from pipeline.scoring.stress import CALM, Stress
-from pipeline.store.desk import open_desk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from pipeline.domain.memory import Memory
     from pipeline.domain.names import SourceKey, SourceName, VariantId
@@ -38,7 +34,6 @@ if TYPE_CHECKING:
     from pipeline.pools.brief import Brief
     from pipeline.publish.shelf import Published
     from pipeline.settings import Settings
-    from pipeline.store.desk import Desk
     from pipeline.workspace import Workspace
 
 
@@ -116,7 +111,9 @@ def last_run(workspace: Workspace, settings: Settings) -> LastRun:
     """
     rules = read_rules(workspace)
     run = _latest(workspace)
-    with _desk(workspace, settings, rules) as desk:
+    with desk_copy(workspace, settings) as desk:
+        if settings.database_url is None:
+            catch_up(desk, workspace, rules)
         used = used_by(run, desk, Archive(workspace))
         memory = desk.memory(before=WeekId(run.week))
     if used is None:
@@ -150,19 +147,3 @@ def _latest(workspace: Workspace) -> Proposal | Heartbeat:
     if not runs:
         raise RefusedError("no run is on record", hint="Run `modelpool run` first.")
     return max(runs, key=lambda run: (run.week, run.attempt))
-
-
-@contextmanager
-def _desk(workspace: Workspace, settings: Settings, rules: Rules) -> Iterator[Desk]:
-    """Open a copy of the desk, brought up to the files: whoever asks changes nothing."""
-    if settings.database_url is not None:
-        with open_desk(settings.database_url) as desk:
-            yield desk
-        return
-    with TemporaryDirectory(prefix="modelpool-") as folder:
-        copy = Path(folder) / "desk.sqlite"
-        if workspace.database.exists():
-            shutil.copyfile(workspace.database, copy)
-        with open_desk(f"sqlite:///{copy}") as desk:
-            catch_up(desk, workspace, rules)
-            yield desk

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 
 from pipeline.domain.names import TierName
 from pipeline.flow.again import last_run
+from pipeline.flow.whatif import brief_if, by_worth
 from pipeline.policy.change import without_vendors
 from pipeline.pools.drill import loss_of, vendors_of
 from pipeline.pools.select import rehearse
 from pipeline.publish.envelope import pool_digest
+from pipeline.review.losses import loss_view, remains_words
 
 if TYPE_CHECKING:
-    from pipeline.domain.pool import Pool, VendorLoss
+    from pipeline.domain.loss import VendorLoss
+    from pipeline.domain.pool import Pool
+    from pipeline.flow.whatif import Supposed
     from pipeline.pools.brief import Brief
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
@@ -32,22 +36,26 @@ class Drill:
     losses: Losses
     """By what an answer is worth in the tier."""
 
+    def lines(self, tier: TierName) -> tuple[tuple[str, str, str], ...]:
+        """Return vendor, who still answers and who would be chosen again, in words, for one tier."""
+        held = [member.variant for member in self.pool.tiers[tier].members]
+        rows = [loss_view(tier, loss, held) for loss in self.losses[tier]]
+        return tuple((row.vendor, remains_words(row.left), remains_words(row.again)) for row in rows)
 
-def drill(workspace: Workspace, settings: Settings) -> Drill:
-    """Select the pools of the last run again and take each vendor out of each tier.
+
+def drill(workspace: Workspace, settings: Settings, supposed: Supposed) -> Drill:
+    """Select the pools of the last run again and take each vendor out of each tier; nothing is written.
 
     Raises:
-        UsageError: A file that people write is broken.
+        UsageError: A supposition, or a file that people write, is not of the expected form.
         RefusedError: There is no run to ask about, or its record is damaged.
     """
     last = last_run(workspace, settings)
-    brief = last.brief(last.assess())
+    brief = brief_if(last, supposed)
     pool = rehearse(brief)
-    found, tiers = losses(brief, pool), last.rules.policy.tiers
-    order = sorted(found, key=lambda name: (tiers[name].lambda_usd, name))
-    return Drill(
-        run=last.name, changed=last.changed, pool=pool, losses={name: found[name] for name in order}
-    )
+    found = losses(brief, pool)
+    order = (TierName(name) for name in by_worth(brief.policy))
+    return Drill(run=last.name, changed=last.changed, pool=pool, losses={name: found[name] for name in order})
 
 
 def losses(brief: Brief, pool: Pool) -> Losses:

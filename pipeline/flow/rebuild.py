@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipeline.domain.kinds import CARRIED, QUESTION
 from pipeline.domain.names import Sha256, SourceName, VariantId
 from pipeline.domain.observation import Finding, Severity
 from pipeline.domain.run import Outcome, RunRecord
@@ -120,10 +121,16 @@ def _record_run(run: Proposal | Heartbeat, desk: Desk, archive: Archive, rules: 
             findings=used.findings,
             scoreboards=assess(used.readings, rules, on=read_moment(run.as_of).date()).scoreboards,
             crosswalk=rules.crosswalk,
-            missing=tuple(VariantId(f.subject) for f in run.findings if f.kind == "incumbent-missing"),
+            missing=_missing(run),
         )
     )
     return True
+
+
+def _missing(run: Proposal | Heartbeat) -> tuple[VariantId, ...]:
+    """Read which members a run did not find: carried ones and those it asked about, as `tier/variant`."""
+    found = {line.subject.partition("/")[2] for line in run.findings if line.kind in {CARRIED, QUESTION}}
+    return tuple(VariantId(variant) for variant in sorted(found))
 
 
 def _rows(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline.domain.kinds import QUESTION
 from pipeline.domain.observation import Finding, Severity
 from pipeline.flow.archive import Archive
 from pipeline.flow.assess import assess
@@ -16,15 +17,17 @@ from pipeline.flow.propose import propose
 from pipeline.flow.rebuild import catch_up
 from pipeline.flow.rules import read_rules
 from pipeline.publish.shelf import in_force
+from pipeline.review import folder as filing
 from pipeline.store.desk import open_desk
 
 if TYPE_CHECKING:
     from pipeline.flow.job import Job, RunResult
+    from pipeline.pools.brief import Selection
     from pipeline.store.desk import Desk
 
 
 def run(job: Job) -> RunResult:
-    """Gather, resolve, score, select, and open a proposal where the pools differ.
+    """Gather, resolve, score, select, and open a proposal where the pools differ or a member is in question.
 
     Raises:
         UsageError: A policy, crosswalk or capture argument is not of the expected form.
@@ -68,9 +71,25 @@ def _conclude(week: Week, desk: Desk) -> RunResult:
     brief = brief_of(week, desk.memory(before=week.job.week))
     selection = propose(brief, week.assessment.resolution, week.rules, on=week.job.now.date())
     noticed.extend((*week.assessment.resolution.findings, *selection.findings))
-    if selection.changes:
+    if selection.changes or _asks(week, selection):
         return file_proposal(week, selection, tuple(noticed), desk)
     return file_heartbeat(week, selection, tuple(noticed), desk)
+
+
+def _asks(week: Week, selection: Selection) -> bool:
+    """Tell whether a member's absence is a question that the approval of the pool in force did not answer.
+
+    Whoever approved a proposal that asked, kept the member; a rejection answers nothing (method 7.1).
+    """
+    asked = {finding.subject for finding in selection.findings if finding.kind == QUESTION}
+    if not asked or week.published is None:
+        return False
+    reviews, sha256 = week.job.workspace.reviews, week.published.sha256
+    approved = (
+        one.proposal for one in filing.filed(reviews) if one.decision and one.proposal.pool_sha256 == sha256
+    )
+    answered = {line.subject for one in approved for line in one.findings if line.kind == QUESTION}
+    return not asked <= answered
 
 
 def _nothing_to_judge_by(source: str) -> Finding:

@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.domain.observation import Reading
+    from pipeline.domain.policy import Policy
     from pipeline.domain.pool import Pool
     from pipeline.flow.again import LastRun
     from pipeline.flow.rules import Rules
+    from pipeline.pools.brief import Brief
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
 
@@ -84,22 +86,32 @@ def whatif(workspace: Workspace, settings: Settings, supposed: Supposed) -> What
         RefusedError: There is no run to ask about, or its record is damaged.
     """
     last = last_run(workspace, settings)
-    rules = _rules(last.rules, supposed)
-    sources = {known_source(name) for name in supposed.sources}
-    assessment = last.assess(rules, _heard(last, rules, sources), silence(rules, sources))
+    supposition = brief_if(last, supposed)
     today = rehearse(last.brief(last.assess()))
-    then = rehearse(last.brief(assessment, rules))
+    then = rehearse(supposition)
     before = lineup(last.published.pool if last.published else None)
     return WhatIf(
         run=last.name,
         changed=last.changed,
         version=last.published.pool.version if last.published else None,
-        tiers=tuple(_tier(TierName(name), before, today, then) for name in _by_worth(rules)),
+        tiers=tuple(_tier(TierName(name), before, today, then) for name in by_worth(supposition.policy)),
     )
 
 
-def _by_worth(rules: Rules) -> list[str]:
-    tiers = rules.policy.tiers
+def brief_if(last: LastRun, supposed: Supposed) -> Brief:
+    """Ask for the pools of the last run with something otherwise.
+
+    Raises:
+        UsageError: A setting, vendor, source or file is not of the expected form.
+    """
+    rules = _rules(last.rules, supposed)
+    sources = {known_source(name) for name in supposed.sources}
+    return last.brief(last.assess(rules, _heard(last, rules, sources), silence(rules, sources)), rules)
+
+
+def by_worth(policy: Policy) -> list[str]:
+    """Order the tiers by what an answer is worth in them, then by name."""
+    tiers = policy.tiers
     return sorted(tiers, key=lambda name: (tiers[name].lambda_usd, name))
 
 

@@ -7,8 +7,8 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.canonical import decimal_text
+from pipeline.domain.loss import Remains, VendorLoss
 from pipeline.domain.observation import Finding, Severity
-from pipeline.domain.pool import Remains, VendorLoss
 from pipeline.pools.choose import choose
 from pipeline.pools.document import pool_of
 from pipeline.pools.scale import to_elo
@@ -51,7 +51,9 @@ def loss_of(name: TierName, tier: TierPool, vendor: str, without: Brief) -> Vend
 def drill_findings(losses: Mapping[TierName, Iterable[VendorLoss]]) -> tuple[Finding, ...]:
     """Warn where one vendor's end would leave a tier with nobody."""
     return tuple(
-        Finding(kind="vendor-loss", severity=Severity.WARN, subject=f"{name}/{loss.vendor}", message=_said(loss))
+        Finding(
+            kind="vendor-loss", severity=Severity.WARN, subject=f"{name}/{loss.vendor}", message=_said(loss)
+        )
         for name in sorted(losses)
         for loss in losses[name]
         if not loss.left.variants

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline.domain.kinds import CARRIED, ENDS, QUESTION
 from pipeline.domain.observation import Finding, Severity
 from pipeline.pools.incumbents import Status
 from pipeline.pools.moved import price_moves
 from pipeline.pools.numbers import dominance
+from pipeline.pools.reason import ending
 from pipeline.pools.step import Rule
+from pipeline.pools.successor import ENDING, successors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -60,13 +63,17 @@ def _size(brief: Brief, name: TierName, choice: Choice) -> Iterator[Finding]:
 
 
 def _incumbents(name: TierName, choice: Choice) -> Iterator[Finding]:
+    after = successors(choice)
     for incumbent in choice.field.incumbents.values():
         subject = f"{name}/{incumbent.id}"
+        if incumbent.cause in ENDING:
+            told = _note if incumbent.id in after else _warn
+            yield told(ENDS, subject, ending(choice, incumbent, after.get(incumbent.id)))
         if incumbent.status is Status.CARRIED:
-            yield _note("incumbent-carried", subject, f"Carried as stale: {incumbent.detail}")
+            yield _note(CARRIED, subject, f"Carried as stale: {incumbent.detail}")
         elif incumbent.status is Status.QUESTIONED:
             yield _warn(
-                "incumbent-missing",
+                QUESTION,
                 subject,
                 f"{incumbent.detail} It is still in the pool, in the last place: should it stay? "
                 "Judge its name in data/crosswalk, or approve to keep it.",

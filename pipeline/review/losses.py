@@ -6,15 +6,25 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from pipeline.domain.visible import shown_name
 from pipeline.review.words import usd
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
-    from pipeline.domain.pool import Remains
+    from pipeline.domain.loss import Remains, VendorLoss
     from pipeline.domain.proposal import Proposal
 
-LOSS_HEADER: Final = ("tier", "gone", "who still answers", "first costs", "best", "chosen again", "costs", "best")
+LOSS_HEADER: Final = (
+    "tier",
+    "gone",
+    "who still answers",
+    "first costs",
+    "best",
+    "chosen again",
+    "costs",
+    "best",
+)
 LOSS_INTRO: Final = (
     "Each tier without one of its vendors: who still answers, what the first place then costs per task and "
     "how far the best quality falls; and what the tier would be, chosen again from this pool without the "
@@ -49,20 +59,33 @@ def loss_views(proposal: Proposal, order: Iterable[str]) -> tuple[LossView, ...]
     return tuple(row for name in order for row in _tier(name, proposal))
 
 
+def remains_words(left: RemainsView) -> str:
+    """Say it in one sentence without markup."""
+    if not left.variants:
+        return "nobody"
+    names = (f"+{shown_name(one)}" if one in left.entrants else shown_name(one) for one in left.variants)
+    return f"{', '.join(names)}; the first costs {left.usd_per_task} per task, best quality {left.quality}"
+
+
 def _tier(name: str, proposal: Proposal) -> Iterator[LossView]:
     report, pool = proposal.tiers.get(name), proposal.pool.tiers.get(name)
     held = frozenset(member.variant for member in pool.members) if pool else frozenset()
     for loss in (report.losses if report else None) or ():
-        left, again = _view(loss.left, held), _view(loss.chosen_again, held)
-        yield LossView(tier=name, vendor=loss.vendor, left=left, again=again)
+        yield loss_view(name, loss, held)
 
 
-def _view(remains: Remains, held: frozenset[str]) -> RemainsView:
+def loss_view(tier: str, loss: VendorLoss, held: Collection[str]) -> LossView:
+    """Round one line of the drill for reading; `held` are the tier's members."""
+    left, again = _view(loss.left, held), _view(loss.chosen_again, held)
+    return LossView(tier=tier, vendor=loss.vendor, left=left, again=again)
+
+
+def _view(remains: Remains, held: Collection[str]) -> RemainsView:
     if remains.usd_per_task is None or remains.quality_drop_elo is None:
         return RemainsView(variants=(), entrants=frozenset(), usd_per_task="", quality="")
     return RemainsView(
         variants=remains.variants,
-        entrants=frozenset(remains.variants) - held,
+        entrants=frozenset(remains.variants).difference(held),
         usd_per_task=usd(remains.usd_per_task),
         quality=_drop(Decimal(remains.quality_drop_elo)),
     )

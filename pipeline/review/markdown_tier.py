@@ -17,7 +17,17 @@ if TYPE_CHECKING:
 
 def tier_blocks(tier: TierView) -> list[str]:
     """Write a tier as blocks of Markdown; an empty block is left out by the page."""
-    header = ("rank", "variant", "quality", "95 %", "$ per task", "grade", "answers per $", "in the pool in", "stands")
+    header = (
+        "rank",
+        "variant",
+        "quality",
+        "95 %",
+        "$ per task",
+        "grade",
+        "answers per $",
+        "in the pool in",
+        "stands",
+    )
     rows = [*tier.members, *tier.challengers]
     bands = [
         f"- {sentence(name)}: {', '.join(code(variant) for variant in order)}" for name, order in tier.bands

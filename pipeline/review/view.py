@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.canonical import sha256_hex
+from pipeline.domain.kinds import ABOUT_THE_POOL
 from pipeline.domain.proposal import Verdict
 from pipeline.review.decide import consent
 from pipeline.review.losses import LossView, loss_views
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
     from pipeline.domain.proposal import FindingLine, Proposal
 
 _LAST: Final = Decimal("Infinity")
-_ABOUT_THE_POOL: Final = frozenset(
-    {"incumbent-missing", "empty-tier", "short-tier", "tier-dropped", "vendor-loss", "dominated-member"}
-)
-"""Warnings that are read before those about a source's rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +106,7 @@ def view(proposal: Proposal) -> View:
         tiers=tuple(tier_view(name, proposal) for name in order if name in proposal.pool.tiers),
         losses=loss_views(proposal, order),
         holds=findings["hold"],
-        warnings=tuple(sorted(findings["warn"], key=lambda line: line.kind not in _ABOUT_THE_POOL)),
+        warnings=tuple(sorted(findings["warn"], key=lambda line: line.kind not in ABOUT_THE_POOL)),
         notes=findings["note"],
         approve=_command("approve", consent(proposal)),
         reject=_command("reject", consent(proposal, Verdict.REJECTED)),

@@ -125,7 +125,7 @@ def test_a_log_that_cannot_be_written_stops_no_command(
     (ran.folder / "data" / place).mkdir()
     assert ran.approve().code == 0
     assert ran("publish").code == 0
-    monkeypatch.setattr(ask, "status", lambda _: 1 // 0)
+    monkeypatch.setattr(ask, "status", lambda *_, **__: 1 // 0)
     said = ran("status")
     assert said.code == 1
     assert "unexpected: ZeroDivisionError" in said.err
