@@ -34,7 +34,7 @@ def events(example: Example) -> list[dict[str, object]]:
 def test_a_bug_is_one_line_and_its_traceback_is_kept(
     ran: Example, monkeypatch: pytest.MonkeyPatch, flag: tuple[str, ...]
 ) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         local = "".join(reversed("emarf eht fo lacol a"))
         raise ZeroDivisionError("the message\nof the bug", len(local))
 
