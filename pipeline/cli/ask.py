@@ -16,7 +16,7 @@ export = typer.Typer(
 
 
 def status(workspace: WorkspaceOption = HERE, now: NowOption = None, as_json: JsonOption = False) -> None:
-    """Say what is in force, what waits for review, and what to do next."""
+    """Say what is in force, which members end soon, what waits for review, and what to do next."""
     with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.cli import payload, render
         from pipeline.flow.ask import status as ask_status
@@ -43,7 +43,7 @@ def history(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> N
 
 
 def verify(workspace: WorkspaceOption = HERE, now: NowOption = None, as_json: JsonOption = False) -> None:
-    """Check the pool in force as a router must, and the approvals behind it."""
+    """Check the pool in force as a router must, the approvals behind it, and the database's log."""
     with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.flow.ask import check
         from pipeline.settings import Settings
