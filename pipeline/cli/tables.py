@@ -36,7 +36,7 @@ def tier_table(name: str, tier: TierPool, report: TierReport) -> Table:
     for heading in ("quality\n(95 %)", "$ per\ntask"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("cost\ngrade", overflow="fold")
-    for heading in ("answers\nper $", "top\nk"):
+    for heading in ("ans.\nper $", "top\nk"):
         table.add_column(heading, justify="right", no_wrap=True)
     for member in tier.members:
         table.add_row(*(Text(cell) for cell in _cells(member)))
@@ -91,7 +91,7 @@ def _cells(member: Member) -> tuple[str, ...]:
     return (
         str(member.rank),
         shown_name(member.variant) + stale,
-        f"{float(member.quality):.2f} ({_short(member.quality_low)}-{_short(member.quality_high)})",
+        f"{_short(member.quality)} ({_short(member.quality_low)}-{_short(member.quality_high)})",
         f"{float(member.usd_per_task):.3g}",
         shown_text(member.cost_grade),
         f"{float(member.acceptable_answers_per_usd):.4g}",
