@@ -20,7 +20,8 @@ class InputDigest(Document):
     """`capture:<source>:<n>`, `policy`, `expectations`, `crosswalk`, `code`.
 
     `approved:<source>:<n>` are earlier captures from which held rows keep their values, `held:<source>:<n>`
-    what the source said and what is not used.
+    what the source said and what is not used. `accepted:<source>:<n>` are people's acceptances on record,
+    `earlier` is the document of the last run of an earlier week.
     """
     sha256: DigestText
     detail: str

@@ -12,16 +12,19 @@ from pipeline.flow.brief import brief_of
 from pipeline.flow.desk import database_url
 from pipeline.flow.gather import Gatherer, gather
 from pipeline.flow.listen import Earlier, listen
-from pipeline.flow.outcome import Week, file_heartbeat, file_proposal
+from pipeline.flow.outcome import Concluded, Week, file
 from pipeline.flow.propose import propose
 from pipeline.flow.rebuild import catch_up
 from pipeline.flow.rules import read_rules
+from pipeline.flow.written import keep_rules
 from pipeline.publish.shelf import in_force
 from pipeline.review import folder as filing
 from pipeline.store.desk import open_desk
 
 if TYPE_CHECKING:
+    from pipeline.flow.gather import Heard
     from pipeline.flow.job import Job, RunResult
+    from pipeline.flow.rules import Rules
     from pipeline.pools.brief import Selection
     from pipeline.store.desk import Desk
 
@@ -37,7 +40,7 @@ def run(job: Job) -> RunResult:
     with open_desk(database_url(job.workspace, job.settings)) as desk:
         catch_up(desk, job.workspace, rules)
         job.progress("asking the sources")
-        archive = Archive(job.workspace)
+        archive = Archive(job.workspace, job.week)
         gatherer = Gatherer(
             workspace=job.workspace,
             rules=rules,
@@ -49,31 +52,33 @@ def run(job: Job) -> RunResult:
         earlier = Earlier(captures=gatherer.last_captures, asked_on=archive.asked_on)
         heard = gather(gatherer, listen(job, earlier))
         job.progress("scoring and selecting")
-        week = Week(
-            job=job,
-            rules=rules,
-            heard=heard,
-            assessment=assess([one.reading for one in heard if one.reading], rules, on=job.now.date()),
-            published=in_force(job.workspace.pools),
-        )
-        return _conclude(week, desk)
+        done = conclude(job, rules, heard, desk)
+        keep_rules(job.workspace, rules)
+        return file(done, desk)
 
 
-def _conclude(week: Week, desk: Desk) -> RunResult:
-    """Select, unless a source that the tiers believe has never said anything."""
+def conclude(job: Job, rules: Rules, heard: tuple[Heard, ...], desk: Desk) -> Concluded:
+    """Score and select, unless a source the tiers believe has never said anything; nothing is written."""
+    week = Week(
+        job=job,
+        rules=rules,
+        heard=heard,
+        assessment=assess([one.reading for one in heard if one.reading], rules, on=job.now.date()),
+        published=in_force(job.workspace.pools),
+    )
     silent = [
         one.source for one in week.heard if one.reading is None and one.source in week.rules.score_sources
     ]
     noticed = [finding for one in week.heard for finding in one.findings]
     if silent:
         noticed.extend(_nothing_to_judge_by(source) for source in silent)
-        return file_heartbeat(week, None, tuple(noticed), desk)
+        return Concluded(week=week, selection=None, findings=tuple(noticed))
     brief = brief_of(week, desk.memory(before=week.job.week))
     selection = propose(brief, week.assessment.resolution, week.rules, on=week.job.now.date())
     noticed.extend((*week.assessment.resolution.findings, *selection.findings))
-    if selection.changes or _asks(week, selection):
-        return file_proposal(week, selection, tuple(noticed), desk)
-    return file_heartbeat(week, selection, tuple(noticed), desk)
+    return Concluded(
+        week=week, selection=selection, findings=tuple(noticed), asks=_asks(week, selection)
+    )
 
 
 def _asks(week: Week, selection: Selection) -> bool:

@@ -17,12 +17,12 @@ from pipeline.domain.names import (
     VariantId,
 )
 from pipeline.identity.table import read_bytes, rows
+from pipeline.identity.volume import FILES, bound
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
 
-    from pipeline.domain.names import Sha256
     from pipeline.identity.row import Row
 
 SCORE_SOURCES: Final = (LMARENA_TEXT, LMARENA_WEBDEV, ARTIFICIAL_ANALYSIS)
@@ -57,20 +57,15 @@ def load_crosswalk(folder: Path) -> Crosswalk:
     Raises:
         UsageError: A file is missing or a line is not of the form; names file, line and column.
     """
-    bodies = {name: read_bytes(folder / name) for name in ("variants.csv", "judgements.csv", "prices.csv")}
+    bodies = {name: read_bytes(folder / name) for name in FILES}
     variants = _variants(folder / "variants.csv", bodies["variants.csv"])
     releases = {variant.release for variant in variants.values()}
     return Crosswalk(
         variants=variants,
         judgements=_in_force(folder / "judgements.csv", bodies["judgements.csv"], variants.keys()),
         prices=_prices(folder / "prices.csv", bodies["prices.csv"], releases),
-        sha256=_digest(bodies),
+        sha256=sha256_hex(bound(bodies)),
     )
-
-
-def _digest(bodies: dict[str, bytes]) -> Sha256:
-    """Digest names and lengths too, so that no line can wander from one file into the next unseen."""
-    return sha256_hex(b"".join(f"{name} {len(body)}\n".encode() + body for name, body in bodies.items()))
 
 
 def _variants(path: Path, body: bytes) -> dict[VariantId, Variant]:

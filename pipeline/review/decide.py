@@ -127,7 +127,7 @@ def latest_decision(reviews: Path) -> tuple[Decision, Sha256] | None:
     Raises:
         RefusedError: A decision is broken or edited.
     """
-    chain = _decisions(reviews)
+    chain = decisions(reviews)
     return chain[-1][1:] if chain else None
 
 
@@ -144,7 +144,7 @@ def verify_chain(reviews: Path, anchored: Iterable[str] = ()) -> None:
     """
     before: Sha256 | None = None
     seen: set[str] = set()
-    for folder, decision, sha256 in _decisions(reviews):
+    for folder, decision, sha256 in decisions(reviews):
         file = folder / shelf.DECISION
         if decision.previous != before:
             raise shelf.edited(file, f"it follows {_short(decision.previous)}, not {_short(before)}")
@@ -158,7 +158,12 @@ def verify_chain(reviews: Path, anchored: Iterable[str] = ()) -> None:
         )
 
 
-def _decisions(reviews: Path) -> list[tuple[Path, Decision, Sha256]]:
+def decisions(reviews: Path) -> list[tuple[Path, Decision, Sha256]]:
+    """Return every decision with its folder and the digest of its bytes, in the order they were made in.
+
+    Raises:
+        RefusedError: A decision is broken or edited.
+    """
     files = [folder for folder in shelf.attempts(reviews) if (folder / shelf.DECISION).exists()]
     chain = [(folder, *shelf.load(folder / shelf.DECISION, Decision)) for folder in files]
     return sorted(chain, key=lambda link: (link[1].decided_at, link[1].week, link[1].attempt))
