@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from pipeline.cli import ask, backtest, explain, judge, keep, names, sources, week
+from pipeline.cli import ask, backtest, explain, judge, keep, names, replay, sources, week
 from pipeline.cli.speak import Politely
 
 app = typer.Typer(
@@ -31,6 +31,7 @@ for register in (
     backtest.register,
     sources.register,
     keep.register,
+    replay.register,
 ):
     register(app)
 

@@ -40,6 +40,17 @@ def proposal_text(proposal: Proposal, folder: Path) -> list[RenderableType]:
     base = f"v{proposal.pool.base.version:04}" if proposal.pool.base else "no pool"
     parts: list[RenderableType] = [
         f"Proposal {folder.name}: v{proposal.pool.version:04} on {base}, waits for review.",
+        *pools_text(proposal),
+        *_next(proposal, folder),
+        "",
+        *(shown_text(line) for line in proposal.pool.attribution),
+    ]
+    return parts
+
+
+def pools_text(proposal: Proposal) -> list[RenderableType]:
+    """Show tier tables and changes with reasons, whatever becomes of them."""
+    return [
         "",
         *_tables(proposal),
         "",
@@ -48,11 +59,7 @@ def proposal_text(proposal: Proposal, folder: Path) -> list[RenderableType]:
         *question_lines(proposal),
         "",
         _left_out(proposal),
-        *_next(proposal, folder),
-        "",
-        *(shown_text(line) for line in proposal.pool.attribution),
     ]
-    return parts
 
 
 def status_text(found: Status, today: date) -> list[RenderableType]:

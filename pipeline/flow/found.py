@@ -83,14 +83,20 @@ def capture_of(line: InputDigest, archive: Archive) -> Capture:
     table = rewritten(line.detail, moment) if moment else None
     if moment and table is not None and sha256_hex(table) == line.sha256:
         return Capture(source=source, url=line.detail, fetched_at=moment, status=200, body=table)
+    raise _lost(line, source, archive)
+
+
+def _lost(line: InputDigest, source: SourceName, archive: Archive) -> DiffersError:
     file = next(
         (f"{car.week}/{car.sha256}.gz" for car in archive.sidecars() if car.sha256 == line.sha256),
         f"WEEK/{line.sha256}.gz (and its sidecar from git)",
     )
-    raise DiffersError(
+    package = line.detail.removeprefix("package:")
+    other = "" if package == line.detail else f" Or `pip install {package}`, which writes it again."
+    return DiffersError(
         line.name,
         f"{line.name} is not on this machine: {line.sha256}, {line.detail}, fetched {line.fetched_at}",
-        hint=f"Put data/raw/{source}/{file} back from the machine that ran the week, or from a backup.",
+        hint=f"Put data/raw/{source}/{file} back from where it ran, or from a backup.{other}",
     )
 
 

@@ -10,6 +10,7 @@ from pipeline.domain.proposal import FindingLine, Heartbeat
 from pipeline.domain.run import Outcome, RunRecord
 from pipeline.flow.inputs import input_digests, record_digests
 from pipeline.flow.job import RunResult
+from pipeline.flow.written import keep_rules
 from pipeline.review import folder as filing
 from pipeline.review.compose import Draft, compose
 from pipeline.review.moments import moment_text
@@ -73,8 +74,9 @@ def _file_proposal(done: Concluded, proposal: Proposal, desk: Desk) -> RunResult
     week, findings = done.week, done.findings
     missing = done.selection.missing if done.selection else ()
     week.job.progress("drawing the page")
-    folder = filing.write(proposal, week.job.workspace.reviews, render_page(proposal))
-    filed = filing.read(folder)
+    page = render_page(proposal)
+    keep_rules(week.job.workspace, week.rules)
+    filed = filing.read(filing.write(proposal, week.job.workspace.reviews, page))
     run = _record(week, Outcome.PROPOSAL, findings, missing, filed.proposal.attempt)
     with desk.together():
         desk.record_run(run)
@@ -84,6 +86,7 @@ def _file_proposal(done: Concluded, proposal: Proposal, desk: Desk) -> RunResult
 
 def _file_heartbeat(done: Concluded, heartbeat: Heartbeat, desk: Desk) -> RunResult:
     week, findings = done.week, done.findings
+    keep_rules(week.job.workspace, week.rules)
     folder = filing.write_heartbeat(heartbeat, week.job.workspace.reviews)
     outcome = Outcome(heartbeat.outcome)
     missing = done.selection.missing if done.selection else ()

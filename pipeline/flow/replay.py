@@ -22,7 +22,7 @@ from pipeline.review.moments import read_moment
 from pipeline.sources.catalogue import SOURCES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from pathlib import Path
 
     from pipeline.domain.names import SourceName
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pipeline.workspace import Workspace
 
 _VERSION: Final = re.compile(r"v0*([1-9]\d{0,8})")
+_RUN: Final = re.compile(r"(\d{4}-W\d{2})(?:\.([1-9]\d*))?", re.ASCII)
 _HELD: Final = ("held", "held-newer")
 _ENDS: Final = re.compile(r"; (?:its last good data, of |there is no earlier good data|the data of )")
 _CODE: Final = "code"
@@ -45,7 +46,7 @@ class Recorded:
     run: Proposal | Heartbeat
     file: Path
     version: int | None
-    """The version it was published as; None where it was not."""
+    """The version by which it was named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,34 +62,28 @@ class Replayed:
     """None: the same bytes."""
 
 
+def was_run(workspace: Workspace, week: Week) -> bool:
+    """Tell whether a run of a week is on record."""
+    return any(shelf.place(folder)[0] == week for folder in shelf.attempts(workspace.reviews))
+
+
+def digest_of(document: Proposal | Heartbeat | None) -> str | None:
+    """Return the digest of the bytes a document is filed as."""
+    return None if document is None else sha256_hex(shelf.document_bytes(document))
+
+
 def find_run(workspace: Workspace, name: str) -> Recorded:
-    """Find the run behind `v0007`, of the latest attempt of `2026-W33`, or of `2026-W33.2`.
+    """Find the run behind `v0007`, the latest attempt of `2026-W33`, or the attempt `2026-W33.2`.
 
     Raises:
         UsageError: The name is none of these.
         RefusedError: There is no such run, or its file was edited.
     """
-    published: dict[str, int] = {one.sha256: one.version for one in versions(workspace.pools)}
     match = _VERSION.fullmatch(name)
-    if match is not None:
-        folder = _behind(workspace, int(match[1]), published)
-    else:
-        week = Week(name.partition(".")[0])
-        if not shelf.place(workspace.reviews / name)[1]:
-            raise UsageError(
-                f"{name!r} names no version and no run",
-                hint="Write a version (v0007), a week (2026-W33) or an attempt (2026-W33.2).",
-            )
-        ours = [one for one in shelf.attempts(workspace.reviews) if shelf.place(one)[0] == week]
-        found = [one for one in ours if name in {one.name, week}]
-        if not found:
-            raise RefusedError(f"no run of {name} is on record", hint="`modelpool history` lists versions.")
-        folder = found[-1]
+    folder = _attempt(workspace, name) if match is None else _behind(workspace, int(match[1]))
     run, _ = filing.run_in(folder)
     file = folder / (shelf.PROPOSAL if isinstance(run, Proposal) else shelf.HEARTBEAT)
-    approved = isinstance(run, Proposal) and (folder / shelf.DECISION).exists()
-    version = published.get(run.pool_sha256) if approved and isinstance(run, Proposal) else None
-    return Recorded(run=run, file=file, version=version)
+    return Recorded(run=run, file=file, version=int(match[1]) if match else None)
 
 
 def replay(
@@ -124,15 +119,34 @@ def replay(
     return Replayed(recorded=recorded, sha256=sha256_hex(body), rebuilt=rebuilt, differs=differs)
 
 
-def _behind(workspace: Workspace, version: int, published: Mapping[str, int]) -> Path:
+def _attempt(workspace: Workspace, name: str) -> Path:
+    """Return the folder of an attempt, of a week's last one where none is named."""
+    match = _RUN.fullmatch(name)
+    if match is None:
+        raise UsageError(
+            f"{name!r} names no version and no run",
+            hint="Write a version (v0007), a week (2026-W33) or an attempt (2026-W33.2).",
+        )
+    wanted = (match[1], int(match[2] or 0))
+    for folder in reversed(shelf.attempts(workspace.reviews)):
+        week, attempt = shelf.place(folder)
+        if (week, attempt if wanted[1] else 0) == wanted:
+            return folder
+    raise RefusedError(
+        f"no run of {name} is on record", hint=f"`modelpool run --as-of {match[1]}` shows what stood then."
+    )
+
+
+def _behind(workspace: Workspace, version: int) -> Path:
     """Return the folder of the approved proposal that became a version."""
-    if version not in published.values():
+    digest = next((one.sha256 for one in versions(workspace.pools) if one.version == version), None)
+    if digest is None:
         raise RefusedError(
             f"v{version:04} is not published here", hint="`modelpool history` lists the versions."
         )
     for one in filing.filed(workspace.reviews):
         approved = one.decision is not None and one.decision.verdict is Verdict.APPROVED
-        if approved and published.get(one.proposal.pool_sha256) == version:
+        if approved and one.proposal.pool_sha256 == digest:
             return one.folder
     raise RefusedError(
         f"the proposal behind v{version:04} is not on record",
@@ -182,7 +196,7 @@ def _named(recorded: Recorded, done: Rerun) -> DiffersError:
             "memory",
             f"captures of the earlier run {done.without_bytes[0]} are not on this machine, so nothing is "
             f"remembered of it; the first place that differs is {where}",
-            hint=f"`modelpool replay {_folder(done.without_bytes[0])}` names the file to put back.",
+            hint=f"`modelpool replay {done.without_bytes[0]}` names the file to put back.",
         )
     if code and code_now and code != code_now:
         rest = "nothing else differs" if only_code else f"the first place that differs is {where}"
@@ -196,12 +210,6 @@ def _named(recorded: Recorded, done: Rerun) -> DiffersError:
         f"every input is as recorded, and yet {where}: the code changed, or the file was edited",
         hint=f"Compare `git log -p -- {recorded.file}` with `git log -- pipeline`.",
     )
-
-
-def _folder(name: str) -> str:
-    """Turn `2026-W33.1` into the name of its folder."""
-    week, _, attempt = name.partition(".")
-    return shelf.folder_name(week, int(attempt or 1))
 
 
 def _code(run: Proposal | Heartbeat) -> InputDigest | None:

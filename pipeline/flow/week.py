@@ -16,7 +16,6 @@ from pipeline.flow.outcome import Concluded, Week, file
 from pipeline.flow.propose import propose
 from pipeline.flow.rebuild import catch_up
 from pipeline.flow.rules import read_rules
-from pipeline.flow.written import keep_rules
 from pipeline.publish.shelf import in_force
 from pipeline.review import folder as filing
 from pipeline.store.desk import open_desk
@@ -52,9 +51,7 @@ def run(job: Job) -> RunResult:
         earlier = Earlier(captures=gatherer.last_captures, asked_on=archive.asked_on)
         heard = gather(gatherer, listen(job, earlier))
         job.progress("scoring and selecting")
-        done = conclude(job, rules, heard, desk)
-        keep_rules(job.workspace, rules)
-        return file(done, desk)
+        return file(conclude(job, rules, heard, desk), desk)
 
 
 def conclude(job: Job, rules: Rules, heard: tuple[Heard, ...], desk: Desk) -> Concluded:

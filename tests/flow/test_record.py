@@ -18,9 +18,12 @@ GOLDEN = Path(__file__).parent / "golden"
 
 WRITERS = {
     "observations": ("data/raw/*/*/*.gz", "data/raw/*/*/*.meta.json"),
-    "review": tuple(
-        f"reviews/*/{name}"
-        for name in ("proposal.json", "proposal.md", "report.html", "open-names.csv", "decision.json")
+    "review": (
+        *(
+            f"reviews/*/{name}"
+            for name in ("proposal.json", "proposal.md", "report.html", "open-names.csv", "decision.json")
+        ),
+        "reviews/used/*.gz",
     ),
     "publish": ("data/pools/v0002.json", "data/pools/latest.json"),
     "store": ("data/pipeline.sqlite",),
