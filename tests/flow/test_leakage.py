@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 from typing import TYPE_CHECKING
@@ -11,11 +12,12 @@ import pytest
 from pipeline.flow.again import last_run
 from pipeline.settings import Settings
 from pipeline.workspace import Workspace
-from tests.example import Example
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from tests.example import Example
 
 THIRD = ("--week", "2026-W34", "--now", "2026-08-22T12:00:00Z")
 SAY = ("--reviewer", "R. Viewer", "--note", "Read the page.")
@@ -47,15 +49,16 @@ def price(example: Example, release: str, day: str) -> int:
 
 def _capture(example: Example) -> None:
     """The same bytes are captured again under another address and moment, and a board comes in later."""
-    for meta in sorted((example.folder / "data/raw").glob("*/2026-W33/*.meta.json")):
+    for meta in sorted((example.folder / "data/raw").glob("*/2026-W*/*.meta.json")):
         later = meta.parents[1] / "2026-W40"
-        later.mkdir()
+        later.mkdir(exist_ok=True)
         document = json.loads(meta.read_bytes())
+        origin = example.folder / document["url"].removeprefix("file:")
         document |= {"fetched_at": "2026-10-01T00:00:00Z", "url": "https://elsewhere.example/"}
         text = json.dumps(document, sort_keys=True, separators=(",", ":"))
         (later / meta.name).write_text(f"{text}\n")
-        stored = meta.with_name(meta.name.replace(".meta.json", ".gz"))
-        shutil.copyfile(stored, later / stored.name)
+        stored = later / meta.name.replace(".meta.json", ".gz")
+        stored.write_bytes(gzip.compress(origin.read_bytes()))
 
 
 def _judgement(example: Example) -> None:
@@ -124,10 +127,6 @@ def test_no_earlier_week_changes(ran: Example, plant: Callable[[Example], None])
     for run in ("2026-W33", "2026-W22"):
         answer = ran("replay", run)
         assert answer.code == 0, answer.err
-    assert ran("run", "--as-of", "2026-W33").code == 0
-    (ran.folder / "data/pipeline.sqlite").unlink()
-    assert ran("rebuild").code == 0
-    assert ran("replay", "2026-W33").code == 0
 
 
 def test_what_was_planted_would_change_the_week_if_it_leaked(ran: Example) -> None:
@@ -171,7 +170,7 @@ def test_a_week_without_a_run_is_made_from_what_was_captured_by_its_end(ran: Exa
 
 def test_a_capture_of_later_is_not_heard(unrun: Example) -> None:
     document = as_of(unrun, "2026-W32")
-    days = [one["fetched_at"] for one in _inputs(document) if one["name"].startswith("capture:")]
+    days = [one["fetched_at"] for one in _inputs(document) if one["fetched_at"]]
     assert days
     assert max(days) < "2026-08-10"
     assert "2026-08-06T00:00:00Z" in days

@@ -10,14 +10,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.domain.canonical import canonical_json
+from pipeline.domain.proposal import InputDigest
 from pipeline.flow import inputs
+from pipeline.flow.rebuild import captured
 from pipeline.sources import genai_prices
+from pipeline.store.desk import open_desk
 from tests.example import SECOND_WEEK, Example
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from pipeline.domain.memory import Memory
     from pipeline.flow.job import Job
     from pipeline.flow.listen import Earlier
 
@@ -319,28 +323,35 @@ def test_a_name_that_is_none_is_a_usage_error(ran: Example, name: str) -> None:
     assert ran("replay", name).code == 2
 
 
-def test_a_rebuilt_desk_remembers_by_the_rules_of_then(ran: Example) -> None:
-    """What a person judged later is not what the earlier run knew."""
-    publish(ran)
-    sample = ran.folder / "data/sample/2026-W33"
-    judged = ran.folder / "data/crosswalk/judgements.csv"
-    rows = judged.read_text().splitlines(keepends=True)
-    names = {one["variant"] for tier in _tiers(ran).values() for one in tier["members"]}
-    (place, *_) = (at for at, row in enumerate(rows) if row.split(",")[3] in names and "lmarena" in row)
-    rows[place] = ",".join([*rows[place].split(",")[:3], "", *rows[place].split(",")[4:]])
-    judged.write_text("".join(rows))
-    (ran.folder / "data/pipeline.sqlite").unlink()
-    answer = ran.run(str(sample), *THIRD)
-    assert answer.code in {10, 20}, answer.err
-    first = (ran.folder / "reviews/2026-W34/proposal.json").read_bytes()
-    assert same(ran, "2026-W34")
-    shutil.rmtree(ran.folder / "reviews/2026-W34")
-    assert ran("rebuild").code == 0
-    ran.run(str(sample), *THIRD)
-    assert (ran.folder / "reviews/2026-W34/proposal.json").read_bytes() == first
+def test_a_rebuilt_desk_remembers_by_the_rules_of_then(ran: Example, example: Example) -> None:
+    """A variant that people judged after the pool in force was made was not known to that pool."""
+    new = next(one["variant"] for one in proposal(ran)["changes"] if one["cause"] == "new")
+    judgements = example.folder / "data/crosswalk/judgements.csv"
+    judged = judgements.read_text()
+    judgements.write_text(judged.replace(f",{new},", ",,"))
+    assert judgements.read_text() != judged
+    assert example.run().code == 10
+    publish(example)
+    judgements.write_text(judged)
+    before = _memory(example)
+    assert before.last_scores
+    assert new not in before.last_scores
+    assert example("rebuild").code == 0
+    assert _memory(example) == before
 
 
-def _tiers(example: Example) -> dict[str, dict[str, list[dict[str, str]]]]:
-    tiers = json.loads((example.folder / "reviews/2026-W33/proposal.json").read_bytes())["pool"]["tiers"]
-    assert isinstance(tiers, dict)
-    return tiers
+def _memory(example: Example) -> Memory:
+    with open_desk(f"sqlite:///{example.folder}/data/pipeline.sqlite") as desk:
+        return desk.memory()
+
+
+def test_the_pages_of_an_answer_are_read_in_their_order() -> None:
+    """Proposals list inputs by name, in which the tenth page comes before the second."""
+    lines = [
+        InputDigest(
+            name=f"capture:artificial-analysis:{page}", sha256=f"{page:064}", detail="", fetched_at=None
+        )
+        for page in (1, 10, 11, 2, 3)
+    ]
+    ((source, pages),) = captured(lines)
+    assert (source, [int(one.sha256) for one in pages]) == ("artificial-analysis", [1, 2, 3, 10, 11])
