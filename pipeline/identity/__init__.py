@@ -1,7 +1,8 @@
 """Who is meant: source names joined to variants by the judgements people wrote down.
 
 In: readings of the sources; the folder data/crosswalk.
-Out: Crosswalk (`crosswalk.load_crosswalk`), Resolution (`resolve.resolve`), one more line (`judge.judge`).
+Out: Crosswalk (`crosswalk.load_crosswalk`), its files as they stood on a day (`volume.known_by`), Resolution
+    (`resolve.resolve`), one more line (`judge.judge`).
 Touches: reads data/crosswalk; adds a named person's lines to judgements.csv, and changes no other line.
 Never: lets a similarity score decide; writes a line that no person dictated; adds up two names of one
     variant; fills in a missing score.
