@@ -14,10 +14,11 @@ from pipeline.backtest.world import judgeable, score_weeks
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pipeline.backtest.history import History
     from pipeline.backtest.scorecard import Scorecard
+    from pipeline.backtest.walk import Lineups
     from pipeline.backtest.world import ScoredWeek
     from pipeline.domain.policy import Policy
 
@@ -47,12 +48,21 @@ def judge(
         ValueError: The weeks were scored by other constants of quality or cost.
     """
     scored = score_weeks(history.tables, judgeable(policy)) if weeks is None else weeks
-    lineups = walk_scored(scored, policy, draws=draws)
-    courses = {
+    courses = courses_of(history, policy, walk_scored(scored, policy, draws=draws))
+    return card_of(history, policy, courses, horizon=horizon)
+
+
+def card_of(history: History, policy: Policy, courses: Mapping[str, Course], *, horizon: int) -> Scorecard:
+    """Measure what a policy held on a history."""
+    return scorecard(policy.name, courses, horizon=horizon, two_boards=history.two_boards)
+
+
+def courses_of(history: History, policy: Policy, lineups: Lineups) -> dict[str, Course]:
+    """Put what was held beside what could be bought, by tier."""
+    return {
         name: Course(fairs=fairs(history.tables, policy, name), lineups=lineups[name], k=tier.k)
         for name, tier in policy.tiers.items()
     }
-    return scorecard(policy.name, courses, horizon=horizon, two_boards=history.two_boards)
 
 
 def judge_naive(

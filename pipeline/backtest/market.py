@@ -54,12 +54,16 @@ def _stands(table: Table, policy: Policy, tier: TierPolicy) -> Mapping[str, Stan
     return {
         row.model: Stand(row=row, usd=row.price.blended_usd_per_mtok)
         for row in table.rows.values()
-        if row.price is not None and row.model not in NOT_SOLD and _affordable(row.price, policy, tier)
+        if row.price is not None and row.model not in NOT_SOLD and _affordable(row, row.price, policy, tier)
     }
 
 
-def _affordable(price: ListPrice, policy: Policy, tier: TierPolicy) -> bool:
+def _affordable(row: Row, price: ListPrice, policy: Policy, tier: TierPolicy) -> bool:
     listed, spent = tier.ceiling_list_usd_per_mtok, tier.ceiling_usd_per_task
     if listed is not None and price.blended_usd_per_mtok > listed:
         return False
-    return spent is None or ladder_cost(price, EFFORT, policy.cost, policy.task_mix).usd_per_task <= spent
+    if spent is None:
+        return True
+    if row.usd_per_task is not None:
+        return row.usd_per_task <= spent
+    return ladder_cost(price, EFFORT, policy.cost, policy.task_mix).usd_per_task <= spent

@@ -36,8 +36,12 @@ def dominated(course: Course) -> float | None:
 def churn(course: Course) -> float | None:
     """Share of the k places that change hands in a calendar week."""
     weeks = course.fairs[-1].table.number - course.fairs[0].table.number
-    left = sum(len(set(before) - set(after)) for before, after in pairwise(course.lineups))
-    return left / course.k / weeks if weeks else None
+    return sum(turnover(course)) / weeks if weeks else None
+
+
+def turnover(course: Course) -> tuple[float, ...]:
+    """Share of the k places that changed hands at each table; nothing at the first."""
+    return (0.0, *(len(set(before) - set(after)) / course.k for before, after in pairwise(course.lineups)))
 
 
 def noise_swaps(course: Course) -> float | None:

@@ -6,18 +6,13 @@ missing for longer than the policy carries it is a question, and the answer is t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Final
 
-from pipeline.backtest.world import (
-    basis_of,
-    judgeable,
-    model_of,
-    score_weeks,
-    variant_id,
-    variant_of,
-)
+from pipeline.backtest.scene import absent_line, profiles_of
+from pipeline.backtest.world import basis_of, judgeable, model_of, score_weeks, variant_id
 from pipeline.domain.canonical import sha256_hex
 from pipeline.domain.memory import Memory
 from pipeline.domain.pool import lineup
@@ -51,46 +46,59 @@ class _State:
     missing: dict[VariantId, int] = field(default_factory=dict)
 
 
-def walk(tables: Sequence[Table], policy: Policy, *, draws: bool = False) -> Lineups:
+Choose = Callable[[Brief], "Pool"]
+"""Chooses the pools of one week."""
+
+
+def walk(
+    tables: Sequence[Table], policy: Policy, *, draws: bool = False, choose: Choose = rehearse
+) -> Lineups:
     """Choose the pools of every week, each on top of the one before.
 
     Args:
         tables: Weeks in order; week n sees nothing of week n + 1.
         policy: The rules.
         draws: Draw and explain as a proposal does, to measure what that costs; the line-up is the same.
+        choose: Where the same choice should be told otherwise; `draws` goes before.
 
     Raises:
         UsageError: A tier believes a board that a history does not hold.
     """
-    return walk_scored(score_weeks(tables, judgeable(policy)), policy, draws=draws)
+    return walk_scored(score_weeks(tables, judgeable(policy)), policy, draws=draws, choose=choose)
 
 
-def walk_scored(weeks: Iterable[ScoredWeek], policy: Policy, *, draws: bool = False) -> Lineups:
+def walk_scored(
+    weeks: Iterable[ScoredWeek], policy: Policy, *, draws: bool = False, choose: Choose = rehearse
+) -> Lineups:
     """Choose the pools of weeks that were scored before, to walk them under many policies.
 
     Args:
         weeks: In order, from `world.score_weeks`.
         policy: The rules; what they say of quality and cost is what the weeks were scored by.
         draws: As in `walk`.
+        choose: As in `walk`.
 
     Raises:
         UsageError: A tier believes a board that a history does not hold.
         ValueError: The weeks were scored by other constants of quality or cost.
     """
-    pools = list(_pools(weeks, judgeable(policy), draws=draws))
+    pools = list(_pools(weeks, policy, _drawn if draws else choose))
     return {
         name: tuple(tuple(model_of(member.variant) for member in pool.tiers[name].members) for pool in pools)
         for name in policy.tiers
     }
 
 
-def _pools(weeks: Iterable[ScoredWeek], policy: Policy, *, draws: bool) -> Iterator[Pool]:
-    state, basis = _State(), basis_of(policy)
+def _drawn(brief: Brief) -> Pool:
+    return select(brief).pool
+
+
+def _pools(weeks: Iterable[ScoredWeek], policy: Policy, choose: Choose) -> Iterator[Pool]:
+    state, basis, lifted = _State(), basis_of(policy), judgeable(policy)
     for week in weeks:
         if week.basis != basis:
             raise ValueError(f"{week.table.week} was scored by other constants than those of {policy.name}")
-        brief = _brief(week, policy, state)
-        pool = select(brief).pool if draws else rehearse(brief)
+        pool = choose(_brief(week, lifted if week.table.scene is None else policy, state))
         _remember(state, pool, week.table.week)
         yield pool
 
@@ -104,7 +112,7 @@ def _brief(week: ScoredWeek, policy: Policy, state: _State) -> Brief:
         policy_sha256=_REHEARSED,
         scoreboards=week.scoreboards,
         variants={**week.variants, **_absent(table, policy, state)},
-        profiles={},
+        profiles=profiles_of(table),
         published=state.pool,
         published_sha256=_REHEARSED if state.pool else None,
         audit_head=None,
@@ -121,7 +129,8 @@ def _absent(table: Table, policy: Policy, state: _State) -> Mapping[VariantId, V
         row = table.rows.get(model_of(variant))
         if row is None or row.price is None:
             asked = state.missing.get(variant, 0) > policy.change.missing_runs
-            lines[variant] = variant_of(model_of(variant), retires_on=table.day if asked else None)
+            if (line := absent_line(table, variant, retired=asked)) is not None:
+                lines[variant] = line
     return lines
 
 

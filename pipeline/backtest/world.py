@@ -1,7 +1,8 @@
 """A past week in the words of the product's rooms, so that the very same rules judge it.
 
-Each model of the history is a variant of its own: no effort is known, and neither its vendor nor its
-siblings, so family and vendor limits never bind here. It is the only liberty taken.
+Each model of a table is a variant of its own: no effort is known, and neither its vendor nor its
+siblings, so family and vendor limits never bind here. It is the only liberty taken, and none is taken
+with a week of the operator's own record, which brings its resolution and crosswalk.
 """
 
 from __future__ import annotations
@@ -50,8 +51,9 @@ _NOTHING: Final = sha256_hex(b"")
 
 
 def variant_id(model: str) -> VariantId:
-    """Name the variant of a model of the history."""
-    return VariantId(f"{model}@{EFFORT}")
+    """Name the variant of a model of the history; one whose effort is known has it in its name."""
+    named = "@" in model and not model.endswith(f"@{EFFORT}")
+    return VariantId(model if named else f"{model}@{EFFORT}")
 
 
 def model_of(variant: str) -> str:
@@ -126,8 +128,7 @@ def score_weeks(tables: Iterable[Table], policy: Policy) -> Iterator[ScoredWeek]
     """
     basis = basis_of(policy)
     for table in tables:
-        variants = {variant_id(model): variant_of(model) for model in table.rows}
-        boards = _scoreboards(table, variants, policy)
+        variants, boards = _scored(table, policy)
         yield ScoredWeek(table=table, variants=variants, scoreboards=boards, basis=basis)
 
 
@@ -137,14 +138,17 @@ def basis_of(policy: Policy) -> tuple[object, ...]:
     return ({name: policy.evidence[name] for name in used}, policy.quality, policy.cost, policy.task_mix)
 
 
-def _scoreboards(
-    table: Table, variants: Mapping[VariantId, Variant], policy: Policy
-) -> Mapping[str, Scoreboard]:
+def _scored(table: Table, policy: Policy) -> tuple[Mapping[VariantId, Variant], Mapping[str, Scoreboard]]:
+    """Return the week's lines of the crosswalk, and its scoreboards by the name of the evidence."""
+    evidence = sorted({tier.evidence for tier in policy.tiers.values()})
+    if (scene := table.scene) is not None:
+        boards = {name: score(name, scene.resolution, scene.crosswalk, policy) for name in evidence}
+        return scene.crosswalk.variants, boards
+    variants = {variant_id(model): variant_of(model) for model in table.rows}
     prices = {row.model: _judged(row.model, row.price, table.day) for row in table.rows.values() if row.price}
     resolution = Resolution(measures=tuple(_measures(table)), offers=(), profiles={}, open_names=())
     crosswalk = Crosswalk(variants=variants, judgements={}, prices=prices, sha256=_NOTHING)
-    evidence = sorted({tier.evidence for tier in policy.tiers.values()})
-    return {name: score(name, resolution, crosswalk, policy) for name in evidence}
+    return variants, {name: score(name, resolution, crosswalk, policy) for name in evidence}
 
 
 def _measures(table: Table) -> Iterator[Measure]:

@@ -20,13 +20,15 @@ def status(workspace: WorkspaceOption = HERE, now: NowOption = None, as_json: Js
     with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.cli import payload, render
         from pipeline.flow.ask import status as ask_status
+        from pipeline.flow.late import lost_since
 
         today = moment(now).date()
         found = ask_status(workspace_at(workspace), today=today)
+        lost = lost_since(workspace_at(workspace), found.in_force, today)
         if as_json:
-            say_json(payload.status_payload(found, today))
+            say_json(payload.status_payload(found, today, lost))
         else:
-            say(*render.status_text(found, today))
+            say(*render.status_text(found, today, lost))
 
 
 def history(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:

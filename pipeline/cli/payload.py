@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pipeline.flow.ask import PastVersion, Status
     from pipeline.flow.hand_on import Exported
     from pipeline.flow.job import RunResult
+    from pipeline.flow.late import Lost
 
 
 def run_payload(result: RunResult) -> JsonValue:
@@ -34,7 +35,7 @@ def run_payload(result: RunResult) -> JsonValue:
     }
 
 
-def status_payload(found: Status, today: date) -> JsonValue:
+def status_payload(found: Status, today: date, lost: Lost | None) -> JsonValue:
     """What is in force and what waits."""
     pool = found.in_force.pool if found.in_force else None
     return {
@@ -44,6 +45,9 @@ def status_payload(found: Status, today: date) -> JsonValue:
             "sha256": found.in_force.sha256,
             "expires_on": pool.expires_on,
             "expired": today.isoformat() >= pool.expires_on,
+            "probably_lost": {"weeks": lost.weeks, "elo": {tier: round(elo, 1) for tier, elo in lost.elo}}
+            if lost
+            else None,
         }
         if found.in_force and pool
         else None,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pipeline.domain.proposal import Proposal
     from pipeline.flow.ask import PastVersion, Status
     from pipeline.flow.job import RunResult
+    from pipeline.flow.late import Lost
 
 
 def run_text(result: RunResult) -> list[RenderableType]:
@@ -62,7 +63,7 @@ def pools_text(proposal: Proposal) -> list[RenderableType]:
     ]
 
 
-def status_text(found: Status, today: date) -> list[RenderableType]:
+def status_text(found: Status, today: date, lost: Lost | None) -> list[RenderableType]:
     """Say what is in force, what waits, and the next command."""
     parts: list[RenderableType] = []
     if found.in_force is None:
@@ -74,6 +75,7 @@ def status_text(found: Status, today: date) -> list[RenderableType]:
             f"In force: v{pool.version:04} of {pool.week} ({found.in_force.sha256[:8]}), "
             f"expires {pool.expires_on}{late}."
         )
+        parts.extend(_lost(lost))
     parts.extend(ending_line(one, today) for one in found.ending)
     if found.approved:
         parts.append(f"Approved, not published: {found.approved.folder.name}. Next: `modelpool publish`.")
@@ -87,6 +89,16 @@ def status_text(found: Status, today: date) -> list[RenderableType]:
     if not found.pending and not found.approved:
         parts.append("Nothing waits for review. Next: `modelpool run`.")
     return parts
+
+
+def _lost(lost: Lost | None) -> list[str]:
+    """Say what a late approval has probably cost; nothing for a pool that is not a week old."""
+    if lost is None:
+        return []
+    told = ", ".join(f"{elo:.0f} Elo in {shown_name(tier)}" for tier, elo in lost.elo)
+    old = f"{lost.weeks} week{'s' if lost.weeks > 1 else ''} old"
+    more = "at least " if lost.at_least else ""
+    return [f"It is {old} and has probably fallen behind by {more}{told}: an estimate from past years."]
 
 
 def history_text(found: Sequence[PastVersion]) -> list[RenderableType]:

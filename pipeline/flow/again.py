@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ from pipeline.review.moments import read_moment
 from pipeline.scoring.stress import CALM, Stress
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pipeline.domain.memory import Memory
     from pipeline.domain.names import SourceKey, SourceName, VariantId
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from pipeline.pools.brief import Brief
     from pipeline.publish.shelf import Published
     from pipeline.settings import Settings
+    from pipeline.store.desk import Desk
     from pipeline.workspace import Workspace
 
 
@@ -111,9 +113,7 @@ def last_run(workspace: Workspace, settings: Settings) -> LastRun:
     """
     rules = read_rules(workspace)
     run = _latest(workspace)
-    with desk_copy(workspace, settings) as desk:
-        if settings.database_url is None:
-            catch_up(desk, workspace, rules)
+    with copied_desk(workspace, settings, rules) as desk:
         used = used_by(run, desk, Archive(workspace))
         memory = desk.memory(before=WeekId(run.week))
     if used is None:
@@ -147,3 +147,12 @@ def _latest(workspace: Workspace) -> Proposal | Heartbeat:
     if not runs:
         raise RefusedError("no run is on record", hint="Run `modelpool run` first.")
     return max(runs, key=lambda run: (run.week, run.attempt))
+
+
+@contextmanager
+def copied_desk(workspace: Workspace, settings: Settings, rules: Rules) -> Iterator[Desk]:
+    """Open a copy of the desk, brought up to the files: whoever asks changes nothing."""
+    with desk_copy(workspace, settings) as desk:
+        if settings.database_url is None:
+            catch_up(desk, workspace, rules)
+        yield desk

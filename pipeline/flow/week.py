@@ -73,9 +73,7 @@ def conclude(job: Job, rules: Rules, heard: tuple[Heard, ...], desk: Desk) -> Co
     brief = brief_of(week, desk.memory(before=week.job.week))
     selection = propose(brief, week.assessment.resolution, week.rules, on=week.job.now.date())
     noticed.extend((*week.assessment.resolution.findings, *selection.findings))
-    return Concluded(
-        week=week, selection=selection, findings=tuple(noticed), asks=_asks(week, selection)
-    )
+    return Concluded(week=week, selection=selection, findings=tuple(noticed), asks=_asks(week, selection))
 
 
 def _asks(week: Week, selection: Selection) -> bool:

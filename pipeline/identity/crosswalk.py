@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.canonical import sha256_hex
@@ -51,8 +52,13 @@ _ENVIRONMENT_NAME = re.compile(r"[A-Z][A-Z0-9_]*", re.ASCII)
 _WEB_PAGE = re.compile(r"https?://[^\s/]+[^\s]*")
 
 
-def load_crosswalk(folder: Path) -> Crosswalk:
+def load_crosswalk(folder: Path, *, by: date = date.max) -> Crosswalk:
     """Read variants.csv, judgements.csv and prices.csv; of two lines about one thing the later holds.
+
+    Args:
+        folder: Where the files are.
+        by: A day: judgements decided later and prices that hold from later count for nothing, not even
+            against the line they replace.
 
     Raises:
         UsageError: A file is missing or a line is not of the form; names file, line and column.
@@ -62,8 +68,8 @@ def load_crosswalk(folder: Path) -> Crosswalk:
     releases = {variant.release for variant in variants.values()}
     return Crosswalk(
         variants=variants,
-        judgements=_in_force(folder / "judgements.csv", bodies["judgements.csv"], variants.keys()),
-        prices=_prices(folder / "prices.csv", bodies["prices.csv"], releases),
+        judgements=_in_force(folder / "judgements.csv", bodies["judgements.csv"], variants.keys(), by),
+        prices=_prices(folder / "prices.csv", bodies["prices.csv"], releases, by),
         sha256=sha256_hex(bound(bodies)),
     )
 
@@ -132,22 +138,24 @@ def judgement_lines(
 
 
 def _in_force(
-    path: Path, body: bytes, variants: Collection[VariantId]
+    path: Path, body: bytes, variants: Collection[VariantId], by: date
 ) -> dict[tuple[SourceName, SourceKey], Judgement]:
     judgements: dict[tuple[SourceName, SourceKey], Judgement] = {}
     for judgement, withdrawn in judgement_lines(path, body, variants):
+        if judgement.decided_on > by:
+            continue
         judgements[judgement.source, judgement.key] = judgement
         if withdrawn:
             del judgements[judgement.source, judgement.key]
     return judgements
 
 
-def _prices(path: Path, body: bytes, releases: Collection[str]) -> dict[str, JudgedPrice]:
+def _prices(path: Path, body: bytes, releases: Collection[str], by: date) -> dict[str, JudgedPrice]:
     prices: dict[str, JudgedPrice] = {}
     for row in rows(path, body, PRICE_COLUMNS):
         release = row.one_of("release", releases, "a release of variants.csv")
         cached = row.cells["cache_read_usd_per_mtok"]
-        prices[release] = JudgedPrice(
+        price = JudgedPrice(
             release=release,
             input_microusd_per_mtok=row.microusd("input_usd_per_mtok"),
             output_microusd_per_mtok=row.microusd("output_usd_per_mtok"),
@@ -157,4 +165,6 @@ def _prices(path: Path, body: bytes, releases: Collection[str]) -> dict[str, Jud
             decided_by=row.text("decided_by", "the person who decided"),
             reason=row.text("reason", "the reason, in a few words"),
         )
+        if price.valid_from <= by:
+            prices[release] = price
     return prices

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipeline.domain.names import VariantId
-    from pipeline.domain.pool import Pool
+    from pipeline.domain.pool import Change, Pool
     from pipeline.pools.brief import Brief
     from pipeline.pools.choose import Choice
     from pipeline.pools.ground import Ground
@@ -54,6 +54,13 @@ def chosen(brief: Brief) -> Mapping[TierName, Choice]:
     """Choose every tier's members, in the order of the tiers' names."""
     grounds: dict[str, Ground] = {}
     return {TierName(name): choose(brief, TierName(name), grounds) for name in sorted(brief.policy.tiers)}
+
+
+def retell(brief: Brief) -> tuple[Pool, tuple[Change, ...]]:
+    """Choose as `rehearse` does and explain each change: for the page of a backtest, never to publish."""
+    choices = chosen(brief)
+    pool = pool_of(brief, choices, {})
+    return pool, changes_of(brief, choices, pool)
 
 
 def _missing(choices: Mapping[TierName, Choice]) -> tuple[VariantId, ...]:

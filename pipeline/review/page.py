@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from pipeline.review.plot import Plot
     from pipeline.review.view import View
 
-_TEMPLATES: Final = Path(__file__).parent / "templates"
-_SIZES: Final = {"wide": Size(width=880, height=420), "narrow": Size(width=330, height=330)}
+TEMPLATES: Final = Path(__file__).parent / "templates"
+SIZES: Final = {"wide": Size(width=880, height=420), "narrow": Size(width=330, height=330)}
 """Two drawings of each chart, so that its words stay readable on a phone; the style sheet shows one."""
 
 
@@ -56,23 +56,21 @@ def draw_charts(arranged: View) -> dict[str, dict[str, str]]:
             title = f"Quality against cost, tier {tier.name}"
             said = _description(plot)
             charts[tier.name] = {
-                name: draw(plot, size, shown_name(title), said) for name, size in _SIZES.items()
+                name: draw(plot, size, shown_name(title), said) for name, size in SIZES.items()
             }
     return charts
 
 
 def report_html(arranged: View, charts: Mapping[str, Mapping[str, str]]) -> str:
     """Fill the template; everything but our own drawings and style sheet is escaped."""
-    css = (_TEMPLATES / "report.css").read_text("utf-8")
+    css = (TEMPLATES / "report.css").read_text("utf-8")
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             view=arranged,
-            charts={
-                name: {size: _ours(svg) for size, svg in sizes.items()} for name, sizes in charts.items()
-            },
-            css=_ours(css),
+            charts={name: {size: ours(svg) for size, svg in sizes.items()} for name, sizes in charts.items()},
+            css=ours(css),
             css_digest=base64.b64encode(hashlib.sha256(css.encode()).digest()).decode(),
             promise=words.PROMISE,
             caveat=words.CAVEAT,
@@ -83,9 +81,10 @@ def report_html(arranged: View, charts: Mapping[str, Mapping[str, str]]) -> str:
 
 
 @functools.cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return the templates' environment: it escapes whatever is not our own."""
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -96,7 +95,8 @@ def _environment() -> Environment:
     return environment
 
 
-def _ours(drawn: str) -> Markup:
+def ours(drawn: str) -> Markup:
+    """Vouch for our own style sheet or drawing."""
     return Markup(drawn)  # noqa: S704 - our own style sheet, or a drawing whose texts are escaped
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.domain.canonical import canonical_json
+from pipeline.domain.names import VariantId
 from pipeline.domain.proposal import InputDigest
 from pipeline.flow import inputs
 from pipeline.flow.rebuild import captured
@@ -334,7 +335,7 @@ def test_a_rebuilt_desk_remembers_by_the_rules_of_then(ran: Example, example: Ex
     publish(example)
     judgements.write_text(judged)
     before = _memory(example)
-    assert not any(metric.startswith("arena") for metric in before.last_scores[new].values)
+    assert not any(metric.startswith("arena") for metric in before.last_scores[VariantId(new)].values)
     assert example("rebuild").code == 0
     assert _memory(example) == before
 

@@ -25,7 +25,7 @@ def without_reason(text: str) -> list[int]:
     return found
 
 
-@pytest.mark.parametrize("name", ["tiers.toml", "expectations.toml"])
+@pytest.mark.parametrize("name", ["tiers.toml", "expectations.toml", "lateness.toml"])
 def test_every_constant_carries_its_reason(name: str) -> None:
     path = FOLDER / name
     if not path.is_file():
