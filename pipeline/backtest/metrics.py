@@ -26,7 +26,7 @@ def dominated(course: Course) -> float | None:
     Clearly: the lower end of its 95 % interval lies above the pick's upper end.
     """
     return mean(
-        any(_beats(other, fair.stands[model]) for other in fair.stands.values())
+        _beaten(fair.stands[model], fair)
         for fair, lineup in zip(course.fairs, course.lineups, strict=True)
         for model in lineup
         if model in fair.stands
@@ -86,8 +86,9 @@ def _until(fairs: Sequence[Fair], place: int, weeks: int) -> range:
     return range(place + 1, bisect_right(fairs, last, key=lambda one: one.table.number))
 
 
-def _beats(other: Stand, pick: Stand) -> bool:
-    return other.usd <= pick.usd and other.row.ends[0] > pick.row.ends[1]
+def _beaten(pick: Stand, fair: Fair) -> bool:
+    usd, high = pick.usd, pick.row.ends[1]
+    return any(other.usd <= usd and other.row.ends[0] > high for other in fair.stands.values())
 
 
 def _replacements(course: Course) -> Iterator[tuple[Stand, Stand]]:

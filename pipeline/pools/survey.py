@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.names import VariantId
-from pipeline.domain.week import weeks_between
+from pipeline.domain.week import monday
 from pipeline.pools.applicant import LeftOut, Terms
-from pipeline.pools.eligible import ASKED, ESTIMATES, STATIC, first_failing
+from pipeline.pools.eligible import ESTIMATES, STATIC, asked_by, first_failing
 from pipeline.pools.field import Field
 from pipeline.pools.floor import floor_of
 from pipeline.pools.ground import applicant_of, board_of, ground_of
@@ -89,10 +90,10 @@ def _static(
 ) -> Mapping[VariantId, LeftOut | None]:
     """Apply the rules that no draw can change, by id; the common ones were applied for all tiers."""
     found: dict[VariantId, LeftOut | None] = {}
-    strangers = lines.keys() - ground.barred.keys()
+    strangers, asked = lines.keys() - ground.barred.keys(), asked_by(terms.tier)
     for name in sorted({*ground.names, *strangers}) if strangers else ground.names:
         if name in ground.barred:
-            found[name] = ground.barred[name] or first_failing(terms, applicants[name], ASKED)
+            found[name] = ground.barred[name] or first_failing(terms, applicants[name], asked)
         else:
             applicant = applicants.get(name)
             found[name] = first_failing(terms, applicant, STATIC) if applicant else _UNKNOWN
@@ -133,11 +134,16 @@ def _judged(
 
 
 def _cooling(brief: Brief, name: TierName) -> frozenset[VariantId]:
+    """Who left this tier's pool in the weeks before; ISO weeks as text sort as they follow each other."""
     weeks = brief.policy.change.cooldown_weeks
+    if not weeks:
+        return frozenset()
+    year, number, _ = (monday(brief.week) - timedelta(weeks=weeks)).isocalendar()
+    first = f"{year:04}-W{number:02}"
     return frozenset(
         variant
         for (tier, variant), left in brief.memory.left_pool.items()
-        if tier == name and weeks and 0 <= weeks_between(left, brief.week) <= weeks
+        if tier == name and first <= left <= brief.week
     )
 
 
