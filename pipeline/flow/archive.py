@@ -24,21 +24,24 @@ if TYPE_CHECKING:
 class Archive:
     """Captures on disk, found by digest."""
 
-    def __init__(self, workspace: Workspace, week: Week | None = None) -> None:
+    def __init__(
+        self, workspace: Workspace, week: Week | None = None, known: tuple[Sidecar, ...] | None = None
+    ) -> None:
         """Read the sidecars.
 
         Args:
             workspace: Where the captures are.
             week: The week that is run: bytes that were captured several times are what the last earlier week
                 says they are, so that no later capture of the same bytes changes what a week finds.
+            known: The sidecars, where they were read already.
         """
         self._workspace = workspace
-        self._all = sidecars(workspace.raw)
-        self._sidecars: dict[tuple[SourceName, str], Sidecar] = {}
-        for car in self._all:
-            known = self._sidecars.get((car.source, car.sha256))
-            if known is None or week is None or car.week < week:
-                self._sidecars[car.source, car.sha256] = car
+        self._all = sidecars(workspace.raw) if known is None else known
+        self._sidecars = _by_digest(self._all, week)
+
+    def at(self, week: Week) -> Archive:
+        """Return the same captures as another week finds them."""
+        return Archive(self._workspace, week, self._all)
 
     def has(self, source: SourceName, digest: str) -> bool:
         """Tell whether the bytes of a capture are on this machine."""
@@ -89,3 +92,11 @@ class Archive:
     def sidecars(self) -> tuple[Sidecar, ...]:
         """Return what is known of each capture without its bytes, by week, source and digest."""
         return self._all
+
+
+def _by_digest(cars: Sequence[Sidecar], week: Week | None) -> dict[tuple[SourceName, str], Sidecar]:
+    found: dict[tuple[SourceName, str], Sidecar] = {}
+    for car in cars:
+        if (car.source, car.sha256) not in found or week is None or car.week < week:
+            found[car.source, car.sha256] = car
+    return found

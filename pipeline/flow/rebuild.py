@@ -71,7 +71,9 @@ def _rebuild(desk: Desk, workspace: Workspace, rules: Rules) -> Rebuilt:
     runs.sort(key=lambda run: (run.week, run.attempt))
     of_run = rules_then(workspace, rules)
     lost = tuple(
-        f"{run.week}.{run.attempt}" for run in runs if not _record_run(run, desk, archive, of_run(run))
+        f"{run.week}.{run.attempt}"
+        for run in runs
+        if not _record_run(run, desk, archive.at(Week(run.week)), of_run(run))
     )
     decisions, pools = record_documents(desk, workspace)
     return Rebuilt(runs=len(runs), without_bytes=lost, decisions=decisions, pools=pools)

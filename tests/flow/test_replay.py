@@ -14,6 +14,7 @@ from pipeline.domain.names import VariantId
 from pipeline.domain.proposal import InputDigest
 from pipeline.flow import inputs
 from pipeline.flow.rebuild import captured
+from pipeline.review.page import render_page
 from pipeline.sources import genai_prices
 from pipeline.store.desk import open_desk
 from tests.example import SECOND_WEEK, Example
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.domain.memory import Memory
+    from pipeline.domain.proposal import Proposal
     from pipeline.flow.job import Job
     from pipeline.flow.listen import Earlier
 
@@ -343,6 +345,24 @@ def test_a_rebuilt_desk_remembers_by_the_rules_of_then(ran: Example, example: Ex
 def _memory(example: Example) -> Memory:
     with open_desk(f"sqlite:///{example.folder}/data/pipeline.sqlite") as desk:
         return desk.memory()
+
+
+def test_a_policy_that_is_edited_during_the_run_is_refused(
+    example: Example, monkeypatch: pytest.MonkeyPatch, files_below: Callable[[Path], dict[str, bytes]]
+) -> None:
+    """What is kept must be what was used."""
+    before = files_below(example.folder / "reviews")
+
+    def edit(document: Proposal) -> object:
+        with (example.folder / "data/policy/tiers.toml").open("a") as file:
+            file.write("# meanwhile\n")
+        return render_page(document)
+
+    monkeypatch.setattr("pipeline.flow.outcome.render_page", edit)
+    answer = example.run()
+    assert answer.code == 30
+    assert "the policy was edited while the run used it" in answer.err
+    assert files_below(example.folder / "reviews") == before
 
 
 def test_the_pages_of_an_answer_are_read_in_their_order() -> None:
