@@ -10,7 +10,7 @@ from pipeline.domain.canonical import sha256_hex
 from pipeline.errors import PipelineError, RefusedError
 from pipeline.flow.rules import read_rules
 from pipeline.identity.table import read_bytes
-from pipeline.identity.volume import crosswalk_bytes, unbound
+from pipeline.identity.volume import crosswalk_bytes, cut_back, unbound
 from pipeline.review import used
 from pipeline.workspace import Workspace
 
@@ -70,12 +70,17 @@ def bytes_then(workspace: Workspace, name: str, sha256: str) -> bytes | None:
     try:
         kept = used.recall(workspace.reviews, name, sha256)
     except RefusedError:
-        if sha256_hex(now := bytes_now(workspace, name)) == sha256:
-            return now
+        if (found := _still_there(workspace, name, sha256)) is not None:
+            return found
         raise
-    if kept is not None:
-        return kept
+    return _still_there(workspace, name, sha256) if kept is None else kept
+
+
+def _still_there(workspace: Workspace, name: str, sha256: str) -> bytes | None:
+    """Return what is written now where it has a digest, or had it before the latest judgements."""
     now = bytes_now(workspace, name)
+    if name == CROSSWALK:
+        return cut_back(now, sha256)
     return now if sha256_hex(now) == sha256 else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING, Final
 
+from pipeline.domain.canonical import sha256_hex
 from pipeline.identity.table import read_bytes
 
 if TYPE_CHECKING:
@@ -63,6 +64,22 @@ def known_by(day: date, *, then: bytes | None, now: bytes) -> bytes:
     """
     held, written = unbound(then) if then else dict.fromkeys(FILES, b""), unbound(now)
     return bound({name: _known(held[name], written[name], *_DATED[name], day) for name in FILES})
+
+
+def cut_back(now: bytes, sha256: str) -> bytes | None:
+    """Take the latest judgements away, line by line, until the crosswalk has a digest; None if it never has.
+
+    Judgements are only ever added at the end, so this finds an earlier crosswalk that nobody kept, as long as
+    the other two files are as they were.
+    """
+    files = unbound(now)
+    judgements = files["judgements.csv"]
+    while judgements:
+        body = bound({**files, "judgements.csv": judgements})
+        if sha256_hex(body) == sha256:
+            return body
+        judgements = judgements[: judgements[:-1].rfind(b"\n") + 1]
+    return None
 
 
 def _known(held: bytes, written: bytes, key: str, dated: str | None, day: date) -> bytes:

@@ -172,7 +172,7 @@ def _kept_row(ran: Example, _: str) -> str:
 def _written(ran: Example, name: str) -> str:
     _damage(ran.folder / f"reviews/used/{name}-{line(ran, name)['sha256']}.gz")
     files = {"policy": "policy/tiers.toml", "expectations": "policy/expectations.toml"}
-    with (ran.folder / "data" / files.get(name, "crosswalk/judgements.csv")).open("ab") as file:
+    with (ran.folder / "data" / files.get(name, "crosswalk/prices.csv")).open("ab") as file:
         file.write(b"\n")
     return name
 

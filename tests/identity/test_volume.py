@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.domain.canonical import sha256_hex
 from pipeline.identity.crosswalk import load_crosswalk
-from pipeline.identity.volume import bound, crosswalk_bytes, known_by, unbound
+from pipeline.identity.volume import bound, crosswalk_bytes, cut_back, known_by, unbound
 from tests.example import ROOT
 
 if TYPE_CHECKING:
@@ -45,6 +45,18 @@ def test_the_body_is_what_the_digest_is_of() -> None:
 def test_another_body_is_refused(body: bytes) -> None:
     with pytest.raises(ValueError, match=r"variants\.csv|invalid literal"):
         unbound(body)
+
+
+@pytest.mark.parametrize("added", [0, 1, 7])
+def test_an_earlier_crosswalk_is_found_below_judgements_added_since(added: int) -> None:
+    line = b"s,k,K,,2026-12-02,P,changed\n"
+    assert cut_back(volume(judgements=JUDGEMENTS + added * line), sha256_hex(volume())) == volume()
+
+
+def test_an_edited_crosswalk_is_not_taken_for_an_earlier_one() -> None:
+    wanted = sha256_hex(volume())
+    assert cut_back(volume(judgements=JUDGEMENTS.replace(b"seen", b"corrected")), wanted) is None
+    assert cut_back(volume(prices=PRICES + b"b,1,2,,2026-01-01\n"), wanted) is None
 
 
 def test_a_line_of_the_last_run_counts_whatever_its_date() -> None:
