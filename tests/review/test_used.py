@@ -31,7 +31,11 @@ def test_what_was_never_kept_is_none(tmp_path: Path) -> None:
     assert used.recall(tmp_path, "policy", sha256_hex(BODY)) is None
 
 
-@pytest.mark.parametrize("packed", [b"", b"not gzip", gzip.compress(b"other"), gzip.compress(BODY)[:-4]])
+@pytest.mark.parametrize(
+    "packed",
+    [b"", b"not gzip", gzip.compress(b"other", mtime=0), gzip.compress(BODY, mtime=0)[:-4]],
+    ids=["empty", "no gzip", "other", "cut"],
+)
 def test_a_damaged_file_is_refused_and_kept_anew_by_the_next_run(tmp_path: Path, packed: bytes) -> None:
     used.keep(tmp_path, "policy", BODY)
     file = used.place_of(tmp_path, "policy", sha256_hex(BODY))
