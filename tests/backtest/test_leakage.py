@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LAST, LATEST = Week("2026-W16"), "2026-04-13"
-"""The last of a dozen real weeks, and its Monday; plants are put there."""
+"""The last of eight real weeks, and its Monday; plants are put there."""
 PLANT = {
     "week": LATEST,
     "date": LATEST,
@@ -38,7 +38,7 @@ Told = dict[str, list[tuple[str, tuple[str, ...], tuple[str, ...]]]]
 def lines(history: Path) -> list[dict[str, str]]:
     text = gzip.decompress((history / "arena_text_weekly.csv.gz").read_bytes()).decode()
     rows = list(csv.DictReader(text.splitlines()))
-    return [row for row in rows if "2026-01-26" <= row["week"] <= LATEST]
+    return [row for row in rows if "2026-02-23" <= row["week"] <= LATEST]
 
 
 def told(folder: Path, lines: list[dict[str, str]], *, backfilled: bool = False) -> Told:

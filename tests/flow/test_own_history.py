@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.backtest.told import judge_told
 from pipeline.backtest.walk import walk
-from pipeline.backtest.world import model_of
+from pipeline.backtest.world import model_of, variant_id
 from pipeline.flow.own_history import own_history
 from pipeline.policy.load import load_policy
 from pipeline.settings import Settings
@@ -104,6 +104,22 @@ def test_a_row_holds_what_was_published_and_what_the_record_prices(ran: Example)
     assert row.usd_per_task
     assert any(row.price is None for row in rows.values()), "no two sources agree about some"
     assert any(row.index is None for row in rows.values()), "the second board does not list some"
+
+
+def test_who_had_no_route_could_not_be_bought(ran: Example) -> None:
+    first = own(ran).tables[0]
+    assert first.scene is not None
+    member = next(name for name, row in first.rows.items() if row.price)
+    variant = first.scene.crosswalk.variants[variant_id(member)]
+    file = ran.folder / "data/crosswalk/variants.csv"
+    routes = f",{variant.litellm or ''},{variant.openrouter or ''},"
+    lines = [
+        line.replace(routes, ",,,") if line.startswith(f"{variant.id},") else line
+        for line in file.read_text().splitlines()
+    ]
+    file.write_text("\n".join(lines) + "\n")
+    date_the_crosswalk(ran)
+    assert own(ran).tables[0].rows[member].price is None
 
 
 def test_the_command_judges_the_workspace_when_no_table_is_named(ran: Example) -> None:
