@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 def run_payload(result: RunResult) -> JsonValue:
     """How a run ended."""
+    from pipeline.flow.decide import asked_digest
+
     proposal = result.proposal
     return {
         "week": result.week,
@@ -29,14 +31,17 @@ def run_payload(result: RunResult) -> JsonValue:
         ],
         "folder": str(result.folder),
         "page": str(result.folder / "report.html") if proposal else None,
-        "digest": proposal.pool_sha256 if proposal else None,
+        "digest": asked_digest(proposal) if proposal else None,
         "version": proposal.pool.version if proposal else None,
         "changes": [change.model_dump(mode="json") for change in proposal.changes] if proposal else [],
+        "provisional": [line.model_dump(mode="json") for line in proposal.provisional] if proposal else [],
     }
 
 
 def status_payload(found: Status, today: date, lost: Lost | None) -> JsonValue:
     """What is in force and what waits."""
+    from pipeline.flow.decide import asked_digest
+
     pool = found.in_force.pool if found.in_force else None
     return {
         "in_force": {
@@ -53,7 +58,7 @@ def status_payload(found: Status, today: date, lost: Lost | None) -> JsonValue:
         else None,
         "pending": {
             "folder": found.pending.folder.name,
-            "digest": found.pending.proposal.pool_sha256,
+            "digest": asked_digest(found.pending.proposal),
             "changes": len(found.pending.proposal.changes),
         }
         if found.pending

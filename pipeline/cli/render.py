@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline.cli.carried import provisional_text
 from pipeline.cli.notices import ending_line, question_lines
 from pipeline.cli.tables import history_table, indented, standing_lines, tier_table
 from pipeline.domain.visible import shown_name, shown_text
@@ -59,12 +60,15 @@ def pools_text(proposal: Proposal) -> list[RenderableType]:
         *_changes(proposal),
         *question_lines(proposal),
         "",
+        *provisional_text(proposal),
         _left_out(proposal),
     ]
 
 
 def status_text(found: Status, today: date, lost: Lost | None) -> list[RenderableType]:
     """Say what is in force, what waits, and the next command."""
+    from pipeline.flow.decide import asked_digest
+
     parts: list[RenderableType] = []
     if found.in_force is None:
         parts.append("No pool is published.")
@@ -82,7 +86,7 @@ def status_text(found: Status, today: date, lost: Lost | None) -> list[Renderabl
     if found.pending:
         parts.append(
             f"Pending: {found.pending.folder.name}, {len(found.pending.proposal.changes)} changes, "
-            f"digest {found.pending.proposal.pool_sha256[:8]}. Next: `modelpool review`."
+            f"digest {asked_digest(found.pending.proposal)[:8]}. Next: `modelpool review`."
         )
     if found.heartbeat:
         parts.append(f"Last run: {found.heartbeat.week}, {found.heartbeat.outcome}.")

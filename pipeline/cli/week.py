@@ -106,7 +106,9 @@ def _both(update: Callable[[str], None], tell: Tell) -> Callable[[str], None]:
 def _tell_of(result: RunResult, tell: Tell) -> None:
     for finding in result.held:
         tell("held", subject=finding.subject, message=finding.message)
-    digest = result.proposal.pool_sha256 if result.proposal else None
+    from pipeline.flow.decide import asked_digest
+
+    digest = asked_digest(result.proposal) if result.proposal else None
     tell(
         "ended",
         outcome=result.outcome.value,

@@ -71,7 +71,7 @@ class LastRun:
             place: Judgement(
                 source=place[0],
                 key=place[1],
-                name=SourceModelName(place[1]),
+                name=self._name_at(place),
                 variant=variant,
                 decided_on=self.job.now.date(),
                 decided_by="nobody",
@@ -80,7 +80,17 @@ class LastRun:
             for place, variant in answers.items()
             if variant is not None
         }
-        return replace(self, rules=replace(self.rules, crosswalk=replace(crosswalk, judgements=judgements)))
+        unsaid = {place for place, variant in answers.items() if variant is None}
+        supposed = replace(
+            crosswalk, judgements=judgements, withdrawn=crosswalk.withdrawn - answers.keys() | unsaid
+        )
+        return replace(self, rules=replace(self.rules, crosswalk=supposed))
+
+    def _name_at(self, place: tuple[SourceName, SourceKey]) -> SourceModelName:
+        """Return the name under a key as the run read it; a board's key is the name."""
+        entries = (entry for reading in self.readings for entry in reading.entries)
+        found = (entry.name for entry in entries if (entry.source, entry.key) == place)
+        return min(found, default=SourceModelName(place[1]))
 
     def assess(
         self,

@@ -14,6 +14,7 @@ from pipeline.flow.gather import Gatherer, gather
 from pipeline.flow.listen import Earlier, listen
 from pipeline.flow.outcome import Concluded, Week, file
 from pipeline.flow.propose import propose
+from pipeline.flow.provisional import with_touches
 from pipeline.flow.rebuild import catch_up
 from pipeline.flow.rules import read_rules
 from pipeline.publish.shelf import in_force
@@ -70,10 +71,14 @@ def conclude(job: Job, rules: Rules, heard: tuple[Heard, ...], desk: Desk) -> Co
     if silent:
         noticed.extend(_nothing_to_judge_by(source) for source in silent)
         return Concluded(week=week, selection=None, findings=tuple(noticed))
-    brief = brief_of(week, desk.memory(before=week.job.week))
+    memory = desk.memory(before=week.job.week)
+    brief = brief_of(week, memory)
     selection = propose(brief, week.assessment.resolution, week.rules, on=week.job.now.date())
     noticed.extend((*week.assessment.resolution.findings, *selection.findings))
-    return Concluded(week=week, selection=selection, findings=tuple(noticed), asks=_asks(week, selection))
+    asks = _asks(week, selection)
+    if selection.changes or asks:
+        week = with_touches(week, memory, selection)
+    return Concluded(week=week, selection=selection, findings=tuple(noticed), asks=asks)
 
 
 def _asks(week: Week, selection: Selection) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
@@ -66,11 +67,14 @@ def load_crosswalk(folder: Path, *, by: date = date.max) -> Crosswalk:
     bodies = {name: read_bytes(folder / name) for name in FILES}
     variants = _variants(folder / "variants.csv", bodies["variants.csv"])
     releases = {variant.release for variant in variants.values()}
+    last = _last_lines(folder / "judgements.csv", bodies["judgements.csv"], variants.keys(), by)
     return Crosswalk(
         variants=variants,
-        judgements=_in_force(folder / "judgements.csv", bodies["judgements.csv"], variants.keys(), by),
+        judgements={place: one.line for place, one in last.items() if not one.withdrawn},
         prices=_prices(folder / "prices.csv", bodies["prices.csv"], releases, by),
         sha256=sha256_hex(bound(bodies)),
+        withdrawn=frozenset(place for place, one in last.items() if one.withdrawn),
+        affirmed=frozenset(place for place, one in last.items() if one.affirmed),
     )
 
 
@@ -137,17 +141,29 @@ def judgement_lines(
         yield judgement, withdrawn
 
 
-def _in_force(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Last:
+    """The last line about a name."""
+
+    line: Judgement
+    withdrawn: bool
+    affirmed: bool
+    """It says what the line before it said."""
+
+
+def _last_lines(
     path: Path, body: bytes, variants: Collection[VariantId], by: date
-) -> dict[tuple[SourceName, SourceKey], Judgement]:
-    judgements: dict[tuple[SourceName, SourceKey], Judgement] = {}
-    for judgement, withdrawn in judgement_lines(path, body, variants):
-        if judgement.decided_on > by:
+) -> dict[tuple[SourceName, SourceKey], _Last]:
+    """Return the last line about each name by a day, in the order in which the names came first."""
+    last: dict[tuple[SourceName, SourceKey], _Last] = {}
+    for line, withdrawn in judgement_lines(path, body, variants):
+        if line.decided_on > by:
             continue
-        judgements[judgement.source, judgement.key] = judgement
-        if withdrawn:
-            del judgements[judgement.source, judgement.key]
-    return judgements
+        held = last.get((line.source, line.key))
+        same = held is not None and (held.line.variant, held.line.name) == (line.variant, line.name)
+        affirmed = same and not withdrawn and not (held is not None and held.withdrawn)
+        last[line.source, line.key] = _Last(line=line, withdrawn=withdrawn, affirmed=affirmed)
+    return last
 
 
 def _prices(path: Path, body: bytes, releases: Collection[str], by: date) -> dict[str, JudgedPrice]:

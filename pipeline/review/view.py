@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Final
 from pipeline.domain.canonical import sha256_hex
 from pipeline.domain.kinds import ABOUT_THE_POOL
 from pipeline.domain.proposal import Verdict
-from pipeline.review.decide import consent
+from pipeline.review.decide import asked_digest, consent
 from pipeline.review.losses import LossView, loss_views
 from pipeline.review.rules import CAUSES
 from pipeline.review.shelf import document_bytes, folder_name
 from pipeline.review.tiers import TierView, tier_view
-from pipeline.review.words import cost_effect, percent
+from pipeline.review.words import carried, cost_effect, percent
 
 if TYPE_CHECKING:
     from pipeline.domain.pool import Change
@@ -82,6 +82,10 @@ class View:
     approve: str
     reject: str
     consent: str
+    asked: str
+    """The digest whose start is typed."""
+    carried: str
+    """What approving does about names that are used provisionally; empty where there are none."""
 
 
 def view(proposal: Proposal) -> View:
@@ -111,6 +115,8 @@ def view(proposal: Proposal) -> View:
         approve=_command("approve", consent(proposal)),
         reject=_command("reject", consent(proposal, Verdict.REJECTED)),
         consent=consent(proposal),
+        asked=asked_digest(proposal),
+        carried=carried(proposal.provisional),
     )
 
 

@@ -143,3 +143,12 @@ def test_a_reason_is_needed(asked: Example) -> None:
     who = ("--reviewer", "R. Viewer", "--reason", "  ")
     _refused(asked("names", "judge", "grok-4-fast-chat", "--not-routed", *who), "--reason")
     assert _lines(asked) == before
+
+
+def test_a_suggestion_says_what_price_dates_and_words_say(ran: Example) -> None:
+    told = ran("names", "suggest", "Muse Spark 1.2 (xhigh)", "--source", "artificial-analysis").out
+    assert "of the words)" in told
+    assert "price agrees" in told or "price differs" in told
+    assert "released 20" in told
+    against = ran("names", "suggest", "Claude 4.1 Opus (Reasoning)", "--json").out
+    assert "but lmarena-text knows claude-opus-4.1@on as" in against

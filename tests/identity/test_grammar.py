@@ -107,6 +107,7 @@ def test_what_is_spelled_to_the_letter_agrees(
 
 
 TRAPS = {
+    "a version glued to a word": (LMARENA_TEXT, "glm-5.2flash-high", ("glm-5-flash@high",)),
     "a fine-tune of another family": (LMARENA_TEXT, "hermes-4-llama-3.1-405b", ("llama-3.1-405b@default",)),
     "a plus that is a letter": (ARTIFICIAL_ANALYSIS, "Command A+ (Reasoning)", ("command-a@on",)),
     "a max that is a model": (LMARENA_TEXT, "qwen3.7-max", ("qwen3.7@max", "qwen3.7@default")),
