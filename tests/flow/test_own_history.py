@@ -106,20 +106,17 @@ def test_a_row_holds_what_was_published_and_what_the_record_prices(ran: Example)
     assert any(row.index is None for row in rows.values()), "the second board does not list some"
 
 
-def test_who_had_no_route_could_not_be_bought(ran: Example) -> None:
-    first = own(ran).tables[0]
-    assert first.scene is not None
-    member = next(name for name, row in first.rows.items() if row.price)
-    variant = first.scene.crosswalk.variants[variant_id(member)]
-    file = ran.folder / "data/crosswalk/variants.csv"
-    routes = f",{variant.litellm or ''},{variant.openrouter or ''},"
-    lines = [
-        line.replace(routes, ",,,") if line.startswith(f"{variant.id},") else line
-        for line in file.read_text().splitlines()
-    ]
-    file.write_text("\n".join(lines) + "\n")
-    date_the_crosswalk(ran)
-    assert own(ran).tables[0].rows[member].price is None
+def test_who_has_no_route_the_operator_can_use_could_not_be_bought(ran: Example) -> None:
+    rules, place = policy(ran), Workspace(ran.folder)
+    one_route = rules.model_copy(update={"routes": ("openrouter",)})
+    whole, part = (own_history(place, Settings(), each).tables[0] for each in (rules, one_route))
+    assert whole.scene is not None
+    lines = whole.scene.crosswalk.variants
+    lost = {name for name, row in whole.rows.items() if row.price and not part.rows[name].price}
+    assert lost == {
+        name for name, row in whole.rows.items() if row.price and lines[variant_id(name)].openrouter is None
+    }
+    assert lost
 
 
 def test_the_command_judges_the_workspace_when_no_table_is_named(ran: Example) -> None:
