@@ -6,6 +6,7 @@ missing for longer than the policy carries it is a question, and the answer is t
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
@@ -82,7 +83,11 @@ def walk_scored(
         UsageError: A tier believes a board that a history does not hold.
         ValueError: The weeks were scored by other constants of quality or cost.
     """
-    pools = list(_pools(weeks, policy, _drawn if draws else choose))
+    gc.freeze()  # the history stays until the end: the collector need not read its rows again and again
+    try:
+        pools = list(_pools(weeks, policy, _drawn if draws else choose))
+    finally:
+        gc.unfreeze()
     return {
         name: tuple(tuple(model_of(member.variant) for member in pool.tiers[name].members) for pool in pools)
         for name in policy.tiers
