@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pipeline.backtest import metrics, regret
 from pipeline.backtest.adoption import weeks_to_adopt
@@ -15,6 +15,20 @@ if TYPE_CHECKING:
 
 Measures = dict[str, float | None]
 """By the name of the measure; None: nothing could be counted."""
+
+MEASURES: Final = (
+    "regret_first",
+    "regret_pool",
+    "regret_with_launches",
+    "dominated",
+    "churn",
+    "noise_swaps",
+    "back_within_8",
+    "filled",
+    "median_price",
+    "weeks_to_adopt",
+)
+"""What is measured in each tier."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
