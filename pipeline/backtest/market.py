@@ -71,4 +71,5 @@ def _affordable(row: Row, price: ListPrice, policy: Policy, tier: TierPolicy) ->
         return True
     if row.usd_per_task is not None:
         return row.usd_per_task <= spent
-    return ladder_cost(price, EFFORT, policy.cost, policy.task_mix).usd_per_task <= spent
+    mix = policy.paying_for(tier.evidence).task_mix
+    return ladder_cost(price, EFFORT, policy.cost, mix).usd_per_task <= spent

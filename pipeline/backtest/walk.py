@@ -16,6 +16,7 @@ from pipeline.backtest.scene import absent_line, profiles_of
 from pipeline.backtest.world import basis_of, judgeable, model_of, score_weeks, variant_id
 from pipeline.domain.canonical import sha256_hex
 from pipeline.domain.memory import Memory
+from pipeline.domain.names import TierName
 from pipeline.domain.pool import lineup
 from pipeline.pools.brief import Brief
 from pipeline.pools.select import rehearse, select
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from pipeline.backtest.history import Table
     from pipeline.backtest.world import ScoredWeek
     from pipeline.domain.crosswalk import Variant
-    from pipeline.domain.names import TierName, VariantId
+    from pipeline.domain.names import VariantId
     from pipeline.domain.policy import Policy
     from pipeline.domain.pool import Pool
     from pipeline.domain.week import Week
@@ -89,7 +90,7 @@ def walk_scored(
     finally:
         gc.unfreeze()
     return {
-        name: tuple(tuple(model_of(member.variant) for member in pool.tiers[name].members) for pool in pools)
+        name: tuple(tuple(map(model_of, lineup(pool).get(TierName(name), ()))) for pool in pools)
         for name in policy.tiers
     }
 

@@ -24,6 +24,7 @@ from pipeline.domain.names import (
     arena_metric,
 )
 from pipeline.domain.observation import Observation
+from pipeline.domain.policy import ConcentrationPolicy
 from pipeline.errors import UsageError
 from pipeline.scoring.scoreboard import score
 
@@ -45,6 +46,8 @@ _UNASKED: Final = {
     "open_weights_only": False,
     "vendors_allowed": (),
     "vendors_denied": (),
+    "regions_allowed": (),
+    "licences_allowed": (),
 }
 _NOTHING: Final = sha256_hex(b"")
 """A history is a compilation: it has no captures."""
@@ -87,6 +90,17 @@ def _listed(model: str) -> Variant:
     )
 
 
+def answerable(policy: Policy) -> Policy:
+    """Leave out the tiers that believe other boards; as it is where none would be left, to be refused."""
+    known = {
+        name
+        for name, evidence in policy.evidence.items()
+        if (evidence.arena, evidence.index) == (ARENA, AA_INTELLIGENCE)
+    }
+    tiers = {name: tier for name, tier in policy.tiers.items() if tier.evidence in known}
+    return policy.model_copy(update={"tiers": tiers}) if tiers else policy
+
+
 def judgeable(policy: Policy) -> Policy:
     """Lift what a history cannot answer: it states no vendor, licence or capability of a model.
 
@@ -101,7 +115,7 @@ def judgeable(policy: Policy) -> Policy:
                 hint=f"A history holds {ARENA} and {AA_INTELLIGENCE}; leave the tier out of the policy.",
             )
     lifted = {name: tier.model_copy(update=_UNASKED) for name, tier in policy.tiers.items()}
-    return policy.model_copy(update={"tiers": lifted})
+    return policy.model_copy(update={"tiers": lifted, "concentration": ConcentrationPolicy()})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +149,8 @@ def score_weeks(tables: Iterable[Table], policy: Policy) -> Iterator[ScoredWeek]
 def basis_of(policy: Policy) -> tuple[object, ...]:
     """Give what of a policy decides its scores: evidence in use, quality, cost and task mix."""
     used = sorted({tier.evidence for tier in policy.tiers.values()})
-    return ({name: policy.evidence[name] for name in used}, policy.quality, policy.cost, policy.task_mix)
+    believed = {name: (policy.evidence[name], policy.paying_for(name).task_mix) for name in used}
+    return (believed, policy.quality, policy.cost)
 
 
 def _scored(table: Table, policy: Policy) -> tuple[Mapping[VariantId, Variant], Mapping[str, Scoreboard]]:

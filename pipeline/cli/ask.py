@@ -76,7 +76,7 @@ def litellm(
     workspace: WorkspaceOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Print the LiteLLM configuration fragment: tiers neo-mode/frugal, balanced, premium."""
+    """Print the LiteLLM configuration fragment: one model group neo-mode/TIER per tier."""
     with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.cli import payload
         from pipeline.flow.hand_on import export_litellm

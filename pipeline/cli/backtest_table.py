@@ -46,6 +46,7 @@ def backtest_payload(answer: Answer) -> JsonValue:
             "repeated": list(answer.history.repeated),
         },
         "worth_of_refresh": {tier: _rounded(ages) for tier, ages in answer.worth.items()},
+        "unjudged": list(answer.unjudged),
         "compared": [_card(answer, place) for place in range(len(answer.others))],
     }
 

@@ -19,8 +19,16 @@ VariantArgument = Annotated[
     str, typer.Argument(metavar="VARIANT", help="An id of variants.csv, e.g. gpt-5.6-luna@high.")
 ]
 
+AddTierOption = Annotated[
+    list[str] | None,
+    typer.Option("--add-tier", metavar="NEW=LIKE", help="A tier like another; --set may change it."),
+]
+
+DropTierOption = Annotated[list[str] | None, typer.Option("--drop-tier", metavar="TIER", help="Repeatable.")]
+
 TaskMixOption = Annotated[
-    Path | None, typer.Option("--task-mix", metavar="FILE", help="TOML with [[task_mix]] tables.")
+    Path | None,
+    typer.Option("--task-mix", metavar="FILE", help="TOML with [[task_mix]], [[task_mixes.NAME]]."),
 ]
 
 
@@ -76,6 +84,8 @@ def whatif(
         list[str] | None, typer.Option("--drop-source", metavar="SOURCE", help="Repeatable.")
     ] = None,
     task_mix: TaskMixOption = None,
+    add_tier: AddTierOption = None,
+    drop_tier: DropTierOption = None,
     drill: Annotated[
         bool, typer.Option("--drill", help="Show each tier without each of its vendors instead.")
     ] = False,
@@ -94,6 +104,8 @@ def whatif(
             vendors=tuple(drop_vendor or ()),
             sources=tuple(drop_source or ()),
             task_mix=task_mix,
+            add_tiers=tuple(add_tier or ()),
+            drop_tiers=tuple(drop_tier or ()),
         )
         if drill:
             _show_drill(workspace, supposed, as_json=as_json)

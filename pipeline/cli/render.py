@@ -114,7 +114,7 @@ def _tables(proposal: Proposal) -> list[RenderableType]:
     names = _tier_order(proposal)
     pools = proposal.pool.tiers
     parts: list[RenderableType] = []
-    for name in names:
+    for name in (name for name in names if name in pools):
         parts.append(tier_table(name, pools[name], proposal.tiers[name]))
         parts.extend((*standing_lines(pools[name]), ""))
     return parts

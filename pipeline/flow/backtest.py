@@ -9,6 +9,7 @@ from pipeline.backtest.history import between
 from pipeline.backtest.judge import judge_naive
 from pipeline.backtest.reader import read_history
 from pipeline.backtest.told import judge_story, judge_told
+from pipeline.backtest.world import answerable
 from pipeline.errors import UsageError
 from pipeline.flow.own_history import check_length, own_history
 from pipeline.policy.load import load_policy
@@ -63,6 +64,8 @@ class Answer:
     """What a refresh of the policy's pools was worth in Elo points, by tier and age in weeks."""
     turns: Mapping[str, tuple[Turn, ...]]
     """What every week of the policy did, by tier; empty unless asked for."""
+    unjudged: tuple[str, ...] = ()
+    """Tiers of the policy that believe boards a history does not hold."""
 
 
 def backtest(question: Question) -> Answer:
@@ -75,7 +78,8 @@ def backtest(question: Question) -> Answer:
         raise UsageError(f"--horizon {question.horizon} is not in the future", hint="Give weeks, e.g. 12.")
     if question.seed is not None and question.seed < 0:
         raise UsageError(f"--seed {question.seed} is below zero", hint="Give any number from 0 on.")
-    policy, _ = load_policy(question.policy or question.workspace.policy)
+    whole, _ = load_policy(question.policy or question.workspace.policy)
+    policy = answerable(whole)
     if question.seed is not None:
         policy = policy.model_copy(update={"seed": question.seed})
     history = between(_read(question, policy), question.first, question.last)
@@ -93,6 +97,7 @@ def backtest(question: Question) -> Answer:
         worth=story.worth,
         turns=story.turns,
         others=judge_naive(history, policy, question.compare, horizon=horizon),
+        unjudged=tuple(sorted(whole.tiers.keys() - policy.tiers.keys())),
     )
 
 

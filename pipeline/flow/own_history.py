@@ -18,7 +18,7 @@ from pipeline.flow.rebuild import used_by
 from pipeline.flow.rules import read_rules
 from pipeline.identity.crosswalk import load_crosswalk
 from pipeline.identity.dated import valid_on
-from pipeline.pools.able import usable_routes
+from pipeline.pools.routes import usable_routes
 from pipeline.review import folder as filing
 from pipeline.review.moments import read_moment
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from pipeline.domain.names import TierName
 from pipeline.flow.drill import losses
 from pipeline.flow.robust import doubted
+from pipeline.pools.choose import choose_all
 from pipeline.pools.doubt import doubts_of, flagged
 from pipeline.pools.drill import drill_findings
-from pipeline.pools.select import chosen, select
+from pipeline.pools.select import select
 
 if TYPE_CHECKING:
     from datetime import date
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 def propose(brief: Brief, resolution: Resolution, rules: Rules, *, on: date) -> Selection:
     """Select, recompute each member under each doubt, and drill; neither changes who is selected."""
     selection = select(brief)
-    doubts = doubts_of(chosen(brief), doubted(brief, resolution, rules, on=on))
+    doubts = doubts_of(choose_all(brief), doubted(brief, resolution, rules, on=on))
     found = losses(brief, selection.pool)
     return replace(
         selection,

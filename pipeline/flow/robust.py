@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from pipeline.domain.names import TierName, source_of
 from pipeline.domain.visible import shown_name
 from pipeline.flow.assess import boards_of
+from pipeline.pools.choose import choose_all
 from pipeline.pools.doubt import Doubted, doubts_of
-from pipeline.pools.select import chosen
 from pipeline.scoring.stress import CALM, Stress
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def robustness(last: LastRun) -> Doubts:
     assessment = last.assess()
     brief = last.brief(assessment)
     others = doubted(brief, assessment.resolution, last.rules, on=last.job.now.date())
-    return doubts_of(chosen(brief), others)
+    return doubts_of(choose_all(brief), others)
 
 
 def doubted(brief: Brief, resolution: Resolution, rules: Rules, *, on: date) -> Iterator[Doubted]:
@@ -89,20 +89,22 @@ def _others(rules: Rules) -> Iterator[_Other]:
         evidences=rules.evidence_in_use,
         stress=Stress(tau_factor=TAU_FACTOR),
     )
-    for kind in policy.task_mix if len(policy.task_mix) > 1 else ():
-        yield _Other(
-            name=f"only {shown_name(kind.name)}",
-            words=f"every task is of the kind {kind.name}",
-            policy=policy.model_copy(update={"task_mix": (kind.model_copy(update={"share": 1.0}),)}),
-            evidences=rules.evidence_in_use,
-        )
+    for place, mix in policy.mixes.items():
+        for kind in mix if len(mix) > 1 else ():
+            yield _Other(
+                name=f"only {shown_name(kind.name)}",
+                words=f"every task of {place} is of the kind {kind.name}",
+                policy=policy.with_mix(place, (kind.model_copy(update={"share": 1.0}),)),
+                evidences=_paid_by(rules, place),
+            )
 
 
 def _heard_in(rules: Rules, source: str) -> tuple[str, ...]:
     """Name the evidences in use that believe a source."""
-    evidence = rules.policy.evidence
-    return tuple(
-        name
-        for name in rules.evidence_in_use
-        if source in {source_of(evidence[name].arena), source_of(evidence[name].index)}
-    )
+    return tuple(name for name in rules.evidence_in_use if source in rules.believed(name))
+
+
+def _paid_by(rules: Rules, place: str) -> tuple[str, ...]:
+    """Name the evidences in use whose tasks are those of a mix, by its place in the policy."""
+    mixes = ((name, rules.policy.evidence[name].task_mix) for name in rules.evidence_in_use)
+    return tuple(name for name, mix in mixes if place == ("task_mix" if mix is None else f"task_mixes.{mix}"))

@@ -22,6 +22,7 @@ from pipeline.review import folder as filing
 from pipeline.store.desk import open_desk
 
 if TYPE_CHECKING:
+    from pipeline.domain.names import SourceName
     from pipeline.flow.gather import Heard
     from pipeline.flow.job import Job, RunResult
     from pipeline.flow.rules import Rules
@@ -56,7 +57,7 @@ def run(job: Job) -> RunResult:
 
 
 def conclude(job: Job, rules: Rules, heard: tuple[Heard, ...], desk: Desk) -> Concluded:
-    """Score and select, unless a source the tiers believe has never said anything; nothing is written."""
+    """Score and select, unless no tier can be judged: sources it believes have never said anything."""
     week = Week(
         job=job,
         rules=rules,
@@ -64,13 +65,12 @@ def conclude(job: Job, rules: Rules, heard: tuple[Heard, ...], desk: Desk) -> Co
         assessment=assess([one.reading for one in heard if one.reading], rules, on=job.now.date()),
         published=in_force(job.workspace.pools),
     )
-    silent = [
-        one.source for one in week.heard if one.reading is None and one.source in week.rules.score_sources
-    ]
+    silent = [one.source for one in heard if one.reading is None and one.source in rules.score_sources]
     noticed = [finding for one in week.heard for finding in one.findings]
-    if silent:
+    if not any(set(rules.believed(name)).isdisjoint(silent) for name in rules.evidence_in_use):
         noticed.extend(_nothing_to_judge_by(source) for source in silent)
         return Concluded(week=week, selection=None, findings=tuple(noticed))
+    noticed.extend(_tiers_unjudged(source, rules) for source in silent)
     memory = desk.memory(before=week.job.week)
     brief = brief_of(week, memory)
     selection = propose(brief, week.assessment.resolution, week.rules, on=week.job.now.date())
@@ -103,4 +103,15 @@ def _nothing_to_judge_by(source: str) -> Finding:
         severity=Severity.HOLD,
         subject=source,
         message=f"{source} has never delivered usable data, so no tier can be judged and nothing is proposed",
+    )
+
+
+def _tiers_unjudged(source: SourceName, rules: Rules) -> Finding:
+    tiers = rules.policy.tiers
+    names = ", ".join(sorted(name for name in tiers if source in rules.believed(tiers[name].evidence)))
+    return Finding(
+        kind="silent",
+        severity=Severity.WARN,
+        subject=source,
+        message=f"{source} has never delivered usable data, so {names} cannot be judged; the others are",
     )

@@ -11,6 +11,7 @@ from pipeline.flow.again import last_run
 from pipeline.flow.asked import known_source, known_vendor
 from pipeline.flow.robust import silence
 from pipeline.policy.change import with_settings, with_task_mix, without_vendors
+from pipeline.policy.tiers import with_tiers
 from pipeline.pools.select import rehearse
 
 if TYPE_CHECKING:
@@ -38,7 +39,10 @@ class Supposed:
     sources: tuple[str, ...] = ()
     """Sources that say nothing."""
     task_mix: Path | None = None
-    """A TOML file with another mix of tasks."""
+    """A TOML file with other mixes of tasks."""
+    add_tiers: tuple[str, ...] = ()
+    """`NEW=LIKE`: a further tier like one there is; settings may then change it."""
+    drop_tiers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +120,10 @@ def by_worth(policy: Policy) -> list[str]:
 
 
 def _rules(rules: Rules, supposed: Supposed) -> Rules:
-    policy = with_settings(rules.policy, supposed.settings) if supposed.settings else rules.policy
+    policy = rules.policy
+    if supposed.add_tiers or supposed.drop_tiers:
+        policy = with_tiers(policy, supposed.add_tiers, supposed.drop_tiers)
+    policy = with_settings(policy, supposed.settings) if supposed.settings else policy
     if supposed.task_mix is not None:
         policy = with_task_mix(policy, supposed.task_mix)
     vendors = tuple(known_vendor(name, rules) for name in supposed.vendors)

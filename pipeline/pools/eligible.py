@@ -1,8 +1,9 @@
 """Who may be in a tier at all: the first rule a variant fails, with the numbers.
 
 The order is fixed, and cheap certain facts come before estimates: no_score, not_routed,
-price_unknown / price_zero / price_conflict, unconfirmed, vendor, licence, context, tools, vision,
-retiring, ceiling, floor. What is unknown fails; it never gets a default.
+price_unknown / price_zero / price_conflict, unconfirmed, vendor, licence / licence_unknown, region /
+region_unknown, context, tools, vision, retiring, ceiling, floor. What is unknown fails; it never gets a
+default.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.score import Unpriced, Unscored
-from pipeline.pools.able import context, licence, not_routed, retiring, tools, vendor, vision
+from pipeline.pools.able import context, licence, not_routed, region, retiring, tools, vendor, vision
 from pipeline.pools.applicant import Applicant, LeftOut, Rule, Terms
 from pipeline.pools.floor import floor_fails
 from pipeline.pools.words import usd
@@ -86,7 +87,7 @@ def _floor(terms: Terms, applicant: Applicant) -> LeftOut | None:
     return LeftOut(rule="floor", detail=detail) if detail else None
 
 
-RIGHTS: Final[tuple[Rule, ...]] = (vendor, licence, context, tools, vision, retiring)
+RIGHTS: Final[tuple[Rule, ...]] = (vendor, licence, region, context, tools, vision, retiring)
 DATA: Final[tuple[Rule, ...]] = (_no_score, _price, _unconfirmed)
 """What an incumbent fails when this week's data does not hold it: it is carried, not dropped."""
 HARD: Final[tuple[Rule, ...]] = (not_routed, *RIGHTS, _list_ceiling, _task_ceiling)
@@ -97,7 +98,8 @@ ASKED: Final[tuple[Rule, ...]] = (*RIGHTS, _list_ceiling)
 """What a tier asks for; judged after `COMMON`."""
 _IDLE: Final[Mapping[Rule, Callable[[TierPolicy], bool]]] = {
     vendor: lambda tier: not tier.vendors_denied and not tier.vendors_allowed,
-    licence: lambda tier: not tier.open_weights_only,
+    licence: lambda tier: not tier.open_weights_only and not tier.licences_allowed,
+    region: lambda tier: not tier.regions_allowed,
     context: lambda tier: tier.min_context_tokens == 0,
     tools: lambda tier: not tier.needs_tools,
     vision: lambda tier: not tier.needs_vision,

@@ -12,7 +12,7 @@ from pipeline.domain.pool import Cause
 from pipeline.domain.score import Score
 from pipeline.pools.eligible import DATA, HARD, first_failing
 from pipeline.pools.floor import clearly_below, floor_fails
-from pipeline.pools.limits import barred_by, vendor_cap
+from pipeline.pools.limits import NOBODY, barred_by, vendor_cap
 from pipeline.pools.runner import Seat
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from pipeline.domain.pool import Member
     from pipeline.pools.applicant import Applicant, LeftOut, Terms
+    from pipeline.pools.limits import Elsewhere
 
 
 class Status(StrEnum):
@@ -104,12 +105,14 @@ def _by_floor(line: Member, seat: Seat, applicant: Applicant, terms: Terms) -> I
     return Incumbent(line=line, seat=seat, status=Status.PRESENT, detail=detail)
 
 
-def within_limits(incumbents: Iterable[Incumbent], k: int) -> tuple[Incumbent, ...]:
-    """Let the lower ranked leave where the limits changed: fewer places, a re-judged family."""
+def within_limits(
+    incumbents: Iterable[Incumbent], k: int, others: Elsewhere = NOBODY
+) -> tuple[Incumbent, ...]:
+    """Let the lower ranked leave where the limits changed: fewer places, a re-judged family, other tiers."""
     judged: list[Incumbent] = []
     seats: list[Seat] = []
     for incumbent in incumbents:
-        barred = None if incumbent.status is Status.GONE else _over(seats, incumbent.seat, k)
+        barred = None if incumbent.status is Status.GONE else _over(seats, incumbent.seat, k, others)
         if barred is None:
             judged.append(incumbent)
             if incumbent.status is not Status.GONE:
@@ -129,12 +132,14 @@ def _hard_cause(failed: LeftOut, applicant: Applicant, line: Member, terms: Term
     return Cause.CONSTRAINT
 
 
-def _over(seats: list[Seat], seat: Seat, k: int) -> str | None:
+def _over(seats: list[Seat], seat: Seat, k: int, others: Elsewhere) -> str | None:
     if len(seats) >= k:
         return f"The tier has {k} places now, and it held the last ones."
-    limit = barred_by(seats, seat, k)
+    limit = barred_by(seats, seat, k, others)
     if limit == "family":
         return f"A higher ranked member is of the same family, {seat.family}."
     if limit == "vendor_limit":
         return f"Higher ranked members already hold the {vendor_cap(k)} places {seat.vendor} may have."
+    if limit == "vendor_total":
+        return f"{seat.vendor} already holds the {others.most} places over all tiers that it may have."
     return None

@@ -13,6 +13,7 @@ from pipeline.pools.field import Field
 from pipeline.pools.floor import floor_of
 from pipeline.pools.ground import applicant_of, board_of, ground_of
 from pipeline.pools.incumbents import Incumbent, Status, judge, within_limits
+from pipeline.pools.limits import NOBODY
 from pipeline.pools.pressure import runners_of
 from pipeline.pools.runner import Runner, by_quality, by_value
 
@@ -20,26 +21,30 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from pipeline.domain.names import TierName
-    from pipeline.domain.policy import ChangePolicy
+    from pipeline.domain.policy import ChangePolicy, TierPolicy
     from pipeline.domain.pool import Member
     from pipeline.pools.applicant import Applicant
     from pipeline.pools.brief import Brief
+    from pipeline.pools.floor import Floor
     from pipeline.pools.ground import Ground
+    from pipeline.pools.limits import Elsewhere
 
 _UNKNOWN: Final = LeftOut(rule="not_routed", detail="The crosswalk does not hold it, so it has no route.")
 
 
-def survey(brief: Brief, name: TierName, grounds: dict[str, Ground] | None = None) -> Field:
+def survey(
+    brief: Brief, name: TierName, grounds: dict[str, Ground] | None = None, elsewhere: Elsewhere = NOBODY
+) -> Field:
     """Judge every variant of a tier's evidence, and every published member of the tier.
 
     Args:
         brief: The week.
         name: The tier.
         grounds: What another tier of the same brief found, by evidence; what is missing is added.
+        elsewhere: What vendors hold in the tiers that chose before.
     """
     tier, grounds = brief.policy.tiers[name], {} if grounds is None else grounds
-    floor = floor_of(tier, board_of(brief, tier.evidence))
-    terms = Terms(tier=tier, routes=brief.policy.routes, today=brief.as_of.date(), floor=floor)
+    terms = _terms(brief, tier, floor_of(tier, board_of(brief, tier.evidence)))
     if tier.evidence not in grounds:
         grounds[tier.evidence] = ground_of(brief, terms)
     ground = grounds[tier.evidence]
@@ -48,7 +53,7 @@ def survey(brief: Brief, name: TierName, grounds: dict[str, Ground] | None = Non
     static = _static(terms, ground, applicants, lines)
     drawable = tuple(v for v, verdict in static.items() if verdict is None)
     verdicts = {**static, **{v: first_failing(terms, applicants[v], ESTIMATES) for v in drawable}}
-    incumbents = {one.id: one for one in _judged(brief, terms, lines, applicants)}
+    incumbents = {one.id: one for one in _judged(brief, terms, lines, applicants, elsewhere)}
     eligible = [v for v in drawable if verdicts[v] is None]
     present = {v for v, one in incumbents.items() if one.status is Status.PRESENT}
     runners = _runners(brief, name, ground, present, eligible)
@@ -66,6 +71,7 @@ def survey(brief: Brief, name: TierName, grounds: dict[str, Ground] | None = Non
         drawable=drawable,
         incumbents=incumbents,
         cooling=cooling,
+        elsewhere=elsewhere,
         stages=_stages(able, brief.policy.change, cooling),
     )
 
@@ -100,6 +106,18 @@ def _static(
     return found
 
 
+def _terms(brief: Brief, tier: TierPolicy, floor: Floor) -> Terms:
+    policy = brief.policy
+    return Terms(
+        tier=tier,
+        routes=policy.routes,
+        today=brief.as_of.date(),
+        floor=floor,
+        regions=policy.regions,
+        licences=policy.licences,
+    )
+
+
 def _runners(
     brief: Brief,
     name: TierName,
@@ -118,6 +136,7 @@ def _judged(
     terms: Terms,
     lines: Mapping[VariantId, Member],
     applicants: Mapping[VariantId, Applicant],
+    elsewhere: Elsewhere,
 ) -> tuple[Incumbent, ...]:
     allowed = brief.policy.change.missing_runs
     judged = (
@@ -130,7 +149,7 @@ def _judged(
         )
         for variant, line in lines.items()
     )
-    return within_limits(judged, terms.tier.k)
+    return within_limits(judged, terms.tier.k, elsewhere)
 
 
 def _cooling(brief: Brief, name: TierName) -> frozenset[VariantId]:

@@ -55,7 +55,7 @@ def score(
     Raises:
         UsageError: The policy lacks the evidence or a constant, or the crosswalk a measured variant.
     """
-    evidence = _evidence(evidence_name, policy)
+    evidence, policy = _evidence(evidence_name, policy), policy.paying_for(evidence_name)
     _check_known(resolution, crosswalk)
     boards = stressed(read_boards(resolution.measures, evidence, policy.quality), evidence, stress)
     rated = {} if boards is None else _rate(boards, assumed_tau(policy.quality) * stress.tau_factor)

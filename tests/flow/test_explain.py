@@ -198,7 +198,8 @@ def test_a_setting_and_a_mix_change_the_cost(ran: Example, tmp_path: Path) -> No
     assert dear.code == 0, dear.err
     assert dear.json["tiers"] != ran("whatif", "--json").json["tiers"]
     wide = whatif(Workspace(ran.folder), SETTINGS, Supposed(settings=("tiers.premium.k=5",)))
-    assert len(wide.tiers[-1].supposed) == 5
+    (premium,) = (tier for tier in wide.tiers if tier.tier == "premium")
+    assert len(premium.supposed) == 5
 
 
 @pytest.mark.parametrize(
@@ -229,13 +230,15 @@ def test_what_is_supposed_wrongly_is_a_usage_error(
 
 def test_a_member_that_only_one_board_lists_does_not_pass_without_it(ran: Example) -> None:
     last = last_run(Workspace(ran.folder), SETTINGS)
-    board = last.assess().scoreboards["general"]
+    boards, policy = last.assess().scoreboards, last.rules.policy
     doubts = robustness(last)
+    kinds = sum(len(mix) for mix in policy.mixes.values())
     checked = 0
-    for members in doubts.values():
+    for tier, members in doubts.items():
+        board = boards[policy.tiers[tier].evidence]
         for variant, said in members.items():
             stays = {one.name: one.stays for one in said}
-            assert len(stays) == len(last.rules.score_sources) + 1 + len(last.rules.policy.task_mix)
+            assert len(stays) == len(last.rules.score_sources) + 1 + kinds
             score = board.scores.get(variant)
             if score is not None and {one.metric for one in score.boards} == {"arena-text/overall"}:
                 assert not stays["without lmarena-text"]
