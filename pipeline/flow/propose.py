@@ -30,7 +30,7 @@ def propose(brief: Brief, resolution: Resolution, rules: Rules, *, on: date) -> 
         selection,
         pool=flagged(selection.pool, doubts),
         tiers={
-            name: report.model_copy(update={"losses": found[TierName(name)]})
+            name: report.model_copy(update={"losses": found.get(TierName(name), ())})
             for name, report in selection.tiers.items()
         },
         findings=(*selection.findings, *drill_findings(found)),
