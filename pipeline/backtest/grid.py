@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
+from pipeline.backtest.asked import judgeable
 from pipeline.backtest.grid_file import read_grid_file, spoken
 from pipeline.backtest.objective import Objective
-from pipeline.backtest.world import judgeable
 from pipeline.errors import UsageError
 from pipeline.policy.change import with_settings
 from pipeline.policy.load import load_policy

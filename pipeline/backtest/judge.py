@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline.backtest.asked import judgeable
 from pipeline.backtest.course import Course
 from pipeline.backtest.market import fairs
 from pipeline.backtest.naive import PICKS, stroll
 from pipeline.backtest.naive_two import TWO_BOARD_PICKS
 from pipeline.backtest.scorecard import scorecard
 from pipeline.backtest.walk import walk_scored
-from pipeline.backtest.world import judgeable, score_weeks
+from pipeline.backtest.world import score_weeks
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from pipeline.backtest.asked import judgeable
 from pipeline.backtest.course import Course
 from pipeline.backtest.market import fairs
 from pipeline.backtest.scorecard import MEASURES, scorecard
 from pipeline.backtest.walk import walk_scored
-from pipeline.backtest.world import basis_of, judgeable, score_weeks
+from pipeline.backtest.world import basis_of, score_weeks
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Final
 
+from pipeline.backtest.asked import judgeable
 from pipeline.backtest.scene import absent_line, profiles_of
-from pipeline.backtest.world import basis_of, judgeable, model_of, score_weeks, variant_id
+from pipeline.backtest.world import basis_of, model_of, score_weeks, variant_id
 from pipeline.domain.canonical import sha256_hex
 from pipeline.domain.memory import Memory
 from pipeline.domain.names import TierName

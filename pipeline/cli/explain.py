@@ -31,6 +31,14 @@ TaskMixOption = Annotated[
     typer.Option("--task-mix", metavar="FILE", help="TOML with [[task_mix]], [[task_mixes.NAME]]."),
 ]
 
+SettingOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="A key of tiers.toml, dotted; repeatable."),
+]
+DrillOption = Annotated[
+    bool, typer.Option("--drill", help="Show each tier without each of its vendors instead.")
+]
+
 
 def explain(
     variant: VariantArgument,
@@ -73,10 +81,7 @@ def why_not(
 
 
 def whatif(
-    setting: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="A key of tiers.toml, dotted; repeatable."),
-    ] = None,
+    setting: SettingOption = None,
     drop_vendor: Annotated[
         list[str] | None, typer.Option("--drop-vendor", metavar="VENDOR", help="Repeatable.")
     ] = None,
@@ -86,9 +91,7 @@ def whatif(
     task_mix: TaskMixOption = None,
     add_tier: AddTierOption = None,
     drop_tier: DropTierOption = None,
-    drill: Annotated[
-        bool, typer.Option("--drill", help="Show each tier without each of its vendors instead.")
-    ] = False,
+    drill: DrillOption = False,
     workspace: WorkspaceOption = HERE,
     as_json: JsonOption = False,
 ) -> None:

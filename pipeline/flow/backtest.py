@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipeline.backtest.asked import answerable
 from pipeline.backtest.history import between
 from pipeline.backtest.judge import judge_naive
 from pipeline.backtest.reader import read_history
 from pipeline.backtest.told import judge_story, judge_told
-from pipeline.backtest.world import answerable
 from pipeline.errors import UsageError
 from pipeline.flow.own_history import check_length, own_history
 from pipeline.policy.load import load_policy

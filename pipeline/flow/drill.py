@@ -55,7 +55,12 @@ def drill(workspace: Workspace, settings: Settings, supposed: Supposed) -> Drill
     pool = rehearse(brief)
     found = losses(brief, pool)
     order = (TierName(name) for name in by_worth(brief.policy))
-    return Drill(run=last.name, changed=last.changed, pool=pool, losses={name: found[name] for name in order if name in found})
+    return Drill(
+        run=last.name,
+        changed=last.changed,
+        pool=pool,
+        losses={name: found[name] for name in order if name in found},
+    )
 
 
 def losses(brief: Brief, pool: Pool) -> Losses:

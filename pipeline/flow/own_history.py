@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pipeline.backtest.asked import ARENA
 from pipeline.backtest.history import History, Row, Scene, Table
-from pipeline.backtest.world import ARENA, model_of
+from pipeline.backtest.world import model_of
 from pipeline.domain.names import AA_INTELLIGENCE
 from pipeline.domain.score import Cost
 from pipeline.domain.week import Week, monday

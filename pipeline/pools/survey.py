@@ -40,14 +40,12 @@ def survey(
     Args:
         brief: The week.
         name: The tier.
-        grounds: What another tier of the same brief found, by evidence; what is missing is added.
+        grounds: What other tiers of the brief found, by evidence; what is missing is added.
         elsewhere: What vendors hold in the tiers that chose before.
     """
-    tier, grounds = brief.policy.tiers[name], {} if grounds is None else grounds
+    tier = brief.policy.tiers[name]
     terms = _terms(brief, tier, floor_of(tier, board_of(brief, tier.evidence)))
-    if tier.evidence not in grounds:
-        grounds[tier.evidence] = ground_of(brief, terms)
-    ground = grounds[tier.evidence]
+    ground = _ground(brief, terms, {} if grounds is None else grounds)
     lines = {VariantId(line.variant): line for line in brief.lines(name)}
     applicants = _applicants(brief, ground, lines)
     static = _static(terms, ground, applicants, lines)
@@ -104,6 +102,13 @@ def _static(
             applicant = applicants.get(name)
             found[name] = first_failing(terms, applicant, STATIC) if applicant else _UNKNOWN
     return found
+
+
+def _ground(brief: Brief, terms: Terms, grounds: dict[str, Ground]) -> Ground:
+    evidence = terms.tier.evidence
+    if evidence not in grounds:
+        grounds[evidence] = ground_of(brief, terms)
+    return grounds[evidence]
 
 
 def _terms(brief: Brief, tier: TierPolicy, floor: Floor) -> Terms:

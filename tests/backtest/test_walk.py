@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pipeline.backtest.asked import judgeable
 from pipeline.backtest.history import History
 from pipeline.backtest.judge import judge
 from pipeline.backtest.market import NOT_SOLD
 from pipeline.backtest.walk import walk, walk_scored
-from pipeline.backtest.world import judgeable, score_weeks
+from pipeline.backtest.world import score_weeks
 from pipeline.errors import UsageError
 from tests.backtest.toys import Cell, caps, history, table
 

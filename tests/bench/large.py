@@ -9,10 +9,11 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipeline.backtest.asked import judgeable
 from pipeline.backtest.history import between
 from pipeline.backtest.judge import judge
 from pipeline.backtest.reader import read_history
-from pipeline.backtest.world import judgeable, score_weeks
+from pipeline.backtest.world import score_weeks
 from pipeline.domain.week import Week
 from pipeline.policy.load import load_policy
 from tests.bench.measure import ROOT, Line, process

@@ -232,13 +232,14 @@ def test_a_member_that_only_one_board_lists_does_not_pass_without_it(ran: Exampl
     last = last_run(Workspace(ran.folder), SETTINGS)
     boards, policy = last.assess().scoreboards, last.rules.policy
     doubts = robustness(last)
-    kinds = sum(len(mix) for mix in policy.mixes.values())
     checked = 0
     for tier, members in doubts.items():
-        board = boards[policy.tiers[tier].evidence]
+        evidence = policy.tiers[tier].evidence
+        board, kinds = boards[evidence], policy.paying_for(evidence).task_mix
         for variant, said in members.items():
             stays = {one.name: one.stays for one in said}
-            assert len(stays) == len(last.rules.score_sources) + 1 + kinds
+            believed = {f"without {source}" for source in last.rules.believed(evidence)}
+            assert stays.keys() == {*believed, "tau doubled", *(f"only {kind.name}" for kind in kinds)}
             score = board.scores.get(variant)
             if score is not None and {one.metric for one in score.boards} == {"arena-text/overall"}:
                 assert not stays["without lmarena-text"]

@@ -66,7 +66,7 @@ def test_the_drill_is_in_the_proposal_and_at_the_command_line(ran: Example) -> N
     proposal = filing.read(ran.folder / "reviews/2026-W33").proposal
     found = ran("whatif", "--drill", "--json").json["tiers"]
     assert isinstance(found, dict)
-    assert list(found) == ["frugal", "balanced", "premium"]
+    assert list(found) == ["frugal", "balanced", "balanced-coding", "premium", "premium-coding"]
     for name, report in proposal.tiers.items():
         assert found[name]["losses"] == [one.model_dump(mode="json") for one in report.losses or ()]
         vendors = {member.vendor for member in proposal.pool.tiers[name].members}

@@ -20,12 +20,17 @@ WHO = ("--reviewer", "R. Viewer", "--reason", "Read the page.", "--now", "2026-0
 @pytest.fixture
 def asked(ran: Example) -> Example:
     """The second week, in which nobody has judged these two names."""
-    judged = ran.folder / "data/crosswalk/judgements.csv"
-    lines = judged.read_text().splitlines(keepends=True)
-    judged.write_text(
-        "".join(line for line in lines if line.split(",")[1] not in {"grok-4-fast-chat", "solar-pro4"})
-    )
+    _unjudged(ran, "grok-4-fast-chat", "solar-pro4")
     return ran
+
+
+def _unjudged(example: Example, *names: str) -> None:
+    """Take out what people said of names, as if nobody had been asked."""
+    judged = example.folder / "data/crosswalk/judgements.csv"
+    lines = judged.read_text().splitlines(keepends=True)
+    rest = [line for line in lines if not set(names) & set(line.split(",")[1:3])]
+    assert len(lines) - len(rest) >= len(names)
+    judged.write_text("".join(rest))
 
 
 def _listed(example: Example) -> list[dict[str, object]]:
@@ -72,7 +77,8 @@ def test_a_judged_name_is_ranked_as_if_it_were_open_with_what_it_decides(ran: Ex
     assert options[0]["suggestion"]["variant"] == "claude-opus-4.6@high"
     assert "spelled to the letter" in options[0]["suggestion"]["evidence"]
     assert any("premium" in change for change in options[0]["changes"])
-    assert options[1]["changes"] == []
+    taken = next(one for one in options if one["suggestion"]["variant"] == "claude-opus-4.6@none")
+    assert taken["changes"] == [], "the board knows that one by another name"
 
 
 def test_a_judgement_is_one_line_and_the_name_is_not_asked_again(asked: Example) -> None:
@@ -150,5 +156,6 @@ def test_a_suggestion_says_what_price_dates_and_words_say(ran: Example) -> None:
     assert "of the words)" in told
     assert "price agrees" in told or "price differs" in told
     assert "released 20" in told
+    _unjudged(ran, "Claude 4.1 Opus (Reasoning)")
     against = ran("names", "suggest", "Claude 4.1 Opus (Reasoning)", "--json").out
     assert "but lmarena-text knows claude-opus-4.1@on as" in against
