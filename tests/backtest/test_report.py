@@ -32,7 +32,7 @@ def one_board(folder: Path) -> Path:
 def test_the_document_has_exactly_the_keys_that_were_agreed(tmp_path: Path) -> None:
     _, out, _ = asked(toy(tmp_path), "--compare", "pareto", "--json")
     document = json.loads(out)
-    assert set(document) == {"policy", "tiers", "boards", "span", "worth_of_refresh", "compared"}
+    assert set(document) == {"policy", "tiers", "boards", "span", "worth_of_refresh", "unjudged", "compared"}
     for card in (document, *document["compared"]):
         assert isinstance(card["policy"], str)
         assert list(card["tiers"]) == TIERS
