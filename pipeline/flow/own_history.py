@@ -17,6 +17,7 @@ from pipeline.flow.archive import Archive
 from pipeline.flow.assess import assess
 from pipeline.flow.rebuild import used_by
 from pipeline.flow.rules import read_rules
+from pipeline.flow.written import CROSSWALK, digests_of, rules_then
 from pipeline.identity.crosswalk import load_crosswalk
 from pipeline.identity.dated import valid_on
 from pipeline.pools.routes import usable_routes
@@ -52,7 +53,8 @@ def own_history(workspace: Workspace, settings: Settings, policy: Policy) -> His
         UsageError: Nothing was run, or a file that people write is not of its form.
         RefusedError: The record on disk is damaged.
     """
-    rules = replace(read_rules(workspace), policy=policy)
+    now = read_rules(workspace)
+    rules, stood = replace(now, policy=policy), rules_then(workspace, now)
     tables: list[Table] = []
     lost: list[Week] = []
     with copied_desk(workspace, settings, rules) as desk:
@@ -62,7 +64,8 @@ def own_history(workspace: Workspace, settings: Settings, policy: Policy) -> His
             if used is None:
                 lost.append(Week(run.week))
                 continue
-            tables.append(_table(run, used.readings, replace(rules, crosswalk=_then(workspace, rules, run))))
+            crosswalk = _then(workspace, stood(run).crosswalk, run)
+            tables.append(_table(run, used.readings, replace(rules, crosswalk=crosswalk)))
     if not tables:
         raise UsageError(
             "no week of this workspace can be judged: nothing was run, or its captured bytes are not here",
@@ -98,12 +101,11 @@ def _runs(workspace: Workspace) -> tuple[Proposal | Heartbeat, ...]:
     return tuple({run.week: run for run in runs}.values())
 
 
-def _then(workspace: Workspace, rules: Rules, run: Proposal | Heartbeat) -> Crosswalk:
-    """Return the crosswalk as it stood: what the run found, or else the lines that are dated by its day."""
+def _then(workspace: Workspace, stood: Crosswalk, run: Proposal | Heartbeat) -> Crosswalk:
+    """Return the crosswalk a run found, or else the lines of today's that are dated by its day."""
     day = read_moment(run.as_of).date()
-    found = {line.name: line.sha256 for line in run.inputs}.get("crosswalk")
-    if found == rules.crosswalk.sha256:
-        return valid_on(rules.crosswalk, day)
+    if digests_of(run.inputs).get(CROSSWALK) == stood.sha256:
+        return valid_on(stood, day)
     return load_crosswalk(workspace.crosswalk, by=day)
 
 

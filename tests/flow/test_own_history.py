@@ -232,28 +232,41 @@ def test_a_later_week_changes_no_earlier_one(ran: Example) -> None:
     assert earlier(ran) == quiet
 
 
-@pytest.mark.parametrize(("day", "changes"), [("2026-08-20", False), (BEFORE_ALL, True)])
-def test_a_judgement_counts_from_its_day_on(ran: Example, day: str, changes: bool) -> None:  # noqa: FBT001 - a case
-    date_the_crosswalk(ran)
-    quiet = earlier(ran)
+LATER_LINES = pytest.mark.parametrize(
+    ("kept", "day", "changes"),
+    [("kept", BEFORE_ALL, ""), ("lost", "2026-08-20", ""), ("lost", BEFORE_ALL, "the earlier weeks")],
+)
+"""What a run found is what counts; where nobody kept it, the lines that are dated by its day."""
+
+
+@LATER_LINES
+def test_a_judgement_that_was_added_since(ran: Example, kept: str, day: str, changes: str) -> None:
+    quiet = _dated(ran, kept)
     _, row = member_of(ran, 0)
     plant(ran, "judgements.csv", f"lmarena-text,{row['key']},{row['name']},,{day},A. Person,planted")
-    assert (earlier(ran) != quiet) is changes
+    assert (earlier(ran) != quiet) is bool(changes)
 
 
-@pytest.mark.parametrize(("day", "changes"), [("2026-08-20", False), (BEFORE_ALL, True)])
-def test_a_judged_price_counts_from_its_day_on(ran: Example, day: str, changes: bool) -> None:  # noqa: FBT001 - a case
-    date_the_crosswalk(ran)
-    quiet = earlier(ran)
+@LATER_LINES
+def test_a_judged_price_that_was_added_since(ran: Example, kept: str, day: str, changes: str) -> None:
+    quiet = _dated(ran, kept)
     variant, _ = member_of(ran, 0)
     release = variant.partition("@")[0]
     plant(ran, "prices.csv", f"{release},900,900,,{day},https://vendor.example/prices,A. Person,planted")
-    assert (earlier(ran) != quiet) is changes
+    assert (earlier(ran) != quiet) is bool(changes)
+
+
+def _dated(ran: Example, kept: str) -> dict[str, list[tuple[object, ...]]]:
+    """Date the crosswalk before the weeks, lose what the runs kept of it, and say what the weeks are then."""
+    date_the_crosswalk(ran)
+    if kept == "lost":
+        for file in (ran.folder / "reviews/used").glob("crosswalk-*"):
+            file.unlink()
+    return earlier(ran)
 
 
 def test_a_judged_price_of_the_future_does_not_hide_the_one_that_holds(ran: Example) -> None:
-    date_the_crosswalk(ran)
-    quiet = earlier(ran)
+    quiet = _dated(ran, "lost")
     file = ran.folder / "data/crosswalk/prices.csv"
     for line in file.read_text().splitlines()[1:]:
         release = line.partition(",")[0]
