@@ -26,6 +26,11 @@ class Workspace:
         return self.root / "data" / "policy" / "expectations.toml"
 
     @property
+    def lateness(self) -> Path:
+        """What a late approval costs, measured on past weeks, written by people."""
+        return self.root / "data" / "policy" / "lateness.toml"
+
+    @property
     def crosswalk(self) -> Path:
         """The folder of variants.csv, judgements.csv and prices.csv, written by people."""
         return self.root / "data" / "crosswalk"

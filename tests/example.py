@@ -80,4 +80,6 @@ def copy_record(target: Path) -> None:
     pools.mkdir()
     (pools / "v0001.json").write_bytes(first)
     (pools / "latest.json").write_bytes(pointer_bytes(1, first))
-    shutil.copytree(ROOT / "reviews" / FIRST_WEEK, target / "reviews" / FIRST_WEEK)
+    for name in (FIRST_WEEK, "used"):
+        if (ROOT / "reviews" / name).exists():
+            shutil.copytree(ROOT / "reviews" / name, target / "reviews" / name)

@@ -20,6 +20,8 @@ class Course:
     lineups: Sequence[tuple[str, ...]]
     """Models in rank order, one entry a fair."""
     k: int
+    later: Sequence[Fair] = ()
+    """Weeks after the last line-up: they judge what was held before them."""
 
 
 def mean(values: Iterable[float]) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.errors import UsageError
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from pipeline.domain.crosswalk import Crosswalk, Resolution
     from pipeline.domain.score import ListPrice
     from pipeline.domain.week import Week
 
@@ -32,6 +33,8 @@ class Row:
     index: float | None
     """Points of the second board."""
     index_estimated: bool
+    usd_per_task: float | None = None
+    """As the operator's own record prices it; None: what the effort ladder says."""
 
     @property
     def half_width(self) -> float:
@@ -49,6 +52,15 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """A week of the operator's own record: what its sources said, and whom people meant by it."""
+
+    resolution: Resolution
+    crosswalk: Crosswalk
+    """As far as it held on that day."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """The board of one week."""
 
@@ -58,6 +70,8 @@ class Table:
     """By model."""
     number: int
     """Calendar weeks since an arbitrary one, to count the weeks between two tables."""
+    scene: Scene | None = None
+    """None: the table is all that is known of the week."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +79,13 @@ class History:
     """Weeks in order, and what is odd about them."""
 
     tables: tuple[Table, ...]
+    without_bytes: tuple[Week, ...] = ()
+    """Weeks of the operator's own record whose captured bytes are not on this machine."""
+
+    @property
+    def own(self) -> bool:
+        """Whether it is the operator's own record."""
+        return any(table.scene for table in self.tables)
 
     @property
     def two_boards(self) -> bool:
@@ -99,7 +120,7 @@ def between(history: History, first: Week | None, last: Week | None) -> History:
     if not kept:
         held = f"{history.tables[0].week} to {history.tables[-1].week}"
         raise UsageError("no week of the history is in the span", hint=f"It holds {held}.")
-    return History(tables=kept)
+    return replace(history, tables=kept)
 
 
 def _frozen(one: Table, two: Table) -> bool:

@@ -4,26 +4,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline.backtest.asked import judgeable
 from pipeline.backtest.course import Course
 from pipeline.backtest.market import fairs
 from pipeline.backtest.naive import PICKS, stroll
 from pipeline.backtest.naive_two import TWO_BOARD_PICKS
 from pipeline.backtest.scorecard import scorecard
-from pipeline.backtest.walk import walk
+from pipeline.backtest.walk import walk_scored
+from pipeline.backtest.world import score_weeks
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pipeline.backtest.history import History
     from pipeline.backtest.scorecard import Scorecard
+    from pipeline.backtest.walk import Lineups
+    from pipeline.backtest.world import ScoredWeek
     from pipeline.domain.policy import Policy
 
 EVERY = "all"
 """Compare with every naive policy."""
 
 
-def judge(history: History, policy: Policy, *, horizon: int, draws: bool = False) -> Scorecard:
+def judge(
+    history: History,
+    policy: Policy,
+    *,
+    horizon: int,
+    draws: bool = False,
+    weeks: Iterable[ScoredWeek] | None = None,
+) -> Scorecard:
     """Walk the weeks with the product's rules and measure what they would have held.
 
     Args:
@@ -31,16 +42,28 @@ def judge(history: History, policy: Policy, *, horizon: int, draws: bool = False
         policy: The rules.
         horizon: Weeks after a pick at which it is judged.
         draws: Draw and explain as a proposal does, to measure what that costs.
+        weeks: The same weeks scored before (`world.score_weeks`), where many policies share them.
 
     Raises:
         UsageError: A tier believes a board that a history does not hold.
+        ValueError: The weeks were scored by other constants of quality or cost.
     """
-    lineups = walk(history.tables, policy, draws=draws)
-    courses = {
+    scored = score_weeks(history.tables, judgeable(policy)) if weeks is None else weeks
+    courses = courses_of(history, policy, walk_scored(scored, policy, draws=draws))
+    return card_of(history, policy, courses, horizon=horizon)
+
+
+def card_of(history: History, policy: Policy, courses: Mapping[str, Course], *, horizon: int) -> Scorecard:
+    """Measure what a policy held on a history."""
+    return scorecard(policy.name, courses, horizon=horizon, two_boards=history.two_boards)
+
+
+def courses_of(history: History, policy: Policy, lineups: Lineups) -> dict[str, Course]:
+    """Put what was held beside what could be bought, by tier."""
+    return {
         name: Course(fairs=fairs(history.tables, policy, name), lineups=lineups[name], k=tier.k)
         for name, tier in policy.tiers.items()
     }
-    return scorecard(policy.name, courses, horizon=horizon, two_boards=history.two_boards)
 
 
 def judge_naive(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -51,15 +52,24 @@ def fairs(tables: Sequence[Table], policy: Policy, tier: str) -> tuple[Fair, ...
 
 
 def _stands(table: Table, policy: Policy, tier: TierPolicy) -> Mapping[str, Stand]:
-    return {
-        row.model: Stand(row=row, usd=row.price.blended_usd_per_mtok)
+    cap = math.inf if tier.ceiling_list_usd_per_mtok is None else tier.ceiling_list_usd_per_mtok
+    priced = (
+        (row, row.price, row.price.blended_usd_per_mtok)
         for row in table.rows.values()
-        if row.price is not None and row.model not in NOT_SOLD and _affordable(row.price, policy, tier)
+        if row.price is not None and row.model not in NOT_SOLD
+    )
+    return {
+        row.model: Stand(row=row, usd=usd)
+        for row, price, usd in priced
+        if usd <= cap and _affordable(row, price, policy, tier)
     }
 
 
-def _affordable(price: ListPrice, policy: Policy, tier: TierPolicy) -> bool:
-    listed, spent = tier.ceiling_list_usd_per_mtok, tier.ceiling_usd_per_task
-    if listed is not None and price.blended_usd_per_mtok > listed:
-        return False
-    return spent is None or ladder_cost(price, EFFORT, policy.cost, policy.task_mix).usd_per_task <= spent
+def _affordable(row: Row, price: ListPrice, policy: Policy, tier: TierPolicy) -> bool:
+    spent = tier.ceiling_usd_per_task
+    if spent is None:
+        return True
+    if row.usd_per_task is not None:
+        return row.usd_per_task <= spent
+    mix = policy.paying_for(tier.evidence).task_mix
+    return ladder_cost(price, EFFORT, policy.cost, mix).usd_per_task <= spent

@@ -26,7 +26,7 @@ def dominated(course: Course) -> float | None:
     Clearly: the lower end of its 95 % interval lies above the pick's upper end.
     """
     return mean(
-        any(_beats(other, fair.stands[model]) for other in fair.stands.values())
+        _beaten(fair.stands[model], fair)
         for fair, lineup in zip(course.fairs, course.lineups, strict=True)
         for model in lineup
         if model in fair.stands
@@ -36,8 +36,12 @@ def dominated(course: Course) -> float | None:
 def churn(course: Course) -> float | None:
     """Share of the k places that change hands in a calendar week."""
     weeks = course.fairs[-1].table.number - course.fairs[0].table.number
-    left = sum(len(set(before) - set(after)) for before, after in pairwise(course.lineups))
-    return left / course.k / weeks if weeks else None
+    return sum(turnover(course)) / weeks if weeks else None
+
+
+def turnover(course: Course) -> tuple[float, ...]:
+    """Share of the k places that changed hands at each table; nothing at the first."""
+    return (0.0, *(len(set(before) - set(after)) / course.k for before, after in pairwise(course.lineups)))
 
 
 def noise_swaps(course: Course) -> float | None:
@@ -82,8 +86,9 @@ def _until(fairs: Sequence[Fair], place: int, weeks: int) -> range:
     return range(place + 1, bisect_right(fairs, last, key=lambda one: one.table.number))
 
 
-def _beats(other: Stand, pick: Stand) -> bool:
-    return other.usd <= pick.usd and other.row.ends[0] > pick.row.ends[1]
+def _beaten(pick: Stand, fair: Fair) -> bool:
+    usd, high = pick.usd, pick.row.ends[1]
+    return any(other.usd <= usd and other.row.ends[0] > high for other in fair.stands.values())
 
 
 def _replacements(course: Course) -> Iterator[tuple[Stand, Stand]]:

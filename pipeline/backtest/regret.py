@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pipeline.backtest.course import mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable
 
     from pipeline.backtest.course import Course
     from pipeline.backtest.history import Row
@@ -35,9 +35,7 @@ def regret_first(course: Course, horizon: int, value: Value = elo) -> float | No
 
     Reachable is who could be bought (or was held) at pick time and is still listed later.
     """
-    return mean(
-        max(reachable) - ours[0] for ours, reachable in _judged(course, horizon, value, first=True) if ours
-    )
+    return mean(loss for loss in losses(course, horizon, value, first=True) if loss is not None)
 
 
 def regret_pool(course: Course, horizon: int, value: Value = elo) -> float | None:
@@ -45,33 +43,30 @@ def regret_pool(course: Course, horizon: int, value: Value = elo) -> float | Non
 
     As many best ones as members are still listed: holding the best three costs nothing.
     """
-    return mean(
-        statistics.fmean(sorted(reachable, reverse=True)[: len(ours)]) - statistics.fmean(ours)
-        for ours, reachable in _judged(course, horizon, value, first=False)
-        if ours
-    )
+    return mean(loss for loss in losses(course, horizon, value, first=False) if loss is not None)
 
 
 def regret_with_launches(course: Course, horizon: int) -> float | None:
     """As `regret_first`, against everyone who can be bought later, launched since or not; Elo points."""
     found = []
     for fair, lineup in zip(course.fairs, course.lineups, strict=True):
-        later = _later(course.fairs, fair, horizon)
+        later = _later(course, fair, horizon)
         if later is not None and later.stands and lineup and lineup[0] in later.table.rows:
             ours = later.table.rows[lineup[0]].score
             found.append(max(ours, *(stand.row.score for stand in later.stands.values())) - ours)
     return mean(found)
 
 
-def _judged(
-    course: Course, horizon: int, value: Value, *, first: bool
-) -> Iterator[tuple[list[float], list[float]]]:
-    """The later values of the picks, and of everyone who was reachable."""
+def losses(course: Course, horizon: int, value: Value = elo, *, first: bool) -> tuple[float | None, ...]:
+    """What each week's first pick, or its members, lost; None for a week that cannot be judged."""
+    found: list[float | None] = []
     for fair, lineup in zip(course.fairs, course.lineups, strict=True):
-        later = _later(course.fairs, fair, horizon)
-        if later is not None:
-            picks = lineup[:1] if first else lineup
-            yield _values(picks, later, value), _values({*fair.stands, *lineup}, later, value)
+        later, loss = _later(course, fair, horizon), None
+        if later is not None and (ours := _values(lineup[:1] if first else lineup, later, value)):
+            reachable = sorted(_values({*fair.stands, *lineup}, later, value), reverse=True)
+            loss = statistics.fmean(reachable[: len(ours)]) - statistics.fmean(ours)
+        found.append(loss)
+    return tuple(found)
 
 
 def _values(models: Iterable[str], later: Fair, value: Value) -> list[float]:
@@ -80,8 +75,9 @@ def _values(models: Iterable[str], later: Fair, value: Value) -> list[float]:
     return [number for number in found if number is not None]
 
 
-def _later(fairs: Sequence[Fair], fair: Fair, horizon: int) -> Fair | None:
+def _later(course: Course, fair: Fair, horizon: int) -> Fair | None:
     """The first table at least `horizon` calendar weeks later; None where the history ends before."""
+    fairs = (*course.fairs, *course.later)
     due = fair.table.number + horizon
     place = bisect_left(fairs, due, key=lambda one: one.table.number)
     return fairs[place] if place < len(fairs) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pipeline.backtest import metrics, regret
 from pipeline.backtest.adoption import weeks_to_adopt
@@ -15,6 +15,20 @@ if TYPE_CHECKING:
 
 Measures = dict[str, float | None]
 """By the name of the measure; None: nothing could be counted."""
+
+MEASURES: Final = (
+    "regret_first",
+    "regret_pool",
+    "regret_with_launches",
+    "dominated",
+    "churn",
+    "noise_swaps",
+    "back_within_8",
+    "filled",
+    "median_price",
+    "weeks_to_adopt",
+)
+"""What is measured in each tier."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,27 +50,23 @@ def scorecard(policy: str, courses: Mapping[str, Course], *, horizon: int, two_b
         horizon: Weeks after a pick at which it is judged.
         two_boards: Whether the history holds index points too.
     """
-    boards = {"arena": regret.elo} | ({"artificial_analysis": regret.points} if two_boards else {})
-    return Scorecard(
-        policy=policy,
-        tiers={tier: _measures(course, horizon) for tier, course in courses.items()},
-        boards={
-            board: {
-                tier: {
-                    "regret_first": regret.regret_first(course, horizon, value),
-                    "regret_pool": regret.regret_pool(course, horizon, value),
-                }
-                for tier, course in courses.items()
+    values = {"arena": regret.elo} | ({"artificial_analysis": regret.points} if two_boards else {})
+    boards: dict[str, dict[str, Measures]] = {
+        board: {
+            tier: {
+                "regret_first": regret.regret_first(course, horizon, value),
+                "regret_pool": regret.regret_pool(course, horizon, value),
             }
-            for board, value in boards.items()
-        },
-    )
+            for tier, course in courses.items()
+        }
+        for board, value in values.items()
+    }
+    tiers = {tier: boards["arena"][tier] | _measures(course, horizon) for tier, course in courses.items()}
+    return Scorecard(policy=policy, tiers=tiers, boards=boards)
 
 
 def _measures(course: Course, horizon: int) -> Measures:
     return {
-        "regret_first": regret.regret_first(course, horizon),
-        "regret_pool": regret.regret_pool(course, horizon),
         "regret_with_launches": regret.regret_with_launches(course, horizon),
         "dominated": metrics.dominated(course),
         "churn": metrics.churn(course),

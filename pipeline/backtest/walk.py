@@ -6,23 +6,29 @@ missing for longer than the policy carries it is a question, and the answer is t
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Final
 
-from pipeline.backtest.world import judgeable, model_of, scoreboards, variant_id, variant_of
+from pipeline.backtest.asked import judgeable
+from pipeline.backtest.scene import absent_line, profiles_of
+from pipeline.backtest.world import basis_of, model_of, score_weeks, variant_id
 from pipeline.domain.canonical import sha256_hex
 from pipeline.domain.memory import Memory
+from pipeline.domain.names import TierName
 from pipeline.domain.pool import lineup
 from pipeline.pools.brief import Brief
 from pipeline.pools.select import rehearse, select
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pipeline.backtest.history import Table
+    from pipeline.backtest.world import ScoredWeek
     from pipeline.domain.crosswalk import Variant
-    from pipeline.domain.names import TierName, VariantId
+    from pipeline.domain.names import VariantId
     from pipeline.domain.policy import Policy
     from pipeline.domain.pool import Pool
     from pipeline.domain.week import Week
@@ -43,44 +49,77 @@ class _State:
     missing: dict[VariantId, int] = field(default_factory=dict)
 
 
-def walk(tables: Sequence[Table], policy: Policy, *, draws: bool = False) -> Lineups:
+Choose = Callable[[Brief], "Pool"]
+"""Chooses the pools of one week."""
+
+
+def walk(
+    tables: Sequence[Table], policy: Policy, *, draws: bool = False, choose: Choose = rehearse
+) -> Lineups:
     """Choose the pools of every week, each on top of the one before.
 
     Args:
         tables: Weeks in order; week n sees nothing of week n + 1.
         policy: The rules.
         draws: Draw and explain as a proposal does, to measure what that costs; the line-up is the same.
+        choose: Where the same choice should be told otherwise; `draws` goes before.
 
     Raises:
         UsageError: A tier believes a board that a history does not hold.
     """
-    pools = list(_pools(tables, judgeable(policy), draws=draws))
+    return walk_scored(score_weeks(tables, judgeable(policy)), policy, draws=draws, choose=choose)
+
+
+def walk_scored(
+    weeks: Iterable[ScoredWeek], policy: Policy, *, draws: bool = False, choose: Choose = rehearse
+) -> Lineups:
+    """Choose the pools of weeks that were scored before, to walk them under many policies.
+
+    Args:
+        weeks: In order, from `world.score_weeks`.
+        policy: The rules; what they say of quality and cost is what the weeks were scored by.
+        draws: As in `walk`.
+        choose: As in `walk`.
+
+    Raises:
+        UsageError: A tier believes a board that a history does not hold.
+        ValueError: The weeks were scored by other constants of quality or cost.
+    """
+    gc.freeze()  # the history stays until the end: the collector need not read its rows again and again
+    try:
+        pools = list(_pools(weeks, policy, _drawn if draws else choose))
+    finally:
+        gc.unfreeze()
     return {
-        name: tuple(tuple(model_of(member.variant) for member in pool.tiers[name].members) for pool in pools)
+        name: tuple(tuple(map(model_of, lineup(pool).get(TierName(name), ()))) for pool in pools)
         for name in policy.tiers
     }
 
 
-def _pools(tables: Sequence[Table], policy: Policy, *, draws: bool) -> Iterator[Pool]:
-    state = _State()
-    for table in tables:
-        brief = _brief(table, policy, state)
-        pool = select(brief).pool if draws else rehearse(brief)
-        _remember(state, pool, table.week)
+def _drawn(brief: Brief) -> Pool:
+    return select(brief).pool
+
+
+def _pools(weeks: Iterable[ScoredWeek], policy: Policy, choose: Choose) -> Iterator[Pool]:
+    state, basis, lifted = _State(), basis_of(policy), judgeable(policy)
+    for week in weeks:
+        if week.basis != basis:
+            raise ValueError(f"{week.table.week} was scored by other constants than those of {policy.name}")
+        pool = choose(_brief(week, lifted if week.table.scene is None else policy, state))
+        _remember(state, pool, week.table.week)
         yield pool
 
 
-def _brief(table: Table, policy: Policy, state: _State) -> Brief:
-    variants = {variant_id(model): variant_of(model) for model in table.rows}
-    variants |= _absent(table, policy, state)
+def _brief(week: ScoredWeek, policy: Policy, state: _State) -> Brief:
+    table = week.table
     return Brief(
         week=table.week,
         as_of=datetime.combine(table.day, time(12), UTC),
         policy=policy,
         policy_sha256=_REHEARSED,
-        scoreboards=scoreboards(table, policy),
-        variants=variants,
-        profiles={},
+        scoreboards=week.scoreboards,
+        variants={**week.variants, **_absent(table, policy, state)},
+        profiles=profiles_of(table),
         published=state.pool,
         published_sha256=_REHEARSED if state.pool else None,
         audit_head=None,
@@ -97,7 +136,8 @@ def _absent(table: Table, policy: Policy, state: _State) -> Mapping[VariantId, V
         row = table.rows.get(model_of(variant))
         if row is None or row.price is None:
             asked = state.missing.get(variant, 0) > policy.change.missing_runs
-            lines[variant] = variant_of(model_of(variant), retires_on=table.day if asked else None)
+            if (line := absent_line(table, variant, retired=asked)) is not None:
+                lines[variant] = line
     return lines
 
 

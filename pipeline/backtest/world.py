@@ -1,13 +1,17 @@
 """A past week in the words of the product's rooms, so that the very same rules judge it.
 
-Each model of the history is a variant of its own: no effort is known, and neither its vendor nor its
-siblings, so family and vendor limits never bind here. It is the only liberty taken.
+Each model of a table is a variant of its own: no effort is known, and neither its vendor nor its
+siblings, so family and vendor limits never bind here. It is the only liberty taken, and none is taken
+with a week of the operator's own record, which brings its resolution and crosswalk.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from pipeline.backtest.asked import ARENA
 from pipeline.backtest.market import EFFORT, NOT_SOLD
 from pipeline.domain.canonical import sha256_hex
 from pipeline.domain.crosswalk import Crosswalk, JudgedPrice, Measure, Resolution, Variant
@@ -18,38 +22,26 @@ from pipeline.domain.names import (
     SourceKey,
     SourceModelName,
     VariantId,
-    arena_metric,
 )
 from pipeline.domain.observation import Observation
-from pipeline.errors import UsageError
 from pipeline.scoring.scoreboard import score
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
     from pipeline.backtest.history import Row, Table
     from pipeline.domain.policy import Policy
     from pipeline.domain.score import ListPrice, Scoreboard
 
-ARENA: Final = arena_metric("text", "overall")
-"""The board a history holds."""
-
-_UNASKED: Final = {
-    "min_context_tokens": 0,
-    "needs_tools": False,
-    "needs_vision": False,
-    "open_weights_only": False,
-    "vendors_allowed": (),
-    "vendors_denied": (),
-}
 _NOTHING: Final = sha256_hex(b"")
 """A history is a compilation: it has no captures."""
 
 
 def variant_id(model: str) -> VariantId:
-    """Name the variant of a model of the history."""
-    return VariantId(f"{model}@{EFFORT}")
+    """Name the variant of a model of the history; one whose effort is known has it in its name."""
+    named = "@" in model and not model.endswith(f"@{EFFORT}")
+    return VariantId(model if named else f"{model}@{EFFORT}")
 
 
 def model_of(variant: str) -> str:
@@ -59,6 +51,13 @@ def model_of(variant: str) -> str:
 
 def variant_of(model: str, *, retires_on: date | None = None) -> Variant:
     """Give a model of the history a line of the crosswalk."""
+    listed = _listed(model)
+    return listed if retires_on is None else replace(listed, retires_on=retires_on)
+
+
+@cache
+def _listed(model: str) -> Variant:
+    sold = None if model in NOT_SOLD else model
     return Variant(
         id=variant_id(model),
         vendor=model,
@@ -68,44 +67,60 @@ def variant_of(model: str, *, retires_on: date | None = None) -> Variant:
         released_on=None,
         open_weights=False,
         context_tokens=None,
-        litellm=None if model in NOT_SOLD else model,
-        openrouter=None if model in NOT_SOLD else model,
+        litellm=sold,
+        openrouter=sold,
         genai_prices=None,
         key_env=None,
-        retires_on=retires_on,
+        retires_on=None,
     )
 
 
-def judgeable(policy: Policy) -> Policy:
-    """Lift what a history cannot answer: it states no vendor, licence or capability of a model.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoredWeek:
+    """A past week in the words of the product: what every policy with the same basis sees in it."""
 
-    Raises:
-        UsageError: A tier believes other boards than the text board and the intelligence index.
-    """
-    for name, tier in sorted(policy.tiers.items()):
-        evidence = policy.evidence[tier.evidence]
-        if (evidence.arena, evidence.index) != (ARENA, AA_INTELLIGENCE):
-            raise UsageError(
-                f"tier {name} believes {evidence.arena} and {evidence.index}",
-                hint=f"A history holds {ARENA} and {AA_INTELLIGENCE}; leave the tier out of the policy.",
-            )
-    lifted = {name: tier.model_copy(update=_UNASKED) for name, tier in policy.tiers.items()}
-    return policy.model_copy(update={"tiers": lifted})
+    table: Table
+    variants: Mapping[VariantId, Variant]
+    scoreboards: Mapping[str, Scoreboard]
+    """By the name of the evidence."""
+    basis: tuple[object, ...]
+    """What of a policy made the scores; see `basis_of`."""
 
 
-def scoreboards(table: Table, policy: Policy) -> Mapping[str, Scoreboard]:
-    """Score one past week under every evidence in use.
+def score_weeks(tables: Iterable[Table], policy: Policy) -> Iterator[ScoredWeek]:
+    """Score past weeks one by one, each as if there were no other.
+
+    A policy that differs in its tiers, changes, seed or draws alone sees the same weeks: score them once
+    (`tuple(score_weeks(...))`) and walk them as often as there are such policies.
 
     Args:
-        table: The week.
+        tables: Weeks in order.
         policy: Constants of quality and cost.
     """
+    basis = basis_of(policy)
+    for table in tables:
+        variants, boards = _scored(table, policy)
+        yield ScoredWeek(table=table, variants=variants, scoreboards=boards, basis=basis)
+
+
+def basis_of(policy: Policy) -> tuple[object, ...]:
+    """Give what of a policy decides its scores: evidence in use, quality, cost and task mix."""
+    used = sorted({tier.evidence for tier in policy.tiers.values()})
+    believed = {name: (policy.evidence[name], policy.paying_for(name).task_mix) for name in used}
+    return (believed, policy.quality, policy.cost)
+
+
+def _scored(table: Table, policy: Policy) -> tuple[Mapping[VariantId, Variant], Mapping[str, Scoreboard]]:
+    """Return the week's lines of the crosswalk, and its scoreboards by the name of the evidence."""
+    evidence = sorted({tier.evidence for tier in policy.tiers.values()})
+    if (scene := table.scene) is not None:
+        boards = {name: score(name, scene.resolution, scene.crosswalk, policy) for name in evidence}
+        return scene.crosswalk.variants, boards
     variants = {variant_id(model): variant_of(model) for model in table.rows}
     prices = {row.model: _judged(row.model, row.price, table.day) for row in table.rows.values() if row.price}
     resolution = Resolution(measures=tuple(_measures(table)), offers=(), profiles={}, open_names=())
     crosswalk = Crosswalk(variants=variants, judgements={}, prices=prices, sha256=_NOTHING)
-    evidence = sorted({tier.evidence for tier in policy.tiers.values()})
-    return {name: score(name, resolution, crosswalk, policy) for name in evidence}
+    return variants, {name: score(name, resolution, crosswalk, policy) for name in evidence}
 
 
 def _measures(table: Table) -> Iterator[Measure]:

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from pipeline.cli import ask, backtest, explain, judge, keep, names, sources, week
+from pipeline.cli import ask, backtest, explain, judge, keep, names, replay, sources, tune, week
 from pipeline.cli.speak import Politely
 
 app = typer.Typer(
@@ -29,8 +29,10 @@ for register in (
     explain.register,
     names.register,
     backtest.register,
+    tune.register,
     sources.register,
     keep.register,
+    replay.register,
 ):
     register(app)
 

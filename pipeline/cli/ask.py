@@ -16,17 +16,19 @@ export = typer.Typer(
 
 
 def status(workspace: WorkspaceOption = HERE, now: NowOption = None, as_json: JsonOption = False) -> None:
-    """Say what is in force, what waits for review, and what to do next."""
+    """Say what is in force, which members end soon, what waits for review, and what to do next."""
     with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.cli import payload, render
         from pipeline.flow.ask import status as ask_status
+        from pipeline.flow.late import lost_since
 
-        found = ask_status(workspace_at(workspace))
         today = moment(now).date()
+        found = ask_status(workspace_at(workspace), today=today)
+        lost = lost_since(workspace_at(workspace), found.in_force, today)
         if as_json:
-            say_json(payload.status_payload(found, today))
+            say_json(payload.status_payload(found, today, lost))
         else:
-            say(*render.status_text(found, today))
+            say(*render.status_text(found, today, lost))
 
 
 def history(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:
@@ -43,11 +45,12 @@ def history(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> N
 
 
 def verify(workspace: WorkspaceOption = HERE, now: NowOption = None, as_json: JsonOption = False) -> None:
-    """Check the pool in force as a router must, and the approvals behind it."""
+    """Check the pool in force as a router must, the approvals behind it, and the database's log."""
     with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.flow.ask import check
+        from pipeline.settings import Settings
 
-        found = check(workspace_at(workspace), today=moment(now).date())
+        found = check(workspace_at(workspace), Settings.from_environment(), today=moment(now).date())
         if as_json:
             say_json(
                 {
@@ -56,11 +59,14 @@ def verify(workspace: WorkspaceOption = HERE, now: NowOption = None, as_json: Js
                     "expires_on": found.expires_on.isoformat(),
                     "expired": found.expired,
                     "reviewer": found.reviewer,
+                    "acts": found.acts,
                 }
             )
             return
         by = f", approved by {shown_text(found.reviewer)}" if found.reviewer else ""
         say(f"v{found.version:04} ({found.sha256[:8]}) is intact{by}.")
+        if found.acts is not None:
+            say(f"The database's log of {found.acts} acts is unbroken.")
         word = "expired on" if found.expired else "expires on"
         say(f"It {word} {found.expires_on}; a router keeps serving it and raises an alarm from that day.")
 
@@ -70,7 +76,7 @@ def litellm(
     workspace: WorkspaceOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Print the LiteLLM configuration fragment: tiers neo-mode/frugal, balanced, premium."""
+    """Print the LiteLLM configuration fragment: one model group neo-mode/TIER per tier."""
     with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.cli import payload
         from pipeline.flow.hand_on import export_litellm

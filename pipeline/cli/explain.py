@@ -13,12 +13,30 @@ from pipeline.cli.speak import failing_politely, say, say_json
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pipeline.flow.whatif import Supposed
+
 VariantArgument = Annotated[
     str, typer.Argument(metavar="VARIANT", help="An id of variants.csv, e.g. gpt-5.6-luna@high.")
 ]
 
+AddTierOption = Annotated[
+    list[str] | None,
+    typer.Option("--add-tier", metavar="NEW=LIKE", help="A tier like another; --set may change it."),
+]
+
+DropTierOption = Annotated[list[str] | None, typer.Option("--drop-tier", metavar="TIER", help="Repeatable.")]
+
 TaskMixOption = Annotated[
-    Path | None, typer.Option("--task-mix", metavar="FILE", help="TOML with [[task_mix]] tables.")
+    Path | None,
+    typer.Option("--task-mix", metavar="FILE", help="TOML with [[task_mix]], [[task_mixes.NAME]]."),
+]
+
+SettingOption = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="A key of tiers.toml, dotted; repeatable."),
+]
+DrillOption = Annotated[
+    bool, typer.Option("--drill", help="Show each tier without each of its vendors instead.")
 ]
 
 
@@ -63,10 +81,7 @@ def why_not(
 
 
 def whatif(
-    setting: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="A key of tiers.toml, dotted; repeatable."),
-    ] = None,
+    setting: SettingOption = None,
     drop_vendor: Annotated[
         list[str] | None, typer.Option("--drop-vendor", metavar="VENDOR", help="Repeatable.")
     ] = None,
@@ -74,6 +89,9 @@ def whatif(
         list[str] | None, typer.Option("--drop-source", metavar="SOURCE", help="Repeatable.")
     ] = None,
     task_mix: TaskMixOption = None,
+    add_tier: AddTierOption = None,
+    drop_tier: DropTierOption = None,
+    drill: DrillOption = False,
     workspace: WorkspaceOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
@@ -89,12 +107,29 @@ def whatif(
             vendors=tuple(drop_vendor or ()),
             sources=tuple(drop_source or ()),
             task_mix=task_mix,
+            add_tiers=tuple(add_tier or ()),
+            drop_tiers=tuple(drop_tier or ()),
         )
+        if drill:
+            _show_drill(workspace, supposed, as_json=as_json)
+            return
         found = suppose(workspace_at(workspace), Settings.from_environment(), supposed)
         if as_json:
             say_json(told.plain(found))
         else:
             say(*told.whatif_text(found))
+
+
+def _show_drill(workspace: Path, supposed: Supposed, *, as_json: bool) -> None:
+    from pipeline.cli import told_drill
+    from pipeline.flow.drill import drill
+    from pipeline.settings import Settings
+
+    found = drill(workspace_at(workspace), Settings.from_environment(), supposed)
+    if as_json:
+        say_json(told_drill.drill_payload(found))
+    else:
+        say(*told_drill.drill_text(found))
 
 
 def register(app: typer.Typer) -> None:

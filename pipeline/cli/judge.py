@@ -22,6 +22,8 @@ from pipeline.domain.visible import shown_text
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pydantic import JsonValue
+
     from pipeline.domain.proposal import Verdict
 
 DigestArgument = Annotated[
@@ -50,7 +52,7 @@ def approve(
     now: NowOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Approve exactly the pool whose digest you typed. Publishing is a step of its own."""
+    """Approve exactly the pool whose digest you typed, and the judgements listed. Publishes nothing."""
     from pipeline.domain.proposal import Verdict
 
     _answer(Verdict.APPROVED, workspace, (digest, reviewer, note), now, as_json=as_json)
@@ -106,7 +108,7 @@ def _answer(
     verdict: Verdict, workspace: Path, words: tuple[str, str, str], now: str | None, *, as_json: bool
 ) -> None:
     with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
-        from pipeline.flow.decide import Ballot, answer
+        from pipeline.flow.decide import Ballot, answer, asked_digest
         from pipeline.settings import Settings
 
         digest, reviewer, note = words
@@ -114,14 +116,18 @@ def _answer(
         done = answer(workspace_at(workspace), Settings.from_environment(), ballot)
         tell("decided", folder=done.filed.folder.name, **done.decision.model_dump(mode="json"))
         if as_json:
-            say_json(done.decision.model_dump(mode="json"))
+            said: dict[str, JsonValue] = done.decision.model_dump(mode="json")
+            say_json(said | {"judged": [f"{one.source}:{one.key}" for one in done.judged]})
             return
         next_step = {
             "approved": "Next: `modelpool publish`.",
             "rejected": "The published pool stays in force; the next run proposes anew.",
         }
+        from pipeline.cli.carried import accepted_text
+
         say(
-            f"{done.decision.verdict.value.capitalize()} {done.decision.pool_sha256[:8]} "
+            f"{done.decision.verdict.value.capitalize()} {asked_digest(done.filed.proposal)[:8]} "
             f"({done.filed.folder.name}) by {shown_text(done.decision.reviewer)}.",
+            *accepted_text(done.judged),
             next_step[done.decision.verdict.value],
         )

@@ -42,13 +42,13 @@ def workspace_at(folder: Path) -> Workspace:
 
 
 def moment(text: str | None) -> datetime:
-    """Return the moment an operator fixed, or the clock's; the only place that reads the clock.
+    """Return the moment an operator fixed, or the clock's to the second; the only place that reads the clock.
 
     Raises:
         UsageError: The text is not a moment with a time zone.
     """
     if text is None:
-        return datetime.now(UTC)
+        return datetime.now(UTC).replace(microsecond=0)
     try:
         found = datetime.fromisoformat(text)
     except ValueError:

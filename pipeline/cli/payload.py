@@ -13,10 +13,13 @@ if TYPE_CHECKING:
     from pipeline.flow.ask import PastVersion, Status
     from pipeline.flow.hand_on import Exported
     from pipeline.flow.job import RunResult
+    from pipeline.flow.late import Lost
 
 
 def run_payload(result: RunResult) -> JsonValue:
     """How a run ended."""
+    from pipeline.flow.decide import asked_digest
+
     proposal = result.proposal
     return {
         "week": result.week,
@@ -28,14 +31,17 @@ def run_payload(result: RunResult) -> JsonValue:
         ],
         "folder": str(result.folder),
         "page": str(result.folder / "report.html") if proposal else None,
-        "digest": proposal.pool_sha256 if proposal else None,
+        "digest": asked_digest(proposal) if proposal else None,
         "version": proposal.pool.version if proposal else None,
         "changes": [change.model_dump(mode="json") for change in proposal.changes] if proposal else [],
+        "provisional": [line.model_dump(mode="json") for line in proposal.provisional] if proposal else [],
     }
 
 
-def status_payload(found: Status, today: date) -> JsonValue:
+def status_payload(found: Status, today: date, lost: Lost | None) -> JsonValue:
     """What is in force and what waits."""
+    from pipeline.flow.decide import asked_digest
+
     pool = found.in_force.pool if found.in_force else None
     return {
         "in_force": {
@@ -44,18 +50,30 @@ def status_payload(found: Status, today: date) -> JsonValue:
             "sha256": found.in_force.sha256,
             "expires_on": pool.expires_on,
             "expired": today.isoformat() >= pool.expires_on,
+            "probably_lost": {"weeks": lost.weeks, "elo": {tier: round(elo, 1) for tier, elo in lost.elo}}
+            if lost
+            else None,
         }
         if found.in_force and pool
         else None,
         "pending": {
             "folder": found.pending.folder.name,
-            "digest": found.pending.proposal.pool_sha256,
+            "digest": asked_digest(found.pending.proposal),
             "changes": len(found.pending.proposal.changes),
         }
         if found.pending
         else None,
         "approved": found.approved.folder.name if found.approved else None,
         "last_run_without_proposal": found.heartbeat.week if found.heartbeat else None,
+        "ending": [
+            {
+                "tier": one.tier,
+                "variant": one.variant,
+                "on": one.on.isoformat() if one.on else None,
+                "said": one.said,
+            }
+            for one in found.ending
+        ],
     }
 
 

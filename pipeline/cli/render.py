@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.cli.tables import history_table, indented, tier_table
+from pipeline.cli.carried import provisional_text
+from pipeline.cli.notices import ending_line, question_lines
+from pipeline.cli.tables import history_table, indented, standing_lines, tier_table
 from pipeline.domain.visible import shown_name, shown_text
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from pipeline.domain.proposal import Proposal
     from pipeline.flow.ask import PastVersion, Status
     from pipeline.flow.job import RunResult
+    from pipeline.flow.late import Lost
 
 
 def run_text(result: RunResult) -> list[RenderableType]:
@@ -39,13 +42,7 @@ def proposal_text(proposal: Proposal, folder: Path) -> list[RenderableType]:
     base = f"v{proposal.pool.base.version:04}" if proposal.pool.base else "no pool"
     parts: list[RenderableType] = [
         f"Proposal {folder.name}: v{proposal.pool.version:04} on {base}, waits for review.",
-        "",
-        *_tables(proposal),
-        "",
-        f"Changes ({len(proposal.changes)}):",
-        *_changes(proposal),
-        "",
-        _left_out(proposal),
+        *pools_text(proposal),
         *_next(proposal, folder),
         "",
         *(shown_text(line) for line in proposal.pool.attribution),
@@ -53,8 +50,25 @@ def proposal_text(proposal: Proposal, folder: Path) -> list[RenderableType]:
     return parts
 
 
-def status_text(found: Status, today: date) -> list[RenderableType]:
+def pools_text(proposal: Proposal) -> list[RenderableType]:
+    """Show tier tables and changes with reasons, whatever becomes of them."""
+    return [
+        "",
+        *_tables(proposal),
+        "",
+        f"Changes ({len(proposal.changes)}):",
+        *_changes(proposal),
+        *question_lines(proposal),
+        "",
+        *provisional_text(proposal),
+        _left_out(proposal),
+    ]
+
+
+def status_text(found: Status, today: date, lost: Lost | None) -> list[RenderableType]:
     """Say what is in force, what waits, and the next command."""
+    from pipeline.flow.decide import asked_digest
+
     parts: list[RenderableType] = []
     if found.in_force is None:
         parts.append("No pool is published.")
@@ -65,18 +79,30 @@ def status_text(found: Status, today: date) -> list[RenderableType]:
             f"In force: v{pool.version:04} of {pool.week} ({found.in_force.sha256[:8]}), "
             f"expires {pool.expires_on}{late}."
         )
+        parts.extend(_lost(lost))
+    parts.extend(ending_line(one, today) for one in found.ending)
     if found.approved:
         parts.append(f"Approved, not published: {found.approved.folder.name}. Next: `modelpool publish`.")
     if found.pending:
         parts.append(
             f"Pending: {found.pending.folder.name}, {len(found.pending.proposal.changes)} changes, "
-            f"digest {found.pending.proposal.pool_sha256[:8]}. Next: `modelpool review`."
+            f"digest {asked_digest(found.pending.proposal)[:8]}. Next: `modelpool review`."
         )
     if found.heartbeat:
         parts.append(f"Last run: {found.heartbeat.week}, {found.heartbeat.outcome}.")
     if not found.pending and not found.approved:
         parts.append("Nothing waits for review. Next: `modelpool run`.")
     return parts
+
+
+def _lost(lost: Lost | None) -> list[str]:
+    """Say what a late approval has probably cost; nothing for a pool that is not a week old."""
+    if lost is None:
+        return []
+    told = ", ".join(f"{elo:.0f} Elo in {shown_name(tier)}" for tier, elo in lost.elo)
+    old = f"{lost.weeks} week{'s' if lost.weeks > 1 else ''} old"
+    more = "at least " if lost.at_least else ""
+    return [f"It is {old} and has probably fallen behind by {more}{told}: an estimate from past years."]
 
 
 def history_text(found: Sequence[PastVersion]) -> list[RenderableType]:
@@ -86,7 +112,12 @@ def history_text(found: Sequence[PastVersion]) -> list[RenderableType]:
 
 def _tables(proposal: Proposal) -> list[RenderableType]:
     names = _tier_order(proposal)
-    return [tier_table(name, proposal.pool.tiers[name], proposal.tiers[name]) for name in names]
+    pools = proposal.pool.tiers
+    parts: list[RenderableType] = []
+    for name in (name for name in names if name in pools):
+        parts.append(tier_table(name, pools[name], proposal.tiers[name]))
+        parts.extend((*standing_lines(pools[name]), ""))
+    return parts
 
 
 def _tier_order(proposal: Proposal) -> list[str]:

@@ -28,17 +28,33 @@ def tier_table(name: str, tier: TierPool, report: TierReport) -> Table:
     ceiling = f", ceiling {_usd(report.ceiling_usd_per_task)} a task" if report.ceiling_usd_per_task else ""
     worth = _usd(report.lambda_usd)
     title = f"{shown_name(name)}: floor q {report.floor_quality}{ceiling}, an answer is worth {worth}"
-    table = Table(title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(
+        title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
+    )
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column("variant", overflow="fold", min_width=12)
-    for heading in ("quality 95 %", "$/task"):
+    for heading in ("quality\n(95 %)", "$ per\ntask"):
         table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("grade", overflow="fold")
-    for heading in ("answers/$", "top k"):
+    table.add_column("cost\ngrade", overflow="fold")
+    for heading in ("ans.\nper $", "top\nk"):
         table.add_column(heading, justify="right", no_wrap=True)
     for member in tier.members:
         table.add_row(*(Text(cell) for cell in _cells(member)))
     return table
+
+
+def standing_lines(tier: TierPool) -> list[Padding]:
+    """Say which members stay under every doubt, and under which doubts the others would leave."""
+    robust = [f"#{member.rank}" for member in tier.members if member.fragile == ()]
+    fragile = [
+        f"#{member.rank} is fragile, it would lose its place: {shown_text(', '.join(member.fragile))}"
+        for member in tier.members
+        if member.fragile
+    ]
+    return [
+        indented(line)
+        for line in ([f"{', '.join(robust)} robust, under every doubt"] if robust else []) + fragile
+    ]
 
 
 def history_table(found: Sequence[PastVersion]) -> Table:
@@ -65,12 +81,17 @@ def _usd(amount: str) -> str:
     return f"${amount.rstrip('0').rstrip('.') if '.' in amount else amount}"
 
 
+def _short(share: str) -> str:
+    """Write a share without the zero before its point, so that five columns fit a narrow terminal."""
+    return f"{float(share):.2f}".removeprefix("0")
+
+
 def _cells(member: Member) -> tuple[str, ...]:
     stale = " (stale)" if member.stale else ""
     return (
         str(member.rank),
         shown_name(member.variant) + stale,
-        f"{float(member.quality):.2f} ({float(member.quality_low):.2f}-{float(member.quality_high):.2f})",
+        f"{_short(member.quality)} ({_short(member.quality_low)}-{_short(member.quality_high)})",
         f"{float(member.usd_per_task):.3g}",
         shown_text(member.cost_grade),
         f"{float(member.acceptable_answers_per_usd):.4g}",

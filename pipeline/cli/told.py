@@ -67,6 +67,7 @@ def why_not_text(found: WhyNot) -> list[RenderableType]:
         indented(shown_text(found.detail)),
         f"  score: {shown_text(found.score.words)}",
         f"  price: {shown_text(found.price.words)}",
+        f"  policy: {shown_text(found.setting.words)}",
     ]
 
 

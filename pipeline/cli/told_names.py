@@ -28,6 +28,15 @@ def listed_text(found: Listed) -> list[RenderableType]:
             near = ", ".join(shown_name(one.variant) for one in effect.name.suggestions)
             parts.append(indented(f"near: {near}"))
         parts.extend(indented(f"as the first, {shown_text(change)}") for change in effect.changes)
+    if found.provisional:
+        parts.append(
+            f"{len(found.provisional)} more are used as the variant they spell; the proposal lists them, and "
+            "approving it accepts them:"
+        )
+    parts.extend(
+        indented(f"{shown_name(one.source)}  {shown_name(one.name)} is {shown_name(one.variant)}")
+        for one in found.provisional
+    )
     parts.append("Next: `modelpool names suggest NAME`, then `modelpool names judge NAME VARIANT ...`.")
     return parts
 
@@ -52,7 +61,8 @@ def asked_text(found: Asked) -> list[RenderableType]:
         parts.append(indented(_place(found.effect)))
     for number, option in enumerate(found.options, start=1):
         parts.append(f"  {number}. {shown_name(option.suggestion.variant)}")
-        parts.append(indented(shown_text(option.suggestion.evidence)))
+        words = f"{option.suggestion.evidence} ({option.suggestion.share:.0%} of the words)"
+        parts.append(indented(shown_text("; ".join((words, *option.facts)))))
         changes = [shown_text(one) for one in option.changes] or ["would change no pool"]
         parts.extend(indented(one) for one in changes)
     if not found.options:

@@ -14,8 +14,10 @@ from pipeline.cli.options import (
     moment,
     workspace_at,
 )
+from pipeline.cli.replay import show_as_of
 from pipeline.cli.speak import failing_politely, progress, say, say_json
 from pipeline.domain.week import read_week, week_of
+from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,19 +29,28 @@ PROPOSAL_WAITS = 10
 SOURCE_HELD = 20
 
 
+CapturesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--captures", metavar="DIR|SOURCE=FILE", help="Read files instead of asking the sources; repeatable."
+    ),
+]
+WeekOption = Annotated[
+    str | None, typer.Option("--week", metavar="WEEK", help="ISO week, e.g. 2026-W33; default: of now.")
+]
+AsOfOption = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of", metavar="WEEK", help="Show a past week again, from what was on record; writes nothing."
+    ),
+]
+
+
 def run(
     workspace: WorkspaceOption = HERE,
-    captures: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--captures",
-            metavar="DIR|SOURCE=FILE",
-            help="Read files instead of asking the sources; repeatable.",
-        ),
-    ] = None,
-    week: Annotated[
-        str | None, typer.Option("--week", metavar="WEEK", help="ISO week, e.g. 2026-W33; default: of now.")
-    ] = None,
+    captures: CapturesOption = None,
+    week: WeekOption = None,
+    as_of: AsOfOption = None,
     now: NowOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -50,6 +61,10 @@ def run(
         from pipeline.settings import Settings
 
         at = moment(now)
+        if as_of is not None:
+            _only(captures, week)
+            show_as_of(workspace, as_of, at, as_json=as_json)
+            return
         with progress(quiet=as_json) as update:
             job = Job(
                 workspace=workspace_at(workspace),
@@ -64,6 +79,13 @@ def run(
         _tell_of(result, tell)
         _show(result, as_json=as_json)
         raise typer.Exit(_exit_code(result))
+
+
+def _only(captures: list[str] | None, week: str | None) -> None:
+    if captures or week:
+        raise UsageError(
+            "--as-of takes what is on record", hint="Leave out --captures and --week, or leave out --as-of."
+        )
 
 
 def register(app: typer.Typer) -> None:
@@ -84,7 +106,9 @@ def _both(update: Callable[[str], None], tell: Tell) -> Callable[[str], None]:
 def _tell_of(result: RunResult, tell: Tell) -> None:
     for finding in result.held:
         tell("held", subject=finding.subject, message=finding.message)
-    digest = result.proposal.pool_sha256 if result.proposal else None
+    from pipeline.flow.decide import asked_digest
+
+    digest = asked_digest(result.proposal) if result.proposal else None
     tell(
         "ended",
         outcome=result.outcome.value,

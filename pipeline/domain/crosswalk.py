@@ -77,6 +77,10 @@ class Crosswalk:
     """By release."""
     sha256: Sha256
     """Digest of the files it was read from."""
+    withdrawn: frozenset[tuple[SourceName, SourceKey]] = frozenset()
+    """Names whose judgement a person took back: open, and only a person answers them again."""
+    affirmed: frozenset[tuple[SourceName, SourceKey]] = frozenset()
+    """Names of which the last line says what the line before it said: a person was asked again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +105,28 @@ class Suggestion:
 
     variant: VariantId
     evidence: str
+    share: float = 0.0
+    """How much of the words both have in common (Dice): 1 for all, 0 for none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """An unjudged name that spells exactly one variant to the letter.
+
+    Without a doubt it is *provisional*: this run uses it, its proposal lists it, and it becomes a judgement
+    only where a person approves that proposal.
+    """
+
+    source: SourceName
+    key: SourceKey
+    name: SourceModelName
+    variant: VariantId
+    evidence: tuple[str, ...]
+    """What speaks for it, in words."""
+    doubts: tuple[str, ...] = ()
+    """What speaks against it; with one doubt the name stays open."""
+    touches: tuple[str, ...] = ()
+    """What the pools do otherwise than without it, in words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,3 +163,7 @@ class Resolution:
     unrouted_names: int = 0
     """How many source names were judged to mean nothing we route to."""
     findings: tuple[Finding, ...] = field(default=())
+    provisional: tuple[Agreed, ...] = ()
+    """Names used as the variant they spell, until a person approves or refuses."""
+    moved: frozenset[tuple[SourceName, SourceKey]] = frozenset()
+    """Judged names whose evidence moved: open until a person says it anew."""

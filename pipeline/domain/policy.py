@@ -21,6 +21,8 @@ class Evidence(Document):
     """Metric of the Arena board, e.g. `arena-text/overall`."""
     index: str
     """Metric of the 0-100 composite, e.g. `aa/intelligence`."""
+    task_mix: str | None = None
+    """Which of `task_mixes` its tiers are paid for; None: the operator's general `task_mix`."""
 
 
 class QualityPolicy(Document):
@@ -53,6 +55,12 @@ class TaskKind(Document):
     """Answer tokens of a non-reasoning variant; verbosity multiplies them."""
     cached_share: Share
     """Share of the input tokens billed at the cache-read price."""
+    reasoning_share: Share = 1.0
+    """How much of the further tokens of a verbose variant this kind draws; agentic turns draw a part."""
+
+    def billed_out(self, verbosity: float) -> float:
+        """Output and reasoning tokens: `n_out * (1 + r (nu - 1))`, r the kind's `reasoning_share`."""
+        return self.tokens_out * (self.reasoning_share * verbosity + (1 - self.reasoning_share))
 
 
 class PooledPolicy(Document):
@@ -143,7 +151,20 @@ class TierPolicy(Document):
     vendors_allowed: tuple[str, ...] = ()
     """Empty means all."""
     vendors_denied: tuple[str, ...] = ()
+    regions_allowed: tuple[str, ...] = ()
+    """Words of the table `regions`; a route elsewhere is not used. Empty means all."""
+    licences_allowed: tuple[str, ...] = ()
+    """Words of the table `licences`, or `proprietary`. Empty means all."""
     retirement_days: Annotated[int, Field(ge=0)]
+
+
+class ConcentrationPolicy(Document):
+    """How much of all tiers together one vendor may hold."""
+
+    members_per_vendor: Annotated[int, Field(ge=1)] | None = None
+    """Places over all tiers; None: no limit beyond each tier's own."""
+    share_of_tiers_led: Annotated[float, Field(gt=0, le=1)] | None = None
+    """Share of the tiers whose first place one vendor may hold, at least one tier; None: no limit."""
 
 
 class Policy(Document):
@@ -163,19 +184,48 @@ class Policy(Document):
     cost: CostPolicy
     change: ChangePolicy
     task_mix: tuple[TaskKind, ...]
+    task_mixes: dict[str, tuple[TaskKind, ...]] = Field(default_factory=dict)
+    """Further mixes by name, for evidence that names one."""
+    regions: dict[str, str] = Field(default_factory=dict)
+    """Where an endpoint runs, in the operator's words, by the beginning of a route: `openrouter`,
+    `litellm:mistral`, `litellm:azure/gpt-5.6`; the longest one that fits speaks."""
+    licences: dict[str, str] = Field(default_factory=dict)
+    """Licence of open weights, in the operator's words, by family."""
+    concentration: ConcentrationPolicy = ConcentrationPolicy()
     tiers: dict[str, TierPolicy]
+
+    @property
+    def mixes(self) -> dict[str, tuple[TaskKind, ...]]:
+        """Return every mix by its place in the file: `task_mix`, `task_mixes.NAME`."""
+        return {"task_mix": self.task_mix} | {f"task_mixes.{n}": m for n, m in self.task_mixes.items()}
+
+    def with_mix(self, place: str, mix: tuple[TaskKind, ...]) -> Self:
+        """Return the policy with another mix in one of the places of `mixes`."""
+        name = place.partition(".")[2]
+        changed = {"task_mixes": {**self.task_mixes, name: mix}} if name else {"task_mix": mix}
+        return self.model_copy(update=changed)
+
+    def paying_for(self, evidence: str) -> Self:
+        """Return the policy as one evidence sees it: its own mix is the task mix."""
+        name = self.evidence[evidence].task_mix
+        return self if name is None else self.model_copy(update={"task_mix": self.task_mixes[name]})
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
-        total = sum(kind.share for kind in self.task_mix)
-        if not math.isclose(total, 1.0):
-            raise ValueError(f"the shares of task_mix add up to {total}, not 1")
+        for place, mix in self.mixes.items():
+            total = sum(kind.share for kind in mix)
+            if not math.isclose(total, 1.0):
+                raise ValueError(f"the shares of {place} add up to {total}, not 1")
         for name, tier in self.tiers.items():
             if tier.evidence not in self.evidence:
                 raise ValueError(f"tiers.{name}.evidence names {tier.evidence!r}, which is not defined")
-        for evidence in self.evidence.values():
+        for name, evidence in self.evidence.items():
             source_of(evidence.arena)
             source_of(evidence.index)
+            if evidence.task_mix is not None and evidence.task_mix not in self.task_mixes:
+                raise ValueError(
+                    f"evidence.{name}.task_mix names {evidence.task_mix!r}, which is not defined"
+                )
         if set(self.bands) != {"simple", "medium", "complex"}:
             raise ValueError(f"bands must be simple, medium and complex, are {sorted(self.bands)}")
         return self

@@ -6,15 +6,26 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, JsonValue
+from pydantic.json_schema import SkipJsonSchema
 
 from pipeline.domain.document import DayText, DecimalText, DigestText, Document, MomentText, WeekText
+from pipeline.domain.loss import VendorLoss
 from pipeline.domain.names import TierName, VariantId
 
 POOL_FORMAT = 1
 """Number of the pool file's format; FORMAT.md has its history."""
 
 Count = Annotated[int, Field(ge=0)]
+
+
+def _unsaid(value: object) -> bool:
+    """Tell that a field of later versions is absent: it is not written, so older files keep their bytes."""
+    return value is None
+
+
+def _without_default(schema: dict[str, JsonValue]) -> None:
+    schema.pop("default", None)
 
 
 class PriceLine(Document):
@@ -64,6 +75,11 @@ class Member(Document):
     retires_on: DayText | None
     stale: bool
     """Carried from the published pool: this week's data does not hold it."""
+    fragile: tuple[str, ...] | SkipJsonSchema[None] = Field(
+        default=None, exclude_if=_unsaid, json_schema_extra=_without_default
+    )
+    """Doubts under which it would leave, e.g. `tau doubled`; empty: robust; None, not written: not
+    recomputed, as in pools from before this field."""
 
 
 class TierPool(Document):
@@ -127,6 +143,8 @@ class Cause(StrEnum):
     """Not in the last run's data: a new model or a new judgement."""
     DOMINATED = "dominated"
     RETIRED = "retired"
+    RETIRING = "retiring"
+    """Its announced end is near, and a successor takes its place while it still answers."""
     CONSTRAINT = "constraint"
     MISSING = "missing"
     VACANCY = "vacancy"
@@ -198,3 +216,5 @@ class TierReport(Document):
     hull: tuple[HullPoint, ...]
     large: bool
     """More voluntary swaps than the policy allows at once."""
+    losses: tuple[VendorLoss, ...] | None = Field(default=None, exclude_if=_unsaid)
+    """By vendor, those with most places first; None in proposals from before the drill."""

@@ -5,7 +5,13 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import (
+    Field,
+    JsonValue,
+    SerializerFunctionWrapHandler,
+    StringConstraints,
+    model_serializer,
+)
 
 from pipeline.domain.document import DecimalText, DigestText, Document, MomentText, WeekText
 from pipeline.domain.pool import Change, Pool, TierReport
@@ -20,7 +26,8 @@ class InputDigest(Document):
     """`capture:<source>:<n>`, `policy`, `expectations`, `crosswalk`, `code`.
 
     `approved:<source>:<n>` are earlier captures from which held rows keep their values, `held:<source>:<n>`
-    what the source said and what is not used.
+    what the source said and what is not used. `accepted:<source>:<n>` are people's acceptances on record,
+    `earlier` is the document of the last run of an earlier week.
     """
     sha256: DigestText
     detail: str
@@ -45,6 +52,18 @@ class OpenNameLine(Document):
     name: str
     value: DecimalText | None
     suggestions: tuple[str, ...]
+
+
+class ProvisionalLine(Document):
+    """A name used as the variant it spells; approving the proposal writes it down as a judgement."""
+
+    source: str
+    key: str
+    name: str
+    variant: str
+    evidence: tuple[str, ...]
+    touches: tuple[str, ...]
+    """What the pools do otherwise than without it; empty: nothing."""
 
 
 class FitLine(Document):
@@ -89,6 +108,16 @@ class Proposal(Document):
     open_names: tuple[OpenNameLine, ...]
     findings: tuple[FindingLine, ...]
     large: bool
+    provisional: tuple[ProvisionalLine, ...] = ()
+    """Judgements that are accepted with this proposal; a file without the field has none."""
+
+    @model_serializer(mode="wrap")
+    def _as_filed(self, fields: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
+        """Leave the field out where it is empty: proposals without it keep their bytes."""
+        filed: dict[str, JsonValue] = fields(self)
+        if not self.provisional:
+            del filed["provisional"]
+        return filed
 
 
 class Verdict(StrEnum):

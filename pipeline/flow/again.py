@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from pipeline.domain.crosswalk import Judgement
@@ -16,6 +13,7 @@ from pipeline.errors import RefusedError
 from pipeline.flow.archive import Archive
 from pipeline.flow.assess import assess
 from pipeline.flow.brief import brief_of
+from pipeline.flow.desk import desk_copy
 from pipeline.flow.job import Job
 from pipeline.flow.outcome import Week
 from pipeline.flow.rebuild import catch_up, used_by
@@ -24,7 +22,6 @@ from pipeline.publish.shelf import in_force
 from pipeline.review import folder as filing
 from pipeline.review.moments import read_moment
 from pipeline.scoring.stress import CALM, Stress
-from pipeline.store.desk import open_desk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -74,7 +71,7 @@ class LastRun:
             place: Judgement(
                 source=place[0],
                 key=place[1],
-                name=SourceModelName(place[1]),
+                name=self._name_at(place),
                 variant=variant,
                 decided_on=self.job.now.date(),
                 decided_by="nobody",
@@ -83,7 +80,17 @@ class LastRun:
             for place, variant in answers.items()
             if variant is not None
         }
-        return replace(self, rules=replace(self.rules, crosswalk=replace(crosswalk, judgements=judgements)))
+        unsaid = {place for place, variant in answers.items() if variant is None}
+        supposed = replace(
+            crosswalk, judgements=judgements, withdrawn=crosswalk.withdrawn - answers.keys() | unsaid
+        )
+        return replace(self, rules=replace(self.rules, crosswalk=supposed))
+
+    def _name_at(self, place: tuple[SourceName, SourceKey]) -> SourceModelName:
+        """Return the name under a key as the run read it; a board's key is the name."""
+        entries = (entry for reading in self.readings for entry in reading.entries)
+        found = (entry.name for entry in entries if (entry.source, entry.key) == place)
+        return min(found, default=SourceModelName(place[1]))
 
     def assess(
         self,
@@ -116,7 +123,7 @@ def last_run(workspace: Workspace, settings: Settings) -> LastRun:
     """
     rules = read_rules(workspace)
     run = _latest(workspace)
-    with _desk(workspace, settings, rules) as desk:
+    with copied_desk(workspace, settings, rules) as desk:
         used = used_by(run, desk, Archive(workspace))
         memory = desk.memory(before=WeekId(run.week))
     if used is None:
@@ -153,16 +160,9 @@ def _latest(workspace: Workspace) -> Proposal | Heartbeat:
 
 
 @contextmanager
-def _desk(workspace: Workspace, settings: Settings, rules: Rules) -> Iterator[Desk]:
+def copied_desk(workspace: Workspace, settings: Settings, rules: Rules) -> Iterator[Desk]:
     """Open a copy of the desk, brought up to the files: whoever asks changes nothing."""
-    if settings.database_url is not None:
-        with open_desk(settings.database_url) as desk:
-            yield desk
-        return
-    with TemporaryDirectory(prefix="modelpool-") as folder:
-        copy = Path(folder) / "desk.sqlite"
-        if workspace.database.exists():
-            shutil.copyfile(workspace.database, copy)
-        with open_desk(f"sqlite:///{copy}") as desk:
+    with desk_copy(workspace, settings) as desk:
+        if settings.database_url is None:
             catch_up(desk, workspace, rules)
-            yield desk
+        yield desk

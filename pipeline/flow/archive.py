@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.observations.raw import is_here, load, sidecars
 from pipeline.review.accept import accepted
+from pipeline.review.moments import read_moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
 
     from pipeline.domain.names import SourceName
     from pipeline.domain.observation import Capture
+    from pipeline.domain.proposal import InputDigest
+    from pipeline.domain.week import Week
     from pipeline.observations.raw import Sidecar
     from pipeline.workspace import Workspace
 
@@ -20,11 +24,24 @@ if TYPE_CHECKING:
 class Archive:
     """Captures on disk, found by digest."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(
+        self, workspace: Workspace, week: Week | None = None, known: tuple[Sidecar, ...] | None = None
+    ) -> None:
+        """Read the sidecars.
+
+        Args:
+            workspace: Where the captures are.
+            week: The week that is run: bytes that were captured several times are what the last earlier week
+                says they are, so that no later capture of the same bytes changes what a week finds.
+            known: The sidecars, where they were read already.
+        """
         self._workspace = workspace
-        self._sidecars: dict[tuple[SourceName, str], Sidecar] = {
-            (car.source, car.sha256): car for car in sidecars(workspace.raw)
-        }
+        self._all = sidecars(workspace.raw) if known is None else known
+        self._sidecars = _by_digest(self._all, week)
+
+    def at(self, week: Week) -> Archive:
+        """Return the same captures as another week finds them."""
+        return Archive(self._workspace, week, self._all)
 
     def has(self, source: SourceName, digest: str) -> bool:
         """Tell whether the bytes of a capture are on this machine."""
@@ -42,6 +59,22 @@ class Archive:
         cars = (self._sidecars[source, digest] for digest in digests)
         return tuple(load(car, raw=self._workspace.raw, base=self._workspace.root) for car in cars)
 
+    def again(self, source: SourceName, lines: Sequence[InputDigest]) -> tuple[Capture, ...]:
+        """Return captures as a run recorded them, with its address and moment; empty when one is missing.
+
+        Raises:
+            RefusedError: The bytes on disk are not those that were captured.
+        """
+        found = self.captures(source, [line.sha256 for line in lines])
+        return tuple(
+            replace(
+                one,
+                url=line.detail,
+                fetched_at=read_moment(line.fetched_at) if line.fetched_at else one.fetched_at,
+            )
+            for one, line in zip(found, lines, strict=False)
+        )
+
     def fetched_at(self, source: SourceName, digests: Sequence[str]) -> datetime | None:
         """Return when captures were fetched; None when none of them is known here."""
         known = [self._sidecars[source, one] for one in digests if (source, one) in self._sidecars]
@@ -53,5 +86,17 @@ class Archive:
 
     def asked_on(self, source: SourceName, day: date) -> int:
         """Count the captures that a source sent us on a day, in UTC."""
-        sent = (car for car in self._sidecars.values() if car.source == source and "://" in car.url)
-        return sum(car.fetched_at.date() == day for car in sent)
+        sent = (car for car in self._all if car.source == source and "://" in car.url)
+        return len({car.sha256 for car in sent if car.fetched_at.date() == day})
+
+    def sidecars(self) -> tuple[Sidecar, ...]:
+        """Return what is known of each capture without its bytes, by week, source and digest."""
+        return self._all
+
+
+def _by_digest(cars: Sequence[Sidecar], week: Week | None) -> dict[tuple[SourceName, str], Sidecar]:
+    found: dict[tuple[SourceName, str], Sidecar] = {}
+    for car in cars:
+        if (car.source, car.sha256) not in found or week is None or car.week < week:
+            found[car.source, car.sha256] = car
+    return found

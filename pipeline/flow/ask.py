@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.domain.proposal import Verdict
 from pipeline.errors import RefusedError
+from pipeline.flow.ending import endings
 from pipeline.publish.shelf import in_force, versions
 from pipeline.review import folder as filing
 from pipeline.review.decide import verify_chain
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
     from datetime import date
 
     from pipeline.domain.proposal import Heartbeat
+    from pipeline.flow.ending import Ending
     from pipeline.publish.shelf import Published
     from pipeline.review.folder import Filed
+    from pipeline.settings import Settings
     from pipeline.workspace import Workspace
 
 
@@ -31,6 +34,8 @@ class Status:
     """Approved and not yet published."""
     heartbeat: Heartbeat | None
     """The latest run without a proposal, when it is later than every proposal."""
+    ending: tuple[Ending, ...]
+    """Members in force whose end is near."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +56,11 @@ class Verified:
     expired: bool
     reviewer: str | None
     """None when the record of decisions is not here, as at a router."""
+    acts: int | None
+    """Lines of the database's log, unbroken; None when there is no database."""
 
 
-def status(workspace: Workspace) -> Status:
+def status(workspace: Workspace, *, today: date) -> Status:
     """Read the state from the files of record.
 
     Raises:
@@ -74,6 +81,12 @@ def status(workspace: Workspace) -> Status:
         pending=filing.pending(workspace.reviews),
         approved=approved[-1] if approved else None,
         heartbeat=beats[-1] if beats and beats[-1].week > last_run else None,
+        ending=endings(
+            workspace,
+            published.pool if published else None,
+            filed[-1].proposal if filed else None,
+            today=today,
+        ),
     )
 
 
@@ -96,11 +109,12 @@ def verify_record(workspace: Workspace) -> None:
     verify_chain(workspace.reviews, [head for head in heads if head])
 
 
-def check(workspace: Workspace, *, today: date) -> Verified:
-    """Check the pool in force as a router must, and the approvals behind every version.
+def check(workspace: Workspace, settings: Settings, *, today: date) -> Verified:
+    """Check the pool in force as a router must, the approvals behind every version, and the database's log.
 
     Raises:
-        RefusedError: A file was changed, a version has no matching approval, or the chain is broken.
+        UsageError: The database's URL cannot be read.
+        RefusedError: A file was changed, a version has no matching approval, or a chain is broken.
     """
     found = verify(workspace.pools, minimum_version=0, today=today)
     reviewers: list[str] = []
@@ -113,7 +127,24 @@ def check(workspace: Workspace, *, today: date) -> Verified:
         expires_on=found.expires_on,
         expired=found.expired,
         reviewer=reviewers[0] if reviewers else None,
+        acts=_acts(workspace, settings),
     )
+
+
+def _acts(workspace: Workspace, settings: Settings) -> int | None:
+    """Count the lines of the database's log once it is known to be unbroken; None without a database."""
+    if settings.database_url is None and not workspace.database.exists():
+        return None
+    from pipeline.flow.desk import desk_copy
+
+    where = "the database" if settings.database_url else workspace.database
+    with desk_copy(workspace, settings) as desk:
+        if not desk.verify_audit():
+            raise RefusedError(
+                f"the log in {where} was edited, or does not name exactly what the database holds",
+                hint="The files are the record: `modelpool rebuild` fills the database anew from them.",
+            )
+        return len(desk.audit())
 
 
 def _approver(past: PastVersion) -> str:

@@ -7,17 +7,19 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from pipeline.identity.dated import valid_on
+from pipeline.identity.provisional import candidates
 from pipeline.identity.resolve import resolve
 from pipeline.identity.retiring import retiring
+from pipeline.scoring.contradiction import agreement_of
 from pipeline.scoring.disagreement import price_findings
 from pipeline.scoring.scoreboard import score
 from pipeline.scoring.stress import CALM, Stress
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import date
 
-    from pipeline.domain.crosswalk import Resolution
+    from pipeline.domain.crosswalk import Agreed, Crosswalk, Resolution
     from pipeline.domain.observation import Reading
     from pipeline.domain.score import Scoreboard
     from pipeline.flow.rules import Rules
@@ -34,9 +36,10 @@ class Assessment:
 def assess(readings: Sequence[Reading], rules: Rules, *, on: date, stress: Stress = CALM) -> Assessment:
     """Resolve the names and score every evidence a tier believes, as people's word stands on a day."""
     crosswalk = valid_on(rules.crosswalk, on)
-    resolution = resolve(readings, crosswalk)
-    policy, evidences = rules.policy, rules.evidence_in_use
-    boards = {name: score(name, resolution, crosswalk, policy, stress) for name in evidences}
+    policy = rules.policy
+    agreed = _agreed(readings, crosswalk, policy.cost.price_agreement, on=on)
+    resolution = resolve(readings, crosswalk, agreed)
+    boards = boards_of(resolution, rules, on=on, stress=stress, evidences=rules.evidence_in_use)
     scored = {name for board in boards.values() for name in board.scores}
     until = on + timedelta(days=max(tier.retirement_days for tier in policy.tiers.values()))
     variants = [crosswalk.variants[name] for name in sorted(scored)]
@@ -46,3 +49,25 @@ def assess(readings: Sequence[Reading], rules: Rules, *, on: date, stress: Stres
         *retiring(readings, variants, resolution.profiles, until=until),
     )
     return Assessment(resolution=replace(resolution, findings=findings), scoreboards=boards)
+
+
+def boards_of(
+    resolution: Resolution, rules: Rules, *, on: date, evidences: Iterable[str], stress: Stress = CALM
+) -> dict[str, Scoreboard]:
+    """Score some evidences of names that are resolved already."""
+    crosswalk = valid_on(rules.crosswalk, on)
+    return {name: score(name, resolution, crosswalk, rules.policy, stress) for name in evidences}
+
+
+def _agreed(
+    readings: Sequence[Reading], crosswalk: Crosswalk, agreement: float, *, on: date
+) -> tuple[Agreed, ...]:
+    """Let `scoring` say what the prices of a name that spells a variant speak for or against."""
+    found = []
+    for one in candidates(readings, crosswalk, on=on):
+        judged = crosswalk.prices.get(one.release)
+        agrees, differs = agreement_of(one.own, one.others, judged, agreement)
+        evidence = (*one.agreed.evidence, *([agrees] if agrees else []))
+        doubts = (*one.agreed.doubts, *([differs] if differs else []))
+        found.append(replace(one.agreed, evidence=evidence, doubts=doubts))
+    return tuple(found)

@@ -5,26 +5,38 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipeline.backtest.asked import answerable
 from pipeline.backtest.history import between
-from pipeline.backtest.judge import judge, judge_naive
+from pipeline.backtest.judge import judge_naive
 from pipeline.backtest.reader import read_history
+from pipeline.backtest.told import judge_story, judge_told
 from pipeline.errors import UsageError
+from pipeline.flow.own_history import check_length, own_history
 from pipeline.policy.load import load_policy
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from pipeline.backtest.history import History
     from pipeline.backtest.scorecard import Scorecard
+    from pipeline.backtest.told import Turn
+    from pipeline.domain.policy import Policy
     from pipeline.domain.week import Week
+    from pipeline.settings import Settings
+    from pipeline.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What to judge on what."""
 
-    history: Path
-    policy: Path
+    history: Path | None
+    """A weekly table; None: the workspace's own record."""
+    policy: Path | None
+    """None: the workspace's own policy."""
+    workspace: Workspace
+    settings: Settings
     first: Week | None = None
     last: Week | None = None
     """Later weeks are seen by nobody, not even as judges of earlier picks."""
@@ -36,6 +48,8 @@ class Question:
     """Naive policies; `all` for every one."""
     backfilled_prices: bool = False
     draws: bool = False
+    told: bool = False
+    """Keep what every week did, for the page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +60,12 @@ class Answer:
     horizon: int
     own: Scorecard
     others: tuple[Scorecard, ...]
+    worth: Mapping[str, Mapping[str, float | None]]
+    """What a refresh of the policy's pools was worth in Elo points, by tier and age in weeks."""
+    turns: Mapping[str, tuple[Turn, ...]]
+    """What every week of the policy did, by tier; empty unless asked for."""
+    unjudged: tuple[str, ...] = ()
+    """Tiers of the policy that believe boards a history does not hold."""
 
 
 def backtest(question: Question) -> Answer:
@@ -58,15 +78,30 @@ def backtest(question: Question) -> Answer:
         raise UsageError(f"--horizon {question.horizon} is not in the future", hint="Give weeks, e.g. 12.")
     if question.seed is not None and question.seed < 0:
         raise UsageError(f"--seed {question.seed} is below zero", hint="Give any number from 0 on.")
-    policy, _ = load_policy(question.policy)
+    whole, _ = load_policy(question.policy or question.workspace.policy)
+    policy = answerable(whole)
     if question.seed is not None:
         policy = policy.model_copy(update={"seed": question.seed})
-    whole = read_history(question.history, backfilled_prices=question.backfilled_prices)
-    history = between(whole, question.first, question.last)
+    history = between(_read(question, policy), question.first, question.last)
+    if history.own:
+        check_length(history, question.horizon)
     horizon = question.horizon
+    if question.told:
+        story = judge_told(history, policy, horizon=horizon)
+    else:
+        story = judge_story(history, policy, horizon=horizon, draws=question.draws)
     return Answer(
         history=history,
         horizon=horizon,
-        own=judge(history, policy, horizon=horizon, draws=question.draws),
+        own=story.card,
+        worth=story.worth,
+        turns=story.turns,
         others=judge_naive(history, policy, question.compare, horizon=horizon),
+        unjudged=tuple(sorted(whole.tiers.keys() - policy.tiers.keys())),
     )
+
+
+def _read(question: Question, policy: Policy) -> History:
+    if question.history is None:
+        return own_history(question.workspace, question.settings, policy)
+    return read_history(question.history, backfilled_prices=question.backfilled_prices)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from pipeline.domain.crosswalk import OpenName
     from pipeline.domain.names import SourceKey, SourceName
-    from pipeline.domain.pool import Lineup
+    from pipeline.domain.pool import Lineup, Move
     from pipeline.flow.again import LastRun
     from pipeline.flow.assess import Assessment
     from pipeline.identity.published import NameId, Published
@@ -70,7 +70,11 @@ def would_change(
 ) -> tuple[str, ...]:
     """Say in words what the pools would do otherwise than `before` if a name meant a variant."""
     judged = last.judging({place: variant})
-    moves = diff(before, selected(judged, judged.assess()))
+    return moves_told(diff(before, selected(judged, judged.assess())))
+
+
+def moves_told(moves: Sequence[Move]) -> tuple[str, ...]:
+    """Say in words which places differ."""
     return tuple(
         f"{move.tier}: {move.variant} {move.rank_before or '-'} -> {move.rank_after or 'out'}"
         for move in moves

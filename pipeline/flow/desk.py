@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from pipeline.publish.shelf import versions
@@ -9,6 +13,8 @@ from pipeline.review import folder as filing
 from pipeline.store.desk import open_desk
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pipeline.settings import Settings
     from pipeline.store.desk import Desk
     from pipeline.workspace import Workspace
@@ -45,3 +51,18 @@ def record_documents(desk: Desk, workspace: Workspace) -> tuple[int, int]:
         for version in published:
             desk.record_pool(version.pool, pool_sha256=version.sha256)
     return decisions, len(published)
+
+
+@contextmanager
+def desk_copy(workspace: Workspace, settings: Settings) -> Iterator[Desk]:
+    """Open a copy of the desk in the workspace, or the one elsewhere: whoever asks changes nothing."""
+    if settings.database_url is not None:
+        with open_desk(settings.database_url) as desk:
+            yield desk
+        return
+    with TemporaryDirectory(prefix="modelpool-") as folder:
+        copy = Path(folder) / "desk.sqlite"
+        if workspace.database.exists():
+            shutil.copyfile(workspace.database, copy)
+        with open_desk(f"sqlite:///{copy}") as desk:
+            yield desk

@@ -95,7 +95,7 @@ def _evidence(week: _Week, variant: VariantId, board: Scoreboard) -> list[Chapte
     chapters = [*quality(score, board, policy.quality)]
     chapters.append(prices(variant, week.assessment.resolution, week.crosswalk, score.cost))
     if isinstance(score.cost, Cost):
-        chapters.append(task_cost(score.cost, policy))
+        chapters.append(task_cost(score.cost, policy.paying_for(board.evidence)))
     return [_titled(chapter, board.evidence) for chapter in chapters]
 
 
@@ -108,11 +108,11 @@ def _tiers(week: _Week, variant: VariantId, tiers: tuple[TierName, ...]) -> list
     members = {
         name: {one.variant for one in pool.members} for name, pool in week.selection.pool.tiers.items()
     }
-    doubts = robustness(week.last) if any(variant in members[tier] for tier in tiers) else {}
+    doubts = robustness(week.last) if any(variant in members.get(tier, ()) for tier in tiers) else {}
     for tier in tiers:
         rules = policy.tiers[tier]
         board = week.assessment.scoreboards.get(rules.evidence)
         chapters.append(tier_chapter(tier, rules, week.selection.tiers[tier], variant, board))
-        if variant in members[tier]:
+        if variant in members.get(tier, ()):
             chapters.append(doubts_chapter(tier, doubts[tier][variant]))
     return chapters

@@ -42,7 +42,7 @@ class Gatherer(Gate):
         """Keep what a source answered and decide whether it may replace its last good data."""
         if isinstance(answer, SourceHeldError):
             return self._fall_back(source, answer)
-        keep(answer, week=self.week, raw=self.workspace.raw, base=self.workspace.root)
+        self._keep(answer)
         try:
             judged = self.judge(source, answer)
         except SourceHeldError as error:
@@ -68,6 +68,9 @@ class Gatherer(Gate):
         """Return the captures of a source's last good answer, for asking whether it is still so."""
         uses = self.desk.uses(source, limit=1)
         return self.archive.captures(source, uses[0].captures) if uses else ()
+
+    def _keep(self, answer: tuple[Capture, ...]) -> None:
+        keep(answer, week=self.week, raw=self.workspace.raw, base=self.workspace.root)
 
     def _fall_back(
         self,

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 from pipeline import __version__
 from pipeline.domain.canonical import sha256_hex
 from pipeline.domain.proposal import InputDigest
+from pipeline.review import folder as filing
+from pipeline.review.accept import accepted, file_of
 from pipeline.review.moments import moment_text
+from pipeline.review.shelf import document_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from pipeline.flow.gather import Heard
     from pipeline.flow.rules import Rules
@@ -40,3 +44,25 @@ def input_digests(rules: Rules, heard: Sequence[Heard]) -> tuple[InputDigest, ..
         for name, digest, detail in written
     ]
     return (*captures, *files)
+
+
+def record_digests(reviews: Path, week: str) -> tuple[InputDigest, ...]:
+    """List what a run of a week finds on record: people's acceptances, and the last run of an earlier week.
+
+    That run names the one before it, so the whole past is named; the base version and the decisions are
+    named by the pool itself.
+    """
+    words = [
+        InputDigest(
+            name=f"accepted:{one.source}:{number}",
+            sha256=sha256_hex(document_bytes(one)),
+            detail=f"reviews/{file_of(one)}",
+            fetched_at=one.accepted_at,
+        )
+        for number, one in enumerate(reversed(accepted(reviews)), start=1)
+    ]
+    before = filing.latest_before(reviews, week)
+    if before is None:
+        return tuple(words)
+    folder, digest = before
+    return (*words, InputDigest(name="earlier", sha256=digest, detail=folder, fetched_at=None))

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from pipeline.domain.crosswalk import Judgement
 from pipeline.errors import UsageError
+from pipeline.flow.accepted import settle
 from pipeline.flow.again import last_run
 from pipeline.flow.asked import unknown_variant
 from pipeline.flow.blast import Effect, effects_of, selected, would_change
+from pipeline.flow.name_facts import Facts
 from pipeline.identity.judge import judge, undo
 from pipeline.identity.published import published_names
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from pipeline.domain.crosswalk import OpenName, Suggestion
+    from pipeline.domain.crosswalk import Agreed, OpenName, Suggestion
     from pipeline.domain.names import SourceKey, SourceName
     from pipeline.domain.observation import Entry
     from pipeline.flow.again import LastRun
@@ -35,6 +37,8 @@ class Listed:
     run: str
     total: int
     names: tuple[Effect, ...]
+    provisional: tuple[Agreed, ...]
+    """Unjudged names that the run uses as the variant they spell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +46,8 @@ class Options:
     """One suggestion and what accepting it would do."""
 
     suggestion: Suggestion
+    facts: tuple[str, ...]
+    """What price and release dates say about it, for and against."""
     changes: tuple[str, ...]
     """What the pools would do otherwise than without the judgement, in words."""
 
@@ -103,13 +109,18 @@ def list_names(workspace: Workspace, settings: Settings, *, top: int) -> Listed:
     last = last_run(workspace, settings)
     assessment = last.assess()
     found = assessment.resolution.open_names
-    return Listed(run=last.name, total=len(found), names=effects_of(last, assessment, found[:top]))
+    return Listed(
+        run=last.name,
+        total=len(found),
+        names=effects_of(last, assessment, found[:top]),
+        provisional=assessment.resolution.provisional,
+    )
 
 
 def ask(workspace: Workspace, settings: Settings, name: str, source: str | None) -> Asked:
     """Rank the variants a name may mean, with evidence and with what each would change.
 
-    A name that is judged is ranked as if it were not.
+    A name that is judged, or used provisionally, is ranked as if it were not.
 
     Raises:
         UsageError: The last run has no such name, or several sources have it.
@@ -119,8 +130,11 @@ def ask(workspace: Workspace, settings: Settings, name: str, source: str | None)
     place = _place(last, name, source)
     crosswalk = last.rules.crosswalk
     judged = crosswalk.judgements.get(place)
-    opened = last if judged is None else last.judging({place: None})
-    assessment = opened.assess()
+    opened, assessment = last, last.assess()
+    used = {(one.source, one.key) for one in assessment.resolution.provisional}
+    if judged is not None or place in used:
+        opened = last.judging({place: None})
+        assessment = opened.assess()
     found = [one for one in assessment.resolution.open_names if (one.entry.source, one.entry.key) == place]
     if not found:
         raise UsageError(
@@ -142,6 +156,7 @@ def judge_name(workspace: Workspace, settings: Settings, answer: Answer) -> Judg
         UsageError: No such name or variant, a text that does not fit, or the same is in force already.
         RefusedError: There is no run that has the name, or its record is damaged.
     """
+    settle(workspace)
     last = last_run(workspace, settings)
     place = _place(last, answer.name, answer.source)
     variants = last.rules.crosswalk.variants
@@ -158,7 +173,7 @@ def judge_name(workspace: Workspace, settings: Settings, answer: Answer) -> Judg
         decided_by=answer.reviewer,
         reason=answer.reason,
     )
-    judge(workspace.crosswalk, line)
+    judge(workspace.crosswalk, line, again=place in last.assess().resolution.moved)
     return line
 
 
@@ -169,6 +184,7 @@ def undo_name(workspace: Workspace, settings: Settings, answer: Answer) -> Withd
         UsageError: No such name, or nobody judged it.
         RefusedError: There is no run that has the name, or its record is damaged.
     """
+    settle(workspace)
     place = _place(last_run(workspace, settings), answer.name, answer.source)
     done = undo(workspace.crosswalk, place, answer.reviewer, answer.on, answer.reason)
     return Withdrawn(line=done.line, open_again=done.open_again)
@@ -176,8 +192,13 @@ def undo_name(workspace: Workspace, settings: Settings, answer: Answer) -> Withd
 
 def _options(last: LastRun, name: OpenName, place: tuple[SourceName, SourceKey]) -> tuple[Options, ...]:
     before = selected(last, last.assess())
+    facts = Facts(last)
     return tuple(
-        Options(suggestion=one, changes=would_change(last, before, place, one.variant))
+        Options(
+            suggestion=one,
+            facts=facts.about(place, one.variant),
+            changes=would_change(last, before, place, one.variant),
+        )
         for one in name.suggestions
     )
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from pipeline.domain.observation import Severity
 from pipeline.domain.proposal import FindingLine, Heartbeat
 from pipeline.domain.run import Outcome, RunRecord
-from pipeline.flow.inputs import input_digests
+from pipeline.flow.inputs import input_digests, record_digests
 from pipeline.flow.job import RunResult
+from pipeline.flow.written import keep_rules
 from pipeline.review import folder as filing
 from pipeline.review.compose import Draft, compose
 from pipeline.review.moments import moment_text
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from pipeline.domain.names import VariantId
     from pipeline.domain.observation import Finding
-    from pipeline.domain.proposal import Proposal
+    from pipeline.domain.proposal import InputDigest, Proposal
     from pipeline.flow.assess import Assessment
     from pipeline.flow.gather import Heard
     from pipeline.flow.job import Job
@@ -41,43 +42,79 @@ class Week:
     published: Published | None
 
 
-def file_proposal(week: Week, selection: Selection, findings: tuple[Finding, ...], desk: Desk) -> RunResult:
-    """Write the proposal and its page; the same proposal again changes nothing."""
-    reviews = week.job.workspace.reviews
-    proposal = compose(_draft(week, selection, findings, filing.next_attempt(reviews, week.job.week)))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concluded:
+    """What a week came to, before it is filed."""
+
+    week: Week
+    selection: Selection | None
+    """None where a source that the tiers believe has never said anything."""
+    findings: tuple[Finding, ...]
+    asks: bool = False
+    """Nobody has answered yet what becomes of a member that stays missing."""
+
+
+def document_of(done: Concluded, attempt: int) -> Proposal | Heartbeat:
+    """Put into one document what a week came to; nothing is written."""
+    if done.selection is not None and (done.selection.changes or done.asks):
+        return compose(_draft(done.week, done.selection, done.findings, attempt))
+    return _heartbeat(done, attempt)
+
+
+def file(done: Concluded, desk: Desk) -> RunResult:
+    """Write the proposal with its page, or the heartbeat; the same again changes nothing."""
+    job = done.week.job
+    document = document_of(done, filing.next_attempt(job.workspace.reviews, job.week))
+    if isinstance(document, Heartbeat):
+        return _file_heartbeat(done, document, desk)
+    return _file_proposal(done, document, desk)
+
+
+def _file_proposal(done: Concluded, proposal: Proposal, desk: Desk) -> RunResult:
+    week, findings = done.week, done.findings
+    missing = done.selection.missing if done.selection else ()
     week.job.progress("drawing the page")
-    filed = filing.read(filing.write(proposal, reviews, render_page(proposal)))
-    run = _record(week, Outcome.PROPOSAL, findings, selection.missing, filed.proposal.attempt)
+    page = render_page(proposal)
+    keep_rules(week.job.workspace, week.rules)
+    filed = filing.read(filing.write(proposal, week.job.workspace.reviews, page))
+    run = _record(week, Outcome.PROPOSAL, findings, missing, filed.proposal.attempt)
     with desk.together():
         desk.record_run(run)
         desk.record_proposal(filed.proposal, proposal_sha256=filed.sha256)
     return _result(week, Outcome.PROPOSAL, findings, filed.folder, filed.proposal)
 
 
-def file_heartbeat(
-    week: Week, selection: Selection | None, findings: tuple[Finding, ...], desk: Desk
-) -> RunResult:
-    """Write proof that the job ran and found nothing to review, or could not judge."""
-    reviews = week.job.workspace.reviews
-    outcome = Outcome.UNCHANGED if selection else Outcome.HELD
-    attempt = filing.next_attempt(reviews, week.job.week)
-    heartbeat = Heartbeat(
+def _file_heartbeat(done: Concluded, heartbeat: Heartbeat, desk: Desk) -> RunResult:
+    week, findings = done.week, done.findings
+    keep_rules(week.job.workspace, week.rules)
+    folder = filing.write_heartbeat(heartbeat, week.job.workspace.reviews)
+    outcome = Outcome(heartbeat.outcome)
+    missing = done.selection.missing if done.selection else ()
+    desk.record_run(_record(week, outcome, findings, missing, heartbeat.attempt))
+    return _result(week, outcome, findings, folder, None)
+
+
+def _heartbeat(done: Concluded, attempt: int) -> Heartbeat:
+    """Write down that the job ran and found nothing to review, or could not judge."""
+    week = done.week
+    return Heartbeat(
         format=1,
         week=week.job.week,
         attempt=attempt,
         as_of=moment_text(week.job.now),
-        outcome="unchanged" if selection else "held",
+        outcome="unchanged" if done.selection else "held",
         base_version=week.published.pool.version if week.published else None,
-        inputs=input_digests(week.rules, week.heard),
+        inputs=_inputs(week),
         findings=tuple(
             FindingLine(kind=f.kind, severity=f.severity.value, subject=f.subject, message=f.message)
-            for f in findings
+            for f in done.findings
         ),
     )
-    folder = filing.write_heartbeat(heartbeat, reviews)
-    missing = selection.missing if selection else ()
-    desk.record_run(_record(week, outcome, findings, missing, attempt))
-    return _result(week, outcome, findings, folder, None)
+
+
+def _inputs(week: Week) -> tuple[InputDigest, ...]:
+    on_record = record_digests(week.job.workspace.reviews, week.job.week)
+    return (*input_digests(week.rules, week.heard), *on_record)
 
 
 def _draft(week: Week, selection: Selection, findings: tuple[Finding, ...], attempt: int) -> Draft:
@@ -86,7 +123,7 @@ def _draft(week: Week, selection: Selection, findings: tuple[Finding, ...], atte
         attempt=attempt,
         as_of=week.job.now,
         seed=week.rules.policy.seed,
-        inputs=input_digests(week.rules, week.heard),
+        inputs=_inputs(week),
         pool=selection.pool,
         changes=selection.changes,
         tiers=selection.tiers,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.domain.names import Sha256, SourceName, VariantId
+from pipeline.domain.kinds import CARRIED, QUESTION
+from pipeline.domain.names import SourceName, VariantId
 from pipeline.domain.observation import Finding, Severity
 from pipeline.domain.run import Outcome, RunRecord
 from pipeline.domain.week import Week
@@ -13,6 +14,7 @@ from pipeline.flow.archive import Archive
 from pipeline.flow.assess import assess
 from pipeline.flow.desk import database_url, record_documents
 from pipeline.flow.rules import read_rules
+from pipeline.flow.written import rules_then
 from pipeline.observations.hold_out import keep_again
 from pipeline.review import folder as filing
 from pipeline.review.moments import read_moment
@@ -41,16 +43,18 @@ class Rebuilt:
     pools: int
 
 
-def catch_up(desk: Desk, workspace: Workspace, rules: Rules) -> None:
+def catch_up(desk: Desk, workspace: Workspace, rules: Rules) -> Rebuilt | None:
     """Bring a new or interrupted desk to what the files say; cheap when nothing is missing."""
     if desk.is_empty() and workspace.reviews.is_dir():
-        rebuild(desk, workspace, rules)
-        return
+        return rebuild(desk, workspace, rules)
     record_documents(desk, workspace)
+    return None
 
 
 def rebuild(desk: Desk, workspace: Workspace, rules: Rules) -> Rebuilt:
     """Empty the desk and fill it from captures, proposals, decisions and pools.
+
+    Each run is recorded as people's word stood then, where the run kept it; else as it stands in `rules`.
 
     Raises:
         RefusedError: A file of record is damaged.
@@ -65,7 +69,12 @@ def _rebuild(desk: Desk, workspace: Workspace, rules: Rules) -> Rebuilt:
     runs: list[Proposal | Heartbeat] = [one.proposal for one in filing.filed(workspace.reviews)]
     runs.extend(filing.heartbeats(workspace.reviews))
     runs.sort(key=lambda run: (run.week, run.attempt))
-    lost = tuple(f"{run.week}.{run.attempt}" for run in runs if not _record_run(run, desk, archive, rules))
+    of_run = rules_then(workspace, rules)
+    lost = tuple(
+        f"{run.week}.{run.attempt}"
+        for run in runs
+        if not _record_run(run, desk, archive.at(Week(run.week)), of_run(run))
+    )
     decisions, pools = record_documents(desk, workspace)
     return Rebuilt(runs=len(runs), without_bytes=lost, decisions=decisions, pools=pools)
 
@@ -86,10 +95,8 @@ def used_by(run: Proposal | Heartbeat, desk: Desk, archive: Archive) -> Used | N
     Raises:
         RefusedError: The bytes on disk are not those that were captured.
     """
-    captures = {source: archive.captures(source, digests) for source, digests in _captured(run.inputs)}
-    kept = {
-        source: archive.captures(source, digests) for source, digests in _captured(run.inputs, "approved")
-    }
+    captures = {source: archive.again(source, lines) for source, lines in captured(run.inputs)}
+    kept = {source: archive.again(source, lines) for source, lines in captured(run.inputs, "approved")}
     if not all(captures.values()) or not all(kept.values()):
         return None
     said = tuple(SOURCES[source].parse(found) for source, found in captures.items())
@@ -120,10 +127,16 @@ def _record_run(run: Proposal | Heartbeat, desk: Desk, archive: Archive, rules: 
             findings=used.findings,
             scoreboards=assess(used.readings, rules, on=read_moment(run.as_of).date()).scoreboards,
             crosswalk=rules.crosswalk,
-            missing=tuple(VariantId(f.subject) for f in run.findings if f.kind == "incumbent-missing"),
+            missing=_missing(run),
         )
     )
     return True
+
+
+def _missing(run: Proposal | Heartbeat) -> tuple[VariantId, ...]:
+    """Read which members a run did not find: carried ones and those it asked about, as `tier/variant`."""
+    found = {line.subject.partition("/")[2] for line in run.findings if line.kind in {CARRIED, QUESTION}}
+    return tuple(VariantId(variant) for variant in sorted(found))
 
 
 def _rows(
@@ -138,14 +151,17 @@ def _rows(
     return (*observations, *(row for one in readings for row in one.prices))
 
 
-def _captured(inputs: Sequence[InputDigest], word: str = "capture") -> list[tuple[SourceName, list[Sha256]]]:
-    """Group the digests of one kind by source, in the order in which they were read."""
-    found: dict[SourceName, list[Sha256]] = {}
+def captured(
+    inputs: Sequence[InputDigest], word: str = "capture"
+) -> list[tuple[SourceName, list[InputDigest]]]:
+    """Group the captures of one kind by source, in the order in which they were read."""
+    found: dict[SourceName, dict[int, InputDigest]] = {}
     for line in inputs:
         kind, _, rest = line.name.partition(":")
+        source, _, number = rest.rpartition(":")
         if kind == word:
-            found.setdefault(SourceName(rest.rpartition(":")[0]), []).append(Sha256(line.sha256))
-    return list(found.items())
+            found.setdefault(SourceName(source), {})[int(number)] = line
+    return [(source, [lines[place] for place in sorted(lines)]) for source, lines in found.items()]
 
 
 def _finding(line: FindingLine) -> Finding:

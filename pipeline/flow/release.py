@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.domain.proposal import Verdict
 from pipeline.errors import RefusedError
+from pipeline.flow.accepted import settle
 from pipeline.flow.ask import verify_record
 from pipeline.flow.decide import refuse_if_stale
 from pipeline.flow.desk import remember
@@ -41,6 +42,7 @@ def publish(workspace: Workspace, settings: Settings) -> Released:
         RefusedError: Nothing is approved, it was published already, or it is stale or damaged.
     """
     verify_record(workspace)
+    settle(workspace)
     found = _approved(workspace)
     if found.decision is None:
         raise RefusedError(

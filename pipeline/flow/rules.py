@@ -35,10 +35,13 @@ class Rules:
 
     @property
     def score_sources(self) -> tuple[SourceName, ...]:
-        """Sources without which no tier can be judged, sorted."""
-        boards = [self.policy.evidence[name] for name in self.evidence_in_use]
-        metrics = [metric for board in boards for metric in (board.arena, board.index)]
-        return tuple(sorted({source_of(metric) for metric in metrics}))
+        """Sources without which some tier cannot be judged, sorted."""
+        return tuple(sorted({one for name in self.evidence_in_use for one in self.believed(name)}))
+
+    def believed(self, evidence: str) -> tuple[SourceName, SourceName]:
+        """Sources of the two boards of an evidence, the Arena's first."""
+        boards = self.policy.evidence[evidence]
+        return source_of(boards.arena), source_of(boards.index)
 
 
 def read_rules(workspace: Workspace) -> Rules:

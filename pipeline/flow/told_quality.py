@@ -11,12 +11,13 @@ from pipeline.scoring.combine import weights_of
 from pipeline.scoring.equate import assumed_tau
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from pipeline.domain.crosswalk import Crosswalk, Measure, Resolution
     from pipeline.domain.names import VariantId
     from pipeline.domain.policy import QualityPolicy
     from pipeline.domain.score import BoardScore, Fit, Score, Scoreboard
+    from pipeline.identity.published import NameId
 
 _LOGIT: Final = "logit"
 
@@ -29,7 +30,8 @@ def published(
         (one for one in resolution.measures if one.variant == variant and one.observation.metric in metrics),
         key=lambda one: (one.observation.source, one.observation.metric),
     )
-    return Chapter(title="published values", lines=tuple(_published(row, crosswalk) for row in rows))
+    used = {(one.source, one.key): "; ".join(one.evidence) for one in resolution.provisional}
+    return Chapter(title="published values", lines=tuple(_published(row, crosswalk, used) for row in rows))
 
 
 def quality(score: Score, board: Scoreboard, policy: QualityPolicy) -> tuple[Chapter, ...]:
@@ -45,13 +47,15 @@ def quality(score: Score, board: Scoreboard, policy: QualityPolicy) -> tuple[Cha
     return (*chapters, Chapter(title="quality", lines=_probability(score, board)))
 
 
-def _published(measure: Measure, crosswalk: Crosswalk) -> Told:
+def _published(measure: Measure, crosswalk: Crosswalk, used: Mapping[NameId, str]) -> Told:
     row = measure.observation
     word = crosswalk.judgements.get((row.source, row.key))
     interval = "" if row.low is None or row.high is None else f" [{row.low:g}, {row.high:g}]"
     votes = "" if row.votes is None else f", {row.votes} votes"
     estimated = ", estimated by the source" if row.estimated else ""
     judged = f"judged by {word.decided_by} on {word.decided_on}: {word.reason}" if word else ""
+    if evidence := used.get((row.source, row.key)):
+        judged = f"judged by nobody yet, used provisionally: {evidence}"
     return Told(
         what=f"{row.metric} ({row.scale})",
         value=f"{row.value:g}{interval}{votes}{estimated}",

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pipeline.domain.policy import TierPolicy
     from pipeline.domain.pool import Standing, TierReport
     from pipeline.domain.score import Scoreboard
-    from pipeline.flow.robust import Doubt
+    from pipeline.pools.doubt import Doubt
 
 
 def tier_chapter(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline.domain.kinds import QUESTION
 from pipeline.domain.observation import Finding, Severity
 from pipeline.flow.archive import Archive
 from pipeline.flow.assess import assess
@@ -11,20 +12,26 @@ from pipeline.flow.brief import brief_of
 from pipeline.flow.desk import database_url
 from pipeline.flow.gather import Gatherer, gather
 from pipeline.flow.listen import Earlier, listen
-from pipeline.flow.outcome import Week, file_heartbeat, file_proposal
+from pipeline.flow.outcome import Concluded, Week, file
+from pipeline.flow.propose import propose
+from pipeline.flow.provisional import with_touches
 from pipeline.flow.rebuild import catch_up
 from pipeline.flow.rules import read_rules
-from pipeline.pools.select import select
 from pipeline.publish.shelf import in_force
+from pipeline.review import folder as filing
 from pipeline.store.desk import open_desk
 
 if TYPE_CHECKING:
+    from pipeline.domain.names import SourceName
+    from pipeline.flow.gather import Heard
     from pipeline.flow.job import Job, RunResult
+    from pipeline.flow.rules import Rules
+    from pipeline.pools.brief import Selection
     from pipeline.store.desk import Desk
 
 
 def run(job: Job) -> RunResult:
-    """Gather, resolve, score, select, and open a proposal where the pools differ.
+    """Gather, resolve, score, select, and open a proposal where the pools differ or a member is in question.
 
     Raises:
         UsageError: A policy, crosswalk or capture argument is not of the expected form.
@@ -34,7 +41,7 @@ def run(job: Job) -> RunResult:
     with open_desk(database_url(job.workspace, job.settings)) as desk:
         catch_up(desk, job.workspace, rules)
         job.progress("asking the sources")
-        archive = Archive(job.workspace)
+        archive = Archive(job.workspace, job.week)
         gatherer = Gatherer(
             workspace=job.workspace,
             rules=rules,
@@ -46,30 +53,48 @@ def run(job: Job) -> RunResult:
         earlier = Earlier(captures=gatherer.last_captures, asked_on=archive.asked_on)
         heard = gather(gatherer, listen(job, earlier))
         job.progress("scoring and selecting")
-        week = Week(
-            job=job,
-            rules=rules,
-            heard=heard,
-            assessment=assess([one.reading for one in heard if one.reading], rules, on=job.now.date()),
-            published=in_force(job.workspace.pools),
-        )
-        return _conclude(week, desk)
+        return file(conclude(job, rules, heard, desk), desk)
 
 
-def _conclude(week: Week, desk: Desk) -> RunResult:
-    """Select, unless a source that the tiers believe has never said anything."""
-    silent = [
-        one.source for one in week.heard if one.reading is None and one.source in week.rules.score_sources
-    ]
+def conclude(job: Job, rules: Rules, heard: tuple[Heard, ...], desk: Desk) -> Concluded:
+    """Score and select, unless no tier can be judged: sources it believes have never said anything."""
+    week = Week(
+        job=job,
+        rules=rules,
+        heard=heard,
+        assessment=assess([one.reading for one in heard if one.reading], rules, on=job.now.date()),
+        published=in_force(job.workspace.pools),
+    )
+    silent = [one.source for one in heard if one.reading is None and one.source in rules.score_sources]
     noticed = [finding for one in week.heard for finding in one.findings]
-    if silent:
+    if not any(set(rules.believed(name)).isdisjoint(silent) for name in rules.evidence_in_use):
         noticed.extend(_nothing_to_judge_by(source) for source in silent)
-        return file_heartbeat(week, None, tuple(noticed), desk)
-    selection = select(brief_of(week, desk.memory(before=week.job.week)))
+        return Concluded(week=week, selection=None, findings=tuple(noticed))
+    noticed.extend(_tiers_unjudged(source, rules) for source in silent)
+    memory = desk.memory(before=week.job.week)
+    brief = brief_of(week, memory)
+    selection = propose(brief, week.assessment.resolution, week.rules, on=week.job.now.date())
     noticed.extend((*week.assessment.resolution.findings, *selection.findings))
-    if selection.changes:
-        return file_proposal(week, selection, tuple(noticed), desk)
-    return file_heartbeat(week, selection, tuple(noticed), desk)
+    asks = _asks(week, selection)
+    if selection.changes or asks:
+        week = with_touches(week, memory, selection)
+    return Concluded(week=week, selection=selection, findings=tuple(noticed), asks=asks)
+
+
+def _asks(week: Week, selection: Selection) -> bool:
+    """Tell whether a member's absence is a question that the approval of the pool in force did not answer.
+
+    Whoever approved a proposal that asked, kept the member; a rejection answers nothing (method 7.1).
+    """
+    asked = {finding.subject for finding in selection.findings if finding.kind == QUESTION}
+    if not asked or week.published is None:
+        return False
+    reviews, sha256 = week.job.workspace.reviews, week.published.sha256
+    approved = (
+        one.proposal for one in filing.filed(reviews) if one.decision and one.proposal.pool_sha256 == sha256
+    )
+    answered = {line.subject for one in approved for line in one.findings if line.kind == QUESTION}
+    return not asked <= answered
 
 
 def _nothing_to_judge_by(source: str) -> Finding:
@@ -78,4 +103,15 @@ def _nothing_to_judge_by(source: str) -> Finding:
         severity=Severity.HOLD,
         subject=source,
         message=f"{source} has never delivered usable data, so no tier can be judged and nothing is proposed",
+    )
+
+
+def _tiers_unjudged(source: SourceName, rules: Rules) -> Finding:
+    tiers = rules.policy.tiers
+    names = ", ".join(sorted(name for name in tiers if source in rules.believed(tiers[name].evidence)))
+    return Finding(
+        kind="silent",
+        severity=Severity.WARN,
+        subject=source,
+        message=f"{source} has never delivered usable data, so {names} cannot be judged; the others are",
     )

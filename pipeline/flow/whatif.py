@@ -11,6 +11,7 @@ from pipeline.flow.again import last_run
 from pipeline.flow.asked import known_source, known_vendor
 from pipeline.flow.robust import silence
 from pipeline.policy.change import with_settings, with_task_mix, without_vendors
+from pipeline.policy.tiers import with_tiers
 from pipeline.pools.select import rehearse
 
 if TYPE_CHECKING:
@@ -18,9 +19,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.domain.observation import Reading
+    from pipeline.domain.policy import Policy
     from pipeline.domain.pool import Pool
     from pipeline.flow.again import LastRun
     from pipeline.flow.rules import Rules
+    from pipeline.pools.brief import Brief
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
 
@@ -36,7 +39,10 @@ class Supposed:
     sources: tuple[str, ...] = ()
     """Sources that say nothing."""
     task_mix: Path | None = None
-    """A TOML file with another mix of tasks."""
+    """A TOML file with other mixes of tasks."""
+    add_tiers: tuple[str, ...] = ()
+    """`NEW=LIKE`: a further tier like one there is; settings may then change it."""
+    drop_tiers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,27 +90,40 @@ def whatif(workspace: Workspace, settings: Settings, supposed: Supposed) -> What
         RefusedError: There is no run to ask about, or its record is damaged.
     """
     last = last_run(workspace, settings)
-    rules = _rules(last.rules, supposed)
-    sources = {known_source(name) for name in supposed.sources}
-    assessment = last.assess(rules, _heard(last, rules, sources), silence(rules, sources))
+    supposition = brief_if(last, supposed)
     today = rehearse(last.brief(last.assess()))
-    then = rehearse(last.brief(assessment, rules))
+    then = rehearse(supposition)
     before = lineup(last.published.pool if last.published else None)
     return WhatIf(
         run=last.name,
         changed=last.changed,
         version=last.published.pool.version if last.published else None,
-        tiers=tuple(_tier(TierName(name), before, today, then) for name in _by_worth(rules)),
+        tiers=tuple(_tier(TierName(name), before, today, then) for name in by_worth(supposition.policy)),
     )
 
 
-def _by_worth(rules: Rules) -> list[str]:
-    tiers = rules.policy.tiers
+def brief_if(last: LastRun, supposed: Supposed) -> Brief:
+    """Ask for the pools of the last run with something otherwise.
+
+    Raises:
+        UsageError: A setting, vendor, source or file is not of the expected form.
+    """
+    rules = _rules(last.rules, supposed)
+    sources = {known_source(name) for name in supposed.sources}
+    return last.brief(last.assess(rules, _heard(last, rules, sources), silence(rules, sources)), rules)
+
+
+def by_worth(policy: Policy) -> list[str]:
+    """Order the tiers by what an answer is worth in them, then by name."""
+    tiers = policy.tiers
     return sorted(tiers, key=lambda name: (tiers[name].lambda_usd, name))
 
 
 def _rules(rules: Rules, supposed: Supposed) -> Rules:
-    policy = with_settings(rules.policy, supposed.settings) if supposed.settings else rules.policy
+    policy = rules.policy
+    if supposed.add_tiers or supposed.drop_tiers:
+        policy = with_tiers(policy, supposed.add_tiers, supposed.drop_tiers)
+    policy = with_settings(policy, supposed.settings) if supposed.settings else policy
     if supposed.task_mix is not None:
         policy = with_task_mix(policy, supposed.task_mix)
     vendors = tuple(known_vendor(name, rules) for name in supposed.vendors)

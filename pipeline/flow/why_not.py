@@ -1,8 +1,8 @@
-"""Why a variant is not in a tier, and the smallest change of score or price that would admit it."""
+"""Why a variant is not in a tier, and the smallest change of score, price or policy that would admit it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.names import MetricName
@@ -11,6 +11,7 @@ from pipeline.flow.asked import known_tier, known_variant
 from pipeline.identity.dated import valid_on
 from pipeline.pools.choose import choose
 from pipeline.pools.least import least
+from pipeline.pools.relax import relaxed
 from pipeline.pools.report import report_of
 from pipeline.scoring.scoreboard import score
 from pipeline.scoring.supposed import with_price, with_score
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pipeline.domain.names import TierName, VariantId
     from pipeline.flow.again import LastRun
     from pipeline.flow.assess import Assessment
+    from pipeline.pools.choose import Choice
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
 
@@ -31,6 +33,7 @@ FACTORS: Final = (1000, 900, 800, 700, 600, 500, 400, 300, 200, 100, 50, 20, 10)
 """Thousandths of today's price."""
 _INDEX_ENDS_AT: Final = 100
 _SHARE: Final = "share of today's price"
+_POLICY: Final = "policy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +41,7 @@ class Change:
     """The smallest change of one number that admits the variant."""
 
     unit: str
-    """`arena points`, `index points` or `share of today's price`."""
+    """`arena points`, `index points`, `share of today's price` or `policy`."""
     amount: float | None
     """What was found, and was tried: None where no change admits it."""
     words: str
@@ -63,6 +66,8 @@ class WhyNot:
     detail: str
     score: Change
     price: Change
+    setting: Change
+    """The line of the policy that lifts the rule; without an amount."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +118,7 @@ def why_not(workspace: Workspace, settings: Settings, variant: str, tier: str) -
         rank=choice.places.index(name) + 1 if member else None,
         rule=told.rule if told else "no_score",
         detail=told.detail if told else "No board of this tier lists it.",
+        setting=_MEMBER if member else _by_setting(trial, choice, told.rule if told else None),
         score=_MEMBER if member else _by_score(trial),
         price=_MEMBER if member else _by_price(trial),
     )
@@ -164,3 +170,19 @@ def _by_price(trial: _Trial) -> Change:
         return Change(unit=_SHARE, amount=None, words=words)
     words = f"{found / 1000:.1%} of today's price of {release}, at every effort, admits it, all else equal"
     return Change(unit=_SHARE, amount=found / 1000, words=words)
+
+
+def _by_setting(trial: _Trial, choice: Choice, rule: str | None) -> Change:
+    """Lift the rule by one line of the policy, and choose again."""
+    last = trial.last
+    line = relaxed(last.brief(trial.assessment), choice, trial.variant, rule)
+    if line is None:
+        return Change(unit=_POLICY, amount=None, words="no line of the policy lifts this rule")
+    rules = replace(last.rules, policy=line.policy)
+    then = choose(last.brief(trial.assessment, rules), trial.tier)
+    if trial.variant in then.places:
+        return Change(unit=_POLICY, amount=None, words=f"{line.words}: admits it, all else equal")
+    told = next(one for one in report_of(then, {}).standings if one.variant == trial.variant)
+    after = f"then the rule {told.rule}" if told.rule else "then it is eligible, and not better enough"
+    words = f"{line.words}: lifts the rule; {after}: {told.detail}"
+    return Change(unit=_POLICY, amount=None, words=words)

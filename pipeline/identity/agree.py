@@ -31,7 +31,8 @@ class Agreement:
         self._releases: defaultdict[tuple[str, ...], list[tuple[Spelled, Variant]]] = defaultdict(list)
         for _, variant in sorted(variants.items()):
             spelled = read_release(variant.release)
-            self._releases[spelled.words].append((spelled, variant))
+            if spelled.whole:
+                self._releases[spelled.words].append((spelled, variant))
 
     def exact(self, name: str, source: SourceName) -> VariantId | None:
         """Return the one variant whose release and effort the name spells; None where it asks for a person.
@@ -46,6 +47,23 @@ class Agreement:
             if landed:
                 return _one(reading, landed, bare_is_default=source != ARTIFICIAL_ANALYSIS)
         return None
+
+    def candidates(self, name: str, source: SourceName) -> tuple[tuple[Spelled, Variant], ...]:
+        """Return every variant that any reading of the name spells with its effort, beside that reading."""
+        return tuple(
+            (reading, variant)
+            for reading in read(name, source)
+            for spelled, variant in self._releases.get(reading.words, ())
+            if variant.effort == reading.effort and same_dates(reading.dates, spelled.dates, variant)
+        )
+
+    def vendors(self, name: str, source: SourceName) -> frozenset[str]:
+        """Return the vendors whose releases any reading of the name spells, whatever effort it states."""
+        return frozenset(
+            variant.vendor
+            for reading in read(name, source)
+            for _, variant in self._releases.get(reading.words, ())
+        )
 
 
 def _one(reading: Spelled, landed: list[Variant], *, bare_is_default: bool) -> VariantId | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.canonical import sha256_hex
@@ -17,12 +19,12 @@ from pipeline.domain.names import (
     VariantId,
 )
 from pipeline.identity.table import read_bytes, rows
+from pipeline.identity.volume import FILES, bound
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
 
-    from pipeline.domain.names import Sha256
     from pipeline.identity.row import Row
 
 SCORE_SOURCES: Final = (LMARENA_TEXT, LMARENA_WEBDEV, ARTIFICIAL_ANALYSIS)
@@ -51,26 +53,29 @@ _ENVIRONMENT_NAME = re.compile(r"[A-Z][A-Z0-9_]*", re.ASCII)
 _WEB_PAGE = re.compile(r"https?://[^\s/]+[^\s]*")
 
 
-def load_crosswalk(folder: Path) -> Crosswalk:
+def load_crosswalk(folder: Path, *, by: date = date.max) -> Crosswalk:
     """Read variants.csv, judgements.csv and prices.csv; of two lines about one thing the later holds.
+
+    Args:
+        folder: Where the files are.
+        by: A day: judgements decided later and prices that hold from later count for nothing, not even
+            against the line they replace.
 
     Raises:
         UsageError: A file is missing or a line is not of the form; names file, line and column.
     """
-    bodies = {name: read_bytes(folder / name) for name in ("variants.csv", "judgements.csv", "prices.csv")}
+    bodies = {name: read_bytes(folder / name) for name in FILES}
     variants = _variants(folder / "variants.csv", bodies["variants.csv"])
     releases = {variant.release for variant in variants.values()}
+    last = _last_lines(folder / "judgements.csv", bodies["judgements.csv"], variants.keys(), by)
     return Crosswalk(
         variants=variants,
-        judgements=_in_force(folder / "judgements.csv", bodies["judgements.csv"], variants.keys()),
-        prices=_prices(folder / "prices.csv", bodies["prices.csv"], releases),
-        sha256=_digest(bodies),
+        judgements={place: one.line for place, one in last.items() if not one.withdrawn},
+        prices=_prices(folder / "prices.csv", bodies["prices.csv"], releases, by),
+        sha256=sha256_hex(bound(bodies)),
+        withdrawn=frozenset(place for place, one in last.items() if one.withdrawn),
+        affirmed=frozenset(place for place, one in last.items() if one.affirmed),
     )
-
-
-def _digest(bodies: dict[str, bytes]) -> Sha256:
-    """Digest names and lengths too, so that no line can wander from one file into the next unseen."""
-    return sha256_hex(b"".join(f"{name} {len(body)}\n".encode() + body for name, body in bodies.items()))
 
 
 def _variants(path: Path, body: bytes) -> dict[VariantId, Variant]:
@@ -136,23 +141,37 @@ def judgement_lines(
         yield judgement, withdrawn
 
 
-def _in_force(
-    path: Path, body: bytes, variants: Collection[VariantId]
-) -> dict[tuple[SourceName, SourceKey], Judgement]:
-    judgements: dict[tuple[SourceName, SourceKey], Judgement] = {}
-    for judgement, withdrawn in judgement_lines(path, body, variants):
-        judgements[judgement.source, judgement.key] = judgement
-        if withdrawn:
-            del judgements[judgement.source, judgement.key]
-    return judgements
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Last:
+    """The last line about a name."""
+
+    line: Judgement
+    withdrawn: bool
+    affirmed: bool
+    """It says what the line before it said."""
 
 
-def _prices(path: Path, body: bytes, releases: Collection[str]) -> dict[str, JudgedPrice]:
+def _last_lines(
+    path: Path, body: bytes, variants: Collection[VariantId], by: date
+) -> dict[tuple[SourceName, SourceKey], _Last]:
+    """Return the last line about each name by a day, in the order in which the names came first."""
+    last: dict[tuple[SourceName, SourceKey], _Last] = {}
+    for line, withdrawn in judgement_lines(path, body, variants):
+        if line.decided_on > by:
+            continue
+        held = last.get((line.source, line.key))
+        same = held is not None and (held.line.variant, held.line.name) == (line.variant, line.name)
+        affirmed = same and not withdrawn and not (held is not None and held.withdrawn)
+        last[line.source, line.key] = _Last(line=line, withdrawn=withdrawn, affirmed=affirmed)
+    return last
+
+
+def _prices(path: Path, body: bytes, releases: Collection[str], by: date) -> dict[str, JudgedPrice]:
     prices: dict[str, JudgedPrice] = {}
     for row in rows(path, body, PRICE_COLUMNS):
         release = row.one_of("release", releases, "a release of variants.csv")
         cached = row.cells["cache_read_usd_per_mtok"]
-        prices[release] = JudgedPrice(
+        price = JudgedPrice(
             release=release,
             input_microusd_per_mtok=row.microusd("input_usd_per_mtok"),
             output_microusd_per_mtok=row.microusd("output_usd_per_mtok"),
@@ -162,4 +181,6 @@ def _prices(path: Path, body: bytes, releases: Collection[str]) -> dict[str, Jud
             decided_by=row.text("decided_by", "the person who decided"),
             reason=row.text("reason", "the reason, in a few words"),
         )
+        if price.valid_from <= by:
+            prices[release] = price
     return prices

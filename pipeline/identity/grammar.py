@@ -8,6 +8,7 @@ Effort is spelled differently everywhere. Artificial Analysis writes it in the n
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -57,11 +58,13 @@ class Spelled:
     """A result inside a vendor's coding harness, which is not the model."""
     remarks: tuple[str, ...] = ()
     """What stands in a parenthesis and is not understood."""
+    whole: bool = True
+    """Every letter and digit of the name belongs to something that was read."""
 
     @property
     def plain(self) -> bool:
-        """Nothing in the name asks for a person: no harness, no serving, no remark, one effort at most."""
-        return not (self.harness or self.serving or self.remarks or self.blurred)
+        """Nothing in the name asks for a person: read whole, no harness, serving or remark, one effort."""
+        return self.whole and not (self.harness or self.serving or self.remarks or self.blurred)
 
 
 def read(name: str, source: SourceName) -> tuple[Spelled, ...]:
@@ -81,6 +84,7 @@ def read(name: str, source: SourceName) -> tuple[Spelled, ...]:
         serving=serving,
         harness=said.harness,
         remarks=tuple(remarks),
+        whole=_is_whole(text),
     )
     if source == ARTIFICIAL_ANALYSIS or said.effort != "default":
         return (literal,)
@@ -92,10 +96,17 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(sorted(_TOKEN.findall(_HYPHENATED_VERSION.sub(r"\1.\2", text))))
 
 
+def _is_whole(text: str) -> bool:
+    """Tell whether the words lose nothing: `5.4turbo` and letters of other scripts fall between them."""
+    kept = sum(letter.isalnum() for word in words_of(text) for letter in word)
+    return kept == sum(letter.isalnum() for letter in text)
+
+
+@functools.cache
 def read_release(release: str) -> Spelled:
     """Read one of our own release ids, in which every word belongs to the model."""
     found = take_dates(release.lower(), inside=())
-    return Spelled(words=words_of(found.text), dates=found.dates)
+    return Spelled(words=words_of(found.text), dates=found.dates, whole=_is_whole(found.text))
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from pipeline.identity.crosswalk import OPEN_AGAIN, judgement_lines, load_crossw
 from pipeline.identity.table import read_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -35,15 +35,20 @@ class Undone:
     """There was no earlier answer: the name is open again."""
 
 
-def judge(folder: Path, judgement: Judgement) -> None:
+def judge(folder: Path, judgement: Judgement, *, again: bool = False) -> None:
     """Add a judgement; what was said about the name before stays in the file and no longer holds.
+
+    Args:
+        folder: Of the crosswalk.
+        judgement: What a person said.
+        again: The name is asked again because its evidence moved: the same answer is an answer.
 
     Raises:
         UsageError: The variant is unknown, a text does not fit into a line, or the same is in force already.
     """
     crosswalk = load_crosswalk(folder)
     held = crosswalk.judgements.get((judgement.source, judgement.key))
-    if held is not None and held.variant == judgement.variant:
+    if held is not None and held.variant == judgement.variant and not again:
         raise UsageError(
             f"{judgement.name!r} of {judgement.source} is judged so already, by {held.decided_by} "
             f"on {held.decided_on}: {held.reason}",
@@ -76,22 +81,56 @@ def undo(folder: Path, place: tuple[SourceName, SourceKey], by: str, on: date, r
     return Undone(line=line, open_again=open_again)
 
 
-def _append(folder: Path, line: Judgement, variant: str, variants: Collection[VariantId]) -> None:
-    """Check the file with its new line as it will be read, then put it in the old one's place."""
+def addition(folder: Path, lines: Sequence[Judgement]) -> tuple[bytes, tuple[Judgement, ...]]:
+    """Return judgements.csv with those judgements added about which no line speaks, and which these are.
+
+    A variant that people took out of variants.csv since is passed over.
+
+    Raises:
+        UsageError: A text does not fit into a line, or a line is not of the form.
+    """
+    variants = load_crosswalk(folder).variants.keys()
     path = folder / _FILE
     body = read_bytes(path)
+    told = {(line.source, line.key) for line, _ in judgement_lines(path, body, variants)}
+    new = tuple(line for line in lines if (line.source, line.key) not in told and line.variant in variants)
+    return _with_lines(path, body, [(line, line.variant or "") for line in new], variants), new
+
+
+def add(folder: Path, lines: Sequence[Judgement]) -> tuple[Judgement, ...]:
+    """Add, all at once, those judgements about which no line speaks; return them.
+
+    Raises:
+        UsageError: A text does not fit into a line, or a line is not of the form.
+        OSError: The disk refused; the file is as it was.
+    """
+    whole, new = addition(folder, lines)
+    if new:
+        durable.replace(folder / _FILE, whole)
+    return new
+
+
+def _append(folder: Path, line: Judgement, variant: str, variants: Collection[VariantId]) -> None:
+    path = folder / _FILE
+    durable.replace(path, _with_lines(path, read_bytes(path), [(line, variant)], variants))
+
+
+def _with_lines(
+    path: Path, body: bytes, lines: Sequence[tuple[Judgement, str]], variants: Collection[VariantId]
+) -> bytes:
+    """Return the file with lines added, checked as it will be read."""
     end = "\r\n" if b"\r\n" in body else "\n"
     whole = body if body.endswith(b"\n") else body + end.encode()
-    cells = (
-        line.source, line.key, line.name, variant, line.decided_on.isoformat(), line.decided_by, line.reason,
-    )  # fmt: skip
     written = io.StringIO()
-    csv.writer(written, lineterminator=end).writerow(cells)
-    _check(line)
+    writer = csv.writer(written, lineterminator=end)
+    for line, variant in lines:
+        _check(line)
+        day = line.decided_on.isoformat()
+        writer.writerow((line.source, line.key, line.name, variant, day, line.decided_by, line.reason))
     whole += written.getvalue().encode()
     for _ in judgement_lines(path, whole, variants):
         pass
-    durable.replace(path, whole)
+    return whole
 
 
 def _check(line: Judgement) -> None:

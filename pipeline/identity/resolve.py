@@ -10,14 +10,16 @@ from pipeline.domain.names import ARTIFICIAL_ANALYSIS
 from pipeline.domain.observation import Finding, Severity
 from pipeline.identity.catalogue import catalogue_prices, offers_of, profiles_of, unlisted
 from pipeline.identity.joining import join
+from pipeline.identity.moved import moved, moved_findings
+from pipeline.identity.provisional import provisional_findings, with_doubts
 from pipeline.identity.published import published_names
 from pipeline.identity.release_price import lend_prices
 from pipeline.identity.suggest import Suggester
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
-    from pipeline.domain.crosswalk import Crosswalk, Judgement
+    from pipeline.domain.crosswalk import Agreed, Crosswalk, Judgement
     from pipeline.domain.names import SourceModelName, SourceName, VariantId
     from pipeline.domain.observation import Price, Reading
     from pipeline.identity.published import NameId, Published
@@ -26,16 +28,22 @@ LEAST_MATCHED: Final = 0.05
 """Share of a source's names that must be judged; below it the keys themselves are suspect."""
 
 
-def resolve(readings: Sequence[Reading], crosswalk: Crosswalk) -> Resolution:
-    """Attach variants to what the sources said; only a judgement or an exact catalogue id does that.
+def resolve(readings: Sequence[Reading], crosswalk: Crosswalk, agreed: Sequence[Agreed] = ()) -> Resolution:
+    """Attach variants to what the sources said, whatever the order of readings or of their rows.
 
-    The result does not depend on the order of readings or of their rows.
+    Args:
+        readings: What the sources said.
+        crosswalk: What people said.
+        agreed: Unjudged names that spell a variant; those without a doubt are used.
     """
     names, doubles = published_names(readings)
-    judged = {place: crosswalk.judgements[place] for place in names if place in crosswalk.judgements}
+    asked_again = moved(names, crosswalk)
+    judged = _answered(names, crosswalk, asked_again)
     meant = {place: word.variant for place, word in judged.items() if word.variant is not None}
-    joined = join(names, meant)
-    index = lend_prices(_index_prices(names, meant), crosswalk.variants)
+    provisional = tuple(one for one in agreed if not one.doubts)
+    routed = meant | {(one.source, one.key): one.variant for one in provisional}
+    joined = join(names, routed)
+    index = lend_prices(_index_prices(names, routed), crosswalk.variants)
     prices = catalogue_prices(readings, crosswalk.variants) | index
     offers, conflicts = offers_of(prices, joined.kept)
     findings = (
@@ -44,17 +52,29 @@ def resolve(readings: Sequence[Reading], crosswalk: Crosswalk) -> Resolution:
         *conflicts,
         *_renamed(names, judged),
         *_nothing_matched(names, judged),
+        *provisional_findings(provisional),
+        *moved_findings(asked_again, crosswalk.judgements),
         *unlisted(readings, crosswalk.variants),
     )
     return Resolution(
         measures=joined.measures,
         offers=offers,
         profiles=profiles_of(readings, crosswalk.variants),
-        open_names=_open_names(names, crosswalk),
+        open_names=_open_names(names, crosswalk, agreed, answered=judged.keys()),
         judged_names=len(meant),
         unrouted_names=len(judged) - len(meant),
         findings=tuple(sorted(findings, key=lambda f: (f.kind, f.subject, f.message))),
+        provisional=provisional,
+        moved=frozenset(asked_again),
     )
+
+
+def _answered(
+    names: Mapping[NameId, Published], crosswalk: Crosswalk, asked_again: Collection[NameId]
+) -> dict[NameId, Judgement]:
+    """Return the judgements in force about this week's names."""
+    known = crosswalk.judgements
+    return {place: known[place] for place in names if place in known and place not in asked_again}
 
 
 def _index_prices(
@@ -68,21 +88,29 @@ def _index_prices(
     return dict(prices)
 
 
-def _open_names(names: Mapping[NameId, Published], crosswalk: Crosswalk) -> tuple[OpenName, ...]:
-    """List names without a judgement, first those that could change most: by place in their source.
+def _open_names(
+    names: Mapping[NameId, Published],
+    crosswalk: Crosswalk,
+    agreed: Sequence[Agreed],
+    *,
+    answered: Collection[NameId],
+) -> tuple[OpenName, ...]:
+    """List names without an answer, first those that could change most: by place in their source.
 
     The boards' units differ, so names of several sources are compared by their rank among all
     names of their own source; names without a score come last.
     """
     suggester = Suggester(crosswalk.variants, _gone(names, crosswalk), crosswalk.judgements)
     ranks = _ranks(names)
-    unjudged = [place for place in names if place not in crosswalk.judgements]
+    spelled = {(one.source, one.key): one for one in agreed}
+    used = {place for place, one in spelled.items() if not one.doubts}
+    unjudged = [place for place in names if place not in answered and place not in used]
     unjudged.sort(key=lambda place: (ranks[place], names[place].entry.name, place))
     return tuple(
         OpenName(
             entry=names[place].entry,
             best_value=names[place].main_value,
-            suggestions=suggester.suggest(names[place].entry),
+            suggestions=with_doubts(suggester.suggest(names[place].entry), spelled.get(place)),
         )
         for place in unjudged
     )

@@ -9,7 +9,7 @@ vendor whose first word is not in the name is not worth a person's time.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -92,19 +92,20 @@ class Suggester:
         ranked = sorted(best, key=lambda index: (-best[index][0], self._tie(said, index)))
         return tuple(
             Suggestion(
-                variant=self._known[index].variant.id, evidence=self._evidence(said, best[index][2], index)
+                variant=self._known[index].variant.id,
+                evidence=self._evidence(said, best[index][2], index),
+                share=_share(best[index][2], self._known[index]),
             )
             for index in ranked[:SHOWN]
         )
 
     def _weights(self, said: _Said, reading: Spelled) -> Iterable[tuple[int, float]]:
         words = frozenset(reading.words)
-        shared = Counter(index for word in words for index in self._holders.get(word, ()))
-        for index, count in shared.items():
+        shared = dict.fromkeys(index for word in words for index in self._holders.get(word, ()))
+        for index in shared:
             known = self._known[index]
             if known.brand in words or known.vendor == said.vendor:
-                share = 2 * count / (len(words) + len(set(known.spelled.words)))
-                yield index, share + _BONUS * len(self._bonuses(said, reading, known))
+                yield index, _share(reading, known) + _BONUS * len(self._bonuses(said, reading, known))
 
     def _bonuses(self, said: _Said, reading: Spelled, known: _Known) -> tuple[str, ...]:
         variant = known.variant
@@ -139,6 +140,12 @@ def _known(variant: Variant) -> _Known:
         brand=_NOT_ALPHANUMERIC.split(variant.release)[0].rstrip("0123456789") or variant.release,
         vendor=_squeezed(variant.vendor),
     )
+
+
+def _share(reading: Spelled, known: _Known) -> float:
+    """Compute the Dice coefficient of the words of a name and of a release."""
+    words, others = frozenset(reading.words), frozenset(known.spelled.words)
+    return 2 * len(words & others) / max(1, len(words) + len(others))
 
 
 def _effort(reading: Spelled, variant: Variant) -> str:

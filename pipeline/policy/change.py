@@ -47,7 +47,7 @@ def with_settings(policy: Policy, settings: Sequence[str]) -> Policy:
 
 
 def with_task_mix(policy: Policy, path: Path) -> Policy:
-    """Replace the mix of tasks by the `[[task_mix]]` tables of a TOML file.
+    """Replace mixes of tasks by the `[[task_mix]]` and `[[task_mixes.NAME]]` tables of a TOML file.
 
     Raises:
         UsageError: The file is missing, is not TOML, or its kinds do not make a mix.
@@ -60,15 +60,27 @@ def with_task_mix(policy: Policy, path: Path) -> Policy:
         ) from None
     except ValueError as error:
         raise UsageError(f"{path}: {error}", hint="Write [[task_mix]] tables as in tiers.toml.") from None
+    settled: dict[str, JsonValue] = json.loads(policy.model_dump_json())
+    named = document.get("task_mixes", {})
+    given: dict[KeyPath, object] = {}
+    given |= {("task_mix",): document.get("task_mix")} if "task_mix" in document or not named else {}
+    if isinstance(named, dict):
+        given |= {("task_mixes", name): mix for name, mix in named.items()}
+    for place, kinds in given.items():
+        mix = _mix(path, place, kinds)
+        _put(settled, place, mix)
+    return _validated(settled)
+
+
+def _mix(path: Path, place: KeyPath, kinds: object) -> JsonValue:
     try:
-        mix = _MIX.validate_json(json.dumps(document.get("task_mix"), default=str))
+        mix = _MIX.validate_json(json.dumps(kinds, default=str))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        found, expected = explained(("task_mix", *first["loc"]), first)
+        found, expected = explained((*place, *first["loc"]), first)
         raise UsageError(f"{path}: {found}; expected {expected}", hint=f"Correct {path}.") from None
-    settled: dict[str, JsonValue] = json.loads(policy.model_dump_json())
-    settled["task_mix"] = json.loads(_MIX.dump_json(mix))
-    return _validated(settled)
+    found_kinds: JsonValue = json.loads(_MIX.dump_json(mix))
+    return found_kinds
 
 
 def without_vendors(policy: Policy, vendors: Sequence[str]) -> Policy:

@@ -40,10 +40,16 @@ def missing_parts(policy: Policy) -> Iterator[Lack]:
     yield from _evidence(policy)
     yield from _same_keys(("cost", "effort_ladder"), policy.cost.effort_ladder, EFFORTS)
     yield from _same_keys(("cost", "log_sd"), policy.cost.log_sd, GRADES)
-    names = [kind.name for kind in policy.task_mix]
-    if len(set(names)) < len(names):
-        yield Lack(path=("task_mix",), found=f"names {names}", expected="a name of its own for each kind")
+    yield from _mixes(policy)
     yield from _tiers(policy)
+
+
+def _mixes(policy: Policy) -> Iterator[Lack]:
+    for place, mix in policy.mixes.items():
+        names = [kind.name for kind in mix]
+        if len(set(names)) < len(names):
+            path = tuple(place.split("."))
+            yield Lack(path=path, found=f"names {names}", expected="a name of its own for each kind")
 
 
 def _routes(policy: Policy) -> Iterator[Lack]:

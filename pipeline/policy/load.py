@@ -38,19 +38,28 @@ def load_policy(path: Path) -> tuple[Policy, Sha256]:
     Raises:
         UsageError: The file is missing, is not TOML, or a key is missing, unknown or not of its form.
     """
-    body = _read(path)
-    text = _decode(path, body)
-    document = _parse(path, text)
+    body, text, document = read_toml(path)
     try:
         # By way of JSON, since a strict model takes an array for a tuple only there.
         policy = Policy.model_validate_json(json.dumps(document, default=_moment))
     except ValidationError as error:
         raise _broken_key(path, text, document, error) from None
     except RecursionError:
-        raise _broken(path, None, "tables are nested too deeply", "at most three levels") from None
+        raise broken_at(path, None, "tables are nested too deeply", "at most three levels") from None
     for part in missing_parts(policy):
-        raise _broken(path, line_of(text, part.path), f"{dotted(part.path)} {part.found}", part.expected)
+        raise broken_at(path, line_of(text, part.path), f"{dotted(part.path)} {part.found}", part.expected)
     return policy, sha256_hex(body)
+
+
+def read_toml(path: Path) -> tuple[bytes, str, dict[str, object]]:
+    """Read a TOML file that people write: its bytes, its text and its keys.
+
+    Raises:
+        UsageError: The file is missing, is not UTF-8 or is not TOML.
+    """
+    body = _read(path)
+    text = _decode(path, body)
+    return body, text, _parse(path, text)
 
 
 def _read(path: Path) -> bytes:
@@ -71,7 +80,7 @@ def _decode(path: Path, body: bytes) -> str:
         return body.decode()
     except UnicodeDecodeError as error:
         line = body[: error.start].count(b"\n") + 1
-        raise _broken(path, line, f"byte 0x{body[error.start]:02x} is not UTF-8", "a UTF-8 text") from None
+        raise broken_at(path, line, f"byte 0x{body[error.start]:02x} is not UTF-8", "a UTF-8 text") from None
 
 
 def _parse(path: Path, text: str) -> dict[str, object]:
@@ -81,9 +90,9 @@ def _parse(path: Path, text: str) -> dict[str, object]:
         place = _SYNTAX_PLACE.search(str(error))
         line = text.count("\n") + 1 if place is None else int(place[1])
         found = _SYNTAX_PLACE.sub(r" (column \2)", str(error))
-        raise _broken(path, line, found, "TOML, see https://toml.io") from None
+        raise broken_at(path, line, found, "TOML, see https://toml.io") from None
     except (ValueError, RecursionError) as error:
-        raise _broken(path, None, f"{error}", "TOML with numbers and nesting of a usual size") from None
+        raise broken_at(path, None, f"{error}", "TOML with numbers and nesting of a usual size") from None
 
 
 def _moment(value: object) -> dict[str, str]:
@@ -91,7 +100,8 @@ def _moment(value: object) -> dict[str, str]:
     return {"date": str(value)}
 
 
-def _broken(path: Path, line: int | None, found: str, expected: str) -> UsageError:
+def broken_at(path: Path, line: int | None, found: str, expected: str) -> UsageError:
+    """Say where a file that people write is not of the form, and what was expected there."""
     place = f"{path}" if line is None else f"{path}:{line}"
     return UsageError(
         f"{place}: {found}; expected {expected}",
@@ -105,7 +115,7 @@ def _broken_key(path: Path, text: str, document: dict[str, object], error: Valid
     key: KeyPath = first["loc"] or _mentioned(first["msg"], document)
     more = f" ({len(problems) - 1} more after this one)" if len(problems) > 1 else ""
     found, expected = explained(key, first)
-    return _broken(path, line_of(text, key), found, f"{expected}{more}")
+    return broken_at(path, line_of(text, key), found, f"{expected}{more}")
 
 
 def explained(key: KeyPath, problem: ErrorDetails) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """Choose each tier's members from scores, prices and the published pool, and say why.
 
 In: scoreboards, policy, crosswalk variants, catalogue profiles, the published pool, memory.
-Out: Selection (candidate pool, changes with reasons, tier reports, findings); diff and apply.
+Out: Selection (candidate pool, changes with reasons, tier reports, findings); doubts; drill; diff and apply.
 Touches: nothing.
 Never: a clock; a file; a tie broken by dict order; a guardrail hidden; a draw that decides.
 Why: when a pool may change is the product; it is one room that reads like method section 5 to 7.

@@ -1,22 +1,23 @@
-"""What a variant must be allowed and able to do: routes, vendor, licence, capabilities, its end.
+"""What a variant must be allowed and able to do: routes, vendor, licence, region, capabilities, its end.
 
-What nobody states is not assumed: an unknown context or capability fails where the tier needs it.
+What nobody states is not assumed: an unknown region, licence, context or capability fails where the tier
+asks for it.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pipeline.pools.applicant import Applicant, LeftOut, Terms
+from pipeline.pools.routes import allowed_routes, region_of, usable_routes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pipeline.domain.crosswalk import Variant
 
-
-def usable_routes(variant: Variant, routes: tuple[str, ...]) -> dict[str, str]:
-    """Return the routes of a variant that the operator can use, by router name."""
-    known = {"litellm": variant.litellm, "openrouter": variant.openrouter}
-    return {name: model for name in sorted(routes) if (model := known.get(name))}
+PROPRIETARY: Final = "proprietary"
+"""Licence of closed weights."""
 
 
 def not_routed(terms: Terms, applicant: Applicant) -> LeftOut | None:
@@ -38,10 +39,38 @@ def vendor(terms: Terms, applicant: Applicant) -> LeftOut | None:
 
 
 def licence(terms: Terms, applicant: Applicant) -> LeftOut | None:
-    """Refuse closed weights where the tier takes open ones only."""
-    if not terms.tier.open_weights_only or applicant.variant.open_weights:
+    """Refuse closed weights where the tier takes open ones only, and a licence it does not list."""
+    if terms.tier.open_weights_only and not applicant.variant.open_weights:
+        return LeftOut(rule="licence", detail="The tier takes open weights only; these are closed.")
+    allowed, found = terms.tier.licences_allowed, licence_of(applicant.variant, terms.licences)
+    if not allowed or found in allowed:
         return None
-    return LeftOut(rule="licence", detail="The tier takes open weights only; these are closed.")
+    listed = ", ".join(allowed)
+    if found is None:
+        family = applicant.variant.family
+        detail = f"Nobody says under which licence the weights of {family} are; the tier takes {listed}."
+        return LeftOut(rule="licence_unknown", detail=detail)
+    return LeftOut(rule="licence", detail=f"Its licence is {found}; the tier takes {listed}.")
+
+
+def licence_of(variant: Variant, licences: Mapping[str, str]) -> str | None:
+    """Return the licence in the operator's words; None where nobody says it."""
+    return licences.get(variant.family) if variant.open_weights else PROPRIETARY
+
+
+def region(terms: Terms, applicant: Applicant) -> LeftOut | None:
+    """Refuse a variant none of whose usable routes is known to run where the tier allows."""
+    usable = usable_routes(applicant.variant, terms.routes)
+    if not usable or allowed_routes(terms, applicant.variant):
+        return None
+    listed = ", ".join(terms.tier.regions_allowed)
+    found = {f"{router}:{model}": region_of(router, model, terms.regions) for router, model in usable.items()}
+    unknown = [route for route, place in found.items() if place is None]
+    if unknown:
+        detail = f"Nobody says where {' and '.join(unknown)} runs; the tier allows {listed}."
+        return LeftOut(rule="region_unknown", detail=detail)
+    told = " and ".join(f"{route} runs in {place}" for route, place in found.items())
+    return LeftOut(rule="region", detail=f"{told}; the tier allows {listed}.")
 
 
 def context(terms: Terms, applicant: Applicant) -> LeftOut | None:

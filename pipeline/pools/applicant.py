@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,6 +25,10 @@ class Terms:
     """Routes the operator can use."""
     today: date
     floor: Floor
+    regions: Mapping[str, str] = field(default_factory=dict)
+    """Where endpoints run, by the beginning of a route, as the operator says."""
+    licences: Mapping[str, str] = field(default_factory=dict)
+    """Licence of open weights by family, as the operator says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,9 @@ from pipeline.domain.pool import Cause, Change, lineup
 from pipeline.pools.diff import diff
 from pipeline.pools.incumbents import Status
 from pipeline.pools.moved import what_moved
-from pipeline.pools.reason import entering, leaving
+from pipeline.pools.reason import ending, entering, leaving, succeeding
 from pipeline.pools.step import Rule, Step
+from pipeline.pools.successor import ENDING, succeeded, successors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,9 +61,13 @@ def _entrant(brief: Brief, choice: Choice, variant: VariantId) -> _Why:
     step = next(step for step in choice.steps if step.entrant == variant)
     moved = what_moved(brief.memory, choice.field.scoreboard.scores[variant])
     reason = entering(choice, step)
+    gone = succeeded(choice, variant)
+    if gone is not None:
+        reason = f"{reason} {succeeding(choice, gone)}"
     if moved.words and not choice.first:
         reason = f"{reason} Since the published pool: {moved.words}."
-    return _Why(cause=_entry_cause(choice, step, moved.cause), reason=reason)
+    cause = choice.field.incumbents[gone].cause if gone is not None else None
+    return _Why(cause=cause or _entry_cause(choice, step, moved.cause), reason=reason)
 
 
 def _entry_cause(choice: Choice, step: Step, moved: Cause | None) -> Cause:
@@ -76,6 +81,8 @@ def _entry_cause(choice: Choice, step: Step, moved: Cause | None) -> Cause:
 
 def _leaver(brief: Brief, choice: Choice, variant: VariantId) -> _Why:
     incumbent = choice.field.incumbents[variant]
+    if incumbent.cause in ENDING:
+        return _Why(cause=incumbent.cause, reason=ending(choice, incumbent, successors(choice).get(variant)))
     if incumbent.cause is not None:
         return _Why(cause=incumbent.cause, reason=f"Leaves at once: {incumbent.detail}")
     step = next(step for step in choice.steps if step.leaver == variant)

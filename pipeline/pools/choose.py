@@ -5,17 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipeline.domain.names import TierName
 from pipeline.pools.first import first_places
 from pipeline.pools.incumbents import Status
+from pipeline.pools.limits import NOBODY, elsewhere
 from pipeline.pools.order import arranged
 from pipeline.pools.rules import challenge, cost_swap, domination, vacancy
 from pipeline.pools.step import Rule, Step, merged
 from pipeline.pools.survey import survey
 
 if TYPE_CHECKING:
-    from pipeline.domain.names import TierName, VariantId
+    from collections.abc import Mapping
+
+    from pipeline.domain.names import VariantId
     from pipeline.pools.brief import Brief
     from pipeline.pools.field import Field
+    from pipeline.pools.ground import Ground
+    from pipeline.pools.limits import Elsewhere
+    from pipeline.pools.runner import Seat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +36,11 @@ class Choice:
     """One per entrant, in the order in which the rules decided."""
     first: bool
     """Nobody held a place, so there was no hysteresis."""
+
+    @property
+    def seats(self) -> tuple[Seat, ...]:
+        """Vendor and family of the members, in rank order."""
+        return tuple(self.field.seat(place) for place in self.places)
 
     @property
     def voluntary(self) -> tuple[VariantId, ...]:
@@ -48,9 +60,37 @@ class Choice:
         return len(self.voluntary) > self.field.change.voluntary_swaps
 
 
-def choose(brief: Brief, name: TierName) -> Choice:
-    """Choose a tier's members by the rules of method sections 6 and 7."""
-    field = survey(brief, name)
+def choose(brief: Brief, name: TierName, grounds: dict[str, Ground] | None = None) -> Choice:
+    """Choose a tier's members by the rules of method sections 6 and 7.
+
+    Args:
+        brief: The week.
+        name: The tier.
+        grounds: What another tier of the same brief found, by evidence, to save work.
+    """
+    concentration = brief.policy.concentration
+    if concentration.members_per_vendor is None and concentration.share_of_tiers_led is None:
+        return _choose(brief, name, NOBODY, grounds)
+    return choose_all(brief)[name]
+
+
+def choose_all(brief: Brief) -> Mapping[TierName, Choice]:
+    """Choose every tier; by name.
+
+    Tiers choose in the order of what an answer is worth in them, the dearest first; where the policy
+    limits what one vendor holds over all tiers, the later ones take what is left.
+    """
+    tiers, rules = brief.policy.tiers, brief.policy.concentration
+    chosen: dict[TierName, Choice] = {}
+    grounds: dict[str, Ground] = {}
+    for name in sorted(map(TierName, tiers), key=lambda one: (-tiers[one].lambda_usd, one)):
+        before = (choice.seats for choice in chosen.values())
+        chosen[name] = _choose(brief, name, elsewhere(rules, len(tiers), before), grounds)
+    return {name: chosen[name] for name in sorted(chosen)}
+
+
+def _choose(brief: Brief, name: TierName, others: Elsewhere, grounds: dict[str, Ground] | None) -> Choice:
+    field = survey(brief, name, grounds, others)
     stay = tuple(one.id for one in field.incumbents.values() if one.status is not Status.GONE)
     steps = () if stay else first_places(field)
     places = stay or tuple(step.entrant for step in steps)

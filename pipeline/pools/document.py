@@ -9,10 +9,10 @@ from pipeline.domain.canonical import decimal_text
 from pipeline.domain.names import TierName, VariantId
 from pipeline.domain.pool import Base, Member, Pool, PriceLine, TierPool
 from pipeline.domain.score import Cost
-from pipeline.pools.able import usable_routes
 from pipeline.pools.draw import Odds
 from pipeline.pools.facts import facts_of
 from pipeline.pools.floor import floor_probability
+from pipeline.pools.routes import allowed_routes
 from pipeline.pools.value import Point, answers_per_usd, band_order
 
 if TYPE_CHECKING:
@@ -32,8 +32,12 @@ NOT_DRAWN: Final = Odds(inclusion=0.0, utility_low=0.0, utility_high=0.0, rank_l
 def pool_of(
     brief: Brief, choices: Mapping[TierName, Choice], odds: Mapping[TierName, Mapping[VariantId, Odds]]
 ) -> Pool:
-    """Write the candidate pool, the successor of the published one."""
+    """Write the candidate pool, the successor of the published one.
+
+    A tier that nobody can be judged for is left out unless it is published: routers refuse an empty tier.
+    """
     published, digest = brief.published, brief.published_sha256
+    known = published.tiers if published else {}
     base = Base(version=published.version, sha256=digest) if published and digest else None
     as_of = brief.as_of.astimezone(UTC)
     return Pool(
@@ -45,7 +49,11 @@ def pool_of(
         base=base,
         policy_sha256=brief.policy_sha256,
         audit_head=brief.audit_head,
-        tiers={name: _tier(brief, choice, odds.get(name, {})) for name, choice in choices.items()},
+        tiers={
+            name: _tier(brief, choice, odds.get(name, {}))
+            for name, choice in choices.items()
+            if choice.field.scoreboard.scores or name in known
+        },
         attribution=brief.attribution,
     )
 
@@ -92,14 +100,14 @@ def _tier(brief: Brief, choice: Choice, odds: Mapping[VariantId, Odds]) -> TierP
 
 def _member(brief: Brief, choice: Choice, variant: VariantId, *, rank: int, odds: Odds) -> Member:
     if variant not in choice.field.runners:
-        return _carried(brief, choice.field.incumbents[variant].line, rank)
+        return _carried(brief, choice, variant, rank)
     known, field = brief.variants[variant], choice.field
-    score = field.scoreboard.scores[variant]
-    if not isinstance(score.cost, Cost):
+    score, cost = field.scoreboard.scores[variant], field.scoreboard.scores[variant].cost
+    if not isinstance(cost, Cost):
         raise TypeError(f"{variant}: a member has a cost")
     incumbent = field.incumbents.get(variant)
     facts = facts_of(known, brief.profiles.get(variant), incumbent.line if incumbent else None)
-    cost = score.cost
+    routes = allowed_routes(field.terms, known)
     worth = answers_per_usd(cost.usd_per_task, score.quality, field.tier.lambda_usd)
     return Member(
         rank=rank,
@@ -108,8 +116,8 @@ def _member(brief: Brief, choice: Choice, variant: VariantId, *, rank: int, odds
         family=known.family,
         release=known.release,
         effort=known.effort,
-        routes=usable_routes(known, brief.policy.routes),
-        key_env=_key_env(known, brief.policy.routes),
+        routes=routes,
+        key_env=_key_env(known, routes),
         reasoning_effort=reasoning_effort(known, brief.variants),
         price=_price_line(cost),
         usd_per_task=decimal_text(cost.usd_per_task, 6),
@@ -132,22 +140,17 @@ def _member(brief: Brief, choice: Choice, variant: VariantId, *, rank: int, odds
     )
 
 
-def _carried(brief: Brief, line: Member, rank: int) -> Member:
-    """Keep a published line; only its rank and the routes the operator can use are of this week."""
-    known = brief.variants[VariantId(line.variant)]
-    return line.model_copy(
-        update={
-            "rank": rank,
-            "stale": True,
-            "routes": usable_routes(known, brief.policy.routes),
-            "key_env": _key_env(known, brief.policy.routes),
-        }
-    )
+def _carried(brief: Brief, choice: Choice, variant: VariantId, rank: int) -> Member:
+    """Keep a published line; only its rank and the routes the tier can use are of this week."""
+    known = brief.variants[variant]
+    routes = allowed_routes(choice.field.terms, known)
+    changed = {"rank": rank, "stale": True, "routes": routes, "key_env": _key_env(known, routes)}
+    return choice.field.incumbents[variant].line.model_copy(update=changed)
 
 
-def _key_env(variant: Variant, routes: tuple[str, ...]) -> str | None:
+def _key_env(variant: Variant, routes: Mapping[str, str]) -> str | None:
     """Name the variable the LiteLLM route reads its key from, where that route is used."""
-    return variant.key_env if "litellm" in routes and variant.litellm else None
+    return variant.key_env if "litellm" in routes else None
 
 
 def _price_line(cost: Cost) -> PriceLine:

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from pipeline.pools.brief import Brief
     from pipeline.pools.field import Field
 
+    Floats = NDArray[np.float64]
+
 _TAIL = 0.025
+_LARGEST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,24 +54,22 @@ def draw(brief: Brief, field: Field) -> Mapping[VariantId, Odds]:
     if not field.drawable:
         return {}
     generator = np.random.Generator(np.random.PCG64(_seed(brief, field)))
-    count = len(field.drawable)
-    noise = generator.standard_normal((2, brief.policy.draws, count))
+    thetas, usd = generator.standard_normal((2, brief.policy.draws, len(field.drawable)))
     theta, sigma, log_usd, log_sd = _moments(field)
-    thetas = theta + sigma * noise[0]
-    usd = np.exp(log_usd + log_sd * noise[1])
+    thetas *= sigma
+    thetas += theta
+    usd *= log_sd
+    usd += log_usd
+    np.exp(usd, out=usd)
     utility = field.tier.lambda_usd / (1 + np.exp(field.scoreboard.reference_theta - thetas)) - usd
     able = thetas > field.terms.floor.theta
     if field.tier.ceiling_usd_per_task is not None:
         able &= usd <= field.tier.ceiling_usd_per_task
-    ranks = _ranks(np.where(able, utility, -np.inf))
-    ranks[~able] = count
     low, high = _interval(utility)
-    inclusion = ((ranks < field.tier.k) & able).mean(axis=0)
-    best, worst = _rank_range(ranks, able.sum(axis=0))
-    columns = (inclusion.tolist(), low.tolist(), high.tolist(), best, worst)
+    columns = (low.tolist(), high.tolist(), *_places(utility, able, field.tier.k))
     return {
         variant: Odds(inclusion=pi, utility_low=floor, utility_high=top, rank_low=first, rank_high=last)
-        for variant, pi, floor, top, first, last in zip(field.drawable, *columns, strict=True)
+        for variant, floor, top, pi, first, last in zip(field.drawable, *columns, strict=True)
     }
 
 
@@ -77,7 +78,7 @@ def _seed(brief: Brief, field: Field) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], "big")
 
 
-def _moments(field: Field) -> tuple[NDArray[np.float64], ...]:
+def _moments(field: Field) -> tuple[Floats, ...]:
     """Mean and standard deviation of theta and of log C, in the order of the ids."""
     rows = []
     for variant in field.drawable:
@@ -88,31 +89,52 @@ def _moments(field: Field) -> tuple[NDArray[np.float64], ...]:
     return tuple(np.array(column, dtype=np.float64) for column in zip(*rows, strict=True))
 
 
-def _ranks(utility: NDArray[np.float64]) -> NDArray[np.int16]:
-    """Rank each draw's variants by U, best is 0."""
-    draws, count = utility.shape
-    order = np.argsort(-utility, axis=1)
-    ranks = np.empty((draws, count), dtype=np.int16)
-    np.put_along_axis(ranks, order, np.arange(count, dtype=np.int16)[None, :], axis=1)
-    return ranks
-
-
-def _interval(utility: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _interval(utility: Floats) -> tuple[Floats, Floats]:
     """95 % interval of U per variant: order statistics, so that no interpolation is involved."""
     draws = len(utility)
-    low, high = _at(_TAIL, draws), _at(1 - _TAIL, draws)
-    ordered = np.partition(utility.T.copy(), (low, high), axis=1)
-    return ordered[:, low], ordered[:, high]
+    ordered = np.sort(utility.T.copy(), axis=1)
+    return ordered[:, _at(_TAIL, draws)], ordered[:, _at(1 - _TAIL, draws)]
 
 
-def _rank_range(ranks: NDArray[np.int16], eligible: NDArray[np.int64]) -> tuple[list[int], list[int]]:
-    """Best and worst rank in 95 % of the draws in which a variant is eligible, from 1."""
-    ordered = np.sort(ranks.T.copy(), axis=1, kind="stable")
+def _places(utility: Floats, able: NDArray[np.bool_], k: int) -> tuple[list[float], list[int], list[int]]:
+    """Inclusion, best and worst rank (from 1) in 95 % of the draws in which a variant is eligible.
+
+    Ranks count eligible draws only, so whoever is never eligible is not sorted at all.
+    """
+    draws, count = utility.shape
+    live = np.flatnonzero(able.any(axis=0))
+    often = np.zeros((count, len(live)), dtype=np.int64)
+    often[live] = _standings(utility[:, live], able[:, live])
+    upto = often.cumsum(axis=1)
+    inclusion = often[:, :k].sum(axis=1) / draws
     best, worst = [], []
-    for row, times in zip(ordered, eligible.tolist(), strict=True):
-        best.append(int(row[_at(_TAIL, times)]) + 1 if times else 0)
-        worst.append(int(row[_at(1 - _TAIL, times)]) + 1 if times else 0)
-    return best, worst
+    for variant, times in enumerate(able.sum(axis=0).tolist()):
+        ends = (_at(_TAIL, times), _at(1 - _TAIL, times))
+        first, last = np.searchsorted(upto[variant], ends, side="right").tolist() if times else (-1, -1)
+        best.append(first + 1)
+        worst.append(last + 1)
+    return inclusion.tolist(), best, worst
+
+
+def _standings(utility: Floats, able: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Count in how many draws each variant has each rank by U; a row a variant, a column a rank.
+
+    Every U becomes an integer of the same order whose lowest bits are replaced by the variant's place:
+    one sort of integers then ranks a draw, the same on every machine. Two U that agree to a part in
+    2^40 are ranked by id.
+    """
+    count = utility.shape[1]
+    mask = (1 << count.bit_length()) - 1
+    keys = np.negative(utility).view(np.int64)
+    keys ^= (keys >> 63) & _LARGEST
+    keys &= ~mask
+    keys |= np.arange(count)
+    keys[~able] = (_LARGEST & ~mask) | count
+    keys.sort(axis=1)
+    keys &= mask
+    keys *= count
+    keys += np.arange(count)
+    return np.bincount(keys.ravel(), minlength=(count + 1) * count)[: count * count].reshape(count, count)
 
 
 def _at(share: float, count: int) -> int:

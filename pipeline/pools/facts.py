@@ -7,12 +7,16 @@ from datetime import date
 from typing import TYPE_CHECKING, TypeVar
 
 from pipeline.domain.crosswalk import Profile
+from pipeline.domain.names import VariantId
 
 if TYPE_CHECKING:
     from pipeline.domain.crosswalk import Variant
     from pipeline.domain.pool import Member
 
 T = TypeVar("T")
+
+_SILENT = Profile(variant=VariantId(""))
+"""Where no catalogue says anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +35,7 @@ def facts_of(variant: Variant, profile: Profile | None, line: Member | None) -> 
     The published line answers only what nobody says this week: a catalogue that was not read must
     not make a member look unable. The earlier of two announced ends counts.
     """
-    said = profile or Profile(variant=variant.id)
+    said = profile or _SILENT
     ends = [day for day in (variant.retires_on, said.retires_on) if day]
     if line is None:
         return Facts(

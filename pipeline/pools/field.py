@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pipeline.domain.score import Scoreboard
     from pipeline.pools.applicant import LeftOut, Terms
     from pipeline.pools.incumbents import Incumbent
+    from pipeline.pools.limits import Elsewhere
     from pipeline.pools.runner import Runner, Seat
 
 
@@ -36,6 +37,8 @@ class Field:
     """Published members in rank order."""
     cooling: frozenset[VariantId]
     """Variants that left this tier's pool too recently."""
+    elsewhere: Elsewhere
+    """What vendors hold in the tiers that chose before."""
     stages: tuple[tuple[Runner, ...], ...]
     """Who may enter, by value: all rules; without the reach; without the cooldown; all that are not
     dominated; all that are eligible."""

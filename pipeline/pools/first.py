@@ -20,26 +20,28 @@ def first_places(field: Field) -> tuple[Step, ...]:
 
     Places that stay free are vacancies; `pools.rules` fills them.
     """
-    if not field.eligible:
+    best = next((one for one in field.eligible if _fits(one, [], field)), None)
+    if best is None:
         return ()
-    best = field.eligible[0]
     queue = [one for one in sorted(field.eligible, key=by_utility) if not one.dominated and one is not best]
     steps = [Step(rule=Rule.BEST, entrant=best.id, leaver=None)]
-    for runner, next_best in _greedy(queue, [best], field.tier.k):
+    for runner, next_best in _greedy(queue, [best], field):
         runner_up = next_best.id if next_best else None
         steps.append(Step(rule=Rule.WORTH, entrant=runner.id, leaver=None, runner_up=runner_up))
     return tuple(steps)
 
 
-def _greedy(queue: list[Runner], seated: list[Runner], k: int) -> Iterator[tuple[Runner, Runner | None]]:
+def _greedy(
+    queue: list[Runner], seated: list[Runner], field: Field
+) -> Iterator[tuple[Runner, Runner | None]]:
     """Seat who fits, best first, and name who would have been next."""
-    while len(seated) < k:
-        able = [one for one in queue if one not in seated and _fits(one, seated, k)]
+    while len(seated) < field.tier.k:
+        able = [one for one in queue if one not in seated and _fits(one, seated, field)]
         if not able:
             return
         seated.append(able[0])
         yield able[0], able[1] if len(able) > 1 else None
 
 
-def _fits(runner: Runner, seated: list[Runner], k: int) -> bool:
-    return barred_by((one.seat for one in seated), runner.seat, k) is None
+def _fits(runner: Runner, seated: list[Runner], field: Field) -> bool:
+    return barred_by((one.seat for one in seated), runner.seat, field.tier.k, field.elsewhere) is None

@@ -55,6 +55,8 @@ def floor_probability(floor: Floor, score: Score) -> float:
 
 def floor_fails(floor: Floor, score: Score) -> str | None:
     """Say why a variant misses the floor; None when it meets it with enough probability."""
+    if floor.probability <= 0:
+        return None
     worst = min(_checks(floor, score), key=lambda check: check.probability)
     if worst.probability >= floor.probability:
         return None

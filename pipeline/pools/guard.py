@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline.domain.kinds import CARRIED, ENDS, QUESTION
 from pipeline.domain.observation import Finding, Severity
 from pipeline.pools.incumbents import Status
 from pipeline.pools.moved import price_moves
 from pipeline.pools.numbers import dominance
+from pipeline.pools.reason import ending
+from pipeline.pools.scale import to_elo
 from pipeline.pools.step import Rule
+from pipeline.pools.successor import ENDING, successors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,12 +24,14 @@ if TYPE_CHECKING:
 
 def findings_of(brief: Brief, choices: Mapping[TierName, Choice]) -> tuple[Finding, ...]:
     """Collect the findings of all tiers, in the order of the tiers' names."""
-    return tuple(
-        finding for name in sorted(choices) for finding in _tier(brief, name, choices[name])
-    ) + tuple(
-        _warn("tier-dropped", name, f"The published pool has the tier {name}, the policy has not.")
-        for name in sorted(brief.published.tiers if brief.published else ())
-        if name not in choices
+    return (
+        tuple(finding for name in sorted(choices) for finding in _tier(brief, name, choices[name]))
+        + tuple(
+            _warn("tier-dropped", name, f"The published pool has the tier {name}, the policy has not.")
+            for name in sorted(brief.published.tiers if brief.published else ())
+            if name not in choices
+        )
+        + (*_unmerged(brief), *_leading(choices))
     )
 
 
@@ -48,7 +54,8 @@ def _size(brief: Brief, name: TierName, choice: Choice) -> Iterator[Finding]:
     if tier.evidence not in brief.scoreboards:
         yield _warn("no-scoreboard", name, f"There are no scores for the evidence {tier.evidence}.")
     if count == 0:
-        yield _warn("empty-tier", name, f"No variant of {len(choice.field.left_out)} is eligible.")
+        out = "" if choice.field.scoreboard.scores or brief.lines(name) else " The pool leaves the tier out."
+        yield _warn("empty-tier", name, f"No variant of {len(choice.field.left_out)} is eligible.{out}")
     elif count < tier.k:
         able = len(choice.field.eligible)
         yield _warn(
@@ -60,13 +67,17 @@ def _size(brief: Brief, name: TierName, choice: Choice) -> Iterator[Finding]:
 
 
 def _incumbents(name: TierName, choice: Choice) -> Iterator[Finding]:
+    after = successors(choice)
     for incumbent in choice.field.incumbents.values():
         subject = f"{name}/{incumbent.id}"
+        if incumbent.cause in ENDING:
+            told = _note if incumbent.id in after else _warn
+            yield told(ENDS, subject, ending(choice, incumbent, after.get(incumbent.id)))
         if incumbent.status is Status.CARRIED:
-            yield _note("incumbent-carried", subject, f"Carried as stale: {incumbent.detail}")
+            yield _note(CARRIED, subject, f"Carried as stale: {incumbent.detail}")
         elif incumbent.status is Status.QUESTIONED:
             yield _warn(
-                "incumbent-missing",
+                QUESTION,
                 subject,
                 f"{incumbent.detail} It is still in the pool, in the last place: should it stay? "
                 "Judge its name in data/crosswalk, or approve to keep it.",
@@ -94,6 +105,36 @@ def _members(brief: Brief, name: TierName, choice: Choice) -> Iterator[Finding]:
     for step in choice.steps:
         if step.rule is Rule.COST_SWAP:
             yield _note("cost-swap", f"{name}/{step.entrant}", f"A cost swap for {step.leaver}.")
+
+
+def _unmerged(brief: Brief) -> Iterator[Finding]:
+    """Say where two boards could not be put on one scale, and what is done instead (method section 3)."""
+    quality, tiers = brief.policy.quality, brief.policy.tiers
+    for evidence, board in sorted(brief.scoreboards.items()):
+        names = ", ".join(sorted(name for name in tiers if tiers[name].evidence == evidence))
+        if not names or not board.fits or any(fit.merged for fit in board.fits):
+            continue
+        fit = board.fits[0]
+        yield _warn(
+            "poor-fit",
+            evidence,
+            f"{fit.metric} ({fit.scale}) is not merged with the Arena: {fit.n} variants on both (at least "
+            f"{quality.min_overlap}), R2 {fit.r2:.2f} (at least {quality.min_r2:.2f}), tau "
+            f"{to_elo(fit.tau):.0f} Elo. {names}: a floor on each board, rank on the Arena alone.",
+        )
+
+
+def _leading(choices: Mapping[TierName, Choice]) -> Iterator[Finding]:
+    """Say where a tier is led by a vendor beyond its share, because it has no other vendor to lead it."""
+    for name in sorted(choices):
+        seats, others = choices[name].seats, choices[name].field.elsewhere
+        if seats and not others.may_lead(seats[0].vendor):
+            vendor = seats[0].vendor
+            message = (
+                f"{vendor} leads {others.led[vendor]} tiers already, the most the policy allows; this tier "
+                "has no comparable member of another vendor that may lead it."
+            )
+            yield _warn("led-by-one-vendor", name, message)
 
 
 def _warn(kind: str, subject: str, message: str) -> Finding:

@@ -12,14 +12,16 @@ from pipeline.domain.pool import Cause
 from pipeline.domain.score import Score
 from pipeline.pools.eligible import DATA, HARD, first_failing
 from pipeline.pools.floor import clearly_below, floor_fails
-from pipeline.pools.limits import barred_by, vendor_cap
+from pipeline.pools.limits import NOBODY, barred_by, vendor_cap
 from pipeline.pools.runner import Seat
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
     from pipeline.domain.pool import Member
     from pipeline.pools.applicant import Applicant, LeftOut, Terms
+    from pipeline.pools.limits import Elsewhere
 
 
 class Status(StrEnum):
@@ -48,6 +50,8 @@ class Incumbent:
     """Why it leaves, or why it is kept although it fails a rule."""
     missing: bool = False
     """This week's data does not hold it."""
+    ends_on: date | None = None
+    """Announced end, as far as known."""
 
     @property
     def id(self) -> VariantId:
@@ -78,9 +82,10 @@ def judge(line: Member, applicant: Applicant | None, terms: Terms, *, missed: in
             line=line,
             seat=seat,
             status=Status.GONE,
-            cause=_hard_cause(failed, applicant, line),
+            cause=_hard_cause(failed, applicant, line, terms),
             detail=failed.detail,
             missing=absent is not None,
+            ends_on=applicant.facts.retires_on,
         )
     if absent is not None:
         asked = missed >= allowed
@@ -100,12 +105,14 @@ def _by_floor(line: Member, seat: Seat, applicant: Applicant, terms: Terms) -> I
     return Incumbent(line=line, seat=seat, status=Status.PRESENT, detail=detail)
 
 
-def within_limits(incumbents: Iterable[Incumbent], k: int) -> tuple[Incumbent, ...]:
-    """Let the lower ranked leave where the limits changed: fewer places, a re-judged family."""
+def within_limits(
+    incumbents: Iterable[Incumbent], k: int, others: Elsewhere = NOBODY
+) -> tuple[Incumbent, ...]:
+    """Let the lower ranked leave where the limits changed: fewer places, a re-judged family, other tiers."""
     judged: list[Incumbent] = []
     seats: list[Seat] = []
     for incumbent in incumbents:
-        barred = None if incumbent.status is Status.GONE else _over(seats, incumbent.seat, k)
+        barred = None if incumbent.status is Status.GONE else _over(seats, incumbent.seat, k, others)
         if barred is None:
             judged.append(incumbent)
             if incumbent.status is not Status.GONE:
@@ -115,21 +122,24 @@ def within_limits(incumbents: Iterable[Incumbent], k: int) -> tuple[Incumbent, .
     return tuple(judged)
 
 
-def _hard_cause(failed: LeftOut, applicant: Applicant, line: Member) -> Cause:
+def _hard_cause(failed: LeftOut, applicant: Applicant, line: Member, terms: Terms) -> Cause:
     if failed.rule == "retiring":
-        return Cause.RETIRED
+        end = applicant.facts.retires_on
+        return Cause.RETIRING if end is not None and end > terms.today else Cause.RETIRED
     usd = applicant.usd_per_task
     if failed.rule == "ceiling" and usd is not None and decimal_text(usd, 6) != line.usd_per_task:
         return Cause.PRICE
     return Cause.CONSTRAINT
 
 
-def _over(seats: list[Seat], seat: Seat, k: int) -> str | None:
+def _over(seats: list[Seat], seat: Seat, k: int, others: Elsewhere) -> str | None:
     if len(seats) >= k:
         return f"The tier has {k} places now, and it held the last ones."
-    limit = barred_by(seats, seat, k)
+    limit = barred_by(seats, seat, k, others)
     if limit == "family":
         return f"A higher ranked member is of the same family, {seat.family}."
     if limit == "vendor_limit":
         return f"Higher ranked members already hold the {vendor_cap(k)} places {seat.vendor} may have."
+    if limit == "vendor_total":
+        return f"{seat.vendor} already holds the {others.most} places over all tiers that it may have."
     return None

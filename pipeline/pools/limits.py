@@ -1,13 +1,61 @@
-"""How alike the members of one pool may be: one per family, half of the places per vendor."""
+"""How alike members may be: one per family, half of a tier per vendor, the policy's share of all tiers."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from pipeline.domain.policy import ConcentrationPolicy
     from pipeline.pools.runner import Seat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """What vendors hold in the tiers that chose before, and how much of all tiers they may."""
+
+    places: Mapping[str, int] = field(default_factory=dict)
+    """Members by vendor."""
+    led: Mapping[str, int] = field(default_factory=dict)
+    """Tiers by the vendor of their first place."""
+    most: int | None = None
+    """Places one vendor may hold over all tiers; None: no limit."""
+    most_led: int | None = None
+    """Tiers one vendor may lead; None: no limit."""
+
+    def full(self, vendor: str, here: int) -> bool:
+        """Whether a vendor with `here` places in this tier may have no further one."""
+        return self.most is not None and self.places.get(vendor, 0) + here >= self.most
+
+    def may_lead(self, vendor: str) -> bool:
+        """Whether a vendor may hold this tier's first place."""
+        return self.most_led is None or self.led.get(vendor, 0) < self.most_led
+
+
+NOBODY: Final = Elsewhere()
+"""No other tier counts."""
+
+
+def elsewhere(rules: ConcentrationPolicy, tiers: int, chosen: Iterable[tuple[Seat, ...]]) -> Elsewhere:
+    """Count what vendors hold in the tiers that chose before.
+
+    Args:
+        rules: The limits over all tiers.
+        tiers: How many tiers there are; a vendor may lead its share of them, rounded down, at least one.
+        chosen: Each such tier's seats, in rank order.
+    """
+    before = tuple(chosen)
+    share = rules.share_of_tiers_led
+    return Elsewhere(
+        places=Counter(seat.vendor for seats in before for seat in seats),
+        led=Counter(seats[0].vendor for seats in before if seats),
+        most=rules.members_per_vendor,
+        most_led=None if share is None else max(1, math.floor(round(share * tiers, 9))),
+    )
 
 
 def vendor_cap(k: int) -> int:
@@ -18,11 +66,12 @@ def vendor_cap(k: int) -> int:
     return (k + 1) // 2
 
 
-def barred_by(seats: Iterable[Seat], entrant: Seat, k: int) -> str | None:
-    """Name the limit that keeps an entrant out of these seats: `family`, `vendor_limit` or None."""
+def barred_by(seats: Iterable[Seat], entrant: Seat, k: int, others: Elsewhere = NOBODY) -> str | None:
+    """Name the limit that keeps an entrant out: `family`, `vendor_limit`, `vendor_total` or None."""
     taken = tuple(seats)
     if any(seat.family == entrant.family for seat in taken):
         return "family"
-    if sum(seat.vendor == entrant.vendor for seat in taken) >= vendor_cap(k):
+    here = sum(seat.vendor == entrant.vendor for seat in taken)
+    if here >= vendor_cap(k):
         return "vendor_limit"
-    return None
+    return "vendor_total" if others.full(entrant.vendor, here) else None

@@ -17,21 +17,23 @@ if TYPE_CHECKING:
 def arranged(field: Field, places: tuple[VariantId, ...]) -> tuple[VariantId, ...]:
     """Order the members of a pool.
 
-    The best quality of those in the data comes first. Behind it a member moves ahead of another
+    The best quality of those in the data comes first, of a vendor that may lead a further tier where one
+    is a member. Behind it a member moves ahead of another
     only when its U is better by more than their joint 95 % interval; inside it the published order
     stays, because a change of rank is a change for traffic. A carried member keeps its place; a
     questioned one goes last.
     """
     asked = tuple(place for place in places if _status(field, place) is Status.QUESTIONED)
-    queue = iter(_ranked([field.runners[place] for place in places if place in field.runners]))
+    queue = iter(_ranked([field.runners[place] for place in places if place in field.runners], field))
     kept = (place for place in places if place not in asked)
     return (*(next(queue).id if place in field.runners else place for place in kept), *asked)
 
 
-def _ranked(present: list[Runner]) -> list[Runner]:
+def _ranked(present: list[Runner], field: Field) -> list[Runner]:
     if not present:
         return []
-    best = min(present, key=by_quality)
+    leading = [one for one in present if field.elsewhere.may_lead(one.seat.vendor)]
+    best = min(leading or present, key=by_quality)
     rest: list[Runner] = []
     for runner in present:
         if runner is best:

@@ -32,7 +32,8 @@ def outside(choice: Choice, runner: Runner) -> tuple[str | None, str]:
     behind = field.eligible[0].elo - runner.elo
     if behind > field.change.reach_elo:
         return "reach", f"It is {elo(behind)} behind the best; the rules reach {elo(field.change.reach_elo)}."
-    limit = barred_by((field.seat(place) for place in choice.places), runner.seat, field.tier.k)
+    seats = (field.seat(place) for place in choice.places)
+    limit = barred_by(seats, runner.seat, field.tier.k, field.elsewhere)
     if limit:
         return limit, _barred(field, choice, runner, limit)
     return None, _not_enough(field, choice, runner)
@@ -42,7 +43,11 @@ def _barred(field: Field, choice: Choice, runner: Runner, limit: str) -> str:
     attribute = "family" if limit == "family" else "vendor"
     mine = getattr(runner.seat, attribute)
     seats = (field.seat(place) for place in choice.places)
-    holders = ", ".join(seat.variant for seat in seats if getattr(seat, attribute) == mine)
+    here = [seat.variant for seat in seats if getattr(seat, attribute) == mine]
+    if limit == "vendor_total":
+        total = field.elsewhere.places.get(mine, 0) + len(here)
+        return f"The vendor {mine} holds {total} places over all tiers; the policy allows no more."
+    holders = ", ".join(here)
     return f"The {attribute} {mine} already holds the places it may have: {holders}."
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline.domain.pool import Cause
 from pipeline.pools.numbers import dominance, lead, price_limit
 from pipeline.pools.step import Rule
 from pipeline.pools.words import elo, signed_usd, usd
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from pipeline.domain.names import VariantId
     from pipeline.pools.choose import Choice
     from pipeline.pools.field import Field
+    from pipeline.pools.incumbents import Incumbent
     from pipeline.pools.runner import Runner
     from pipeline.pools.step import Step
 
@@ -45,6 +47,26 @@ def leaving(choice: Choice, step: Step, leaver: VariantId) -> str:
     if gone.dominated:
         return f"Leaves for {entrant.id}: {dominance(field, gone)}."
     return f"Leaves for {entrant.id}, which is better by {lead(entrant, gone)}."
+
+
+def ending(choice: Choice, incumbent: Incumbent, successor: VariantId | None) -> str:
+    """Say why a member leaves by its announced date, and who takes its place."""
+    early = "Leaves ahead of its end" if incumbent.cause is Cause.RETIRING else "Leaves at once"
+    after = (
+        f"Its successor is {successor}."
+        if successor is not None
+        else f"It has no successor: of {len(choice.field.eligible)} eligible variants no other has a free "
+        "family and vendor."
+    )
+    return f"{early}: {incumbent.detail} {after}"
+
+
+def succeeding(choice: Choice, gone: VariantId) -> str:
+    """Say whom an entrant succeeds, and when that one ends."""
+    incumbent = choice.field.incumbents[gone]
+    end = incumbent.ends_on
+    said = "retires" if incumbent.cause is Cause.RETIRING else "was retired"
+    return f"It succeeds {gone}, which {said} on {end}."
 
 
 def _otherwise(limit: tuple[float, str] | None) -> str:

@@ -141,4 +141,4 @@ def _outsiders(
 def _free(field: Field, places: Places, leaver: Runner | None, entrant: Runner) -> bool:
     """Whether the limits let `entrant` in once `leaver` is out."""
     seats = (field.seat(place) for place in places if leaver is None or place != leaver.id)
-    return barred_by(seats, entrant.seat, field.tier.k) is None
+    return barred_by(seats, entrant.seat, field.tier.k, field.elsewhere) is None

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.domain.names import TierName
 from pipeline.pools.brief import Selection
 from pipeline.pools.changes import changes_of
-from pipeline.pools.choose import choose
+from pipeline.pools.choose import choose_all
 from pipeline.pools.document import pool_of
 from pipeline.pools.draw import draw
 from pipeline.pools.guard import findings_of
@@ -16,8 +15,8 @@ from pipeline.pools.report import report_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pipeline.domain.names import VariantId
-    from pipeline.domain.pool import Pool
+    from pipeline.domain.names import TierName, VariantId
+    from pipeline.domain.pool import Change, Pool
     from pipeline.pools.brief import Brief
     from pipeline.pools.choose import Choice
 
@@ -28,7 +27,7 @@ def select(brief: Brief) -> Selection:
     The same brief gives the same bytes, whatever the order of its mappings; a second selection on
     top of the first with the same data changes nothing.
     """
-    choices = _choices(brief)
+    choices = choose_all(brief)
     odds = {name: draw(brief, choice.field) for name, choice in choices.items()}
     pool = pool_of(brief, choices, odds)
     return Selection(
@@ -46,11 +45,14 @@ def rehearse(brief: Brief) -> Pool:
 
     The line-up is that of `select`; every figure that comes from draws is zero.
     """
-    return pool_of(brief, _choices(brief), {})
+    return pool_of(brief, choose_all(brief), {})
 
 
-def _choices(brief: Brief) -> Mapping[TierName, Choice]:
-    return {TierName(name): choose(brief, TierName(name)) for name in sorted(brief.policy.tiers)}
+def retell(brief: Brief) -> tuple[Pool, tuple[Change, ...]]:
+    """Choose as `rehearse` does and explain each change: for the page of a backtest, never to publish."""
+    choices = choose_all(brief)
+    pool = pool_of(brief, choices, {})
+    return pool, changes_of(brief, choices, pool)
 
 
 def _missing(choices: Mapping[TierName, Choice]) -> tuple[VariantId, ...]:

@@ -2,47 +2,59 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.names import VariantId
-from pipeline.domain.score import Scoreboard, Unpriced
-from pipeline.domain.week import weeks_between
-from pipeline.pools.applicant import Applicant, LeftOut, Terms
-from pipeline.pools.eligible import ESTIMATES, STATIC, first_failing
-from pipeline.pools.facts import facts_of
+from pipeline.domain.week import monday
+from pipeline.pools.applicant import LeftOut, Terms
+from pipeline.pools.eligible import ESTIMATES, STATIC, asked_by, first_failing
 from pipeline.pools.field import Field
 from pipeline.pools.floor import floor_of
+from pipeline.pools.ground import applicant_of, board_of, ground_of
 from pipeline.pools.incumbents import Incumbent, Status, judge, within_limits
+from pipeline.pools.limits import NOBODY
 from pipeline.pools.pressure import runners_of
-from pipeline.pools.runner import Runner, Seat, by_quality, by_value
+from pipeline.pools.runner import Runner, by_quality, by_value
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from pipeline.domain.names import TierName
-    from pipeline.domain.policy import ChangePolicy
+    from pipeline.domain.policy import ChangePolicy, TierPolicy
     from pipeline.domain.pool import Member
+    from pipeline.pools.applicant import Applicant
     from pipeline.pools.brief import Brief
+    from pipeline.pools.floor import Floor
+    from pipeline.pools.ground import Ground
+    from pipeline.pools.limits import Elsewhere
 
 _UNKNOWN: Final = LeftOut(rule="not_routed", detail="The crosswalk does not hold it, so it has no route.")
 
 
-def survey(brief: Brief, name: TierName) -> Field:
-    """Judge every variant of a tier's evidence, and every published member of the tier."""
+def survey(
+    brief: Brief, name: TierName, grounds: dict[str, Ground] | None = None, elsewhere: Elsewhere = NOBODY
+) -> Field:
+    """Judge every variant of a tier's evidence, and every published member of the tier.
+
+    Args:
+        brief: The week.
+        name: The tier.
+        grounds: What other tiers of the brief found, by evidence; what is missing is added.
+        elsewhere: What vendors hold in the tiers that chose before.
+    """
     tier = brief.policy.tiers[name]
-    board = brief.scoreboards.get(tier.evidence) or _no_data(tier.evidence)
-    floor = floor_of(tier, board)
-    terms = Terms(tier=tier, routes=brief.policy.routes, today=brief.as_of.date(), floor=floor)
+    terms = _terms(brief, tier, floor_of(tier, board_of(brief, tier.evidence)))
+    ground = _ground(brief, terms, {} if grounds is None else grounds)
     lines = {VariantId(line.variant): line for line in brief.lines(name)}
-    names = sorted({*board.scores, *board.unscored, *lines})
-    applicants = {v: _applicant(brief, board, v, lines.get(v)) for v in names if v in brief.variants}
-    static = {v: first_failing(terms, applicants[v], STATIC) if v in applicants else _UNKNOWN for v in names}
-    drawable = tuple(v for v in names if static[v] is None)
-    verdicts = static | {v: first_failing(terms, applicants[v], ESTIMATES) for v in drawable}
-    incumbents = {one.id: one for one in _judged(brief, terms, lines, applicants)}
-    eligible = [v for v in names if verdicts[v] is None]
+    applicants = _applicants(brief, ground, lines)
+    static = _static(terms, ground, applicants, lines)
+    drawable = tuple(v for v, verdict in static.items() if verdict is None)
+    verdicts = {**static, **{v: first_failing(terms, applicants[v], ESTIMATES) for v in drawable}}
+    incumbents = {one.id: one for one in _judged(brief, terms, lines, applicants, elsewhere)}
+    eligible = [v for v in drawable if verdicts[v] is None]
     present = {v for v, one in incumbents.items() if one.status is Status.PRESENT}
-    runners = _runners(brief, name, board, present, eligible)
+    runners = _runners(brief, name, ground, present, eligible)
     able = tuple(sorted((runners[v] for v in eligible), key=by_quality))
     cooling = _cooling(brief, name)
     return Field(
@@ -50,60 +62,78 @@ def survey(brief: Brief, name: TierName) -> Field:
         tier=tier,
         change=brief.policy.change,
         terms=terms,
-        scoreboard=board,
+        scoreboard=ground.board,
         runners=runners,
         eligible=able,
         left_out={v: verdict for v, verdict in verdicts.items() if verdict},
         drawable=drawable,
         incumbents=incumbents,
         cooling=cooling,
+        elsewhere=elsewhere,
         stages=_stages(able, brief.policy.change, cooling),
+    )
+
+
+def _applicants(
+    brief: Brief, ground: Ground, lines: Mapping[VariantId, Member]
+) -> Mapping[VariantId, Applicant]:
+    """Everybody the crosswalk holds; members with what their published line adds."""
+    members = {
+        name: applicant_of(brief, ground.board, name, line)
+        for name, line in lines.items()
+        if name in brief.variants
+    }
+    return {**ground.applicants, **members}
+
+
+def _static(
+    terms: Terms,
+    ground: Ground,
+    applicants: Mapping[VariantId, Applicant],
+    lines: Mapping[VariantId, Member],
+) -> Mapping[VariantId, LeftOut | None]:
+    """Apply the rules that no draw can change, by id; the common ones were applied for all tiers."""
+    found: dict[VariantId, LeftOut | None] = {}
+    strangers, asked = lines.keys() - ground.barred.keys(), asked_by(terms.tier)
+    for name in sorted({*ground.names, *strangers}) if strangers else ground.names:
+        if name in ground.barred:
+            found[name] = ground.barred[name] or first_failing(terms, applicants[name], asked)
+        else:
+            applicant = applicants.get(name)
+            found[name] = first_failing(terms, applicant, STATIC) if applicant else _UNKNOWN
+    return found
+
+
+def _ground(brief: Brief, terms: Terms, grounds: dict[str, Ground]) -> Ground:
+    evidence = terms.tier.evidence
+    if evidence not in grounds:
+        grounds[evidence] = ground_of(brief, terms)
+    return grounds[evidence]
+
+
+def _terms(brief: Brief, tier: TierPolicy, floor: Floor) -> Terms:
+    policy = brief.policy
+    return Terms(
+        tier=tier,
+        routes=policy.routes,
+        today=brief.as_of.date(),
+        floor=floor,
+        regions=policy.regions,
+        licences=policy.licences,
     )
 
 
 def _runners(
     brief: Brief,
     name: TierName,
-    board: Scoreboard,
+    ground: Ground,
     present: Collection[VariantId],
     eligible: Collection[VariantId],
 ) -> Mapping[VariantId, Runner]:
-    seats = (_seat(brief, variant) for variant in sorted({*present, *eligible}))
-    entries = [(seat, board.scores[seat.variant]) for seat in seats]
+    names = sorted({*present, *eligible})
+    entries = [(ground.seats[name], ground.board.scores[name]) for name in names]
     tier, change = brief.policy.tiers[name], brief.policy.change
-    return runners_of(entries, frozenset(eligible), tier=tier, change=change)
-
-
-def _applicant(brief: Brief, board: Scoreboard, variant: VariantId, line: Member | None) -> Applicant:
-    known = brief.variants[variant]
-    score = board.scores.get(variant) or board.unscored.get(variant)
-    amounts = _amounts(brief, board, variant, line)
-    return Applicant(
-        variant=known,
-        score=score,
-        facts=facts_of(known, brief.profiles.get(variant), line),
-        usd_per_task=amounts and amounts[0],
-        list_usd_per_mtok=amounts and amounts[1],
-    )
-
-
-def _amounts(
-    brief: Brief, board: Scoreboard, variant: VariantId, line: Member | None
-) -> tuple[float, float] | None:
-    """Dollars per task and blended list price: this evidence, the others, the published line.
-
-    A price that passed the ceiling must be seen although the quality is missing.
-    """
-    others = (brief.scoreboards[name] for name in sorted(brief.scoreboards))
-    for source in (board, *others):
-        score = source.scores.get(variant)
-        if score is not None and not isinstance(score.cost, Unpriced):
-            return score.cost.usd_per_task, score.cost.price.blended_usd_per_mtok
-    if line is None:
-        return None
-    price = line.price
-    blended = (3 * price.input_microusd_per_mtok + price.output_microusd_per_mtok) / 4e6
-    return float(line.usd_per_task), blended
+    return runners_of(entries, frozenset(eligible), ground.leads, tier=tier, change=change)
 
 
 def _judged(
@@ -111,6 +141,7 @@ def _judged(
     terms: Terms,
     lines: Mapping[VariantId, Member],
     applicants: Mapping[VariantId, Applicant],
+    elsewhere: Elsewhere,
 ) -> tuple[Incumbent, ...]:
     allowed = brief.policy.change.missing_runs
     judged = (
@@ -123,15 +154,20 @@ def _judged(
         )
         for variant, line in lines.items()
     )
-    return within_limits(judged, terms.tier.k)
+    return within_limits(judged, terms.tier.k, elsewhere)
 
 
 def _cooling(brief: Brief, name: TierName) -> frozenset[VariantId]:
+    """Who left this tier's pool in the weeks before; ISO weeks as text sort as they follow each other."""
     weeks = brief.policy.change.cooldown_weeks
+    if not weeks:
+        return frozenset()
+    year, number, _ = (monday(brief.week) - timedelta(weeks=weeks)).isocalendar()
+    first = f"{year:04}-W{number:02}"
     return frozenset(
         variant
         for (tier, variant), left in brief.memory.left_pool.items()
-        if tier == name and weeks and 0 <= weeks_between(left, brief.week) <= weeks
+        if tier == name and first <= left <= brief.week
     )
 
 
@@ -149,22 +185,4 @@ def _stages(
         tuple(admissible),
         tuple(one for one in ranked if not one.dominated),
         tuple(ranked),
-    )
-
-
-def _seat(brief: Brief, variant: VariantId) -> Seat:
-    known = brief.variants[variant]
-    return Seat(variant=variant, vendor=known.vendor, family=known.family)
-
-
-def _no_data(evidence: str) -> Scoreboard:
-    return Scoreboard(
-        evidence=evidence,
-        anchors=(),
-        anchor_rating=None,
-        reference=(),
-        reference_theta=0.0,
-        fits=(),
-        scores={},
-        unscored={},
     )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from pipeline.domain.canonical import decimal_text
 
 _WHOLE_CENTS_FROM = 10.0
 
 
+@lru_cache(maxsize=4096)
 def usd(amount: float) -> str:
     """Write dollars: cents from ten dollars on, millionths below, without idle zeros."""
     if amount >= _WHOLE_CENTS_FROM:

@@ -98,7 +98,7 @@ def accept(wanted: Wanted, word: Word, reviews: Path) -> tuple[Acceptance, Path]
         reason=word.reason,
         accepted_at=moment_text(word.now),
     )
-    file = reviews / _FOLDER / f"{acceptance.source}-{_what(acceptance)[:_DIGITS]}.json"
+    file = reviews / file_of(acceptance)
     if file.exists():
         earlier, _ = shelf.load(file, Acceptance)
         raise RefusedError(
@@ -118,10 +118,15 @@ def accepted(reviews: Path) -> tuple[Acceptance, ...]:
     found = []
     for file in sorted((reviews / _FOLDER).glob("*.json")):
         acceptance, _ = shelf.load(file, Acceptance)
-        if file.stem != f"{acceptance.source}-{_what(acceptance)[:_DIGITS]}":
+        if f"{_FOLDER}/{file.name}" != file_of(acceptance):
             raise shelf.edited(file, "it accepts something else than its name says")
         found.append(acceptance)
     return tuple(sorted(found, key=lambda one: (one.accepted_at, one.source, one.captures), reverse=True))
+
+
+def file_of(acceptance: Acceptance) -> str:
+    """Name the file of an acceptance below `reviews/`."""
+    return f"{_FOLDER}/{acceptance.source}-{_what(acceptance)[:_DIGITS]}.json"
 
 
 def kinds_accepted(acceptances: Sequence[Acceptance], captures: Sequence[str]) -> dict[str, Acceptance]:

@@ -1,16 +1,14 @@
 """Draw quality against cost for one tier: Altair to SVG through vl-convert, offline.
 
-The only module that loads Altair and vl-convert. Its colours are stand-ins: the page's style sheet
-replaces each for light, dark and print.
+Only this module and `past_chart` load Altair and vl-convert. Its colours are stand-ins: the page's style
+sheet replaces each for light, dark and print.
 """
 
 from __future__ import annotations
 
 import functools
-import html
 import json
 import math
-import re
 from typing import TYPE_CHECKING, Final, Literal
 
 import altair as alt
@@ -18,14 +16,13 @@ import vl_convert
 
 from pipeline.domain.visible import shown_name
 from pipeline.review.labels import labels_of
+from pipeline.review.picture import MUTED, dress, styled
 
 if TYPE_CHECKING:
     from pipeline.review.labels import Label
     from pipeline.review.plot import Dot, Plot, Size
 
 INK: Final = "#14181d"
-MUTED: Final = "#5d6772"
-GRID: Final = "#e3e6ea"
 MEMBER: Final = "#0b6b5d"
 LEAVER: Final = "#b3471d"
 CANDIDATE: Final = "#5a78ad"
@@ -40,9 +37,6 @@ Row = dict[str, float | str]
 _DECADE: Final = (1, 2, 5)
 _TICK_WIDTH: Final = 75
 """Pixels that the words of a tick take."""
-_ROOT: Final = re.compile(r"<svg\b[^>]*?(viewBox=\"[^\"]*\")[^>]*>")
-_NAMED: Final = re.compile(r"<path aria-label=\"([^\"]*)\"([^>]*)/>")
-_ARIA: Final = re.compile(r" (?:role|aria-[a-z]+)=\"[^\"]*\"")
 
 
 def draw(plot: Plot, size: Size, title: str, description: str) -> str:
@@ -52,7 +46,7 @@ def draw(plot: Plot, size: Size, title: str, description: str) -> str:
     frame["x"]["scale"]["domain"], frame["y"]["scale"]["domain"] = list(plot.usd), list(plot.quality)
     frame["x"]["axis"]["values"] = _ticks(*plot.usd, most=size.width // _TICK_WIDTH)
     spec |= {"width": size.width, "height": size.height, "datasets": _rows(plot, labels_of(plot, size))}
-    return _dress(vl_convert.vegalite_to_svg(spec), title, description)
+    return dress(vl_convert.vegalite_to_svg(spec), title, description)
 
 
 @functools.cache
@@ -63,20 +57,7 @@ def _specification() -> str:
     """
     dots = (layer for kind in ("excluded", "candidate", "leaver", "member") for layer in _dots(kind))
     chart = alt.layer(_frame(), *_limits(), *dots, _names("left"), _names("right"))
-    chart = chart.properties(background="transparent").configure(font="system-ui, sans-serif", aria=True)
-    chart = chart.configure_view(stroke=None).configure_axis(
-        gridColor=GRID,
-        domainColor=GRID,
-        ticks=False,
-        labelColor=MUTED,
-        labelFontSize=12,
-        labelPadding=6,
-        titleColor=MUTED,
-        titleFontSize=12,
-        titleFontWeight="normal",
-        titlePadding=10,
-    )
-    text: str = chart.to_json()
+    text: str = styled(chart).to_json()
     return text
 
 
@@ -167,12 +148,3 @@ def _names(align: Literal["left", "right"]) -> alt.Chart:
     side = _layer(align).encode(x="usd:Q", y="quality:Q", text="text:N", color=ink)
     names: alt.Chart = side.mark_text(align=align, fontSize=13, fontWeight=600, aria=False)
     return names
-
-
-def _dress(svg: str, title: str, description: str) -> str:
-    """Give the picture its words; a point's name becomes the tip a pointer shows."""
-    named = _NAMED.sub(r"<path\2><title>\1</title></path>", svg)
-    plain = _ARIA.sub("", named)
-    words = f"<title>{html.escape(title)}</title><desc>{html.escape(description)}</desc>"
-    opening = f'role="img" aria-label="{html.escape(title)}">{words}'
-    return _ROOT.sub(lambda root: f"<svg {root[1]} {opening}", plain, count=1)

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.canonical import decimal_text
 from pipeline.domain.observation import Severity
-from pipeline.domain.proposal import Coverage, FindingLine, FitLine, OpenNameLine, Proposal
+from pipeline.domain.proposal import (
+    Coverage,
+    FindingLine,
+    FitLine,
+    OpenNameLine,
+    Proposal,
+    ProvisionalLine,
+)
 from pipeline.review.moments import moment_text
 from pipeline.review.shelf import document_digest
 
@@ -20,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from pipeline.domain.crosswalk import OpenName, Resolution
+    from pipeline.domain.crosswalk import Agreed, OpenName, Resolution
     from pipeline.domain.observation import Finding
     from pipeline.domain.pool import Change, Pool, TierReport
     from pipeline.domain.proposal import InputDigest
@@ -85,6 +92,7 @@ def compose(draft: Draft) -> Proposal:
         open_names=_queue(draft.resolution.open_names),
         findings=finding_lines(draft.findings),
         large=draft.large,
+        provisional=tuple(_provisional_line(one) for one in draft.resolution.provisional),
     )
 
 
@@ -142,6 +150,17 @@ def _open_line(name: OpenName) -> OpenNameLine:
         name=_well_formed(name.entry.name),
         value=None if name.best_value is None else decimal_text(name.best_value, 2),
         suggestions=tuple(_well_formed(f"{each.variant} ({each.evidence})") for each in name.suggestions),
+    )
+
+
+def _provisional_line(one: Agreed) -> ProvisionalLine:
+    return ProvisionalLine(
+        source=one.source,
+        key=one.key,
+        name=one.name,
+        variant=one.variant,
+        evidence=tuple(_well_formed(word) for word in one.evidence),
+        touches=tuple(_well_formed(word) for word in one.touches),
     )
 
 

@@ -1,7 +1,8 @@
 """Bind a named person to the digest of exact bytes; the decisions form a hash chain.
 
-The typed digest is the consent: 8 characters, and 16 to approve a large proposal (more voluntary
-swaps than the policy allows at once). Nothing here loads a page, a chart or a table.
+The typed digest is the consent: of the pool, or of the whole proposal where judgements come with it. 8
+characters, and 16 to approve a large proposal (more voluntary swaps than the policy allows at once).
+Nothing here loads a page, a chart or a table.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pipeline import durable
+from pipeline.domain.canonical import sha256_hex
+from pipeline.domain.names import Sha256
 from pipeline.domain.proposal import Decision, Verdict
 from pipeline.domain.visible import shown_text
 from pipeline.errors import RefusedError, UsageError
@@ -24,7 +27,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from pipeline.domain.names import Sha256
     from pipeline.domain.proposal import Proposal
     from pipeline.review.folder import Filed
 
@@ -85,10 +87,21 @@ def decide(filed: Filed, ballot: Ballot, *, previous: Sha256 | None) -> Decision
     )
 
 
+def asked_digest(proposal: Proposal) -> Sha256:
+    """Return the digest whose start is the consent: the pool's, or that of all that is accepted with it.
+
+    A proposal that carries judgements asks for the digest of the bytes of proposal.json, so that the same
+    pool beside another list of names is another question.
+    """
+    if proposal.provisional:
+        return sha256_hex(document_bytes(proposal))
+    return Sha256(proposal.pool_sha256)
+
+
 def consent(proposal: Proposal, verdict: Verdict = Verdict.APPROVED) -> str:
     """Return the characters a person must type at least: 8, or 16 to approve a large proposal."""
     large = proposal.large and verdict is Verdict.APPROVED
-    return proposal.pool_sha256[: _CONSENT_TO_LARGE if large else _CONSENT]
+    return asked_digest(proposal)[: _CONSENT_TO_LARGE if large else _CONSENT]
 
 
 def file_decision(filed: Filed, decision: Decision) -> Path:
@@ -127,7 +140,7 @@ def latest_decision(reviews: Path) -> tuple[Decision, Sha256] | None:
     Raises:
         RefusedError: A decision is broken or edited.
     """
-    chain = _decisions(reviews)
+    chain = decisions(reviews)
     return chain[-1][1:] if chain else None
 
 
@@ -144,7 +157,7 @@ def verify_chain(reviews: Path, anchored: Iterable[str] = ()) -> None:
     """
     before: Sha256 | None = None
     seen: set[str] = set()
-    for folder, decision, sha256 in _decisions(reviews):
+    for folder, decision, sha256 in decisions(reviews):
         file = folder / shelf.DECISION
         if decision.previous != before:
             raise shelf.edited(file, f"it follows {_short(decision.previous)}, not {_short(before)}")
@@ -158,7 +171,12 @@ def verify_chain(reviews: Path, anchored: Iterable[str] = ()) -> None:
         )
 
 
-def _decisions(reviews: Path) -> list[tuple[Path, Decision, Sha256]]:
+def decisions(reviews: Path) -> list[tuple[Path, Decision, Sha256]]:
+    """Return every decision with its folder and the digest of its bytes, in the order they were made in.
+
+    Raises:
+        RefusedError: A decision is broken or edited.
+    """
     files = [folder for folder in shelf.attempts(reviews) if (folder / shelf.DECISION).exists()]
     chain = [(folder, *shelf.load(folder / shelf.DECISION, Decision)) for folder in files]
     return sorted(chain, key=lambda link: (link[1].decided_at, link[1].week, link[1].attempt))
@@ -181,9 +199,10 @@ def _check_follows(decision: Decision, latest: tuple[Decision, Sha256] | None) -
 def _check_consent(ballot: Ballot, proposal: Proposal) -> None:
     typed = ballot.digest_start.strip().lower()
     asked = consent(proposal, ballot.verdict)
-    if _HEX.fullmatch(typed) and len(typed) >= len(asked) and proposal.pool_sha256.startswith(typed):
+    fits = _HEX.fullmatch(typed) and asked_digest(proposal).startswith(typed)
+    if fits and len(typed) >= len(asked):
         return
-    if _HEX.fullmatch(typed) and proposal.pool_sha256.startswith(typed):
+    if fits:
         size = "large " if len(asked) > _CONSENT else ""
         raise RefusedError(
             f"{len(typed)} characters of the digest are too few: this {size}proposal asks for {len(asked)}",

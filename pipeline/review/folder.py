@@ -151,6 +151,28 @@ def heartbeats(reviews: Path) -> tuple[Heartbeat, ...]:
     )
 
 
+def latest_before(reviews: Path, week: str) -> tuple[str, Sha256] | None:
+    """Return the last attempt of the last week before another, and the digest of its document.
+
+    Raises:
+        RefusedError: That document is broken or edited.
+    """
+    earlier = [folder for folder in shelf.attempts(reviews) if shelf.place(folder)[0] < week]
+    return (earlier[-1].name, run_in(earlier[-1])[1]) if earlier else None
+
+
+def run_in(folder: Path) -> tuple[Proposal | Heartbeat, Sha256]:
+    """Read the one document a run filed in a folder, and the digest of its bytes.
+
+    Raises:
+        RefusedError: It is missing, broken or edited.
+    """
+    if shelf.is_heartbeat(folder):
+        return shelf.load(folder / shelf.HEARTBEAT, Heartbeat)
+    found = read(folder)
+    return found.proposal, found.sha256
+
+
 def _repeats(document: Proposal | Heartbeat, reviews: Path, name: str) -> Path | None:
     """Find the week's latest attempt if it is undecided and differs in its number only."""
     attempt = next_attempt(reviews, document.week) - 1

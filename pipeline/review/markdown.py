@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pipeline.review.cells import code, sentence, table
-from pipeline.review.markdown_tier import tier_blocks
+from pipeline.review.losses import LOSS_INTRO
+from pipeline.review.markdown_names import provisional_blocks
+from pipeline.review.markdown_tier import loss_block, tier_blocks
 from pipeline.review.words import CAVEAT, PROMISE, UNKNOWN
 
 if TYPE_CHECKING:
@@ -28,8 +30,10 @@ def proposal_markdown(view: View) -> str:
         sentence(view.headline),
         *_changes(view),
         *_holds(view),
+        *provisional_blocks(view),
         *_consent(view),
         *(block for tier in view.tiers for block in tier_blocks(tier)),
+        *(("## If a vendor is gone", LOSS_INTRO, losses) if (losses := loss_block(view.losses)) else ()),
         *_findings(view),
         *_fits(view),
         *_open_names(view),
@@ -46,7 +50,7 @@ def _head(view: View) -> str:
         ("week", f"{proposal.week}, attempt {proposal.attempt}, as of {proposal.as_of}"),
         ("starts from", view.base),
         ("would become", f"{view.version}, a router raises an alarm from {proposal.pool.expires_on}"),
-        ("digest", code(proposal.pool_sha256)),
+        ("digest", code(view.asked)),
         ("policy", code(proposal.pool.policy_sha256[:12])),
         ("seed", str(proposal.seed)),
     ]

@@ -1,19 +1,33 @@
-"""One tier's part of `proposal.md`: who serves, who comes next, who was left out and why."""
+"""The tiers' part of `proposal.md`: who serves, who comes next, who was left out, and the drill."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from pipeline.review.cells import code, sentence, table
+from pipeline.review.losses import LOSS_HEADER
 from pipeline.review.words import percent, usd
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pipeline.review.losses import LossView, RemainsView
     from pipeline.review.tiers import Row, TierView
 
 
 def tier_blocks(tier: TierView) -> list[str]:
     """Write a tier as blocks of Markdown; an empty block is left out by the page."""
-    header = ("rank", "variant", "quality", "95 %", "$ per task", "grade", "answers per $", "in the pool in")
+    header = (
+        "rank",
+        "variant",
+        "quality",
+        "95 %",
+        "$ per task",
+        "grade",
+        "answers per $",
+        "in the pool in",
+        "stands",
+    )
     rows = [*tier.members, *tier.challengers]
     bands = [
         f"- {sentence(name)}: {', '.join(code(variant) for variant in order)}" for name, order in tier.bands
@@ -33,6 +47,19 @@ def tier_blocks(tier: TierView) -> list[str]:
     ]
 
 
+def loss_block(rows: Iterable[LossView]) -> str:
+    """Write the drill as one table; empty without one."""
+    cells = [
+        (sentence(row.tier), sentence(row.vendor), *_remains(row.left), *_remains(row.again)) for row in rows
+    ]
+    return table(LOSS_HEADER, cells) if cells else ""
+
+
+def _remains(left: RemainsView) -> tuple[str, str, str]:
+    names = (f"+{code(name)}" if name in left.entrants else code(name) for name in left.variants)
+    return ", ".join(names) or "**nobody**", left.usd_per_task, left.quality
+
+
 def _row(row: Row) -> tuple[str, ...]:
     cost = (row.usd_per_task, sentence(row.grade), row.answers_per_usd)
     return (
@@ -42,6 +69,7 @@ def _row(row: Row) -> tuple[str, ...]:
         row.interval,
         *cost,
         f"{row.inclusion} of draws",
+        row.stands,
     )
 
 

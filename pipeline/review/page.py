@@ -17,6 +17,7 @@ from markupsafe import Markup
 from pipeline.domain.visible import shown_name, shown_text
 from pipeline.review import words
 from pipeline.review.folder import Pages
+from pipeline.review.losses import LOSS_HEADER, LOSS_INTRO
 from pipeline.review.markdown import proposal_markdown
 from pipeline.review.open_names import open_names_csv
 from pipeline.review.plot import Size, plot_of
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
     from pipeline.review.plot import Plot
     from pipeline.review.view import View
 
-_TEMPLATES: Final = Path(__file__).parent / "templates"
-_SIZES: Final = {"wide": Size(width=880, height=420), "narrow": Size(width=330, height=330)}
+TEMPLATES: Final = Path(__file__).parent / "templates"
+SIZES: Final = {"wide": Size(width=880, height=420), "narrow": Size(width=330, height=330)}
 """Two drawings of each chart, so that its words stay readable on a phone; the style sheet shows one."""
 
 
@@ -55,34 +56,35 @@ def draw_charts(arranged: View) -> dict[str, dict[str, str]]:
             title = f"Quality against cost, tier {tier.name}"
             said = _description(plot)
             charts[tier.name] = {
-                name: draw(plot, size, shown_name(title), said) for name, size in _SIZES.items()
+                name: draw(plot, size, shown_name(title), said) for name, size in SIZES.items()
             }
     return charts
 
 
 def report_html(arranged: View, charts: Mapping[str, Mapping[str, str]]) -> str:
     """Fill the template; everything but our own drawings and style sheet is escaped."""
-    css = (_TEMPLATES / "report.css").read_text("utf-8")
+    css = (TEMPLATES / "report.css").read_text("utf-8")
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             view=arranged,
-            charts={
-                name: {size: _ours(svg) for size, svg in sizes.items()} for name, sizes in charts.items()
-            },
-            css=_ours(css),
+            charts={name: {size: ours(svg) for size, svg in sizes.items()} for name, sizes in charts.items()},
+            css=ours(css),
             css_digest=base64.b64encode(hashlib.sha256(css.encode()).digest()).decode(),
             promise=words.PROMISE,
             caveat=words.CAVEAT,
+            loss_intro=LOSS_INTRO,
+            loss_header=LOSS_HEADER,
         )
     )
 
 
 @functools.cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return the templates' environment: it escapes whatever is not our own."""
     environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
+        loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -93,7 +95,8 @@ def _environment() -> Environment:
     return environment
 
 
-def _ours(drawn: str) -> Markup:
+def ours(drawn: str) -> Markup:
+    """Vouch for our own style sheet or drawing."""
     return Markup(drawn)  # noqa: S704 - our own style sheet, or a drawing whose texts are escaped
 
 

@@ -35,6 +35,8 @@ class Row:
     inclusion: str
     floor: str
     ranks: str
+    stands: str = ""
+    """robust or fragile; empty where nobody recomputed it."""
     remarks: tuple[str, ...] = ()
 
 
@@ -96,7 +98,8 @@ def _terms(tier: TierPool, report: TierReport | None) -> tuple[str, ...]:
 
 
 def _member_row(member: Member) -> Row:
-    remarks = [f"retires {member.retires_on}"] if member.retires_on else []
+    remarks = [f"would lose its place: {', '.join(member.fragile)}"] if member.fragile else []
+    remarks += [f"retires {member.retires_on}"] if member.retires_on else []
     if member.stale:
         remarks.append("carried: this week's data does not hold it")
     return Row(
@@ -111,6 +114,7 @@ def _member_row(member: Member) -> Row:
         inclusion=percent(member.inclusion_probability),
         floor=percent(member.floor_probability),
         ranks=ranks(member.rank_low, member.rank_high),
+        stands="" if member.fragile is None else "fragile" if member.fragile else "robust",
         remarks=tuple(remarks),
     )
 

@@ -11,12 +11,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.canonical import sha256_hex
+from pipeline.domain.kinds import ABOUT_THE_POOL
 from pipeline.domain.proposal import Verdict
-from pipeline.review.decide import consent
+from pipeline.review.decide import asked_digest, consent
+from pipeline.review.losses import LossView, loss_views
 from pipeline.review.rules import CAUSES
 from pipeline.review.shelf import document_bytes, folder_name
 from pipeline.review.tiers import TierView, tier_view
-from pipeline.review.words import cost_effect, percent
+from pipeline.review.words import carried, cost_effect, percent
 
 if TYPE_CHECKING:
     from pipeline.domain.pool import Change
@@ -73,12 +75,17 @@ class View:
     changes: tuple[ChangeView, ...]
     lineups: tuple[Lineup, ...]
     tiers: tuple[TierView, ...]
+    losses: tuple[LossView, ...]
     holds: tuple[FindingLine, ...]
     warnings: tuple[FindingLine, ...]
     notes: tuple[FindingLine, ...]
     approve: str
     reject: str
     consent: str
+    asked: str
+    """The digest whose start is typed."""
+    carried: str
+    """What approving does about names that are used provisionally; empty where there are none."""
 
 
 def view(proposal: Proposal) -> View:
@@ -101,12 +108,15 @@ def view(proposal: Proposal) -> View:
         changes=changes,
         lineups=tuple(_lineup(name, proposal, changes) for name in order),
         tiers=tuple(tier_view(name, proposal) for name in order if name in proposal.pool.tiers),
+        losses=loss_views(proposal, order),
         holds=findings["hold"],
-        warnings=findings["warn"],
+        warnings=tuple(sorted(findings["warn"], key=lambda line: line.kind not in ABOUT_THE_POOL)),
         notes=findings["note"],
         approve=_command("approve", consent(proposal)),
         reject=_command("reject", consent(proposal, Verdict.REJECTED)),
         consent=consent(proposal),
+        asked=asked_digest(proposal),
+        carried=carried(proposal.provisional),
     )
 
 

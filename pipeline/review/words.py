@@ -6,7 +6,12 @@ Numbers arrive as decimal text and are only rounded here, never recomputed.
 from __future__ import annotations
 
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.domain.proposal import ProvisionalLine
 
 UNKNOWN: Final = "unknown"
 """What is said where a number is missing; never zero, never blank."""
@@ -21,6 +26,20 @@ CAVEAT: Final = (
 )
 
 _SIGNIFICANT: Final = 3
+
+
+def carried(names: Sequence[ProvisionalLine]) -> str:
+    """Say what approving does about names that are used provisionally; nothing where there are none."""
+    if not names:
+        return ""
+    touching = sum(bool(name.touches) for name in names)
+    are = "name is" if len(names) == 1 else "names are"
+    return (
+        f"{len(names)} unjudged {are} used as the one variant spelled to the letter; {touching or 'none'} of "
+        "them would change a pool if left out. Whoever approves accepts every one of them, as a line of "
+        "judgements.csv; whoever rejects writes nothing. To answer one otherwise: `modelpool names judge`, "
+        "then `modelpool run` again."
+    )
 
 
 def usd(amount: str | None) -> str:

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from pipeline.errors import RefusedError
+from pipeline.router.ladder import ladders
 from pipeline.router.shape import read_pool
 from pipeline.router.yaml_text import comment, yaml_text
 
@@ -27,7 +28,6 @@ FRAGMENT: Final = "pool.litellm.yaml"
 _USD_PER_TOKEN_EXPONENT = -12  # micro-dollars per million tokens
 _COOLDOWN_SECONDS = 60
 _FEWEST_FALLBACKS = 5
-_LADDER = ("frugal", "balanced", "premium")
 
 
 def litellm_fragment(pool: Mapping[str, object]) -> str:
@@ -155,21 +155,18 @@ def _header(view: PoolView, count: int) -> list[str]:
 
 
 def _router_settings(view: PoolView) -> Mapping[str, Yaml]:
-    ladder = _tiers_upwards(view)
+    upwards = ladders(view)
+    longest = max(len(ladder) for ladder in upwards)
     return {
         "num_retries": 0,
-        "max_fallbacks": max(_FEWEST_FALLBACKS, len(_routed(view)) + len(ladder)),
+        "max_fallbacks": max(_FEWEST_FALLBACKS, len(_routed(view)) + longest),
         "cooldown_time": _COOLDOWN_SECONDS,
-        "fallbacks": [{f"{ALIAS}/{tier}": [f"{ALIAS}/{above}"]} for tier, above in pairwise(ladder)],
+        "fallbacks": [
+            {f"{ALIAS}/{tier}": [f"{ALIAS}/{above}"]}
+            for ladder in upwards
+            for tier, above in pairwise(ladder)
+        ],
     }
-
-
-def _tiers_upwards(view: PoolView) -> list[str]:
-    """Order the tiers so that each falls back to the next: the known ladder, else by best quality."""
-    if set(view.tiers) <= set(_LADDER):
-        return [tier for tier in _LADDER if tier in view.tiers]
-    best = {name: max(member.quality for member in tier.members) for name, tier in view.tiers.items()}
-    return sorted(best, key=lambda name: (best[name], name))
 
 
 def _usd_per_token(microusd_per_mtok: int) -> Decimal:

@@ -66,6 +66,8 @@ class TierView:
     """One tier in rank order, never empty."""
 
     name: str
+    evidence: str
+    """Which boards it believes: quality is compared within one evidence only."""
     members: tuple[Candidate, ...]
     bands: Mapping[str, tuple[str, ...]]
     """simple, medium and complex, where published: variants, cheapest able one first."""
@@ -143,7 +145,7 @@ def _tiers(value: object, where: str) -> Mapping[str, TierView]:
 
 def _tier(key: str, value: object, where: str) -> TierView:
     fields = readers.mapping(value, where)
-    take(fields, "evidence", readers.name, where)
+    evidence = take(fields, "evidence", readers.name, where)
     k = take(fields, "k", readers.count, where)
     items = take(fields, "members", readers.sequence, where)
     if not 1 <= len(items) <= min(k, MOST_MEMBERS):
@@ -158,7 +160,7 @@ def _tier(key: str, value: object, where: str) -> TierView:
         refuse(f"{where}.members", f"names a variant twice: {shown(variants)}")
     bands = take(fields, "bands", readers.mapping, where)
     known = {band: _band(bands[band], variants, f"{where}.bands.{band}") for band in BANDS if band in bands}
-    return TierView(name=key, members=members, bands=MappingProxyType(known))
+    return TierView(name=key, evidence=evidence, members=members, bands=MappingProxyType(known))
 
 
 def _band(value: object, variants: tuple[str, ...], where: str) -> tuple[str, ...]:
@@ -207,6 +209,8 @@ def _member(value: object, where: str) -> Candidate:
     fields = readers.mapping(value, where)
     for key, read in _ALSO_CHECKED.items():
         take(fields, key, read, where)
+    if "fragile" in fields:
+        take(fields, "fragile", _lines, where)
     return Candidate(
         rank=take(fields, "rank", readers.count, where),
         variant=take(fields, "variant", readers.name, where),

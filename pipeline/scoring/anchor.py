@@ -10,12 +10,14 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.names import VariantId
+import numpy as np
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from numpy.typing import NDArray
 
+    from pipeline.domain.names import VariantId
     from pipeline.domain.policy import QualityPolicy
+    from pipeline.scoring.table import Board
 
 LOGITS_PER_ELO: Final = math.log(10) / 400
 """Arena points are Bradley-Terry logits in base 10 with 400 points for odds of ten to one."""
@@ -44,7 +46,18 @@ class Anchor:
     """Their median rating, in Elo points."""
 
 
-def choose_anchor(arena: pd.DataFrame, quality: QualityPolicy) -> Anchor | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """The Arena on the scale, row by row as on the board."""
+
+    board: Board
+    theta: NDArray[np.float64]
+    """Logits above the anchor."""
+    se: NDArray[np.float64]
+    """Measurement error, in logits."""
+
+
+def choose_anchor(arena: Board, quality: QualityPolicy) -> Anchor | None:
     """Choose the anchor set by rule from the data.
 
     The `anchor_count` variants with most votes (ties by id) among those with `anchor_min_votes`.
@@ -54,30 +67,33 @@ def choose_anchor(arena: pd.DataFrame, quality: QualityPolicy) -> Anchor | None:
     Returns:
         None for an empty board.
     """
-    voted = arena.dropna(subset=["votes"])
-    settled = voted[voted["votes"] >= quality.anchor_min_votes]
+    voted = [
+        (-count, name, row)
+        for row, (name, count) in enumerate(zip(arena.variants, arena.votes, strict=True))
+        if count is not None
+    ]
+    settled = [one for one in voted if -one[0] >= quality.anchor_min_votes]
     pool = settled if len(settled) >= LEAST_ANCHORS else voted
     if len(pool) >= LEAST_ANCHORS:
-        most_votes = pool.sort_values(["votes", "variant"], ascending=[False, True])
-        chosen = most_votes.head(quality.anchor_count)
+        chosen = [row for _, _, row in sorted(pool)[: quality.anchor_count]]
     else:
-        chosen = arena
-    if chosen.empty:
+        chosen = list(range(len(arena.variants)))
+    if not chosen:
         return None
-    names = tuple(sorted(VariantId(name) for name in chosen["variant"]))
-    return Anchor(variants=names, rating=float(chosen["published"].median()))
+    names = tuple(sorted(arena.variants[row] for row in chosen))
+    return Anchor(variants=names, rating=float(np.median(arena.published[chosen])))
 
 
-def arena_on_logits(arena: pd.DataFrame, anchor: Anchor) -> pd.DataFrame:
-    """Add `theta` and `se`, in logits above the anchor.
+def arena_on_logits(arena: Board, anchor: Anchor) -> Placed:
+    """Place a board in logits above the anchor.
 
     `theta = ln(10)/400 * (R - R_a)` and `se = ln(10)/400 * (upper - lower) / (2 * 1.96)`
     (method section 3). An interval of no width is a rounding, not a certainty: it counts as not
     published.
     """
-    published = arena["half_width"].where(arena["half_width"] > 0)
-    half_width = published.fillna(ASSUMED_HALF_WIDTH_ELO)
-    return arena.assign(
-        theta=LOGITS_PER_ELO * (arena["published"] - anchor.rating),
+    half_width = np.where(arena.half_width > 0, arena.half_width, ASSUMED_HALF_WIDTH_ELO)
+    return Placed(
+        board=arena,
+        theta=LOGITS_PER_ELO * (arena.published - anchor.rating),
         se=LOGITS_PER_ELO * half_width / Z95,
     )

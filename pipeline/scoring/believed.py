@@ -35,12 +35,13 @@ def believed(boards: Sequence[BoardScore], fits: Sequence[Fit], assumed: float) 
     Returns:
         None where no board that lists the variant is on the scale.
     """
+    if not fits:
+        return Believed(boards=tuple(boards), tau=assumed) if boards else None
     known = {(fit.metric, fit.scale): fit for fit in fits}
     arena = tuple(board for board in boards if (board.metric, board.scale) not in known)
     index = [board for board in boards if (board.metric, board.scale) in known]
     merged = tuple(board for board in index if known[board.metric, board.scale].merged)[:1]
     if not arena + merged:
         return None
-    default = fits[0].tau if fits else assumed
-    tau = known[merged[0].metric, merged[0].scale].tau if merged else default
+    tau = known[merged[0].metric, merged[0].scale].tau if merged else fits[0].tau
     return Believed(boards=arena + merged, tau=tau)

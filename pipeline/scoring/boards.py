@@ -10,17 +10,17 @@ from pipeline.domain.names import MetricName, VariantId
 from pipeline.domain.score import BoardScore
 from pipeline.scoring.anchor import arena_on_logits, choose_anchor
 from pipeline.scoring.equate import fit_index, index_in_logits, index_on_logits
-from pipeline.scoring.table import board_table, by_scale, largest_scale
+from pipeline.scoring.table import board_of, board_table, by_scale, largest_scale
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
     from pipeline.domain.crosswalk import Measure
     from pipeline.domain.policy import Evidence, QualityPolicy
     from pipeline.domain.score import Fit
-    from pipeline.scoring.anchor import Anchor
+    from pipeline.scoring.anchor import Anchor, Placed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,20 +46,21 @@ def read_boards(measures: Sequence[Measure], evidence: Evidence, quality: Qualit
     metric, index_metric = MetricName(evidence.arena), MetricName(evidence.index)
     listed = by_scale(measures, metric)
     scale = largest_scale(listed)
-    table = board_table(listed[scale] if scale is not None else ())
-    anchor = choose_anchor(table, quality)
+    board = board_of(listed[scale] if scale is not None else ())
+    anchor = choose_anchor(board, quality)
     if anchor is None:
         return None
-    arena = arena_on_logits(table, anchor)
+    arena = arena_on_logits(board, anchor)
     published = by_scale(measures, index_metric).values()
     versions = (index_in_logits(board_table(rows), quality) for rows in published)
     fitted = [(fit_index(index_metric, arena, rows, quality), rows) for rows in versions if len(rows)]
     fitted.sort(key=lambda pair: (not pair[0].merged, -pair[0].n, pair[0].scale))
+    placed = [_board_scores(index_metric, _index_rows(index_on_logits(rows, fit))) for fit, rows in fitted]
     return Boards(
         anchor=anchor,
         fits=tuple(fit for fit, _ in fitted),
-        arena=_board_scores(metric, arena, least_votes=quality.confirmed_votes),
-        index=_by_variant([_board_scores(index_metric, index_on_logits(rows, fit)) for fit, rows in fitted]),
+        arena=_board_scores(metric, _arena_rows(arena), least_votes=quality.confirmed_votes),
+        index=_by_variant(placed),
     )
 
 
@@ -70,44 +71,40 @@ def _by_variant(
     return {name: tuple(board[name] for board in placed if name in board) for name in names}
 
 
+_Row = tuple[str, str, float, bool, float, float, "int | None"]
+"""Variant, scale, published value, whether it is estimated, theta, se, votes."""
+
+
+def _arena_rows(placed: Placed) -> list[_Row]:
+    board = placed.board
+    columns = (board.published.tolist(), board.estimated, placed.theta.tolist(), placed.se.tolist())
+    return list(zip(board.variants, board.scales, *columns, board.votes, strict=True))
+
+
+def _index_rows(table: pd.DataFrame) -> list[_Row]:
+    names = ("variant", "scale", "published", "estimated", "theta", "se")
+    votes = [None if math.isnan(count) else int(count) for count in table["votes"].tolist()]
+    return list(zip(*(table[name].tolist() for name in names), votes, strict=True))
+
+
 def _board_scores(
-    metric: MetricName, table: pd.DataFrame, *, least_votes: int | None = None
+    metric: MetricName, rows: Sequence[_Row], *, least_votes: int | None = None
 ) -> Mapping[VariantId, BoardScore]:
     """Hand out the rows of one board; a score is confirmed when it is measured and has its votes.
 
     A board that counts nobody's votes cannot be asked for them: there, measured is confirmed. (The
     live board is refused without its counts; tables of before 2024-07 have none.)
     """
-    scores = {}
-    counted = bool(table["votes"].notna().any())
-    for row in _records(table):
-        votes = None if math.isnan(row.votes) else int(row.votes)
-        enough = not counted or least_votes is None or (votes is not None and votes >= least_votes)
-        scores[VariantId(row.variant)] = BoardScore(
+    least = least_votes if any(votes is not None for *_, votes in rows) else None
+    return {
+        VariantId(variant): BoardScore(
             metric=metric,
-            scale=row.scale,
-            published=row.published,
-            theta=row.theta,
-            se=row.se,
+            scale=scale,
+            published=published,
+            theta=theta,
+            se=se,
             votes=votes,
-            confirmed=enough and not row.estimated,
+            confirmed=not estimated and (least is None or (votes is not None and votes >= least)),
         )
-    return scores
-
-
-@dataclass(frozen=True, slots=True)
-class _Record:
-    """One row of a placed board."""
-
-    variant: str
-    scale: str
-    published: float
-    votes: float
-    estimated: bool
-    theta: float
-    se: float
-
-
-def _records(table: pd.DataFrame) -> Iterable[_Record]:
-    columns = ("variant", "scale", "published", "votes", "estimated", "theta", "se")
-    return (_Record(*row) for row in zip(*(table[column].tolist() for column in columns), strict=True))
+        for variant, scale, published, estimated, theta, se, votes in rows
+    }

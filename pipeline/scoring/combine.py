@@ -35,15 +35,27 @@ def combine(boards: Sequence[BoardScore], tau: float) -> Combined:
         boards: At least one board, each with se > 0.
         tau: Between-source SD, in logits.
     """
+    if len(boards) == 1:
+        return _alone(boards[0], tau)
     weights = weights_of(boards, tau)
     total = math.fsum(weights)
     return Combined(
-        theta=math.fsum(w * board.theta for w, board in zip(weights, boards, strict=True)) / total,
+        theta=math.fsum([w * board.theta for w, board in zip(weights, boards, strict=True)]) / total,
         sigma=math.sqrt(1 / total),
-        sigma_measured=math.sqrt(1 / math.fsum(1 / board.se**2 for board in boards)),
+        sigma_measured=math.sqrt(1 / math.fsum([1 / board.se**2 for board in boards])),
     )
 
 
 def weights_of(boards: Sequence[BoardScore], tau: float) -> tuple[float, ...]:
     """Give `w_s = 1 / (se_s^2 + tau^2)` of each board, in its order."""
-    return tuple(1 / (board.se**2 + tau**2) for board in boards)
+    return tuple([1 / (board.se**2 + tau**2) for board in boards])
+
+
+def _alone(board: BoardScore, tau: float) -> Combined:
+    """The same sums over one board, which most of a large board's rows are."""
+    weight, precision = 1 / (board.se**2 + tau**2), 1 / board.se**2
+    return Combined(
+        theta=weight * board.theta / weight,
+        sigma=math.sqrt(1 / weight),
+        sigma_measured=math.sqrt(1 / precision),
+    )

@@ -32,8 +32,9 @@ _POLICY_HINT = "Add it to data/policy/tiers.toml and run the command again."
 def mix_usd(price: ListPrice, mix: Sequence[TaskKind], verbosity: float) -> float:
     """Price one task of the mix, in dollars, without the fee.
 
-    `sum_k w_k [ n_in,k ((1-h_k) p_in + h_k p_cache) + n_out,k * nu * p_out ]` (method section 4);
-    where nobody states a cache price, cached input is billed as input.
+    `sum_k w_k [ n_in,k ((1-h_k) p_in + h_k p_cache) + n_out,k * (1 + r_k (nu - 1)) * p_out ]` (method
+    section 4); r, the kind's `reasoning_share`, is 1 but for agentic kinds. Where nobody states a cache
+    price, cached input is billed as input.
 
     Args:
         price: Agreed list price, in micro-dollars per million tokens.
@@ -43,17 +44,15 @@ def mix_usd(price: ListPrice, mix: Sequence[TaskKind], verbosity: float) -> floa
     p_in, p_out = price.input_microusd_per_mtok, price.output_microusd_per_mtok
     p_cache = price.cache_read_microusd_per_mtok
     p_cached = p_in if p_cache is None else p_cache
-    return (
-        math.fsum(
-            kind.share
-            * (
-                kind.tokens_in * ((1 - kind.cached_share) * p_in + kind.cached_share * p_cached)
-                + kind.tokens_out * verbosity * p_out
-            )
-            for kind in mix
+    parts = [
+        kind.share
+        * (
+            kind.tokens_in * ((1 - kind.cached_share) * p_in + kind.cached_share * p_cached)
+            + kind.billed_out(verbosity) * p_out
         )
-        / MICROUSD_TOKENS_PER_MTOK_USD
-    )
+        for kind in mix
+    ]
+    return math.fsum(parts) / MICROUSD_TOKENS_PER_MTOK_USD
 
 
 def published_multiplier(usd_per_index_task: float, price: ListPrice, policy: CostPolicy) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.names import OPENROUTER
 from pipeline.domain.observation import Finding, Severity
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from pipeline.scoring.claim import Claim
 
 _SHOWN = 8
+
+PEAK: Final = "peak hours"
+"""What a source's note says of a price that holds at some hours only (`sources.genai_table`)."""
 
 
 def price_findings(
@@ -50,11 +53,22 @@ def price_findings(
         judged = crosswalk.prices.get(variant.release)
         price = agreed_price(offers[name], judged, agreement)
         if isinstance(price, ListPrice):
-            for severity, message in _contradicted(price, offers[name], agreement):
+            for severity, message in (*_by_hour(price), *_contradicted(price, offers[name], agreement)):
                 told[variant.release, severity, message].append(variant.effort)
         elif any(map(claim_of, offers[name])):
             open_prices[variant.release] = max(quality[name], open_prices.get(variant.release, 0.0))
     return (*(_told(key, efforts) for key, efforts in sorted(told.items())), *_open(open_prices))
+
+
+def _by_hour(price: ListPrice) -> tuple[tuple[Severity, str], ...]:
+    """Say that the dearer hours count: what a task costs at other hours is less, never more."""
+    if PEAK not in price.note:
+        return ()
+    told = (
+        f"the price depends on the hour; that of the {PEAK} counts for every hour: "
+        f"input {dollars(price.input_microusd_per_mtok)}, output {dollars(price.output_microusd_per_mtok)}"
+    )
+    return ((Severity.NOTE, told),)
 
 
 def _best_quality(boards: Mapping[str, Scoreboard]) -> Mapping[VariantId, float]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from pipeline.domain.names import MetricName
     from pipeline.domain.policy import QualityPolicy
+    from pipeline.scoring.anchor import Placed
 
     Numbers = np.ndarray[tuple[int], np.dtype[np.float64]]
 
@@ -78,7 +79,7 @@ def index_in_logits(index: pd.DataFrame, quality: QualityPolicy) -> pd.DataFrame
     ).reset_index(drop=True)
 
 
-def fit_index(metric: MetricName, arena: pd.DataFrame, index: pd.DataFrame, quality: QualityPolicy) -> Fit:
+def fit_index(metric: MetricName, arena: Placed, index: pd.DataFrame, quality: QualityPolicy) -> Fit:
     """Match mean and SD of one index version to the Arena on the variants both list.
 
     `theta_S = A + B * logit(x/100)` with B = SD(theta_A) / SD(logit) and A = mean(theta_A) -
@@ -88,7 +89,7 @@ def fit_index(metric: MetricName, arena: pd.DataFrame, index: pd.DataFrame, qual
 
     Args:
         metric: The index.
-        arena: `theta` and `se` per variant.
+        arena: The Arena on its logits.
         index: `logit` and `logit_error` per variant, of one scale only.
         quality: Least overlap, least R2, floor of tau.
 
@@ -125,8 +126,11 @@ def assumed_tau(quality: QualityPolicy) -> float:
     return LOGITS_PER_ELO * max(ASSUMED_TAU_ELO, quality.tau_floor_elo)
 
 
-def _overlap(arena: pd.DataFrame, index: pd.DataFrame) -> _Overlap:
-    both = arena.merge(index, on="variant", how="inner", validate="1:1", suffixes=("_arena", ""))
+def _overlap(arena: Placed, index: pd.DataFrame) -> _Overlap:
+    import pandas as pd
+
+    known = pd.DataFrame({"variant": arena.board.variants, "theta": arena.theta, "se": arena.se})
+    both = known.merge(index[["variant", "logit", "logit_error"]], on="variant", how="inner", validate="1:1")
     return _Overlap(
         theta=both["theta"].to_numpy(),
         se=both["se"].to_numpy(),

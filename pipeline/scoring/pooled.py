@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pipeline.domain.score import ListPrice
 
     Matrix: TypeAlias = npt.NDArray[np.float64]
+    Words: TypeAlias = npt.NDArray[np.str_]
 
 DAYS_PER_YEAR: Final = 365.25
 _DIGITS: Final = 9
@@ -74,11 +75,24 @@ class _Centre:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Marks:
+    """What two variants are compared by, row by row."""
+
+    vendor: Words
+    effort: Words
+    release: Words
+    slopes: Matrix
+    """Distances from the typical published variant, each times its slope's standard deviation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spending:
     """What the published dollars of one run teach, ready to be asked about any variant."""
 
     traits: tuple[Trait, ...]
     """Variants with published dollars, by id."""
+    marks: _Marks
+    """Of the traits, row by row."""
     weights: Matrix
     """`(K + s^2 I)^-1 z`, one per trait."""
     centre: _Centre
@@ -104,14 +118,17 @@ def learn(
     middle = median(residuals[trait.variant] for trait in traits)
     reach = policy.clip_log
     seen = np.array([min(max(residuals[trait.variant] - middle, -reach), reach) for trait in traits])
-    spread = _carried(traits, traits, centre, policy) + policy.sd_level**2
+    marks = _marks(traits, centre, policy)
+    spread = _carried(marks, marks, policy) + policy.sd_level**2
     spread += policy.sd_noise**2 * np.eye(len(traits))
-    return Spending(traits=traits, weights=np.linalg.solve(spread, seen), centre=centre, policy=policy)
+    weights = np.linalg.solve(spread, seen)
+    return Spending(traits=traits, marks=marks, weights=weights, centre=centre, policy=policy)
 
 
 def effect_of(trait: Trait, spending: Spending) -> float:
     """Estimate the log of the factor by which a variant spends more than its ladder's rung."""
-    row = _carried((trait,), spending.traits, spending.centre, spending.policy)
+    mark = _marks((trait,), spending.centre, spending.policy)
+    row = _carried(mark, spending.marks, spending.policy)
     return round(math.fsum(row[0] * spending.weights), _DIGITS)
 
 
@@ -140,43 +157,40 @@ def _centre(traits: Sequence[Trait]) -> _Centre:
     )
 
 
-def _carried(
-    rows: Sequence[Trait], columns: Sequence[Trait], centre: _Centre, policy: PooledPolicy
-) -> Matrix:
+def _carried(rows: _Marks, columns: _Marks, policy: PooledPolicy) -> Matrix:
     """Covariance of the effects that belong to the variants, `G`, between two lists of them."""
-    vendor = _same([trait.vendor for trait in rows], [trait.vendor for trait in columns])
-    effort = _same([trait.effort for trait in rows], [trait.effort for trait in columns])
-    release = _same([trait.release for trait in rows], [trait.release for trait in columns])
-    one, other = _slopes(rows, centre, policy), _slopes(columns, centre, policy)
+    vendor, effort = _same(rows.vendor, columns.vendor), _same(rows.effort, columns.effort)
     carried: Matrix = (
         policy.sd_vendor**2 * vendor
         + policy.sd_effort**2 * effort
         + policy.sd_vendor_effort**2 * vendor * effort
-        + policy.sd_release**2 * vendor * release
-        + one @ other.T
+        + policy.sd_release**2 * vendor * _same(rows.release, columns.release)
     )
+    for one, other in zip(rows.slopes.T, columns.slopes.T, strict=True):
+        carried += np.multiply.outer(one, other)
     return carried
 
 
-def _same(rows: Sequence[str], columns: Sequence[str]) -> Matrix:
-    equal: Matrix = np.equal.outer(np.array(rows), np.array(columns)).astype(np.float64)
+def _same(rows: Words, columns: Words) -> Matrix:
+    equal: Matrix = np.equal.outer(rows, columns).astype(np.float64)
     return equal
 
 
-def _slopes(traits: Sequence[Trait], centre: _Centre, policy: PooledPolicy) -> Matrix:
-    """Distances from the typical published variant, each times its slope's standard deviation.
-
-    A variant without a release date stands at the typical date.
-    """
-    return np.array(
-        [
-            (
-                policy.sd_year * _years(trait, centre.day),
-                policy.sd_price * (_log_price(trait) - centre.price),
-                policy.sd_price_ratio * (_log_ratio(trait) - centre.ratio),
-            )
-            for trait in traits
-        ]
+def _marks(traits: Sequence[Trait], centre: _Centre, policy: PooledPolicy) -> _Marks:
+    """Lay out what variants are compared by; one without a release date stands at the typical date."""
+    slopes = [
+        (
+            policy.sd_year * _years(trait, centre.day),
+            policy.sd_price * (_log_price(trait) - centre.price),
+            policy.sd_price_ratio * (_log_ratio(trait) - centre.ratio),
+        )
+        for trait in traits
+    ]
+    return _Marks(
+        vendor=np.array([trait.vendor for trait in traits]),
+        effort=np.array([trait.effort for trait in traits]),
+        release=np.array([trait.release for trait in traits]),
+        slopes=np.array(slopes),
     )
 
 

@@ -16,7 +16,7 @@ from pipeline.scoring.quality import choose_reference, preference
 from pipeline.scoring.stress import CALM, Stress, stressed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from pipeline.domain.crosswalk import Crosswalk, Measure, Resolution
     from pipeline.domain.names import VariantId
@@ -55,7 +55,7 @@ def score(
     Raises:
         UsageError: The policy lacks the evidence or a constant, or the crosswalk a measured variant.
     """
-    evidence = _evidence(evidence_name, policy)
+    evidence, policy = _evidence(evidence_name, policy), policy.paying_for(evidence_name)
     _check_known(resolution, crosswalk)
     boards = stressed(read_boards(resolution.measures, evidence, policy.quality), evidence, stress)
     rated = {} if boards is None else _rate(boards, assumed_tau(policy.quality) * stress.tau_factor)
@@ -63,7 +63,8 @@ def score(
     reference = choose_reference(confirmed, policy.quality.reference_count)
     costs = cost_variants(tuple(rated), resolution, crosswalk, policy)
     fits = () if boards is None else boards.fits
-    listed = _listed(resolution.measures, evidence)
+    unrated = crosswalk.variants.keys() - rated.keys()
+    listed = _listed(resolution.measures, evidence, unrated)
     return Scoreboard(
         evidence=evidence_name,
         anchors=() if boards is None else boards.anchor.variants,
@@ -72,10 +73,7 @@ def score(
         reference_theta=reference.theta,
         fits=fits,
         scores={name: _score(name, entry, reference, costs[name]) for name, entry in rated.items()},
-        unscored={
-            name: _unscored(name, listed.get(name, ()), evidence, fits)
-            for name in sorted(crosswalk.variants.keys() - rated.keys())
-        },
+        unscored={name: _unscored(name, listed.get(name, ()), evidence, fits) for name in sorted(unrated)},
     )
 
 
@@ -130,12 +128,14 @@ def _score(variant: VariantId, rated: _Rated, reference: Reference, cost: Cost |
     )
 
 
-def _listed(measures: Sequence[Measure], evidence: Evidence) -> Mapping[VariantId, tuple[str, ...]]:
-    """Write down what the two boards publish, by variant, in one order."""
+def _listed(
+    measures: Sequence[Measure], evidence: Evidence, unrated: Collection[VariantId]
+) -> Mapping[VariantId, tuple[str, ...]]:
+    """Write down what the two boards publish of those without a score, by variant, in one order."""
     listed: dict[VariantId, list[str]] = {}
     for measure in measures:
         seen = measure.observation
-        if seen.metric in {evidence.arena, evidence.index}:
+        if measure.variant in unrated and seen.metric in {evidence.arena, evidence.index}:
             words = f"{seen.metric} {seen.value:g} ({seen.scale})"
             listed.setdefault(measure.variant, []).append(words)
     return {name: tuple(sorted(words)) for name, words in listed.items()}

@@ -19,6 +19,7 @@ from pipeline.sources.sieve import Sieve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from pipeline.sources.client import Visit
     from pipeline.sources.fields import Row
@@ -77,6 +78,21 @@ class GenaiPrices:
             ),
             findings=sieve.findings(),
         )
+
+
+def rewritten(url: str, now: datetime) -> bytes | None:
+    """Write the table at a `package:` address out again; None where another version is installed.
+
+    Args:
+        url: Of the capture.
+        now: The moment the capture bears.
+    """
+    installed = version(_PACKAGE)
+    if url != f"package:{_PACKAGE}=={installed}":
+        return None
+    from pipeline.sources.genai_table import table
+
+    return table(installed, now)
 
 
 def _rows(capture: Capture, sieve: Sieve) -> list[object]:

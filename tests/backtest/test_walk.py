@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pipeline.backtest.asked import judgeable
 from pipeline.backtest.history import History
+from pipeline.backtest.judge import judge
 from pipeline.backtest.market import NOT_SOLD
-from pipeline.backtest.walk import walk
+from pipeline.backtest.walk import walk, walk_scored
+from pipeline.backtest.world import score_weeks
 from pipeline.errors import UsageError
 from tests.backtest.toys import Cell, caps, history, table
 
@@ -112,6 +115,37 @@ def test_draws_and_reasons_do_not_change_a_line_up() -> None:
     past = history(START, {**START, "d": (1310, 2)})
     policy = caps().model_copy(update={"draws": 100})
     assert walk(past.tables, policy, draws=True) == walk(past.tables, policy)
+
+
+def test_weeks_that_were_scored_once_serve_every_policy_that_differs_in_tiers_and_changes() -> None:
+    past = history(START, {**START, "d": (1310, 2)}, {**START, "d": (1310, 2), "e": (1320, 0.2)})
+    weeks = tuple(score_weeks(past.tables, judgeable(caps())))
+    change = caps().change.model_copy(update={"challenge_joint": 9.0, "cooldown_weeks": 0})
+    tiers = {name: tier.model_copy(update={"k": 2, "lambda_usd": 1.0}) for name, tier in caps().tiers.items()}
+    others = [
+        caps().model_copy(update=update) for update in ({"change": change}, {"tiers": tiers}, {"seed": 1})
+    ]
+    for policy in (caps(), *others):
+        assert walk_scored(weeks, policy) == walk(past.tables, policy)
+        assert judge(past, policy, horizon=1, weeks=weeks) == judge(past, policy, horizon=1)
+
+
+@pytest.mark.parametrize("part", ["quality", "cost", "task_mix", "evidence"])
+def test_weeks_that_were_scored_by_other_constants_are_refused(part: str) -> None:
+    policy = caps()
+    general = policy.evidence["general"]
+    updates: dict[str, object] = {
+        "quality": policy.quality.model_copy(update={"confirmed_votes": 1}),
+        "cost": policy.cost.model_copy(update={"fee_usd_per_task": 0.1}),
+        "task_mix": (policy.task_mix[0].model_copy(update={"tokens_in": 1.0}),),
+        "evidence": {"other": general},
+    }
+    tiers = {name: tier.model_copy(update={"evidence": "other"}) for name, tier in policy.tiers.items()}
+    more = {"tiers": tiers} if part == "evidence" else {}
+    other = policy.model_copy(update={part: updates[part], **more})
+    weeks = tuple(score_weeks(history(START).tables, judgeable(other)))
+    with pytest.raises(ValueError, match="scored by other constants"):
+        walk_scored(weeks, policy)
 
 
 def test_a_tier_that_believes_another_board_is_refused() -> None:

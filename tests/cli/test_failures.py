@@ -34,7 +34,7 @@ def events(example: Example) -> list[dict[str, object]]:
 def test_a_bug_is_one_line_and_its_traceback_is_kept(
     ran: Example, monkeypatch: pytest.MonkeyPatch, flag: tuple[str, ...]
 ) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         local = "".join(reversed("emarf eht fo lacol a"))
         raise ZeroDivisionError("the message\nof the bug", len(local))
 
@@ -125,7 +125,7 @@ def test_a_log_that_cannot_be_written_stops_no_command(
     (ran.folder / "data" / place).mkdir()
     assert ran.approve().code == 0
     assert ran("publish").code == 0
-    monkeypatch.setattr(ask, "status", lambda _: 1 // 0)
+    monkeypatch.setattr(ask, "status", lambda *_, **__: 1 // 0)
     said = ran("status")
     assert said.code == 1
     assert "unexpected: ZeroDivisionError" in said.err

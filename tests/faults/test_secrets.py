@@ -320,7 +320,7 @@ def a_bug(key: str) -> Exception:
 
 
 @pytest.mark.parametrize(
-    "place", ["sources.artificial_analysis_fetch.fetch_pages", "flow.gather.keep", "flow.week.select"]
+    "place", ["sources.artificial_analysis_fetch.fetch_pages", "flow.gather.keep", "flow.week.propose"]
 )
 @pytest.mark.parametrize(
     ("kind", "flag"),

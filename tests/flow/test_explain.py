@@ -198,7 +198,8 @@ def test_a_setting_and_a_mix_change_the_cost(ran: Example, tmp_path: Path) -> No
     assert dear.code == 0, dear.err
     assert dear.json["tiers"] != ran("whatif", "--json").json["tiers"]
     wide = whatif(Workspace(ran.folder), SETTINGS, Supposed(settings=("tiers.premium.k=5",)))
-    assert len(wide.tiers[-1].supposed) == 5
+    (premium,) = (tier for tier in wide.tiers if tier.tier == "premium")
+    assert len(premium.supposed) == 5
 
 
 @pytest.mark.parametrize(
@@ -229,13 +230,16 @@ def test_what_is_supposed_wrongly_is_a_usage_error(
 
 def test_a_member_that_only_one_board_lists_does_not_pass_without_it(ran: Example) -> None:
     last = last_run(Workspace(ran.folder), SETTINGS)
-    board = last.assess().scoreboards["general"]
+    boards, policy = last.assess().scoreboards, last.rules.policy
     doubts = robustness(last)
     checked = 0
-    for members in doubts.values():
+    for tier, members in doubts.items():
+        evidence = policy.tiers[tier].evidence
+        board, kinds = boards[evidence], policy.paying_for(evidence).task_mix
         for variant, said in members.items():
             stays = {one.name: one.stays for one in said}
-            assert len(stays) == len(last.rules.score_sources) + 1 + len(last.rules.policy.task_mix)
+            believed = {f"without {source}" for source in last.rules.believed(evidence)}
+            assert stays.keys() == {*believed, "tau doubled", *(f"only {kind.name}" for kind in kinds)}
             score = board.scores.get(variant)
             if score is not None and {one.metric for one in score.boards} == {"arena-text/overall"}:
                 assert not stays["without lmarena-text"]

@@ -43,7 +43,7 @@ def test_every_option_readme_types_exists() -> None:
         name = line.split()[1]
         command = root.commands[name]
         known = {option for parameter in command.params for option in parameter.opts}
-        typed = set(re.findall(r"(--[a-z]+)", line.partition("#")[0]))
+        typed = set(re.findall(r"(--[a-z-]+)", line.partition("#")[0]))
         assert typed <= known, line
 
 

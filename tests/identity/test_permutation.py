@@ -37,7 +37,7 @@ def crowded_readings(shelf: Shelf) -> list[Reading]:
     voted = [replace(text[2], votes=7), *(replace(text[3], votes=9, low=low) for low in (1.0, 2.0))]
     entries = [replace(shelf.entry(LMARENA_TEXT, "n1"), organization=o) for o in ("x", "y", None)]
     index = [shelf.row(f"u{number}", 40.0, ARTIFICIAL_ANALYSIS) for number in range(4)]
-    index[1] = replace(index[1], name=SourceModelName("renamed"), observed_on=date(2026, 8, 14))
+    index[1] = replace(index[1], name=SourceModelName("U1"), observed_on=date(2026, 8, 14))
     index_coding = replace(index[0], metric=AA_CODING)
     prices = [shelf.price(ARTIFICIAL_ANALYSIS, f"u{n}", (1 + n % 2, 2, None)) for n in range(3)]
     catalogue = [shelf.price(OPENROUTER, "a/b", (5, 6, None)), shelf.price(OPENROUTER, "a/b", (6, 5, None))]

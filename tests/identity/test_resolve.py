@@ -124,22 +124,22 @@ def test_names_of_catalogues_are_never_open(shelf: Shelf) -> None:
     assert resolve([rows, table], shelf.crosswalk()).open_names == ()
 
 
-def test_a_key_with_another_name_than_the_judged_one_is_a_finding(shelf: Shelf) -> None:
+def test_a_key_with_another_spelling_of_the_judged_name_is_a_note(shelf: Shelf) -> None:
     words = shelf.crosswalk(
-        shelf.variant("v4@max"),
-        shelf.judgement(ARTIFICIAL_ANALYSIS, "uuid-1", "v4@max", "V4 Flash (April)"),
+        shelf.variant("v4-flash@max"),
+        shelf.judgement(ARTIFICIAL_ANALYSIS, "uuid-1", "v4-flash@max", "V4 Flash (Max Effort)"),
         shelf.judgement(ARTIFICIAL_ANALYSIS, "uuid-2", None, "V3"),
     )
     rows = [
-        replace(shelf.row("uuid-1", 40, ARTIFICIAL_ANALYSIS), name=SourceModelName("V4 Flash 0731")),
+        replace(shelf.row("uuid-1", 40, ARTIFICIAL_ANALYSIS), name=SourceModelName("Flash V4 (max)")),
         replace(shelf.row("uuid-2", 30, ARTIFICIAL_ANALYSIS), name=SourceModelName("V3")),
     ]
     found = resolve([shelf.reading(*rows)], words)
     (finding,) = kinds(found.findings, "renamed")
     assert finding.severity is Severity.NOTE
-    assert "'V4 Flash 0731'" in finding.message
-    assert "'V4 Flash (April)'" in finding.message
-    assert [measure.variant for measure in found.measures] == ["v4@max"]
+    assert "'Flash V4 (max)'" in finding.message
+    assert "'V4 Flash (Max Effort)'" in finding.message
+    assert [measure.variant for measure in found.measures] == ["v4-flash@max"]
 
 
 @pytest.mark.parametrize(("judged", "warned"), [(0, True), (4, True), (5, False), (6, False)])

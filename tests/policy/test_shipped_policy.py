@@ -25,7 +25,7 @@ def without_reason(text: str) -> list[int]:
     return found
 
 
-@pytest.mark.parametrize("name", ["tiers.toml", "expectations.toml"])
+@pytest.mark.parametrize("name", ["tiers.toml", "expectations.toml", "lateness.toml"])
 def test_every_constant_carries_its_reason(name: str) -> None:
     path = FOLDER / name
     if not path.is_file():
@@ -69,7 +69,7 @@ def test_the_ceilings_separate_the_classes_of_models(
         if rule.ceiling_usd_per_task is None or usd <= rule.ceiling_usd_per_task
     ]
     assert fits[0] == tier
-    assert list(tiers) == ["frugal", "balanced", "premium"]
+    assert list(tiers)[:3] == ["frugal", "balanced", "premium"]
 
 
 def test_the_table_in_the_file_states_the_costs_the_mix_gives() -> None:
@@ -88,6 +88,8 @@ def test_the_values_are_those_of_the_method() -> None:
         "frugal": (150, 0.002, 0.004, 3),
         "balanced": (75, 0.015, 0.05, 3),
         "premium": (25, None, 0.5, 3),
+        "balanced-coding": (200, 0.045, 0.15, 3),
+        "premium-coding": (75, None, 1.5, 3),
     }
     assert (policy.draws, policy.bands) == (2000, {"simple": 0.3, "medium": 1.0, "complex": 3.0})
     ladder = policy.cost.effort_ladder
@@ -95,3 +97,28 @@ def test_the_values_are_those_of_the_method() -> None:
         1, 0.8, 2.3, 4.6, 7, 9, 13, 17
     ]  # fmt: skip
     assert ladder["none"] < ladder["default"] < ladder["max"]
+
+
+@pytest.mark.parametrize(
+    ("price_in", "price_out", "verbosity", "fits"),
+    [(0.14, 0.28, 9, True), (2.0, 10.0, 9, True), (5.0, 25.0, 1, True), (2.5, 15.0, 9, False)],
+)
+def test_the_coding_ceiling_separates_the_classes_as_balanced_does(
+    price_in: float, price_out: float, verbosity: float, *, fits: bool
+) -> None:
+    """Cached input at a tenth of the input price, as the vendors of these classes bill it."""
+    policy, _ = load_policy(FOLDER / "tiers.toml")
+    usd = sum(
+        kind.share
+        * (kind.tokens_in * (1 - 0.9 * kind.cached_share) * price_in + kind.billed_out(verbosity) * price_out)
+        for kind in policy.paying_for("coding").task_mix
+    )
+    ceiling = policy.tiers["balanced-coding"].ceiling_usd_per_task
+    assert ceiling is not None
+    assert (usd / 1e6 <= ceiling) is fits
+
+
+def test_the_coding_mix_is_described_as_it_is() -> None:
+    mix = load_policy(FOLDER / "tiers.toml")[0].task_mixes["coding"]
+    assert sum(kind.share * kind.tokens_in for kind in mix) == pytest.approx(18_800)
+    assert sum(kind.share * kind.tokens_out for kind in mix) == pytest.approx(410)

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from pipeline.domain.names import TierName, VariantId
 from pipeline.domain.week import Week
 from pipeline.pools.choose import choose
-from pipeline.pools.draw import Odds, draw
+from pipeline.pools.draw import Odds, _places, draw
 from pipeline.pools.select import select
 from tests.pools.factories import TIER, One, brief, bytes_of, members, policy, scoreboard, tier
 from tests.pools.worlds import worlds
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 NAME = TierName(TIER)
 TWINS = [One(name=f"m{n}", elo=100.0, usd=0.005) for n in range(4)]
@@ -112,6 +119,29 @@ def test_odds_are_shares_and_ranges_are_in_order(world: tuple[One, ...]) -> None
         assert 0 <= one.inclusion <= 1
         assert one.utility_low <= one.utility_high
         assert 0 <= one.rank_low <= one.rank_high <= len(found)
+
+
+@given(
+    utility=arrays(np.float64, (7, 5), elements=st.floats(-1e3, 1e3)),
+    able=arrays(np.bool_, (7, 5)),
+    k=st.integers(1, 5),
+)
+def test_ranks_are_those_of_sorting_every_draw_by_hand(
+    utility: NDArray[np.float64], able: NDArray[np.bool_], k: int
+) -> None:
+    """Equal U: by id. Values are spread so that none but equal ones are nearly equal."""
+    utility = np.round(utility, 3) + 0.0
+    ranks: list[list[int]] = [[] for _ in range(5)]
+    for draw_of, may in zip(utility.tolist(), able.tolist(), strict=True):
+        order = sorted(
+            (place for place in range(5) if may[place]), key=lambda place: (-draw_of[place], place)
+        )
+        for rank, place in enumerate(order, start=1):
+            ranks[place].append(rank)
+    shares, best, worst = _places(utility, able, k)
+    assert shares == pytest.approx([sum(rank <= k for rank in row) / 7 for row in ranks])
+    assert best == [min(row, default=0) for row in ranks]
+    assert worst == [max(row, default=0) for row in ranks]
 
 
 def test_draws_decide_nothing() -> None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.domain.crosswalk import Profile
-from pipeline.domain.names import AA_INTELLIGENCE
+from pipeline.domain.names import AA_INTELLIGENCE, TierName
+from pipeline.domain.pool import lineup
 from pipeline.domain.score import BoardScore, Fit
 from pipeline.pools.select import select
 from tests.pools.factories import LOGITS, TIER, One, brief, cost, policy, scoreboard, tier, variant
@@ -169,7 +170,7 @@ def test_a_variant_that_fails_a_rule_is_left_out_with_the_numbers(made: Brief, r
     found = standing(made)
     assert (found.verdict, found.rule) == ("excluded", rule)
     assert words in found.detail
-    assert select(made).pool.tiers[TIER].members == ()
+    assert lineup(select(made).pool).get(TierName(TIER), ()) == ()
 
 
 @pytest.mark.parametrize(

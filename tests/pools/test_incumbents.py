@@ -114,9 +114,10 @@ def test_a_retiring_incumbent_leaves_at_once(*, seen: bool) -> None:
     world = [A, B, C, SPARE] if seen else [A, C, SPARE]
     selection = after(POOL, world, variants=known)
     gone = next(one for one in selection.changes if one.variant == B.id)
-    assert (gone.rank_after, gone.cause) == (None, Cause.RETIRED)
+    assert (gone.rank_after, gone.cause) == (None, Cause.RETIRING)
     assert gone.reason == (
-        "Leaves at once: It retires on 2026-09-01, in 17 days; the tier asks for more than 60."
+        "Leaves ahead of its end: It retires on 2026-09-01, in 17 days; the tier asks for more than 60. "
+        "Its successor is spare@high."
     )
     assert sorted(members(selection)) == ["a", "c", "spare"]
 

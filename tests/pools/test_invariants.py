@@ -197,7 +197,7 @@ def test_what_has_a_standing_is_everything_the_evidence_names(
     made, selection = two_weeks(before, world, rules)
     for name, report in selection.tiers.items():
         standings = [standing.variant for standing in report.standings]
-        held = {member.variant for member in selection.pool.tiers[name].members}
+        held = set(lineup(selection.pool).get(TierName(name), ()))
         published = {line.variant for line in made.lines(TierName(name))}
         named = set(made.scoreboards["general"].scores)
         assert len(standings) == len(set(standings))

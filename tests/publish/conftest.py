@@ -128,6 +128,7 @@ def _pools(draw: st.DrawFn) -> Pool:
                     "quality": draw(_decimals),
                     "tools": draw(st.none() | st.booleans()),
                     "retires_on": draw(st.none() | st.just("2027-01-31")),
+                    "fragile": draw(st.sampled_from([None, (), ("tau doubled",)])),
                 }
             )
             for rank in range(1, draw(st.integers(1, 3)) + 1)

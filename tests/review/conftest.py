@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.domain.crosswalk import OpenName, Resolution, Suggestion
+from pipeline.domain.loss import Remains, VendorLoss
 from pipeline.domain.names import AA_INTELLIGENCE, SourceKey, SourceModelName, SourceName, VariantId
 from pipeline.domain.observation import Entry, Finding, Severity
 from pipeline.domain.pool import (
@@ -81,6 +82,16 @@ def report(floor: str, ceiling: str | None, worth: str, standings: tuple[Standin
         hull=hull,
         large=False,
     )
+
+
+def loss(vendor: str, left: tuple[str, ...]) -> VendorLoss:
+    """A tier without a vendor; whoever is left, `old-1@none` would be chosen beside them."""
+    if left:
+        remains = Remains(variants=left, usd_per_task="0.0004", quality_drop_elo="34.5")
+    else:
+        remains = Remains(variants=(), usd_per_task=None, quality_drop_elo=None)
+    again = Remains(variants=(*left, "old-1@none"), usd_per_task="0.0011", quality_drop_elo="-0.4")
+    return VendorLoss(vendor=vendor, left=remains, chosen_again=again)
 
 
 def change(
@@ -171,6 +182,9 @@ def small_draft() -> Draft:
         change("premium", "alpha-2@high", (1, 2), Cause.ORDER, "A better variant takes the first place."),
         change("frugal", "old-1@none", (1, None), Cause.DOMINATED, "alpha-2@low is 41 Elo better."),
         change("frugal", "alpha-2@low", (None, 1), Cause.PRICE, PRICE_FELL),
+    )
+    reports["frugal"] = reports["frugal"].model_copy(
+        update={"losses": (loss("alpha", ("beta-1@none",)), loss("beta", ()))}
     )
     return Draft(
         week=Week("2026-W33"),

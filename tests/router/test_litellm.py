@@ -118,6 +118,25 @@ def test_tiers_an_operator_named_fall_back_to_the_next_better_one(shelf: Shelf) 
     )
 
 
+def test_coding_tiers_have_a_way_up_of_their_own(shelf: Shelf) -> None:
+    signed = shelf.signed()
+    tiers = shelf.at(signed, "tiers")
+    assert isinstance(tiers, dict)
+    coding: dict[str, JsonValue] = {
+        f"{name}-coding": {**tier, "evidence": "coding"}
+        for name, tier in tiers.items()
+        if name != "frugal" and isinstance(tier, dict)
+    }
+    signed["tiers"] = {**tiers, **coding}
+    assert (
+        '    - "neo-mode/frugal": ["neo-mode/balanced"]\n'
+        '    - "neo-mode/balanced": ["neo-mode/premium"]\n'
+        '    - "neo-mode/balanced-coding": ["neo-mode/premium-coding"]\n'
+        "general_settings"
+    ) in litellm_settings(signed)
+    assert 'model_name: "neo-mode/premium-coding"' in litellm_fragment(signed)
+
+
 def test_a_verified_pool_exports_the_same_text_as_the_file(folder: Path, shelf: Shelf) -> None:
     assert litellm_fragment(verify(folder, today=None).signed) == litellm_fragment(shelf.signed())
 

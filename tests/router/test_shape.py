@@ -73,6 +73,13 @@ def test_a_field_that_format_1_does_not_know_is_ignored(shelf: Shelf, path: Path
     assert read_pool(signed) == read_pool(shelf.signed())
 
 
+@pytest.mark.parametrize("doubts", [[], ["tau doubled", "only chat"]], ids=["robust", "fragile"])
+def test_doubts_may_be_there_and_change_nothing_for_a_router(shelf: Shelf, doubts: list[JsonValue]) -> None:
+    signed = shelf.signed()
+    shelf.put(signed, (*MEMBER, "fragile"), doubts)
+    assert read_pool(signed) == read_pool(shelf.signed())
+
+
 def _grow(shelf: Shelf, count: int) -> dict[str, JsonValue]:
     signed = shelf.signed()
     members: list[JsonValue] = []
@@ -134,6 +141,8 @@ HOSTILE: dict[str, tuple[Path, JsonValue, str]] = {
     ),
     "a negative price": ((*MEMBER, "price", "input_microusd_per_mtok"), -1, "non-negative integer"),
     "a quality above 1": ((*MEMBER, "quality"), "1.5", "from 0 to 1"),
+    "a doubt that is no text": ((*MEMBER, "fragile"), [1], r"fragile\[0\]: should be one line of text"),
+    "doubts that are no array": ((*MEMBER, "fragile"), "tau doubled", "fragile: should be an array"),
     "a control character": (("attribution", 0), "a\x1b]8;;x", "one line of text"),
 }
 

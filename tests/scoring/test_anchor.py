@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.scoring.anchor import ASSUMED_HALF_WIDTH_ELO, arena_on_logits, choose_anchor
-from pipeline.scoring.table import board_table, by_scale
+from pipeline.scoring.table import board_of, by_scale
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from pipeline.domain.crosswalk import Measure
     from pipeline.domain.policy import Policy
+    from pipeline.scoring.table import Board
     from tests.scoring.conftest import Make
 
 
-def table(*measures: Measure) -> pd.DataFrame:
+def table(*measures: Measure) -> Board:
     (rows,) = by_scale(measures, measures[0].observation.metric).values()
-    return board_table(rows)
+    return board_of(rows)
 
 
 def test_the_anchors_are_the_variants_with_most_votes_and_their_median_is_the_zero(
@@ -66,9 +65,8 @@ def test_where_votes_are_not_published_every_row_is_an_anchor(make: Make, policy
     assert anchor.rating == 1304.0
 
 
-def test_an_empty_board_has_no_zero(make: Make, policy: Policy) -> None:
-    empty = table(make.arena("a", 1300)).head(0)
-    assert choose_anchor(empty, policy.quality) is None
+def test_an_empty_board_has_no_zero(policy: Policy) -> None:
+    assert choose_anchor(board_of(()), policy.quality) is None
 
 
 def test_worked_example_of_theta_and_its_standard_error(make: Make, policy: Policy) -> None:
@@ -80,10 +78,10 @@ def test_worked_example_of_theta_and_its_standard_error(make: Make, policy: Poli
     board = table(*rows, make.arena("e", 1300), make.arena("f", 1700, half_width=19.6, votes=500))
     anchor = choose_anchor(board, policy.quality)
     assert anchor is not None
-    placed = arena_on_logits(board, anchor).set_index("variant")
-    assert placed.loc["f", "theta"] == pytest.approx(2.302585093)
-    assert placed.loc["f", "se"] == pytest.approx(0.05756462732)
-    assert placed.loc["a", "theta"] == 0
+    placed = arena_on_logits(board, anchor)
+    assert placed.board.variants == ("a", "b", "c", "d", "e", "f")
+    assert placed.theta.tolist() == [0, 0, 0, 0, 0, pytest.approx(2.302585093)]
+    assert placed.se[5] == pytest.approx(0.05756462732)
 
 
 @pytest.mark.parametrize("half_width", [None, 0.0], ids=["none", "of no width"])
@@ -94,4 +92,4 @@ def test_an_interval_that_was_not_published_is_assumed_wide(
     anchor = choose_anchor(board, policy.quality)
     assert anchor is not None
     expected = ASSUMED_HALF_WIDTH_ELO * 2.302585093 / 400 / 1.96
-    assert arena_on_logits(board, anchor)["se"].tolist() == pytest.approx([expected] * 5)
+    assert arena_on_logits(board, anchor).se.tolist() == pytest.approx([expected] * 5)

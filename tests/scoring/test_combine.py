@@ -44,6 +44,14 @@ def test_worked_example_of_one_board() -> None:
     assert alone.sigma_measured == pytest.approx(0.4)
 
 
+@given(theta=logits, se=errors, tau=taus)
+def test_one_board_alone_is_the_same_sums_to_the_last_bit(theta: float, se: float, tau: float) -> None:
+    weight, precision = math.fsum([1 / (se**2 + tau**2)]), math.fsum([1 / se**2])
+    alone = combine([board(theta, se)], tau)
+    assert alone.theta == math.fsum([weight * theta]) / weight
+    assert (alone.sigma, alone.sigma_measured) == (math.sqrt(1 / weight), math.sqrt(1 / precision))
+
+
 def test_a_large_tau_makes_the_weights_nearly_equal() -> None:
     assert combine([board(0.0, 0.01), board(1.0, 0.1)], 1.0).theta == pytest.approx(0.5, abs=0.005)
 

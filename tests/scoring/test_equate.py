@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pipeline.domain.names import AA_INTELLIGENCE, arena_metric
 from pipeline.scoring.anchor import LOGITS_PER_ELO, Anchor, arena_on_logits
 from pipeline.scoring.equate import assumed_tau, fit_index, index_in_logits, index_on_logits
-from pipeline.scoring.table import board_table, by_scale
+from pipeline.scoring.table import board_of, board_table, by_scale
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +42,8 @@ def table(measures: Sequence[Measure], metric: MetricName) -> pd.DataFrame:
 
 
 def fit(measures: Sequence[Measure], policy: Policy) -> Fit:
-    arena = arena_on_logits(table(measures, ARENA), ZERO)
+    (rows,) = by_scale(measures, ARENA).values()
+    arena = arena_on_logits(board_of(rows), ZERO)
     index = index_in_logits(table(measures, AA_INTELLIGENCE), policy.quality)
     return fit_index(AA_INTELLIGENCE, arena, index, policy.quality)
 

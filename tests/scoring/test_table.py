@@ -8,7 +8,7 @@ from itertools import permutations
 from typing import TYPE_CHECKING
 
 from pipeline.domain.names import AA_CODING, AA_INTELLIGENCE
-from pipeline.scoring.table import board_table, by_scale, largest_scale
+from pipeline.scoring.table import board_of, board_table, by_scale, largest_scale
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,3 +66,15 @@ def test_what_was_not_published_is_not_a_number_in_the_table_and_nothing_else_is
     assert table["half_width"].isna().tolist() == [True, False]
     assert table["votes"].isna().tolist() == [True, False]
     assert table["half_width"].tolist()[1] == 4.0
+
+
+def test_a_board_in_columns_says_what_its_table_says(make: Make) -> None:
+    measures = [make.arena("a", 1300.5, half_width=None, votes=None), make.arena("b", 1310.5, votes=7)]
+    board, table = board_of(measures), board_table(measures)
+    assert (board.variants, board.votes) == (("a", "b"), (None, 7))
+    for name in ("published", "half_width"):
+        assert str(getattr(board, name).tolist()) == str(table[name].tolist())
+    assert (list(board.scales), list(board.estimated)) == (
+        table["scale"].tolist(),
+        table["estimated"].tolist(),
+    )

@@ -106,13 +106,28 @@ def with_text(draft: Draft, text: str, make: Callable[[str, float | None, str], 
         for each in draft.changes
     )
     inputs = tuple(each.model_copy(update={"detail": text}) for each in draft.inputs)
+    losses = tuple(
+        each.model_copy(
+            update={
+                "vendor": text,
+                "chosen_again": each.chosen_again.model_copy(update={"variants": (text,)}),
+            }
+        )
+        for each in report.losses or ()
+    )
+    frugal = draft.pool.tiers["frugal"]
+    members = tuple(each.model_copy(update={"fragile": (f"only {text}",)}) for each in frugal.members)
+    tiers = {**draft.pool.tiers, "frugal": frugal.model_copy(update={"members": members})}
     return compose(
         replace(
             draft,
-            tiers={**draft.tiers, "frugal": report.model_copy(update={"standings": standings})},
+            tiers={
+                **draft.tiers,
+                "frugal": report.model_copy(update={"standings": standings, "losses": losses}),
+            },
             changes=changes,
             inputs=inputs,
-            pool=draft.pool.model_copy(update={"attribution": (text,)}),
+            pool=draft.pool.model_copy(update={"attribution": (text,), "tiers": tiers}),
             resolution=replace(draft.resolution, open_names=(make(text, 1402.0, "lmarena-text"),) * 2),
             findings=(
                 Finding(kind=text, severity=Severity.HOLD, subject=text, message=text),

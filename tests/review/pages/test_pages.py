@@ -91,8 +91,32 @@ def test_the_page_stands_alone(crowd: Draft) -> None:
     names = {name for _, attributes in tags for name in attributes}
     assert not names & {"src", "srcset", "style", "xlink:href", "action"}
     assert not [name for name in names if name.startswith("on")]
-    assert set(re.findall(r'href="([^"]*)"', html)) == {"#open", "#findings"}
+    links = set(re.findall(r'href="([^"]*)"', html))
+    assert (
+        {"#open", "#findings", "#tier-1"}
+        <= links
+        <= {f"#{each}" for each in re.findall(r' id="([^"]*)"', html)}
+    )
     assert not re.search(r"url\(|@import|https?://", html)
+
+
+def test_the_drill_and_the_doubts_are_on_both_pages(draft: Draft) -> None:
+    pages = render_page(compose(draft))
+    for page_ in (pages.markdown, pages.html):
+        assert "would lose its place: without artificial-analysis, tau doubled" in page_
+        assert "nobody" in page_
+        assert "-34 Elo" in page_
+        assert "+0.4 Elo" in page_
+    assert "robust" in pages.markdown
+    assert '<span class="tag robust">robust</span>' in pages.html
+    assert '<td data-word="who still answers"><b>nobody</b></td>' in pages.html
+    assert "| frugal | beta | **nobody** |  |  | +`old-1@none` | $0.0011 | +0.4 Elo |" in pages.markdown
+
+
+def test_a_proposal_without_a_drill_says_nothing_about_it(draft: Draft) -> None:
+    tiers = {name: report.model_copy(update={"losses": None}) for name, report in draft.tiers.items()}
+    pages = render_page(compose(replace(draft, tiers=tiers)))
+    assert "a vendor is gone" not in (pages.markdown + pages.html).lower()
 
 
 def test_the_policy_of_the_page_allows_its_own_style_sheet_only(draft: Draft) -> None:

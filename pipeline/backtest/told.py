@@ -1,0 +1,160 @@
+"""The same walk, told week by week: who held each tier, what changed and why, what it turned out to lose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pipeline.backtest import metrics, regret
+from pipeline.backtest.judge import card_of, courses_of
+from pipeline.backtest.walk import walk
+from pipeline.domain.memory import LastScore
+from pipeline.domain.pool import lineup
+from pipeline.domain.score import Cost
+from pipeline.pools.select import retell
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from pipeline.backtest.course import Course
+    from pipeline.backtest.history import History
+    from pipeline.backtest.scorecard import Scorecard
+    from pipeline.domain.policy import Policy
+    from pipeline.domain.pool import Change, Pool
+    from pipeline.domain.score import Score, Scoreboard
+    from pipeline.domain.week import Week
+    from pipeline.pools.brief import Brief
+
+AGES = (1, 2, 4, 8, 13, 26, 52)
+"""Ages of a pool, in weeks, at which the worth of a refresh is measured."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One tier in one week."""
+
+    week: Week
+    day: date
+    """The day of the table."""
+    held: tuple[str, ...]
+    """Models in rank order."""
+    changes: tuple[Change, ...]
+    """Who entered and who left, with the product's own cause and reason."""
+    loss_first: float | None
+    """Regret of the first pick, in the board's points; None where no later table judges it."""
+    loss_pool: float | None
+    """The same of all members."""
+    turnover: float
+    """Share of the places that changed hands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """What a policy reached, and how."""
+
+    card: Scorecard
+    worth: Mapping[str, dict[str, float | None]]
+    """By tier: what a refresh is worth, by the age of the pool in weeks."""
+    turns: Mapping[str, tuple[Turn, ...]]
+    """By tier, one a week; empty where nobody asked."""
+
+
+def judge_story(history: History, policy: Policy, *, horizon: int, draws: bool = False) -> Story:
+    """Judge a policy, and measure what its refreshes were worth.
+
+    Args:
+        history: Weeks in order.
+        policy: The rules.
+        horizon: Weeks after a pick at which it is judged.
+        draws: Draw and explain as a proposal does, to measure what that costs.
+
+    Raises:
+        UsageError: A tier believes a board that a history does not hold.
+    """
+    courses = courses_of(history, policy, walk(history.tables, policy, draws=draws))
+    return _story(history, policy, courses, horizon=horizon)
+
+
+def judge_told(history: History, policy: Policy, *, horizon: int) -> Story:
+    """Judge a policy and keep what every week did, and why.
+
+    Args:
+        history: Weeks in order.
+        policy: The rules.
+        horizon: Weeks after a pick at which it is judged.
+
+    Raises:
+        UsageError: A tier believes a board that a history does not hold.
+    """
+    teller = _Teller()
+    courses = courses_of(history, policy, walk(history.tables, policy, choose=teller))
+    turns = {name: _turns(name, course, teller.changes, horizon) for name, course in courses.items()}
+    return replace(_story(history, policy, courses, horizon=horizon), turns=turns)
+
+
+def worth_of_refresh(course: Course) -> dict[str, float | None]:
+    """How far the best of a tier had moved ahead of a first pick of some age, in Elo points, by weeks.
+
+    It is `regret_with_launches` at each age: what a pool loses while nobody approves the next one.
+    """
+    return {str(age): regret.regret_with_launches(course, age) for age in AGES}
+
+
+def _story(history: History, policy: Policy, courses: Mapping[str, Course], *, horizon: int) -> Story:
+    return Story(
+        card=card_of(history, policy, courses, horizon=horizon),
+        worth={name: worth_of_refresh(course) for name, course in courses.items()},
+        turns={},
+    )
+
+
+class _Teller:
+    """Chooses as a rehearsal does and keeps why; remembers the numbers behind the pool in force."""
+
+    def __init__(self) -> None:
+        self.changes: list[tuple[Change, ...]] = []
+        self._in_force: Mapping[str, Scoreboard] = {}
+
+    def __call__(self, brief: Brief) -> Pool:
+        last = {
+            name: _last(score) for board in self._in_force.values() for name, score in board.scores.items()
+        }
+        pool, changes = retell(replace(brief, memory=replace(brief.memory, last_scores=last)))
+        if lineup(pool) != lineup(brief.published):
+            self._in_force = brief.scoreboards
+        self.changes.append(changes)
+        return pool
+
+
+def _last(score: Score) -> LastScore:
+    price = score.cost.price if isinstance(score.cost, Cost) else None
+    return LastScore(
+        values={board.metric: (board.scale, board.published) for board in score.boards},
+        input_microusd_per_mtok=price.input_microusd_per_mtok if price else None,
+        output_microusd_per_mtok=price.output_microusd_per_mtok if price else None,
+    )
+
+
+def _turns(
+    tier: str, course: Course, changes: Sequence[tuple[Change, ...]], horizon: int
+) -> tuple[Turn, ...]:
+    first = regret.losses(course, horizon, first=True)
+    pool = regret.losses(course, horizon, first=False)
+    moved = metrics.turnover(course)
+    return tuple(
+        Turn(
+            week=fair.table.week,
+            day=fair.table.day,
+            held=course.lineups[place],
+            changes=tuple(one for one in changes[place] if one.tier == tier and _came_or_went(one)),
+            loss_first=first[place],
+            loss_pool=pool[place],
+            turnover=moved[place],
+        )
+        for place, fair in enumerate(course.fairs)
+    )
+
+
+def _came_or_went(change: Change) -> bool:
+    return change.rank_before is None or change.rank_after is None

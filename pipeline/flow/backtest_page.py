@@ -1,0 +1,110 @@
+"""The page of a backtest, written where the operator says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pipeline import durable
+from pipeline.domain.attribution import ATTRIBUTION
+from pipeline.errors import UsageError
+from pipeline.flow.backtest_words import HEADINGS, LEGEND, figure, span_words
+from pipeline.review.past import MeasureRow, MeasureTable, Past, PastWeek
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from pipeline.backtest.scorecard import Measures
+    from pipeline.backtest.told import Turn
+    from pipeline.flow.backtest import Answer
+
+
+_MARK: Final = b"<title>Backtest of "
+"""What only these pages hold."""
+
+
+def check_place(path: Path) -> None:
+    """Refuse a place that holds anything but an earlier page of a backtest.
+
+    Raises:
+        UsageError: It is not ours to replace, or cannot be read.
+    """
+    try:
+        ours = not path.exists() or _MARK in path.read_bytes()
+    except OSError as error:
+        raise _not_written(path, error) from None
+    if not ours:
+        raise UsageError(
+            f"{path} exists and is not a page of a backtest", hint="Name a new file, e.g. backtest.html."
+        )
+
+
+def write_page(answer: Answer, path: Path) -> None:
+    """Draw the page and write it whole; an earlier one of that name is replaced.
+
+    Raises:
+        UsageError: The place is not ours to write, or cannot be written.
+    """
+    from pipeline.review.past_page import past_html
+
+    check_place(path)
+    try:
+        durable.replace(path, past_html(past_of(answer)).encode())
+    except OSError as error:
+        raise _not_written(path, error) from None
+
+
+def _not_written(path: Path, error: OSError) -> UsageError:
+    return UsageError(
+        f"{path} cannot be written: {error.strerror}", hint="Name a file in a folder you may write to."
+    )
+
+
+def past_of(answer: Answer) -> Past:
+    """Put together what the page shows."""
+    boards = [board for board in ("arena", "artificial_analysis") if board in answer.own.boards]
+    return Past(
+        policy=answer.own.policy,
+        span=tuple(span_words(answer.history, answer.horizon)),
+        horizon=answer.horizon,
+        tables=tuple(_table(answer, board) for board in boards),
+        legend=" ".join(LEGEND),
+        tiers=tuple((tier, tuple(_week(turn) for turn in turns)) for tier, turns in answer.turns.items()),
+        attribution=ATTRIBUTION[:2],
+    )
+
+
+def _table(answer: Answer, board: str) -> MeasureTable:
+    cards = (answer.own, *answer.others)
+    found = [(card, card.tiers if board == "arena" else card.boards[board]) for card in cards]
+    names = list(next(iter(found[0][1].values()), {}))
+    return MeasureTable(
+        title="The rating board, Elo points" if board == "arena" else "The second board, index points",
+        headings=tuple(HEADINGS[name] for name in names),
+        tiers=tuple(
+            (
+                tier,
+                tuple(
+                    MeasureRow(policy=card.policy, own=card is answer.own, cells=_cells(tiers[tier], names))
+                    for card, tiers in found
+                ),
+            )
+            for tier in answer.own.tiers
+        ),
+    )
+
+
+def _cells(measures: Measures | Mapping[str, float | None], names: list[str]) -> tuple[str, ...]:
+    return tuple(figure(measures[name]) for name in names)
+
+
+def _week(turn: Turn) -> PastWeek:
+    return PastWeek(
+        week=turn.week,
+        day=turn.day,
+        held=turn.held,
+        changes=turn.changes,
+        loss_first=turn.loss_first,
+        loss_pool=turn.loss_pool,
+        turnover=turn.turnover,
+    )

@@ -1,0 +1,44 @@
+"""What the pool in force has probably lost since its date."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.policy.lateness import load_lateness
+from pipeline.review.moments import read_moment
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from pipeline.publish.shelf import Published
+    from pipeline.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """An estimate from past weeks."""
+
+    weeks: int
+    """Whole weeks since the pool's date."""
+    elo: tuple[tuple[str, float], ...]
+    """By tier, in the order of the file: Elo points by which the best one has probably moved ahead."""
+    at_least: bool
+    """The pool is older than any age that was measured."""
+
+
+def lost_since(workspace: Workspace, published: Published | None, today: date) -> Lost | None:
+    """Estimate what the pool in force lost; None where it is not a week old or nothing was measured.
+
+    Raises:
+        UsageError: data/policy/lateness.toml is not of its form.
+    """
+    if published is None:
+        return None
+    weeks = (today - read_moment(published.pool.as_of).date()).days // 7
+    lateness = load_lateness(workspace.lateness)
+    if weeks < 1 or lateness is None:
+        return None
+    known = ((tier, lateness.lost(tier, weeks)) for tier in lateness.elo_lost if tier in published.pool.tiers)
+    elo = tuple((tier, lost) for tier, lost in known if lost is not None)
+    return Lost(weeks=weeks, elo=elo, at_least=weeks > lateness.age_weeks[-1]) if elo else None

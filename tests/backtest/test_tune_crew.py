@@ -1,0 +1,114 @@
+"""Cells on several processes: in order whoever did them, named when they fail, nothing left behind."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pipeline.backtest.crew import Task, in_processes
+from pipeline.errors import PipelineError
+from tests.backtest.tuning import NAMES, ROOT, die, nobody, refuse, square, whom
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SLEEPERS = """
+import sys
+from pathlib import Path
+import typer
+from pipeline.backtest.crew import Task, in_processes
+from pipeline.cli.speak import failing_politely
+from tests.backtest.tuning import nobody, sleep
+task = Task(work=sleep, shared=0, names=("one", "two", "three"), told=nobody)
+try:
+    with failing_politely(as_json=False, log=Path("{log}")):
+        in_processes(task, processes=2)
+except typer.Exit as error:
+    sys.exit(error.exit_code)
+"""
+
+
+@pytest.mark.parametrize("processes", [1, 2, 9])
+def test_the_answer_is_in_the_order_of_the_cells(processes: int) -> None:
+    heard: list[str] = []
+    task = Task(work=square, shared=10, names=NAMES, told=heard.append)
+    assert in_processes(task, processes=processes) == (10, 11, 14, 19)
+    assert sorted(heard) == sorted(NAMES)
+
+
+def test_two_processes_share_the_cells() -> None:
+    found = in_processes(Task(work=whom, shared=0, names=NAMES, told=nobody), processes=2)
+    assert [number for number, _ in found] == [0, 1, 2, 3]
+    workers = {worker for _, worker in found}
+    assert len(workers) == 2
+    assert os.getpid() not in workers
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_cell_that_raises_is_named(processes: int) -> None:
+    with pytest.raises(PipelineError, match=r"^cell two failed: ZeroDivisionError: nothing to share$"):
+        in_processes(Task(work=refuse, shared=0, names=NAMES, told=nobody), processes=processes)
+    assert multiprocessing.active_children() == []
+
+
+def test_a_cell_whose_process_dies_is_named() -> None:
+    with pytest.raises(PipelineError, match=r"^cell two failed: its process died \(exit 7\)$"):
+        in_processes(Task(work=die, shared=1, names=NAMES, told=nobody), processes=2)
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.parametrize("to_all", [True, False])
+def test_an_interrupt_leaves_nothing_behind(
+    to_all: bool,  # noqa: FBT001 - pytest passes it
+    tmp_path: os.PathLike[str],
+) -> None:
+    """Ctrl-C reaches the whole group of a terminal; `kill -INT` only the one."""
+    code = SLEEPERS.format(log=f"{os.fspath(tmp_path)}/errors.log")
+    started = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        eventually(lambda: len(children(started.pid)) >= 3)  # two workers and multiprocessing's tracker
+        (os.killpg if to_all else os.kill)(started.pid, signal.SIGINT)
+        out, told = started.communicate(timeout=30)
+    finally:
+        if started.poll() is None:
+            os.killpg(started.pid, signal.SIGKILL)
+    assert (started.returncode, out) == (130, "")
+    assert told.splitlines()[0] == "error: interrupted"
+    assert "Traceback" not in told
+    eventually(lambda: group_is_gone(started.pid))
+
+
+def children(process: int) -> list[str]:
+    with open(f"/proc/{process}/task/{process}/children") as file:  # noqa: PTH123 - not a file of ours
+        return file.read().split()
+
+
+def group_is_gone(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def eventually(true: Callable[[], bool]) -> None:
+    for _ in range(600):
+        if true():
+            return
+        time.sleep(0.05)
+    raise AssertionError("not within half a minute")

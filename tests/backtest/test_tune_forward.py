@@ -1,0 +1,177 @@
+"""Chosen on earlier weeks, reported on later ones: no later week chooses, and luck is shown as such."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pipeline.backtest.grid import read_grid
+from pipeline.backtest.history import History, between
+from pipeline.backtest.judge import judge
+from pipeline.backtest.objective import Miss, Objective, figures, over_tiers, undominated
+from pipeline.backtest.reader import read_history
+from pipeline.backtest.spans import Fold, Span, Sweep, folds, measured
+from pipeline.backtest.walk_forward import outcome
+from pipeline.domain.week import Week
+from tests.backtest.toys import Cell, caps, history
+from tests.backtest.tuning import grid, toy_weeks
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pipeline.backtest.grid import Grid
+    from pipeline.backtest.spans import TierMeasures
+
+ASKED = Objective(
+    limits={"dominated": {"a": 0.1, "b": 0.2}, "filled": {"a": 1.0}, "noise_swaps": {"a": 0.0}},
+    minimise={"regret_pool": 1.0, "churn": 10.0},
+)
+
+
+def tier(
+    pool: float | None, churn: float = 0.1, beaten: float = 0.0, filled: float = 1.0
+) -> dict[str, float | None]:
+    return {
+        "regret_pool": pool,
+        "churn": churn,
+        "dominated": beaten,
+        "filled": filled,
+        "noise_swaps": None,
+    }
+
+
+def test_a_limit_is_passed_above_it_and_for_filled_below_it() -> None:
+    found = figures(ASKED, {"a": tier(1, beaten=0.11, filled=0.99), "b": tier(2, beaten=0.2, filled=0.5)})
+    assert found.missed == (
+        Miss(tier="a", measure="dominated", found=0.11, limit=0.1),
+        Miss(tier="a", measure="filled", found=0.99, limit=1.0),
+    )
+
+
+def test_the_sum_weighs_the_mean_of_the_tiers() -> None:
+    found = figures(ASKED, {"a": tier(1, churn=0.1), "b": tier(3, churn=0.3)})
+    assert found.value == pytest.approx(2 + 10 * 0.2)
+    assert found.key == (0, found.value)
+
+
+def test_what_could_not_be_counted_is_worse_than_any_number_and_no_swap_is_no_noise() -> None:
+    found = figures(ASKED, {"a": tier(None), "b": tier(1)})
+    assert (found.value, found.key) == (None, (0, math.inf))
+    assert over_tiers({"a": tier(1)}, "noise_swaps") == 0.0
+    assert over_tiers({"a": tier(None)}, "regret_pool") is None
+
+
+def test_the_frontier_keeps_who_is_best_at_something_and_one_of_equals() -> None:
+    points = [(1.0, 5.0), (2.0, 2.0), (2.0, 2.0), (2.0, 3.0), (5.0, 1.0), (5.0, 4.0)]
+    assert undominated(points) == (0, 1, 4)
+
+
+def cells(folder: Path) -> Grid:
+    """Four cells: 50/5, 50/shipped, shipped/5 and the shipped one."""
+    return replace(read_grid(grid(folder)), objective=ASKED, frontier=("regret_pool", "churn"))
+
+
+FOLD = Fold(
+    split=Week("2026-W05"), choosing=Span(start=0, end=4, seen=4), reporting=Span(start=4, end=8, seen=8)
+)
+
+
+def found(*pools: tuple[float, float, float]) -> list[list[TierMeasures]]:
+    """For each cell its regret where it is chosen, where it is reported, and on all weeks."""
+    return [[{"a": tier(pool)} for pool in cell] for cell in pools]
+
+
+def test_the_best_of_the_choosing_span_is_reported_with_what_came_after(tmp_path: Path) -> None:
+    result = outcome(cells(tmp_path), [FOLD], found((3, 1, 2), (1, 9, 5), (2, 2, 2), (4, 5, 4)))
+    (choice,) = result.choices
+    assert result.tried == 4
+    assert choice.chosen.cell.name == "change.price_weight_elo=50.0"
+    assert (choice.chosen.rank_choosing, choice.chosen.rank_reporting) == (1, 4)
+    assert (choice.shipped.rank_choosing, choice.shipped.rank_reporting) == (4, 3)
+    assert (choice.lead_choosing, choice.lead_reporting, choice.optimism) == (3.0, -4.0, 7.0)
+    assert [trade.cell.name for trade in result.frontier] == ["change.worst_margin_elo=5.0"]
+
+
+def test_a_passed_limit_weighs_more_than_any_sum(tmp_path: Path) -> None:
+    sides = found((1, 1, 1), (9, 1, 1), (9, 1, 1), (9, 1, 1))
+    sides[0][0]["a"]["dominated"] = 0.5
+    (choice,) = outcome(cells(tmp_path), [FOLD], sides).choices
+    assert choice.chosen.cell.shipped
+    assert choice.standings[0].rank_choosing == 4
+
+
+def test_of_equals_the_shipped_policy_wins(tmp_path: Path) -> None:
+    (choice,) = outcome(cells(tmp_path), [FOLD], found(*[(1, 1, 1)] * 4)).choices
+    assert choice.chosen is choice.shipped
+    assert {one.rank_choosing for one in choice.standings} == {1}
+
+
+def test_the_choosing_side_is_the_backtest_of_the_weeks_up_to_the_split(tmp_path: Path) -> None:
+    past = read_history(toy_weeks(tmp_path))
+    one, _, whole = swept(past)
+    card = judge(between(past, None, Week("2026-W05")), caps(), horizon=2)
+    assert one == dict(card.tiers)
+    assert whole == dict(judge(past, caps(), horizon=2).tiers)
+
+
+def test_no_week_after_the_split_changes_the_choosing_side(tmp_path: Path) -> None:
+    past = read_history(toy_weeks(tmp_path))
+    other = read_history(toy_weeks(tmp_path, weeks=7))
+    planted = History(
+        tables=(*past.tables[:4], *(replace(t, rows=past.tables[0].rows) for t in past.tables[4:]))
+    )
+    assert swept(past)[0] == swept(other)[0] == swept(planted)[0]
+    assert swept(past)[1] != swept(planted)[1]
+
+
+def swept(past: History) -> tuple[TierMeasures, ...]:
+    (fold,) = folds(past, [Week("2026-W05")], horizon=2)
+    whole = Span(start=0, end=len(past.tables), seen=len(past.tables))
+    spans = (fold.choosing, fold.reporting, whole)
+    return measured(Sweep(history=past, policies=(caps(),), spans=spans, horizon=2), 0)
+
+
+def test_the_reporting_side_starts_with_the_pools_held_before() -> None:
+    """A pool of the week before the split is carried; a cold start would have taken c at once."""
+    weeks: list[dict[str, Cell]] = [
+        {"a": (1300.0, 0.1, 30.0), "b": (1290.0, 0.1, 30.0), "c": (1280.0 + 4 * week, 0.1, 30.0)}
+        for week in range(8)
+    ]
+    past = history(*weeks)
+    policy = caps().model_copy(
+        update={"tiers": {"frugal": caps().tiers["frugal"].model_copy(update={"k": 1})}}
+    )
+    sweep = Sweep(
+        history=past,
+        policies=(policy,),
+        spans=(Span(start=0, end=6, seen=6), Span(start=6, end=8, seen=8)),
+        horizon=1,
+    )
+    _, after = measured(sweep, 0)
+    assert after["frugal"]["regret_first"] == 8.0
+    assert (
+        judge(between(past, past.tables[6].week, None), policy, horizon=1).tiers["frugal"]["regret_first"]
+        == 0.0
+    )
+
+
+def test_folds_roll_forward_and_report_up_to_the_next_split(tmp_path: Path) -> None:
+    past = read_history(toy_weeks(tmp_path, weeks=12))
+    one, two = folds(past, [Week("2026-W05"), Week("2026-W08")], horizon=2)
+    assert (one.choosing, one.reporting) == (Span(start=0, end=4, seen=4), Span(start=4, end=7, seen=12))
+    assert (two.choosing, two.reporting) == (Span(start=0, end=7, seen=7), Span(start=7, end=12, seen=12))
+
+
+def test_a_pick_just_before_the_next_split_is_judged_by_the_weeks_after_it(tmp_path: Path) -> None:
+    past = read_history(toy_weeks(tmp_path, weeks=12))
+    short, long = (
+        measured(
+            Sweep(history=past, policies=(caps(),), spans=(Span(start=4, end=7, seen=seen),), horizon=2), 0
+        )[0]["balanced"]
+        for seen in (7, 12)
+    )
+    assert short["regret_pool"] != long["regret_pool"]
+    assert short["churn"] == long["churn"]

@@ -1,0 +1,91 @@
+"""A small grid on a small history, and work for workers that is quick, slow or fatal."""
+
+from __future__ import annotations
+
+import os
+import time
+from datetime import date, timedelta
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+CAPS = ROOT / "data" / "policy" / "backtest-caps.toml"
+
+HEAD = """format = 1
+policy = "{policy}"
+from = "2026-W02"
+splits = ["2026-W05"]
+horizon = 2
+frontier = ["regret_pool", "dominated"]
+"""
+VALUES = """[values.change]
+price_weight_elo = [50.0, 100.0]
+worst_margin_elo = [5.0, 60.0]
+"""
+ASKED = """[limits]
+regret_first = 5.0
+filled = {frugal = 1.0}
+[minimise]
+regret_pool = 1.0
+dominated = 100.0
+"""
+
+
+def grid(folder: Path, *, head: str = HEAD, values: str = VALUES, asked: str = ASKED) -> Path:
+    """A grid file on the shipped policy with list-price caps."""
+    file = folder / "grid.toml"
+    file.write_text(head.format(policy=CAPS) + values + asked)
+    return file
+
+
+def toy_weeks(folder: Path, weeks: int = 8) -> Path:
+    """Weeks of six models that overtake each other; prices fall with the letter."""
+    lines = ["week,date,model,score,ci_low,ci_high,votes,input_price,output_price"]
+    for week in range(weeks):
+        day = date(2026, 1, 5) + timedelta(weeks=week)
+        for place, model in enumerate("abcdef"):
+            score = 1300 - 12 * place + week * place * (4 - place)
+            price = 0.07 * (6 - place)
+            lines.append(f"{day},{day},{model},{score},{score - 4},{score + 4},9000,{price},{price}")
+    file = folder / "toy.csv"
+    file.write_text("\n".join(lines) + "\n")
+    return file
+
+
+def square(shared: int, number: int) -> int:
+    """Quick work; the later cells are done first."""
+    time.sleep(0.02 * (5 - number))
+    return shared + number * number
+
+
+def refuse(_: int, number: int) -> int:
+    """Work that raises in one cell."""
+    if number == 1:
+        raise ZeroDivisionError("nothing to share")
+    return number
+
+
+def die(shared: int, number: int) -> int:
+    """Work whose process ends in the cell of that number."""
+    if number == shared:
+        os._exit(7)
+    time.sleep(0.05)
+    return number
+
+
+def sleep(_: int, number: int) -> int:
+    """Work that does not end by itself."""
+    time.sleep(600)
+    return number
+
+
+def whom(_: int, number: int) -> tuple[int, int]:
+    """Say which process did it."""
+    time.sleep(0.1)
+    return number, os.getpid()
+
+
+NAMES = ("one", "two", "three", "four")
+
+
+def nobody(_: str) -> None:
+    """Hear and forget."""

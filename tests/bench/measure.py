@@ -1,0 +1,49 @@
+"""One measured figure beside its peer, and how both are taken."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).resolve().parents[2]
+ROUNDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One measured figure beside its peer."""
+
+    what: str
+    milliseconds: float
+    peer: str
+    peer_milliseconds: float
+    target: str
+
+    @property
+    def ratio(self) -> float:
+        """How many times the peer's time."""
+        return self.milliseconds / self.peer_milliseconds
+
+
+def median(work: Callable[[], object], rounds: int = ROUNDS) -> float:
+    """Return the median of several rounds, in milliseconds."""
+    times = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        work()
+        times.append((time.perf_counter() - start) * 1000)
+    return statistics.median(times)
+
+
+def process(*arguments: str, rounds: int = ROUNDS) -> float:
+    """Return the median wall time of a whole process, in milliseconds."""
+    command = [sys.executable, *arguments]
+    return median(lambda: subprocess.run(command, cwd=ROOT, capture_output=True, check=False), rounds)

@@ -1,0 +1,131 @@
+"""What a proposal says beside the line-up, from end to end: doubts, the drill, ends, the database's log."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pipeline.flow.again import last_run
+from pipeline.flow.ending import endings
+from pipeline.flow.robust import robustness
+from pipeline.publish.shelf import in_force
+from pipeline.review import folder as filing
+from pipeline.settings import Settings
+from pipeline.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pipeline.domain.pool import Pool
+    from tests.example import Example
+
+TODAY = date(2026, 8, 15)
+
+
+def test_the_proposed_pool_carries_what_explain_says(ran: Example) -> None:
+    pool = filing.read(ran.folder / "reviews/2026-W33").proposal.pool
+    doubts = robustness(last_run(Workspace(ran.folder), Settings()))
+    told = {
+        (tier, variant): tuple(one.name for one in said if not one.stays)
+        for tier, members in doubts.items()
+        for variant, said in members.items()
+    }
+    found = {(name, m.variant): m.fragile for name, tier in pool.tiers.items() for m in tier.members}
+    assert found == told
+    assert any(found.values())
+
+
+def test_a_published_pool_carries_them_to_the_routers_that_may_ignore_them(ran: Example) -> None:
+    ran.approve()
+    assert ran("publish").code == 0
+    signed = json.loads((ran.folder / "data/pools/v0002.json").read_bytes())["signed"]
+    members = [member for tier in signed["tiers"].values() for member in tier["members"]]
+    assert all(isinstance(member["fragile"], list) for member in members)
+    assert ran("verify").code == 0
+    assert "fragile" not in ran("export", "litellm").out
+
+
+def test_a_pool_from_before_the_doubts_keeps_its_bytes(ran: Example) -> None:
+    """An operator's older files are read as they are; nothing is written into them."""
+    latest = in_force(ran.folder / "data/pools")
+    assert latest is not None
+    bare = {
+        name: tier.model_copy(
+            update={"members": tuple(m.model_copy(update={"fragile": None}) for m in tier.members)}
+        )
+        for name, tier in latest.pool.tiers.items()
+    }
+    written = latest.pool.model_copy(update={"tiers": bare}).model_dump_json()
+    assert "fragile" not in written
+    assert type(latest.pool).model_validate_json(written).model_dump_json() == written
+
+
+def test_the_drill_is_in_the_proposal_and_at_the_command_line(ran: Example) -> None:
+    proposal = filing.read(ran.folder / "reviews/2026-W33").proposal
+    found = ran("whatif", "--drill", "--json").json["tiers"]
+    assert isinstance(found, dict)
+    assert list(found) == ["frugal", "balanced", "balanced-coding", "premium", "premium-coding"]
+    for name, report in proposal.tiers.items():
+        assert found[name]["losses"] == [one.model_dump(mode="json") for one in report.losses or ()]
+        vendors = {member.vendor for member in proposal.pool.tiers[name].members}
+        assert {one.vendor for one in report.losses or ()} == vendors
+    said = ran("whatif", "--drill").out
+    assert "still answers" in said
+    assert "chosen again" in said
+
+
+def test_the_drill_follows_the_other_suppositions(ran: Example) -> None:
+    found = ran("whatif", "--drill", "--set", "tiers.premium.k=1", "--json").json["tiers"]
+    assert isinstance(found, dict)
+    (loss,) = found["premium"]["losses"]
+    assert loss["left"]["variants"] == []
+    assert len(loss["chosen_again"]["variants"]) == 1
+
+
+def _ending(pool: Pool, end: date) -> Pool:
+    tier = pool.tiers["premium"]
+    first = tier.members[0].model_copy(update={"retires_on": end.isoformat()})
+    changed = tier.model_copy(update={"members": (first, *tier.members[1:])})
+    return pool.model_copy(update={"tiers": {"premium": changed}})
+
+
+@pytest.mark.parametrize(("days", "near"), [(61, False), (60, True), (0, True), (-9, True)])
+def test_a_member_in_force_is_named_within_the_days_of_its_tier(
+    example: Example, days: int, *, near: bool
+) -> None:
+    latest = in_force(example.folder / "data/pools")
+    assert latest is not None
+    pool = _ending(latest.pool, TODAY + timedelta(days=days))
+    found = endings(Workspace(example.folder), pool, None, today=TODAY)
+    first = latest.pool.tiers["premium"].members[0].variant
+    assert [one.variant for one in found] == ([first] if near else [])
+
+
+def test_while_the_policy_cannot_be_read_every_announced_end_is_named(example: Example) -> None:
+    latest = in_force(example.folder / "data/pools")
+    assert latest is not None
+    (example.folder / "data/policy/tiers.toml").write_text("format = ")
+    pool = _ending(latest.pool, TODAY + timedelta(days=900))
+    assert endings(Workspace(example.folder), pool, None, today=TODAY)
+    assert example("status").code == 0
+
+
+def test_verify_checks_the_log_of_the_database_where_there_is_one(ran: Example) -> None:
+    assert ran("verify", "--json").json["acts"] == 6
+    with sqlite3.connect(ran.folder / "data/pipeline.sqlite") as database:
+        database.execute("UPDATE audit SET at = '2020-01-01 00:00:00' WHERE sequence = 2")
+    database.close()
+    refused = ran("verify")
+    assert refused.code == 30
+    assert "was edited" in refused.err
+    assert ran("rebuild").code == 0
+    assert ran("verify").code == 0
+
+
+def test_a_database_that_is_missing_is_no_failure_and_none_is_made(ran: Example) -> None:
+    (ran.folder / "data/pipeline.sqlite").unlink()
+    assert ran("verify", "--json").json["acts"] is None
+    assert "acts" not in ran("verify").out
+    assert not (ran.folder / "data/pipeline.sqlite").exists()
