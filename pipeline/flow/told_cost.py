@@ -22,7 +22,7 @@ def prices(
 ) -> Chapter:
     """List what each source states, a person's word if there is one, and what follows."""
     rows = [one.price for one in resolution.offers if one.variant == variant]
-    judged = crosswalk.prices.get(crosswalk.variants[variant].release)
+    judged = crosswalk.price_of(crosswalk.variants[variant].release)
     lines = [_stated(row) for row in sorted(rows, key=lambda row: (row.source, row.key))]
     if judged is not None:
         lines.append(_judged(judged))
