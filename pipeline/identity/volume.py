@@ -60,7 +60,7 @@ def known_by(day: date, *, then: bytes | None, now: bytes) -> bytes:
         day: Lines that are dated later do not count.
         then: What the last run before that day used: all of it counts, whatever was edited since.
         now: What is written now. Beyond `then`, its judgements decided by that day count, its prices of other
-            releases or days that held by then, and its other variants, which mean nothing without a judgement.
+            releases or days that held by then, and its other variants: they mean nothing without a judgement.
     """
     held, written = unbound(then) if then else dict.fromkeys(FILES, b""), unbound(now)
     return bound({name: _known(held[name], written[name], *_DATED[name], day) for name in FILES})

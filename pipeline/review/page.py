@@ -74,6 +74,7 @@ def report_html(arranged: View, charts: Mapping[str, Mapping[str, str]]) -> str:
             css_digest=base64.b64encode(hashlib.sha256(css.encode()).digest()).decode(),
             promise=words.PROMISE,
             caveat=words.CAVEAT,
+            costs=words.COSTS,
             loss_intro=LOSS_INTRO,
             loss_header=LOSS_HEADER,
         )

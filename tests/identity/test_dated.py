@@ -32,7 +32,7 @@ STEPS = (("5", "2026-07-09"), ("2", "2026-07-20"), ("3", "2026-07-20"), ("9", "2
 def stated(crosswalk: Crosswalk) -> int | None:
     """Return whole dollars of input, None where no price is known."""
     price = crosswalk.price_of("sol-5.6")
-    return price and price.input_microusd_per_mtok // 1_000_000
+    return None if price is None else price.input_microusd_per_mtok // 1_000_000
 
 
 def lines(*steps: tuple[str, str]) -> tuple[str, ...]:
