@@ -1,6 +1,6 @@
 """`report.html`: one self-contained page, drawn from the proposal and from nothing else.
 
-Loads Jinja2 and, through `chart`, Altair; import it only where a page is drawn.
+Loads Jinja2 and, through `chart`, vl-convert; import it only where a page is drawn.
 """
 
 from __future__ import annotations
