@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import traceback
-from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -66,8 +66,8 @@ def in_processes(task: Task[Shared, Found], *, processes: int) -> tuple[Found, .
     numbers, count = range(len(task.names)), min(processes, len(task.names))
     if count <= 1:
         return tuple(opened(task, each, attempt(task.work, task.shared, each)) for each in numbers)
-    with _hired(task, count) as crew:
-        found = _shared_out(task, crew, count)
+    with _hired(task, count) as give:
+        found = _shared_out(task, give, count)
     return tuple(found[number] for number in numbers)
 
 
@@ -106,18 +106,29 @@ def last_words(error: BaseException) -> str:
 
 
 @contextmanager
-def _hired(task: Task[Shared, Found], count: int) -> Iterator[ProcessPoolExecutor]:
-    """Give a crew that is gone afterwards; in the midst of a cell if something went wrong."""
+def _hired(task: Task[Shared, Found], count: int) -> Iterator[Callable[[int], Future[Answer[Found]]]]:
+    """Give who takes the number of a cell to a crew; the crew is gone afterwards, done with it or not.
+
+    Handing out a cell may start a worker. A thread that hears no interrupt does it: nothing tears a start
+    apart halfway, and what such a thread starts hears none either.
+    """
     others = {*active_children()}
     crew = ProcessPoolExecutor(count, get_context("spawn"), _begin, (task.work, task.shared))
-    try:
-        yield crew
-    except BaseException:
-        for worker in {*active_children()} - others:
-            worker.kill()  # the executor itself would wait until the cells are done
-        raise
-    finally:
-        crew.shutdown(cancel_futures=True)
+    unheard = (signal.SIG_BLOCK, {signal.SIGINT})
+    with ThreadPoolExecutor(1, initializer=signal.pthread_sigmask, initargs=unheard) as hand:
+
+        def give(number: int) -> Future[Answer[Found]]:
+            return cast("Future[Answer[Found]]", hand.submit(crew.submit, _serve, number).result())
+
+        try:
+            yield give
+        except BaseException:
+            hand.shutdown()
+            for worker in {*active_children()} - others:
+                worker.kill()  # the executor itself would wait until the cells are done
+            raise
+        finally:
+            crew.shutdown(cancel_futures=True)
 
 
 def _begin(work: Callable[[Shared, int], Found], shared: Shared) -> None:
@@ -136,14 +147,16 @@ def _serve(number: int) -> object:
     return _DUTY[0](number)
 
 
-def _shared_out(task: Task[Shared, Found], crew: ProcessPoolExecutor, count: int) -> dict[int, Found]:
+def _shared_out(
+    task: Task[Shared, Found], give: Callable[[int], Future[Answer[Found]]], count: int
+) -> dict[int, Found]:
     """Hand out as many cells as there are workers, so that it is known which ones a death may have struck."""
     waiting, found = iter(range(len(task.names))), dict[int, Found]()
     at_work: dict[Future[Answer[Found]], int] = {}
     try:
         while len(found) < len(task.names):
             for number in islice(waiting, count - len(at_work)):
-                at_work[_given(crew, number)] = number
+                at_work[give(number)] = number
             done = wait(at_work, return_when=FIRST_COMPLETED).done
             for future in sorted(done, key=lambda one: (one.exception() is not None, at_work[one])):
                 answer = future.result()
@@ -152,15 +165,6 @@ def _shared_out(task: Task[Shared, Found], crew: ProcessPoolExecutor, count: int
     except BrokenProcessPool:
         raise _died([task.names[number] for number in at_work.values()]) from None
     return found
-
-
-def _given(crew: ProcessPoolExecutor, number: int) -> Future[Answer[Found]]:
-    """Submit a cell, which may start a worker; one that starts with a blocked signal never hears it."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        return cast("Future[Answer[Found]]", crew.submit(_serve, number))
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _died(names: Sequence[str]) -> PipelineError:

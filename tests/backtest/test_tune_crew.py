@@ -95,10 +95,11 @@ def test_an_interrupt_leaves_nothing_behind(
     to_all: bool,  # noqa: FBT001 - pytest passes it
     tmp_path: Path,
 ) -> None:
-    """Ctrl-C reaches the whole group of a terminal; `kill -INT` only the one."""
+    """Ctrl-C reaches the whole group of a terminal; `kill -INT` only the one. Workers hear neither."""
     started = sleepers(tmp_path)
     try:
         eventually(lambda: len(children(started.pid)) >= 3)  # two workers and multiprocessing's tracker
+        assert [worker for worker in children(started.pid) if hears_an_interrupt(worker)] == []
         (os.killpg if to_all else os.kill)(started.pid, signal.SIGINT)
         out, told = started.communicate(timeout=30)
     finally:
@@ -126,6 +127,13 @@ def sleepers(folder: Path) -> subprocess.Popen[str]:
 def children(process: int) -> list[str]:
     with open(f"/proc/{process}/task/{process}/children") as file:  # noqa: PTH123 - not a file of ours
         return file.read().split()
+
+
+def hears_an_interrupt(process: str) -> bool:
+    with open(f"/proc/{process}/status") as file:  # noqa: PTH123 - the same
+        fields = dict(line.split(":", 1) for line in file)
+    deaf = int(fields["SigBlk"], 16) | int(fields["SigIgn"], 16)
+    return not deaf >> (signal.SIGINT - 1) & 1
 
 
 def group_is_gone(group: int) -> bool:
