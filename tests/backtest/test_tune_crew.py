@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +19,6 @@ from tests.backtest.tuning import NAMES, ROOT, again, die, nobody, refuse, squar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 SLEEPERS = """
 import sys
@@ -125,13 +125,14 @@ def sleepers(folder: Path) -> subprocess.Popen[str]:
 
 
 def children(process: int) -> list[str]:
-    with open(f"/proc/{process}/task/{process}/children") as file:  # noqa: PTH123 - not a file of ours
-        return file.read().split()
+    """Whichever thread started them."""
+    threads = Path(f"/proc/{process}/task")
+    return [child for thread in threads.glob("*/children") for child in thread.read_text().split()]
 
 
 def hears_an_interrupt(process: str) -> bool:
-    with open(f"/proc/{process}/status") as file:  # noqa: PTH123 - the same
-        fields = dict(line.split(":", 1) for line in file)
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    fields = dict(line.split(":", 1) for line in lines)
     deaf = int(fields["SigBlk"], 16) | int(fields["SigIgn"], 16)
     return not deaf >> (signal.SIGINT - 1) & 1
 
