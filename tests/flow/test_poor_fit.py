@@ -80,11 +80,11 @@ def test_a_poor_fit_of_real_boards_is_not_merged_and_two_floors_hold(poor: Examp
         assert all(floor_fails(floor, board.scores[VariantId(one)]) is None for one in members[name])
     both = [name for name, score in board.scores.items() if len(score.boards) == 2]
     assert len(both) == 11
-    # Who is above both floors and then far below on the index alone is out, at the same place on the Arena.
+    # Who is above both floors and then falls on the index alone is out, at the same place on the Arena.
     high = next(VariantId(one) for one in members["balanced-coding"] if one in both)
-    fallen = boards_of(
-        with_score(resolution, high, INDEX, -30.0), last.rules, on=last.job.now.date(), evidences=("coding",)
-    )["coding"]
+    points = next(one.published for one in board.scores[high].boards if one.metric == INDEX)
+    low = with_score(resolution, high, INDEX, 10.0 - points)
+    fallen = boards_of(low, last.rules, on=last.job.now.date(), evidences=("coding",))["coding"]
     floor = floor_of(last.rules.policy.tiers["balanced-coding"], board)
     assert fallen.scores[high].theta == board.scores[high].theta
     detail = floor_fails(floor, fallen.scores[high])
