@@ -1,27 +1,35 @@
-"""Many cells on several local processes: each is named when it fails, and nothing is left behind."""
+"""Many cells on several local processes: each is named when it fails, and nothing is left behind.
+
+The standard library's executor does the work. Of its own this module has what that leaves out: a cell that
+raises is named, an interrupt is for this process alone, and workers end with it, however it ends.
+"""
 
 from __future__ import annotations
 
+import os
 import signal
 import traceback
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
-from multiprocessing.connection import wait
-from typing import TYPE_CHECKING, Final, Generic, TypeVar
+from functools import partial
+from itertools import islice
+from multiprocessing import active_children, get_context, parent_process
+from threading import Thread
+from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
 
 from pipeline.errors import PipelineError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from multiprocessing.connection import Connection
-    from multiprocessing.context import SpawnProcess
+    from concurrent.futures import Future
 
 Shared = TypeVar("Shared")
 Found = TypeVar("Found")
 
-_LEAVE_SECONDS: Final = 5.0
-"""A worker that was told to stop and has not by then is killed."""
+_DUTY: Final[list[Callable[[int], object]]] = []
+"""What this process does with the number of a cell, if it is a worker."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,29 +53,22 @@ class Answer(Generic[Found]):
     error: str = ""
 
 
-@dataclass(slots=True, kw_only=True)
-class _Worker:
-    process: SpawnProcess
-    pipe: Connection
-    busy_with: int = -1
-
-
 def in_processes(task: Task[Shared, Found], *, processes: int) -> tuple[Found, ...]:
     """Do all cells; the answer is in their order, whoever did them.
 
     Args:
-        task: What to do.
+        task: What to do; each process receives the shared value once.
         processes: How many at a time; 1 does the work here.
 
     Raises:
-        PipelineError: A cell failed or its process died.
+        PipelineError: A cell failed or a process died.
     """
-    if processes == 1 or len(task.names) == 1:
-        numbers = range(len(task.names))
+    numbers, count = range(len(task.names)), min(processes, len(task.names))
+    if count <= 1:
         return tuple(opened(task, each, attempt(task.work, task.shared, each)) for each in numbers)
-    with _hired(task, min(processes, len(task.names))) as crew:
-        found = _shared_out(task, crew)
-    return tuple(found[number] for number in range(len(task.names)))
+    with _hired(task, count) as give:
+        found = _shared_out(task, give, count)
+    return tuple(found[number] for number in numbers)
 
 
 def failed(name: str, found: str) -> PipelineError:
@@ -105,78 +106,70 @@ def last_words(error: BaseException) -> str:
 
 
 @contextmanager
-def _hired(task: Task[Shared, Found], count: int) -> Iterator[list[_Worker]]:
-    """Start workers, and end them whatever happens; an interrupt is for this process alone."""
-    context, crew = get_context("spawn"), list[_Worker]()
-    try:
-        for _ in range(count):
-            ours, theirs = context.Pipe()
-            process = context.Process(target=_serve, args=(theirs, task.work, task.shared), daemon=True)
-            # A blocked signal stays blocked in the child for good; here it is delivered afterwards.
-            before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-            try:
-                process.start()
-                crew.append(_Worker(process=process, pipe=ours))
-            finally:
-                theirs.close()
-                signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        yield crew
-    finally:
-        _dismiss(crew)
+def _hired(task: Task[Shared, Found], count: int) -> Iterator[Callable[[int], Future[Answer[Found]]]]:
+    """Give who takes the number of a cell to a crew; the crew is gone afterwards, done with it or not.
 
+    Handing out a cell may start a worker. A thread that hears no interrupt does it: nothing tears a start
+    apart halfway, and what such a thread starts hears none either.
+    """
+    others = {*active_children()}
+    crew = ProcessPoolExecutor(count, get_context("spawn"), _begin, (task.work, task.shared))
+    unheard = (signal.SIG_BLOCK, {signal.SIGINT})
+    with ThreadPoolExecutor(1, initializer=signal.pthread_sigmask, initargs=unheard) as hand:
 
-def _serve(pipe: Connection, work: Callable[[Shared, int], Found], shared: Shared) -> None:
-    """Work until the other side hangs up."""
-    while True:
+        def give(number: int) -> Future[Answer[Found]]:
+            return cast("Future[Answer[Found]]", hand.submit(crew.submit, _serve, number).result())
+
         try:
-            number = pipe.recv()
-        except (EOFError, OSError):
-            return
-        try:
-            pipe.send(attempt(work, shared, number))
-        except OSError:
-            return
+            yield give
+        except BaseException:
+            hand.shutdown()
+            for worker in {*active_children()} - others:
+                worker.kill()  # the executor itself would wait until the cells are done
+            raise
+        finally:
+            crew.shutdown(cancel_futures=True)
 
 
-def _shared_out(task: Task[Shared, Found], crew: Sequence[_Worker]) -> dict[int, Found]:
+def _begin(work: Callable[[Shared, int], Found], shared: Shared) -> None:
+    _DUTY[:] = [partial(attempt, work, shared)]
+    Thread(target=_leave_with_parent, daemon=True).start()
+
+
+def _leave_with_parent() -> None:
+    """End when the parent does, were it killed: the executor's workers would wait for cells for ever."""
+    if (parent := parent_process()) is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _serve(number: int) -> object:
+    return _DUTY[0](number)
+
+
+def _shared_out(
+    task: Task[Shared, Found], give: Callable[[int], Future[Answer[Found]]], count: int
+) -> dict[int, Found]:
+    """Hand out as many cells as there are workers, so that it is known which ones a death may have struck."""
     waiting, found = iter(range(len(task.names))), dict[int, Found]()
-    at_work = {worker.pipe: worker for worker in crew if _given(worker, waiting, task.names)}
-    while at_work:
-        for pipe in wait(list(at_work)):
-            worker = next(one for one in at_work.values() if one.pipe is pipe)
-            name = task.names[worker.busy_with]
-            try:
-                answer: Answer[Found] = worker.pipe.recv()
-            except (EOFError, OSError):
-                worker.process.join(_LEAVE_SECONDS)
-                raise failed(name, f"its process died (exit {worker.process.exitcode})") from None
-            found[worker.busy_with] = opened(task, worker.busy_with, answer)
-            if not _given(worker, waiting, task.names):
-                del at_work[worker.pipe]
+    at_work: dict[Future[Answer[Found]], int] = {}
+    try:
+        while len(found) < len(task.names):
+            for number in islice(waiting, count - len(at_work)):
+                at_work[give(number)] = number
+            done = wait(at_work, return_when=FIRST_COMPLETED).done
+            for future in sorted(done, key=lambda one: (one.exception() is not None, at_work[one])):
+                answer = future.result()
+                number = at_work.pop(future)
+                found[number] = opened(task, number, answer)
+    except BrokenProcessPool:
+        raise _died([task.names[number] for number in at_work.values()]) from None
     return found
 
 
-def _given(worker: _Worker, waiting: Iterator[int], names: Sequence[str]) -> bool:
-    """Hand the next cell to a worker; False where none is left."""
-    number = next(waiting, None)
-    if number is None:
-        return False
-    worker.busy_with = number
-    try:
-        worker.pipe.send(number)
-    except OSError:
-        worker.process.join(_LEAVE_SECONDS)
-        raise failed(names[number], f"its process died (exit {worker.process.exitcode})") from None
-    return True
-
-
-def _dismiss(crew: Sequence[_Worker]) -> None:
-    for worker in crew:
-        worker.process.terminate()
-    for worker in crew:
-        worker.process.join(_LEAVE_SECONDS)
-        if worker.process.is_alive():
-            worker.process.kill()
-            worker.process.join()
-        worker.pipe.close()
-        worker.process.close()
+def _died(names: Sequence[str]) -> PipelineError:
+    where = f"in cell {' or in cell '.join(names)}" if names else "between two cells"
+    return PipelineError(
+        f"a worker process died {where}",
+        hint="Nothing was written. Often memory ran out: try again with fewer --processes.",
+    )

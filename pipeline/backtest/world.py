@@ -117,7 +117,9 @@ def _scored(table: Table, policy: Policy) -> tuple[Mapping[VariantId, Variant], 
         boards = {name: score(name, scene.resolution, scene.crosswalk, policy) for name in evidence}
         return scene.crosswalk.variants, boards
     variants = {variant_id(model): variant_of(model) for model in table.rows}
-    prices = {row.model: _judged(row.model, row.price, table.day) for row in table.rows.values() if row.price}
+    prices = {
+        row.model: (_judged(row.model, row.price, table.day),) for row in table.rows.values() if row.price
+    }
     resolution = Resolution(measures=tuple(_measures(table)), offers=(), profiles={}, open_names=())
     crosswalk = Crosswalk(variants=variants, judgements={}, prices=prices, sha256=_NOTHING)
     return variants, {name: score(name, resolution, crosswalk, policy) for name in evidence}

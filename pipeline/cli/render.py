@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.cli.carried import provisional_text
 from pipeline.cli.notices import ending_line, question_lines
-from pipeline.cli.tables import history_table, indented, standing_lines, tier_table
+from pipeline.cli.tables import cost_line, history_table, indented, standing_lines, tier_table
 from pipeline.domain.visible import shown_name, shown_text
 
 if TYPE_CHECKING:
@@ -116,7 +116,8 @@ def _tables(proposal: Proposal) -> list[RenderableType]:
     parts: list[RenderableType] = []
     for name in (name for name in names if name in pools):
         parts.append(tier_table(name, pools[name], proposal.tiers[name]))
-        parts.extend((*standing_lines(pools[name]), ""))
+        known = cost_line(pools[name], proposal.tiers[name])
+        parts.extend((*([known] if known else []), *standing_lines(pools[name]), ""))
     return parts
 
 

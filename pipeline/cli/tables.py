@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from rich import box
@@ -57,6 +58,18 @@ def standing_lines(tier: TierPool) -> list[Padding]:
     ]
 
 
+def cost_line(tier: TierPool, report: TierReport) -> Padding | None:
+    """Say in which interval each member's cost lies four times in five; None where nobody knows."""
+    known = {each.variant: (each.usd_per_task_low, each.usd_per_task_high) for each in report.standings}
+    told = [
+        f"#{member.rank} ${_two(low)} to {_two(high)}"
+        for member in tier.members
+        for low, high in [known.get(member.variant, (None, None))]
+        if low is not None and high is not None
+    ]
+    return indented(f"$ per task, 80 % interval: {', '.join(told)}") if told else None
+
+
 def history_table(found: Sequence[PastVersion]) -> Table:
     """Published versions with their approvals."""
     table = Table(box=box.SIMPLE_HEAD)
@@ -84,6 +97,11 @@ def _usd(amount: str) -> str:
 def _short(share: str) -> str:
     """Write a share without the zero before its point, so that five columns fit a narrow terminal."""
     return f"{float(share):.2f}".removeprefix("0")
+
+
+def _two(amount: str) -> str:
+    """Write a decimal with two significant digits and no exponent."""
+    return f"{Decimal(f'{Decimal(amount):.2g}'):f}"
 
 
 def _cells(member: Member) -> tuple[str, ...]:

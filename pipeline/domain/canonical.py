@@ -26,7 +26,8 @@ def canonical_json(value: JsonValue) -> bytes:
     Raises:
         ValueError: The value holds a float, an integer beyond 2**53 or a key outside ASCII.
     """
-    _check(value, "$")
+    if not _is_exact(value):
+        _check(value, "$")
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return text.encode()
 
@@ -46,6 +47,17 @@ def decimal_text(value: float, places: int) -> str:
         raise ValueError(f"{value} has no decimal text")
     text = f"{value:.{places}f}"
     return text.removeprefix("-") if float(text) == 0 else text
+
+
+def _is_exact(value: JsonValue) -> bool:
+    """Tell at a glance whether a value has a canonical form; where it may have none, `_check` says why."""
+    if isinstance(value, str) or value is None:
+        return True
+    if isinstance(value, dict):
+        return all(map(str.isascii, value)) and all(map(_is_exact, value.values()))
+    if isinstance(value, list):
+        return all(map(_is_exact, value))
+    return isinstance(value, int) and abs(value) <= _LARGEST_EXACT_INTEGER
 
 
 def _check(value: JsonValue, where: str) -> None:

@@ -73,14 +73,22 @@ class Crosswalk:
 
     variants: Mapping[VariantId, Variant]
     judgements: Mapping[tuple[SourceName, SourceKey], Judgement]
-    prices: Mapping[str, JudgedPrice]
-    """By release."""
+    prices: Mapping[str, tuple[JudgedPrice, ...]]
+    """By release, every line in the order of the file."""
     sha256: Sha256
     """Digest of the files it was read from."""
     withdrawn: frozenset[tuple[SourceName, SourceKey]] = frozenset()
     """Names whose judgement a person took back: open, and only a person answers them again."""
     affirmed: frozenset[tuple[SourceName, SourceKey]] = frozenset()
     """Names of which the last line says what the line before it said: a person was asked again."""
+
+    def price_of(self, release: str) -> JudgedPrice | None:
+        """Return the judged price of a release: the latest by `valid_from`, of two of one day the later line.
+
+        A line that is not valid yet counts here too; `identity.dated.valid_on` leaves it out.
+        """
+        lines = self.prices.get(release, ())
+        return max(reversed(lines), key=lambda line: line.valid_from, default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

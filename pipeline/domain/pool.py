@@ -193,6 +193,10 @@ class Standing(Document):
     floor_probability: DecimalText | None
     rank_low: int | None
     rank_high: int | None
+    usd_per_task_low: DecimalText | None = Field(default=None, exclude_if=_unsaid)
+    """Lower end of the 80 % interval of the dollars per task; None where nothing is known of the cost, and in
+    proposals from before this field."""
+    usd_per_task_high: DecimalText | None = Field(default=None, exclude_if=_unsaid)
 
 
 class HullPoint(Document):

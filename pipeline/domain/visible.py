@@ -6,6 +6,7 @@ different texts are never written alike. Each page still escapes the result for 
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from typing import Final
@@ -53,6 +54,7 @@ def is_hidden(mark: str) -> bool:
     return unicodedata.category(mark) in _HIDDEN
 
 
+@functools.lru_cache(maxsize=4096)
 def _shown_word(word: str) -> str:
     latin = _ASCII_LETTER.search(word) is not None
     return "".join(spelled(mark) if is_hidden(mark) or _passes_for(mark, latin) else mark for mark in word)

@@ -65,7 +65,7 @@ def _agreed(
     """Let `scoring` say what the prices of a name that spells a variant speak for or against."""
     found = []
     for one in candidates(readings, crosswalk, on=on):
-        judged = crosswalk.prices.get(one.release)
+        judged = crosswalk.price_of(one.release)
         agrees, differs = agreement_of(one.own, one.others, judged, agreement)
         evidence = (*one.agreed.evidence, *([agrees] if agrees else []))
         doubts = (*one.agreed.doubts, *([differs] if differs else []))

@@ -26,7 +26,7 @@ class Facts:
         """Say whether the price agrees and how the release dates compare; silence says nothing."""
         published, variant = self._examiner.names[place], self._crosswalk.variants[name]
         others = self._examiner.prices(name, self._crosswalk.judgements)
-        judged = self._crosswalk.prices.get(variant.release)
+        judged = self._crosswalk.price_of(variant.release)
         agrees, differs = agreement_of(published.prices, others, judged, self._agreement)
         said, known = published.entry.released_on, variant.released_on
         dated = f"released {said}, the variant {known}" if said and known and said != known else ""

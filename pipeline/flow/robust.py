@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING
 from pipeline.domain.names import TierName, source_of
 from pipeline.domain.visible import shown_name
 from pipeline.flow.assess import boards_of
+from pipeline.identity.dated import valid_on
 from pipeline.pools.choose import choose_all
 from pipeline.pools.doubt import Doubted, doubts_of
+from pipeline.scoring.scoreboard import repriced
 from pipeline.scoring.stress import CALM, Stress
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import date
 
     from pipeline.domain.crosswalk import Resolution
     from pipeline.domain.policy import Policy
+    from pipeline.domain.score import Scoreboard
     from pipeline.flow.again import LastRun
     from pipeline.flow.rules import Rules
     from pipeline.pools.brief import Brief
@@ -55,14 +58,27 @@ def doubted(brief: Brief, resolution: Resolution, rules: Rules, *, on: date) -> 
     """
     tiers = rules.policy.tiers
     for other in _others(rules):
-        otherwise = replace(rules, policy=other.policy)
-        boards = boards_of(resolution, otherwise, on=on, stress=other.stress, evidences=other.evidences)
+        boards = _boards(other, brief, resolution, rules, on=on)
         yield Doubted(
             name=other.name,
             words=other.words,
             brief=replace(brief, policy=other.policy, scoreboards={**brief.scoreboards, **boards}),
             tiers=frozenset(TierName(name) for name in tiers if tiers[name].evidence in boards),
         )
+
+
+def _boards(
+    other: _Other, brief: Brief, resolution: Resolution, rules: Rules, *, on: date
+) -> Mapping[str, Scoreboard]:
+    """Score again what the doubt touches; where that is the mix, costs alone, since quality stands."""
+    if other.stress != CALM:
+        otherwise = replace(rules, policy=other.policy)
+        return boards_of(resolution, otherwise, on=on, stress=other.stress, evidences=other.evidences)
+    crosswalk = valid_on(rules.crosswalk, on)
+    return {
+        name: repriced(brief.scoreboards[name], resolution, crosswalk, other.policy)
+        for name in other.evidences
+    }
 
 
 def silence(rules: Rules, sources: Collection[str]) -> Stress:

@@ -22,7 +22,7 @@ def prices(
 ) -> Chapter:
     """List what each source states, a person's word if there is one, and what follows."""
     rows = [one.price for one in resolution.offers if one.variant == variant]
-    judged = crosswalk.prices.get(crosswalk.variants[variant].release)
+    judged = crosswalk.price_of(crosswalk.variants[variant].release)
     lines = [_stated(row) for row in sorted(rows, key=lambda row: (row.source, row.key))]
     if judged is not None:
         lines.append(_judged(judged))
@@ -49,7 +49,13 @@ def task_cost(cost: Cost, policy: Policy) -> Chapter:
     if fee:
         lines.append(Told(what="fee", value=f"${fee:.6f}", source="policy", formula="cost.fee_usd_per_task"))
     total = Told(what="C per task", value=f"${cost.usd_per_task:.6f}", formula="the sum of the above")
-    return Chapter(title="cost of one task", lines=(*lines, total))
+    low, high = cost.interval()
+    interval = Told(
+        what="80 % interval",
+        value=f"${low:.6f} to ${high:.6f}",
+        formula=f"C times exp(-+ 1.28 * {cost.log_sd:.2f}), the SD of log cost",
+    )
+    return Chapter(title="cost of one task", lines=(*lines, total, interval))
 
 
 def _stated(row: Price) -> Told:
@@ -66,10 +72,12 @@ def _stated(row: Price) -> Told:
 
 
 def _judged(price: JudgedPrice) -> Told:
+    cached = price.cache_read_microusd_per_mtok
     return Told(
         what="judged price per Mtok",
         value=f"input {dollars(price.input_microusd_per_mtok)}, "
-        f"output {dollars(price.output_microusd_per_mtok)}",
+        f"output {dollars(price.output_microusd_per_mtok)}"
+        + ("" if cached is None else f", cached input {dollars(cached)}"),
         source=f"data/crosswalk/prices.csv, {price.decided_by}: {price.source_url}",
         on=price.valid_from.isoformat(),
         formula=price.reason,
@@ -94,7 +102,10 @@ def _unpriced(cost: Unpriced) -> Told:
 
 def _kind(kind: TaskKind, price: ListPrice) -> str:
     cached = price.cache_read_microusd_per_mtok
-    rate = dollars(price.input_microusd_per_mtok if cached is None else cached)
+    if cached is None:
+        rate = f"the price of input, {dollars(price.input_microusd_per_mtok)}"
+    else:
+        rate = dollars(cached)
     return (
         f"{kind.share:.0%} of tasks: {kind.tokens_in:g} in, {kind.cached_share:.0%} of them cached at "
         f"{rate}, {kind.tokens_out:g} out times verbosity"

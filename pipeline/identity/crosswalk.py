@@ -54,7 +54,9 @@ _WEB_PAGE = re.compile(r"https?://[^\s/]+[^\s]*")
 
 
 def load_crosswalk(folder: Path, *, by: date = date.max) -> Crosswalk:
-    """Read variants.csv, judgements.csv and prices.csv; of two lines about one thing the later holds.
+    """Read variants.csv, judgements.csv and prices.csv; of two judgements of one name the later line holds.
+
+    Of the prices of one release every line is kept: `Crosswalk.price_of` names the one that holds.
 
     Args:
         folder: Where the files are.
@@ -166,8 +168,11 @@ def _last_lines(
     return last
 
 
-def _prices(path: Path, body: bytes, releases: Collection[str], by: date) -> dict[str, JudgedPrice]:
-    prices: dict[str, JudgedPrice] = {}
+def _prices(
+    path: Path, body: bytes, releases: Collection[str], by: date
+) -> dict[str, tuple[JudgedPrice, ...]]:
+    """Return every line of each release: which one holds depends on the day."""
+    prices: dict[str, tuple[JudgedPrice, ...]] = {}
     for row in rows(path, body, PRICE_COLUMNS):
         release = row.one_of("release", releases, "a release of variants.csv")
         cached = row.cells["cache_read_usd_per_mtok"]
@@ -182,5 +187,5 @@ def _prices(path: Path, body: bytes, releases: Collection[str], by: date) -> dic
             reason=row.text("reason", "the reason, in a few words"),
         )
         if price.valid_from <= by:
-            prices[release] = price
+            prices[release] = (*prices.get(release, ()), price)
     return prices

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 
 def valid_on(crosswalk: Crosswalk, day: date) -> Crosswalk:
-    """Leave out judged prices that are not valid yet; a price known later is not used earlier."""
-    prices = {release: price for release, price in crosswalk.prices.items() if price.valid_from <= day}
-    return replace(crosswalk, prices=prices)
+    """Leave out judged prices that are not valid yet: the latest line that is valid on the day holds."""
+    valid = {
+        release: tuple(line for line in lines if line.valid_from <= day)
+        for release, lines in crosswalk.prices.items()
+    }
+    return replace(crosswalk, prices={release: lines for release, lines in valid.items() if lines})

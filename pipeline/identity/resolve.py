@@ -6,14 +6,12 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.crosswalk import OpenName, Resolution
-from pipeline.domain.names import ARTIFICIAL_ANALYSIS
 from pipeline.domain.observation import Finding, Severity
-from pipeline.identity.catalogue import catalogue_prices, offers_of, profiles_of, unlisted
-from pipeline.identity.joining import join
+from pipeline.identity.catalogue import profiles_of, unlisted
 from pipeline.identity.moved import moved, moved_findings
 from pipeline.identity.provisional import provisional_findings, with_doubts
 from pipeline.identity.published import published_names
-from pipeline.identity.release_price import lend_prices
+from pipeline.identity.routing import routing_of
 from pipeline.identity.suggest import Suggester
 
 if TYPE_CHECKING:
@@ -21,7 +19,7 @@ if TYPE_CHECKING:
 
     from pipeline.domain.crosswalk import Agreed, Crosswalk, Judgement
     from pipeline.domain.names import SourceModelName, SourceName, VariantId
-    from pipeline.domain.observation import Price, Reading
+    from pipeline.domain.observation import Reading
     from pipeline.identity.published import NameId, Published
 
 LEAST_MATCHED: Final = 0.05
@@ -41,15 +39,13 @@ def resolve(readings: Sequence[Reading], crosswalk: Crosswalk, agreed: Sequence[
     judged = _answered(names, crosswalk, asked_again)
     meant = {place: word.variant for place, word in judged.items() if word.variant is not None}
     provisional = tuple(one for one in agreed if not one.doubts)
-    routed = meant | {(one.source, one.key): one.variant for one in provisional}
-    joined = join(names, routed)
-    index = lend_prices(_index_prices(names, routed), crosswalk.variants)
-    prices = catalogue_prices(readings, crosswalk.variants) | index
-    offers, conflicts = offers_of(prices, joined.kept)
+    routed = routing_of(readings, crosswalk, names).routed(
+        meant | {(one.source, one.key): one.variant for one in provisional}
+    )
     findings = (
         *doubles,
-        *joined.findings,
-        *conflicts,
+        *routed.joined.findings,
+        *routed.conflicts,
         *_renamed(names, judged),
         *_nothing_matched(names, judged),
         *provisional_findings(provisional),
@@ -57,8 +53,8 @@ def resolve(readings: Sequence[Reading], crosswalk: Crosswalk, agreed: Sequence[
         *unlisted(readings, crosswalk.variants),
     )
     return Resolution(
-        measures=joined.measures,
-        offers=offers,
+        measures=routed.joined.measures,
+        offers=routed.offers,
         profiles=profiles_of(readings, crosswalk.variants),
         open_names=_open_names(names, crosswalk, agreed, answered=judged.keys()),
         judged_names=len(meant),
@@ -75,17 +71,6 @@ def _answered(
     """Return the judgements in force about this week's names."""
     known = crosswalk.judgements
     return {place: known[place] for place in names if place in known and place not in asked_again}
-
-
-def _index_prices(
-    names: Mapping[NameId, Published], meant: Mapping[NameId, VariantId]
-) -> dict[tuple[VariantId, SourceName], list[Price]]:
-    """Collect the prices Artificial Analysis states for judged names: for that variant only."""
-    prices: defaultdict[tuple[VariantId, SourceName], list[Price]] = defaultdict(list)
-    for place, variant in meant.items():
-        if place[0] == ARTIFICIAL_ANALYSIS and names[place].prices:
-            prices[variant, place[0]] += names[place].prices
-    return dict(prices)
 
 
 def _open_names(

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 FILES: Final = ("variants.csv", "judgements.csv", "prices.csv")
 _DATED: Final = {
-    "variants.csv": ("id", None),
-    "judgements.csv": ("", "decided_on"),
-    "prices.csv": ("release", "valid_from"),
+    "variants.csv": (("id",), None),
+    "judgements.csv": ((), "decided_on"),
+    "prices.csv": (("release", "valid_from"), "valid_from"),
 }
-"""By file: the column of which a line that stood is not replaced, and the column with a line's date."""
+"""By file: the columns by which a line that stood is not replaced, and the column with a line's date."""
 
 
 def bound(bodies: Mapping[str, bytes]) -> bytes:
@@ -60,7 +60,7 @@ def known_by(day: date, *, then: bytes | None, now: bytes) -> bytes:
         day: Lines that are dated later do not count.
         then: What the last run before that day used: all of it counts, whatever was edited since.
         now: What is written now. Beyond `then`, its judgements decided by that day count, its prices of other
-            releases that held by then, and its other variants, which mean nothing without a judgement.
+            releases or days that held by then, and its other variants: they mean nothing without a judgement.
     """
     held, written = unbound(then) if then else dict.fromkeys(FILES, b""), unbound(now)
     return bound({name: _known(held[name], written[name], *_DATED[name], day) for name in FILES})
@@ -82,17 +82,21 @@ def cut_back(now: bytes, sha256: str) -> bytes | None:
     return None
 
 
-def _known(held: bytes, written: bytes, key: str, dated: str | None, day: date) -> bytes:
+def _known(held: bytes, written: bytes, key: tuple[str, ...], dated: str | None, day: date) -> bytes:
     old, new = _lines(held), _lines(written)
     header = next(csv.reader(new[:1]))
-    seen, keys = set(old), {_cells(line, header).get(key) for line in old[1:]}
+    seen, keys = set(old), {_named(_cells(line, header), key) for line in old[1:]}
     added = []
     for line in new if not old else new[1:]:
         cells = _cells(line, header)
         late = dated is not None and line != new[0] and cells.get(dated, "") > day.isoformat()
-        if line not in seen and not late and (not key or cells.get(key) not in keys):
+        if line not in seen and not late and (not key or _named(cells, key) not in keys):
             added.append(line)
     return "".join(f"{line}\n" for line in (*old, *added)).encode()
+
+
+def _named(cells: Mapping[str, str], columns: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(cells.get(column, "") for column in columns)
 
 
 def _lines(body: bytes) -> list[str]:

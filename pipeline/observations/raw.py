@@ -29,6 +29,8 @@ _META = ".meta.json"
 _FILE = "file:"
 _MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 _LARGEST_BODY_BYTES = 64 * 2**20
+_LEVEL = 6
+"""Of gzip: a fifth of the time of 9, for a twentieth more bytes on the captures of all sources."""
 _GZIP = 16 + zlib.MAX_WBITS
 
 
@@ -78,7 +80,7 @@ def keep(captures: Sequence[Capture], *, week: Week, raw: Path, base: Path) -> N
         folder = raw / capture.source / week
         stored = folder / f"{digest}.gz"
         if _digest_of(stored) != digest:
-            durable.replace(stored, gzip.compress(capture.body, mtime=0))
+            durable.replace(stored, gzip.compress(capture.body, _LEVEL, mtime=0))
         sidecar = folder / f"{digest}{_META}"
         if sidecar.exists():
             _check_same(_read(sidecar), capture)

@@ -3,6 +3,8 @@
 In: scoreboards, policy, crosswalk variants, catalogue profiles, the published pool, memory.
 Out: Selection (candidate pool, changes with reasons, tier reports, findings); doubts; drill; diff and apply.
 Touches: nothing.
+Constraints: context, tools, vision, vendors, licence, region, retirement, concentration; what nobody states
+    fails where a tier asks for it.
 Never: a clock; a file; a tie broken by dict order; a guardrail hidden; a draw that decides.
 Why: when a pool may change is the product; it is one room that reads like method section 5 to 7.
 """

@@ -15,7 +15,7 @@ from pipeline.pools.step import Rule, Step, merged
 from pipeline.pools.survey import survey
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from pipeline.domain.names import VariantId
     from pipeline.pools.brief import Brief
@@ -68,10 +68,21 @@ def choose(brief: Brief, name: TierName, grounds: dict[str, Ground] | None = Non
         name: The tier.
         grounds: What another tier of the same brief found, by evidence, to save work.
     """
-    concentration = brief.policy.concentration
-    if concentration.members_per_vendor is None and concentration.share_of_tiers_led is None:
+    if _alone(brief):
         return _choose(brief, name, NOBODY, grounds)
     return choose_all(brief)[name]
+
+
+def choose_these(brief: Brief, names: Iterable[TierName]) -> Mapping[TierName, Choice]:
+    """Choose some tiers as `choose` does, each evidence looked over once; by name.
+
+    Where the policy limits what one vendor holds over all tiers, all are chosen, once.
+    """
+    if _alone(brief):
+        grounds: dict[str, Ground] = {}
+        return {name: choose(brief, name, grounds) for name in sorted(names)}
+    chosen = choose_all(brief)
+    return {name: chosen[name] for name in sorted(names)}
 
 
 def choose_all(brief: Brief) -> Mapping[TierName, Choice]:
@@ -87,6 +98,12 @@ def choose_all(brief: Brief) -> Mapping[TierName, Choice]:
         before = (choice.seats for choice in chosen.values())
         chosen[name] = _choose(brief, name, elsewhere(rules, len(tiers), before), grounds)
     return {name: chosen[name] for name in sorted(chosen)}
+
+
+def _alone(brief: Brief) -> bool:
+    """Tell whether a tier's choice asks nothing of the tiers that chose before."""
+    concentration = brief.policy.concentration
+    return concentration.members_per_vendor is None and concentration.share_of_tiers_led is None
 
 
 def _choose(brief: Brief, name: TierName, others: Elsewhere, grounds: dict[str, Ground] | None) -> Choice:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.domain.names import TierName, VariantId
-from pipeline.pools.choose import choose
+from pipeline.pools.choose import choose_these
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -43,8 +43,7 @@ def doubts_of(choices: Mapping[TierName, Choice], others: Iterable[Doubted]) -> 
     """Say, for every member of every tier, whether it stays under each doubt, in the order of the doubts."""
     told: Doubts = {tier: dict.fromkeys(choice.places, ()) for tier, choice in choices.items()}
     for other in others:
-        for tier in sorted(other.tiers & told.keys()):
-            choice = choose(other.brief, tier)
+        for tier, choice in choose_these(other.brief, other.tiers & told.keys()).items():
             for variant, doubts in told[tier].items():
                 told[tier][variant] = (*doubts, _doubt(other, choice, variant))
     return told

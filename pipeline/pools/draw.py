@@ -47,6 +47,9 @@ class Odds:
 def draw(brief: Brief, field: Field) -> Mapping[VariantId, Odds]:
     """Draw (theta, log C) of every variant that only quality or cost could keep out.
 
+    `pi = share of draws in which floor < theta, C <= ceiling and U = lambda q - C is among the best k`, with
+    theta ~ N(theta, sigma) in logits and log C ~ N(log C, SD of the grade) (method section 6).
+
     Theta has the standard error with the between-source part. The generator depends on the policy's
     seed, the week and the tier; variants are drawn in the order of their ids, so neither the order
     of rows nor another tier changes a number.

@@ -38,7 +38,7 @@ class _Check:
 
 
 def floor_of(tier: TierPolicy, scoreboard: Scoreboard) -> Floor:
-    """Place the floor: reference minus the policy's distance, on every scale in use."""
+    """Place the floor at theta_ref - ln(10)/400 * (Elo below), logits, on every scale in use (method 6)."""
     below = to_logits(tier.floor_elo_below_reference)
     boards = {}
     for fit in scoreboard.fits:
@@ -49,7 +49,10 @@ def floor_of(tier: TierPolicy, scoreboard: Scoreboard) -> Floor:
 
 
 def floor_probability(floor: Floor, score: Score) -> float:
-    """P(theta above the floor), with the between-source part of sigma; the least of all scales."""
+    """P(theta above the floor) = Phi((theta - floor) / sigma); the least of all scales (method section 6).
+
+    Sigma holds the between-source part; on a board that is not merged it is hypot(se, tau). Logits.
+    """
     return min(check.probability for check in _checks(floor, score))
 
 

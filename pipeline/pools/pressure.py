@@ -109,7 +109,7 @@ def runners_of(
 def _pressure(
     names: Sequence[VariantId], places: Sequence[int], eligible: Collection[VariantId], leads: Leads
 ) -> list[tuple[float, VariantId | None]]:
-    """For each entry: the largest lead, in joints, of an eligible one that is not dearer."""
+    """For each entry: the most (elo_other - elo) / joint of eligible ones that are not dearer (method 7)."""
     rivals = [name for name in names if name in eligible]
     if not rivals:
         return [(-math.inf, None)] * len(names)

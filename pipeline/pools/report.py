@@ -73,6 +73,8 @@ def _standing(
         floor_probability=values.get("floor_probability"),
         rank_low=drawn.rank_low if drawn else None,
         rank_high=drawn.rank_high if drawn else None,
+        usd_per_task_low=values.get("usd_per_task_low"),
+        usd_per_task_high=values.get("usd_per_task_high"),
     )
 
 
@@ -102,8 +104,11 @@ def _money(field: Field, score: Score | None) -> dict[str, str]:
     if score is None or not isinstance(score.cost, Cost) or score.cost.usd_per_task <= 0:
         return {}
     usd, value = score.cost.usd_per_task, field.tier.lambda_usd
+    low, high = score.cost.interval()
     return {
         "usd_per_task": decimal_text(usd, 6),
+        "usd_per_task_low": decimal_text(low, 6),
+        "usd_per_task_high": decimal_text(high, 6),
         "cost_grade": score.cost.grade,
         "expected_usd": decimal_text(expected_usd(usd, score.quality, value), 6),
         "acceptable_answers_per_usd": decimal_text(answers_per_usd(usd, score.quality, value), 2),

@@ -37,7 +37,7 @@ class Runner:
     utility_half_width: float
     """Half of the 95 % interval of U from the measurement error of quality."""
     key: float
-    """Value in Elo terms: quality minus the policy's weight per decade of cost (method 7.3)."""
+    """Value in Elo terms: quality - weight * log10(dollars per task), the policy's weight (method 7.3)."""
     pressure: float
     """The most by which an eligible variant that is not dearer is better, in joints; minus
     infinity when there is none. Above 1 the variant is dominated."""
@@ -61,7 +61,10 @@ class Runner:
 
 
 def joint(one: Runner, other: Runner) -> float:
-    """Hypotenuse of two 95 % half-widths, in Elo points (method section 7)."""
+    """Hypotenuse of two 95 % half-widths, sqrt(h1^2 + h2^2), in Elo points (method section 7).
+
+    `h = 1.96 * 400/ln(10) * sqrt(1 / sum 1/se_s^2)`: measurement error only, without the between-source part.
+    """
     return math.hypot(one.half_width, other.half_width)
 
 

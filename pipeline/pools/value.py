@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def expected_usd(usd_per_task: float, quality: float, lambda_usd: float) -> float:
-    """E: dollars per task when a miss costs lambda, for example an escalation.
+    """E = C + (1 - q) lambda: dollars per task when a miss costs lambda, for example an escalation.
 
     Args:
         usd_per_task: C, dollars per task; above zero.
@@ -28,12 +28,12 @@ def expected_usd(usd_per_task: float, quality: float, lambda_usd: float) -> floa
 
 
 def utility_usd(usd_per_task: float, quality: float, lambda_usd: float) -> float:
-    """U: dollars per task gained over a miss that costs nothing; `lambda_usd` minus E."""
+    """U = lambda q - C = lambda - E: dollars per task gained over a miss that costs nothing."""
     return lambda_usd * quality - usd_per_task
 
 
 def answers_per_usd(usd_per_task: float, quality: float, lambda_usd: float) -> float:
-    """QPD: acceptable answers per dollar, the headline number.
+    """QPD = 1 / E: acceptable answers per dollar, the headline number.
 
     Raises:
         ValueError: The cost is zero or negative. A free offer is a claim, not a bargain, and is
@@ -65,8 +65,9 @@ class Vertex:
 def upper_hull(points: Iterable[Point]) -> tuple[Vertex, ...]:
     """Return the upper convex hull of quality over cost, cheapest first.
 
-    Along it the next acceptable answer gets dearer and dearer; a tier takes the last vertex whose
-    `next_answer_usd` is below its lambda.
+    `MQD = (q - q_prev) / (C - C_prev)` is what the next dollar buys, in answers (method section 5); a vertex
+    carries 1 / MQD, dollars per further acceptable answer. Along the hull it gets dearer and dearer; a tier
+    takes the last vertex whose `next_answer_usd` is below its lambda.
     """
     hull: list[Point] = []
     for point in sorted(points, key=lambda one: (one.usd_per_task, -one.quality, one.variant)):

@@ -11,7 +11,7 @@ from pipeline.review.cells import code, sentence, table
 from pipeline.review.losses import LOSS_INTRO
 from pipeline.review.markdown_names import provisional_blocks
 from pipeline.review.markdown_tier import loss_block, tier_blocks
-from pipeline.review.words import CAVEAT, PROMISE, UNKNOWN
+from pipeline.review.words import CAVEAT, COSTS, PROMISE, UNKNOWN
 
 if TYPE_CHECKING:
     from pipeline.domain.proposal import FindingLine
@@ -119,6 +119,8 @@ def _fits(view: View) -> list[str]:
         CAVEAT,
         table(header, rows) if rows else "",
         "\n".join(anchors),
+        "## How well a cost is known",
+        sentence(COSTS),
     ]
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from pipeline.review.cells import code, sentence, table
 from pipeline.review.losses import LOSS_HEADER
-from pipeline.review.words import percent, usd
+from pipeline.review.tiers import CostWords
+from pipeline.review.words import UNKNOWN, percent, usd
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,6 +24,7 @@ def tier_blocks(tier: TierView) -> list[str]:
         "quality",
         "95 %",
         "$ per task",
+        "80 %",
         "grade",
         "answers per $",
         "in the pool in",
@@ -40,6 +42,8 @@ def tier_blocks(tier: TierView) -> list[str]:
         "\n".join(
             f"- {code(row.variant)}: {sentence('; '.join(row.remarks))}" for row in rows if row.remarks
         ),
+        "Cached input, per million tokens:" if tier.cached else "",
+        "\n".join(f"- {code(variant)}: {said}" for variant, said in tier.cached),
         "Order by difficulty of the request:" if bands else "",
         "\n".join(bands),
         *_steps(tier),
@@ -61,7 +65,7 @@ def _remains(left: RemainsView) -> tuple[str, str, str]:
 
 
 def _row(row: Row) -> tuple[str, ...]:
-    cost = (row.usd_per_task, sentence(row.grade), row.answers_per_usd)
+    cost = (row.usd_per_task, row.usd_interval, sentence(row.grade), row.answers_per_usd)
     return (
         row.rank or "next",
         code(row.variant),
@@ -73,13 +77,24 @@ def _row(row: Row) -> tuple[str, ...]:
     )
 
 
+def _cost(tier: TierView, variant: str, usd_per_task: str | None) -> tuple[str, str, str]:
+    """Write a cost with how well it is known: dollars, 80 % interval, grade."""
+    known = tier.costs.get(variant, CostWords(interval=UNKNOWN, grade=UNKNOWN))
+    return usd(usd_per_task), known.interval, sentence(known.grade)
+
+
 def _steps(tier: TierView) -> list[str]:
     rows = [
-        (code(each.variant), percent(each.quality), usd(each.usd_per_task), usd(each.next_answer_usd))
+        (
+            code(each.variant),
+            percent(each.quality),
+            *_cost(tier, each.variant, each.usd_per_task),
+            usd(each.next_answer_usd),
+        )
         for each in tier.hull
     ]
-    rows[:1] = [(*row[:3], "the cheapest step") for row in rows[:1]]
-    header = ("step up to", "quality", "$ per task", "one more answer costs")
+    rows[:1] = [(*row[:-1], "the cheapest step") for row in rows[:1]]
+    header = ("step up to", "quality", "$ per task", "80 %", "grade", "one more answer costs")
     return ["What the next dollar buys:", table(header, rows)] if rows else []
 
 
@@ -88,12 +103,18 @@ def _left_out(tier: TierView) -> list[str]:
         return []
     rules = [(code(each.rule), sentence(each.meaning), str(len(each.standings))) for each in tier.left_out]
     best = [
-        (code(each.variant), percent(each.quality), code(each.rule or "unnamed"), sentence(each.detail))
+        (
+            code(each.variant),
+            percent(each.quality),
+            *_cost(tier, each.variant, each.usd_per_task),
+            code(each.rule or "unnamed"),
+            sentence(each.detail),
+        )
         for each in tier.best_left_out
     ]
     return [
         "Left out, by rule:",
         table(("rule", "meaning", "variants"), rules),
         "The best of them:",
-        table(("variant", "quality", "rule", "why"), best),
+        table(("variant", "quality", "$ per task", "80 %", "grade", "rule", "why"), best),
     ]

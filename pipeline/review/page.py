@@ -1,6 +1,6 @@
 """`report.html`: one self-contained page, drawn from the proposal and from nothing else.
 
-Loads Jinja2 and, through `chart`, Altair; import it only where a page is drawn.
+Loads Jinja2 and, through `chart`, vl-convert; import it only where a page is drawn.
 """
 
 from __future__ import annotations
@@ -74,6 +74,7 @@ def report_html(arranged: View, charts: Mapping[str, Mapping[str, str]]) -> str:
             css_digest=base64.b64encode(hashlib.sha256(css.encode()).digest()).decode(),
             promise=words.PROMISE,
             caveat=words.CAVEAT,
+            costs=words.COSTS,
             loss_intro=LOSS_INTRO,
             loss_header=LOSS_HEADER,
         )

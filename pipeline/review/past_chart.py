@@ -1,6 +1,6 @@
 """Draw a tier's past: what its picks lost, which places changed hands, and who held it when.
 
-Loads Altair and vl-convert, as `chart` does, and keeps its colours and its words for a picture.
+Loads Altair and vl-convert, and keeps the colours of `chart` and its words for a picture.
 Days are numbers on the axis, so that no clock or time zone of a machine moves a mark.
 """
 

@@ -7,8 +7,9 @@ unfinished write that the next run overwrites.
 
 from __future__ import annotations
 
+import functools
 import re
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from pydantic import ValidationError
 
@@ -79,20 +80,28 @@ def load(file: Path, kind: type[Kind]) -> tuple[Kind, Sha256]:
         RefusedError: The file is missing, not such a document, or not byte for byte as it was written.
     """
     try:
-        body = file.read_bytes()
-        document = kind.model_validate_json(body)
+        document, sha256 = _checked(file.read_bytes(), kind)
     except OSError as error:
         raise edited(file, f"it cannot be read ({error.strerror})") from None
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(step) for step in first["loc"]) or "the file"
         raise edited(file, f"{shown_text(where)}: {shown_text(first['msg'])}") from None
-    try:
-        as_written = document_bytes(document)
     except ValueError as error:
         raise edited(file, shown_text(str(error))) from None
-    if as_written != body:
-        raise edited(file, "it is not in the form it was written in")
+    return cast("Kind", document), sha256
+
+
+@functools.lru_cache(maxsize=16)
+def _checked(body: bytes, kind: type[Document]) -> tuple[Document, Sha256]:
+    """Read a document and check its form; a command that meets the same bytes again does it once.
+
+    Raises:
+        ValueError: The bytes are no such document, or not in the form it is written in.
+    """
+    document = kind.model_validate_json(body)
+    if document_bytes(document) != body:
+        raise ValueError("it is not in the form it was written in")
     return document, sha256_hex(body)
 
 

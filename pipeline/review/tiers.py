@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 from pipeline.review.rules import rule_meaning
-from pipeline.review.words import answers, percent, ranks, span, usd
+from pipeline.review.words import UNKNOWN, answers, cached, percent, ranks, span, usd, usd_span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from pipeline.domain.pool import HullPoint, Member, Standing, TierPool, TierReport
     from pipeline.domain.proposal import Proposal
@@ -30,6 +30,8 @@ class Row:
     quality: str
     interval: str
     usd_per_task: str
+    usd_interval: str
+    """80 % interval of the dollars per task."""
     grade: str
     answers_per_usd: str
     inclusion: str
@@ -38,6 +40,14 @@ class Row:
     stands: str = ""
     """robust or fragile; empty where nobody recomputed it."""
     remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostWords:
+    """How well a variant's cost is known."""
+
+    interval: str
+    grade: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +72,10 @@ class TierView:
     best_left_out: tuple[Standing, ...]
     bands: tuple[tuple[str, tuple[str, ...]], ...]
     hull: tuple[HullPoint, ...]
+    costs: Mapping[str, CostWords]
+    """By variant, of everyone who stands in the tier."""
+    cached: tuple[tuple[str, str], ...]
+    """Members and what their cached input is billed at."""
     large: bool
 
 
@@ -71,16 +85,19 @@ def tier_view(name: str, proposal: Proposal) -> TierView:
     standings = report.standings if report else ()
     excluded = _best_first(each for each in standings if each.verdict == "excluded")
     candidates = _best_first(each for each in standings if each.verdict == "candidate")
+    costs = {each.variant: _cost_words(each) for each in standings}
     return TierView(
         name=name,
         tier=tier,
         terms=_terms(tier, report),
-        members=tuple(_member_row(member) for member in tier.members),
+        members=tuple(_member_row(member, costs) for member in tier.members),
         challengers=tuple(_standing_row(each) for each in candidates[:_CHALLENGERS]),
         left_out=_by_rule(excluded),
         best_left_out=excluded[:_LEFT_OUT],
         bands=_bands(tier),
         hull=report.hull if report else (),
+        costs=costs,
+        cached=tuple((each.variant, cached(each.price)) for each in tier.members),
         large=bool(report and report.large),
     )
 
@@ -97,7 +114,14 @@ def _terms(tier: TierPool, report: TierReport | None) -> tuple[str, ...]:
     return tuple(terms)
 
 
-def _member_row(member: Member) -> Row:
+def _cost_words(standing: Standing) -> CostWords:
+    return CostWords(
+        interval=usd_span(standing.usd_per_task_low, standing.usd_per_task_high),
+        grade=standing.cost_grade or UNKNOWN,
+    )
+
+
+def _member_row(member: Member, costs: Mapping[str, CostWords]) -> Row:
     remarks = [f"would lose its place: {', '.join(member.fragile)}"] if member.fragile else []
     remarks += [f"retires {member.retires_on}"] if member.retires_on else []
     if member.stale:
@@ -109,6 +133,7 @@ def _member_row(member: Member) -> Row:
         quality=percent(member.quality),
         interval=span(member.quality_low, member.quality_high),
         usd_per_task=usd(member.usd_per_task),
+        usd_interval=costs[member.variant].interval if member.variant in costs else UNKNOWN,
         grade=member.cost_grade,
         answers_per_usd=answers(member.acceptable_answers_per_usd),
         inclusion=percent(member.inclusion_probability),
@@ -127,6 +152,7 @@ def _standing_row(standing: Standing) -> Row:
         quality=percent(standing.quality),
         interval=span(standing.quality_low, standing.quality_high),
         usd_per_task=usd(standing.usd_per_task),
+        usd_interval=usd_span(standing.usd_per_task_low, standing.usd_per_task_high),
         grade=standing.cost_grade or "",
         answers_per_usd=answers(standing.acceptable_answers_per_usd),
         inclusion=percent(standing.inclusion_probability),

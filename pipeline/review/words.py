@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pipeline.domain.pool import PriceLine
     from pipeline.domain.proposal import ProvisionalLine
 
 UNKNOWN: Final = "unknown"
@@ -23,6 +24,12 @@ PROMISE: Final = (
 CAVEAT: Final = (
     "Quality is the chance that people prefer a model's answer to the reference models' answer. "
     "It is preference, not task success."
+)
+COSTS: Final = (
+    "Dollars per task are what one task of the operator's mix probably costs, with the interval that holds "
+    "the real cost four times in five. The grade says how the text a model writes is known: 1 the operator's "
+    "own usage, 2a measured tokens, 2b its own published dollars, 3a dollars published for its kin, 3b its "
+    "effort alone. Cached input is billed at the price stated for it, else as input."
 )
 
 _SIGNIFICANT: Final = 3
@@ -71,6 +78,26 @@ def span(low: str | None, high: str | None) -> str:
     return " to ".join(str(end) for end in ends) + " %"
 
 
+def usd_span(low: str | None, high: str | None) -> str:
+    """Write an interval of dollars with two significant digits, e.g. `$0.0043 to 0.023`."""
+    if low is None or high is None:
+        return UNKNOWN
+    ends = (f"{_significant(Decimal(end), 2):f}" for end in (low, high))
+    return "$" + " to ".join(ends)
+
+
+def cached(price: PriceLine) -> str:
+    """Write what a million tokens of cached input are billed at."""
+    amount = price.cache_read_microusd_per_mtok
+    if amount is None:
+        return f"as input (${_dollars(price.input_microusd_per_mtok)}), no source states a price of its own"
+    return f"${_dollars(amount)} instead of ${_dollars(price.input_microusd_per_mtok)}"
+
+
+def _dollars(microusd: int) -> str:
+    return f"{(Decimal(microusd) / 1_000_000).normalize():f}"
+
+
 def ranks(low: int | None, high: int | None) -> str:
     """Write the rank range of 95 % of the draws; a range of 0 means it was never eligible."""
     if low is None or high is None:
@@ -90,9 +117,9 @@ def cost_effect(before: str | None, after: str | None) -> str:
     return f"{usd(before)} → {usd(after)} per task ({share:+.0f} %)"
 
 
-def _significant(value: Decimal) -> Decimal:
+def _significant(value: Decimal, digits: int = _SIGNIFICANT) -> Decimal:
     if value == 0:
         return Decimal(0)
-    places = min(_SIGNIFICANT - 1 - value.adjusted(), 12)
+    places = min(digits - 1 - value.adjusted(), 12)
     rounded = value.quantize(Decimal(1).scaleb(-max(places, 0)), ROUND_HALF_EVEN)
     return Decimal(f"{rounded.normalize():f}")

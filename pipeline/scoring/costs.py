@@ -77,7 +77,7 @@ def _prices(
     return {
         name: agreed_price(
             offers.get(name, ()),
-            crosswalk.prices.get(crosswalk.variants[name].release),
+            crosswalk.price_of(crosswalk.variants[name].release),
             policy.price_agreement,
         )
         for name in variants

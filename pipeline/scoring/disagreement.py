@@ -50,7 +50,7 @@ def price_findings(
     open_prices: dict[str, float] = {}
     for name in sorted(offers):
         variant = crosswalk.variants[name]
-        judged = crosswalk.prices.get(variant.release)
+        judged = crosswalk.price_of(variant.release)
         price = agreed_price(offers[name], judged, agreement)
         if isinstance(price, ListPrice):
             for severity, message in (*_by_hour(price), *_contradicted(price, offers[name], agreement)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.domain.score import Score, Scoreboard, Unscored
@@ -75,6 +75,18 @@ def score(
         scores={name: _score(name, entry, reference, costs[name]) for name, entry in rated.items()},
         unscored={name: _unscored(name, listed.get(name, ()), evidence, fits) for name in sorted(unrated)},
     )
+
+
+def repriced(board: Scoreboard, resolution: Resolution, crosswalk: Crosswalk, policy: Policy) -> Scoreboard:
+    """Score the same week under a policy that differs in its task mixes alone: no quality hangs on them.
+
+    Raises:
+        UsageError: The policy lacks the evidence or a constant.
+    """
+    _evidence(board.evidence, policy)
+    costs = cost_variants(tuple(board.scores), resolution, crosswalk, policy.paying_for(board.evidence))
+    scores = {name: replace(one, cost=costs[name]) for name, one in board.scores.items()}
+    return replace(board, scores=scores)
 
 
 def _evidence(name: str, policy: Policy) -> Evidence:

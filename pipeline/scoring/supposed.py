@@ -10,7 +10,7 @@ from pipeline.domain.names import AA_USD_PER_TASK
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from pipeline.domain.crosswalk import Crosswalk, Measure, Resolution
+    from pipeline.domain.crosswalk import Crosswalk, JudgedPrice, Measure, Resolution
     from pipeline.domain.names import VariantId
     from pipeline.domain.observation import Observation, Price
 
@@ -36,15 +36,8 @@ def with_price(
     """
     releases = {crosswalk.variants[name].release for name in variants}
     judged = {
-        release: replace(
-            price,
-            input_microusd_per_mtok=_scaled(price.input_microusd_per_mtok, factor),
-            output_microusd_per_mtok=_scaled(price.output_microusd_per_mtok, factor),
-            cache_read_microusd_per_mtok=_optional(price.cache_read_microusd_per_mtok, factor),
-        )
-        if release in releases
-        else price
-        for release, price in crosswalk.prices.items()
+        release: tuple(_cheaper_judged(line, factor) for line in lines) if release in releases else lines
+        for release, lines in crosswalk.prices.items()
     }
     measures = tuple(
         replace(measure, observation=_multiplied(measure.observation, factor))
@@ -82,6 +75,15 @@ def _cheaper(price: Price, factor: float) -> Price:
         price,
         input_microusd_per_mtok=_optional(price.input_microusd_per_mtok, factor),
         output_microusd_per_mtok=_optional(price.output_microusd_per_mtok, factor),
+        cache_read_microusd_per_mtok=_optional(price.cache_read_microusd_per_mtok, factor),
+    )
+
+
+def _cheaper_judged(price: JudgedPrice, factor: float) -> JudgedPrice:
+    return replace(
+        price,
+        input_microusd_per_mtok=_scaled(price.input_microusd_per_mtok, factor),
+        output_microusd_per_mtok=_scaled(price.output_microusd_per_mtok, factor),
         cache_read_microusd_per_mtok=_optional(price.cache_read_microusd_per_mtok, factor),
     )
 

@@ -14,7 +14,19 @@ from pipeline.backtest.cluster import on_cluster
 from pipeline.backtest.crew import Task
 from pipeline.errors import PipelineError, UsageError
 from tests.backtest.test_tune_command import run
-from tests.backtest.tuning import NAMES, ROOT, die, grid, nobody, refuse, square, toy_weeks, whom
+from tests.backtest.tuning import (
+    NAMES,
+    ROOT,
+    again,
+    die,
+    grid,
+    nobody,
+    refuse,
+    square,
+    toy_sweep,
+    toy_weeks,
+    whom,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,8 +50,8 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
-            dashboard_address=None,
-            worker_dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
+            worker_dashboard_address="127.0.0.1:0",
             local_directory=str(tmp_path_factory.mktemp("dask")),
         ) as running,
     ):
@@ -47,10 +59,18 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @needs_dask
-def test_two_workers_of_a_cluster_share_the_cells(cluster: str) -> None:
-    found = on_cluster(Task(work=whom, shared=0, names=NAMES, told=nobody), address=cluster)
+def test_two_workers_of_a_cluster_share_the_cells(cluster: str, tmp_path: Path) -> None:
+    found = on_cluster(Task(work=whom, shared=tmp_path, names=NAMES, told=nobody), address=cluster)
     assert [number for number, _ in found] == [0, 1, 2, 3]
     assert len({worker for _, worker in found} - {os.getpid()}) == 2
+
+
+@needs_dask
+def test_a_worker_of_a_cluster_scores_the_weeks_once_for_all_its_cells(cluster: str, tmp_path: Path) -> None:
+    task = Task(work=again, shared=(toy_sweep(tmp_path), tmp_path), names=NAMES, told=nobody)
+    found = on_cluster(task, address=cluster)
+    workers = {worker for worker, _ in found}
+    assert [before for _, before in found].count(False) == len(workers) == 2
 
 
 @needs_dask

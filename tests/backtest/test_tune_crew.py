@@ -8,13 +8,14 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pipeline.backtest.crew import Task, in_processes
 from pipeline.errors import PipelineError
-from tests.backtest.tuning import NAMES, ROOT, die, nobody, refuse, square, whom
+from tests.backtest.tuning import NAMES, ROOT, again, die, nobody, refuse, square, toy_sweep, whom
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,8 +44,8 @@ def test_the_answer_is_in_the_order_of_the_cells(processes: int) -> None:
     assert sorted(heard) == sorted(NAMES)
 
 
-def test_two_processes_share_the_cells() -> None:
-    found = in_processes(Task(work=whom, shared=0, names=NAMES, told=nobody), processes=2)
+def test_two_processes_share_the_cells(tmp_path: Path) -> None:
+    found = in_processes(Task(work=whom, shared=tmp_path, names=NAMES, told=nobody), processes=2)
     assert [number for number, _ in found] == [0, 1, 2, 3]
     workers = {worker for _, worker in found}
     assert len(workers) == 2
@@ -59,29 +60,46 @@ def test_a_cell_that_raises_is_named(processes: int) -> None:
     assert multiprocessing.active_children() == []
 
 
-def test_a_cell_whose_process_dies_is_named() -> None:
-    with pytest.raises(PipelineError, match=r"^cell two failed: its process died \(exit 7\)$"):
+def test_the_cells_that_were_worked_on_when_a_process_died_are_named() -> None:
+    with pytest.raises(
+        PipelineError, match=r"^a worker process died in cell [a-z]+( or in cell [a-z]+)?$"
+    ) as caught:
         in_processes(Task(work=die, shared=1, names=NAMES, told=nobody), processes=2)
+    assert "cell two" in str(caught.value)
+    assert "fewer --processes" in caught.value.hint
     assert multiprocessing.active_children() == []
+
+
+def test_a_worker_scores_the_weeks_once_for_all_its_cells(tmp_path: Path) -> None:
+    task = Task(work=again, shared=(toy_sweep(tmp_path), tmp_path), names=NAMES, told=nobody)
+    found = in_processes(task, processes=2)
+    workers = {worker for worker, _ in found}
+    assert [before for _, before in found].count(False) == len(workers) == 2
+
+
+def test_a_worker_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
+    """Killed as the kernel does when memory runs out: nothing of this process runs any more."""
+    started = sleepers(tmp_path)
+    try:
+        eventually(lambda: len(children(started.pid)) >= 3)
+        started.kill()
+        started.communicate(timeout=30)
+        eventually(lambda: group_is_gone(started.pid))
+    finally:
+        if not group_is_gone(started.pid):
+            os.killpg(started.pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("to_all", [True, False])
 def test_an_interrupt_leaves_nothing_behind(
     to_all: bool,  # noqa: FBT001 - pytest passes it
-    tmp_path: os.PathLike[str],
+    tmp_path: Path,
 ) -> None:
-    """Ctrl-C reaches the whole group of a terminal; `kill -INT` only the one."""
-    code = SLEEPERS.format(log=f"{os.fspath(tmp_path)}/errors.log")
-    started = subprocess.Popen(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    """Ctrl-C reaches the whole group of a terminal; `kill -INT` only the one. Workers hear neither."""
+    started = sleepers(tmp_path)
     try:
         eventually(lambda: len(children(started.pid)) >= 3)  # two workers and multiprocessing's tracker
+        assert [worker for worker in children(started.pid) if hears_an_interrupt(worker)] == []
         (os.killpg if to_all else os.kill)(started.pid, signal.SIGINT)
         out, told = started.communicate(timeout=30)
     finally:
@@ -93,9 +111,30 @@ def test_an_interrupt_leaves_nothing_behind(
     eventually(lambda: group_is_gone(started.pid))
 
 
+def sleepers(folder: Path) -> subprocess.Popen[str]:
+    """A process group of its own whose two workers do not end by themselves."""
+    code = SLEEPERS.format(log=f"{folder}/errors.log")
+    return subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
 def children(process: int) -> list[str]:
-    with open(f"/proc/{process}/task/{process}/children") as file:  # noqa: PTH123 - not a file of ours
-        return file.read().split()
+    """Whichever thread started them."""
+    threads = Path(f"/proc/{process}/task")
+    return [child for thread in threads.glob("*/children") for child in thread.read_text().split()]
+
+
+def hears_an_interrupt(process: str) -> bool:
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    fields = dict(line.split(":", 1) for line in lines)
+    deaf = int(fields["SigBlk"], 16) | int(fields["SigIgn"], 16)
+    return not deaf >> (signal.SIGINT - 1) & 1
 
 
 def group_is_gone(group: int) -> bool:

@@ -134,6 +134,21 @@ def swept(past: History) -> tuple[TierMeasures, ...]:
     return measured(Sweep(history=past, policies=(caps(),), spans=spans, horizon=2), 0)
 
 
+def test_neighbouring_cells_share_the_scored_weeks_unless_they_score_otherwise(tmp_path: Path) -> None:
+    past, base = read_history(toy_weeks(tmp_path)), caps()
+    calmer = base.model_copy(update={"change": base.change.model_copy(update={"cooldown_weeks": 2})})
+    wider = base.model_copy(update={"quality": base.quality.model_copy(update={"tau_floor_elo": 30.0})})
+    span = Span(start=0, end=len(past.tables), seen=len(past.tables))
+    sweep = Sweep(history=past, policies=(base, calmer, wider), spans=(span,), horizon=2)
+    measured(sweep, 0)
+    (first,) = sweep.scored
+    measured(sweep, 1)
+    assert sweep.scored[0] is first
+    found = measured(sweep, 2)
+    assert sweep.scored[0] is not first
+    assert found == measured(replace(sweep, scored=[]), 2)
+
+
 def test_the_reporting_side_starts_with_the_pools_held_before() -> None:
     """A pool of the week before the split is carried; a cold start would have taken c at once."""
     weeks: list[dict[str, Cell]] = [

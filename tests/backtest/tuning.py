@@ -7,6 +7,10 @@ import time
 from datetime import date, timedelta
 from pathlib import Path
 
+from pipeline.backtest.grid import read_grid
+from pipeline.backtest.reader import read_history
+from pipeline.backtest.spans import Span, Sweep, measured
+
 ROOT = Path(__file__).resolve().parents[2]
 CAPS = ROOT / "data" / "policy" / "backtest-caps.toml"
 
@@ -78,10 +82,31 @@ def sleep(_: int, number: int) -> int:
     return number
 
 
-def whom(_: int, number: int) -> tuple[int, int]:
-    """Say which process did it."""
-    time.sleep(0.1)
+def whom(folder: Path, number: int) -> tuple[int, int]:
+    """Say which process did it, once another one works, too."""
+    (folder / f"{os.getpid()}.here").touch()
+    for _ in range(600):
+        if len(list(folder.glob("*.here"))) > 1:
+            break
+        time.sleep(0.05)
     return number, os.getpid()
+
+
+def again(shared: tuple[Sweep, Path], number: int) -> tuple[int, bool]:
+    """Judge a cell, and say which process did it and whether it had scored the weeks before."""
+    sweep, folder = shared
+    before = bool(sweep.scored)
+    measured(sweep, number)
+    _, worker = whom(folder, number)
+    return worker, before
+
+
+def toy_sweep(folder: Path) -> Sweep:
+    """Four policies that see the same scores, on toy weeks."""
+    past = read_history(toy_weeks(folder))
+    span = Span(start=0, end=len(past.tables), seen=len(past.tables))
+    policies = tuple(cell.policy for cell in read_grid(grid(folder)).cells)
+    return Sweep(history=past, policies=policies, spans=(span,), horizon=2)
 
 
 NAMES = ("one", "two", "three", "four")

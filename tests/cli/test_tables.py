@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from pipeline.cli.tables import standing_lines, tier_table
+from pipeline.cli.tables import cost_line, standing_lines, tier_table
 from pipeline.review import folder as filing
 
 if TYPE_CHECKING:
     from tests.example import Example
+
+
+COSTS = (("0.00059", "0.0031"), ("0.000066", "0.00035"), ("0.00016", "0.00087"))
+"""80 % intervals of the first tier's dollars per task: a third and three times, no exponent."""
 
 
 def test_names_stay_whole_at_eighty_columns(ran: Example) -> None:
@@ -22,6 +26,24 @@ def test_names_stay_whole_at_eighty_columns(ran: Example) -> None:
         screen = io.StringIO()
         Console(file=screen, width=80).print(tier_table(name, shown, proposal.tiers[name]))
         assert all(member.variant in screen.getvalue() for member in shown.members)
+
+
+def test_below_a_table_stands_how_well_each_cost_is_known(ran: Example) -> None:
+    proposal = filing.read(ran.folder / "reviews/2026-W33").proposal
+    pool, report = proposal.pool.tiers["frugal"], proposal.tiers["frugal"]
+    line = cost_line(pool, report)
+    assert line is not None
+    screen = io.StringIO()
+    Console(file=screen, width=80).print(line)
+    told = " ".join(screen.getvalue().split())
+    assert told == "$ per task, 80 % interval: " + ", ".join(
+        f"#{member.rank} ${low} to {high}" for member, (low, high) in zip(pool.members, COSTS, strict=True)
+    )
+    before = tuple(
+        one.model_copy(update={"usd_per_task_low": None, "usd_per_task_high": None})
+        for one in report.standings
+    )
+    assert cost_line(pool, report.model_copy(update={"standings": before})) is None
 
 
 def test_below_a_table_stands_who_is_robust_and_what_the_others_fall_with(ran: Example) -> None:

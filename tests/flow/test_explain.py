@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pytest
@@ -87,9 +88,31 @@ def test_the_kinds_of_task_add_up_to_the_cost(ran: Example) -> None:
     _, standing = next(one for one in _standings(ran, "member"))
     found = _explain(ran, standing.variant)
     lines = next(one.lines for one in found.chapters if one.title.startswith("cost of one task"))
-    kinds = [float(line.value.removeprefix("$")) for line in lines[1:-1]]
+    kinds = [float(line.value.removeprefix("$")) for line in lines[1:-2]]
     assert len(kinds) == 3
-    assert sum(kinds) == pytest.approx(float(lines[-1].value.removeprefix("$")), abs=2e-6)
+    assert sum(kinds) == pytest.approx(float(lines[-2].value.removeprefix("$")), abs=2e-6)
+
+
+def test_the_interval_of_a_cost_is_that_of_the_proposal(ran: Example) -> None:
+    _, standing = next(one for one in _standings(ran, "member"))
+    found = _explain(ran, standing.variant)
+    lines = next(one.lines for one in found.chapters if one.title.startswith("cost of one task"))
+    assert lines[-1].what == "80 % interval"
+    assert lines[-1].value == f"${standing.usd_per_task_low} to ${standing.usd_per_task_high}"
+
+
+def test_an_explanation_says_what_cached_input_is_billed_at(ran: Example) -> None:
+    said = {
+        f"{line.value} {line.formula}"
+        for line in chain.from_iterable(
+            chapter.lines
+            for name in ("deepseek-v4-flash-0424@max", "gemma-4-31b@default")
+            for chapter in _explain(ran, name).chapters
+        )
+    }
+    assert any("cached input $0.0028" in line and "flat vendor price" in line for line in said)
+    assert any("of them cached at $0.0028, " in line for line in said)
+    assert any("of them cached at the price of input, $" in line for line in said)
 
 
 def test_the_weights_of_two_boards_add_up_and_give_theta(ran: Example) -> None:

@@ -71,7 +71,9 @@ def test_a_later_price_of_the_same_release_supersedes_the_earlier_one(
 ) -> None:
     line = "sol-5.6,{},30,,2026-07-09,https://vendor.example/,Reviewer,page"
     folder = write_crosswalk(tmp_path, prices=(line.format("5"), line.format("2.5")))
-    assert load_crosswalk(folder).prices["sol-5.6"].input_microusd_per_mtok == 2_500_000
+    price = load_crosswalk(folder).price_of("sol-5.6")
+    assert price is not None
+    assert price.input_microusd_per_mtok == 2_500_000
 
 
 @given(microusd=st.integers(0, 999_999_999_999))
@@ -80,7 +82,9 @@ def test_dollars_become_exactly_so_many_micro_dollars(
 ) -> None:
     usd = f"{microusd // 1_000_000}.{microusd % 1_000_000:06}"
     line = f"sol-5.6,{usd},0,,2026-07-09,http://vendor.example,Reviewer,page"
-    price = load_crosswalk(write_crosswalk(tmp_path_factory.mktemp("p"), prices=(line,))).prices["sol-5.6"]
+    crosswalk = load_crosswalk(write_crosswalk(tmp_path_factory.mktemp("p"), prices=(line,)))
+    price = crosswalk.price_of("sol-5.6")
+    assert price is not None
     assert price.input_microusd_per_mtok == microusd
     assert (price.output_microusd_per_mtok, price.cache_read_microusd_per_mtok) == (0, None)
 

@@ -80,6 +80,12 @@ def test_lines_added_since_count_if_they_are_dated_by_the_day_and_keep_their_ord
     )
 
 
+def test_a_price_from_another_day_is_added_and_one_of_the_same_day_replaces_nothing() -> None:
+    another, edited, late = b"a,3,6,,2026-08-16\n", b"a,7,7,,2026-01-01\n", b"a,9,9,,2026-08-17\n"
+    now = volume(prices=PRICES + another + edited + late)
+    assert stood(now, volume()) == (VARIANTS, JUDGEMENTS, PRICES + another)
+
+
 def test_what_was_edited_since_stays_as_it_was() -> None:
     now = volume(
         VARIANTS.replace(b",x", b",y"),

@@ -57,6 +57,8 @@ def standing(variant: str, verdict: str, usd: str | None, quality: float, rule: 
             "floor_probability": "0.9100",
             "rank_low": 2 if candidate else None,
             "rank_high": 9 if candidate else None,
+            "usd_per_task_low": f"{float(usd) / 2.3:.6f}" if usd else None,
+            "usd_per_task_high": f"{float(usd) * 2.3:.6f}" if usd else None,
         }
     )
 

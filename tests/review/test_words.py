@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.domain.pool import Cause
+from pipeline.domain.pool import Cause, PriceLine
 from pipeline.review import words
 from pipeline.review.cells import code, sentence
 from pipeline.review.moments import moment_text, read_moment
@@ -30,6 +30,37 @@ from pipeline.review.rules import CAUSES, rule_meaning
 )
 def test_dollars_have_three_significant_digits(amount: str | None, said: str) -> None:
     assert words.usd(amount) == said
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        ("0.004346", "0.023006", "$0.0043 to 0.023"),
+        ("0.000066", "0.000350", "$0.000066 to 0.00035"),
+        ("1.04", "1.96", "$1 to 2"),
+        (None, "0.1", "unknown"),
+        (None, None, "unknown"),
+    ],
+)
+def test_an_interval_of_dollars_has_two_significant_digits(
+    low: str | None, high: str | None, said: str
+) -> None:
+    assert words.usd_span(low, high) == said
+
+
+@pytest.mark.parametrize(
+    ("cached", "said"),
+    [(2_800, "$0.0028 instead of $0.14"), (None, "as input ($0.14), no source states a price of its own")],
+)
+def test_cached_input_is_said_with_what_it_is_billed_at(cached: int | None, said: str) -> None:
+    price = PriceLine(
+        input_microusd_per_mtok=140_000,
+        output_microusd_per_mtok=280_000,
+        cache_read_microusd_per_mtok=cached,
+        sources=("a", "b"),
+        note="",
+    )
+    assert words.cached(price) == said
 
 
 @pytest.mark.parametrize(("per_usd", "said"), [("312.5", "312"), ("12345.6", "12,346"), (None, "unknown")])

@@ -117,7 +117,7 @@ class Make:
         return Crosswalk(
             variants={VariantId(name): self.variant(name) for name in names},
             judgements={},
-            prices={price.release: price for price in prices},
+            prices={price.release: (price,) for price in prices},
             sha256=DIGEST,
         )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import pytest
@@ -70,6 +72,14 @@ def test_worked_example_of_the_ladder(policy: Policy) -> None:
     cost = ladder_cost(listed(2, 10, 0.2), "high", constants, policy.task_mix)
     assert cost.usd_per_task == pytest.approx(0.0482)
     assert (cost.grade, cost.log_sd, cost.verbosity) == ("3b", 0.65, 9.0)
+
+
+def test_worked_example_of_the_interval_of_a_cost(policy: Policy) -> None:
+    """At an SD of .65 the ends are C times or over exp(1.2816 * .65) = 2.300: .02052 to .1086."""
+    cost = ladder_cost(listed(2, 10, 0.2), "high", policy.cost, policy.task_mix)
+    low, high = cost.interval()
+    assert (low, cost.usd_per_task, high) == pytest.approx((0.02052, 0.0472, 0.1086), rel=1e-3)
+    assert NormalDist(math.log(0.0472), 0.65).cdf(math.log(high)) == pytest.approx(0.9)
 
 
 def test_an_effort_the_policy_does_not_know_is_named(policy: Policy) -> None:

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.review.chart import draw
+from pipeline.review.chart import DECLARED, draw
+from pipeline.review.chart_declared import declared
 from pipeline.review.compose import compose
 from pipeline.review.labels import labels_of, short_name, short_names
 from pipeline.review.plot import Dot, Plot, Size, plot_of
@@ -146,3 +147,7 @@ def test_two_names_that_would_be_cut_to_the_same_label_stay_whole() -> None:
     other = "a-very-long-release-name-alpha-2026-08-16@xhigh"
     assert short_name(one) == short_name(two)
     assert short_names([one, two, other]) == {one: one, two: two, other: short_name(other)}
+
+
+def test_the_chart_that_is_drawn_is_the_one_that_altair_declares() -> None:
+    assert DECLARED.read_text("utf-8") == declared(), "write it again: see `chart_declared`"

@@ -15,6 +15,7 @@ from pipeline.review.compose import compose
 from pipeline.review.markdown import proposal_markdown
 from pipeline.review.open_names import open_names_csv
 from pipeline.review.page import render_page, report_html
+from pipeline.review.tiers import tier_view
 from pipeline.review.view import view
 
 if TYPE_CHECKING:
@@ -62,6 +63,17 @@ def test_golden_markdown(draft: Draft, tmp_path: Path) -> None:
 
 def test_golden_page(draft: Draft, tmp_path: Path) -> None:
     golden("report.html", report_html(view(compose(draft)), CHARTS), tmp_path)
+
+
+def test_a_cost_whose_interval_nobody_filed_is_unknown_and_its_file_keeps_its_bytes(draft: Draft) -> None:
+    filed = compose(draft)
+    tier = filed.tiers["frugal"]
+    unsaid = {"usd_per_task_low": None, "usd_per_task_high": None}
+    before = tier.model_copy(update={"standings": tuple(o.model_copy(update=unsaid) for o in tier.standings)})
+    shown = tier_view("frugal", filed.model_copy(update={"tiers": {**filed.tiers, "frugal": before}}))
+    assert {row.usd_interval for row in (*shown.members, *shown.challengers)} == {"unknown"}
+    assert not any("usd_per_task_low" in one.model_dump(mode="json") for one in before.standings)
+    assert all("usd_per_task_low" in o.model_dump(mode="json") for o in tier.standings if o.usd_per_task)
 
 
 def test_golden_open_names(draft: Draft, tmp_path: Path) -> None:
