@@ -31,7 +31,7 @@ def findings_of(brief: Brief, choices: Mapping[TierName, Choice]) -> tuple[Findi
             for name in sorted(brief.published.tiers if brief.published else ())
             if name not in choices
         )
-        + (*_unmerged(brief), *_leading(choices))
+        + (*_unmerged(brief, choices), *_leading(choices))
     )
 
 
@@ -107,20 +107,21 @@ def _members(brief: Brief, name: TierName, choice: Choice) -> Iterator[Finding]:
             yield _note("cost-swap", f"{name}/{step.entrant}", f"A cost swap for {step.leaver}.")
 
 
-def _unmerged(brief: Brief) -> Iterator[Finding]:
+def _unmerged(brief: Brief, choices: Mapping[TierName, Choice]) -> Iterator[Finding]:
     """Say where two boards could not be put on one scale, and what is done instead (method section 3)."""
     quality, tiers = brief.policy.quality, brief.policy.tiers
     for evidence, board in sorted(brief.scoreboards.items()):
-        names = ", ".join(sorted(name for name in tiers if tiers[name].evidence == evidence))
+        names = sorted(name for name in choices if tiers[name].evidence == evidence)
         if not names or not board.fits or any(fit.merged for fit in board.fits):
             continue
-        fit = board.fits[0]
+        fit, both = board.fits[0], any(choices[name].field.terms.floor.boards for name in names)
+        instead = "a floor on each board, rank" if both else "no reference is on the index: floor and rank"
         yield _warn(
             "poor-fit",
             evidence,
             f"{fit.metric} ({fit.scale}) is not merged with the Arena: {fit.n} variants on both (at least "
             f"{quality.min_overlap}), R2 {fit.r2:.2f} (at least {quality.min_r2:.2f}), tau "
-            f"{to_elo(fit.tau):.0f} Elo. {names}: a floor on each board, rank on the Arena alone.",
+            f"{to_elo(fit.tau):.0f} Elo. {', '.join(names)}: {instead} on the Arena alone.",
         )
 
 
