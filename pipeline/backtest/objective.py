@@ -51,7 +51,7 @@ class Figures:
 
     @property
     def key(self) -> tuple[int, float]:
-        """Fewest limits passed, then the smallest sum."""
+        """Fewest limits missed, then the smallest sum."""
         return len(self.missed), math.inf if self.value is None else self.value
 
 

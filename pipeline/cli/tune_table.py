@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _HEADINGS: Final = HEADINGS | {"index_regret_first": "idx first", "index_regret_pool": "idx pool"}
 
 _LEGEND: Final = (
-    "Better: fewer limits passed, then the smaller sum. first, pool: points of the board lost by the first",
+    "Better: fewer limits missed, then the smaller sum. first, pool: points of the board lost by the first",
     "pick and by all members. beaten: picks that somebody not dearer clearly beats. churn: share of places",
     "a week. noise: voluntary swaps inside the joint interval. back8: leavers that are back within 8 weeks.",
 )
@@ -73,7 +73,7 @@ def _standing(called: str, standing: Standing, cells: int) -> Iterator[str]:
     )
     for when, side in (("", standing.choosing), ("after it, ", standing.reporting)):
         if side.missed:
-            yield f"    {when}limits passed: {_missed(side)}"
+            yield f"    {when}limits missed: {_missed(side)}"
 
 
 def _missed(side: Figures) -> str:
