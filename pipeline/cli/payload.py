@@ -40,8 +40,6 @@ def run_payload(result: RunResult) -> JsonValue:
 
 def status_payload(found: Status, today: date, lost: Lost | None) -> JsonValue:
     """What is in force and what waits."""
-    from pipeline.flow.decide import asked_digest
-
     pool = found.in_force.pool if found.in_force else None
     return {
         "in_force": {
@@ -58,7 +56,7 @@ def status_payload(found: Status, today: date, lost: Lost | None) -> JsonValue:
         else None,
         "pending": {
             "folder": found.pending.folder.name,
-            "digest": asked_digest(found.pending.proposal),
+            "digest": found.asked,
             "changes": len(found.pending.proposal.changes),
         }
         if found.pending

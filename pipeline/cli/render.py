@@ -67,8 +67,6 @@ def pools_text(proposal: Proposal) -> list[RenderableType]:
 
 def status_text(found: Status, today: date, lost: Lost | None) -> list[RenderableType]:
     """Say what is in force, what waits, and the next command."""
-    from pipeline.flow.decide import asked_digest
-
     parts: list[RenderableType] = []
     if found.in_force is None:
         parts.append("No pool is published.")
@@ -83,10 +81,10 @@ def status_text(found: Status, today: date, lost: Lost | None) -> list[Renderabl
     parts.extend(ending_line(one, today) for one in found.ending)
     if found.approved:
         parts.append(f"Approved, not published: {found.approved.folder.name}. Next: `modelpool publish`.")
-    if found.pending:
+    if found.pending and found.asked:
         parts.append(
             f"Pending: {found.pending.folder.name}, {len(found.pending.proposal.changes)} changes, "
-            f"digest {asked_digest(found.pending.proposal)[:8]}. Next: `modelpool review`."
+            f"digest {found.asked[:8]}. Next: `modelpool review`."
         )
     if found.heartbeat:
         parts.append(f"Last run: {found.heartbeat.week}, {found.heartbeat.outcome}.")

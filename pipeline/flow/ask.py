@@ -10,12 +10,13 @@ from pipeline.errors import RefusedError
 from pipeline.flow.ending import endings
 from pipeline.publish.shelf import in_force, versions
 from pipeline.review import folder as filing
-from pipeline.review.decide import verify_chain
+from pipeline.review.decide import asked_digest, verify_chain
 from pipeline.router.verify import verify
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from pipeline.domain.names import Sha256
     from pipeline.domain.proposal import Heartbeat
     from pipeline.flow.ending import Ending
     from pipeline.publish.shelf import Published
@@ -30,6 +31,8 @@ class Status:
 
     in_force: Published | None
     pending: Filed | None
+    asked: Sha256 | None
+    """The digest by which the pending proposal is approved."""
     approved: Filed | None
     """Approved and not yet published."""
     heartbeat: Heartbeat | None
@@ -76,9 +79,11 @@ def status(workspace: Workspace, *, today: date) -> Status:
         for one in filed
         if one.decision and one.decision.verdict is Verdict.APPROVED and one.proposal.pool.version > version
     ]
+    pending = filing.pending(workspace.reviews)
     return Status(
         in_force=published,
-        pending=filing.pending(workspace.reviews),
+        pending=pending,
+        asked=asked_digest(pending.proposal) if pending else None,
         approved=approved[-1] if approved else None,
         heartbeat=beats[-1] if beats and beats[-1].week > last_run else None,
         ending=endings(
