@@ -17,9 +17,9 @@ from pipeline.flow.archive import Archive
 from pipeline.flow.assess import assess
 from pipeline.flow.rebuild import used_by
 from pipeline.flow.rules import read_rules
-from pipeline.flow.written import CROSSWALK, digests_of, rules_then
-from pipeline.identity.crosswalk import load_crosswalk
+from pipeline.flow.written import CROSSWALK, WRITTEN, bytes_now, digests_of, rules_from, rules_then
 from pipeline.identity.dated import valid_on
+from pipeline.identity.volume import known_by
 from pipeline.pools.routes import usable_routes
 from pipeline.review import folder as filing
 from pipeline.review.moments import read_moment
@@ -106,7 +106,8 @@ def _then(workspace: Workspace, stood: Crosswalk, run: Proposal | Heartbeat) -> 
     day = read_moment(run.as_of).date()
     if digests_of(run.inputs).get(CROSSWALK) == stood.sha256:
         return valid_on(stood, day)
-    return load_crosswalk(workspace.crosswalk, by=day)
+    now = {name: bytes_now(workspace, name) for name in WRITTEN}
+    return rules_from({**now, CROSSWALK: known_by(day, then=None, now=now[CROSSWALK])}).crosswalk
 
 
 def _table(run: Proposal | Heartbeat, readings: Sequence[Reading], rules: Rules) -> Table:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.canonical import sha256_hex
@@ -53,15 +52,10 @@ _ENVIRONMENT_NAME = re.compile(r"[A-Z][A-Z0-9_]*", re.ASCII)
 _WEB_PAGE = re.compile(r"https?://[^\s/]+[^\s]*")
 
 
-def load_crosswalk(folder: Path, *, by: date = date.max) -> Crosswalk:
+def load_crosswalk(folder: Path) -> Crosswalk:
     """Read variants.csv, judgements.csv and prices.csv; of two judgements of one name the later line holds.
 
     Of the prices of one release every line is kept: `Crosswalk.price_of` names the one that holds.
-
-    Args:
-        folder: Where the files are.
-        by: A day: judgements decided later and prices that hold from later count for nothing, not even
-            against the line they replace.
 
     Raises:
         UsageError: A file is missing or a line is not of the form; names file, line and column.
@@ -69,11 +63,11 @@ def load_crosswalk(folder: Path, *, by: date = date.max) -> Crosswalk:
     bodies = {name: read_bytes(folder / name) for name in FILES}
     variants = _variants(folder / "variants.csv", bodies["variants.csv"])
     releases = {variant.release for variant in variants.values()}
-    last = _last_lines(folder / "judgements.csv", bodies["judgements.csv"], variants.keys(), by)
+    last = _last_lines(folder / "judgements.csv", bodies["judgements.csv"], variants.keys())
     return Crosswalk(
         variants=variants,
         judgements={place: one.line for place, one in last.items() if not one.withdrawn},
-        prices=_prices(folder / "prices.csv", bodies["prices.csv"], releases, by),
+        prices=_prices(folder / "prices.csv", bodies["prices.csv"], releases),
         sha256=sha256_hex(bound(bodies)),
         withdrawn=frozenset(place for place, one in last.items() if one.withdrawn),
         affirmed=frozenset(place for place, one in last.items() if one.affirmed),
@@ -154,13 +148,11 @@ class _Last:
 
 
 def _last_lines(
-    path: Path, body: bytes, variants: Collection[VariantId], by: date
+    path: Path, body: bytes, variants: Collection[VariantId]
 ) -> dict[tuple[SourceName, SourceKey], _Last]:
-    """Return the last line about each name by a day, in the order in which the names came first."""
+    """Return the last line about each name, in the order in which the names came first."""
     last: dict[tuple[SourceName, SourceKey], _Last] = {}
     for line, withdrawn in judgement_lines(path, body, variants):
-        if line.decided_on > by:
-            continue
         held = last.get((line.source, line.key))
         same = held is not None and (held.line.variant, held.line.name) == (line.variant, line.name)
         affirmed = same and not withdrawn and not (held is not None and held.withdrawn)
@@ -168,9 +160,7 @@ def _last_lines(
     return last
 
 
-def _prices(
-    path: Path, body: bytes, releases: Collection[str], by: date
-) -> dict[str, tuple[JudgedPrice, ...]]:
+def _prices(path: Path, body: bytes, releases: Collection[str]) -> dict[str, tuple[JudgedPrice, ...]]:
     """Return every line of each release: which one holds depends on the day."""
     prices: dict[str, tuple[JudgedPrice, ...]] = {}
     for row in rows(path, body, PRICE_COLUMNS):
@@ -186,6 +176,5 @@ def _prices(
             decided_by=row.text("decided_by", "the person who decided"),
             reason=row.text("reason", "the reason, in a few words"),
         )
-        if price.valid_from <= by:
-            prices[release] = (*prices.get(release, ()), price)
+        prices[release] = (*prices.get(release, ()), price)
     return prices

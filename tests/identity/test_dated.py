@@ -10,6 +10,7 @@ import pytest
 
 from pipeline.identity.crosswalk import load_crosswalk
 from pipeline.identity.dated import valid_on
+from pipeline.identity.volume import crosswalk_bytes, known_by, unbound
 from tests.example import ROOT
 
 if TYPE_CHECKING:
@@ -66,4 +67,7 @@ def test_the_latest_line_that_is_valid_holds_and_of_one_day_the_later_line(
 ) -> None:
     folder = write_crosswalk(tmp_path, prices=lines(*order))
     assert stated(valid_on(load_crosswalk(folder), day)) == usd
-    assert load_crosswalk(folder, by=day).prices == valid_on(load_crosswalk(folder), day).prices
+    (tmp_path / "known").mkdir()
+    for name, body in unbound(known_by(day, then=None, now=crosswalk_bytes(folder))).items():
+        (tmp_path / "known" / name).write_bytes(body)
+    assert load_crosswalk(tmp_path / "known").prices == valid_on(load_crosswalk(folder), day).prices
