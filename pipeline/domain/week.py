@@ -49,8 +49,3 @@ def monday(week: Week) -> date:
     if match is None:
         raise ValueError(f"not an ISO week: {week!r}")
     return date.fromisocalendar(int(match[1]), int(match[2]), 1)
-
-
-def weeks_between(earlier: Week, later: Week) -> int:
-    """Count the weeks from `earlier` to `later`; negative when they are the other way round."""
-    return (monday(later) - monday(earlier)).days // 7

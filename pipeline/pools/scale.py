@@ -22,11 +22,6 @@ def to_logits(elo: float) -> float:
     return elo / ELO_PER_LOGIT
 
 
-def half_width_elo(standard_error: float) -> float:
-    """Half of the 95 % interval, in Elo points, of a standard error in logits."""
-    return NORMAL_95 * to_elo(standard_error)
-
-
 def win_probability(logits: float) -> float:
     """Chance to be preferred to who is `logits` below, in (0, 1)."""
     if logits >= 0:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.names import VariantId
-from pipeline.domain.week import monday
+from pipeline.domain.week import monday, week_of
 from pipeline.pools.applicant import LeftOut, Terms
 from pipeline.pools.eligible import ESTIMATES, STATIC, asked_by, first_failing
 from pipeline.pools.field import Field
@@ -162,8 +162,7 @@ def _cooling(brief: Brief, name: TierName) -> frozenset[VariantId]:
     weeks = brief.policy.change.cooldown_weeks
     if not weeks:
         return frozenset()
-    year, number, _ = (monday(brief.week) - timedelta(weeks=weeks)).isocalendar()
-    first = f"{year:04}-W{number:02}"
+    first = week_of(datetime.combine(monday(brief.week) - timedelta(weeks=weeks), time(), UTC))
     return frozenset(
         variant
         for (tier, variant), left in brief.memory.left_pool.items()

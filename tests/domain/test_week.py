@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.domain.week import Week, monday, read_week, week_of, weeks_between
+from pipeline.domain.week import Week, monday, read_week, week_of
 from pipeline.errors import UsageError
 
 days = st.dates(date(2020, 1, 1), date(2040, 12, 31))
@@ -55,15 +55,8 @@ def test_a_moment_without_a_zone_is_refused() -> None:
 @given(day=days)
 def test_consecutive_days_are_in_the_same_or_the_next_week(day: date) -> None:
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
-    step = weeks_between(week_of(noon), week_of(noon + timedelta(days=1)))
-    assert step == (1 if day.weekday() == 6 else 0)
-
-
-@given(first=days, second=days)
-def test_the_count_between_two_weeks_has_its_sign(first: date, second: date) -> None:
-    one, two = (week_of(datetime(d.year, d.month, d.day, tzinfo=UTC)) for d in (first, second))
-    assert weeks_between(one, two) == -weeks_between(two, one)
-    assert monday(one) + timedelta(weeks=weeks_between(one, two)) == monday(two)
+    step = monday(week_of(noon + timedelta(days=1))) - monday(week_of(noon))
+    assert step == timedelta(weeks=1 if day.weekday() == 6 else 0)
 
 
 @given(day=days)

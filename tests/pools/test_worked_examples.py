@@ -12,7 +12,7 @@ from pipeline.pools.choose import choose
 from pipeline.pools.draw import draw
 from pipeline.pools.floor import floor_of, floor_probability
 from pipeline.pools.runner import clearly_better, joint
-from pipeline.pools.scale import half_width_elo, probability_above, to_elo, to_logits, win_probability
+from pipeline.pools.scale import probability_above, to_elo, to_logits, win_probability
 from pipeline.pools.value import Point, upper_hull
 from tests.pools.factories import LOGITS, TIER, One, brief, policy, scoreboard, tier
 
@@ -24,7 +24,6 @@ def test_worked_example_of_elo_and_logits() -> None:
     assert to_logits(400.0) == pytest.approx(2.302585)
     assert to_elo(1.0) == pytest.approx(173.7178)
     assert win_probability(-to_logits(75.0)) == pytest.approx(0.39371, abs=1e-5)
-    assert half_width_elo(0.03) == pytest.approx(1.96 * 0.03 * 173.7178)
 
 
 def test_worked_example_of_the_chance_to_be_above_a_floor() -> None:
@@ -49,6 +48,7 @@ def test_worked_example_of_joint_value_and_dominance() -> None:
     """
     runners = choose(brief([A, B]), TierName(TIER)).field.runners
     one, other = runners[A.id], runners[B.id]
+    assert (one.half_width, other.half_width) == pytest.approx((3.0, 4.0))
     assert joint(one, other) == pytest.approx(5.0)
     assert other.pressure == pytest.approx(2.0)
     assert (other.rival, other.dominated) == (A.id, True)
