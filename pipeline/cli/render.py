@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from pipeline.cli.carried import provisional_text
 from pipeline.cli.notices import ending_line, question_lines
-from pipeline.cli.tables import cost_line, history_table, indented, standing_lines, tier_table
+from pipeline.cli.tables import cost_line, history_table, indented, tier_table
 from pipeline.domain.visible import shown_name, shown_text
+from pipeline.flow.headline import headline_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,8 +115,9 @@ def _tables(proposal: Proposal) -> list[RenderableType]:
     parts: list[RenderableType] = []
     for name in (name for name in names if name in pools):
         parts.append(tier_table(name, pools[name], proposal.tiers[name]))
-        known = cost_line(pools[name], proposal.tiers[name])
-        parts.extend((*([known] if known else []), *standing_lines(pools[name]), ""))
+        known = cost_line(pools[name])
+        said = [indented(shown_text(line)) for line in headline_lines(proposal.tiers[name])]
+        parts.extend((*said, *([known] if known else []), ""))
     return parts
 
 

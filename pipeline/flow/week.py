@@ -73,7 +73,7 @@ def conclude(job: Job, rules: Rules, heard: tuple[Heard, ...], desk: Desk) -> Co
     noticed.extend(_tiers_unjudged(source, rules) for source in silent)
     memory = desk.memory(before=week.job.week)
     brief = brief_of(week, memory)
-    selection = propose(brief, week.assessment.resolution, week.rules, on=week.job.now.date())
+    selection = propose(brief)
     noticed.extend((*week.assessment.resolution.findings, *selection.findings))
     asks = _asks(week, selection)
     if selection.changes or asks:

@@ -7,6 +7,8 @@ from functools import lru_cache
 from pipeline.domain.canonical import decimal_text
 
 _WHOLE_CENTS_FROM = 10.0
+_THREE_DIGITS = 100.0
+_TWO_DIGITS = 10.0
 
 
 @lru_cache(maxsize=4096)
@@ -18,11 +20,12 @@ def usd(amount: float) -> str:
     return f"${whole}.{fraction.rstrip('0').ljust(2, '0')}"
 
 
-def elo(points: float) -> str:
-    """Write Elo points with one decimal."""
-    return f"{decimal_text(points, 1)} Elo"
+def per_100(answers_per_request: float) -> str:
+    """Write answers per request as answers per 100 requests."""
+    return f"{decimal_text(100 * answers_per_request, 2)} answers per 100"
 
 
-def signed_usd(amount: float) -> str:
-    """Write dollars that may be negative."""
-    return f"-{usd(-amount)}" if amount < 0 else usd(amount)
+def answers(per_usd: float) -> str:
+    """Write acceptable answers per dollar with three digits that count, e.g. `387` or `1.92`."""
+    digits = 0 if per_usd >= _THREE_DIGITS else 1 if per_usd >= _TWO_DIGITS else 2
+    return decimal_text(per_usd, digits)

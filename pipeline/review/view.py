@@ -189,15 +189,14 @@ def _certainty(change: Change, proposal: Proposal) -> str:
     tier, report = proposal.pool.tiers.get(change.tier), proposal.tiers.get(change.tier)
     share = None
     if report is not None:
-        shares = {each.variant: each.inclusion_probability for each in report.standings}
+        shares = {each.variant: each.p_close for each in report.standings}
         share = shares.get(change.variant)
     if tier is not None and share is None:
-        shares = {member.variant: member.inclusion_probability for member in tier.members}
+        shares = {member.variant: member.p_close for member in tier.members}
         share = shares.get(change.variant)
     if share is None:
         return "not in this week's draws"
-    size = f"top {tier.k}" if tier else "pool"
-    return f"in the {size} in {percent(share)} of the draws"
+    return f"close to the best {tier.k if tier else 'members'} in {percent(share)} of the draws"
 
 
 def _command(verb: str, digest: str) -> str:
