@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, JsonValue, model_validator
+from pydantic import Field, JsonValue, SerializerFunctionWrapHandler, model_serializer, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from pipeline.domain.document import DayText, DecimalText, DigestText, Document, MomentText, WeekText
@@ -102,7 +102,7 @@ class Member(Document):
     """What it is in the pool for; never empty from format 2 on."""
     p_close: Since2 = None
     """How sure it is that it belongs: share of draws in which its expected cost at the band it serves is at
-    most 5 % above that of the k-th best; absent: not computed, since it is carried from the published pool."""
+    most 5 % above that of the k-th best; absent: not computed, as it is carried from the published pool."""
     floor_probability: DecimalText
     rank_low: Count
     """Best rank in 95 % of the draws; 0 when it was never eligible in a draw."""
@@ -238,9 +238,9 @@ class Standing(Document):
     expected_usd: DecimalText | None
     """E: cost per task when a miss costs lambda."""
     acceptable_answers_per_usd: DecimalText | None
-    inclusion_probability: RetiredDecimal = None
+    inclusion_probability: DecimalText | None = None
     """In proposals from before the value rule only."""
-    p_close: Since2 = None
+    p_close: DecimalText | None = None
     """As for a member; absent where nothing was drawn."""
     floor_probability: DecimalText | None
     rank_low: int | None
@@ -249,6 +249,16 @@ class Standing(Document):
     """Lower end of the 80 % interval of the dollars per task; None where nothing is known of the cost, and in
     proposals from before this field."""
     usd_per_task_high: DecimalText | None = Field(default=None, exclude_if=_unsaid)
+
+
+    @model_serializer(mode="wrap")
+    def _as_filed(self, fields: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
+        """Write only the fields of its own time: earlier proposals keep their bytes."""
+        filed: dict[str, JsonValue] = fields(self)
+        for name in ("inclusion_probability", "p_close"):
+            if name not in self.model_fields_set:
+                del filed[name]
+        return filed
 
 
 class HullPoint(Document):
