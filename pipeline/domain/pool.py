@@ -250,7 +250,6 @@ class Standing(Document):
     proposals from before this field."""
     usd_per_task_high: DecimalText | None = Field(default=None, exclude_if=_unsaid)
 
-
     @model_serializer(mode="wrap")
     def _as_filed(self, fields: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
         """Write only the fields of its own time: earlier proposals keep their bytes."""

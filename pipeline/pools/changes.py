@@ -86,7 +86,7 @@ def _leaver(brief: Brief, choice: TierSelection, variant: VariantId) -> _Why:
         return _Why(cause=incumbent.cause, reason=f"Leaves at once: {incumbent.detail}")
     step = next(step for step in choice.steps if step.leaver == variant)
     moved = what_moved(brief.memory, choice.field.scoreboard.scores[step.entrant])
-    return _Why(cause=moved.cause or Cause.VALUE, reason=leaving(step))
+    return _Why(cause=moved.cause or Cause.VALUE, reason=leaving(brief, choice, step))
 
 
 def _reordered(brief: Brief, choice: TierSelection, move: Move) -> _Why:

@@ -109,8 +109,7 @@ def _drawn(brief: Brief, field: TierCandidates) -> _Draws:
 
 def _serving(brief: Brief, selection: TierSelection, draws: _Draws, column: int, purpose: Purpose) -> float:
     """Share of draws in which a member is close at what it serves."""
-    bands = {Purpose.SIMPLE: "simple", Purpose.COMPLEX: "complex"}
-    multiplier = brief.policy.bands[bands[purpose]] if purpose in bands else 1.0
+    multiplier = brief.policy.bands[purpose] if purpose in {Purpose.SIMPLE, Purpose.COMPLEX} else 1.0
     expected, able = draws.expected_usd(multiplier), draws.able
     if purpose is Purpose.STAND_IN:
         vendor = selection.slots[0].vendor

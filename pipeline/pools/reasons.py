@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline.domain.pool import Cause, Purpose
 from pipeline.pools.membership import swap_of
 from pipeline.pools.value import answers_per_usd, value_at
-from pipeline.pools.words import answers, per_100, usd
+from pipeline.pools.words import answers, hundredths, per_100, usd
 from pipeline.pools.worth import worth
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _HALVINGS: Final = 40
 """Of the interval in which the limit lies: to a part in 10^9."""
 
 SERVES: Final = {
-    Purpose.DEFAULT: "the tier's default",
+    Purpose.DEFAULT: "as the tier's default",
     Purpose.SIMPLE: "simple requests",
     Purpose.COMPLEX: "complex requests",
     Purpose.STAND_IN: "as the stand-in",
@@ -41,13 +41,13 @@ def entering(brief: Brief, selection: TierSelection, step: Step) -> str:
     otherwise = f"; would not above {usd(limit[0])} per task ({limit[1]})" if limit else ""
     told = _serving(brief, selection, selection.field.candidates[step.entrant])
     if step.leaver is not None:
-        told = f"Replaces {step.leaver}, {_gain(step)}. {told}"
+        told = f"Replaces {step.leaver}: {_better(brief, selection, step)}. {told}"
     return f"{told}{otherwise}."
 
 
-def leaving(step: Step) -> str:
+def leaving(brief: Brief, selection: TierSelection, step: Step) -> str:
     """Say for whom a member leaves that could have stayed."""
-    return f"Leaves for {step.entrant}, {_gain(step)}."
+    return f"Leaves for {step.entrant}: {_better(brief, selection, step)}."
 
 
 def ending(selection: TierSelection, incumbent: Incumbent, successor: VariantId | None) -> str:
@@ -114,11 +114,10 @@ def price_limit(brief: Brief, selection: TierSelection, step: Step) -> tuple[flo
 def _serving(brief: Brief, selection: TierSelection, one: Candidate) -> str:
     """Say what a member serves, with the figure that counts there, against the next best."""
     purpose = selection.serves[one.id][0]
-    served = f"Serves {', '.join(SERVES[each] for each in selection.serves[one.id])}"
+    served = f"Serves {' and '.join(SERVES[each] for each in selection.serves[one.id])}"
     if purpose in {Purpose.STAND_IN, Purpose.SPARE}:
         return f"{served}: {answers(_per_usd(one))} acceptable answers per dollar"
-    multiplier = {Purpose.SIMPLE: "simple", Purpose.COMPLEX: "complex"}
-    times = brief.policy.bands[multiplier[purpose]] if purpose in multiplier else 1.0
+    times = _multiplier(brief, purpose)
     mine = _per_usd(one, times)
     told = (
         f"{served}: {answers(mine)} acceptable answers per dollar (a miss counted at "
@@ -132,8 +131,22 @@ def _serving(brief: Brief, selection: TierSelection, one: Candidate) -> str:
     return f"{told}, {abs(share):.0%} {'more' if share >= 0 else 'fewer'} than the next"
 
 
-def _gain(step: Step) -> str:
-    return f"{per_100(step.gain)} more for the pool's purposes together (interval {per_100(step.half_width)})"
+def _better(brief: Brief, selection: TierSelection, step: Step) -> str:
+    """Say by how much an entrant is better at what it serves, and what the swap adds to the whole pool."""
+    entrant, leaver = (selection.field.candidates[one] for one in (step.entrant, step.leaver) if one)
+    purpose = selection.serves[step.entrant][0]
+    times = _multiplier(brief, purpose)
+    lead = entrant.at(times) - leaver.at(times)
+    more = "more" if lead >= 0 else "fewer"
+    return (
+        f"{per_100(abs(lead))} {more} at the same price of an answer, serving {SERVES[purpose]} (the pool as a "
+        f"whole gains {hundredths(step.gain)}, measurement interval {hundredths(step.half_width)})"
+    )
+
+
+def _multiplier(brief: Brief, purpose: Purpose) -> float:
+    """Return what a miss costs at what a member serves, as a multiple of the tier's price of an answer."""
+    return brief.policy.bands[purpose] if purpose in {Purpose.SIMPLE, Purpose.COMPLEX} else 1.0
 
 
 def _per_usd(one: Candidate, multiplier: float = 1.0) -> float:

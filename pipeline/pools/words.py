@@ -20,9 +20,15 @@ def usd(amount: float) -> str:
     return f"${whole}.{fraction.rstrip('0').ljust(2, '0')}"
 
 
+def hundredths(answers_per_request: float) -> str:
+    """Write answers per request as a number of answers per 100 requests, e.g. `4.7` or `0.23`."""
+    number = 100 * answers_per_request
+    return decimal_text(number, 1 if abs(number) >= 1 else 2)
+
+
 def per_100(answers_per_request: float) -> str:
-    """Write answers per request as answers per 100 requests."""
-    return f"{decimal_text(100 * answers_per_request, 2)} answers per 100"
+    """Write answers per request as `4.7 answers per 100`."""
+    return f"{hundredths(answers_per_request)} answers per 100"
 
 
 def answers(per_usd: float) -> str:
