@@ -220,6 +220,17 @@ class Change(Move):
     usd_per_task_after: DecimalText | None
 
 
+class FactChange(Document):
+    """A fact of a member that a router bills or routes by, and that changed while the member stays."""
+
+    tier: str
+    variant: str
+    fact: Literal["price", "routes", "context_tokens", "tools", "vision", "retires_on"]
+    before: JsonValue
+    """As the pool in force states it."""
+    after: JsonValue
+
+
 class Standing(Document):
     """Where one variant stands in one tier this week: member, candidate or left out, and why."""
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pipeline.domain.names import Sha256, TierName
     from pipeline.domain.observation import Finding
     from pipeline.domain.policy import Policy
-    from pipeline.domain.pool import Change, Member, Pool, TierReport
+    from pipeline.domain.pool import Change, FactChange, Member, Pool, TierReport
     from pipeline.domain.score import Scoreboard
     from pipeline.domain.week import Week
 
@@ -71,6 +71,8 @@ class Selection:
     """Against the published pool; empty when the line-up is the same."""
     tiers: Mapping[str, TierReport]
     findings: tuple[Finding, ...]
+    facts: tuple[FactChange, ...]
+    """What changed about members that stay."""
     large: bool
     """Some tier's default changes, or more than one of its places."""
     missing: tuple[VariantId, ...]

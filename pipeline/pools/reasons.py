@@ -137,11 +137,9 @@ def _better(brief: Brief, selection: TierSelection, step: Step) -> str:
     purpose = selection.serves[step.entrant][0]
     times = _multiplier(brief, purpose)
     lead = entrant.at(times) - leaver.at(times)
-    more = "more" if lead >= 0 else "fewer"
-    return (
-        f"{per_100(abs(lead))} {more} at the same price of an answer, serving {SERVES[purpose]} (the pool as a "
-        f"whole gains {hundredths(step.gain)}, measurement interval {hundredths(step.half_width)})"
-    )
+    said = f"{per_100(abs(lead))} {'more' if lead >= 0 else 'fewer'} at the same price of an answer"
+    whole = f"{hundredths(step.gain)}, measurement interval {hundredths(step.half_width)}"
+    return f"{said}, serving {SERVES[purpose]} (the pool as a whole gains {whole})"
 
 
 def _multiplier(brief: Brief, purpose: Purpose) -> float:
