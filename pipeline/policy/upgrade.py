@@ -80,8 +80,8 @@ def _exact(lines: list[str], path: KeyPath) -> int | None:
     if found is None:
         return None
     text = lines[found - 1].strip()
-    own = text == f"[{path[0]}]" if len(path) == 1 else text.partition("=")[0].strip() == path[-1]
-    return found - 1 if own else None
+    is_own = text == f"[{path[0]}]" or text.partition("=")[0].strip() == path[-1]
+    return found - 1 if is_own else None
 
 
 def _comment_above(lines: list[str], at: int) -> int:
