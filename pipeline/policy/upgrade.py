@@ -80,7 +80,8 @@ def _exact(lines: list[str], path: KeyPath) -> int | None:
     if found is None:
         return None
     text = lines[found - 1].strip()
-    is_own = text == f"[{path[0]}]" or text.partition("=")[0].strip() == path[-1]
+    is_table = len(path) == 1 and text == f"[{path[0]}]"
+    is_own = is_table or text.partition("=")[0].strip() == path[-1]
     return found - 1 if is_own else None
 
 
