@@ -107,6 +107,11 @@ def _alone(brief: Brief) -> bool:
     return concentration.members_per_vendor is None and concentration.share_of_tiers_led is None
 
 
+def _swapped_already(brief: Brief) -> bool:
+    """Tell whether the pool in force is of this very week: a tier has one swap a week, however often it runs."""
+    return brief.published is not None and brief.published.week == brief.week
+
+
 def _select(
     brief: Brief, name: TierName, others: Elsewhere, contexts: dict[str, EvidenceContext] | None
 ) -> TierSelection:
@@ -116,7 +121,7 @@ def _select(
     steps = list(fill(field, places))
     places = (*places, *(step.entrant for step in steps))
     filled = frozenset(step.entrant for step in steps)
-    if field.incumbents and (step := swap(field, places, filled)):
+    if field.incumbents and not _swapped_already(brief) and (step := swap(field, places, filled)):
         steps.append(step)
         places = step.after
     return TierSelection(
