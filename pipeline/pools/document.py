@@ -77,16 +77,24 @@ def reasoning_effort(variant: Variant, variants: Mapping[VariantId, Variant]) ->
 def _tier(brief: Brief, choice: TierSelection, stats: Mapping[VariantId, DrawStats]) -> TierPool:
     tier, serves = choice.field.tier, choice.serves
     members = tuple(
-        _member(brief, choice, variant, stats.get(variant)).model_copy(
-            update={"rank": rank, "serves": serves[variant]}
+        _member(brief, choice, variant).model_copy(
+            update={"rank": rank, "serves": serves[variant], **_drawn(stats.get(variant))}
         )
         for rank, variant in enumerate(choice.places, start=1)
     )
     return TierPool(evidence=tier.evidence, k=tier.k, members=members, bands=dict(choice.bands))
 
 
-def _member(brief: Brief, choice: TierSelection, variant: VariantId, stats: DrawStats | None) -> Member:
-    """Write a member's line; where it stands and what it serves are the tier's to say."""
+def _drawn(stats: DrawStats | None) -> dict[str, object]:
+    """Write what the draws say; nothing where there were none."""
+    if stats is None:
+        return {}
+    close = decimal_text(stats.p_close, 3)
+    return {"p_close": close, "rank_low": stats.rank_low, "rank_high": stats.rank_high}
+
+
+def _member(brief: Brief, choice: TierSelection, variant: VariantId) -> Member:
+    """Write a member's line; its rank, what it serves and the draws are the tier's to say."""
     if variant not in choice.field.candidates:
         return _carried(brief, choice, variant)
     known, field = brief.variants[variant], choice.field
@@ -118,10 +126,9 @@ def _member(brief: Brief, choice: TierSelection, variant: VariantId, stats: Draw
         usd_per_task_low=decimal_text(low, 6),
         usd_per_task_high=decimal_text(high, 6),
         serves=(Purpose.SPARE,),
-        p_close=decimal_text(stats.p_close, 3) if stats else None,
         floor_probability=decimal_text(floor_probability(field.terms.floor, score), 3),
-        rank_low=stats.rank_low if stats else 0,
-        rank_high=stats.rank_high if stats else 0,
+        rank_low=0,
+        rank_high=0,
         context_tokens=facts.context_tokens,
         tools=facts.tools,
         vision=facts.vision,

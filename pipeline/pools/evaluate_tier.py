@@ -50,7 +50,7 @@ def evaluate_tier(
         contexts: What other tiers of the brief found, by evidence; what is missing is added.
         elsewhere: What vendors hold in the tiers that chose before.
     """
-    tier = brief.policy.tiers[name]
+    policy, tier = brief.policy, brief.policy.tiers[name]
     terms = _terms(brief, tier, floor_of(tier, board_of(brief, tier.evidence)))
     context = _context(brief, terms, {} if contexts is None else contexts)
     lines = {VariantId(line.variant): line for line in brief.lines(name)}
@@ -60,16 +60,14 @@ def evaluate_tier(
     verdicts = {**static, **{v: first_failing(terms, applicants[v], ESTIMATES) for v in drawable}}
     incumbents = {one.id: one for one in _judged(brief, terms, lines, applicants, elsewhere)}
     eligible = [v for v in drawable if verdicts[v] is None]
-    present = {v for v, one in incumbents.items() if one.status is Status.PRESENT}
-    candidates = {
-        v: _candidate(brief, tier, context.slots[v], context.board.scores[v])
-        for v in sorted({*present, *eligible})
-    }
+    present = [v for v, one in incumbents.items() if one.status is Status.PRESENT]
+    names, scores = sorted({*present, *eligible}), context.board.scores
+    candidates = {v: _candidate(brief, tier, context.slots[v], scores[v]) for v in names}
     return TierCandidates(
         name=name,
         tier=tier,
-        change=brief.policy.change,
-        worth=brief.policy.worth,
+        change=policy.change,
+        worth=policy.worth,
         terms=terms,
         scoreboard=context.board,
         candidates=candidates,

@@ -108,7 +108,7 @@ def _alone(brief: Brief) -> bool:
 
 
 def _swapped_already(brief: Brief) -> bool:
-    """Tell whether the pool in force is of this very week: a tier has one swap a week, however often it runs."""
+    """Tell whether the pool in force is of this very week: a tier has one swap a week."""
     return brief.published is not None and brief.published.week == brief.week
 
 
