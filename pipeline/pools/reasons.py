@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.pool import Cause, Purpose
+from pipeline.pools.candidate import beats, by_value_at
 from pipeline.pools.membership import swap_of
 from pipeline.pools.value import answers_per_usd, value_at
 from pipeline.pools.words import answers, hundredths, per_100, usd
@@ -26,12 +27,10 @@ _DEAREST: Final = 1024.0
 _HALVINGS: Final = 40
 """Of the interval in which the limit lies: to a part in 10^9."""
 
-SERVES: Final = {
-    Purpose.DEFAULT: "as the tier's default",
+_SERVED: Final = {
+    Purpose.DEFAULT: "the default route",
     Purpose.SIMPLE: "simple requests",
     Purpose.COMPLEX: "complex requests",
-    Purpose.STAND_IN: "as the stand-in",
-    Purpose.SPARE: "as a spare",
 }
 
 
@@ -114,21 +113,37 @@ def price_limit(brief: Brief, selection: TierSelection, step: Step) -> tuple[flo
 def _serving(brief: Brief, selection: TierSelection, one: Candidate) -> str:
     """Say what a member serves, with the figure that counts there, against the next best."""
     purpose = selection.serves[one.id][0]
-    served = f"Serves {' and '.join(SERVES[each] for each in selection.serves[one.id])}"
-    if purpose in {Purpose.STAND_IN, Purpose.SPARE}:
+    served = _served(selection, one.id)
+    if purpose not in _SERVED:
         return f"{served}: {answers(_per_usd(one))} acceptable answers per dollar"
     times = _multiplier(brief, purpose)
-    mine = _per_usd(one, times)
     told = (
-        f"{served}: {answers(mine)} acceptable answers per dollar (a miss counted at "
+        f"{served}: {answers(_per_usd(one, times))} acceptable answers per dollar (a miss counted at "
         f"{usd(times * one.price_of_answer)})"
     )
     rest = [other for other in selection.field.eligible if other.slot.family != one.slot.family]
-    following = max((_per_usd(other, times) for other in rest), default=None)
-    if following is None:
-        return told
-    share = mine / following - 1
-    return f"{told}, {abs(share):.0%} {'more' if share >= 0 else 'fewer'} than the next"
+    following = min(rest, key=by_value_at(times), default=None)
+    return told if following is None else f"{told}, {_against(one, following, times)}"
+
+
+def _served(selection: TierSelection, variant: VariantId) -> str:
+    """Say what a member is in the pool for."""
+    purposes = selection.serves[variant]
+    served = " and ".join(_SERVED[purpose] for purpose in purposes if purpose in _SERVED)
+    parts = [f"serves {served}"] if served else []
+    if Purpose.STAND_IN in purposes:
+        parts.append(f"stands in when {selection.slots[0].vendor} is down")
+    said = "; ".join(parts) or "is kept as a spare"
+    return said[0].upper() + said[1:]
+
+
+def _against(one: Candidate, following: Candidate, times: float) -> str:
+    """Compare a member with the best of another family that could serve the same."""
+    share = _per_usd(one, times) / _per_usd(following, times) - 1
+    if share >= 0:
+        return f"{share:.0%} more than the next, {following.id}"
+    apart = "" if beats(following, one, times) else ", which measurement does not tell apart"
+    return f"{-share:.0%} fewer than {following.id}{apart}"
 
 
 def _better(brief: Brief, selection: TierSelection, step: Step) -> str:
@@ -139,7 +154,11 @@ def _better(brief: Brief, selection: TierSelection, step: Step) -> str:
     lead = entrant.at(times) - leaver.at(times)
     said = f"{per_100(abs(lead))} {'more' if lead >= 0 else 'fewer'} at the same price of an answer"
     whole = f"{hundredths(step.gain)}, measurement interval {hundredths(step.half_width)}"
-    return f"{said}, serving {SERVES[purpose]} (the pool as a whole gains {whole})"
+    return f"{said}{_for(purpose)} (the pool as a whole gains {whole})"
+
+
+def _for(purpose: Purpose) -> str:
+    return f" for {_SERVED[purpose]}" if purpose in _SERVED else ""
 
 
 def _multiplier(brief: Brief, purpose: Purpose) -> float:
