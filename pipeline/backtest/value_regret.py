@@ -120,7 +120,7 @@ def _vendor(model: str, fair: Fair, later: Fair) -> str | None:
 def _loss(later: Fair, reach: Iterable[str], ours: str, price: float) -> float | None:
     if ours not in later.marks:
         return None
-    best = max(_value(later, model, price) for model in {*reach, ours} if model in later.marks)
+    best = max(_value(later, model, price) for model in reach if model in later.marks)
     return best - _value(later, ours, price)
 
 

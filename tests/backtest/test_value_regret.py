@@ -59,6 +59,7 @@ def test_the_first_pick_loses_what_the_best_is_worth_more_at_the_later_price() -
     # V at $0.1: dear .50 - .2 = .30, fair .45 - .1 = .35, cheap .35 - .01 = .34.
     assert value_regret.of_first(held(NOW, NOW, by="dear fair"), 4) == pytest.approx(5)
     assert value_regret.of_first(held(NOW, NOW, by="fair dear"), 4) == 0
+    assert value_regret.of_first(held(NOW, NOW, by="dear"), 4) == pytest.approx(5), "held or not"
     cut: Goods = {**NOW, "dear": (0.50, 0.005, "x")}  # .45
     assert value_regret.of_first(held(NOW, cut, by="fair dear"), 4) == pytest.approx(10)
 
@@ -183,6 +184,28 @@ def test_a_sibling_of_a_member_cannot_take_another_seat() -> None:
     week = replace(week, marks={**week.marks, "rival": replace(week.marks["rival"], family="a")})
     course = Course(fairs=[week], lineups=[("a", "b")], k=2)
     assert metrics.outsider_dominated(course) == 0.5, "its own sibling's seat it could take"
+
+
+def test_an_outsider_over_the_ceiling_cannot_take_a_seat() -> None:
+    week = fair(0, BETTER)
+    able = {model: stand for model, stand in week.stands.items() if model != "rival"}
+    course = Course(fairs=[replace(week, stands=able)], lineups=[("a", "b")], k=2)
+    assert metrics.outsider_dominated(course) == 0
+
+
+@pytest.mark.parametrize(
+    ("vendors", "k", "beaten"),
+    [
+        ("x y y z", 4, 0.5),  # half of four places: only another y may make room for a y
+        ("x y", 3, 0.5),  # in a's seat it would leave one vendor
+        ("x y", 2, 0.5),
+        ("y", 3, 1.0),  # there is one vendor already
+    ],
+)
+def test_an_outsider_takes_no_seat_that_its_vendor_may_not_hold(vendors: str, k: int, beaten: float) -> None:
+    goods: Goods = {f"m{place}": (0.30, 0.01, one) for place, one in enumerate(vendors.split())}
+    course = held({**goods, "rival": (0.40, 0.01, "y")}, by=" ".join(goods), k=k)
+    assert metrics.outsider_dominated(course) == beaten
 
 
 def test_dollars_are_those_of_the_first_pick_in_the_middle_week() -> None:

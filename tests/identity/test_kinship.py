@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pipeline.domain.kin import Kin
+from pipeline.domain.names import VariantId
 from pipeline.identity.crosswalk import load_crosswalk
 from pipeline.identity.kinship import Kinship
+
+if TYPE_CHECKING:
+    from tests.identity.conftest import Shelf
 
 KINSHIP = Kinship(load_crosswalk(Path(__file__).resolve().parents[2] / "data" / "crosswalk"))
 
@@ -77,3 +83,15 @@ def test_snapshots_of_one_model_are_one_family_and_its_siblings_are_not() -> Non
         KINSHIP.of(name).family for name in ("deepseek-v2-5", "deepseek-v2-5-1210", "deepseek-coder-v2")
     )
     assert one == two != other
+
+
+def test_two_vendors_of_one_leading_word_are_told_apart_or_neither_is_told(shelf: Shelf) -> None:
+    sun = shelf.variant("sun-1@none")
+    lines = (
+        replace(sun, id=VariantId("sun-1@none"), vendor="east"),
+        replace(sun, id=VariantId("sun-2@none"), release="sun-2", vendor="west"),
+        replace(sun, id=VariantId("sun-glow-3@none"), release="sun-glow-3", vendor="south"),
+    )
+    kinship = Kinship(shelf.crosswalk(*lines))
+    assert kinship.of("sun-glow-4").vendor == "south"
+    assert kinship.of("sun-4").vendor is None
