@@ -102,8 +102,8 @@ def test_the_worth_of_a_refresh_is_the_lead_of_the_best_over_an_old_first_pick()
 
 
 def test_the_shipped_constants_of_lateness_are_those_that_are_measured(history: Path) -> None:
-    """Back-filled prices, vendors and efforts by name."""
-    whole = read_history(history / "arena_text_weekly.csv.gz", backfilled_prices=True)
+    """Prices as they were known, vendors and efforts by name."""
+    whole = read_history(history / "arena_text_weekly.csv.gz")
     past = between(with_names(whole, Workspace(ROOT)), Week("2024-W10"), None)
     lateness = load_lateness(ROOT / "data/policy/lateness.toml")
     assert lateness is not None
