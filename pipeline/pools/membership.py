@@ -111,9 +111,11 @@ def fill(field: TierCandidates, places: Places) -> Iterator[Step]:
 def swap(field: TierCandidates, places: Places, filled: Collection[VariantId]) -> Step | None:
     """Make the one swap that adds most worth of all that pass; None where none passes.
 
-    Whoever left in the last weeks does not come back by a swap, and a place filled in this run is kept.
+    Whoever left in the last weeks or leaves in this run does not come back by a swap, and a place filled in
+    this run is kept.
     """
-    outsiders = [one for one in field.eligible if one.id not in places and one.id not in field.cooling]
+    barred = {*places, *field.cooling, *field.incumbents}
+    outsiders = [one for one in field.eligible if one.id not in barred]
     leavers = [one for one in field.present(places) if one.id not in filled]
     found: list[Swap] = []
     for one in sorted(_gains(field, places, leavers, outsiders), key=lambda pair: -pair[0]):
