@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+from pipeline.pools.doubt import Doubted, doubts_of, flagged
 
 from pipeline.domain.names import TierName
 from pipeline.domain.observation import Severity
-from pipeline.pools.tier_selection import select_tiers
-from pipeline.pools.doubt import Doubted, doubts_of, flagged
 from pipeline.pools.drill import drill_findings, loss_of, vendors_of
 from pipeline.pools.select import select
+from pipeline.pools.tier_selection import select_tiers
 from tests.pools.factories import TIER, One, brief, digest_of, policy, published, scoreboard, tier, variant
 
 A = One(name="a", elo=120.0, usd=0.010, vendor="north")

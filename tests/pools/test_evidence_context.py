@@ -7,10 +7,10 @@ from hypothesis import given, settings
 
 from pipeline.domain.names import TierName
 from pipeline.pools.applicant import Terms
-from pipeline.pools.tier_selection import select_tier
 from pipeline.pools.eligible import ASKED, COMMON, STATIC, asked_by, first_failing
-from pipeline.pools.floor import floor_of
 from pipeline.pools.evidence_context import EvidenceContext, applicant_of, board_of
+from pipeline.pools.floor import floor_of
+from pipeline.pools.tier_selection import select_tier
 from tests.pools.factories import TIER, One, brief, policy, tier
 from tests.pools.worlds import worlds
 
