@@ -38,7 +38,7 @@ _NARROW: Final = 500
 
 
 def draw_losses(weeks: Sequence[PastWeek], size: Size, words: tuple[str, str]) -> str:
-    """Draw what the first pick and all members lost, week by week, as one `<svg>`; a gap was not judged.
+    """Draw what the first pick and the bands lost, week by week, as one `<svg>`; a gap was not judged.
 
     Args:
         weeks: Of one tier, in order.
@@ -48,7 +48,7 @@ def draw_losses(weeks: Sequence[PastWeek], size: Size, words: tuple[str, str]) -
     spec = _filled(_losses(), weeks, size)
     rows: dict[str, list[Row]] = {
         "first": [{"day": one.day.toordinal(), "value": one.loss_first} for one in weeks],
-        "pool": [{"day": one.day.toordinal(), "value": one.loss_pool} for one in weeks],
+        "bands": [{"day": one.day.toordinal(), "value": one.loss_bands} for one in weeks],
     }
     return dress(vl_convert.vegalite_to_svg(spec | {"datasets": rows}), *words)
 
@@ -109,9 +109,9 @@ def _dot(colour: str) -> alt.OverlayMarkDef:
 
 @functools.cache
 def _losses() -> str:
-    value = alt.Y("value:Q", title="Elo lost").scale(zero=True).axis(tickCount=5)
-    pool = (
-        _layer("pool")
+    value = alt.Y("value:Q", title="answers lost").scale(zero=True).axis(tickCount=5)
+    bands = (
+        _layer("bands")
         .encode(x=_days(), y=value)
         .mark_line(color=CANDIDATE, strokeWidth=1.6, aria=False, point=_dot(CANDIDATE))
     )
@@ -120,7 +120,7 @@ def _losses() -> str:
         .encode(x=_days(), y=value)
         .mark_line(color=MEMBER, strokeWidth=2, aria=False, point=_dot(MEMBER))
     )
-    text: str = styled(alt.layer(pool, first)).to_json()
+    text: str = styled(alt.layer(bands, first)).to_json()
     return text
 
 

@@ -62,7 +62,7 @@ def draw_tier(tier: str, weeks: Sequence[PastWeek], horizon: int) -> Drawn:
     from pipeline.review.past_chart import draw_losses, draw_stays, draw_turnover
 
     name = shown_name(tier)
-    lost = (f"Regret over time, tier {name}", f"First pick and all members, judged {horizon} weeks later.")
+    lost = (f"Value lost over time, tier {name}", f"First pick and bands, judged {horizon} weeks later.")
     moved = (f"Places that changed hands, tier {name}", "One line a week in which somebody left.")
     held = (f"Who held the tier {name} when", "The table below names every entry and every departure.")
     return Drawn(

@@ -29,7 +29,7 @@ def week(place: int, *held: str, changes: tuple[Change, ...] = (), loss: float |
         held=held,
         changes=changes,
         loss_first=loss,
-        loss_pool=None if loss is None else 3 * loss,
+        loss_bands=None if loss is None else 3 * loss,
         turnover=len(changes) / 6,
     )
 
