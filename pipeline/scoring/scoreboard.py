@@ -35,6 +35,8 @@ class _Rated:
     combined: Combined
     confirmed: bool
     """Whether a board that theta rests on is confirmed."""
+    between: float
+    """Between-board SD of a difference to a variant that other boards judge, in logits."""
 
 
 def score(
@@ -119,6 +121,7 @@ def _rate(boards: Boards, assumed: float) -> Mapping[VariantId, _Rated]:
                 boards=listed,
                 combined=combine(used.boards, used.tau),
                 confirmed=any(board.confirmed for board in used.boards),
+                between=used.tau if any(fit.merged for fit in boards.fits) else 0.0,
             )
     return rated
 
@@ -132,6 +135,7 @@ def _score(variant: VariantId, rated: _Rated, reference: Reference, cost: Cost |
         theta=combined.theta,
         sigma=combined.sigma,
         sigma_measured=combined.sigma_measured,
+        sigma_between=rated.between,
         quality=quality.value,
         quality_low=quality.low,
         quality_high=quality.high,
