@@ -143,7 +143,7 @@ def test_a_variant_on_one_board_tells_what_the_other_is_expected_to_say(ran: Exa
     name = next(name for name, score in alone.items() if score.expected and score.expected.siblings)
     score = alone[name]
     assert score.expected is not None
-    lines = {line.what: line for chapter in _explain(ran, name).chapters for line in chapter.lines}
+    lines = {line.what: line for chapter in _explain(ran, name, "premium").chapters for line in chapter.lines}
     assert lines["boards that speak"].value == score.speaking[0]
     expected = lines[f"{score.expected.metric} does not list it; expected"]
     assert all(sibling in expected.formula for sibling in score.expected.siblings)
