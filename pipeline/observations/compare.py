@@ -119,7 +119,7 @@ class _Kept(NamedTuple):
 
 
 def _kept_order(pairs: list[tuple[float, float]]) -> _Kept:
-    """Compare the order, and the values after mean and SD are matched, as two boards are (method section 3)."""
+    """Compare the order, and the values after mean and SD are matched as those of boards are (method 3)."""
     before, now = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     spread, spread_now = pstdev(before), pstdev(now)
     if not spread or not spread_now:
