@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.pool import Cause, Purpose
 from pipeline.pools.candidate import beats, by_value_at
-from pipeline.pools.membership import swap_of
-from pipeline.pools.value import answers_per_usd, value_at
+from pipeline.pools.price_limit import price_limit
+from pipeline.pools.value import answers_per_usd
 from pipeline.pools.words import answers, hundredths, per_100, usd
-from pipeline.pools.worth import worth
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from pipeline.domain.names import VariantId
     from pipeline.pools.brief import Brief
     from pipeline.pools.candidate import Candidate
     from pipeline.pools.incumbents import Incumbent
     from pipeline.pools.membership import Step
     from pipeline.pools.tier_selection import TierSelection
-
-_DEAREST: Final = 1024.0
-"""Times today's cost up to which a limit is looked for; beyond it nothing bounds the variant."""
-_HALVINGS: Final = 40
-"""Of the interval in which the limit lies: to a part in 10^9."""
 
 _SERVED: Final = {
     Purpose.DEFAULT: "the default route",
@@ -82,32 +73,6 @@ def moving(brief: Brief, selection: TierSelection, variant: VariantId, rank: int
         f"Moves to place {rank}: {answers(_per_usd(one))} acceptable answers per dollar; {ahead.id} before "
         f"it has {answers(_per_usd(ahead))}."
     )
-
-
-def price_limit(brief: Brief, selection: TierSelection, step: Step) -> tuple[float, str] | None:
-    """Cost per task above which the entrant would not enter, and why; None where nothing bounds it.
-
-    Above it the variant passes the tier's ceiling, the swap adds less than its measurement interval, or the
-    next in line adds more to a vacant place.
-    """
-    field, entrant = selection.field, selection.field.candidates[step.entrant]
-    limits = [(field.tier.ceiling_usd_per_task, "the tier's ceiling")]
-    members = field.present(step.before)
-    if step.leaver is not None:
-        leaver = field.candidates[step.leaver]
-
-        def enters(usd_per_task: float) -> bool:
-            return swap_of(field, step.before, leaver, _at_cost(brief, entrant, usd_per_task)).passes
-
-        limits.append((_highest(enters, entrant.usd_per_task), f"{step.leaver} would stay"))
-    elif step.runner_up is not None:
-        other = worth(field.worth, [*members, field.candidates[step.runner_up]])
-
-        def first(usd_per_task: float) -> bool:
-            return worth(field.worth, [*members, _at_cost(brief, entrant, usd_per_task)]) >= other
-
-        limits.append((_highest(first, entrant.usd_per_task), f"{step.runner_up} would then add more"))
-    return min(((cost, why) for cost, why in limits if cost is not None), default=None)
 
 
 def _serving(brief: Brief, selection: TierSelection, one: Candidate) -> str:
@@ -168,30 +133,3 @@ def _multiplier(brief: Brief, purpose: Purpose) -> float:
 
 def _per_usd(one: Candidate, multiplier: float = 1.0) -> float:
     return answers_per_usd(one.usd_per_task, one.quality, multiplier * one.price_of_answer)
-
-
-def _at_cost(brief: Brief, one: Candidate, usd_per_task: float) -> Candidate:
-    """Return the same candidate at another cost per task."""
-    bands, quality, price = brief.policy.bands, one.quality, one.price_of_answer
-    return replace(
-        one,
-        usd_per_task=usd_per_task,
-        simple=value_at(usd_per_task, quality, bands["simple"] * price),
-        value=value_at(usd_per_task, quality, price),
-        complex=value_at(usd_per_task, quality, bands["complex"] * price),
-    )
-
-
-def _highest(passes: Callable[[float], bool], today: float) -> float | None:
-    """Find the highest cost per task that still passes; None where even the dearest one tried does.
-
-    What a variant adds falls as its cost rises, so halving finds the limit; of one that does not pass today
-    it is today's cost.
-    """
-    low, high = today, today * _DEAREST
-    if passes(high):
-        return None
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if passes(middle) else (low, middle)
-    return low
