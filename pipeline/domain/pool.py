@@ -262,9 +262,9 @@ class Standing(Document):
     usd_per_task_high: DecimalText | None = Field(default=None, exclude_if=_unsaid)
 
     @model_serializer(mode="wrap")
-    def _as_filed(self, fields: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
+    def _as_filed(self, fields: SerializerFunctionWrapHandler) -> dict[str, object]:
         """Write only the fields of its own time: earlier proposals keep their bytes."""
-        filed: dict[str, JsonValue] = fields(self)
+        filed: dict[str, object] = fields(self)
         for name in ("inclusion_probability", "p_close"):
             if name not in self.model_fields_set:
                 del filed[name]
