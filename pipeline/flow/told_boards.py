@@ -87,6 +87,6 @@ def _together(score: Score) -> tuple[Told, ...]:
             value=f"{score.sigma_measured:.4f} {_LOGIT}",
             formula="1 / sqrt(sum 1/se^2): the band for changes"
             if alone
-            else "(1 - share + share * slope) se: the band for changes",
+            else "of the board that speaks, and of the siblings by their share: the band for changes",
         ),
     )
