@@ -4,6 +4,8 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 ROUTER_VENV ?= .venv-router
+INSTALL := $(BIN)/uv pip install --quiet --no-deps
+COMPILE := --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --upgrade -q
 
 ##@ The week
 .PHONY: run
@@ -65,20 +67,26 @@ test-router: $(ROUTER_VENV)/.installed ## Start a real LiteLLM proxy on the samp
 
 .PHONY: lock
 lock: $(VENV)/.installed ## Resolve the dependencies anew into the hash-pinned lock files
-	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 \
-	  --generate-hashes --no-annotate --no-header --upgrade -q -o requirements.lock
-	$(BIN)/uv pip compile --group router --universal --python-version 3.11 \
-	  --generate-hashes --no-annotate --no-header --upgrade -q -o .ci/router.lock
+	$(BIN)/uv pip compile pyproject.toml --extra dev $(COMPILE) -o requirements.lock
+	$(BIN)/uv pip compile --group router $(COMPILE) -o .ci/router.lock
+	$(BIN)/uv pip compile --group installer $(COMPILE) -o .ci/installer.lock
 
-$(VENV)/.installed: requirements.lock pyproject.toml
+# Locks are installed as they stand, never resolved again: pip's hash mode refuses a lock once a newer release exists
+# of a package that another one wants with an extra. pip installs uv alone, which depends on nothing.
+$(BIN)/uv: .ci/installer.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
+	  -r .ci/installer.lock
 	@touch $@
 
-$(ROUTER_VENV)/.installed: .ci/router.lock
-	@test -x $(ROUTER_VENV)/bin/python || $(PYTHON) -m venv $(ROUTER_VENV)
-	@$(ROUTER_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r .ci/router.lock
+$(VENV)/.installed: $(BIN)/uv requirements.lock pyproject.toml
+	@$(INSTALL) --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(INSTALL) --python $(BIN)/python --no-build-isolation --editable .
+	@touch $@
+
+$(ROUTER_VENV)/.installed: $(BIN)/uv .ci/router.lock
+	@test -x $(ROUTER_VENV)/bin/python || $(PYTHON) -m venv --without-pip $(ROUTER_VENV)
+	@$(INSTALL) --python $(ROUTER_VENV)/bin/python --require-hashes -r .ci/router.lock
 	@touch $@
 
 .PHONY: help
