@@ -24,6 +24,7 @@ from pipeline.domain.names import (
     VariantId,
 )
 from pipeline.domain.observation import Observation
+from pipeline.domain.sending import NOTHING
 from pipeline.scoring.scoreboard import score
 
 if TYPE_CHECKING:
@@ -72,6 +73,9 @@ def _listed(model: str) -> Variant:
         genai_prices=None,
         key_env=None,
         retires_on=None,
+        litellm_effort=NOTHING if sold else None,
+        openrouter_effort=NOTHING if sold else None,
+        effort_reason=None,
     )
 
 

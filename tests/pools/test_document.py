@@ -92,6 +92,12 @@ def test_only_routes_the_operator_can_use_are_written() -> None:
     assert (one.routes, one.key_env) == ({"openrouter": "maker/a"}, None)
 
 
+def test_a_route_that_cannot_express_the_effort_is_not_written() -> None:
+    known = {A.id: variant(A, litellm_effort=None)}
+    member = select(brief([A], variants=known)).pool.tiers[TIER].members[0]
+    assert (member.routes, member.key_env) == ({"openrouter": "maker/a"}, None)
+
+
 def test_a_carried_line_keeps_its_numbers_but_only_usable_routes() -> None:
     pool = published(A, B, C)
     known = {one.id: variant(one) for one in (A, B, C)}
