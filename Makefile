@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 ROUTER_VENV ?= .venv-router
-INSTALL := $(BIN)/uv pip install --quiet --no-deps
+INSTALL := $(BIN)/uv pip install --quiet --no-deps --compile-bytecode
 COMPILE := --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --upgrade -q
 
 ##@ The week

@@ -9,7 +9,7 @@ from typing import Final
 
 import typer
 
-from pipeline.cli import ask, backtest, explain, judge, keep, names, replay, sources, tune, week
+from pipeline.cli import ask, backtest, explain, judge, keep, names, policy, replay, sources, tune, week
 from pipeline.cli.speak import Politely
 
 _ALLOCATIONS: Final = 50_000
@@ -38,6 +38,7 @@ for register in (
     tune.register,
     sources.register,
     keep.register,
+    policy.register,
     replay.register,
 ):
     register(app)

@@ -17,15 +17,27 @@ def init(
 ) -> None:
     """Start an operator's own, empty workspace with the shipped policy and crosswalk."""
     with failing_politely(as_json=as_json, log=folder / "data" / "errors.log"):
-        from pipeline.flow.start import start
+        from pipeline.flow.start import prices_of_answers, start
         from pipeline.workspace import Workspace
 
         written = start(Workspace(folder))
+        prices = prices_of_answers(Workspace(folder))
         if as_json:
-            say_json({"workspace": str(folder), "written": [str(path) for path in written]})
+            say_json(
+                {
+                    "workspace": str(folder),
+                    "written": [str(path) for path in written],
+                    "lambda_usd": {one.tier: one.usd for one in prices},
+                }
+            )
             return
         say(
             f"Wrote {len(written)} files below {folder}.",
+            "What a tier pays for one more acceptable answer decides most; it is yours to set:",
+            *(f"  {one.tier:<16} ${one.usd:<6g} {one.seconds:g} seconds at $30 an hour" for one in prices),
+            "Each proposal says what that buys, and at a third and three times of it. To change it, edit",
+            f"lambda_usd in {folder}/data/policy/tiers.toml; after a run, to see the pools first:",
+            f"  modelpool whatif --workspace {folder} --set tiers.{prices[0].tier}.lambda_usd=0.01",
             f"Next: read {folder}/data/policy/tiers.toml, then `modelpool run --workspace {folder}`.",
         )
 

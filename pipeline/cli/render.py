@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from pipeline.cli.carried import provisional_text
 from pipeline.cli.notices import ending_line, question_lines
-from pipeline.cli.tables import cost_line, history_table, indented, standing_lines, tier_table
+from pipeline.cli.tables import cost_line, history_table, indented, tier_table
 from pipeline.domain.visible import shown_name, shown_text
+from pipeline.flow.headline import fact_lines, headline_lines, kind_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +58,9 @@ def pools_text(proposal: Proposal) -> list[RenderableType]:
         *_tables(proposal),
         "",
         f"Changes ({len(proposal.changes)}):",
+        *([f"  {said}"] if (said := kind_line(proposal)) else []),
         *_changes(proposal),
+        *_facts(proposal),
         *question_lines(proposal),
         "",
         *provisional_text(proposal),
@@ -114,8 +117,9 @@ def _tables(proposal: Proposal) -> list[RenderableType]:
     parts: list[RenderableType] = []
     for name in (name for name in names if name in pools):
         parts.append(tier_table(name, pools[name], proposal.tiers[name]))
-        known = cost_line(pools[name], proposal.tiers[name])
-        parts.extend((*([known] if known else []), *standing_lines(pools[name]), ""))
+        known = cost_line(pools[name])
+        said = [indented(shown_text(line)) for line in headline_lines(proposal.tiers[name])]
+        parts.extend((*said, *([known] if known else []), ""))
     return parts
 
 
@@ -142,6 +146,15 @@ def _changes(proposal: Proposal) -> list[RenderableType]:
             parts.append(f"  {place:<20} {shown_name(change.variant)} [{change.cause.value}]")
             parts.append(indented(shown_text(change.reason)))
     return parts
+
+
+def _facts(proposal: Proposal) -> list[RenderableType]:
+    lines = fact_lines(proposal)
+    return (
+        ["Facts that changed about members that stay:", *(indented(shown_text(one)) for one in lines)]
+        if lines
+        else []
+    )
 
 
 def _left_out(proposal: Proposal) -> str:

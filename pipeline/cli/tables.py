@@ -25,47 +25,29 @@ def indented(text: str) -> Padding:
 
 
 def tier_table(name: str, tier: TierPool, report: TierReport) -> Table:
-    """One tier's members in rank order."""
+    """One tier's members in rank order, what each is for, and what it gives for a dollar."""
     ceiling = f", ceiling {_usd(report.ceiling_usd_per_task)} a task" if report.ceiling_usd_per_task else ""
-    worth = _usd(report.lambda_usd)
-    title = f"{shown_name(name)}: floor q {report.floor_quality}{ceiling}, an answer is worth {worth}"
+    title = f"{shown_name(name)}: floor {_short(report.floor_quality)} quality{ceiling}"
     table = Table(
         title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
     )
     table.add_column("#", justify="right", no_wrap=True)
     table.add_column("variant", overflow="fold", min_width=12)
-    for heading in ("quality\n(95 %)", "$ per\ntask"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("cost\ngrade", overflow="fold")
-    for heading in ("ans.\nper $", "top\nk"):
+    table.add_column("serves", overflow="fold", min_width=8)
+    for heading in ("answers\nper $", "$ per 1,000\ntasks", "quality\n(95 %)", "how\nsure"):
         table.add_column(heading, justify="right", no_wrap=True)
     for member in tier.members:
         table.add_row(*(Text(cell) for cell in _cells(member)))
     return table
 
 
-def standing_lines(tier: TierPool) -> list[Padding]:
-    """Say which members stay under every doubt, and under which doubts the others would leave."""
-    robust = [f"#{member.rank}" for member in tier.members if member.fragile == ()]
-    fragile = [
-        f"#{member.rank} is fragile, it would lose its place: {shown_text(', '.join(member.fragile))}"
-        for member in tier.members
-        if member.fragile
-    ]
-    return [
-        indented(line)
-        for line in ([f"{', '.join(robust)} robust, under every doubt"] if robust else []) + fragile
-    ]
-
-
-def cost_line(tier: TierPool, report: TierReport) -> Padding | None:
+def cost_line(tier: TierPool) -> Padding | None:
     """Say in which interval each member's cost lies four times in five; None where nobody knows."""
-    known = {each.variant: (each.usd_per_task_low, each.usd_per_task_high) for each in report.standings}
     told = [
-        f"#{member.rank} ${_two(low)} to {_two(high)}"
+        f"#{member.rank} ${_two(member.usd_per_task_low)} to {_two(member.usd_per_task_high)} "
+        f"(grade {shown_text(member.cost_grade)})"
         for member in tier.members
-        for low, high in [known.get(member.variant, (None, None))]
-        if low is not None and high is not None
+        if member.usd_per_task_low is not None and member.usd_per_task_high is not None
     ]
     return indented(f"$ per task, 80 % interval: {', '.join(told)}") if told else None
 
@@ -109,9 +91,9 @@ def _cells(member: Member) -> tuple[str, ...]:
     return (
         str(member.rank),
         shown_name(member.variant) + stale,
-        f"{_short(member.quality)} ({_short(member.quality_low)}-{_short(member.quality_high)})",
-        f"{float(member.usd_per_task):.3g}",
-        shown_text(member.cost_grade),
+        shown_text(", ".join(member.serves)),
         f"{float(member.acceptable_answers_per_usd):.4g}",
-        f"{float(member.inclusion_probability):.2f}",
+        f"{1000 * float(member.usd_per_task):.3g}",
+        f"{_short(member.quality)} ({_short(member.quality_low)}-{_short(member.quality_high)})",
+        "" if member.p_close is None else _short(member.p_close),
     )

@@ -14,7 +14,5 @@ ENDS: Final = "incumbent-ends"
 """Kind of the finding about a member in force whose announced end is near or past."""
 
 
-ABOUT_THE_POOL: Final = frozenset(
-    {QUESTION, ENDS, "empty-tier", "short-tier", "tier-dropped", "vendor-loss", "dominated-member"}
-)
+ABOUT_THE_POOL: Final = frozenset({QUESTION, ENDS, "empty-tier", "short-tier", "tier-dropped", "vendor-loss"})
 """Kinds of findings that a reviewer reads before those about a source's rows."""

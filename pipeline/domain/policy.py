@@ -111,22 +111,27 @@ class CostPolicy(Document):
     """Absent: nothing is learnt from other variants' dollars (grades 2b and 3b alone)."""
 
 
+class WorthPolicy(Document):
+    """What a router asks a pool for, as shares of what a set of members is worth (method section 6)."""
+
+    default: Share
+    """Of the best member at the tier's own price of an answer."""
+    simple: Share
+    """Of the best member for simple requests."""
+    complex: Share
+    """Of the best member for complex requests."""
+    stand_in: Share
+    """Of the best member of another vendor than the default's."""
+    spare: Share
+    """Of every member's own value."""
+
+
 class ChangePolicy(Document):
-    """When a pool may change (method section 7).
+    """When a pool may change (method section 7)."""
 
-    Distances are Elo points; joint is the hypotenuse of two 95 % half-widths (measurement error only).
-    """
-
-    admissible_joint: Positive
-    challenge_joint: Positive
-    worst_margin_elo: Positive
-    reach_elo: Positive
+    swap_intervals: Positive
+    """How many measurement intervals a swap must add, and a member must be ahead to change its rank."""
     cooldown_weeks: Annotated[int, Field(ge=0)]
-    price_weight_elo: Positive
-    """Elo points one decade of price is worth when a vacancy is filled."""
-    voluntary_swaps: Annotated[int, Field(ge=0)]
-    """Voluntary swaps per tier and run; more makes the proposal `large`."""
-    cost_swaps: bool
     missing_runs: Annotated[int, Field(ge=0)]
     """Runs an incumbent that is missing from the data is carried before it becomes a question."""
 
@@ -170,7 +175,7 @@ class ConcentrationPolicy(Document):
 class Policy(Document):
     """The whole policy file."""
 
-    format: Annotated[int, Field(ge=1, le=1)]
+    format: Annotated[int, Field(ge=2, le=2)]
     name: str
     seed: Annotated[int, Field(ge=0)]
     draws: Annotated[int, Field(ge=100)]
@@ -182,6 +187,7 @@ class Policy(Document):
     evidence: dict[str, Evidence]
     quality: QualityPolicy
     cost: CostPolicy
+    worth: WorthPolicy
     change: ChangePolicy
     task_mix: tuple[TaskKind, ...]
     task_mixes: dict[str, tuple[TaskKind, ...]] = Field(default_factory=dict)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, SerializerFunctionWrapHandler, model_serializer, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from pipeline.domain.document import DayText, DecimalText, DigestText, Document, MomentText, WeekText
 from pipeline.domain.loss import VendorLoss
 from pipeline.domain.names import TierName, VariantId
 
-POOL_FORMAT = 1
-"""Number of the pool file's format; FORMAT.md has its history."""
+POOL_FORMAT = 2
+"""Number of the format that is written; FORMAT.md has its history. Format 1 is still read."""
 
 Count = Annotated[int, Field(ge=0)]
 
@@ -24,8 +24,36 @@ def _unsaid(value: object) -> bool:
     return value is None
 
 
+def _nothing(value: object) -> bool:
+    """Tell that a field of format 2 is absent from a line of format 1."""
+    return value == ()
+
+
 def _without_default(schema: dict[str, JsonValue]) -> None:
     schema.pop("default", None)
+
+
+RetiredDecimal = Annotated[DecimalText | None, SkipJsonSchema(), Field(exclude_if=_unsaid)]
+"""A figure that format 1 states and format 2 does not."""
+
+RetiredNames = Annotated[tuple[str, ...] | None, SkipJsonSchema(), Field(exclude_if=_unsaid)]
+
+Since2 = Annotated[
+    DecimalText | SkipJsonSchema[None], Field(exclude_if=_unsaid, json_schema_extra=_without_default)
+]
+"""A figure that format 2 states and format 1 does not."""
+
+
+class Purpose(StrEnum):
+    """What a member is in the pool for."""
+
+    DEFAULT = "default"
+    """Everything a router does not tell apart: the first member."""
+    SIMPLE = "simple"
+    COMPLEX = "complex"
+    STAND_IN = "stand-in"
+    """Answers when the default's vendor is down."""
+    SPARE = "spare"
 
 
 class PriceLine(Document):
@@ -61,10 +89,20 @@ class Member(Document):
     quality_high: DecimalText
     acceptable_answers_per_usd: DecimalText
     """QPD = 1 / E, the headline number."""
-    utility_low: DecimalText
-    """Lower end of the 95 % interval of U, in dollars per task."""
-    utility_high: DecimalText
-    inclusion_probability: DecimalText
+    utility_low: RetiredDecimal = None
+    """Format 1 only: lower end of the 95 % interval of lambda q - C, in dollars per task."""
+    utility_high: RetiredDecimal = None
+    """Format 1 only."""
+    inclusion_probability: RetiredDecimal = None
+    """Format 1 only: share of draws among the best k."""
+    usd_per_task_low: Since2 = None
+    """Lower end of the 80 % interval of the dollars per task; absent: not computed this week."""
+    usd_per_task_high: Since2 = None
+    serves: tuple[Purpose, ...] = Field(default=(), exclude_if=_nothing, json_schema_extra=_without_default)
+    """What it is in the pool for; never empty from format 2 on."""
+    p_close: Since2 = None
+    """How sure it is that it belongs: share of draws in which its expected cost at the band it serves is at
+    most 5 % above that of the k-th best; absent: not computed, as it is carried from the published pool."""
     floor_probability: DecimalText
     rank_low: Count
     """Best rank in 95 % of the draws; 0 when it was never eligible in a draw."""
@@ -75,11 +113,8 @@ class Member(Document):
     retires_on: DayText | None
     stale: bool
     """Carried from the published pool: this week's data does not hold it."""
-    fragile: tuple[str, ...] | SkipJsonSchema[None] = Field(
-        default=None, exclude_if=_unsaid, json_schema_extra=_without_default
-    )
-    """Doubts under which it would leave, e.g. `tau doubled`; empty: robust; None, not written: not
-    recomputed, as in pools from before this field."""
+    fragile: RetiredNames = None
+    """Format 1 only."""
 
 
 class TierPool(Document):
@@ -103,7 +138,7 @@ class Base(Document):
 class Pool(Document):
     """What is approved byte for byte: the `signed` part of `data/pools/vNNNN.json`."""
 
-    format: Literal[1]
+    format: Literal[1, 2]
     version: Annotated[int, Field(ge=1)]
     week: WeekText
     as_of: MomentText
@@ -116,6 +151,17 @@ class Pool(Document):
     """Digest of the last decision on record when this pool was proposed."""
     tiers: dict[str, TierPool]
     attribution: tuple[str, ...]
+
+    @model_validator(mode="after")
+    def _is_of_one_format(self) -> Self:
+        """Refuse a member whose fields are of another format than the pool says."""
+        for name, tier in self.tiers.items():
+            for member in tier.members:
+                if (self.format == 1) != (member.inclusion_probability is not None):
+                    raise ValueError(f"{name}: {member.variant} is not a member of format {self.format}")
+                if self.format > 1 and not member.serves:
+                    raise ValueError(f"{name}: {member.variant} serves no purpose")
+        return self
 
 
 Lineup = Mapping[TierName, tuple[VariantId, ...]]
@@ -142,6 +188,9 @@ class Cause(StrEnum):
     NEW = "new"
     """Not in the last run's data: a new model or a new judgement."""
     DOMINATED = "dominated"
+    """In proposals from before the value rule only."""
+    VALUE = "value"
+    """Better value than who held the place, although nothing about it moved since the published pool."""
     RETIRED = "retired"
     RETIRING = "retiring"
     """Its announced end is near, and a successor takes its place while it still answers."""
@@ -171,6 +220,17 @@ class Change(Move):
     usd_per_task_after: DecimalText | None
 
 
+class FactChange(Document):
+    """A fact of a member that a router bills or routes by, and that changed while the member stays."""
+
+    tier: str
+    variant: str
+    fact: Literal["price", "routes", "context_tokens", "tools", "vision", "retires_on"]
+    before: JsonValue
+    """As the pool in force states it."""
+    after: JsonValue
+
+
 class Standing(Document):
     """Where one variant stands in one tier this week: member, candidate or left out, and why."""
 
@@ -189,7 +249,10 @@ class Standing(Document):
     expected_usd: DecimalText | None
     """E: cost per task when a miss costs lambda."""
     acceptable_answers_per_usd: DecimalText | None
-    inclusion_probability: DecimalText | None
+    inclusion_probability: DecimalText | None = None
+    """In proposals from before the value rule only."""
+    p_close: DecimalText | None = None
+    """As for a member; absent where nothing was drawn."""
     floor_probability: DecimalText | None
     rank_low: int | None
     rank_high: int | None
@@ -197,6 +260,15 @@ class Standing(Document):
     """Lower end of the 80 % interval of the dollars per task; None where nothing is known of the cost, and in
     proposals from before this field."""
     usd_per_task_high: DecimalText | None = Field(default=None, exclude_if=_unsaid)
+
+    @model_serializer(mode="wrap")
+    def _as_filed(self, fields: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
+        """Write only the fields of its own time: earlier proposals keep their bytes."""
+        filed: dict[str, JsonValue] = fields(self)
+        for name in ("inclusion_probability", "p_close"):
+            if name not in self.model_fields_set:
+                del filed[name]
+        return filed
 
 
 class HullPoint(Document):
@@ -209,6 +281,22 @@ class HullPoint(Document):
     """What one more acceptable answer costs when stepping up to this vertex; None for the first."""
 
 
+class Headline(Document):
+    """What the member that serves everything gives and costs."""
+
+    variant: str
+    acceptable_answers_per_usd: DecimalText
+    usd_per_1000_tasks: DecimalText
+
+
+class OtherPrice(Document):
+    """A tier's members if an answer were worth something else."""
+
+    lambda_usd: DecimalText
+    variants: tuple[str, ...]
+    """In rank order."""
+
+
 class TierReport(Document):
     """Everything the page says about one tier."""
 
@@ -219,6 +307,11 @@ class TierReport(Document):
     standings: tuple[Standing, ...]
     hull: tuple[HullPoint, ...]
     large: bool
-    """More voluntary swaps than the policy allows at once."""
+    """The default changes, or more than one place does; in format 1: more swaps than the policy allowed."""
     losses: tuple[VendorLoss, ...] | None = Field(default=None, exclude_if=_unsaid)
     """By vendor, those with most places first; None in proposals from before the drill."""
+    default_before: Headline | None = Field(default=None, exclude_if=_unsaid)
+    """The published first member with this week's figures; None: there is none."""
+    default_after: Headline | None = Field(default=None, exclude_if=_unsaid)
+    other_prices: tuple[OtherPrice, ...] = Field(default=(), exclude_if=_nothing)
+    """Members of a first pool at a third and at three times the tier's price of an answer."""

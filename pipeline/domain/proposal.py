@@ -14,7 +14,7 @@ from pydantic import (
 )
 
 from pipeline.domain.document import DecimalText, DigestText, Document, MomentText, WeekText
-from pipeline.domain.pool import Change, Pool, TierReport
+from pipeline.domain.pool import Change, FactChange, Pool, TierReport
 
 Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 
@@ -78,6 +78,21 @@ class FitLine(Document):
     merged: bool
 
 
+class ProposalKind(StrEnum):
+    """Why a person is asked."""
+
+    FIRST = "first"
+    """No pool is in force."""
+    CHANGE = "change"
+    """A variant enters, leaves or changes its rank."""
+    QUESTION = "question"
+    """Nothing changes, but a member's absence is a question."""
+    FACTS = "facts"
+    """The members stay; a price, a route, a capability or an end date of one changed."""
+    RENEWAL = "renewal"
+    """Nothing changed, and the pool in force would expire before the next run."""
+
+
 class Coverage(Document):
     """What became of the sources' names."""
 
@@ -110,13 +125,18 @@ class Proposal(Document):
     large: bool
     provisional: tuple[ProvisionalLine, ...] = ()
     """Judgements that are accepted with this proposal; a file without the field has none."""
+    kind: ProposalKind | None = None
+    """None in a file from before this field."""
+    facts: tuple[FactChange, ...] = ()
+    """What changed about members that stay; a file without the field has none."""
 
     @model_serializer(mode="wrap")
     def _as_filed(self, fields: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
-        """Leave the field out where it is empty: proposals without it keep their bytes."""
+        """Leave later fields out where they are empty: proposals without them keep their bytes."""
         filed: dict[str, JsonValue] = fields(self)
-        if not self.provisional:
-            del filed["provisional"]
+        for name, empty in (("provisional", ()), ("facts", ()), ("kind", None)):
+            if getattr(self, name) == empty:
+                del filed[name]
         return filed
 
 

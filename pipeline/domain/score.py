@@ -113,6 +113,8 @@ class Score:
     """Standard error with the between-source part; for intervals, probabilities and the report."""
     sigma_measured: float
     """Measurement error alone; the band for changes."""
+    sigma_between: float = 0.0
+    """How far boards disagree about a variant, in logits: part of a difference to one that others judge."""
     quality: float
     """P(preferred to the reference), in (0, 1)."""
     quality_low: float

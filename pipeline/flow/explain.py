@@ -9,11 +9,10 @@ from pipeline.domain.names import AA_USD_PER_TASK, TierName
 from pipeline.domain.score import Cost
 from pipeline.flow.again import last_run
 from pipeline.flow.asked import known_tier, known_variant
-from pipeline.flow.robust import robustness
 from pipeline.flow.told import Chapter, Told
 from pipeline.flow.told_cost import prices, task_cost
 from pipeline.flow.told_quality import published, quality
-from pipeline.flow.told_tier import doubts_chapter, tier_chapter
+from pipeline.flow.told_tier import tier_chapter
 from pipeline.identity.dated import valid_on
 from pipeline.pools.select import select
 
@@ -105,14 +104,8 @@ def _titled(chapter: Chapter, evidence: str) -> Chapter:
 
 def _tiers(week: _Week, variant: VariantId, tiers: tuple[TierName, ...]) -> list[Chapter]:
     policy, chapters = week.last.rules.policy, []
-    members = {
-        name: {one.variant for one in pool.members} for name, pool in week.selection.pool.tiers.items()
-    }
-    doubts = robustness(week.last) if any(variant in members.get(tier, ()) for tier in tiers) else {}
     for tier in tiers:
         rules = policy.tiers[tier]
         board = week.assessment.scoreboards.get(rules.evidence)
         chapters.append(tier_chapter(tier, rules, week.selection.tiers[tier], variant, board))
-        if variant in members.get(tier, ()):
-            chapters.append(doubts_chapter(tier, doubts[tier][variant]))
     return chapters

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from pipeline.domain.names import VariantId
     from pipeline.domain.observation import Finding
-    from pipeline.domain.proposal import InputDigest, Proposal
+    from pipeline.domain.proposal import InputDigest, Proposal, ProposalKind
     from pipeline.flow.assess import Assessment
     from pipeline.flow.gather import Heard
     from pipeline.flow.job import Job
@@ -50,14 +50,14 @@ class Concluded:
     selection: Selection | None
     """None where a source that the tiers believe has never said anything."""
     findings: tuple[Finding, ...]
-    asks: bool = False
-    """Nobody has answered yet what becomes of a member that stays missing."""
+    kind: ProposalKind | None = None
+    """Why a person is asked; None: there is nothing to review."""
 
 
 def document_of(done: Concluded, attempt: int) -> Proposal | Heartbeat:
     """Put into one document what a week came to; nothing is written."""
-    if done.selection is not None and (done.selection.changes or done.asks):
-        return compose(_draft(done.week, done.selection, done.findings, attempt))
+    if done.selection is not None and done.kind is not None:
+        return compose(_draft(done, done.selection, attempt))
     return _heartbeat(done, attempt)
 
 
@@ -117,8 +117,11 @@ def _inputs(week: Week) -> tuple[InputDigest, ...]:
     return (*input_digests(week.rules, week.heard), *on_record)
 
 
-def _draft(week: Week, selection: Selection, findings: tuple[Finding, ...], attempt: int) -> Draft:
+def _draft(done: Concluded, selection: Selection, attempt: int) -> Draft:
+    week = done.week
     return Draft(
+        kind=done.kind,
+        facts=selection.facts,
         week=week.job.week,
         attempt=attempt,
         as_of=week.job.now,
@@ -129,7 +132,7 @@ def _draft(week: Week, selection: Selection, findings: tuple[Finding, ...], atte
         tiers=selection.tiers,
         scoreboards=week.assessment.scoreboards,
         resolution=week.assessment.resolution,
-        findings=findings,
+        findings=done.findings,
         large=selection.large,
     )
 

@@ -75,9 +75,10 @@ def rerun(question: Question, past: Past) -> Rerun:
         try:
             rules = read_rules(then)
         except UsageError as error:
+            said = str(error).replace(f"{folder}/", "")
             raise DiffersError(
                 "code",
-                f"this version does not read the policy or crosswalk as it stood: {error}",
+                f"this version does not read what people had written then: {said}",
                 hint="Replay it with the version that the run names as `code`.",
             ) from None
         return _rerun(question, then, rules)

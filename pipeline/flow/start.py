@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import pipeline
 from pipeline import durable
 from pipeline.errors import UsageError
+from pipeline.policy.load import load_policy
 
 if TYPE_CHECKING:
     from pipeline.workspace import Workspace
+
+_USD_PER_SECOND: Final = 30 / 3600
+"""The rate at which the shipped policy tells what an answer is worth: $30 an hour."""
 
 STARTER = (
     "data/.gitignore",
@@ -20,6 +25,29 @@ STARTER = (
     "data/pools/pool.schema.json",
 )
 """What people start from: the shipped policy and crosswalk, and the contract with routers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerPrice:
+    """What a tier pays for one more acceptable answer."""
+
+    tier: str
+    usd: float
+    seconds: float
+    """The time of a person at $30 an hour that costs as much."""
+
+
+def prices_of_answers(workspace: Workspace) -> tuple[AnswerPrice, ...]:
+    """List what the tiers of a policy pay for an answer, the cheapest first.
+
+    Raises:
+        UsageError: The policy file is not of the written form.
+    """
+    policy, _ = load_policy(workspace.policy)
+    return tuple(
+        AnswerPrice(tier=name, usd=tier.lambda_usd, seconds=round(tier.lambda_usd / _USD_PER_SECOND, 1))
+        for name, tier in sorted(policy.tiers.items(), key=lambda one: (one[1].lambda_usd, one[0]))
+    )
 
 
 def start(workspace: Workspace) -> tuple[Path, ...]:
@@ -39,6 +67,13 @@ def start(workspace: Workspace) -> tuple[Path, ...]:
         written.append(relative)
     workspace.reviews.mkdir(parents=True, exist_ok=True)
     return tuple(written)
+
+
+def starting_text(name: str) -> str:
+    """Return the text of one starting file, by its place in a workspace."""
+    return next(
+        source.read_text(encoding="utf-8") for source, relative in _starting_files() if relative == Path(name)
+    )
 
 
 def _starting_files() -> list[tuple[Path, Path]]:

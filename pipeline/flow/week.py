@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.kinds import QUESTION
 from pipeline.domain.observation import Finding, Severity
+from pipeline.domain.proposal import ProposalKind
 from pipeline.flow.archive import Archive
 from pipeline.flow.assess import assess
 from pipeline.flow.brief import brief_of
@@ -30,8 +32,12 @@ if TYPE_CHECKING:
     from pipeline.store.desk import Desk
 
 
+_BETWEEN_RUNS: Final = timedelta(weeks=1)
+"""The job is weekly."""
+
+
 def run(job: Job) -> RunResult:
-    """Gather, resolve, score, select, and open a proposal where the pools differ or a member is in question.
+    """Gather, resolve, score and select; open a proposal where there is something to review.
 
     Raises:
         UsageError: A policy, crosswalk or capture argument is not of the expected form.
@@ -73,12 +79,30 @@ def conclude(job: Job, rules: Rules, heard: tuple[Heard, ...], desk: Desk) -> Co
     noticed.extend(_tiers_unjudged(source, rules) for source in silent)
     memory = desk.memory(before=week.job.week)
     brief = brief_of(week, memory)
-    selection = propose(brief, week.assessment.resolution, week.rules, on=week.job.now.date())
+    selection = propose(brief)
     noticed.extend((*week.assessment.resolution.findings, *selection.findings))
-    asks = _asks(week, selection)
-    if selection.changes or asks:
+    kind = _kind(week, selection)
+    if kind is not None:
         week = with_touches(week, memory, selection)
-    return Concluded(week=week, selection=selection, findings=tuple(noticed), asks=asks)
+    return Concluded(week=week, selection=selection, findings=tuple(noticed), kind=kind)
+
+
+def _kind(week: Week, selection: Selection) -> ProposalKind | None:
+    """Say why a person is asked; None: nothing to review (method section 7.7)."""
+    if selection.changes:
+        return ProposalKind.CHANGE if week.published else ProposalKind.FIRST
+    if _asks(week, selection):
+        return ProposalKind.QUESTION
+    if selection.facts:
+        return ProposalKind.FACTS
+    return ProposalKind.RENEWAL if _expires_before_the_next_run(week) else None
+
+
+def _expires_before_the_next_run(week: Week) -> bool:
+    """Tell whether routers would raise the alarm before a weekly job could propose anything again."""
+    if week.published is None:
+        return False
+    return date.fromisoformat(week.published.pool.expires_on) <= week.job.now.date() + _BETWEEN_RUNS
 
 
 def _asks(week: Week, selection: Selection) -> bool:

@@ -9,10 +9,10 @@ from pipeline.domain.names import TierName, VariantId, source_of
 from pipeline.domain.pool import lineup
 from pipeline.flow.again import last_run
 from pipeline.flow.asked import known_source, known_vendor
-from pipeline.flow.robust import silence
 from pipeline.policy.change import with_settings, with_task_mix, without_vendors
 from pipeline.policy.tiers import with_tiers
 from pipeline.pools.select import rehearse
+from pipeline.scoring.stress import Stress
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -110,7 +110,7 @@ def brief_if(last: LastRun, supposed: Supposed) -> Brief:
     """
     rules = _rules(last.rules, supposed)
     sources = {known_source(name) for name in supposed.sources}
-    return last.brief(last.assess(rules, _heard(last, rules, sources), silence(rules, sources)), rules)
+    return last.brief(last.assess(rules, _heard(last, rules, sources), _silent(rules, sources)), rules)
 
 
 def by_worth(policy: Policy) -> list[str]:
@@ -134,6 +134,13 @@ def _heard(last: LastRun, rules: Rules, sources: Collection[str]) -> tuple[Readi
     """Leave a source's rows out; the Arena's stay as the scale on which the other board speaks."""
     scales = {source_of(rules.policy.evidence[name].arena) for name in rules.evidence_in_use}
     return tuple(one for one in last.readings if one.source not in sources or one.source in scales)
+
+
+def _silent(rules: Rules, sources: Collection[str]) -> Stress:
+    """Leave some sources' scores out of every evidence in use; the scale they made stays."""
+    boards = [rules.policy.evidence[name] for name in rules.evidence_in_use]
+    metrics = {metric for board in boards for metric in (board.arena, board.index)}
+    return Stress(silent=frozenset(metric for metric in metrics if source_of(metric) in sources))
 
 
 def _tier(

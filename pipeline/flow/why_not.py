@@ -9,10 +9,10 @@ from pipeline.domain.names import MetricName
 from pipeline.flow.again import last_run
 from pipeline.flow.asked import known_tier, known_variant
 from pipeline.identity.dated import valid_on
-from pipeline.pools.choose import choose
 from pipeline.pools.least import least
 from pipeline.pools.relax import relaxed
-from pipeline.pools.report import report_of
+from pipeline.pools.report import standings_of
+from pipeline.pools.tier_selection import select_tier
 from pipeline.scoring.scoreboard import score
 from pipeline.scoring.supposed import with_price, with_score
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pipeline.domain.names import TierName, VariantId
     from pipeline.flow.again import LastRun
     from pipeline.flow.assess import Assessment
-    from pipeline.pools.choose import Choice
+    from pipeline.pools.tier_selection import TierSelection
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
 
@@ -87,7 +87,7 @@ class _Trial:
         board = score(evidence, resolution, crosswalk, rules.policy)
         boards = {**self.assessment.scoreboards, evidence: board}
         supposed = type(self.assessment)(resolution=resolution, scoreboards=boards)
-        return self.variant in choose(self.last.brief(supposed), self.tier).places
+        return self.variant in select_tier(self.last.brief(supposed), self.tier).places
 
 
 def why_not(workspace: Workspace, settings: Settings, variant: str, tier: str) -> WhyNot:
@@ -100,8 +100,8 @@ def why_not(workspace: Workspace, settings: Settings, variant: str, tier: str) -
     last = last_run(workspace, settings)
     name, of_tier = known_variant(variant, last.rules), known_tier(tier, last.rules)
     assessment = last.assess()
-    choice = choose(last.brief(assessment), of_tier)
-    told = next((one for one in report_of(choice, {}).standings if one.variant == name), None)
+    choice = select_tier(last.brief(assessment), of_tier)
+    told = next((one for one in standings_of(choice, {}) if one.variant == name), None)
     trial = _Trial(
         last=last,
         assessment=assessment,
@@ -172,17 +172,17 @@ def _by_price(trial: _Trial) -> Change:
     return Change(unit=_SHARE, amount=found / 1000, words=words)
 
 
-def _by_setting(trial: _Trial, choice: Choice, rule: str | None) -> Change:
+def _by_setting(trial: _Trial, choice: TierSelection, rule: str | None) -> Change:
     """Lift the rule by one line of the policy, and choose again."""
     last = trial.last
     line = relaxed(last.brief(trial.assessment), choice, trial.variant, rule)
     if line is None:
         return Change(unit=_POLICY, amount=None, words="no line of the policy lifts this rule")
     rules = replace(last.rules, policy=line.policy)
-    then = choose(last.brief(trial.assessment, rules), trial.tier)
+    then = select_tier(last.brief(trial.assessment, rules), trial.tier)
     if trial.variant in then.places:
         return Change(unit=_POLICY, amount=None, words=f"{line.words}: admits it, all else equal")
-    told = next(one for one in report_of(then, {}).standings if one.variant == trial.variant)
+    told = next(one for one in standings_of(then, {}) if one.variant == trial.variant)
     after = f"then the rule {told.rule}" if told.rule else "then it is eligible, and not better enough"
     words = f"{line.words}: lifts the rule; {after}: {told.detail}"
     return Change(unit=_POLICY, amount=None, words=words)

@@ -15,6 +15,7 @@ from pipeline.errors import UsageError
 from pipeline.policy.complete import missing_parts
 from pipeline.policy.places import dotted, line_of
 from pipeline.policy.schema import expected_at
+from pipeline.policy.upgrade import CURRENT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,6 +40,7 @@ def load_policy(path: Path) -> tuple[Policy, Sha256]:
         UsageError: The file is missing, is not TOML, or a key is missing, unknown or not of its form.
     """
     body, text, document = read_toml(path)
+    _check_format(path, document)
     try:
         # By way of JSON, since a strict model takes an array for a tuple only there.
         policy = Policy.model_validate_json(json.dumps(document, default=_moment))
@@ -49,6 +51,17 @@ def load_policy(path: Path) -> tuple[Policy, Sha256]:
     for part in missing_parts(policy):
         raise broken_at(path, line_of(text, part.path), f"{dotted(part.path)} {part.found}", part.expected)
     return policy, sha256_hex(body)
+
+
+def _check_format(path: Path, document: dict[str, object]) -> None:
+    """Refuse a file of an earlier form as a whole, before a single key of it is found wrong."""
+    number = document.get("format")
+    if isinstance(number, int) and 0 < number < CURRENT:
+        root = path.parent.parent.parent
+        raise UsageError(
+            f"{path} is of format {number}; this version reads format {CURRENT}",
+            hint=f"`modelpool policy upgrade --workspace {root}` rewrites it and shows the difference.",
+        )
 
 
 def read_toml(path: Path) -> tuple[bytes, str, dict[str, object]]:

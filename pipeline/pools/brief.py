@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipeline.domain.names import VariantId
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from pipeline.domain.crosswalk import Profile, Variant
     from pipeline.domain.memory import Memory
-    from pipeline.domain.names import Sha256, TierName, VariantId
+    from pipeline.domain.names import Sha256, TierName
     from pipeline.domain.observation import Finding
     from pipeline.domain.policy import Policy
-    from pipeline.domain.pool import Change, Member, Pool, TierReport
+    from pipeline.domain.pool import Change, FactChange, Member, Pool, TierReport
     from pipeline.domain.score import Scoreboard
     from pipeline.domain.week import Week
 
@@ -52,6 +54,13 @@ class Brief:
             return ()
         return self.published.tiers[tier].members
 
+    def bands(self, tier: TierName) -> Mapping[str, tuple[VariantId, ...]]:
+        """Return a tier's published order by band; empty where there is none."""
+        if self.published is None or tier not in self.published.tiers:
+            return {}
+        bands = self.published.tiers[tier].bands
+        return {band: tuple(VariantId(one) for one in order) for band, order in bands.items()}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
@@ -62,7 +71,9 @@ class Selection:
     """Against the published pool; empty when the line-up is the same."""
     tiers: Mapping[str, TierReport]
     findings: tuple[Finding, ...]
+    facts: tuple[FactChange, ...]
+    """What changed about members that stay."""
     large: bool
-    """Some tier has more voluntary swaps than the policy allows at once."""
+    """Some tier's default changes, or more than one of its places."""
     missing: tuple[VariantId, ...]
     """Published members that this week's data does not hold, by id."""

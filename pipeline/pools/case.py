@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from pipeline.domain.crosswalk import Variant
     from pipeline.domain.policy import Policy, TierPolicy
     from pipeline.pools.brief import Brief
-    from pipeline.pools.choose import Choice
     from pipeline.pools.facts import Facts
+    from pipeline.pools.tier_selection import TierSelection
 
 Table = Literal["regions", "licences"]
 
@@ -37,7 +37,7 @@ class Case:
     """A variant that a tier leaves out, and what the line may say."""
 
     brief: Brief
-    choice: Choice
+    choice: TierSelection
     variant: Variant
 
     @property

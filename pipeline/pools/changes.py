@@ -10,8 +10,7 @@ from pipeline.domain.pool import Cause, Change, lineup
 from pipeline.pools.diff import diff
 from pipeline.pools.incumbents import Status
 from pipeline.pools.moved import what_moved
-from pipeline.pools.reason import ending, entering, leaving, succeeding
-from pipeline.pools.step import Rule, Step
+from pipeline.pools.reasons import ending, entering, leaving, moving, succeeding
 from pipeline.pools.successor import ENDING, succeeded, successors
 
 if TYPE_CHECKING:
@@ -19,7 +18,8 @@ if TYPE_CHECKING:
 
     from pipeline.domain.pool import Move, Pool
     from pipeline.pools.brief import Brief
-    from pipeline.pools.choose import Choice
+    from pipeline.pools.membership import Step
+    from pipeline.pools.tier_selection import TierSelection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,13 +28,13 @@ class _Why:
     reason: str
 
 
-def changes_of(brief: Brief, choices: Mapping[TierName, Choice], pool: Pool) -> tuple[Change, ...]:
+def changes_of(brief: Brief, choices: Mapping[TierName, TierSelection], pool: Pool) -> tuple[Change, ...]:
     """Explain each move from the published pool to the candidate pool."""
     moves = diff(lineup(brief.published), lineup(pool))
     return tuple(_change(brief, choices.get(TierName(move.tier)), move, pool) for move in moves)
 
 
-def _change(brief: Brief, choice: Choice | None, move: Move, pool: Pool) -> Change:
+def _change(brief: Brief, choice: TierSelection | None, move: Move, pool: Pool) -> Change:
     why = _dropped_tier(move) if choice is None else _why(brief, choice, move)
     place = move.rank_after or move.rank_before
     return Change(
@@ -49,18 +49,18 @@ def _change(brief: Brief, choice: Choice | None, move: Move, pool: Pool) -> Chan
     )
 
 
-def _why(brief: Brief, choice: Choice, move: Move) -> _Why:
+def _why(brief: Brief, choice: TierSelection, move: Move) -> _Why:
     if move.rank_before is None:
         return _entrant(brief, choice, VariantId(move.variant))
     if move.rank_after is None:
         return _leaver(brief, choice, VariantId(move.variant))
-    return _reordered(choice, move)
+    return _reordered(brief, choice, move)
 
 
-def _entrant(brief: Brief, choice: Choice, variant: VariantId) -> _Why:
+def _entrant(brief: Brief, choice: TierSelection, variant: VariantId) -> _Why:
     step = next(step for step in choice.steps if step.entrant == variant)
     moved = what_moved(brief.memory, choice.field.scoreboard.scores[variant])
-    reason = entering(choice, step)
+    reason = entering(brief, choice, step)
     gone = succeeded(choice, variant)
     if gone is not None:
         reason = f"{reason} {succeeding(choice, gone)}"
@@ -70,50 +70,31 @@ def _entrant(brief: Brief, choice: Choice, variant: VariantId) -> _Why:
     return _Why(cause=cause or _entry_cause(choice, step, moved.cause), reason=reason)
 
 
-def _entry_cause(choice: Choice, step: Step, moved: Cause | None) -> Cause:
+def _entry_cause(choice: TierSelection, step: Step, moved: Cause | None) -> Cause:
     if choice.first:
         return Cause.FIRST
     if step.leaver is None:
         return Cause.VACANCY
-    fallback = Cause.DOMINATED if step.rule is Rule.DOMINATION else Cause.SCORE
-    return moved or fallback
+    return moved or Cause.VALUE
 
 
-def _leaver(brief: Brief, choice: Choice, variant: VariantId) -> _Why:
+def _leaver(brief: Brief, choice: TierSelection, variant: VariantId) -> _Why:
     incumbent = choice.field.incumbents[variant]
     if incumbent.cause in ENDING:
         return _Why(cause=incumbent.cause, reason=ending(choice, incumbent, successors(choice).get(variant)))
     if incumbent.cause is not None:
         return _Why(cause=incumbent.cause, reason=f"Leaves at once: {incumbent.detail}")
     step = next(step for step in choice.steps if step.leaver == variant)
-    if choice.field.runners[variant].dominated:
-        cause = Cause.DOMINATED
-    elif step.rule is Rule.COST_SWAP:
-        cause = Cause.PRICE
-    else:
-        moved = what_moved(brief.memory, choice.field.scoreboard.scores[step.entrant])
-        cause = moved.cause or Cause.SCORE
-    return _Why(cause=cause, reason=leaving(choice, step, variant))
+    moved = what_moved(brief.memory, choice.field.scoreboard.scores[step.entrant])
+    return _Why(cause=moved.cause or Cause.VALUE, reason=leaving(brief, choice, step))
 
 
-def _reordered(choice: Choice, move: Move) -> _Why:
-    field, variant = choice.field, VariantId(move.variant)
-    incumbent = field.incumbents[variant]
+def _reordered(brief: Brief, choice: TierSelection, move: Move) -> _Why:
+    variant = VariantId(move.variant)
+    incumbent = choice.field.incumbents[variant]
     if incumbent.status is Status.QUESTIONED:
         return _Why(cause=Cause.MISSING, reason=f"Moves to the last place: {incumbent.detail}")
-    runner = field.runners.get(variant)
-    if runner is None:
-        return _Why(cause=Cause.ORDER, reason="Keeps its order while others enter or leave.")
-    if move.rank_after == 1:
-        reason = (
-            f"Moves to the first place: the best quality of the pool, {runner.elo:.1f} Elo above the anchor."
-        )
-    else:
-        reason = (
-            f"Moves to place {move.rank_after}: the first place is the best quality, the others follow by "
-            f"value, U = {runner.utility:.6f} dollars per task."
-        )
-    return _Why(cause=Cause.ORDER, reason=reason)
+    return _Why(cause=Cause.ORDER, reason=moving(brief, choice, variant, move.rank_after or 0))
 
 
 def _dropped_tier(move: Move) -> _Why:

@@ -6,31 +6,34 @@ from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.canonical import decimal_text
-from pipeline.domain.names import TierName, VariantId
-from pipeline.domain.pool import Base, Member, Pool, PriceLine, TierPool
+from pipeline.domain.pool import Base, Member, Pool, PriceLine, Purpose, TierPool
 from pipeline.domain.score import Cost
-from pipeline.pools.draw import Odds
 from pipeline.pools.facts import facts_of
 from pipeline.pools.floor import floor_probability
 from pipeline.pools.routes import allowed_routes
-from pipeline.pools.value import Point, answers_per_usd, band_order
+from pipeline.pools.value import answers_per_usd
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipeline.domain.crosswalk import Variant
+    from pipeline.domain.names import TierName, VariantId
     from pipeline.pools.brief import Brief
-    from pipeline.pools.choose import Choice
+    from pipeline.pools.draw import DrawStats
+    from pipeline.pools.tier_selection import TierSelection
 
 LEVELS: Final = frozenset({"minimal", "low", "medium", "high", "xhigh", "max"})
 """Efforts that are sent as they are called."""
 
-NOT_DRAWN: Final = Odds(inclusion=0.0, utility_low=0.0, utility_high=0.0, rank_low=0, rank_high=0)
-"""What a pool carries where nothing was drawn: a rehearsal that is never published."""
+
+_FORMAT_1_ONLY: Final = dict.fromkeys(("utility_low", "utility_high", "inclusion_probability", "fragile"))
+"""What a line of format 1 states and a line of format 2 does not."""
 
 
 def pool_of(
-    brief: Brief, choices: Mapping[TierName, Choice], odds: Mapping[TierName, Mapping[VariantId, Odds]]
+    brief: Brief,
+    choices: Mapping[TierName, TierSelection],
+    stats: Mapping[TierName, Mapping[VariantId, DrawStats]],
 ) -> Pool:
     """Write the candidate pool, the successor of the published one.
 
@@ -41,7 +44,7 @@ def pool_of(
     base = Base(version=published.version, sha256=digest) if published and digest else None
     as_of = brief.as_of.astimezone(UTC)
     return Pool(
-        format=1,
+        format=2,
         version=base.version + 1 if base else 1,
         week=brief.week,
         as_of=as_of.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -50,7 +53,7 @@ def pool_of(
         policy_sha256=brief.policy_sha256,
         audit_head=brief.audit_head,
         tiers={
-            name: _tier(brief, choice, odds.get(name, {}))
+            name: _tier(brief, choice, stats.get(name, {}))
             for name, choice in choices.items()
             if choice.field.scoreboard.scores or name in known
         },
@@ -71,36 +74,29 @@ def reasoning_effort(variant: Variant, variants: Mapping[VariantId, Variant]) ->
     return "none" if variant.effort == "none" and reasons else None
 
 
-def point_of(member: Member) -> Point:
-    """Where a member lies in the plane of cost and quality, as the pool file states it."""
-    return Point(
-        variant=VariantId(member.variant),
-        usd_per_task=float(member.usd_per_task),
-        quality=float(member.quality),
-    )
-
-
-def _tier(brief: Brief, choice: Choice, odds: Mapping[VariantId, Odds]) -> TierPool:
+def _tier(brief: Brief, choice: TierSelection, stats: Mapping[VariantId, DrawStats]) -> TierPool:
+    tier, serves = choice.field.tier, choice.serves
     members = tuple(
-        _member(brief, choice, variant, rank=rank, odds=odds.get(variant, NOT_DRAWN))
+        _member(brief, choice, variant).model_copy(
+            update={"rank": rank, "serves": serves[variant], **_drawn(stats.get(variant))}
+        )
         for rank, variant in enumerate(choice.places, start=1)
     )
-    points = [point_of(member) for member in members]
-    tier = choice.field.tier
-    return TierPool(
-        evidence=tier.evidence,
-        k=tier.k,
-        members=members,
-        bands={
-            band: band_order(points, tier.lambda_usd * brief.policy.bands[band])
-            for band in sorted(brief.policy.bands)
-        },
-    )
+    return TierPool(evidence=tier.evidence, k=tier.k, members=members, bands=dict(choice.bands))
 
 
-def _member(brief: Brief, choice: Choice, variant: VariantId, *, rank: int, odds: Odds) -> Member:
-    if variant not in choice.field.runners:
-        return _carried(brief, choice, variant, rank)
+def _drawn(stats: DrawStats | None) -> dict[str, object]:
+    """Write what the draws say; nothing where there were none."""
+    if stats is None:
+        return {}
+    close = decimal_text(stats.p_close, 3)
+    return {"p_close": close, "rank_low": stats.rank_low, "rank_high": stats.rank_high}
+
+
+def _member(brief: Brief, choice: TierSelection, variant: VariantId) -> Member:
+    """Write a member's line; its rank, what it serves and the draws are the tier's to say."""
+    if variant not in choice.field.candidates:
+        return _carried(brief, choice, variant)
     known, field = brief.variants[variant], choice.field
     score, cost = field.scoreboard.scores[variant], field.scoreboard.scores[variant].cost
     if not isinstance(cost, Cost):
@@ -108,9 +104,10 @@ def _member(brief: Brief, choice: Choice, variant: VariantId, *, rank: int, odds
     incumbent = field.incumbents.get(variant)
     facts = facts_of(known, brief.profiles.get(variant), incumbent.line if incumbent else None)
     routes = allowed_routes(field.terms, known)
+    low, high = cost.interval()
     worth = answers_per_usd(cost.usd_per_task, score.quality, field.tier.lambda_usd)
     return Member(
-        rank=rank,
+        rank=1,
         variant=variant,
         vendor=known.vendor,
         family=known.family,
@@ -126,12 +123,12 @@ def _member(brief: Brief, choice: Choice, variant: VariantId, *, rank: int, odds
         quality_low=decimal_text(score.quality_low, 4),
         quality_high=decimal_text(score.quality_high, 4),
         acceptable_answers_per_usd=decimal_text(worth, 2),
-        utility_low=decimal_text(odds.utility_low, 6),
-        utility_high=decimal_text(odds.utility_high, 6),
-        inclusion_probability=decimal_text(odds.inclusion, 3),
+        usd_per_task_low=decimal_text(low, 6),
+        usd_per_task_high=decimal_text(high, 6),
+        serves=(Purpose.SPARE,),
         floor_probability=decimal_text(floor_probability(field.terms.floor, score), 3),
-        rank_low=odds.rank_low,
-        rank_high=odds.rank_high,
+        rank_low=0,
+        rank_high=0,
         context_tokens=facts.context_tokens,
         tools=facts.tools,
         vision=facts.vision,
@@ -140,11 +137,11 @@ def _member(brief: Brief, choice: Choice, variant: VariantId, *, rank: int, odds
     )
 
 
-def _carried(brief: Brief, choice: Choice, variant: VariantId, rank: int) -> Member:
-    """Keep a published line; only its rank and the routes the tier can use are of this week."""
+def _carried(brief: Brief, choice: TierSelection, variant: VariantId) -> Member:
+    """Keep a published line; only the routes the tier can use are of this week."""
     known = brief.variants[variant]
     routes = allowed_routes(choice.field.terms, known)
-    changed = {"rank": rank, "stale": True, "routes": routes, "key_env": _key_env(known, routes)}
+    changed = {"stale": True, "routes": routes, "key_env": _key_env(known, routes), **_FORMAT_1_ONLY}
     return choice.field.incumbents[variant].line.model_copy(update=changed)
 
 

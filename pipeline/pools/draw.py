@@ -1,18 +1,15 @@
-"""Seeded draws of quality and cost: how sure a place is. They are reported and decide nothing.
-
-As a decision rule inclusion probabilities measured worse than the rules in `pools.rules` (method
-section 7), so they are computed after the choice and can be left out by whoever only chooses.
-"""
+"""Draws quality and cost with a seed: how sure it is that a variant belongs. Told; decides nothing."""
 
 from __future__ import annotations
 
 import hashlib
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from pipeline.domain.pool import Purpose
 from pipeline.domain.score import Cost
 
 if TYPE_CHECKING:
@@ -22,66 +19,120 @@ if TYPE_CHECKING:
 
     from pipeline.domain.names import VariantId
     from pipeline.pools.brief import Brief
-    from pipeline.pools.field import Field
+    from pipeline.pools.tier_candidates import TierCandidates
+    from pipeline.pools.tier_selection import TierSelection
 
     Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
 
 _TAIL = 0.025
 _LARGEST = 2**63 - 1
 
+CLOSE: Final = 1.05
+"""An expected cost within 5 % of the k-th best is as good: prices are known no better (method section 6)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Odds:
+class DrawStats:
     """What the draws say of one variant in one tier."""
 
-    inclusion: float
-    """Share of draws in which it is eligible and among the best k by U."""
-    utility_low: float
-    """Lower end of the 95 % interval of U, in dollars per task."""
-    utility_high: float
+    p_close: float
+    """Share of draws in which its expected cost, at the band it serves, is close to the best k."""
     rank_low: int
-    """Best rank by U in 95 % of the draws in which it is eligible; 0 when it never is."""
+    """Best rank by expected cost in 95 % of the draws in which it is eligible; 0 when it never is."""
     rank_high: int
 
 
-def draw(brief: Brief, field: Field) -> Mapping[VariantId, Odds]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Draws:
+    """Draws by row, variants by column."""
+
+    miss: Floats
+    """1 - q."""
+    usd: Floats
+    able: Flags
+    """Above the floor and not above the ceiling."""
+    price_of_answer: float
+
+    def expected_usd(self, multiplier: float) -> Floats:
+        """Dollars per task if a miss costs the band's price of an answer: E = C + (1 - q) b lambda."""
+        return self.usd + self.miss * (multiplier * self.price_of_answer)
+
+
+def draw(brief: Brief, selection: TierSelection) -> Mapping[VariantId, DrawStats]:
     """Draw (theta, log C) of every variant that only quality or cost could keep out.
 
-    `pi = share of draws in which floor < theta, C <= ceiling and U = lambda q - C is among the best k`, with
-    theta ~ N(theta, sigma) in logits and log C ~ N(log C, SD of the grade) (method section 6).
+    `p_close = share of draws in which E, at the band the member serves, is at most 1.05 times that of the
+    k-th best eligible variant`; for a stand-in the k-th best of other vendors than the default's; where fewer
+    than k are eligible all count (method section 6). theta ~ N(theta, sigma) in logits, log C ~ N(log C, SD
+    of the grade). A variant that is no member is looked at as a default would be.
 
     Theta has the standard error with the between-source part. The generator depends on the policy's
     seed, the week and the tier; variants are drawn in the order of their ids, so neither the order
     of rows nor another tier changes a number.
     """
+    field = selection.field
     if not field.drawable:
         return {}
-    generator = np.random.Generator(np.random.PCG64(_seed(brief, field)))
-    thetas, usd = generator.standard_normal((2, brief.policy.draws, len(field.drawable)))
-    theta, sigma, log_usd, log_sd = _moments(field)
-    thetas *= sigma
-    thetas += theta
-    usd *= log_sd
-    usd += log_usd
-    np.exp(usd, out=usd)
-    utility = field.tier.lambda_usd / (1 + np.exp(field.scoreboard.reference_theta - thetas)) - usd
-    able = thetas > field.terms.floor.theta
-    if field.tier.ceiling_usd_per_task is not None:
-        able &= usd <= field.tier.ceiling_usd_per_task
-    low, high = _interval(utility)
-    columns = (low.tolist(), high.tolist(), *_places(utility, able, field.tier.k))
+    draws = _drawn(brief, field)
+    default = draws.expected_usd(1.0)
+    closeness = _closeness(default, draws.able, field.tier.k)
+    column = {variant: place for place, variant in enumerate(field.drawable)}
+    for variant, serves in selection.serves.items():
+        if variant in column:
+            closeness[column[variant]] = _serving(brief, selection, draws, column[variant], serves[0])
+    best, worst = _ranks(default, draws.able)
     return {
-        variant: Odds(inclusion=pi, utility_low=floor, utility_high=top, rank_low=first, rank_high=last)
-        for variant, floor, top, pi, first, last in zip(field.drawable, *columns, strict=True)
+        variant: DrawStats(p_close=close, rank_low=low, rank_high=high)
+        for variant, close, low, high in zip(field.drawable, closeness, best, worst, strict=True)
     }
 
 
-def _seed(brief: Brief, field: Field) -> int:
+def _drawn(brief: Brief, field: TierCandidates) -> _Draws:
+    generator = np.random.Generator(np.random.PCG64(_seed(brief, field)))
+    theta, usd = generator.standard_normal((2, brief.policy.draws, len(field.drawable)))
+    mean, sigma, log_usd, log_sd = _moments(field)
+    theta *= sigma
+    theta += mean
+    usd *= log_sd
+    usd += log_usd
+    np.exp(usd, out=usd)
+    able = theta > field.terms.floor.theta
+    if field.tier.ceiling_usd_per_task is not None:
+        able &= usd <= field.tier.ceiling_usd_per_task
+    theta -= field.scoreboard.reference_theta
+    np.exp(theta, out=theta)
+    theta += 1
+    np.reciprocal(theta, out=theta)
+    return _Draws(miss=theta, usd=usd, able=able, price_of_answer=field.tier.lambda_usd)
+
+
+def _serving(brief: Brief, selection: TierSelection, draws: _Draws, column: int, purpose: Purpose) -> float:
+    """Share of draws in which a member is close at what it serves."""
+    multiplier = brief.policy.bands[purpose] if purpose in {Purpose.SIMPLE, Purpose.COMPLEX} else 1.0
+    expected, able = draws.expected_usd(multiplier), draws.able
+    if purpose is Purpose.STAND_IN:
+        vendor = selection.slots[0].vendor
+        others = [brief.variants[one].vendor != vendor for one in selection.field.drawable]
+        able = able & np.array(others)
+    return _closeness(expected, able, selection.field.tier.k, column)[0]
+
+
+def _closeness(expected: Floats, able: Flags, k: int, column: int | None = None) -> list[float]:
+    """Share of draws within `CLOSE` of the k-th best able one; of one column or of all."""
+    masked = np.where(able, expected, np.inf)
+    limit = np.inf if masked.shape[1] < k else np.partition(masked, k - 1, axis=1)[:, k - 1, None]
+    asked = expected if column is None else expected[:, [column]]
+    shares: list[float] = (asked <= CLOSE * limit).mean(axis=0).tolist()
+    return shares
+
+
+def _seed(brief: Brief, field: TierCandidates) -> int:
     text = f"{brief.policy.seed}|{brief.week}|{field.name}"
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], "big")
 
 
-def _moments(field: Field) -> tuple[Floats, ...]:
+def _moments(field: TierCandidates) -> tuple[Floats, ...]:
     """Mean and standard deviation of theta and of log C, in the order of the ids."""
     rows = []
     for variant in field.drawable:
@@ -92,45 +143,35 @@ def _moments(field: Field) -> tuple[Floats, ...]:
     return tuple(np.array(column, dtype=np.float64) for column in zip(*rows, strict=True))
 
 
-def _interval(utility: Floats) -> tuple[Floats, Floats]:
-    """95 % interval of U per variant: order statistics, so that no interpolation is involved."""
-    draws = len(utility)
-    ordered = np.sort(utility.T.copy(), axis=1)
-    return ordered[:, _at(_TAIL, draws)], ordered[:, _at(1 - _TAIL, draws)]
-
-
-def _places(utility: Floats, able: NDArray[np.bool_], k: int) -> tuple[list[float], list[int], list[int]]:
-    """Inclusion, best and worst rank (from 1) in 95 % of the draws in which a variant is eligible.
+def _ranks(expected: Floats, able: Flags) -> tuple[list[int], list[int]]:
+    """Best and worst rank (from 1) in 95 % of the draws in which a variant is eligible.
 
     Ranks count eligible draws only, so whoever is never eligible is not sorted at all.
     """
-    draws, count = utility.shape
+    count = expected.shape[1]
     live = np.flatnonzero(able.any(axis=0))
     often = np.zeros((count, len(live)), dtype=np.int64)
-    often[live] = _standings(utility[:, live], able[:, live])
+    often[live] = _standings(expected[:, live], able[:, live])
     upto = often.cumsum(axis=1)
-    inclusion = often[:, :k].sum(axis=1) / draws
     best, worst = [], []
     for variant, times in enumerate(able.sum(axis=0).tolist()):
         ends = (_at(_TAIL, times), _at(1 - _TAIL, times))
         first, last = np.searchsorted(upto[variant], ends, side="right").tolist() if times else (-1, -1)
         best.append(first + 1)
         worst.append(last + 1)
-    return inclusion.tolist(), best, worst
+    return best, worst
 
 
-def _standings(utility: Floats, able: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Count in how many draws each variant has each rank by U; a row a variant, a column a rank.
+def _standings(expected: Floats, able: Flags) -> NDArray[np.int64]:
+    """Count in how many draws each variant has each rank; a row a variant, a column a rank.
 
-    Every U becomes an integer of the same order whose lowest bits are replaced by the variant's place:
-    one sort of integers then ranks a draw, the same on every machine. Two U that agree to a part in
-    2^40 are ranked by id.
+    A positive float and the integer of its bits have the same order; its lowest bits are replaced by the
+    variant's place, so one sort of integers ranks a draw, the same on every machine. Two costs that agree to
+    a part in 2^40 are ranked by id.
     """
-    count = utility.shape[1]
+    count = expected.shape[1]
     mask = (1 << count.bit_length()) - 1
-    keys = np.negative(utility).view(np.int64)
-    keys ^= (keys >> 63) & _LARGEST
-    keys &= ~mask
+    keys = expected.view(np.int64) & ~mask
     keys |= np.arange(count)
     keys[~able] = (_LARGEST & ~mask) | count
     keys.sort(axis=1)

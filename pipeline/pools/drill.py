@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 from pipeline.domain.canonical import decimal_text
 from pipeline.domain.loss import Remains, VendorLoss
 from pipeline.domain.observation import Finding, Severity
-from pipeline.pools.choose import choose
 from pipeline.pools.document import pool_of
 from pipeline.pools.scale import to_elo
+from pipeline.pools.tier_selection import select_tier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -40,7 +40,7 @@ def loss_of(name: TierName, tier: TierPool, vendor: str, without: Brief) -> Vend
         without: The same week with the proposed pool in force and a policy that denies the vendor.
     """
     left = tuple(member for member in tier.members if member.vendor != vendor)
-    again = pool_of(without, {name: choose(without, name)}, {}).tiers[name]
+    again = pool_of(without, {name: select_tier(without, name)}, {}).tiers[name]
     return VendorLoss(
         vendor=vendor,
         left=_remains(tier.members, left),

@@ -10,10 +10,10 @@ from pipeline.domain.canonical import decimal_text
 from pipeline.domain.names import VariantId
 from pipeline.domain.pool import Cause
 from pipeline.domain.score import Score
+from pipeline.pools.candidate import Slot
 from pipeline.pools.eligible import DATA, HARD, first_failing
 from pipeline.pools.floor import clearly_below, floor_fails
 from pipeline.pools.limits import NOBODY, barred_by, vendor_cap
-from pipeline.pools.runner import Seat
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,7 +42,7 @@ class Incumbent:
     """A published member and its status."""
 
     line: Member
-    seat: Seat
+    slot: Slot
     status: Status
     cause: Cause | None = None
     """Why it leaves; None when it stays."""
@@ -56,7 +56,7 @@ class Incumbent:
     @property
     def id(self) -> VariantId:
         """The variant."""
-        return self.seat.variant
+        return self.slot.variant
 
 
 def judge(line: Member, applicant: Applicant | None, terms: Terms, *, missed: int, allowed: int) -> Incumbent:
@@ -69,18 +69,18 @@ def judge(line: Member, applicant: Applicant | None, terms: Terms, *, missed: in
         missed: Runs in a row, before this one, in which it was missing.
         allowed: Runs it is carried before it becomes a question.
     """
-    seat = Seat(variant=VariantId(line.variant), vendor=line.vendor, family=line.family)
+    slot = Slot(variant=VariantId(line.variant), vendor=line.vendor, family=line.family)
     if applicant is None:
         gone = "The crosswalk no longer holds it, so it has no route."
         return Incumbent(
-            line=line, seat=seat, status=Status.GONE, cause=Cause.CONSTRAINT, detail=gone, missing=True
+            line=line, slot=slot, status=Status.GONE, cause=Cause.CONSTRAINT, detail=gone, missing=True
         )
-    seat = Seat(variant=seat.variant, vendor=applicant.variant.vendor, family=applicant.variant.family)
+    slot = Slot(variant=slot.variant, vendor=applicant.variant.vendor, family=applicant.variant.family)
     absent = first_failing(terms, applicant, DATA)
     if failed := first_failing(terms, applicant, HARD):
         return Incumbent(
             line=line,
-            seat=seat,
+            slot=slot,
             status=Status.GONE,
             cause=_hard_cause(failed, applicant, line, terms),
             detail=failed.detail,
@@ -91,18 +91,18 @@ def judge(line: Member, applicant: Applicant | None, terms: Terms, *, missed: in
         asked = missed >= allowed
         kept = f"{absent.detail} Missing for {missed + 1} runs in a row; carried for {allowed}."
         status = Status.QUESTIONED if asked else Status.CARRIED
-        return Incumbent(line=line, seat=seat, status=status, detail=kept, missing=True)
-    return _by_floor(line, seat, applicant, terms)
+        return Incumbent(line=line, slot=slot, status=status, detail=kept, missing=True)
+    return _by_floor(line, slot, applicant, terms)
 
 
-def _by_floor(line: Member, seat: Seat, applicant: Applicant, terms: Terms) -> Incumbent:
+def _by_floor(line: Member, slot: Slot, applicant: Applicant, terms: Terms) -> Incumbent:
     score = applicant.score
     if not isinstance(score, Score):
-        raise TypeError(f"{seat.variant}: a present incumbent has a score")
+        raise TypeError(f"{slot.variant}: a present incumbent has a score")
     detail = floor_fails(terms.floor, score) or ""
     if detail and clearly_below(terms.floor, score):
-        return Incumbent(line=line, seat=seat, status=Status.GONE, cause=Cause.SCORE, detail=detail)
-    return Incumbent(line=line, seat=seat, status=Status.PRESENT, detail=detail)
+        return Incumbent(line=line, slot=slot, status=Status.GONE, cause=Cause.SCORE, detail=detail)
+    return Incumbent(line=line, slot=slot, status=Status.PRESENT, detail=detail)
 
 
 def within_limits(
@@ -110,13 +110,13 @@ def within_limits(
 ) -> tuple[Incumbent, ...]:
     """Let the lower ranked leave where the limits changed: fewer places, a re-judged family, other tiers."""
     judged: list[Incumbent] = []
-    seats: list[Seat] = []
+    slots: list[Slot] = []
     for incumbent in incumbents:
-        barred = None if incumbent.status is Status.GONE else _over(seats, incumbent.seat, k, others)
+        barred = None if incumbent.status is Status.GONE else _over(slots, incumbent.slot, k, others)
         if barred is None:
             judged.append(incumbent)
             if incumbent.status is not Status.GONE:
-                seats.append(incumbent.seat)
+                slots.append(incumbent.slot)
             continue
         judged.append(replace(incumbent, status=Status.GONE, cause=Cause.CONSTRAINT, detail=barred))
     return tuple(judged)
@@ -132,14 +132,14 @@ def _hard_cause(failed: LeftOut, applicant: Applicant, line: Member, terms: Term
     return Cause.CONSTRAINT
 
 
-def _over(seats: list[Seat], seat: Seat, k: int, others: Elsewhere) -> str | None:
-    if len(seats) >= k:
+def _over(slots: list[Slot], slot: Slot, k: int, others: Elsewhere) -> str | None:
+    if len(slots) >= k:
         return f"The tier has {k} places now, and it held the last ones."
-    limit = barred_by(seats, seat, k, others)
+    limit = barred_by(slots, slot, k, others)
     if limit == "family":
-        return f"A higher ranked member is of the same family, {seat.family}."
+        return f"A higher ranked member is of the same family, {slot.family}."
     if limit == "vendor_limit":
-        return f"Higher ranked members already hold the {vendor_cap(k)} places {seat.vendor} may have."
+        return f"Higher ranked members already hold the {vendor_cap(k)} places {slot.vendor} may have."
     if limit == "vendor_total":
-        return f"{seat.vendor} already holds the {others.most} places over all tiers that it may have."
+        return f"{slot.vendor} already holds the {others.most} places over all tiers that it may have."
     return None

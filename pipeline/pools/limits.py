@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pipeline.domain.policy import ConcentrationPolicy
-    from pipeline.pools.runner import Seat
+    from pipeline.pools.candidate import Slot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,19 +40,19 @@ NOBODY: Final = Elsewhere()
 """No other tier counts."""
 
 
-def elsewhere(rules: ConcentrationPolicy, tiers: int, chosen: Iterable[tuple[Seat, ...]]) -> Elsewhere:
+def elsewhere(rules: ConcentrationPolicy, tiers: int, chosen: Iterable[tuple[Slot, ...]]) -> Elsewhere:
     """Count what vendors hold in the tiers that chose before.
 
     Args:
         rules: The limits over all tiers.
         tiers: How many tiers there are; a vendor may lead its share of them, rounded down, at least one.
-        chosen: Each such tier's seats, in rank order.
+        chosen: Each such tier's slots, in rank order.
     """
     before = tuple(chosen)
     share = rules.share_of_tiers_led
     return Elsewhere(
-        places=Counter(seat.vendor for seats in before for seat in seats),
-        led=Counter(seats[0].vendor for seats in before if seats),
+        places=Counter(slot.vendor for slots in before for slot in slots),
+        led=Counter(slots[0].vendor for slots in before if slots),
         most=rules.members_per_vendor,
         most_led=None if share is None else max(1, math.floor(round(share * tiers, 9))),
     )
@@ -66,12 +66,12 @@ def vendor_cap(k: int) -> int:
     return (k + 1) // 2
 
 
-def barred_by(seats: Iterable[Seat], entrant: Seat, k: int, others: Elsewhere = NOBODY) -> str | None:
+def barred_by(slots: Iterable[Slot], entrant: Slot, k: int, others: Elsewhere = NOBODY) -> str | None:
     """Name the limit that keeps an entrant out: `family`, `vendor_limit`, `vendor_total` or None."""
-    taken = tuple(seats)
-    if any(seat.family == entrant.family for seat in taken):
+    taken = tuple(slots)
+    if any(slot.family == entrant.family for slot in taken):
         return "family"
-    here = sum(seat.vendor == entrant.vendor for seat in taken)
+    here = sum(slot.vendor == entrant.vendor for slot in taken)
     if here >= vendor_cap(k):
         return "vendor_limit"
     return "vendor_total" if others.full(entrant.vendor, here) else None

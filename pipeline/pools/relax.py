@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
     from pipeline.domain.names import VariantId
     from pipeline.pools.brief import Brief
-    from pipeline.pools.choose import Choice
+    from pipeline.pools.tier_selection import TierSelection
 
 _MICRO: Final = 1_000_000
 
 
-def relaxed(brief: Brief, choice: Choice, variant: VariantId, rule: str | None) -> Relaxed | None:
+def relaxed(brief: Brief, choice: TierSelection, variant: VariantId, rule: str | None) -> Relaxed | None:
     """Write the least change of the policy that lifts a rule for a variant; None where none does.
 
     Args:
@@ -92,7 +92,7 @@ def _ceiling(case: Case) -> Relaxed | None:
 def _vendor_total(case: Case) -> Relaxed:
     policy = case.brief.policy
     vendor = case.variant.vendor
-    here = sum(seat.vendor == vendor for seat in case.choice.seats)
+    here = sum(slot.vendor == vendor for slot in case.choice.slots)
     most = case.choice.field.elsewhere.places.get(vendor, 0) + here + 1
     rules = policy.concentration.model_copy(update={"members_per_vendor": most})
     return Relaxed(

@@ -1,37 +1,38 @@
-"""Where every variant of a tier stands, member or not, and what the next answer costs."""
+"""Reports where every variant of a tier stands, member or not, and what the next answer costs."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, Literal
 
 from pipeline.domain.canonical import decimal_text
-from pipeline.domain.pool import HullPoint, Standing, TierReport
+from pipeline.domain.policy import ConcentrationPolicy
+from pipeline.domain.pool import Headline, HullPoint, OtherPrice, Standing, TierReport
 from pipeline.domain.score import Cost, Score
+from pipeline.pools.exclusions import exclusion_of
 from pipeline.pools.floor import floor_probability
-from pipeline.pools.outside import outside
-from pipeline.pools.runner import by_utility
 from pipeline.pools.scale import to_elo, to_logits, win_probability
+from pipeline.pools.tier_selection import select_tier
 from pipeline.pools.value import answers_per_usd, expected_usd, upper_hull
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipeline.domain.names import VariantId
-    from pipeline.pools.choose import Choice
-    from pipeline.pools.draw import Odds
-    from pipeline.pools.field import Field
+    from pipeline.pools.brief import Brief
+    from pipeline.pools.draw import DrawStats
+    from pipeline.pools.tier_candidates import TierCandidates
+    from pipeline.pools.tier_selection import TierSelection
 
 Verdict = Literal["member", "candidate", "excluded"]
 
+_OTHER_PRICES: Final = (1 / 3, 3.0)
+"""Multiples of the tier's price of an answer at which a reviewer sees the pool too."""
 
-def report_of(choice: Choice, odds: Mapping[VariantId, Odds]) -> TierReport:
-    """Describe one tier: members by rank, candidates by U, the excluded by id."""
+
+def report_of(brief: Brief, choice: TierSelection, stats: Mapping[VariantId, DrawStats]) -> TierReport:
+    """Describe one tier: members by rank, candidates by value, the excluded by id."""
     field = choice.field
-    candidates = [
-        runner.id for runner in sorted(field.eligible, key=by_utility) if runner.id not in choice.places
-    ]
-    seen = {*choice.places, *candidates}
-    excluded = sorted(variant for variant in field.left_out if variant not in seen)
     tier = field.tier
     ceiling = tier.ceiling_usd_per_task
     return TierReport(
@@ -39,22 +40,68 @@ def report_of(choice: Choice, odds: Mapping[VariantId, Odds]) -> TierReport:
         floor_quality=decimal_text(win_probability(-to_logits(tier.floor_elo_below_reference)), 4),
         ceiling_usd_per_task=None if ceiling is None else decimal_text(ceiling, 6),
         lambda_usd=decimal_text(tier.lambda_usd, 6),
-        standings=(
-            *(_standing(choice, odds, variant, "member") for variant in choice.places),
-            *(_standing(choice, odds, variant, "candidate") for variant in candidates),
-            *(_standing(choice, odds, variant, "excluded") for variant in excluded),
-        ),
+        standings=standings_of(choice, stats),
         hull=_hull(field),
         large=choice.large,
+        default_before=_headline(choice, next(iter(field.incumbents), None)),
+        default_after=_headline(choice, next(iter(choice.places), None)),
+        other_prices=other_prices(brief, choice),
+    )
+
+
+def standings_of(choice: TierSelection, stats: Mapping[VariantId, DrawStats]) -> tuple[Standing, ...]:
+    """Say where everybody stands: members by rank, candidates by value, the excluded by id."""
+    field = choice.field
+    candidates = [one.id for one in field.eligible if one.id not in choice.places]
+    seen = {*choice.places, *candidates}
+    excluded = sorted(variant for variant in field.left_out if variant not in seen)
+    return (
+        *(_standing(choice, stats, variant, "member") for variant in choice.places),
+        *(_standing(choice, stats, variant, "candidate") for variant in candidates),
+        *(_standing(choice, stats, variant, "excluded") for variant in excluded),
+    )
+
+
+def other_prices(brief: Brief, choice: TierSelection) -> tuple[OtherPrice, ...]:
+    """Select a first pool at a third and at three times what the tier pays for an answer (method 5).
+
+    Without members in force, so that the price alone makes the difference.
+    """
+    policy, field = brief.policy, choice.field
+    found = []
+    for factor in _OTHER_PRICES:
+        tier = field.tier.model_copy(update={"lambda_usd": field.tier.lambda_usd * factor})
+        supposed = policy.model_copy(
+            update={"tiers": {field.name: tier}, "concentration": ConcentrationPolicy()}
+        )
+        first = replace(brief, policy=supposed, published=None, published_sha256=None)
+        places = select_tier(first, field.name).places
+        found.append(OtherPrice(lambda_usd=decimal_text(tier.lambda_usd, 6), variants=places))
+    return tuple(found)
+
+
+def _headline(choice: TierSelection, variant: VariantId | None) -> Headline | None:
+    """Say what a default gives and costs: this week's figures, or its published ones where it is carried."""
+    if variant is None:
+        return None
+    values = _money(choice.field, choice.field.scoreboard.scores.get(variant))
+    line = choice.field.incumbents[variant].line if not values else None
+    usd = values["usd_per_task"] if line is None else line.usd_per_task
+    return Headline(
+        variant=variant,
+        acceptable_answers_per_usd=values["acceptable_answers_per_usd"]
+        if line is None
+        else line.acceptable_answers_per_usd,
+        usd_per_1000_tasks=decimal_text(1000 * float(usd), 3),
     )
 
 
 def _standing(
-    choice: Choice, odds: Mapping[VariantId, Odds], variant: VariantId, verdict: Verdict
+    choice: TierSelection, stats: Mapping[VariantId, DrawStats], variant: VariantId, verdict: Verdict
 ) -> Standing:
     rule, detail = _told(choice, variant, verdict)
     score = choice.field.scoreboard.scores.get(variant)
-    drawn = odds.get(variant)
+    drawn = stats.get(variant)
     values = {**_quality(choice.field, score), **_money(choice.field, score)}
     return Standing(
         variant=variant,
@@ -69,7 +116,7 @@ def _standing(
         cost_grade=values.get("cost_grade"),
         expected_usd=values.get("expected_usd"),
         acceptable_answers_per_usd=values.get("acceptable_answers_per_usd"),
-        inclusion_probability=decimal_text(drawn.inclusion, 3) if drawn else None,
+        p_close=decimal_text(drawn.p_close, 3) if drawn else None,
         floor_probability=values.get("floor_probability"),
         rank_low=drawn.rank_low if drawn else None,
         rank_high=drawn.rank_high if drawn else None,
@@ -78,17 +125,17 @@ def _standing(
     )
 
 
-def _told(choice: Choice, variant: VariantId, verdict: Verdict) -> tuple[str | None, str]:
+def _told(choice: TierSelection, variant: VariantId, verdict: Verdict) -> tuple[str | None, str]:
     if verdict == "excluded":
         left_out = choice.field.left_out[variant]
         return left_out.rule, left_out.detail
     if verdict == "candidate":
-        return outside(choice, choice.field.runners[variant])
+        return exclusion_of(choice, choice.field.candidates[variant])
     incumbent = choice.field.incumbents.get(variant)
     return None, incumbent.detail if incumbent else "New in this tier."
 
 
-def _quality(field: Field, score: Score | None) -> dict[str, str]:
+def _quality(field: TierCandidates, score: Score | None) -> dict[str, str]:
     if score is None:
         return {}
     return {
@@ -100,7 +147,7 @@ def _quality(field: Field, score: Score | None) -> dict[str, str]:
     }
 
 
-def _money(field: Field, score: Score | None) -> dict[str, str]:
+def _money(field: TierCandidates, score: Score | None) -> dict[str, str]:
     if score is None or not isinstance(score.cost, Cost) or score.cost.usd_per_task <= 0:
         return {}
     usd, value = score.cost.usd_per_task, field.tier.lambda_usd
@@ -115,7 +162,7 @@ def _money(field: Field, score: Score | None) -> dict[str, str]:
     }
 
 
-def _hull(field: Field) -> tuple[HullPoint, ...]:
+def _hull(field: TierCandidates) -> tuple[HullPoint, ...]:
     return tuple(
         HullPoint(
             variant=vertex.point.variant,
@@ -125,5 +172,5 @@ def _hull(field: Field) -> tuple[HullPoint, ...]:
             if vertex.next_answer_usd is None
             else decimal_text(vertex.next_answer_usd, 6),
         )
-        for vertex in upper_hull(runner.point for runner in field.eligible)
+        for vertex in upper_hull(one.point for one in field.eligible)
     )

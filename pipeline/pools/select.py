@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline.domain.pool import POOL_FORMAT
 from pipeline.pools.brief import Selection
 from pipeline.pools.changes import changes_of
-from pipeline.pools.choose import choose_all
 from pipeline.pools.document import pool_of
 from pipeline.pools.draw import draw
-from pipeline.pools.guard import findings_of
+from pipeline.pools.facts_changed import fact_changes
+from pipeline.pools.guardrails import findings_of
 from pipeline.pools.report import report_of
+from pipeline.pools.tier_selection import select_tiers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,24 +20,24 @@ if TYPE_CHECKING:
     from pipeline.domain.names import TierName, VariantId
     from pipeline.domain.pool import Change, Pool
     from pipeline.pools.brief import Brief
-    from pipeline.pools.choose import Choice
+    from pipeline.pools.tier_selection import TierSelection
 
 
 def select(brief: Brief) -> Selection:
     """Choose every tier's members, draw how sure they are, and explain each change.
 
-    The same brief gives the same bytes, whatever the order of its mappings; a second selection on
-    top of the first with the same data changes nothing.
+    The same brief gives the same bytes, whatever the order of its mappings.
     """
-    choices = choose_all(brief)
-    odds = {name: draw(brief, choice.field) for name, choice in choices.items()}
-    pool = pool_of(brief, choices, odds)
+    choices = select_tiers(brief)
+    stats = {name: draw(brief, choice) for name, choice in choices.items()}
+    pool = pool_of(brief, choices, stats)
     return Selection(
         pool=pool,
         changes=changes_of(brief, choices, pool),
-        tiers={name: report_of(choice, odds[name]) for name, choice in choices.items()},
+        tiers={name: report_of(brief, choice, stats[name]) for name, choice in choices.items()},
         findings=findings_of(brief, choices),
-        large=any(choice.large for choice in choices.values()),
+        facts=fact_changes(brief.published, pool),
+        large=_new_rules(brief) or any(choice.large for choice in choices.values()),
         missing=_missing(choices),
     )
 
@@ -45,17 +47,22 @@ def rehearse(brief: Brief) -> Pool:
 
     The line-up is that of `select`; every figure that comes from draws is zero.
     """
-    return pool_of(brief, choose_all(brief), {})
+    return pool_of(brief, select_tiers(brief), {})
 
 
 def retell(brief: Brief) -> tuple[Pool, tuple[Change, ...]]:
     """Choose as `rehearse` does and explain each change: for the page of a backtest, never to publish."""
-    choices = choose_all(brief)
+    choices = select_tiers(brief)
     pool = pool_of(brief, choices, {})
     return pool, changes_of(brief, choices, pool)
 
 
-def _missing(choices: Mapping[TierName, Choice]) -> tuple[VariantId, ...]:
+def _new_rules(brief: Brief) -> bool:
+    """Whether the pool in force was selected by earlier rules: each place then deserves a second look."""
+    return brief.published is not None and brief.published.format < POOL_FORMAT
+
+
+def _missing(choices: Mapping[TierName, TierSelection]) -> tuple[VariantId, ...]:
     return tuple(
         sorted(
             {

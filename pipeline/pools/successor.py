@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipeline.domain.names import VariantId
-    from pipeline.pools.choose import Choice
+    from pipeline.pools.tier_selection import TierSelection
 
 ENDING: Final = frozenset({Cause.RETIRING, Cause.RETIRED})
 
 
-def successors(choice: Choice) -> Mapping[VariantId, VariantId]:
+def successors(choice: TierSelection) -> Mapping[VariantId, VariantId]:
     """Return member to successor: who leaves by its date, best rank first, and who fills the vacant places.
 
     The first that takes a vacant place succeeds the best ranked of those that end; a member whose
@@ -26,6 +26,6 @@ def successors(choice: Choice) -> Mapping[VariantId, VariantId]:
     return dict(zip(ending, filling, strict=False))
 
 
-def succeeded(choice: Choice, entrant: VariantId) -> VariantId | None:
+def succeeded(choice: TierSelection, entrant: VariantId) -> VariantId | None:
     """Return whom an entrant succeeds; None for nobody who ends."""
     return next((gone for gone, after in successors(choice).items() if after == entrant), None)

@@ -1,7 +1,7 @@
-"""Quality per dollar: the three faces of one number, and what the next answer costs.
+"""Quality per dollar: the three forms of one number, and what the next answer costs.
 
-Source of the formulas: method section 5. Minimising E, maximising U and maximising QPD choose
-the same variant, because U = lambda - E and QPD = 1 / E.
+Source of the formulas: method section 5. Minimising E, maximising V and maximising QPD choose
+the same variant, because V = 1 - E / lambda and QPD = 1 / E.
 """
 
 from __future__ import annotations
@@ -27,9 +27,15 @@ def expected_usd(usd_per_task: float, quality: float, lambda_usd: float) -> floa
     return usd_per_task + (1 - quality) * lambda_usd
 
 
-def utility_usd(usd_per_task: float, quality: float, lambda_usd: float) -> float:
-    """U = lambda q - C = lambda - E: dollars per task gained over a miss that costs nothing."""
-    return lambda_usd * quality - usd_per_task
+def value_at(usd_per_task: float, quality: float, price_of_answer: float) -> float:
+    """V = q - C / (b lambda): answers per request, cost converted at a band's price of an answer.
+
+    Args:
+        usd_per_task: C, dollars per task.
+        quality: q, in (0, 1).
+        price_of_answer: b lambda, what one more acceptable answer is worth there, in dollars.
+    """
+    return quality - usd_per_task / price_of_answer
 
 
 def answers_per_usd(usd_per_task: float, quality: float, lambda_usd: float) -> float:
@@ -79,22 +85,6 @@ def upper_hull(points: Iterable[Point]) -> tuple[Vertex, ...]:
     steps: list[float | None] = [_step_usd(low, high) for low, high in pairwise(hull)]
     pairs = zip(hull, [None, *steps], strict=False)
     return tuple(Vertex(point=point, next_answer_usd=usd) for point, usd in pairs)
-
-
-def band_order(points: Iterable[Point], lambda_usd: float) -> tuple[VariantId, ...]:
-    """Order members for one difficulty of request: best U at this lambda first.
-
-    Equal U: the cheaper first, then by id.
-    """
-
-    def key(point: Point) -> tuple[float, float, str]:
-        return (
-            -utility_usd(point.usd_per_task, point.quality, lambda_usd),
-            point.usd_per_task,
-            point.variant,
-        )
-
-    return tuple(point.variant for point in sorted(points, key=key))
 
 
 def _step_usd(low: Point, high: Point) -> float:

@@ -7,6 +7,8 @@ from functools import lru_cache
 from pipeline.domain.canonical import decimal_text
 
 _WHOLE_CENTS_FROM = 10.0
+_THREE_DIGITS = 100.0
+_TWO_DIGITS = 10.0
 
 
 @lru_cache(maxsize=4096)
@@ -18,11 +20,18 @@ def usd(amount: float) -> str:
     return f"${whole}.{fraction.rstrip('0').ljust(2, '0')}"
 
 
-def elo(points: float) -> str:
-    """Write Elo points with one decimal."""
-    return f"{decimal_text(points, 1)} Elo"
+def hundredths(answers_per_request: float) -> str:
+    """Write answers per request as a number of answers per 100 requests, e.g. `4.7` or `0.23`."""
+    number = 100 * answers_per_request
+    return decimal_text(number, 1 if abs(number) >= 1 else 2)
 
 
-def signed_usd(amount: float) -> str:
-    """Write dollars that may be negative."""
-    return f"-{usd(-amount)}" if amount < 0 else usd(amount)
+def per_100(answers_per_request: float) -> str:
+    """Write answers per request as `4.7 answers per 100`."""
+    return f"{hundredths(answers_per_request)} answers per 100"
+
+
+def answers(per_usd: float) -> str:
+    """Write acceptable answers per dollar with three digits that count, e.g. `387` or `1.92`."""
+    digits = 0 if per_usd >= _THREE_DIGITS else 1 if per_usd >= _TWO_DIGITS else 2
+    return decimal_text(per_usd, digits)

@@ -8,7 +8,7 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from pipeline.domain.canonical import canonical_json, sha256_hex
 from pipeline.domain.document import DigestText, Document
-from pipeline.domain.pool import POOL_FORMAT, Count, Pool
+from pipeline.domain.pool import Count, Pool
 from pipeline.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -23,6 +23,9 @@ HINT: Final = (
 D = TypeVar("D", bound=Document)
 
 _JSON: Final[TypeAdapter[JsonValue]] = TypeAdapter(JsonValue)
+
+POINTER_FORMAT = 1
+"""Number of the form of `latest.json`, which is not that of the pool it names."""
 
 
 class PoolFile(Document):
@@ -64,7 +67,7 @@ def pointer_bytes(version: int, body: bytes) -> bytes:
     """Write the pointer to a numbered file with the content `body`."""
     return _line(
         Pointer(
-            format=POOL_FORMAT,
+            format=POINTER_FORMAT,
             version=version,
             file=file_name(version),
             sha256=sha256_hex(body),
@@ -89,7 +92,7 @@ def read_pointer(body: bytes, where: str) -> Pointer:
         RefusedError: Not a pointer of this format.
     """
     pointer = _read(Pointer, body, where)
-    if pointer.format != POOL_FORMAT or pointer.file != file_name(pointer.version):
+    if pointer.format != POINTER_FORMAT or pointer.file != file_name(pointer.version):
         raise RefusedError(
             f"{where} has format {pointer.format} and points version {pointer.version} at {pointer.file!r}",
             hint=HINT,

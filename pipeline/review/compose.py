@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from pipeline.domain.crosswalk import Agreed, OpenName, Resolution
     from pipeline.domain.observation import Finding
-    from pipeline.domain.pool import Change, Pool, TierReport
-    from pipeline.domain.proposal import InputDigest
+    from pipeline.domain.pool import Change, FactChange, Pool, TierReport
+    from pipeline.domain.proposal import InputDigest, ProposalKind
     from pipeline.domain.score import Scoreboard
     from pipeline.domain.week import Week
 
@@ -56,7 +56,9 @@ class Draft:
     resolution: Resolution
     findings: tuple[Finding, ...]
     large: bool
-    """More voluntary swaps than the policy allows at once."""
+    """A default changes, or more than one place of a tier."""
+    kind: ProposalKind | None = None
+    facts: tuple[FactChange, ...] = ()
 
 
 def compose(draft: Draft) -> Proposal:
@@ -92,6 +94,8 @@ def compose(draft: Draft) -> Proposal:
         open_names=_queue(draft.resolution.open_names),
         findings=finding_lines(draft.findings),
         large=draft.large,
+        kind=draft.kind,
+        facts=draft.facts,
         provisional=tuple(_provisional_line(one) for one in draft.resolution.provisional),
     )
 

@@ -1,7 +1,7 @@
 """Bind a named person to the digest of exact bytes; the decisions form a hash chain.
 
 The typed digest is the consent: of the pool, or of the whole proposal where judgements come with it. 8
-characters, and 16 to approve a large proposal (more voluntary swaps than the policy allows at once).
+characters, and 16 to approve a large proposal (a default changes, or more than one place of a tier).
 Nothing here loads a page, a chart or a table.
 """
 

@@ -28,6 +28,7 @@ def proposal_markdown(view: View) -> str:
         _head(view),
         "## What changes for traffic",
         sentence(view.headline),
+        "\n".join(f"- {sentence(line)}" for line in view.facts),
         *_changes(view),
         *_holds(view),
         *provisional_blocks(view),

@@ -27,8 +27,8 @@ def tier_blocks(tier: TierView) -> list[str]:
         "80 %",
         "grade",
         "answers per $",
-        "in the pool in",
-        "stands",
+        "how sure",
+        "serves",
     )
     rows = [*tier.members, *tier.challengers]
     bands = [
@@ -37,7 +37,8 @@ def tier_blocks(tier: TierView) -> list[str]:
     return [
         f"## Tier {sentence(tier.name)}",
         sentence("; ".join(tier.terms)) + ".",
-        "This tier is large: more voluntary swaps than the policy allows at once." if tier.large else "",
+        "This tier is large: its default changes, or more than one place does." if tier.large else "",
+        "\n\n".join(sentence(line) for line in tier.headline),
         table(header, (_row(row) for row in rows)),
         "\n".join(
             f"- {code(row.variant)}: {sentence('; '.join(row.remarks))}" for row in rows if row.remarks
@@ -72,8 +73,8 @@ def _row(row: Row) -> tuple[str, ...]:
         row.quality,
         row.interval,
         *cost,
-        f"{row.inclusion} of draws",
-        row.stands,
+        row.close,
+        sentence(row.serves),
     )
 
 

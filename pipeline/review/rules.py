@@ -13,6 +13,7 @@ CAUSES: Final = {
     Cause.SCALE: "scale changed",
     Cause.NEW: "new in the data",
     Cause.DOMINATED: "dominated",
+    Cause.VALUE: "better value",
     Cause.RETIRED: "retired",
     Cause.RETIRING: "retires soon",
     Cause.CONSTRAINT: "constraint broken",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from pipeline.review.headline import headline_lines
 from pipeline.review.rules import rule_meaning
 from pipeline.review.words import UNKNOWN, answers, cached, percent, ranks, span, usd, usd_span
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from pipeline.domain.pool import HullPoint, Member, Standing, TierPool, TierReport
     from pipeline.domain.proposal import Proposal
 
-_CHALLENGERS: Final = 8
+_NEXT: Final = 8
 _LEFT_OUT: Final = 10
 _NOWHERE: Final = Decimal(-1)
 
@@ -34,11 +35,12 @@ class Row:
     """80 % interval of the dollars per task."""
     grade: str
     answers_per_usd: str
-    inclusion: str
+    close: str
+    """How sure it is that it belongs, as a share of the draws."""
     floor: str
     ranks: str
-    stands: str = ""
-    """robust or fragile; empty where nobody recomputed it."""
+    serves: str = ""
+    """What a member is in the pool for; empty for everybody else."""
     remarks: tuple[str, ...] = ()
 
 
@@ -66,6 +68,8 @@ class TierView:
     name: str
     tier: TierPool
     terms: tuple[str, ...]
+    headline: tuple[str, ...]
+    """What a dollar buys before and after, and what the tier pays for an answer."""
     members: tuple[Row, ...]
     challengers: tuple[Row, ...]
     left_out: tuple[LeftOut, ...]
@@ -84,14 +88,15 @@ def tier_view(name: str, proposal: Proposal) -> TierView:
     tier, report = proposal.pool.tiers[name], proposal.tiers.get(name)
     standings = report.standings if report else ()
     excluded = _best_first(each for each in standings if each.verdict == "excluded")
-    candidates = _best_first(each for each in standings if each.verdict == "candidate")
+    candidates = tuple(each for each in standings if each.verdict == "candidate")
     costs = {each.variant: _cost_words(each) for each in standings}
     return TierView(
         name=name,
         tier=tier,
         terms=_terms(tier, report),
+        headline=headline_lines(report) if report else (),
         members=tuple(_member_row(member, costs) for member in tier.members),
-        challengers=tuple(_standing_row(each) for each in candidates[:_CHALLENGERS]),
+        challengers=tuple(_standing_row(each) for each in candidates[:_NEXT]),
         left_out=_by_rule(excluded),
         best_left_out=excluded[:_LEFT_OUT],
         bands=_bands(tier),
@@ -109,7 +114,6 @@ def _terms(tier: TierPool, report: TierReport | None) -> tuple[str, ...]:
         terms += [
             f"floor {percent(report.floor_quality)} quality",
             f"ceiling {usd(cap)} per task" if cap else "no ceiling",
-            f"one more acceptable answer is worth {usd(report.lambda_usd)}",
         ]
     return tuple(terms)
 
@@ -122,8 +126,7 @@ def _cost_words(standing: Standing) -> CostWords:
 
 
 def _member_row(member: Member, costs: Mapping[str, CostWords]) -> Row:
-    remarks = [f"would lose its place: {', '.join(member.fragile)}"] if member.fragile else []
-    remarks += [f"retires {member.retires_on}"] if member.retires_on else []
+    remarks = [f"retires {member.retires_on}"] if member.retires_on else []
     if member.stale:
         remarks.append("carried: this week's data does not hold it")
     return Row(
@@ -136,10 +139,10 @@ def _member_row(member: Member, costs: Mapping[str, CostWords]) -> Row:
         usd_interval=costs[member.variant].interval if member.variant in costs else UNKNOWN,
         grade=member.cost_grade,
         answers_per_usd=answers(member.acceptable_answers_per_usd),
-        inclusion=percent(member.inclusion_probability),
+        close=percent(member.p_close),
         floor=percent(member.floor_probability),
         ranks=ranks(member.rank_low, member.rank_high),
-        stands="" if member.fragile is None else "fragile" if member.fragile else "robust",
+        serves=", ".join(member.serves),
         remarks=tuple(remarks),
     )
 
@@ -155,7 +158,7 @@ def _standing_row(standing: Standing) -> Row:
         usd_interval=usd_span(standing.usd_per_task_low, standing.usd_per_task_high),
         grade=standing.cost_grade or "",
         answers_per_usd=answers(standing.acceptable_answers_per_usd),
-        inclusion=percent(standing.inclusion_probability),
+        close=percent(standing.p_close),
         floor=percent(standing.floor_probability),
         ranks=ranks(standing.rank_low, standing.rank_high),
         remarks=(standing.detail,) if standing.detail else (),

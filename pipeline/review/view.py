@@ -14,6 +14,7 @@ from pipeline.domain.canonical import sha256_hex
 from pipeline.domain.kinds import ABOUT_THE_POOL
 from pipeline.domain.proposal import Verdict
 from pipeline.review.decide import asked_digest, consent
+from pipeline.review.fact_lines import fact_lines, kind_line
 from pipeline.review.losses import LossView, loss_views
 from pipeline.review.rules import CAUSES
 from pipeline.review.shelf import document_bytes, folder_name
@@ -72,6 +73,8 @@ class View:
     base: str
     """`v0007`, or `no pool` before the first version."""
     headline: str
+    facts: tuple[str, ...]
+    """What changed about members that stay."""
     changes: tuple[ChangeView, ...]
     lineups: tuple[Lineup, ...]
     tiers: tuple[TierView, ...]
@@ -104,7 +107,8 @@ def view(proposal: Proposal) -> View:
         folder=folder_name(proposal.week, proposal.attempt),
         version=f"v{proposal.pool.version:04}",
         base=f"v{base.version:04}" if base else "no pool",
-        headline=_headline(by_tier),
+        headline=_headline(proposal, by_tier),
+        facts=fact_lines(proposal),
         changes=changes,
         lineups=tuple(_lineup(name, proposal, changes) for name in order),
         tiers=tuple(tier_view(name, proposal) for name in order if name in proposal.pool.tiers),
@@ -151,9 +155,9 @@ def _lineup(tier: str, proposal: Proposal, changes: tuple[ChangeView, ...]) -> L
     return Lineup(tier=tier, places=(*stays, *leaves))
 
 
-def _headline(changes: list[Change]) -> str:
+def _headline(proposal: Proposal, changes: list[Change]) -> str:
     if not changes:
-        return "No variant enters, leaves or changes its place."
+        return f"{kind_line(proposal)} No variant enters, leaves or changes its place.".lstrip()
     phrases = []
     for tier in dict.fromkeys(change.tier for change in changes):
         ways = [change_way(change) for change in changes if change.tier == tier]
@@ -189,15 +193,14 @@ def _certainty(change: Change, proposal: Proposal) -> str:
     tier, report = proposal.pool.tiers.get(change.tier), proposal.tiers.get(change.tier)
     share = None
     if report is not None:
-        shares = {each.variant: each.inclusion_probability for each in report.standings}
+        shares = {each.variant: each.p_close for each in report.standings}
         share = shares.get(change.variant)
     if tier is not None and share is None:
-        shares = {member.variant: member.inclusion_probability for member in tier.members}
+        shares = {member.variant: member.p_close for member in tier.members}
         share = shares.get(change.variant)
     if share is None:
         return "not in this week's draws"
-    size = f"top {tier.k}" if tier else "pool"
-    return f"in the {size} in {percent(share)} of the draws"
+    return f"close to the best {tier.k if tier else 'members'} in {percent(share)} of the draws"
 
 
 def _command(verb: str, digest: str) -> str:

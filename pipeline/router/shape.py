@@ -1,12 +1,13 @@
 """The `signed` part of a pool file, read completely: what a router may rely on.
 
-Every field of format 1 is checked. Fields that format 1 does not know are ignored, so that a
+Every field of formats 1 and 2 is checked. Fields that neither knows are ignored, so that a
 later publisher may add some without stopping routers (`data/pools/FORMAT.md`, "Compatibility").
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-FORMAT: Final = 1
+FORMATS: Final = (1, 2)
+"""Formats that this router reads."""
 BANDS: Final = ("simple", "medium", "complex")
 MOST_TIERS: Final = 32
 MOST_MEMBERS: Final = 50
@@ -95,8 +97,8 @@ def read_pool(signed: Mapping[str, object]) -> PoolView:
     where = "$.signed"
     version = take(signed, "version", readers.count, where)
     number = take(signed, "format", readers.count, where)
-    if number != FORMAT:
-        refuse(f"{where}.format", f"is {number}; this router reads {FORMAT}")
+    if number not in FORMATS:
+        refuse(f"{where}.format", f"is {number}; this router reads 1 and 2")
     maybe(signed, "base", _base, where)
     take(signed, "policy_sha256", readers.digest, where)
     maybe(signed, "audit_head", readers.digest, where)
@@ -105,7 +107,7 @@ def read_pool(signed: Mapping[str, object]) -> PoolView:
         week=take(signed, "week", readers.week, where),
         as_of=take(signed, "as_of", readers.moment, where),
         expires_on=take(signed, "expires_on", readers.day, where),
-        tiers=take(signed, "tiers", _tiers, where),
+        tiers=take(signed, "tiers", partial(_tiers, number), where),
         attribution=take(signed, "attribution", _lines, where),
     )
 
@@ -135,15 +137,15 @@ def _lines(value: object, where: str) -> tuple[str, ...]:
     return tuple(readers.prose(item, f"{where}[{index}]") for index, item in enumerate(items))
 
 
-def _tiers(value: object, where: str) -> Mapping[str, TierView]:
+def _tiers(number: int, value: object, where: str) -> Mapping[str, TierView]:
     fields = readers.mapping(value, where)
     if not 1 <= len(fields) <= MOST_TIERS:
         refuse(where, f"holds {len(fields)} tiers; 1 to {MOST_TIERS} are read")
     keys = [readers.slug(key, where) for key in sorted(fields)]
-    return MappingProxyType({key: _tier(key, fields[key], f"{where}.{key}") for key in keys})
+    return MappingProxyType({key: _tier(number, key, fields[key], f"{where}.{key}") for key in keys})
 
 
-def _tier(key: str, value: object, where: str) -> TierView:
+def _tier(number: int, key: str, value: object, where: str) -> TierView:
     fields = readers.mapping(value, where)
     evidence = take(fields, "evidence", readers.name, where)
     k = take(fields, "k", readers.count, where)
@@ -152,7 +154,7 @@ def _tier(key: str, value: object, where: str) -> TierView:
         refuse(
             f"{where}.members", f"holds {len(items)} members; 1 to k={k}, at most {MOST_MEMBERS}, are read"
         )
-    members = tuple(_member(item, f"{where}.members[{index}]") for index, item in enumerate(items))
+    members = tuple(_member(number, item, f"{where}.members[{index}]") for index, item in enumerate(items))
     if [member.rank for member in members] != list(range(1, len(members) + 1)):
         refuse(f"{where}.members", f"ranks should be 1 to {len(members)}, are {[m.rank for m in members]}")
     variants = tuple(member.variant for member in members)
@@ -196,21 +198,36 @@ _ALSO_CHECKED: Final[Mapping[str, Reader[object]]] = {
     "quality_low": readers.share,
     "quality_high": readers.share,
     "acceptable_answers_per_usd": readers.decimal,
-    "utility_low": readers.decimal,
-    "utility_high": readers.decimal,
-    "inclusion_probability": readers.share,
     "floor_probability": readers.share,
     "rank_low": readers.count,
     "rank_high": readers.count,
 }
 
+_CHECKED_BY_FORMAT: Final[Mapping[int, Mapping[str, Reader[object]]]] = {
+    1: {
+        "utility_low": readers.decimal,
+        "utility_high": readers.decimal,
+        "inclusion_probability": readers.share,
+    },
+    2: {"serves": readers.names},
+}
 
-def _member(value: object, where: str) -> Candidate:
+_WHERE_STATED: Final[Mapping[str, Reader[object]]] = {
+    "fragile": _lines,
+    "p_close": readers.share,
+    "usd_per_task_low": readers.decimal,
+    "usd_per_task_high": readers.decimal,
+}
+"""Fields that a member may lack: what nobody computed is not written."""
+
+
+def _member(number: int, value: object, where: str) -> Candidate:
     fields = readers.mapping(value, where)
-    for key, read in _ALSO_CHECKED.items():
+    for key, read in {**_ALSO_CHECKED, **_CHECKED_BY_FORMAT[number]}.items():
         take(fields, key, read, where)
-    if "fragile" in fields:
-        take(fields, "fragile", _lines, where)
+    for key, read in _WHERE_STATED.items():
+        if key in fields:
+            take(fields, key, read, where)
     return Candidate(
         rank=take(fields, "rank", readers.count, where),
         variant=take(fields, "variant", readers.name, where),

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from pipeline.router import readers
-from pipeline.router.shape import FORMAT, PoolView, read_pool, take
+from pipeline.router.shape import PoolView, read_pool, take
 from pipeline.router.strict_json import parse_canonical, read_bounded, refuse
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 POINTER: Final = "latest.json"
+POINTER_FORMAT: Final = 1
+"""Format of `latest.json`, which has its own number."""
 MOST_POINTER_BYTES: Final = 4096
 MOST_POOL_BYTES: Final = 1024 * 1024
 """A pool of three tiers is about 20 KiB; a body beyond this is not read to its end."""
@@ -106,8 +108,8 @@ def _read_pointer(path: Path) -> Pointer:
     where = str(path)
     fields = parse_canonical(read_bounded(path, MOST_POINTER_BYTES), where)
     number = take(fields, "format", readers.count, where)
-    if number != FORMAT:
-        refuse(where, f"has format {number}; this router reads {FORMAT}")
+    if number != POINTER_FORMAT:
+        refuse(where, f"has format {number}; this router reads {POINTER_FORMAT}")
     version = take(fields, "version", readers.count, where)
     file = take(fields, "file", readers.name, where)
     if version < 1 or file != f"v{version:04}.json":

@@ -11,9 +11,8 @@ ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted((ROOT / "pipeline").rglob("*.py"))
 ROOMS = sorted(path.parent for path in (ROOT / "pipeline").glob("*/__init__.py"))
 
-FILE_LINES = 250
+FILE_LINES = 400
 FUNCTION_LINES = 40
-FUNCTIONS_A_FILE = 12
 PARAMETERS = 5
 
 
@@ -28,8 +27,6 @@ def _breaches(path: Path) -> list[str]:
     found = []
     if text.count("\n") > FILE_LINES:
         found.append(f"{text.count(chr(10))} lines")
-    if len(functions) > FUNCTIONS_A_FILE:
-        found.append(f"{len(functions)} functions")
     for node in functions:
         if (node.end_lineno or 0) - node.lineno + 1 > FUNCTION_LINES:
             found.append(f"{node.name} has {(node.end_lineno or 0) - node.lineno + 1} lines")

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 from pipeline.domain.score import Scoreboard, Unpriced
 from pipeline.pools.applicant import Applicant
+from pipeline.pools.candidate import Slot
 from pipeline.pools.eligible import COMMON, first_failing
 from pipeline.pools.facts import facts_of
-from pipeline.pools.pressure import leads_of
-from pipeline.pools.runner import Seat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,11 +18,10 @@ if TYPE_CHECKING:
     from pipeline.domain.pool import Member
     from pipeline.pools.applicant import LeftOut, Terms
     from pipeline.pools.brief import Brief
-    from pipeline.pools.pressure import Leads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
+class EvidenceContext:
     """One evidence of one brief, before any tier asks for anything."""
 
     board: Scoreboard
@@ -33,12 +31,11 @@ class Ground:
     """Those the crosswalk holds, as they are without a published line."""
     barred: Mapping[VariantId, LeftOut | None]
     """The first of `eligible.COMMON` that each of them fails."""
-    seats: Mapping[VariantId, Seat]
+    slots: Mapping[VariantId, Slot]
     """Of everybody the crosswalk holds."""
-    leads: Leads
 
 
-def ground_of(brief: Brief, terms: Terms) -> Ground:
+def context_of(brief: Brief, terms: Terms) -> EvidenceContext:
     """Look over an evidence.
 
     Args:
@@ -48,16 +45,15 @@ def ground_of(brief: Brief, terms: Terms) -> Ground:
     board = board_of(brief, terms.tier.evidence)
     names = tuple(sorted({*board.scores, *board.unscored}))
     applicants = {name: applicant_of(brief, board, name, None) for name in names if name in brief.variants}
-    return Ground(
+    return EvidenceContext(
         board=board,
         names=names,
         applicants=applicants,
         barred={name: first_failing(terms, applicant, COMMON) for name, applicant in applicants.items()},
-        seats={
-            name: Seat(variant=name, vendor=one.variant.vendor, family=one.variant.family)
+        slots={
+            name: Slot(variant=name, vendor=one.variant.vendor, family=one.variant.family)
             for name, one in applicants.items()
         },
-        leads=leads_of(tuple(board.scores[name] for name in names if name in board.scores)),
     )
 
 

@@ -8,10 +8,8 @@ from pipeline.domain.kinds import CARRIED, ENDS, QUESTION
 from pipeline.domain.observation import Finding, Severity
 from pipeline.pools.incumbents import Status
 from pipeline.pools.moved import price_moves
-from pipeline.pools.numbers import dominance
-from pipeline.pools.reason import ending
+from pipeline.pools.reasons import ending
 from pipeline.pools.scale import to_elo
-from pipeline.pools.step import Rule
 from pipeline.pools.successor import ENDING, successors
 
 if TYPE_CHECKING:
@@ -19,10 +17,10 @@ if TYPE_CHECKING:
 
     from pipeline.domain.names import TierName
     from pipeline.pools.brief import Brief
-    from pipeline.pools.choose import Choice
+    from pipeline.pools.tier_selection import TierSelection
 
 
-def findings_of(brief: Brief, choices: Mapping[TierName, Choice]) -> tuple[Finding, ...]:
+def findings_of(brief: Brief, choices: Mapping[TierName, TierSelection]) -> tuple[Finding, ...]:
     """Collect the findings of all tiers, in the order of the tiers' names."""
     return (
         tuple(finding for name in sorted(choices) for finding in _tier(brief, name, choices[name]))
@@ -35,21 +33,25 @@ def findings_of(brief: Brief, choices: Mapping[TierName, Choice]) -> tuple[Findi
     )
 
 
-def _tier(brief: Brief, name: TierName, choice: Choice) -> Iterator[Finding]:
+def _tier(brief: Brief, name: TierName, choice: TierSelection) -> Iterator[Finding]:
     yield from _size(brief, name, choice)
     yield from _incumbents(name, choice)
     yield from _members(brief, name, choice)
     if choice.large:
-        allowed = choice.field.change.voluntary_swaps
-        yield _warn(
-            "large",
-            name,
-            f"{len(choice.voluntary)} voluntary swaps at once ({', '.join(choice.voluntary)} leave); "
-            f"the policy allows {allowed}.",
-        )
+        yield _warn("large", name, _large(choice))
 
 
-def _size(brief: Brief, name: TierName, choice: Choice) -> Iterator[Finding]:
+def _large(choice: TierSelection) -> str:
+    before = tuple(choice.field.incumbents)
+    entered = [place for place in choice.places if place not in before]
+    left = [place for place in before if place not in choice.places]
+    places = f"{', '.join(entered) or 'nobody'} for {', '.join(left) or 'nobody'}"
+    if choice.places[0] == before[0]:
+        return f"More than one place changes in this run: {places}."
+    return f"The default changes from {before[0]} to {choice.places[0]}; places that change: {places}."
+
+
+def _size(brief: Brief, name: TierName, choice: TierSelection) -> Iterator[Finding]:
     tier, count = choice.field.tier, len(choice.places)
     if tier.evidence not in brief.scoreboards:
         yield _warn("no-scoreboard", name, f"There are no scores for the evidence {tier.evidence}.")
@@ -66,7 +68,7 @@ def _size(brief: Brief, name: TierName, choice: Choice) -> Iterator[Finding]:
         )
 
 
-def _incumbents(name: TierName, choice: Choice) -> Iterator[Finding]:
+def _incumbents(name: TierName, choice: TierSelection) -> Iterator[Finding]:
     after = successors(choice)
     for incumbent in choice.field.incumbents.values():
         subject = f"{name}/{incumbent.id}"
@@ -86,28 +88,18 @@ def _incumbents(name: TierName, choice: Choice) -> Iterator[Finding]:
             yield _note("below-floor", subject, f"Kept inside its own measurement error: {incumbent.detail}")
 
 
-def _members(brief: Brief, name: TierName, choice: Choice) -> Iterator[Finding]:
+def _members(brief: Brief, name: TierName, choice: TierSelection) -> Iterator[Finding]:
     field = choice.field
     for variant in choice.places:
-        runner = field.runners.get(variant)
-        if runner is None:
+        if variant not in field.candidates:
             continue
-        if runner.dominated:
-            yield _warn(
-                "dominated-member",
-                f"{name}/{variant}",
-                f"{dominance(field, runner)}; nobody admissible fits in its place.",
-            )
         last = brief.memory.last_scores.get(variant)
         moves = [words for _, words in price_moves(last, field.scoreboard.scores[variant])] if last else []
         if moves and variant in field.incumbents:
             yield _warn("price-moved", f"{name}/{variant}", f"A member's {'; '.join(moves)}.")
-    for step in choice.steps:
-        if step.rule is Rule.COST_SWAP:
-            yield _note("cost-swap", f"{name}/{step.entrant}", f"A cost swap for {step.leaver}.")
 
 
-def _unmerged(brief: Brief, choices: Mapping[TierName, Choice]) -> Iterator[Finding]:
+def _unmerged(brief: Brief, choices: Mapping[TierName, TierSelection]) -> Iterator[Finding]:
     """Say where two boards could not be put on one scale, and what is done instead (method section 3)."""
     quality, tiers = brief.policy.quality, brief.policy.tiers
     for evidence, board in sorted(brief.scoreboards.items()):
@@ -120,17 +112,17 @@ def _unmerged(brief: Brief, choices: Mapping[TierName, Choice]) -> Iterator[Find
             "poor-fit",
             evidence,
             f"{fit.metric} ({fit.scale}) is not merged with the Arena: {fit.n} variants on both (at least "
-            f"{quality.min_overlap}), R2 {fit.r2:.2f} (at least {quality.min_r2:.2f}), tau "
-            f"{to_elo(fit.tau):.0f} Elo. {', '.join(names)}: {instead} on the Arena alone.",
+            f"{quality.min_overlap}), R2 {fit.r2:.2f} (at least {quality.min_r2:.2f}), the boards disagree "
+            f"by {to_elo(fit.tau):.0f} Elo. {', '.join(names)}: {instead} on the Arena alone.",
         )
 
 
-def _leading(choices: Mapping[TierName, Choice]) -> Iterator[Finding]:
+def _leading(choices: Mapping[TierName, TierSelection]) -> Iterator[Finding]:
     """Say where a tier is led by a vendor beyond its share, because it has no other vendor to lead it."""
     for name in sorted(choices):
-        seats, others = choices[name].seats, choices[name].field.elsewhere
-        if seats and not others.may_lead(seats[0].vendor):
-            vendor = seats[0].vendor
+        slots, others = choices[name].slots, choices[name].field.elsewhere
+        if slots and not others.may_lead(slots[0].vendor):
+            vendor = slots[0].vendor
             message = (
                 f"{vendor} leads {others.led[vendor]} tiers already, the most the policy allows; this tier "
                 "has no comparable member of another vendor that may lead it."

@@ -1,4 +1,4 @@
-"""Look over a tier: judge every variant of its evidence, and every published member."""
+"""Evaluates a tier: every variant of its evidence, and every published member."""
 
 from __future__ import annotations
 
@@ -6,109 +6,137 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.names import VariantId
+from pipeline.domain.score import Cost
 from pipeline.domain.week import monday, week_of
 from pipeline.pools.applicant import LeftOut, Terms
+from pipeline.pools.candidate import Candidate, by_value
 from pipeline.pools.eligible import ESTIMATES, STATIC, asked_by, first_failing
-from pipeline.pools.field import Field
+from pipeline.pools.evidence_context import applicant_of, board_of, context_of
 from pipeline.pools.floor import floor_of
-from pipeline.pools.ground import applicant_of, board_of, ground_of
 from pipeline.pools.incumbents import Incumbent, Status, judge, within_limits
 from pipeline.pools.limits import NOBODY
-from pipeline.pools.pressure import runners_of
-from pipeline.pools.runner import Runner, by_quality, by_value
+from pipeline.pools.scale import NORMAL_95, to_elo
+from pipeline.pools.tier_candidates import TierCandidates
+from pipeline.pools.value import value_at
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
 
     from pipeline.domain.names import TierName
-    from pipeline.domain.policy import ChangePolicy, TierPolicy
+    from pipeline.domain.policy import TierPolicy
     from pipeline.domain.pool import Member
+    from pipeline.domain.score import Score
     from pipeline.pools.applicant import Applicant
     from pipeline.pools.brief import Brief
+    from pipeline.pools.candidate import Slot
+    from pipeline.pools.evidence_context import EvidenceContext
     from pipeline.pools.floor import Floor
-    from pipeline.pools.ground import Ground
     from pipeline.pools.limits import Elsewhere
 
 _UNKNOWN: Final = LeftOut(rule="not_routed", detail="The crosswalk does not hold it, so it has no route.")
 
 
-def survey(
-    brief: Brief, name: TierName, grounds: dict[str, Ground] | None = None, elsewhere: Elsewhere = NOBODY
-) -> Field:
+def evaluate_tier(
+    brief: Brief,
+    name: TierName,
+    contexts: dict[str, EvidenceContext] | None = None,
+    elsewhere: Elsewhere = NOBODY,
+) -> TierCandidates:
     """Judge every variant of a tier's evidence, and every published member of the tier.
 
     Args:
         brief: The week.
         name: The tier.
-        grounds: What other tiers of the brief found, by evidence; what is missing is added.
+        contexts: What other tiers of the brief found, by evidence; what is missing is added.
         elsewhere: What vendors hold in the tiers that chose before.
     """
-    tier = brief.policy.tiers[name]
+    policy, tier = brief.policy, brief.policy.tiers[name]
     terms = _terms(brief, tier, floor_of(tier, board_of(brief, tier.evidence)))
-    ground = _ground(brief, terms, {} if grounds is None else grounds)
+    context = _context(brief, terms, {} if contexts is None else contexts)
     lines = {VariantId(line.variant): line for line in brief.lines(name)}
-    applicants = _applicants(brief, ground, lines)
-    static = _static(terms, ground, applicants, lines)
+    applicants = _applicants(brief, context, lines)
+    static = _static(terms, context, applicants, lines)
     drawable = tuple(v for v, verdict in static.items() if verdict is None)
     verdicts = {**static, **{v: first_failing(terms, applicants[v], ESTIMATES) for v in drawable}}
     incumbents = {one.id: one for one in _judged(brief, terms, lines, applicants, elsewhere)}
     eligible = [v for v in drawable if verdicts[v] is None]
-    present = {v for v, one in incumbents.items() if one.status is Status.PRESENT}
-    runners = _runners(brief, name, ground, present, eligible)
-    able = tuple(sorted((runners[v] for v in eligible), key=by_quality))
-    cooling = _cooling(brief, name)
-    return Field(
+    present = [v for v, one in incumbents.items() if one.status is Status.PRESENT]
+    names, scores = sorted({*present, *eligible}), context.board.scores
+    candidates = {v: _candidate(brief, tier, context.slots[v], scores[v]) for v in names}
+    return TierCandidates(
         name=name,
         tier=tier,
-        change=brief.policy.change,
+        change=policy.change,
+        worth=policy.worth,
         terms=terms,
-        scoreboard=ground.board,
-        runners=runners,
-        eligible=able,
+        scoreboard=context.board,
+        candidates=candidates,
+        eligible=tuple(sorted((candidates[v] for v in eligible), key=by_value)),
         left_out={v: verdict for v, verdict in verdicts.items() if verdict},
         drawable=drawable,
         incumbents=incumbents,
-        cooling=cooling,
+        published_bands=brief.bands(name),
+        cooling=_cooling(brief, name),
         elsewhere=elsewhere,
-        stages=_stages(able, brief.policy.change, cooling),
+    )
+
+
+def _candidate(brief: Brief, tier: TierPolicy, slot: Slot, score: Score) -> Candidate:
+    """Put a scored and priced variant in the units that the rules use."""
+    if not isinstance(score.cost, Cost):
+        raise TypeError(f"{slot.variant}: a candidate has a cost")
+    quality, usd, worth = score.quality, score.cost.usd_per_task, tier.lambda_usd
+    slope = NORMAL_95 * quality * (1 - quality)
+    return Candidate(
+        slot=slot,
+        elo=to_elo(score.theta),
+        quality=quality,
+        half_width=slope * score.sigma_measured,
+        between=slope * score.sigma_between,
+        boards=frozenset(board.metric for board in score.boards),
+        usd_per_task=usd,
+        price_of_answer=worth,
+        simple=value_at(usd, quality, worth * brief.policy.bands["simple"]),
+        value=value_at(usd, quality, worth),
+        complex=value_at(usd, quality, worth * brief.policy.bands["complex"]),
     )
 
 
 def _applicants(
-    brief: Brief, ground: Ground, lines: Mapping[VariantId, Member]
+    brief: Brief, context: EvidenceContext, lines: Mapping[VariantId, Member]
 ) -> Mapping[VariantId, Applicant]:
     """Everybody the crosswalk holds; members with what their published line adds."""
     members = {
-        name: applicant_of(brief, ground.board, name, line)
+        name: applicant_of(brief, context.board, name, line)
         for name, line in lines.items()
         if name in brief.variants
     }
-    return {**ground.applicants, **members}
+    return {**context.applicants, **members}
 
 
 def _static(
     terms: Terms,
-    ground: Ground,
+    context: EvidenceContext,
     applicants: Mapping[VariantId, Applicant],
     lines: Mapping[VariantId, Member],
 ) -> Mapping[VariantId, LeftOut | None]:
     """Apply the rules that no draw can change, by id; the common ones were applied for all tiers."""
     found: dict[VariantId, LeftOut | None] = {}
-    strangers, asked = lines.keys() - ground.barred.keys(), asked_by(terms.tier)
-    for name in sorted({*ground.names, *strangers}) if strangers else ground.names:
-        if name in ground.barred:
-            found[name] = ground.barred[name] or first_failing(terms, applicants[name], asked)
+    strangers, asked = lines.keys() - context.barred.keys(), asked_by(terms.tier)
+    for name in sorted({*context.names, *strangers}) if strangers else context.names:
+        if name in context.barred:
+            found[name] = context.barred[name] or first_failing(terms, applicants[name], asked)
         else:
             applicant = applicants.get(name)
             found[name] = first_failing(terms, applicant, STATIC) if applicant else _UNKNOWN
     return found
 
 
-def _ground(brief: Brief, terms: Terms, grounds: dict[str, Ground]) -> Ground:
+def _context(brief: Brief, terms: Terms, contexts: dict[str, EvidenceContext]) -> EvidenceContext:
     evidence = terms.tier.evidence
-    if evidence not in grounds:
-        grounds[evidence] = ground_of(brief, terms)
-    return grounds[evidence]
+    if evidence not in contexts:
+        contexts[evidence] = context_of(brief, terms)
+    return contexts[evidence]
 
 
 def _terms(brief: Brief, tier: TierPolicy, floor: Floor) -> Terms:
@@ -121,19 +149,6 @@ def _terms(brief: Brief, tier: TierPolicy, floor: Floor) -> Terms:
         regions=policy.regions,
         licences=policy.licences,
     )
-
-
-def _runners(
-    brief: Brief,
-    name: TierName,
-    ground: Ground,
-    present: Collection[VariantId],
-    eligible: Collection[VariantId],
-) -> Mapping[VariantId, Runner]:
-    names = sorted({*present, *eligible})
-    entries = [(ground.seats[name], ground.board.scores[name]) for name in names]
-    tier, change = brief.policy.tiers[name], brief.policy.change
-    return runners_of(entries, frozenset(eligible), ground.leads, tier=tier, change=change)
 
 
 def _judged(
@@ -167,21 +182,4 @@ def _cooling(brief: Brief, name: TierName) -> frozenset[VariantId]:
         variant
         for (tier, variant), left in brief.memory.left_pool.items()
         if tier == name and first <= left <= brief.week
-    )
-
-
-def _stages(
-    eligible: tuple[Runner, ...], change: ChangePolicy, cooling: frozenset[VariantId]
-) -> tuple[tuple[Runner, ...], ...]:
-    """Outsiders by value, in the order in which method 7.3 and 7.4 relax what is asked of them."""
-    ranked = sorted(eligible, key=by_value)
-    admissible = [one for one in ranked if one.pressure <= change.admissible_joint]
-    rested = [one for one in admissible if one.id not in cooling]
-    reach = eligible[0].elo - change.reach_elo if eligible else 0.0
-    return (
-        tuple(one for one in rested if one.elo >= reach),
-        tuple(rested),
-        tuple(admissible),
-        tuple(one for one in ranked if not one.dominated),
-        tuple(ranked),
     )

@@ -1,0 +1,92 @@
+"""Rewrites a policy file of an earlier format: keys that are gone, keys that are new, with their reasons.
+
+Everything else stays as people wrote it, comments included.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pipeline.policy.places import line_of
+
+if TYPE_CHECKING:
+    from pipeline.policy.places import KeyPath
+
+CURRENT: Final = 2
+"""Number of the form that this program reads."""
+
+_GONE: Final[tuple[KeyPath, ...]] = tuple(
+    ("change", key)
+    for key in (
+        "admissible_joint",
+        "challenge_joint",
+        "worst_margin_elo",
+        "reach_elo",
+        "price_weight_elo",
+        "voluntary_swaps",
+        "cost_swaps",
+    )
+)
+"""What format 1 has and format 2 does not: a swap is judged by value alone."""
+
+_NEW: Final[tuple[KeyPath, ...]] = (("worth",), ("change", "swap_intervals"))
+"""What format 2 has and format 1 does not; a table stands before `[change]`, a key below its header."""
+
+
+def upgraded(text: str, starter: str) -> str:
+    """Write a policy of format 1 as format 2; one that is of format 2 already comes back as it is.
+
+    Args:
+        text: The operator's file.
+        starter: The shipped one: new keys come from it, each with the comment that gives its reason.
+    """
+    lines = text.split("\n")
+    for path in _GONE:
+        lines = _without(lines, path)
+    for path in _NEW:
+        if _exact(lines, path) is None:
+            lines = _with(lines, path, starter.split("\n"))
+    number = _exact(lines, ("format",))
+    if number is not None:
+        lines[number] = f"format = {CURRENT}"
+    return "\n".join(lines)
+
+
+def _without(lines: list[str], path: KeyPath) -> list[str]:
+    """Leave out a key with the comment above it; a key that is not there changes nothing."""
+    at = _exact(lines, path)
+    if at is None:
+        return lines
+    return [*lines[: _comment_above(lines, at)], *lines[at + 1 :]]
+
+
+def _with(lines: list[str], path: KeyPath, starter: list[str]) -> list[str]:
+    """Put in a table before `[change]`, or a key below the header of its table."""
+    change = _exact(lines, ("change",))
+    source = _exact(starter, path)
+    if change is None or source is None:
+        return lines
+    first = _comment_above(starter, source)
+    if len(path) > 1:
+        return [*lines[: change + 1], *starter[first : source + 1], *lines[change + 1 :]]
+    last = next((at for at in range(source, len(starter)) if not starter[at].strip()), len(starter))
+    before = _comment_above(lines, change)
+    return [*lines[:before], *starter[first:last], "", *lines[before:]]
+
+
+def _exact(lines: list[str], path: KeyPath) -> int | None:
+    """Return the index of a key's own line; None where the file has no such key."""
+    found = line_of("\n".join(lines), path)
+    if found is None:
+        return None
+    text = lines[found - 1].strip()
+    is_table = len(path) == 1 and text == f"[{path[0]}]"
+    is_own = is_table or text.partition("=")[0].strip() == path[-1]
+    return found - 1 if is_own else None
+
+
+def _comment_above(lines: list[str], at: int) -> int:
+    """Return the index where the comment that belongs to a line begins."""
+    while at and lines[at - 1].lstrip().startswith("#"):
+        at -= 1
+    return at

@@ -1,0 +1,135 @@
+"""One tier's selection, without draws: what a backtest simulates and a proposal documents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from pipeline.domain.names import TierName
+from pipeline.pools.evaluate_tier import evaluate_tier
+from pipeline.pools.incumbents import Status
+from pipeline.pools.limits import NOBODY, elsewhere
+from pipeline.pools.membership import fill, swap
+from pipeline.pools.ranking import band_order, purposes, ranked
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pipeline.domain.names import VariantId
+    from pipeline.domain.pool import Purpose
+    from pipeline.pools.brief import Brief
+    from pipeline.pools.candidate import Slot
+    from pipeline.pools.evidence_context import EvidenceContext
+    from pipeline.pools.limits import Elsewhere
+    from pipeline.pools.membership import Step
+    from pipeline.pools.tier_candidates import TierCandidates
+
+_MOST_QUIET: Final = 1
+"""Places of a tier that may change hands in one run before a person types a confirmation (method 7.5)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierSelection:
+    """One tier's members and how they came about."""
+
+    field: TierCandidates
+    places: tuple[VariantId, ...]
+    """Members in rank order."""
+    bands: Mapping[str, tuple[VariantId, ...]]
+    """Members in each band's order."""
+    steps: tuple[Step, ...]
+    """One per entrant, in the order in which the rules decided."""
+
+    @property
+    def first(self) -> bool:
+        """Whether nobody held a place, so that there was no hysteresis."""
+        return not self.field.incumbents
+
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """Vendor and family of the members, in rank order."""
+        return tuple(self.field.slot(place) for place in self.places)
+
+    @property
+    def serves(self) -> Mapping[VariantId, tuple[Purpose, ...]]:
+        """What each member serves."""
+        return purposes(self.places, self.bands, {slot.variant: slot.vendor for slot in self.slots})
+
+    @property
+    def swapped(self) -> tuple[VariantId, ...]:
+        """Members that could have stayed and left for a better one."""
+        return tuple(step.leaver for step in self.steps if step.leaver is not None)
+
+    @property
+    def large(self) -> bool:
+        """Whether the default changes, or more than one place does (method 7.5)."""
+        if self.first or not self.places:
+            return False
+        before = tuple(self.field.incumbents)
+        entered = sum(place not in before for place in self.places)
+        left = sum(place not in self.places for place in before)
+        return self.places[0] != before[0] or max(entered, left) > _MOST_QUIET
+
+
+def select_tier(
+    brief: Brief, name: TierName, contexts: dict[str, EvidenceContext] | None = None
+) -> TierSelection:
+    """Select a tier's members by the rules of method sections 6 and 7.
+
+    Args:
+        brief: The week.
+        name: The tier.
+        contexts: What another tier of the same brief found, by evidence, to save work.
+    """
+    if _alone(brief):
+        return _select(brief, name, NOBODY, contexts)
+    return select_tiers(brief)[name]
+
+
+def select_tiers(brief: Brief) -> Mapping[TierName, TierSelection]:
+    """Select every tier; by name.
+
+    Tiers choose in the order of what an answer is worth in them, the dearest first; where the policy
+    limits what one vendor holds over all tiers, the later ones take what is left.
+    """
+    tiers, rules = brief.policy.tiers, brief.policy.concentration
+    chosen: dict[TierName, TierSelection] = {}
+    contexts: dict[str, EvidenceContext] = {}
+    for name in sorted(map(TierName, tiers), key=lambda one: (-tiers[one].lambda_usd, one)):
+        before = (selection.slots for selection in chosen.values())
+        chosen[name] = _select(brief, name, elsewhere(rules, len(tiers), before), contexts)
+    return {name: chosen[name] for name in sorted(chosen)}
+
+
+def _alone(brief: Brief) -> bool:
+    """Tell whether a tier's selection asks nothing of the tiers that chose before."""
+    concentration = brief.policy.concentration
+    return concentration.members_per_vendor is None and concentration.share_of_tiers_led is None
+
+
+def _swapped_already(brief: Brief) -> bool:
+    """Tell whether the pool in force is of this very week: a tier has one swap a week."""
+    return brief.published is not None and brief.published.week == brief.week
+
+
+def _select(
+    brief: Brief, name: TierName, others: Elsewhere, contexts: dict[str, EvidenceContext] | None
+) -> TierSelection:
+    """Let the gone leave, fill vacancies, then make at most one swap, and order what results."""
+    field = evaluate_tier(brief, name, contexts, others)
+    places = tuple(one.id for one in field.incumbents.values() if one.status is not Status.GONE)
+    steps = list(fill(field, places))
+    places = (*places, *(step.entrant for step in steps))
+    filled = frozenset(step.entrant for step in steps)
+    if field.incumbents and not _swapped_already(brief) and (step := swap(field, places, filled)):
+        steps.append(step)
+        places = step.after
+    return TierSelection(
+        field=field,
+        places=ranked(field, places, steps),
+        bands={
+            band: band_order(field, places, band, multiplier)
+            for band, multiplier in sorted(brief.policy.bands.items())
+        },
+        steps=tuple(steps),
+    )

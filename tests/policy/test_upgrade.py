@@ -1,0 +1,104 @@
+"""A policy of format 1 becomes one of format 2: keys that are gone, keys that are new, nothing else."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pipeline.policy.upgrade import upgraded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.example import Example
+
+SHIPPED = Path(__file__).resolve().parents[2] / "data" / "policy" / "tiers.toml"
+GONE = """# An outsider is admitted unless somebody beats it.
+admissible_joint = 0.75
+# Inside it most swaps were noise.
+challenge_joint = 1.0
+# Or places two and three drift.
+worst_margin_elo = 60.0
+# Elo below the best.
+reach_elo = 200.0
+# Elo of a decade of price.
+price_weight_elo = 50.0
+# More make it large.
+voluntary_swaps = 1
+# Off until asked for.
+cost_swaps = false
+"""
+
+
+def of_format_1(text: str) -> str:
+    """The shipped policy as format 1 would have it."""
+    worth = re.search(r"# What a router asks.*?\n\n(?=# When a pool)", text, re.DOTALL)
+    swaps = re.search(r"(?:#[^\n]*\n)+swap_intervals = 1.0\n", text)
+    assert worth
+    assert swaps
+    old = text.replace(worth[0], "").replace(swaps[0], GONE)
+    assert "format = 2" in old
+    return old.replace("format = 2", "format = 1").replace("lambda_usd = 0.05", "lambda_usd = 0.08 # ours")
+
+
+@pytest.fixture
+def old(example: Example) -> Iterator[Example]:
+    policy = example.folder / "data/policy/tiers.toml"
+    policy.write_text(of_format_1(policy.read_text()))
+    return example
+
+
+def test_what_comes_out_differs_from_the_shipped_policy_only_where_the_operator_did() -> None:
+    shipped = SHIPPED.read_text()
+    new = upgraded(of_format_1(shipped), shipped)
+    assert sorted(new.replace("lambda_usd = 0.08 # ours", "lambda_usd = 0.05").split("\n")) == sorted(
+        shipped.split("\n")
+    )
+
+
+def test_an_upgraded_policy_is_upgraded_already() -> None:
+    shipped = SHIPPED.read_text()
+    assert upgraded(shipped, shipped) == shipped
+    once = upgraded(of_format_1(shipped), shipped)
+    assert upgraded(once, shipped) == once
+
+
+def test_a_command_on_an_old_policy_names_the_command_that_upgrades_it(old: Example) -> None:
+    answer = old.run()
+    assert answer.code == 2
+    assert f"modelpool policy upgrade --workspace {old.folder}" in answer.err
+
+
+def test_a_dry_run_shows_the_difference_and_writes_nothing(old: Example) -> None:
+    policy = old.folder / "data/policy/tiers.toml"
+    before = policy.read_bytes()
+    answer = old("policy", "upgrade", "--dry-run")
+    assert answer.code == 0
+    assert "-admissible_joint = 0.75" in answer.out
+    assert "+swap_intervals = 1.0" in answer.out
+    assert "Nothing was written." in answer.out
+    assert policy.read_bytes() == before
+
+
+def test_after_the_upgrade_the_week_runs_and_its_proposal_is_large(old: Example) -> None:
+    policy = old.folder / "data/policy/tiers.toml"
+    before = policy.read_bytes()
+    answer = old("policy", "upgrade")
+    assert answer.code == 0, answer.err
+    assert "lambda_usd = 0.08 # ours" in policy.read_text()
+    assert policy.with_name("tiers.toml.format-1").read_bytes() == before
+    assert old.run().code == 10
+    assert old("policy", "upgrade").out.strip().endswith("nothing was changed.")
+
+
+def test_a_policy_that_would_not_be_read_afterwards_stays_as_it_is(old: Example) -> None:
+    policy = old.folder / "data/policy/tiers.toml"
+    broken = policy.read_text().replace("k = 3", "k = 0", 1)
+    policy.write_text(broken)
+    answer = old("policy", "upgrade")
+    assert answer.code == 2
+    assert policy.read_text() == broken
+    assert not policy.with_name("tiers.toml.format-1").exists()
