@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
     from pipeline.domain.crosswalk import Variant
     from pipeline.domain.names import TierName, VariantId
+    from pipeline.domain.score import Score
     from pipeline.pools.brief import Brief
     from pipeline.pools.draw import DrawStats
+    from pipeline.pools.facts import Facts
     from pipeline.pools.tier_selection import TierSelection
 
 LEVELS: Final = frozenset({"minimal", "low", "medium", "high", "xhigh", "max"})
@@ -98,14 +100,12 @@ def _member(brief: Brief, choice: TierSelection, variant: VariantId) -> Member:
     if variant not in choice.field.candidates:
         return _carried(brief, choice, variant)
     known, field = brief.variants[variant], choice.field
-    score, cost = field.scoreboard.scores[variant], field.scoreboard.scores[variant].cost
-    if not isinstance(cost, Cost):
-        raise TypeError(f"{variant}: a member has a cost")
-    incumbent = field.incumbents.get(variant)
-    facts = facts_of(known, brief.profiles.get(variant), incumbent.line if incumbent else None)
+    score = field.scoreboard.scores[variant]
+    cost = _cost(score)
+    facts = _member_facts(brief, choice, variant)
     routes = allowed_routes(field.terms, known)
     low, high = cost.interval()
-    worth = answers_per_usd(cost.usd_per_task, score.quality, field.tier.lambda_usd)
+    answers = answers_per_usd(cost.usd_per_task, score.quality, field.tier.lambda_usd)
     return Member(
         rank=1,
         variant=variant,
@@ -122,7 +122,7 @@ def _member(brief: Brief, choice: TierSelection, variant: VariantId) -> Member:
         quality=decimal_text(score.quality, 4),
         quality_low=decimal_text(score.quality_low, 4),
         quality_high=decimal_text(score.quality_high, 4),
-        acceptable_answers_per_usd=decimal_text(worth, 2),
+        acceptable_answers_per_usd=decimal_text(answers, 2),
         usd_per_task_low=decimal_text(low, 6),
         usd_per_task_high=decimal_text(high, 6),
         serves=(Purpose.SPARE,),
@@ -135,6 +135,18 @@ def _member(brief: Brief, choice: TierSelection, variant: VariantId) -> Member:
         retires_on=facts.retires_on.isoformat() if facts.retires_on else None,
         stale=False,
     )
+
+
+def _cost(score: Score) -> Cost:
+    if not isinstance(score.cost, Cost):
+        raise TypeError(f"{score.variant}: a member has a cost")
+    return score.cost
+
+
+def _member_facts(brief: Brief, choice: TierSelection, variant: VariantId) -> Facts:
+    incumbent = choice.field.incumbents.get(variant)
+    line = incumbent.line if incumbent else None
+    return facts_of(brief.variants[variant], brief.profiles.get(variant), line)
 
 
 def _carried(brief: Brief, choice: TierSelection, variant: VariantId) -> Member:

@@ -20,7 +20,7 @@ from pipeline.pools.tier_candidates import TierCandidates
 from pipeline.pools.value import value_at
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from pipeline.domain.names import TierName
     from pipeline.domain.policy import TierPolicy
@@ -30,28 +30,28 @@ if TYPE_CHECKING:
     from pipeline.pools.brief import Brief
     from pipeline.pools.candidate import Slot
     from pipeline.pools.evidence_context import EvidenceContext
-    from pipeline.pools.floor import Floor
     from pipeline.pools.limits import Elsewhere
 
 _UNKNOWN: Final = LeftOut(rule="not_routed", detail="The crosswalk does not hold it, so it has no route.")
 
 
+Contexts = dict[str, "EvidenceContext"]
+"""By evidence."""
+
+
 def evaluate_tier(
-    brief: Brief,
-    name: TierName,
-    contexts: dict[str, EvidenceContext] | None = None,
-    elsewhere: Elsewhere = NOBODY,
+    brief: Brief, name: TierName, contexts: Contexts | None = None, elsewhere: Elsewhere = NOBODY
 ) -> TierCandidates:
     """Judge every variant of a tier's evidence, and every published member of the tier.
 
     Args:
         brief: The week.
         name: The tier.
-        contexts: What other tiers of the brief found, by evidence; what is missing is added.
+        contexts: What other tiers found, by evidence; what is missing is added.
         elsewhere: What vendors hold in the tiers that chose before.
     """
     policy, tier = brief.policy, brief.policy.tiers[name]
-    terms = _terms(brief, tier, floor_of(tier, board_of(brief, tier.evidence)))
+    terms = _terms(brief, tier)
     context = _context(brief, terms, {} if contexts is None else contexts)
     lines = {VariantId(line.variant): line for line in brief.lines(name)}
     applicants = _applicants(brief, context, lines)
@@ -61,8 +61,7 @@ def evaluate_tier(
     incumbents = {one.id: one for one in _judged(brief, terms, lines, applicants, elsewhere)}
     eligible = [v for v in drawable if verdicts[v] is None]
     present = [v for v, one in incumbents.items() if one.status is Status.PRESENT]
-    names, scores = sorted({*present, *eligible}), context.board.scores
-    candidates = {v: _candidate(brief, tier, context.slots[v], scores[v]) for v in names}
+    candidates = _candidates(brief, tier, context, sorted({*present, *eligible}))
     return TierCandidates(
         name=name,
         tier=tier,
@@ -79,6 +78,13 @@ def evaluate_tier(
         cooling=_cooling(brief, name),
         elsewhere=elsewhere,
     )
+
+
+def _candidates(
+    brief: Brief, tier: TierPolicy, context: EvidenceContext, names: Iterable[VariantId]
+) -> Mapping[VariantId, Candidate]:
+    scores, slots = context.board.scores, context.slots
+    return {name: _candidate(brief, tier, slots[name], scores[name]) for name in names}
 
 
 def _candidate(brief: Brief, tier: TierPolicy, slot: Slot, score: Score) -> Candidate:
@@ -139,13 +145,13 @@ def _context(brief: Brief, terms: Terms, contexts: dict[str, EvidenceContext]) -
     return contexts[evidence]
 
 
-def _terms(brief: Brief, tier: TierPolicy, floor: Floor) -> Terms:
+def _terms(brief: Brief, tier: TierPolicy) -> Terms:
     policy = brief.policy
     return Terms(
         tier=tier,
         routes=policy.routes,
         today=brief.as_of.date(),
-        floor=floor,
+        floor=floor_of(tier, board_of(brief, tier.evidence)),
         regions=policy.regions,
         licences=policy.licences,
     )
