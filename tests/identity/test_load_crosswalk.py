@@ -146,9 +146,7 @@ def test_a_route_that_cannot_express_the_effort_says_why(tmp_path: Path, write_c
     variant = load_crosswalk(write_crosswalk(tmp_path, variants=(*_LINES, line))).variants[VariantId("a@on")]
     assert (variant.send("litellm"), variant.send("openrouter")) == (None, {"reasoning": {"effort": "high"}})
     write_crosswalk(tmp_path, variants=(*_LINES, line.removesuffix("it takes levels only")))
-    with pytest.raises(
-        UsageError, match=r"variants\.csv:4: column effort_reason is ''; .* why litellm"
-    ):
+    with pytest.raises(UsageError, match=r"variants\.csv:4: column effort_reason is ''; .* why litellm"):
         load_crosswalk(tmp_path)
 
 
