@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import gc
-import json
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-import vl_convert
 from hypothesis import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from tests.example import Example
 
@@ -41,25 +39,6 @@ def history() -> Path:
     if not folder.is_dir():
         pytest.skip("no folder ../shared/history with weekly tables beside the project")
     return folder
-
-
-_DRAWN: dict[str, str] = {}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def drawn_once() -> Iterator[None]:
-    """Draw each chart once in all runs of a session; where drawing is tested, it is always drawn."""
-    draw = vl_convert.vegalite_to_svg
-
-    def drawn(spec: dict[str, object]) -> str:
-        key = json.dumps(spec)
-        if key not in _DRAWN:
-            _DRAWN[key] = draw(spec)
-        return _DRAWN[key]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(vl_convert, "vegalite_to_svg", drawn)
-        yield
 
 
 @pytest.fixture

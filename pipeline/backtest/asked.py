@@ -1,4 +1,4 @@
-"""What a policy asks that a history can answer: its boards and prices, nothing about vendors or licences."""
+"""What a policy asks that a history can answer: boards, prices, vendors by name; no capability."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def answerable(policy: Policy) -> Policy:
 
 
 def judgeable(policy: Policy) -> Policy:
-    """Lift what a history cannot answer: it states no vendor, licence or capability of a model.
+    """Lift what a history cannot answer: it states no licence or capability, and a vendor only by name.
 
     Raises:
         UsageError: A tier believes other boards than the text board and the intelligence index.

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import statistics
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from pipeline.backtest.mark import Mark
     from pipeline.backtest.market import Fair
 
 
@@ -22,6 +24,36 @@ class Course:
     k: int
     later: Sequence[Fair] = ()
     """Weeks after the last line-up: they judge what was held before them."""
+    firsts: Sequence[Mapping[str, str]] = ()
+    """The member that serves each band, one entry a fair; empty for a policy that knows no bands."""
+
+    def judged(self, horizon: int) -> Iterator[tuple[int, Fair, Fair]]:
+        """Yield each place with its fair and the first one at least `horizon` calendar weeks later."""
+        for place, fair in enumerate(self.fairs):
+            if (later := self.after(fair, horizon)) is not None:
+                yield place, fair, later
+
+    def after(self, fair: Fair, horizon: int) -> Fair | None:
+        """The first fair at least `horizon` calendar weeks later; None where the history ends before."""
+        fairs = (*self.fairs, *self.later)
+        due = fair.table.number + horizon
+        place = bisect_left(fairs, due, key=lambda one: one.table.number)
+        return fairs[place] if place < len(fairs) else None
+
+    def serving(self, place: int) -> Mapping[str, str]:
+        """Who serves each band: as the policy says, or else the member of most value there at that time."""
+        if self.firsts:
+            return self.firsts[place]
+        fair = self.fairs[place]
+        marks = {model: fair.marks[model] for model in self.lineups[place] if model in fair.marks}
+        if not marks:
+            return {}
+        return {band: _best(marks, price) for band, price in fair.worth.prices.items()}
+
+
+def _best(marks: Mapping[str, Mark], price: float) -> str:
+    """The model of most value at a price of an answer; of equals the first."""
+    return max(marks, key=lambda model: marks[model].value(price))
 
 
 def mean(values: Iterable[float]) -> float | None:

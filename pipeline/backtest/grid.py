@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
-from pipeline.backtest.asked import judgeable
+from pipeline.backtest.asked import answerable, judgeable
 from pipeline.backtest.grid_file import read_grid_file, spoken
 from pipeline.backtest.objective import Objective
 from pipeline.errors import UsageError
@@ -81,7 +81,7 @@ def read_grid(path: Path) -> Grid:
     file = read_grid_file(path)
     document = file.document
     base_file = path.parent / document.policy
-    base, _ = load_policy(base_file)
+    base = answerable(load_policy(base_file)[0])
     judgeable(base)
     return Grid(
         base=base,

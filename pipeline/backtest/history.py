@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
 
 from pipeline.errors import UsageError
 from pipeline.scoring.anchor import ASSUMED_HALF_WIDTH_ELO
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import date
 
     from pipeline.domain.crosswalk import Crosswalk, Resolution
+    from pipeline.domain.kin import Kin
     from pipeline.domain.score import ListPrice
     from pipeline.domain.week import Week
+
+EFFORT: Final = "default"
+"""How hard a model was asked to think where neither the table nor anybody says so."""
+
+_PLAIN: Final = frozenset({None, "none", EFFORT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +78,8 @@ class Table:
     """Calendar weeks since an arbitrary one, to count the weeks between two tables."""
     scene: Scene | None = None
     """None: the table is all that is known of the week."""
+    kin: Mapping[str, Kin] = field(default_factory=dict)
+    """Vendor, family and effort by model, as its name tells them; a model that is missing tells nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,10 +108,49 @@ class History:
         return tuple(gap for gap in gaps if gap[2] > 0)
 
     @property
+    def nameless(self) -> Mapping[str, tuple[str, ...]]:
+        """Models with a price whose name tells no vendor, and those whose name tells no effort."""
+        priced = sorted(
+            {row.model for table in self.tables for row in table.rows.values() if row.price is not None}
+        )
+        kin = self.tables[-1].kin
+        if self.own or not kin:
+            return {}
+        return {
+            "vendor": tuple(model for model in priced if kin[model].vendor is None),
+            "effort": tuple(model for model in priced if kin[model].effort is None),
+        }
+
+    @property
     def repeated(self) -> tuple[Week, ...]:
         """Weeks in which every listed model has the score of the week before: a frozen feed."""
         pairs = zip(self.tables, self.tables[1:], strict=False)
         return tuple(two.week for one, two in pairs if _frozen(one, two))
+
+
+def named(history: History, tells: Callable[[str], Kin]) -> History:
+    """Give every model of a table what its name tells.
+
+    Where it tells no effort and the model was listed before any whose name does reason, it cannot: `none`.
+    A model that is listed later and tells none stays unknown.
+
+    Args:
+        history: Weeks in order; what is left out of them later must still be in it.
+        tells: Gives what a name tells.
+    """
+    first: dict[str, int] = {}
+    for table in history.tables:
+        for model in table.rows:
+            first.setdefault(model, table.number)
+    kin = {model: tells(model) for model in first}
+    reasons = [first[model] for model, one in kin.items() if one.effort not in _PLAIN]
+    since = min(reasons, default=0)
+    kin |= {
+        model: replace(one, effort="none")
+        for model, one in kin.items()
+        if one.effort is None and first[model] < since
+    }
+    return replace(history, tables=tuple(replace(table, kin=kin) for table in history.tables))
 
 
 def between(history: History, first: Week | None, last: Week | None) -> History:

@@ -10,18 +10,18 @@ from pipeline.backtest.market import fairs
 from pipeline.backtest.naive import PICKS, stroll
 from pipeline.backtest.naive_two import TWO_BOARD_PICKS
 from pipeline.backtest.scorecard import scorecard
-from pipeline.backtest.walk import walk_scored
+from pipeline.backtest.walk import firsts_of, lineups_of, walk_scored
 from pipeline.backtest.world import score_weeks
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from pipeline.backtest.history import History
     from pipeline.backtest.scorecard import Scorecard
-    from pipeline.backtest.walk import Lineups
     from pipeline.backtest.world import ScoredWeek
     from pipeline.domain.policy import Policy
+    from pipeline.domain.pool import Pool
 
 EVERY = "all"
 """Compare with every naive policy."""
@@ -33,7 +33,7 @@ def judge(
     *,
     horizon: int,
     draws: bool = False,
-    weeks: Iterable[ScoredWeek] | None = None,
+    weeks: Sequence[ScoredWeek] | None = None,
 ) -> Scorecard:
     """Walk the weeks with the product's rules and measure what they would have held.
 
@@ -48,8 +48,8 @@ def judge(
         UsageError: A tier believes a board that a history does not hold.
         ValueError: The weeks were scored by other constants of quality or cost.
     """
-    scored = score_weeks(history.tables, judgeable(policy)) if weeks is None else weeks
-    courses = courses_of(history, policy, walk_scored(scored, policy, draws=draws))
+    scored = scored_once(history, policy) if weeks is None else weeks
+    courses = courses_of(scored, policy, walk_scored(scored, policy, draws=draws))
     return card_of(history, policy, courses, horizon=horizon)
 
 
@@ -58,18 +58,35 @@ def card_of(history: History, policy: Policy, courses: Mapping[str, Course], *, 
     return scorecard(policy.name, courses, horizon=horizon, two_boards=history.two_boards)
 
 
-def courses_of(history: History, policy: Policy, lineups: Lineups) -> dict[str, Course]:
-    """Put what was held beside what could be bought, by tier."""
+def scored_once(history: History, policy: Policy) -> tuple[ScoredWeek, ...]:
+    """Score a history once, for whoever is judged on it by one policy's constants.
+
+    Raises:
+        UsageError: A tier believes a board that a history does not hold.
+    """
+    return tuple(score_weeks(history.tables, judgeable(policy)))
+
+
+def courses_of(weeks: Sequence[ScoredWeek], policy: Policy, pools: Sequence[Pool]) -> dict[str, Course]:
+    """Put what was held beside what could be bought and what it was worth, by tier."""
+    seen, lineups, firsts = fairs(weeks, policy), lineups_of(pools, policy), firsts_of(pools, policy)
     return {
-        name: Course(fairs=fairs(history.tables, policy, name), lineups=lineups[name], k=tier.k)
+        name: Course(fairs=seen[name], lineups=lineups[name], k=tier.k, firsts=firsts[name])
         for name, tier in policy.tiers.items()
     }
 
 
 def judge_naive(
-    history: History, policy: Policy, names: Sequence[str], *, horizon: int
+    history: History,
+    policy: Policy,
+    names: Sequence[str],
+    *,
+    horizon: int,
+    weeks: Sequence[ScoredWeek] | None = None,
 ) -> tuple[Scorecard, ...]:
-    """Measure naive policies under the ceilings and places of a policy; its seed rolls the dice.
+    """Measure naive policies under the ceilings, places and worth of an answer of a policy.
+
+    Its seed rolls the dice; each band is served by the member that is worth most there.
 
     Raises:
         UsageError: No naive policy has this name on this history.
@@ -81,7 +98,9 @@ def judge_naive(
             f"no naive policy {unknown[0]!r} on this history", hint=f"Compare with all, {', '.join(known)}."
         )
     wanted = list(known) if EVERY in names else list(dict.fromkeys(names))
-    seen = {name: fairs(history.tables, policy, name) for name in policy.tiers}
+    if not wanted:
+        return ()
+    seen = fairs(scored_once(history, policy) if weeks is None else weeks, policy)
     cards = []
     for name in wanted:
         courses = {

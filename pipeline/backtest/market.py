@@ -1,26 +1,22 @@
-"""What a tier could have bought: models with a price under its ceilings, week by week."""
+"""What a tier could have bought, and what that was worth to it, week by week."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from pipeline.scoring.cost import ladder_cost
+from pipeline.backtest.mark import marks_of
+from pipeline.backtest.world import variant_id
+from pipeline.pools.floor import floor_of, floor_probability
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pipeline.backtest.history import Row, Table
+    from pipeline.backtest.mark import Mark
+    from pipeline.backtest.world import ScoredWeek
     from pipeline.domain.policy import Policy, TierPolicy
-    from pipeline.domain.score import ListPrice
-
-EFFORT: Final = "default"
-"""A history does not say how hard a model was asked to think."""
-
-NOT_SOLD: Final = frozenset({"llama-4-maverick-03-26-experimental"})
-"""Models that were rated and never offered, whatever a price column says: the variant of 2025-04 that the
-board itself called customised for its voters. In a live week nobody could have judged a route for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,38 +34,73 @@ class Stand:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Worth:
+    """What an answer is worth to a tier."""
+
+    lambda_usd: float
+    """Dollars per task that one more acceptable answer is worth."""
+    bands: Mapping[str, float]
+    """Multiplier of it by difficulty of the request."""
+
+    @property
+    def prices(self) -> Mapping[str, float]:
+        """Dollars that an answer is worth, by band."""
+        return {band: multiplier * self.lambda_usd for band, multiplier in self.bands.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fair:
     """One past week as one tier sees it."""
 
     table: Table
     stands: Mapping[str, Stand]
-    """Whom the tier could buy, by model."""
+    """Whom the tier could buy under its ceilings, by model."""
+    marks: Mapping[str, Mark]
+    """What everybody with a score, a price and a route was worth, by model; no gate of the tier counts."""
+    universe: frozenset[str]
+    """Models above the tier's floor with a confirmed score and a mark: whom every policy could have had."""
+    worth: Worth
 
 
-def fairs(tables: Sequence[Table], policy: Policy, tier: str) -> tuple[Fair, ...]:
-    """Find who was under a tier's ceilings in each week."""
-    return tuple(Fair(table=table, stands=_stands(table, policy, policy.tiers[tier])) for table in tables)
+def fairs(weeks: Sequence[ScoredWeek], policy: Policy) -> Mapping[str, tuple[Fair, ...]]:
+    """Look at each week as each tier of a policy sees it; by tier.
+
+    Args:
+        weeks: In order, scored by the policy's own constants.
+        policy: Tiers with their ceilings and floors, what an answer is worth, routes.
+    """
+    found: dict[str, list[Fair]] = {name: [] for name in policy.tiers}
+    for week in weeks:
+        evidence = {tier.evidence for tier in policy.tiers.values()}
+        marks = {name: marks_of(week, name, policy) for name in sorted(evidence)}
+        for name, tier in policy.tiers.items():
+            found[name].append(_fair(week, policy, tier, marks[tier.evidence]))
+    return {name: tuple(seen) for name, seen in found.items()}
 
 
-def _stands(table: Table, policy: Policy, tier: TierPolicy) -> Mapping[str, Stand]:
-    cap = math.inf if tier.ceiling_list_usd_per_mtok is None else tier.ceiling_list_usd_per_mtok
-    priced = (
-        (row, row.price, row.price.blended_usd_per_mtok)
-        for row in table.rows.values()
-        if row.price is not None and row.model not in NOT_SOLD
+def _fair(week: ScoredWeek, policy: Policy, tier: TierPolicy, marks: Mapping[str, Mark]) -> Fair:
+    board = week.scoreboards[tier.evidence]
+    floor = floor_of(tier, board)
+    return Fair(
+        table=week.table,
+        stands=_stands(week.table, tier, marks),
+        marks=marks,
+        universe=frozenset(
+            model
+            for model, mark in marks.items()
+            if mark.confirmed
+            and floor_probability(floor, board.scores[variant_id(model)]) >= floor.probability
+        ),
+        worth=Worth(lambda_usd=tier.lambda_usd, bands=policy.bands),
     )
+
+
+def _stands(table: Table, tier: TierPolicy, marks: Mapping[str, Mark]) -> Mapping[str, Stand]:
+    cap = math.inf if tier.ceiling_list_usd_per_mtok is None else tier.ceiling_list_usd_per_mtok
+    most = math.inf if tier.ceiling_usd_per_task is None else tier.ceiling_usd_per_task
     return {
-        row.model: Stand(row=row, usd=usd)
-        for row, price, usd in priced
-        if usd <= cap and _affordable(row, price, policy, tier)
+        model: Stand(row=row, usd=usd)
+        for model, row in table.rows.items()
+        if row.price is not None and model in marks
+        if (usd := row.price.blended_usd_per_mtok) <= cap and marks[model].usd <= most
     }
-
-
-def _affordable(row: Row, price: ListPrice, policy: Policy, tier: TierPolicy) -> bool:
-    spent = tier.ceiling_usd_per_task
-    if spent is None:
-        return True
-    if row.usd_per_task is not None:
-        return row.usd_per_task <= spent
-    mix = policy.paying_for(tier.evidence).task_mix
-    return ladder_cost(price, EFFORT, policy.cost, mix).usd_per_task <= spent

@@ -6,6 +6,7 @@ policy can be judged by them. `None` stands for a measure that nothing could be 
 
 from __future__ import annotations
 
+import math
 import statistics
 from bisect import bisect_right
 from itertools import pairwise
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 from pipeline.backtest.course import mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from pipeline.backtest.course import Course
     from pipeline.backtest.market import Fair, Stand
@@ -33,6 +34,31 @@ def dominated(course: Course) -> float | None:
     )
 
 
+def outsider_dominated(course: Course) -> float | None:
+    """Share of picks dominated by an outsider that could take the seat.
+
+    It costs no more per task, its 95 % interval of quality lies above the pick's, and the tier would take it:
+    floor, ceiling, no other member of its family, no vendor beyond half of the places, and no vendor the less
+    where there are two. A stand-in of another vendor is dominated by design, by whoever may not join it.
+    """
+    return mean(
+        any(_could_replace(fair, lineup, pick, outsider, course.k) for outsider in fair.universe)
+        for fair, lineup in zip(course.fairs, course.lineups, strict=True)
+        for pick in lineup
+        if pick in fair.marks
+    )
+
+
+def usd_per_1000_tasks(course: Course) -> float | None:
+    """Median over the weeks of what a thousand tasks cost with the first pick, in dollars."""
+    costs = [
+        1000 * fair.marks[lineup[0]].usd
+        for fair, lineup in zip(course.fairs, course.lineups, strict=True)
+        if lineup and lineup[0] in fair.marks
+    ]
+    return statistics.median(costs) if costs else None
+
+
 def churn(course: Course) -> float | None:
     """Share of the k places that change hands in a calendar week."""
     weeks = course.fairs[-1].table.number - course.fairs[0].table.number
@@ -42,17 +68,6 @@ def churn(course: Course) -> float | None:
 def turnover(course: Course) -> tuple[float, ...]:
     """Share of the k places that changed hands at each table; nothing at the first."""
     return (0.0, *(len(set(before) - set(after)) / course.k for before, after in pairwise(course.lineups)))
-
-
-def noise_swaps(course: Course) -> float | None:
-    """Share of voluntary replacements whose two models were inside their joint 95 % interval.
-
-    Voluntary: who left could have been kept. Who left and who came are paired best with best.
-    """
-    return mean(
-        abs(out.row.score - into.row.score) ** 2 <= out.row.half_width**2 + into.row.half_width**2
-        for out, into in _replacements(course)
-    )
 
 
 def back_within(course: Course, weeks: int = 8) -> float | None:
@@ -91,15 +106,16 @@ def _beaten(pick: Stand, fair: Fair) -> bool:
     return any(other.usd <= usd and other.row.ends[0] > high for other in fair.stands.values())
 
 
-def _replacements(course: Course) -> Iterator[tuple[Stand, Stand]]:
-    for fair, (before, after) in zip(course.fairs[1:], pairwise(course.lineups), strict=True):
-        out, into = set(before) - set(after), set(after) - set(before)
-        left, came = (
-            sorted((fair.stands[m] for m in models if m in fair.stands), key=_by_score)
-            for models in (out, into)
-        )
-        yield from zip(left, came, strict=False)
-
-
-def _by_score(stand: Stand) -> tuple[float, str]:
-    return -stand.row.score, stand.model
+def _could_replace(fair: Fair, lineup: tuple[str, ...], pick: str, outsider: str, k: int) -> bool:
+    ours, theirs = fair.marks[pick], fair.marks[outsider]
+    if outsider in lineup or outsider not in fair.stands or theirs.usd > ours.usd:
+        return False
+    if theirs.theta - theirs.half <= ours.theta + ours.half:
+        return False
+    rest = [fair.marks[model] for model in lineup if model != pick and model in fair.marks]
+    vendors = [one.vendor for one in rest]
+    return (
+        all(one.family != theirs.family for one in rest)
+        and vendors.count(theirs.vendor) < math.ceil(k / 2)
+        and len({*vendors, theirs.vendor}) >= min(2, len({*vendors, ours.vendor}))
+    )

@@ -30,6 +30,8 @@ class Look:
     """Last week's pool."""
     k: int
     dice: random.Random
+    fair: Fair
+    """The whole week as the tier sees it."""
 
 
 Pick = Callable[[Look], "Iterable[Stand]"]
@@ -88,6 +90,18 @@ def _best_by(key: Callable[[Stand], float]) -> Pick:
     return lambda look: sorted(look.stands, key=lambda one: -key(one))
 
 
+def _cheapest(look: Look) -> Iterable[Stand]:
+    """Whoever is above the tier's floor, the least dollars per task first."""
+    able = [one for one in look.stands if one.model in look.fair.universe]
+    return sorted(able, key=lambda one: look.fair.marks[one.model].usd)
+
+
+def _best_value(look: Look) -> Iterable[Stand]:
+    """Whoever is above the tier's floor, the most value at the tier's own price of an answer first."""
+    able = [one for one in look.stands if one.model in look.fair.universe]
+    return sorted(able, key=lambda one: -look.fair.marks[one.model].value(look.fair.worth.lambda_usd))
+
+
 def _random(look: Look) -> Iterable[Stand]:
     return look.dice.sample(look.stands, min(look.k, len(look.stands)))
 
@@ -108,6 +122,8 @@ PICKS: Final[Mapping[str, Pick]] = {
     "log-price": _best_by(lambda one: one.row.score - 100 * math.log10(one.usd)),
     "points-per-dollar": _best_by(lambda one: (one.row.score - 1000) / one.usd),
     "score-per-dollar": _best_by(lambda one: one.row.score / one.usd),
+    "cheapest-above-floor": _cheapest,
+    "best-value": _best_value,
 }
 """The naive policies on one board, by name."""
 
@@ -138,7 +154,7 @@ def stroll(name: str, pick: Pick, fairs: Sequence[Fair], *, k: int, seed: int) -
         if not held or looked is None or now - looked >= _EVERY.get(name, 0):
             dice = random.Random(f"{seed}|{fair.table.week}")  # noqa: S311 - a seeded sample, not a secret
             ranked = sorted(fair.stands.values(), key=lambda one: (-one.row.score, one.usd, one.model))
-            found = pick(Look(stands=ranked, held=held, k=k, dice=dice)) if ranked else ()
+            found = pick(Look(stands=ranked, held=held, k=k, dice=dice, fair=fair)) if ranked else ()
             held, looked = tuple(one.model for one in found)[:k], now
         lineups.append(held)
     return tuple(lineups)

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 AT_LEAST: Final = frozenset({"filled"})
 """Measures that are better when they are larger."""
 
-_NEVER: Final = frozenset({"noise_swaps", "back_within_8", "weeks_to_adopt"})
+_NEVER: Final = frozenset(
+    {"noise_swaps", "noise_swaps_elo", "wrong_entrants", "back_within_8", "weeks_to_adopt"}
+)
 """Where nothing could be counted, nothing of the kind happened."""
 
 

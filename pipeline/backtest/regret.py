@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import statistics
-from bisect import bisect_left
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -50,7 +49,7 @@ def regret_with_launches(course: Course, horizon: int) -> float | None:
     """As `regret_first`, against everyone who can be bought later, launched since or not; Elo points."""
     found = []
     for fair, lineup in zip(course.fairs, course.lineups, strict=True):
-        later = _later(course, fair, horizon)
+        later = course.after(fair, horizon)
         if later is not None and later.stands and lineup and lineup[0] in later.table.rows:
             ours = later.table.rows[lineup[0]].score
             found.append(max(ours, *(stand.row.score for stand in later.stands.values())) - ours)
@@ -61,7 +60,7 @@ def losses(course: Course, horizon: int, value: Value = elo, *, first: bool) -> 
     """What each week's first pick, or its members, lost; None for a week that cannot be judged."""
     found: list[float | None] = []
     for fair, lineup in zip(course.fairs, course.lineups, strict=True):
-        later, loss = _later(course, fair, horizon), None
+        later, loss = course.after(fair, horizon), None
         if later is not None and (ours := _values(lineup[:1] if first else lineup, later, value)):
             reachable = sorted(_values({*fair.stands, *lineup}, later, value), reverse=True)
             loss = statistics.fmean(reachable[: len(ours)]) - statistics.fmean(ours)
@@ -73,11 +72,3 @@ def _values(models: Iterable[str], later: Fair, value: Value) -> list[float]:
     rows = later.table.rows
     found = (value(rows[model]) for model in models if model in rows)
     return [number for number in found if number is not None]
-
-
-def _later(course: Course, fair: Fair, horizon: int) -> Fair | None:
-    """The first table at least `horizon` calendar weeks later; None where the history ends before."""
-    fairs = (*course.fairs, *course.later)
-    due = fair.table.number + horizon
-    place = bisect_left(fairs, due, key=lambda one: one.table.number)
-    return fairs[place] if place < len(fairs) else None

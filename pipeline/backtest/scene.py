@@ -29,5 +29,5 @@ def absent_line(table: Table, variant: VariantId, *, retired: bool) -> Variant |
         retired: The reviewer was asked, and the answer is that it is gone.
     """
     scene = table.scene
-    known = variant_of(model_of(variant)) if scene is None else scene.crosswalk.variants.get(variant)
+    known = variant_of(model_of(variant), table) if scene is None else scene.crosswalk.variants.get(variant)
     return replace(known, retires_on=table.day) if known is not None and retired else known

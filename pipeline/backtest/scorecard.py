@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pipeline.backtest import metrics, regret
+from pipeline.backtest import metrics, regret, swaps, value_regret
 from pipeline.backtest.adoption import weeks_to_adopt
+from pipeline.backtest.asked import ARENA
+from pipeline.domain.names import AA_INTELLIGENCE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,18 +19,33 @@ Measures = dict[str, float | None]
 """By the name of the measure; None: nothing could be counted."""
 
 MEASURES: Final = (
+    "value_regret_first",
+    "value_regret_bands",
+    "value_regret_vendor_down",
+    "value_regret_first_12_weeks",
+    "value_regret_bands_12_weeks",
+    "value_regret_vendor_down_12_weeks",
+    "noise_swaps",
+    "wrong_entrants",
+    "outsider_dominated",
+    "usd_per_1000_tasks",
     "regret_first",
     "regret_pool",
     "regret_with_launches",
     "dominated",
     "churn",
-    "noise_swaps",
+    "noise_swaps_elo",
     "back_within_8",
     "filled",
     "median_price",
     "weeks_to_adopt",
 )
-"""What is measured in each tier."""
+"""What is measured in each tier: first what the rules are judged by, then what is told beside it."""
+
+SOON: Final = 4
+"""Weeks after a pick at which its value is judged: about as long as a late approval."""
+LATE: Final = 12
+"""Weeks after which a swap should have proved right."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +55,8 @@ class Scorecard:
     policy: str
     tiers: Mapping[str, Measures]
     boards: Mapping[str, Mapping[str, Measures]]
-    """Board to tier to the regrets on that board, in its own unit."""
+    """Board to tier to the regrets on that board in its own unit, and V judged by that board alone in answers
+    per 100 requests."""
 
 
 def scorecard(policy: str, courses: Mapping[str, Course], *, horizon: int, two_boards: bool) -> Scorecard:
@@ -47,22 +65,44 @@ def scorecard(policy: str, courses: Mapping[str, Course], *, horizon: int, two_b
     Args:
         policy: Its name.
         courses: By tier.
-        horizon: Weeks after a pick at which it is judged.
+        horizon: Weeks after a pick at which its loss in points is judged.
         two_boards: Whether the history holds index points too.
     """
-    values = {"arena": regret.elo} | ({"artificial_analysis": regret.points} if two_boards else {})
+    values = {"arena": (regret.elo, ARENA)}
+    if two_boards:
+        values["artificial_analysis"] = (regret.points, AA_INTELLIGENCE)
     boards: dict[str, dict[str, Measures]] = {
         board: {
             tier: {
                 "regret_first": regret.regret_first(course, horizon, value),
                 "regret_pool": regret.regret_pool(course, horizon, value),
+                **value_regret.by_board(course, SOON, metric),
             }
             for tier, course in courses.items()
         }
-        for board, value in values.items()
+        for board, (value, metric) in values.items()
     }
-    tiers = {tier: boards["arena"][tier] | _measures(course, horizon) for tier, course in courses.items()}
+    tiers = {
+        tier: {name: (boards["arena"][tier] | found)[name] for name in MEASURES}
+        for tier, course in courses.items()
+        if (found := _value_measures(course) | _measures(course, horizon))
+    }
     return Scorecard(policy=policy, tiers=tiers, boards=boards)
+
+
+def _value_measures(course: Course) -> Measures:
+    return {
+        "value_regret_first": value_regret.of_first(course, SOON),
+        "value_regret_bands": value_regret.of_bands(course, SOON),
+        "value_regret_vendor_down": value_regret.of_vendor_down(course, SOON),
+        "value_regret_first_12_weeks": value_regret.of_first(course, LATE),
+        "value_regret_bands_12_weeks": value_regret.of_bands(course, LATE),
+        "value_regret_vendor_down_12_weeks": value_regret.of_vendor_down(course, LATE),
+        "noise_swaps": swaps.noise_swaps(course),
+        "wrong_entrants": swaps.wrong_entrants(course, LATE),
+        "outsider_dominated": metrics.outsider_dominated(course),
+        "usd_per_1000_tasks": metrics.usd_per_1000_tasks(course),
+    }
 
 
 def _measures(course: Course, horizon: int) -> Measures:
@@ -70,7 +110,7 @@ def _measures(course: Course, horizon: int) -> Measures:
         "regret_with_launches": regret.regret_with_launches(course, horizon),
         "dominated": metrics.dominated(course),
         "churn": metrics.churn(course),
-        "noise_swaps": metrics.noise_swaps(course),
+        "noise_swaps_elo": swaps.noise_swaps_elo(course),
         "back_within_8": metrics.back_within(course),
         "filled": metrics.filled(course),
         "median_price": metrics.median_price(course),

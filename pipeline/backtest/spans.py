@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Final
 from pipeline.backtest.asked import judgeable
 from pipeline.backtest.course import Course
 from pipeline.backtest.market import fairs
-from pipeline.backtest.scorecard import MEASURES, scorecard
-from pipeline.backtest.walk import walk_scored
+from pipeline.backtest.scorecard import LATE, MEASURES, SOON, scorecard
+from pipeline.backtest.walk import firsts_of, lineups_of, walk_scored
 from pipeline.backtest.world import basis_of, score_weeks
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pipeline.backtest.history import History
+    from pipeline.backtest.market import Fair
     from pipeline.backtest.scorecard import Measures, Scorecard
     from pipeline.backtest.world import ScoredWeek
     from pipeline.domain.policy import Policy
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 INDEX: Final = "index_"
 """Before the name of a regret in points of the second board."""
 
-TUNABLE: Final = (*MEASURES, f"{INDEX}regret_first", f"{INDEX}regret_pool")
+_ON_INDEX: Final = ("regret_first", "regret_pool", "value_regret_first")
+
+TUNABLE: Final = (*MEASURES, *(f"{INDEX}{name}" for name in _ON_INDEX))
 """What a policy can be judged by on a span."""
 
 
@@ -57,11 +60,16 @@ class Sweep:
 
     history: History
     policies: tuple[Policy, ...]
+    yardstick: Policy
+    """Whose ceilings, floors, costs and worth of an answer judge every policy: what is tried must not judge
+    itself."""
     spans: tuple[Span, ...]
     horizon: int
     """Weeks after a pick at which it is judged."""
     scored: list[tuple[ScoredWeek, ...]] = field(default_factory=list)
     """The weeks as this worker scored them last: neighbouring cells mostly differ in `change` alone."""
+    judging: list[Mapping[str, tuple[Fair, ...]]] = field(default_factory=list)
+    """The fairs of the yardstick, once this worker made them."""
 
 
 TierMeasures = dict[str, "Measures"]
@@ -85,6 +93,12 @@ def folds(history: History, splits: Sequence[Week], *, horizon: int) -> tuple[Fo
     return tuple(found)
 
 
+def weeks_needed(horizon: int, measures: Iterable[str]) -> int:
+    """Weeks after a pick that all of some measures need: value has times of its own."""
+    value = [LATE if name.endswith("_12_weeks") else SOON for name in measures if "value_regret" in name]
+    return max([horizon, *value])
+
+
 def measured(sweep: Sweep, number: int) -> tuple[TierMeasures, ...]:
     """Walk all weeks with one policy, and measure what it held on each span.
 
@@ -95,9 +109,9 @@ def measured(sweep: Sweep, number: int) -> tuple[TierMeasures, ...]:
         sweep: Policies and spans.
         number: Which policy.
     """
-    policy, tables = sweep.policies[number], sweep.history.tables
-    lineups = walk_scored(_scored(sweep, policy), policy)
-    seen = {name: fairs(tables, policy, name) for name in policy.tiers}
+    policy = sweep.policies[number]
+    seen, pools = _judging(sweep), walk_scored(_scored(sweep, policy), policy)
+    lineups, firsts = lineups_of(pools, policy), firsts_of(pools, policy)
     return tuple(
         _flat(
             scorecard(
@@ -108,6 +122,7 @@ def measured(sweep: Sweep, number: int) -> tuple[TierMeasures, ...]:
                         lineups=lineups[name][span.start : span.end],
                         k=tier.k,
                         later=seen[name][span.end : span.seen],
+                        firsts=firsts[name][span.start : span.end],
                     )
                     for name, tier in policy.tiers.items()
                 },
@@ -129,11 +144,20 @@ def _scored(sweep: Sweep, policy: Policy) -> tuple[ScoredWeek, ...]:
     return weeks
 
 
+def _judging(sweep: Sweep) -> Mapping[str, tuple[Fair, ...]]:
+    if not sweep.judging:
+        sweep.judging.append(fairs(_scored(sweep, sweep.yardstick), sweep.yardstick))
+    return sweep.judging[0]
+
+
 def _flat(card: Scorecard) -> TierMeasures:
     """Put the regrets of the second board beside the rest."""
     points = card.boards.get("artificial_analysis", {})
     return {
-        tier: {**found, **{f"{INDEX}{name}": value for name, value in points.get(tier, {}).items()}}
+        tier: {
+            **found,
+            **{f"{INDEX}{name}": value for name, value in points.get(tier, {}).items() if name in _ON_INDEX},
+        }
         for tier, found in card.tiers.items()
     }
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pipeline.backtest import metrics, regret
-from pipeline.backtest.judge import card_of, courses_of
-from pipeline.backtest.walk import walk
+from pipeline.backtest import metrics, regret, value_regret
+from pipeline.backtest.judge import card_of, courses_of, scored_once
+from pipeline.backtest.scorecard import SOON
+from pipeline.backtest.walk import walk_scored
 from pipeline.domain.memory import LastScore
 from pipeline.domain.pool import lineup
 from pipeline.domain.score import Cost
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pipeline.backtest.course import Course
     from pipeline.backtest.history import History
     from pipeline.backtest.scorecard import Scorecard
+    from pipeline.backtest.world import ScoredWeek
     from pipeline.domain.policy import Policy
     from pipeline.domain.pool import Change, Pool
     from pipeline.domain.score import Score, Scoreboard
@@ -42,9 +44,9 @@ class Turn:
     changes: tuple[Change, ...]
     """Who entered and who left, with the product's own cause and reason."""
     loss_first: float | None
-    """Regret of the first pick, in the board's points; None where no later table judges it."""
-    loss_pool: float | None
-    """The same of all members."""
+    """Answers per 100 requests that the first pick lost; None where no later table judges it."""
+    loss_bands: float | None
+    """The same of who serves each band, the mean of the bands."""
     turnover: float
     """Share of the places that changed hands."""
 
@@ -55,12 +57,21 @@ class Story:
 
     card: Scorecard
     worth: Mapping[str, dict[str, float | None]]
-    """By tier: what a refresh is worth, by the age of the pool in weeks."""
+    """By tier: what a refresh is worth, by the age of the pool in weeks; Elo points."""
+    worth_answers: Mapping[str, dict[str, float | None]]
+    """The same in answers per 100 requests."""
     turns: Mapping[str, tuple[Turn, ...]]
     """By tier, one a week; empty where nobody asked."""
 
 
-def judge_story(history: History, policy: Policy, *, horizon: int, draws: bool = False) -> Story:
+def judge_story(
+    history: History,
+    policy: Policy,
+    *,
+    horizon: int,
+    draws: bool = False,
+    weeks: Sequence[ScoredWeek] | None = None,
+) -> Story:
     """Judge a policy, and measure what its refreshes were worth.
 
     Args:
@@ -68,28 +79,33 @@ def judge_story(history: History, policy: Policy, *, horizon: int, draws: bool =
         policy: The rules.
         horizon: Weeks after a pick at which it is judged.
         draws: Draw and explain as a proposal does, to measure what that costs.
+        weeks: The same weeks scored before (`judge.scored_once`).
 
     Raises:
         UsageError: A tier believes a board that a history does not hold.
     """
-    courses = courses_of(history, policy, walk(history.tables, policy, draws=draws))
+    scored = scored_once(history, policy) if weeks is None else weeks
+    courses = courses_of(scored, policy, walk_scored(scored, policy, draws=draws))
     return _story(history, policy, courses, horizon=horizon)
 
 
-def judge_told(history: History, policy: Policy, *, horizon: int) -> Story:
+def judge_told(
+    history: History, policy: Policy, *, horizon: int, weeks: Sequence[ScoredWeek] | None = None
+) -> Story:
     """Judge a policy and keep what every week did, and why.
 
     Args:
         history: Weeks in order.
         policy: The rules.
         horizon: Weeks after a pick at which it is judged.
+        weeks: The same weeks scored before (`judge.scored_once`).
 
     Raises:
         UsageError: A tier believes a board that a history does not hold.
     """
-    teller = _Teller()
-    courses = courses_of(history, policy, walk(history.tables, policy, choose=teller))
-    turns = {name: _turns(name, course, teller.changes, horizon) for name, course in courses.items()}
+    teller, scored = _Teller(), scored_once(history, policy) if weeks is None else weeks
+    courses = courses_of(scored, policy, walk_scored(scored, policy, choose=teller))
+    turns = {name: _turns(name, course, teller.changes) for name, course in courses.items()}
     return replace(_story(history, policy, courses, horizon=horizon), turns=turns)
 
 
@@ -101,10 +117,16 @@ def worth_of_refresh(course: Course) -> dict[str, float | None]:
     return {str(age): regret.regret_with_launches(course, age) for age in AGES}
 
 
+def worth_in_answers(course: Course) -> dict[str, float | None]:
+    """The same in value: answers per 100 requests, at the tier's own price of an answer."""
+    return {str(age): value_regret.with_launches(course, age) for age in AGES}
+
+
 def _story(history: History, policy: Policy, courses: Mapping[str, Course], *, horizon: int) -> Story:
     return Story(
         card=card_of(history, policy, courses, horizon=horizon),
         worth={name: worth_of_refresh(course) for name, course in courses.items()},
+        worth_answers={name: worth_in_answers(course) for name, course in courses.items()},
         turns={},
     )
 
@@ -136,11 +158,9 @@ def _last(score: Score) -> LastScore:
     )
 
 
-def _turns(
-    tier: str, course: Course, changes: Sequence[tuple[Change, ...]], horizon: int
-) -> tuple[Turn, ...]:
-    first = regret.losses(course, horizon, first=True)
-    pool = regret.losses(course, horizon, first=False)
+def _turns(tier: str, course: Course, changes: Sequence[tuple[Change, ...]]) -> tuple[Turn, ...]:
+    first = value_regret.first_losses(course, SOON)
+    bands = value_regret.band_losses(course, SOON)
     moved = metrics.turnover(course)
     return tuple(
         Turn(
@@ -149,7 +169,7 @@ def _turns(
             held=course.lineups[place],
             changes=tuple(one for one in changes[place] if one.tier == tier and _came_or_went(one)),
             loss_first=first[place],
-            loss_pool=pool[place],
+            loss_bands=bands[place],
             turnover=moved[place],
         )
         for place, fair in enumerate(course.fairs)

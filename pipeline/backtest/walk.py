@@ -67,12 +67,35 @@ def walk(
     Raises:
         UsageError: A tier believes a board that a history does not hold.
     """
-    return walk_scored(score_weeks(tables, judgeable(policy)), policy, draws=draws, choose=choose)
+    return lineups_of(
+        walk_scored(score_weeks(tables, judgeable(policy)), policy, draws=draws, choose=choose), policy
+    )
+
+
+def lineups_of(pools: Sequence[Pool], policy: Policy) -> Lineups:
+    """Reduce pools to the models each tier held."""
+    return {
+        name: tuple(tuple(map(model_of, lineup(pool).get(TierName(name), ()))) for pool in pools)
+        for name in policy.tiers
+    }
+
+
+def firsts_of(pools: Sequence[Pool], policy: Policy) -> dict[str, tuple[Mapping[str, str], ...]]:
+    """Reduce pools to the model that serves each band, by tier, one entry a week."""
+    return {
+        name: tuple(
+            {band: model_of(order[0]) for band, order in pool.tiers[name].bands.items() if order}
+            if name in pool.tiers
+            else {}
+            for pool in pools
+        )
+        for name in policy.tiers
+    }
 
 
 def walk_scored(
     weeks: Iterable[ScoredWeek], policy: Policy, *, draws: bool = False, choose: Choose = rehearse
-) -> Lineups:
+) -> tuple[Pool, ...]:
     """Choose the pools of weeks that were scored before, to walk them under many policies.
 
     Args:
@@ -87,13 +110,9 @@ def walk_scored(
     """
     gc.freeze()  # the history stays until the end: the collector need not read its rows again and again
     try:
-        pools = list(_pools(weeks, policy, _drawn if draws else choose))
+        return tuple(_pools(weeks, policy, _drawn if draws else choose))
     finally:
         gc.unfreeze()
-    return {
-        name: tuple(tuple(map(model_of, lineup(pool).get(TierName(name), ()))) for pool in pools)
-        for name in policy.tiers
-    }
 
 
 def _drawn(brief: Brief) -> Pool:

@@ -1,20 +1,21 @@
 """A past week in the words of the product's rooms, so that the very same rules judge it.
 
-Each model of a table is a variant of its own: no effort is known, and neither its vendor nor its
-siblings, so family and vendor limits never bind here. It is the only liberty taken, and none is taken
-with a week of the operator's own record, which brings its resolution and crosswalk.
+Each model of a table is a variant of its own, with the vendor, family and effort that its name tells; one
+whose name tells none is alone in its family and of a vendor of its own. It is the only liberty taken, and
+none is taken with a week of the operator's own record, which brings its resolution and crosswalk.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from pipeline.backtest.asked import ARENA
-from pipeline.backtest.market import EFFORT, NOT_SOLD
+from pipeline.backtest.history import EFFORT
 from pipeline.domain.canonical import sha256_hex
 from pipeline.domain.crosswalk import Crosswalk, JudgedPrice, Measure, Resolution, Variant
+from pipeline.domain.kin import Kin
 from pipeline.domain.names import (
     AA_INTELLIGENCE,
     ARTIFICIAL_ANALYSIS,
@@ -35,12 +36,17 @@ if TYPE_CHECKING:
     from pipeline.domain.policy import Policy
     from pipeline.domain.score import ListPrice, Scoreboard
 
+NOT_SOLD: Final = frozenset({"llama-4-maverick-03-26-experimental"})
+"""Models that were rated and never offered, whatever a price column says: the variant of 2025-04 that the
+board itself called customised for its voters. In a live week nobody could have judged a route for it."""
+
+_UNTOLD: Final = Kin()
 _NOTHING: Final = sha256_hex(b"")
 """A history is a compilation: it has no captures."""
 
 
 def variant_id(model: str) -> VariantId:
-    """Name the variant of a model of the history; one whose effort is known has it in its name."""
+    """Name the variant of a model of the history, whatever its effort; an own record names them already."""
     named = "@" in model and not model.endswith(f"@{EFFORT}")
     return VariantId(model if named else f"{model}@{EFFORT}")
 
@@ -50,21 +56,20 @@ def model_of(variant: str) -> str:
     return variant.removesuffix(f"@{EFFORT}")
 
 
-def variant_of(model: str, *, retires_on: date | None = None) -> Variant:
+def variant_of(model: str, table: Table) -> Variant:
     """Give a model of the history a line of the crosswalk."""
-    listed = _listed(model)
-    return listed if retires_on is None else replace(listed, retires_on=retires_on)
+    return _listed(model, table.kin.get(model, _UNTOLD))
 
 
 @cache
-def _listed(model: str) -> Variant:
+def _listed(model: str, kin: Kin) -> Variant:
     sold = None if model in NOT_SOLD else model
     return Variant(
         id=variant_id(model),
-        vendor=model,
-        family=model,
+        vendor=kin.vendor or model,
+        family=kin.family or model,
         release=model,
-        effort=EFFORT,
+        effort=kin.effort or EFFORT,
         released_on=None,
         open_weights=False,
         context_tokens=None,
@@ -120,7 +125,7 @@ def _scored(table: Table, policy: Policy) -> tuple[Mapping[VariantId, Variant], 
     if (scene := table.scene) is not None:
         boards = {name: score(name, scene.resolution, scene.crosswalk, policy) for name in evidence}
         return scene.crosswalk.variants, boards
-    variants = {variant_id(model): variant_of(model) for model in table.rows}
+    variants = {variant_id(model): variant_of(model, table) for model in table.rows}
     prices = {
         row.model: (_judged(row.model, row.price, table.day),) for row in table.rows.values() if row.price
     }

@@ -10,7 +10,8 @@ from rich.text import Text
 
 from pipeline.domain.attribution import ATTRIBUTION
 from pipeline.domain.visible import shown_name
-from pipeline.flow.backtest_words import HEADINGS, LEGEND, figure, span_words
+from pipeline.flow.backtest_tables import tables_of
+from pipeline.flow.backtest_words import LEGEND, span_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,14 +20,13 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from pipeline.flow.backtest import Answer
+    from pipeline.flow.backtest_tables import MeasureTable
 
 
 def backtest_text(answer: Answer) -> Iterator[RenderableType]:
-    """Show the span, one table of all policies, and what its columns mean."""
+    """Show the span, tables of all policies, and what their columns mean."""
     yield from span_words(answer.history, answer.horizon)
-    yield _table(answer, "arena")
-    if "artificial_analysis" in answer.own.boards:
-        yield _table(answer, "artificial_analysis")
+    yield from (_table(measured) for measured in tables_of(answer))
     yield from (*LEGEND, *ATTRIBUTION[:2])
 
 
@@ -46,6 +46,8 @@ def backtest_payload(answer: Answer) -> JsonValue:
             "repeated": list(answer.history.repeated),
         },
         "worth_of_refresh": {tier: _rounded(ages) for tier, ages in answer.worth.items()},
+        "worth_of_refresh_answers": {tier: _rounded(ages) for tier, ages in answer.worth_answers.items()},
+        "names_untold": {what: list(models) for what, models in answer.history.nameless.items()},
         "unjudged": list(answer.unjudged),
         "compared": [_card(answer, place) for place in range(len(answer.others))],
     }
@@ -71,21 +73,20 @@ def _rounded(measures: Mapping[str, float | None]) -> dict[str, JsonValue]:
     return {name: None if value is None else round(value, 6) for name, value in measures.items()}
 
 
-def _table(answer: Answer, board: str) -> Table:
-    cards = (answer.own, *answer.others)
-    found = {card.policy: card.tiers if board == "arena" else card.boards[board] for card in reversed(cards)}
-    names = list(next(iter(found[answer.own.policy].values()), {}))
-    title = Text(f"{board}: {'Elo' if board == 'arena' else 'index'} points")
+def _table(measured: MeasureTable) -> Table:
     table = Table(
-        title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
+        title=Text(measured.title),
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
     )
     table.add_column("tier")
     table.add_column("policy", no_wrap=True)
-    for name in names:
-        table.add_column(HEADINGS[name], justify="right", no_wrap=True)
-    for tier in answer.own.tiers:
-        for card in cards:
-            cells = (figure(found[card.policy][tier][name]) for name in names)
-            table.add_row(Text(shown_name(tier)), Text(shown_name(card.policy)), *map(Text, cells))
+    for heading in measured.headings:
+        table.add_column(heading, justify="right", no_wrap=True)
+    for tier, rows in measured.tiers:
+        for row in rows:
+            table.add_row(Text(shown_name(tier)), Text(shown_name(row.policy)), *map(Text, row.cells))
         table.add_section()
     return table

@@ -38,6 +38,14 @@ def run_payload(result: RunResult) -> JsonValue:
     }
 
 
+def _probably_lost(lost: Lost) -> JsonValue:
+    return {
+        "weeks": lost.weeks,
+        "answers_per_100": {tier: round(count, 1) for tier, count in lost.answers},
+        "elo": {tier: round(elo, 1) for tier, elo in lost.elo},
+    }
+
+
 def status_payload(found: Status, today: date, lost: Lost | None) -> JsonValue:
     """What is in force and what waits."""
     pool = found.in_force.pool if found.in_force else None
@@ -48,9 +56,7 @@ def status_payload(found: Status, today: date, lost: Lost | None) -> JsonValue:
             "sha256": found.in_force.sha256,
             "expires_on": pool.expires_on,
             "expired": today.isoformat() >= pool.expires_on,
-            "probably_lost": {"weeks": lost.weeks, "elo": {tier: round(elo, 1) for tier, elo in lost.elo}}
-            if lost
-            else None,
+            "probably_lost": _probably_lost(lost) if lost else None,
         }
         if found.in_force and pool
         else None,

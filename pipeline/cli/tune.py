@@ -49,6 +49,7 @@ def tune(
         from pipeline.cli.tune_table import tune_text
         from pipeline.flow.tune import Search
         from pipeline.flow.tune import tune as search
+        from pipeline.workspace import Workspace
 
         with progress(quiet=as_json) as step:
 
@@ -59,6 +60,7 @@ def tune(
             tuned = search(
                 Search(
                     grid=grid,
+                    workspace=Workspace(workspace),
                     history=history,
                     processes=processes if processes is not None else os.cpu_count() or 1,
                     scheduler=scheduler,

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from pipeline.domain.attribution import ATTRIBUTION
 from pipeline.domain.visible import shown_name
-from pipeline.flow.backtest_words import HEADINGS, figure
+from pipeline.flow.backtest_words import POINT_HEADINGS, VALUE_HEADINGS, figure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,12 +19,19 @@ if TYPE_CHECKING:
 
     from pipeline.flow.tune import Choice, Figures, Standing, Tuned
 
-_HEADINGS: Final = HEADINGS | {"index_regret_first": "idx first", "index_regret_pool": "idx pool"}
+_HEADINGS: Final = {
+    **{name: f"V {heading}" for name, heading in VALUE_HEADINGS.items()},
+    **POINT_HEADINGS,
+    "index_regret_first": "idx first",
+    "index_regret_pool": "idx pool",
+    "index_value_regret_first": "idx V",
+}
 
 _LEGEND: Final = (
-    "Better: fewer limits missed, then the smaller sum. first, pool: points of the board lost by the first",
-    "pick and by all members. beaten: picks that somebody not dearer clearly beats. churn: share of places",
-    "a week. noise: voluntary swaps inside the joint interval. back8: leavers that are back within 8 weeks.",
+    "Better: fewer limits missed, then the smaller sum. V: answers per 100 requests lost by the first pick,",
+    "by who serves each band, and with the first pick's vendor down. V noise: swaps that make no difference",
+    "of value beyond its error. first, pool: points of the board lost by the first pick and by all members.",
+    "churn: share of places a week. back8: leavers that are back within 8 weeks.",
 )
 
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import Field, model_validator
 
 from pipeline.domain.document import Document
 
-Elo = Annotated[float, Field(ge=0)]
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+Loss = Annotated[float, Field(ge=0)]
+ByAge = dict[str, tuple[Loss, ...]]
+"""By tier: what is lost at each age."""
 
 
 class Lateness(Document):
@@ -18,26 +23,36 @@ class Lateness(Document):
     format: Annotated[int, Field(ge=1, le=1)]
     age_weeks: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]
     """Ages of a pool, in weeks, ascending."""
-    elo_lost: dict[str, tuple[Elo, ...]]
-    """By tier: Elo points lost at each age."""
+    answers_lost: ByAge = Field(default={})
+    """Answers per 100 requests, at the tier's own price of an answer."""
+    elo_lost: ByAge = Field(default={})
+    """Elo points, in files from before `answers_lost`."""
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
         if any(one >= two for one, two in pairwise(self.age_weeks)):
             raise ValueError(f"age_weeks must ascend, are {list(self.age_weeks)}")
-        for tier, lost in self.elo_lost.items():
-            if len(lost) != len(self.age_weeks):
-                raise ValueError(f"elo_lost.{tier} has {len(lost)} numbers for {len(self.age_weeks)} ages")
+        for name, by_tier in (("answers_lost", self.answers_lost), ("elo_lost", self.elo_lost)):
+            for tier, lost in by_tier.items():
+                if len(lost) != len(self.age_weeks):
+                    count = len(self.age_weeks)
+                    raise ValueError(f"{name}.{tier} has {len(lost)} numbers for {count} ages")
         return self
 
-    def lost(self, tier: str, weeks: int) -> float | None:
-        """Estimate the Elo points a tier's pool has lost at an age; None for a tier that was not measured.
+    def lost_in(self, by_tier: ByAge, tiers: Collection[str], weeks: int) -> tuple[tuple[str, float], ...]:
+        """Estimate what each tier's pool has lost at an age; a tier that was not measured is left out.
 
         Linear between the measured ages, from nothing at week 0; beyond the last one, what is lost there.
+
+        Args:
+            by_tier: `answers_lost` or `elo_lost`.
+            tiers: Those that are asked about.
+            weeks: Age of the pool, from 0 on.
         """
-        if tier not in self.elo_lost:
-            return None
-        points = [(0, 0.0), *zip(self.age_weeks, self.elo_lost[tier], strict=True)]
+        return tuple((tier, self._at(lost, weeks)) for tier, lost in by_tier.items() if tier in tiers)
+
+    def _at(self, lost: tuple[float, ...], weeks: int) -> float:
+        points = [(0, 0.0), *zip(self.age_weeks, lost, strict=True)]
         for (young, less), (old, more) in pairwise(points):
             if weeks <= old:
                 return less + (more - less) * (weeks - young) / (old - young)

@@ -39,6 +39,8 @@ class QualityPolicy(Document):
     """Variants both boards must share before they are merged."""
     min_r2: Share
     """Below this fit the boards are not merged: floor on both, rank on the Arena."""
+    r2_band: Share = 0.05
+    """How far the fit must pass `min_r2` before boards that were merged part, or that were apart merge."""
     confirmed_votes: Annotated[int, Field(ge=1)]
     """Votes from which an Arena score counts as confirmed."""
     reference_count: Annotated[int, Field(ge=1)]
@@ -210,6 +212,13 @@ class Policy(Document):
         name = place.partition(".")[2]
         changed = {"task_mixes": {**self.task_mixes, name: mix}} if name else {"task_mix": mix}
         return self.model_copy(update=changed)
+
+    def remembering(self, *, merged: bool | None) -> Self:
+        """Return the policy for boards that were merged last time, or were not; None: nothing is known."""
+        if merged is None:
+            return self
+        least = self.quality.min_r2 + (-self.quality.r2_band if merged else self.quality.r2_band)
+        return self.model_copy(update={"quality": self.quality.model_copy(update={"min_r2": least})})
 
     def paying_for(self, evidence: str) -> Self:
         """Return the policy as one evidence sees it: its own mix is the task mix."""

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 Z80: Final = 1.2815515655446004
 """Half-width of the 80 % interval of a normal distribution, in standard deviations."""
 
+Z95: Final = 1.96
+"""Half-width of the 95 % interval of a normal distribution, in standard deviations."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardScore:
@@ -46,6 +49,25 @@ class Fit:
     """Between-source standard deviation, in logits."""
     merged: bool
     """False when the overlap is small or the fit poor: floor on both, rank on the Arena."""
+    centre: float = 0.0
+    """Mean theta of the shared variants, in logits: the same on both boards, which the fit matches."""
+    spread: float = 0.0
+    """Standard deviation of theta over the shared variants, in logits: the same on both boards."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpectedBoard:
+    """What a board that does not list a variant would say of it: expected, never published or confirmed."""
+
+    metric: MetricName
+    theta: float
+    """Logits above the anchor."""
+    sd: float
+    """Standard deviation of what the board would say about this expectation, in logits."""
+    slope: float
+    """How much the expectation moves with the board that does list the variant."""
+    siblings: tuple[VariantId, ...]
+    """Other efforts of the release that the board lists; empty: expected from the other board alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,13 +136,33 @@ class Score:
     sigma_measured: float
     """Measurement error alone; the band for changes."""
     sigma_between: float = 0.0
-    """How far boards disagree about a variant, in logits: part of a difference to one that others judge."""
+    """How far boards disagree about a variant, in logits: part of a difference to one that others judge.
+
+    What theta would still move by if the merged board that does not list the variant listed it: the standard
+    deviation of its expectation, times its share. 0 where every merged board speaks, or none is merged.
+    """
     quality: float
     """P(preferred to the reference), in (0, 1)."""
     quality_low: float
     quality_high: float
     confirmed: bool
     cost: Cost | Unpriced
+    speaking: tuple[MetricName, ...] = ()
+    """Metrics of the boards that theta rests on; a board that is listed and not merged does not speak."""
+    expected: ExpectedBoard | None = None
+    """What stands in theta for the merged board that does not list the variant."""
+
+
+def difference_half_width(one: Score, other: Score) -> float:
+    """Half of the 95 % interval of `theta_one - theta_other`, in logits (method sections 3 and 7.3).
+
+    `1.96 sqrt(m1^2 + m2^2)` from measurement error where the same boards speak of both; where they do not,
+    `1.96 sqrt(m1^2 + m2^2 + b1^2 + b2^2)`, b the `sigma_between` of each, which is 0 on all merged boards.
+    """
+    measured = math.hypot(one.sigma_measured, other.sigma_measured)
+    if set(one.speaking) == set(other.speaking):
+        return Z95 * measured
+    return Z95 * math.hypot(measured, one.sigma_between, other.sigma_between)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

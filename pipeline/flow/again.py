@@ -15,6 +15,7 @@ from pipeline.flow.assess import assess
 from pipeline.flow.brief import brief_of
 from pipeline.flow.desk import desk_copy
 from pipeline.flow.job import Job
+from pipeline.flow.merged import remembering
 from pipeline.flow.outcome import Week
 from pipeline.flow.rebuild import catch_up, used_by
 from pipeline.flow.rules import read_rules
@@ -142,7 +143,7 @@ def last_run(workspace: Workspace, settings: Settings) -> LastRun:
         ),
         attempt=run.attempt,
         inputs=run.inputs,
-        rules=rules,
+        rules=remembering(rules, workspace, run.week),
         readings=used.readings,
         published=in_force(workspace.pools),
         memory=memory,

@@ -56,7 +56,7 @@ def boards_of(
 ) -> dict[str, Scoreboard]:
     """Score some evidences of names that are resolved already."""
     crosswalk = valid_on(rules.crosswalk, on)
-    return {name: score(name, resolution, crosswalk, rules.policy, stress) for name in evidences}
+    return {name: score(name, resolution, crosswalk, rules.policy_of(name), stress) for name in evidences}
 
 
 def _agreed(

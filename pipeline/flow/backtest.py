@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from pipeline.backtest.asked import answerable
 from pipeline.backtest.history import between
-from pipeline.backtest.judge import judge_naive
+from pipeline.backtest.judge import judge_naive, scored_once
 from pipeline.backtest.reader import read_history
 from pipeline.backtest.told import judge_story, judge_told
 from pipeline.errors import UsageError
+from pipeline.flow.history_names import with_names
 from pipeline.flow.own_history import check_length, own_history
 from pipeline.policy.load import load_policy
 
@@ -41,7 +42,7 @@ class Question:
     last: Week | None = None
     """Later weeks are seen by nobody, not even as judges of earlier picks."""
     horizon: int = 12
-    """Weeks after a pick at which it is judged."""
+    """Weeks after a pick at which its loss in points is judged; its value is judged 4 and 12 weeks later."""
     seed: int | None = None
     """In place of the policy's."""
     compare: tuple[str, ...] = ()
@@ -62,6 +63,8 @@ class Answer:
     others: tuple[Scorecard, ...]
     worth: Mapping[str, Mapping[str, float | None]]
     """What a refresh of the policy's pools was worth in Elo points, by tier and age in weeks."""
+    worth_answers: Mapping[str, Mapping[str, float | None]]
+    """The same in answers per 100 requests."""
     turns: Mapping[str, tuple[Turn, ...]]
     """What every week of the policy did, by tier; empty unless asked for."""
     unjudged: tuple[str, ...] = ()
@@ -85,18 +88,19 @@ def backtest(question: Question) -> Answer:
     history = between(_read(question, policy), question.first, question.last)
     if history.own:
         check_length(history, question.horizon)
-    horizon = question.horizon
+    horizon, weeks = question.horizon, scored_once(history, policy)
     if question.told:
-        story = judge_told(history, policy, horizon=horizon)
+        story = judge_told(history, policy, horizon=horizon, weeks=weeks)
     else:
-        story = judge_story(history, policy, horizon=horizon, draws=question.draws)
+        story = judge_story(history, policy, horizon=horizon, draws=question.draws, weeks=weeks)
     return Answer(
         history=history,
         horizon=horizon,
         own=story.card,
         worth=story.worth,
+        worth_answers=story.worth_answers,
         turns=story.turns,
-        others=judge_naive(history, policy, question.compare, horizon=horizon),
+        others=judge_naive(history, policy, question.compare, horizon=horizon, weeks=weeks),
         unjudged=tuple(sorted(whole.tiers.keys() - policy.tiers.keys())),
     )
 
@@ -104,4 +108,5 @@ def backtest(question: Question) -> Answer:
 def _read(question: Question, policy: Policy) -> History:
     if question.history is None:
         return own_history(question.workspace, question.settings, policy)
-    return read_history(question.history, backfilled_prices=question.backfilled_prices)
+    whole = read_history(question.history, backfilled_prices=question.backfilled_prices)
+    return with_names(whole, question.workspace)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pipeline import durable
+from pipeline.backtest.scorecard import SOON
 from pipeline.domain.attribution import ATTRIBUTION
 from pipeline.errors import UsageError
-from pipeline.flow.backtest_words import HEADINGS, LEGEND, figure, span_words
-from pipeline.review.past import MeasureRow, MeasureTable, Past, PastWeek
+from pipeline.flow.backtest_tables import tables_of
+from pipeline.flow.backtest_words import LEGEND, span_words
+from pipeline.review.past import Past, PastWeek
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
-    from pipeline.backtest.scorecard import Measures
     from pipeline.backtest.told import Turn
     from pipeline.flow.backtest import Answer
 
@@ -62,40 +62,15 @@ def _not_written(path: Path, error: OSError) -> UsageError:
 
 def past_of(answer: Answer) -> Past:
     """Put together what the page shows."""
-    boards = [board for board in ("arena", "artificial_analysis") if board in answer.own.boards]
     return Past(
         policy=answer.own.policy,
         span=tuple(span_words(answer.history, answer.horizon)),
-        horizon=answer.horizon,
-        tables=tuple(_table(answer, board) for board in boards),
+        horizon=SOON,
+        tables=tuple(tables_of(answer)),
         legend=" ".join(LEGEND),
         tiers=tuple((tier, tuple(_week(turn) for turn in turns)) for tier, turns in answer.turns.items()),
         attribution=ATTRIBUTION[:2],
     )
-
-
-def _table(answer: Answer, board: str) -> MeasureTable:
-    cards = (answer.own, *answer.others)
-    found = [(card, card.tiers if board == "arena" else card.boards[board]) for card in cards]
-    names = list(next(iter(found[0][1].values()), {}))
-    return MeasureTable(
-        title="The rating board, Elo points" if board == "arena" else "The second board, index points",
-        headings=tuple(HEADINGS[name] for name in names),
-        tiers=tuple(
-            (
-                tier,
-                tuple(
-                    MeasureRow(policy=card.policy, own=card is answer.own, cells=_cells(tiers[tier], names))
-                    for card, tiers in found
-                ),
-            )
-            for tier in answer.own.tiers
-        ),
-    )
-
-
-def _cells(measures: Measures | Mapping[str, float | None], names: list[str]) -> tuple[str, ...]:
-    return tuple(figure(measures[name]) for name in names)
 
 
 def _week(turn: Turn) -> PastWeek:
@@ -105,6 +80,6 @@ def _week(turn: Turn) -> PastWeek:
         held=turn.held,
         changes=turn.changes,
         loss_first=turn.loss_first,
-        loss_pool=turn.loss_pool,
+        loss_bands=turn.loss_bands,
         turnover=turn.turnover,
     )

@@ -109,7 +109,10 @@ def _reaches(last: LastRun, assessment: Assessment, published: Published) -> tup
     crosswalk = replace(crosswalk, variants={**crosswalk.variants, _STRANGER: _stranger(published)})
     rows = tuple(Measure(variant=_STRANGER, observation=row) for row in published.rows.values())
     resolution = replace(assessment.resolution, measures=(*assessment.resolution.measures, *rows))
-    boards = {name: score(name, resolution, crosswalk, policy) for name in last.rules.evidence_in_use}
+    rules = last.rules
+    boards = {
+        name: score(name, resolution, crosswalk, rules.policy_of(name)) for name in rules.evidence_in_use
+    }
     found = []
     for name in sorted(policy.tiers, key=lambda name: (policy.tiers[name].lambda_usd, name)):
         board = boards[policy.tiers[name].evidence]

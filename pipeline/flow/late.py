@@ -21,8 +21,10 @@ class Lost:
 
     weeks: int
     """Whole weeks since the pool's date."""
+    answers: tuple[tuple[str, float], ...]
+    """By tier, in the order of the file: answers per 100 requests by which the best is probably ahead."""
     elo: tuple[tuple[str, float], ...]
-    """By tier, in the order of the file: Elo points by which the best one has probably moved ahead."""
+    """The same in Elo points, where the file states those."""
     at_least: bool
     """The pool is older than any age that was measured."""
 
@@ -39,6 +41,9 @@ def lost_since(workspace: Workspace, published: Published | None, today: date) -
     lateness = load_lateness(workspace.lateness)
     if weeks < 1 or lateness is None:
         return None
-    known = ((tier, lateness.lost(tier, weeks)) for tier in lateness.elo_lost if tier in published.pool.tiers)
-    elo = tuple((tier, lost) for tier, lost in known if lost is not None)
-    return Lost(weeks=weeks, elo=elo, at_least=weeks > lateness.age_weeks[-1]) if elo else None
+    tiers = published.pool.tiers
+    answers = lateness.lost_in(lateness.answers_lost, tiers, weeks)
+    elo = lateness.lost_in(lateness.elo_lost, tiers, weeks)
+    if not answers and not elo:
+        return None
+    return Lost(weeks=weeks, answers=answers, elo=elo, at_least=weeks > lateness.age_weeks[-1])

@@ -13,6 +13,7 @@ from pipeline.domain.week import Week
 from pipeline.flow.archive import Archive
 from pipeline.flow.assess import assess
 from pipeline.flow.desk import database_url, record_documents
+from pipeline.flow.merged import remembering
 from pipeline.flow.rules import read_rules
 from pipeline.flow.written import rules_then
 from pipeline.observations.hold_out import keep_again
@@ -73,7 +74,9 @@ def _rebuild(desk: Desk, workspace: Workspace, rules: Rules) -> Rebuilt:
     lost = tuple(
         f"{run.week}.{run.attempt}"
         for run in runs
-        if not _record_run(run, desk, archive.at(Week(run.week)), of_run(run))
+        if not _record_run(
+            run, desk, archive.at(Week(run.week)), remembering(of_run(run), workspace, run.week)
+        )
     )
     decisions, pools = record_documents(desk, workspace)
     return Rebuilt(runs=len(runs), without_bytes=lost, decisions=decisions, pools=pools)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pipeline.domain.names import source_of
@@ -11,6 +11,8 @@ from pipeline.observations.expectations import load_expectations
 from pipeline.policy.load import load_policy
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pipeline.domain.crosswalk import Crosswalk
     from pipeline.domain.names import Sha256, SourceName
     from pipeline.domain.policy import Policy
@@ -27,6 +29,12 @@ class Rules:
     expectations: Expectations
     expectations_sha256: Sha256
     crosswalk: Crosswalk
+    merged_before: Mapping[str, bool] = field(default_factory=dict)
+    """Evidence to whether its boards were merged in the last proposal; empty where there is none."""
+
+    def policy_of(self, evidence: str) -> Policy:
+        """Return the policy as one evidence stands under it: near the least fit, its last state stays."""
+        return self.policy.remembering(merged=self.merged_before.get(evidence))
 
     @property
     def evidence_in_use(self) -> tuple[str, ...]:

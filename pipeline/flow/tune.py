@@ -11,9 +11,10 @@ from pipeline.backtest.grid import read_grid
 from pipeline.backtest.history import between
 from pipeline.backtest.objective import Figures, Miss
 from pipeline.backtest.reader import read_history
-from pipeline.backtest.spans import TUNABLE, Span, Sweep, folds, measured
+from pipeline.backtest.spans import TUNABLE, Span, Sweep, folds, measured, weeks_needed
 from pipeline.backtest.walk_forward import Choice, Standing, Trade, outcome
 from pipeline.errors import UsageError
+from pipeline.flow.history_names import with_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pipeline.backtest.grid import Grid
     from pipeline.backtest.history import History
     from pipeline.backtest.walk_forward import Outcome
+    from pipeline.workspace import Workspace
 
 __all__ = ["TUNABLE", "Choice", "Figures", "Miss", "Search", "Span", "Standing", "Trade", "Tuned", "tune"]
 
@@ -31,6 +33,8 @@ class Search:
     """What to try, and with what."""
 
     grid: Path
+    workspace: Workspace
+    """Whose crosswalk reads the names of the history."""
     history: Path | None = None
     """In place of the grid's."""
     processes: int = 1
@@ -66,7 +70,8 @@ def tune(search: Search, started: Callable[[int], Callable[[str], None]]) -> Tun
         raise UsageError(f"--processes {search.processes} is none", hint="Give any number from 1 on.")
     grid = read_grid(search.grid)
     history = _history(search, grid)
-    cuts = folds(history, grid.splits, horizon=grid.horizon)
+    needed = weeks_needed(grid.horizon, (*grid.objective.minimise, *grid.frontier))
+    cuts = folds(history, grid.splits, horizon=needed)
     whole = Span(start=0, end=len(history.tables), seen=len(history.tables))
     spans = tuple(span for fold in cuts for span in (fold.choosing, fold.reporting))
     task = Task(
@@ -74,6 +79,7 @@ def tune(search: Search, started: Callable[[int], Callable[[str], None]]) -> Tun
         shared=Sweep(
             history=history,
             policies=tuple(cell.policy for cell in grid.cells),
+            yardstick=grid.base,
             spans=(*spans, whole),
             horizon=grid.horizon,
         ),
@@ -93,4 +99,5 @@ def _history(search: Search, grid: Grid) -> History:
         raise UsageError(
             f"{search.grid} names no history", hint="Give --history FILE, a weekly table, plain or .gz."
         )
-    return between(read_history(path, backfilled_prices=grid.backfilled_prices), grid.first, grid.last)
+    whole = read_history(path, backfilled_prices=grid.backfilled_prices)
+    return between(with_names(whole, search.workspace), grid.first, grid.last)

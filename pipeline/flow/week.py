@@ -14,6 +14,7 @@ from pipeline.flow.brief import brief_of
 from pipeline.flow.desk import database_url
 from pipeline.flow.gather import Gatherer, gather
 from pipeline.flow.listen import Earlier, listen
+from pipeline.flow.merged import remembering
 from pipeline.flow.outcome import Concluded, Week, file
 from pipeline.flow.propose import propose
 from pipeline.flow.provisional import with_touches
@@ -64,6 +65,7 @@ def run(job: Job) -> RunResult:
 
 def conclude(job: Job, rules: Rules, heard: tuple[Heard, ...], desk: Desk) -> Concluded:
     """Score and select, unless no tier can be judged: sources it believes have never said anything."""
+    rules = remembering(rules, job.workspace, job.week)
     week = Week(
         job=job,
         rules=rules,

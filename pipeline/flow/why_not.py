@@ -84,7 +84,7 @@ class _Trial:
         """Score and choose as the run does, and look whether the variant is a member."""
         rules = self.last.rules
         evidence = rules.policy.tiers[self.tier].evidence
-        board = score(evidence, resolution, crosswalk, rules.policy)
+        board = score(evidence, resolution, crosswalk, rules.policy_of(evidence))
         boards = {**self.assessment.scoreboards, evidence: board}
         supposed = type(self.assessment)(resolution=resolution, scoreboards=boards)
         return self.variant in select_tier(self.last.brief(supposed), self.tier).places

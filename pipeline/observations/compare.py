@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from statistics import median
-from typing import TYPE_CHECKING
+from itertools import groupby
+from statistics import correlation, fmean, median, pstdev
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.domain.observation import Severity
 from pipeline.observations.extent import content_day, coverage, names, values
@@ -12,7 +13,7 @@ from pipeline.observations.said import finding, some
 
 if TYPE_CHECKING:
     from pipeline.domain.observation import Finding, Reading
-    from pipeline.observations.expectations import Expectation
+    from pipeline.observations.expectations import Expectation, Moved
 
 _LEAST_COMMON = 20
 """A median move needs at least this many common names; fewer say nothing about the scale."""
@@ -62,9 +63,15 @@ def _dropped(reading: Reading, expectation: Expectation, last: Reading) -> list[
     ]
 
 
-def _moves(reading: Reading, last: Reading, metric: str) -> list[float]:
+def _pairs(reading: Reading, last: Reading, metric: str) -> list[tuple[float, float]]:
+    """Return the values of the common names before and now."""
     before = values(last)
-    return [value - before[at] for at, value in values(reading).items() if at[0] == metric and at in before]
+    now = values(reading).items()
+    return [(before[at], value) for at, value in now if at[0] == metric and at in before]
+
+
+def _moves(reading: Reading, last: Reading, metric: str) -> list[float]:
+    return [value - before for before, value in _pairs(reading, last, metric)]
 
 
 def _shifted(reading: Reading, expectation: Expectation, last: Reading) -> list[Finding]:
@@ -83,15 +90,57 @@ def _shifted(reading: Reading, expectation: Expectation, last: Reading) -> list[
 
 
 def _moved(reading: Reading, expectation: Expectation, last: Reading) -> list[Finding]:
-    """Find a board of which many names moved: scored anew, though neither its name nor its median says so."""
+    """Find a board of which many names moved: scored anew, or only refreshed where all moved together."""
     found = []
     for metric, limit in sorted(expectation.max_moved.items()):
-        moves = _moves(reading, last, metric)
-        share = sum(abs(move) > limit.by for move in moves) / max(1, len(moves))
-        if len(moves) >= _LEAST_COMMON and share > limit.share:
-            message = (
-                f"{share:.0%} of {len(moves)} common names moved by more than {limit.by:g} in {metric}, at "
-                f"most {limit.share:.0%} are believable while it still calls itself {reading.scale}"
-            )
-            found.append(finding(reading, "rows-moved", Severity.HOLD, message))
+        pairs = _pairs(reading, last, metric)
+        share = sum(abs(now - before) > limit.by for before, now in pairs) / max(1, len(pairs))
+        if len(pairs) < _LEAST_COMMON or share <= limit.share:
+            continue
+        message = f"{share:.0%} of {len(pairs)} common names moved by more than {limit.by:g} in {metric}"
+        kept = _kept_order(pairs)
+        told = f"rank correlation {kept.rank:.4f}, 95 % within {kept.residual:.2f} after equating"
+        if _together(kept, limit):
+            message = f"{message}, all together: {told}; the scale is the same"
+            found.append(finding(reading, "refreshed", Severity.NOTE, message))
+            continue
+        message += f", at most {limit.share:.0%} are believable while it still calls itself {reading.scale}"
+        found.append(finding(reading, "rows-moved", Severity.HOLD, f"{message} ({told})"))
     return found
+
+
+class _Kept(NamedTuple):
+    """How much of a board is the same on another scale."""
+
+    rank: float
+    """Spearman's rank correlation of the common names."""
+    residual: float
+    """What is left of the moves of 95 % of them when mean and spread are matched, in the metric's unit."""
+
+
+def _kept_order(pairs: list[tuple[float, float]]) -> _Kept:
+    """Compare the order, and the values after mean and SD are matched as those of boards are (method 3)."""
+    before, now = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    spread, spread_now = pstdev(before), pstdev(now)
+    if not spread or not spread_now:
+        return _Kept(rank=0.0, residual=max(abs(old - new) for old, new in pairs))
+    middle, middle_now, ratio = fmean(before), fmean(now), spread / spread_now
+    left = sorted(abs(middle + ratio * (new - middle_now) - old) for old, new in pairs)
+    return _Kept(rank=correlation(_ranks(before), _ranks(now)), residual=left[int(0.95 * (len(left) - 1))])
+
+
+def _ranks(numbers: list[float]) -> list[float]:
+    """Give each value its place; those that are equal share the mean of their places."""
+    order = sorted(range(len(numbers)), key=numbers.__getitem__)
+    ranks = [0.0] * len(numbers)
+    for _, same in groupby(enumerate(order), key=lambda at: numbers[at[1]]):
+        tied = list(same)
+        for _, name in tied:
+            ranks[name] = fmean(place for place, _ in tied)
+    return ranks
+
+
+def _together(kept: _Kept, limit: Moved) -> bool:
+    if limit.min_rank_correlation is None or limit.max_residual is None:
+        return False
+    return kept.rank >= limit.min_rank_correlation and kept.residual <= limit.max_residual

@@ -48,7 +48,11 @@ class Moved(Document):
     by: Positive
     """A move larger than this counts, in the unit of the metric."""
     share: Share
-    """More of the common names than this holds the source."""
+    """More of the common names than this holds the source, unless they moved together."""
+    min_rank_correlation: Share | None = None
+    """Least rank correlation at which all moved together; None: a board that moves is never let through."""
+    max_residual: Positive | None = None
+    """Largest move, in the unit of the metric, that equating leaves to 95 % of the names; None: the same."""
 
 
 class PriceExpectation(Document):

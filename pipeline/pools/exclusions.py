@@ -20,6 +20,9 @@ def exclusion_of(selection: TierSelection, candidate: Candidate) -> tuple[str | 
     The rule is None when nothing bars it: it is just not worth enough more than a member.
     """
     field = selection.field
+    incumbent = field.incumbents.get(candidate.id)
+    if incumbent is not None and incumbent.cause is not None:
+        return None, f"It leaves in this run: {incumbent.detail}"
     if not field.present(selection.places):
         return None, "No member is in this week's data to be compared with."
     swap = best_swap(field, selection.places, candidate)

@@ -46,6 +46,8 @@ def _large(choice: TierSelection) -> str:
     entered = [place for place in choice.places if place not in before]
     left = [place for place in before if place not in choice.places]
     places = f"{', '.join(entered) or 'nobody'} for {', '.join(left) or 'nobody'}"
+    if not choice.places:
+        return f"Every member leaves in this run: {places}."
     if choice.places[0] == before[0]:
         return f"More than one place changes in this run: {places}."
     return f"The default changes from {before[0]} to {choice.places[0]}; places that change: {places}."

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pipeline.pools.candidate import beats, by_value
+from pipeline.pools.incumbents import Status
 from pipeline.pools.limits import barred_by
 from pipeline.pools.worth import WorthWith, gain_half_width, worth
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from pipeline.pools.tier_candidates import TierCandidates
 
     Places = tuple[VariantId, ...]
+
+_EQUAL: Final = 1e-12
+"""Answers per request: gains that differ by less are equal, summed in another order."""
 
 
 class Rule(StrEnum):
@@ -45,8 +49,6 @@ class Step:
     """Worth added, in answers per request."""
     half_width: float
     """Half of the gain's 95 % measurement interval; 0 where a vacancy is filled, which needs none."""
-    runner_up: VariantId | None
-    """Who would have taken the place instead."""
 
     @property
     def after(self) -> tuple[VariantId, ...]:
@@ -71,6 +73,18 @@ class Swap:
         return self.gain > self.half_width and not self.default_stays
 
 
+def steps_of(field: TierCandidates, *, may_swap: bool) -> tuple[Places, tuple[Step, ...]]:
+    """Let the gone leave, fill vacancies, then make at most one swap; the members and the steps to them."""
+    places = tuple(one.id for one in field.incumbents.values() if one.status is not Status.GONE)
+    steps = list(fill(field, places))
+    places = (*places, *(step.entrant for step in steps))
+    filled = frozenset(step.entrant for step in steps)
+    if field.incumbents and may_swap and (step := swap(field, places, filled)):
+        steps.append(step)
+        places = step.after
+    return places, tuple(steps)
+
+
 def fill(field: TierCandidates, places: Places) -> Iterator[Step]:
     """Fill vacant places one at a time with whoever adds most worth; first with those not cooling down."""
     rule = Rule.VACANCY if field.incumbents else Rule.FIRST
@@ -81,15 +95,14 @@ def fill(field: TierCandidates, places: Places) -> Iterator[Step]:
         able = [one for one in able if one.id not in field.cooling] or able
         if not able:
             return
-        ranked = sorted(able, key=lambda one: (-adding.worth_with(one), *by_value(one)[1:]))
+        best = min(able, key=lambda one: (-adding.worth_with(one), *by_value(one)[1:]))
         step = Step(
             rule=rule,
-            entrant=ranked[0].id,
+            entrant=best.id,
             leaver=None,
             before=places,
-            gain=adding.worth_with(ranked[0]) - base,
+            gain=adding.worth_with(best) - base,
             half_width=0.0,
-            runner_up=ranked[1].id if len(ranked) > 1 else None,
         )
         yield step
         places = step.after
@@ -98,21 +111,25 @@ def fill(field: TierCandidates, places: Places) -> Iterator[Step]:
 def swap(field: TierCandidates, places: Places, filled: Collection[VariantId]) -> Step | None:
     """Make the one swap that adds most worth of all that pass; None where none passes.
 
-    Whoever left in the last weeks does not come back by a swap, and a place filled in this run is kept.
+    Whoever left in the last weeks or leaves in this run does not come back by a swap, and a place filled in
+    this run is kept.
     """
-    outsiders = [one for one in field.eligible if one.id not in places and one.id not in field.cooling]
+    barred = {*places, *field.cooling, *field.incumbents}
+    outsiders = [one for one in field.eligible if one.id not in barred]
     leavers = [one for one in field.present(places) if one.id not in filled]
     found: list[Swap] = []
     for one in sorted(_gains(field, places, leavers, outsiders), key=lambda pair: -pair[0]):
-        best = found[0] if found else None
-        if best is not None and one[0] < best.gain:
+        if found and one[0] < found[0].gain - _EQUAL:
             break
         tried = swap_of(field, places, one[1], one[2])
         if tried.passes:
             found.append(tried)
     if not found:
         return None
-    best = min(found, key=lambda one: (-one.gain, one.entrant.usd_per_task, one.entrant.id, one.leaver.id))
+    best = min(
+        found,
+        key=lambda one: (-round(one.gain / _EQUAL), one.entrant.usd_per_task, one.entrant.id, one.leaver.id),
+    )
     return Step(
         rule=Rule.SWAP,
         entrant=best.entrant.id,
@@ -120,7 +137,6 @@ def swap(field: TierCandidates, places: Places, filled: Collection[VariantId]) -
         before=places,
         gain=best.gain,
         half_width=best.half_width,
-        runner_up=None,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.domain.pool import Purpose
-from pipeline.pools.candidate import beats, by_value, by_value_at
+from pipeline.pools.candidate import beats, by_value_at
 from pipeline.pools.incumbents import Status
 
 if TYPE_CHECKING:
@@ -72,21 +72,31 @@ def _ordered(field: TierCandidates, places: Places, published: Places, multiplie
     if not field.incumbents:
         return tuple(sorted(present, key=lambda one: by_value_at(multiplier)(field.candidates[one])))
     known = [field.candidates[one] for one in published if one in present]
-    new = sorted((field.candidates[one] for one in present if one not in published), key=by_value)
-    queue = iter(_inserted(field, [*known, *new], multiplier))
+    new = [field.candidates[one] for one in present if one not in published]
+    queue = iter(_risen(field, [*known, *sorted(new, key=by_value_at(multiplier))], multiplier))
     asked = [one for one in places if _status(field, one) is Status.QUESTIONED]
     kept = [one for one in published if one in places and one not in asked]
     kept += [one for one in places if one not in published and one not in asked]
     return (*(next(queue).id if one in field.candidates else one for one in kept), *asked)
 
 
-def _inserted(field: TierCandidates, queue: Sequence[Candidate], multiplier: float) -> list[Candidate]:
-    """Put each before the first that it beats, so that nobody stands before one who beats it."""
+def _risen(field: TierCandidates, queue: Sequence[Candidate], multiplier: float) -> list[Candidate]:
+    """Put whoever beats a member right before it, so that nobody stands before one who beats it.
+
+    To beat is not transitive where boards differ, so those who beat a riser rise before it, too.
+    """
     intervals = field.change.swap_intervals
     order: list[Candidate] = []
+
+    def place(one: Candidate) -> None:
+        if one not in order:
+            for other in queue:
+                if beats(other, one, multiplier, intervals):
+                    place(other)
+            order.append(one)
+
     for one in queue:
-        beaten = (at for at, other in enumerate(order) if beats(one, other, multiplier, intervals))
-        order.insert(next(beaten, len(order)), one)
+        place(one)
     return order
 
 

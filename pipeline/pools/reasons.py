@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.pool import Cause, Purpose
-from pipeline.pools.membership import swap_of
-from pipeline.pools.value import answers_per_usd, value_at
+from pipeline.pools.candidate import beats, by_value_at
+from pipeline.pools.price_limit import price_limit
+from pipeline.pools.value import answers_per_usd
 from pipeline.pools.words import answers, hundredths, per_100, usd
-from pipeline.pools.worth import worth
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from pipeline.domain.names import VariantId
     from pipeline.pools.brief import Brief
     from pipeline.pools.candidate import Candidate
@@ -21,17 +18,10 @@ if TYPE_CHECKING:
     from pipeline.pools.membership import Step
     from pipeline.pools.tier_selection import TierSelection
 
-_DEAREST: Final = 1024.0
-"""Times today's cost up to which a limit is looked for; beyond it nothing bounds the variant."""
-_HALVINGS: Final = 40
-"""Of the interval in which the limit lies: to a part in 10^9."""
-
-SERVES: Final = {
-    Purpose.DEFAULT: "as the tier's default",
+_SERVED: Final = {
+    Purpose.DEFAULT: "the default route",
     Purpose.SIMPLE: "simple requests",
     Purpose.COMPLEX: "complex requests",
-    Purpose.STAND_IN: "as the stand-in",
-    Purpose.SPARE: "as a spare",
 }
 
 
@@ -85,50 +75,40 @@ def moving(brief: Brief, selection: TierSelection, variant: VariantId, rank: int
     )
 
 
-def price_limit(brief: Brief, selection: TierSelection, step: Step) -> tuple[float, str] | None:
-    """Cost per task above which the entrant would not enter, and why; None where nothing bounds it.
-
-    Above it the variant passes the tier's ceiling, the swap adds less than its measurement interval, or the
-    next in line adds more to a vacant place.
-    """
-    field, entrant = selection.field, selection.field.candidates[step.entrant]
-    limits = [(field.tier.ceiling_usd_per_task, "the tier's ceiling")]
-    members = field.present(step.before)
-    if step.leaver is not None:
-        leaver = field.candidates[step.leaver]
-
-        def enters(usd_per_task: float) -> bool:
-            return swap_of(field, step.before, leaver, _at_cost(brief, entrant, usd_per_task)).passes
-
-        limits.append((_highest(enters, entrant.usd_per_task), f"{step.leaver} would stay"))
-    elif step.runner_up is not None:
-        other = worth(field.worth, [*members, field.candidates[step.runner_up]])
-
-        def first(usd_per_task: float) -> bool:
-            return worth(field.worth, [*members, _at_cost(brief, entrant, usd_per_task)]) >= other
-
-        limits.append((_highest(first, entrant.usd_per_task), f"{step.runner_up} would then add more"))
-    return min(((cost, why) for cost, why in limits if cost is not None), default=None)
-
-
 def _serving(brief: Brief, selection: TierSelection, one: Candidate) -> str:
     """Say what a member serves, with the figure that counts there, against the next best."""
     purpose = selection.serves[one.id][0]
-    served = f"Serves {' and '.join(SERVES[each] for each in selection.serves[one.id])}"
-    if purpose in {Purpose.STAND_IN, Purpose.SPARE}:
+    served = _served(selection, one.id)
+    if purpose not in _SERVED:
         return f"{served}: {answers(_per_usd(one))} acceptable answers per dollar"
     times = _multiplier(brief, purpose)
-    mine = _per_usd(one, times)
     told = (
-        f"{served}: {answers(mine)} acceptable answers per dollar (a miss counted at "
+        f"{served}: {answers(_per_usd(one, times))} acceptable answers per dollar (a miss counted at "
         f"{usd(times * one.price_of_answer)})"
     )
     rest = [other for other in selection.field.eligible if other.slot.family != one.slot.family]
-    following = max((_per_usd(other, times) for other in rest), default=None)
-    if following is None:
-        return told
-    share = mine / following - 1
-    return f"{told}, {abs(share):.0%} {'more' if share >= 0 else 'fewer'} than the next"
+    following = min(rest, key=by_value_at(times), default=None)
+    return told if following is None else f"{told}, {_against(one, following, times)}"
+
+
+def _served(selection: TierSelection, variant: VariantId) -> str:
+    """Say what a member is in the pool for."""
+    purposes = selection.serves[variant]
+    served = " and ".join(_SERVED[purpose] for purpose in purposes if purpose in _SERVED)
+    parts = [f"serves {served}"] if served else []
+    if Purpose.STAND_IN in purposes:
+        parts.append(f"stands in when {selection.slots[0].vendor} is down")
+    said = "; ".join(parts) or "is kept as a spare"
+    return said[0].upper() + said[1:]
+
+
+def _against(one: Candidate, following: Candidate, times: float) -> str:
+    """Compare a member with the best of another family that could serve the same."""
+    share = _per_usd(one, times) / _per_usd(following, times) - 1
+    if share >= 0:
+        return f"{share:.0%} more than the next, {following.id}"
+    apart = "" if beats(following, one, times) else ", which measurement does not tell apart"
+    return f"{-share:.0%} fewer than {following.id}{apart}"
 
 
 def _better(brief: Brief, selection: TierSelection, step: Step) -> str:
@@ -139,7 +119,11 @@ def _better(brief: Brief, selection: TierSelection, step: Step) -> str:
     lead = entrant.at(times) - leaver.at(times)
     said = f"{per_100(abs(lead))} {'more' if lead >= 0 else 'fewer'} at the same price of an answer"
     whole = f"{hundredths(step.gain)}, measurement interval {hundredths(step.half_width)}"
-    return f"{said}, serving {SERVES[purpose]} (the pool as a whole gains {whole})"
+    return f"{said}{_for(purpose)} (the pool as a whole gains {whole})"
+
+
+def _for(purpose: Purpose) -> str:
+    return f" for {_SERVED[purpose]}" if purpose in _SERVED else ""
 
 
 def _multiplier(brief: Brief, purpose: Purpose) -> float:
@@ -149,30 +133,3 @@ def _multiplier(brief: Brief, purpose: Purpose) -> float:
 
 def _per_usd(one: Candidate, multiplier: float = 1.0) -> float:
     return answers_per_usd(one.usd_per_task, one.quality, multiplier * one.price_of_answer)
-
-
-def _at_cost(brief: Brief, one: Candidate, usd_per_task: float) -> Candidate:
-    """Return the same candidate at another cost per task."""
-    bands, quality, price = brief.policy.bands, one.quality, one.price_of_answer
-    return replace(
-        one,
-        usd_per_task=usd_per_task,
-        simple=value_at(usd_per_task, quality, bands["simple"] * price),
-        value=value_at(usd_per_task, quality, price),
-        complex=value_at(usd_per_task, quality, bands["complex"] * price),
-    )
-
-
-def _highest(passes: Callable[[float], bool], today: float) -> float | None:
-    """Find the highest cost per task that still passes; None where even the dearest one tried does.
-
-    What a variant adds falls as its cost rises, so halving finds the limit; of one that does not pass today
-    it is today's cost.
-    """
-    low, high = today, today * _DEAREST
-    if passes(high):
-        return None
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if passes(middle) else (low, middle)
-    return low

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from pipeline.domain.canonical import decimal_text
+from pipeline.domain.memory import Memory
 from pipeline.domain.policy import ConcentrationPolicy
 from pipeline.domain.pool import Headline, HullPoint, OtherPrice, Standing, TierReport
 from pipeline.domain.score import Cost, Score
@@ -65,7 +66,7 @@ def standings_of(choice: TierSelection, stats: Mapping[VariantId, DrawStats]) ->
 def other_prices(brief: Brief, choice: TierSelection) -> tuple[OtherPrice, ...]:
     """Select a first pool at a third and at three times what the tier pays for an answer (method 5).
 
-    Without members in force, so that the price alone makes the difference.
+    Without members in force or a cooldown, so that the price alone makes the difference.
     """
     policy, field = brief.policy, choice.field
     found = []
@@ -74,7 +75,7 @@ def other_prices(brief: Brief, choice: TierSelection) -> tuple[OtherPrice, ...]:
         supposed = policy.model_copy(
             update={"tiers": {field.name: tier}, "concentration": ConcentrationPolicy()}
         )
-        first = replace(brief, policy=supposed, published=None, published_sha256=None)
+        first = replace(brief, policy=supposed, published=None, published_sha256=None, memory=Memory())
         places = select_tier(first, field.name).places
         found.append(OtherPrice(lambda_usd=decimal_text(tier.lambda_usd, 6), variants=places))
     return tuple(found)

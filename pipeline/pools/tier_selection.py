@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.names import TierName
 from pipeline.pools.evaluate_tier import evaluate_tier
-from pipeline.pools.incumbents import Status
 from pipeline.pools.limits import NOBODY, elsewhere
-from pipeline.pools.membership import fill, swap
+from pipeline.pools.membership import steps_of
 from pipeline.pools.ranking import band_order, purposes, ranked
 
 if TYPE_CHECKING:
@@ -63,12 +62,12 @@ class TierSelection:
     @property
     def large(self) -> bool:
         """Whether the default changes, or more than one place does (method 7.5)."""
-        if self.first or not self.places:
+        if self.first:
             return False
         before = tuple(self.field.incumbents)
         entered = sum(place not in before for place in self.places)
         left = sum(place not in self.places for place in before)
-        return self.places[0] != before[0] or max(entered, left) > _MOST_QUIET
+        return self.places[:1] != before[:1] or max(entered, left) > _MOST_QUIET
 
 
 def select_tier(
@@ -107,23 +106,17 @@ def _alone(brief: Brief) -> bool:
     return concentration.members_per_vendor is None and concentration.share_of_tiers_led is None
 
 
-def _swapped_already(brief: Brief) -> bool:
-    """Tell whether the pool in force is of this very week: a tier has one swap a week."""
-    return brief.published is not None and brief.published.week == brief.week
+def may_swap(brief: Brief) -> bool:
+    """Tell whether a member may leave for a better one: a tier has one swap a week."""
+    return brief.published is None or brief.published.week != brief.week
 
 
 def _select(
     brief: Brief, name: TierName, others: Elsewhere, contexts: dict[str, EvidenceContext] | None
 ) -> TierSelection:
-    """Let the gone leave, fill vacancies, then make at most one swap, and order what results."""
+    """Find the members and order them."""
     field = evaluate_tier(brief, name, contexts, others)
-    places = tuple(one.id for one in field.incumbents.values() if one.status is not Status.GONE)
-    steps = list(fill(field, places))
-    places = (*places, *(step.entrant for step in steps))
-    filled = frozenset(step.entrant for step in steps)
-    if field.incumbents and not _swapped_already(brief) and (step := swap(field, places, filled)):
-        steps.append(step)
-        places = step.after
+    places, steps = steps_of(field, may_swap=may_swap(brief))
     return TierSelection(
         field=field,
         places=ranked(field, places, steps),
@@ -131,5 +124,5 @@ def _select(
             band: band_order(field, places, band, multiplier)
             for band, multiplier in sorted(brief.policy.bands.items())
         },
-        steps=tuple(steps),
+        steps=steps,
     )

@@ -1,85 +1,103 @@
-"""Draw quality against cost for one tier: what Altair declared, to SVG through vl-convert, offline.
-
-Only this module and `past_chart` load vl-convert. Its colours are stand-ins: the page's style sheet
-replaces each for light, dark and print.
-"""
+"""Draw quality against cost for one tier as plain SVG; the page's style sheet gives it its colours."""
 
 from __future__ import annotations
 
-import json
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import vl_convert
-
 from pipeline.domain.visible import shown_name
+from pipeline.review import picture
 from pipeline.review.labels import labels_of
-from pipeline.review.picture import dress
+from pipeline.review.picture import Edges
+from pipeline.review.plot import pixel
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pipeline.review.labels import Label
     from pipeline.review.plot import Dot, Plot, Size
 
-DECLARED: Final = Path(__file__).parent / "templates" / "chart.json"
-"""The chart as `chart_declared` writes it: a tier's rows, window and size are filled in by name."""
-
-INK: Final = "#14181d"
-MEMBER: Final = "#0b6b5d"
-LEAVER: Final = "#b3471d"
-CANDIDATE: Final = "#5a78ad"
-EXCLUDED: Final = "#b3bac3"
-LIMIT: Final = "#96731a"
-PAPER: Final = "#fefefe"
-
-COLOURS: Final = {"member": MEMBER, "leaver": LEAVER, "candidate": CANDIDATE, "excluded": EXCLUDED}
-Row = dict[str, float | str]
+_EDGES: Final = Edges(left=44, top=30, right=22, bottom=46)
+_RADII: Final = {"excluded": 3.0, "candidate": 4.0, "leaver": 6.0, "member": 10.0}
+"""Pixels of a dot, in the order of painting."""
 _DECADE: Final = (1, 2, 5)
 _TICK_WIDTH: Final = 75
 """Pixels that the words of a tick take."""
+_QUALITY_TICKS: Final = 6
+_TITLE_RISE: Final = 18
+"""Pixels from the plot up to the middle of its title."""
+_TITLE_DROP: Final = 36
+"""Pixels from the plot down to the middle of the title of its cost axis."""
+_FAR: Final = 20
+"""Pixels between a dot and its label beyond which a line leads from one to the other."""
 
 
 def draw(plot: Plot, size: Size, title: str, description: str) -> str:
-    """Return one `<svg>` element with a title and a description; no id, no script, no address."""
-    spec = json.loads(DECLARED.read_text("utf-8"))
-    frame = spec["layer"][0]["encoding"]
-    frame["x"]["scale"]["domain"], frame["y"]["scale"]["domain"] = list(plot.usd), list(plot.quality)
-    frame["x"]["axis"]["values"] = _ticks(*plot.usd, most=size.width // _TICK_WIDTH)
-    spec |= {"width": size.width, "height": size.height, "datasets": _rows(plot, labels_of(plot, size))}
-    return dress(vl_convert.vegalite_to_svg(spec), title, description)
+    """Return one `<svg>` element with a title and a description; the same plot gives the same bytes."""
+    labels = labels_of(plot, size)
+    dots = (part for kind in _RADII for part in _dots(kind, plot, size))
+    hull = picture.lines("hull", [[pixel(usd, quality, plot, size) for usd, quality in plot.hull]])
+    parts = (*_axes(plot, size), *_limits(plot, size), hull, _leaders(labels), *dots, *map(_name, labels))
+    return picture.picture(size, _EDGES, (title, description), parts)
 
 
-def _rows(plot: Plot, labels: tuple[Label, ...]) -> dict[str, list[Row]]:
-    """All rows by the name of their layer's data."""
-    ceiling = [] if plot.ceiling is None else [plot.ceiling]
-    return {
-        "floor": [{"usd": plot.usd[0], "quality": plot.floor, "text": f"floor {plot.floor:.0%}"}],
-        "ceiling": [{"usd": usd, "quality": plot.quality[1], "text": f"ceiling ${usd:g}"} for usd in ceiling],
-        "hull": [{"usd": usd, "quality": quality} for usd, quality in plot.hull],
-        **{kind: [_dot_row(dot, plot) for dot in plot.dots if dot.kind == kind] for kind in COLOURS},
-        **{
-            align: [_label_row(each) for each in labels if each.align == align] for align in ("left", "right")
-        },
-    }
+def _axes(plot: Plot, size: Size) -> Iterator[str]:
+    (cheapest, dearest), (lowest, highest) = plot.usd, plot.quality
+    costs = _costs(cheapest, dearest, most=size.width // _TICK_WIDTH)
+    qualities = picture.round_values(lowest, highest, most=_QUALITY_TICKS)
+    yield picture.columns([(pixel(usd, lowest, plot, size)[0], _usd(usd)) for usd in costs], size)
+    yield picture.rows([(pixel(cheapest, one, plot, size)[1], f"{one:.0%}") for one in qualities], size)
+    yield picture.text("", (-_EDGES.left, -_TITLE_RISE), "quality: preferred to the reference")
+    end = (size.width, size.height + _TITLE_DROP)
+    yield picture.text("end", end, "cost of one task, log scale")
 
 
-def _dot_row(dot: Dot, plot: Plot) -> Row:
-    return {
-        "usd": dot.usd,
-        "quality": dot.quality,
-        "low": max(dot.low, plot.quality[0]),
-        "high": min(dot.high, plot.quality[1]),
-        "rank": dot.rank,
-        "tip": f"{shown_name(dot.variant)}: quality {dot.quality:.0%}, ${dot.usd:.3g} per task",
-    }
+def _limits(plot: Plot, size: Size) -> Iterator[str]:
+    """The floor and the ceiling, each named where it meets the edge."""
+    floor = pixel(plot.usd[0], plot.floor, plot, size)[1]
+    yield picture.lines("limit", [[(0, floor), (size.width, floor)]])
+    yield picture.text("limit", (4, floor + 10), f"floor {plot.floor:.0%}")
+    if plot.ceiling is not None:
+        ceiling = pixel(plot.ceiling, plot.floor, plot, size)[0]
+        yield picture.lines("limit", [[(ceiling, 0), (ceiling, size.height)]])
+        yield picture.text("limit end", (ceiling - 6, 8), f"ceiling {_usd(plot.ceiling)}")
 
 
-def _label_row(label: Label) -> Row:
-    ink = LEAVER if label.leaves else INK
-    return {"usd": label.usd, "quality": label.quality, "text": label.text, "ink": ink}
+def _dots(kind: str, plot: Plot, size: Size) -> Iterator[str]:
+    """One kind's intervals of quality, then its dots; a member's dot carries its rank."""
+    dots = [dot for dot in plot.dots if dot.kind == kind]
+    if kind != "excluded":
+        yield picture.lines(f"interval {kind}", (_interval(dot, plot, size) for dot in dots))
+    for dot in dots:
+        middle = pixel(dot.usd, dot.quality, plot, size)
+        tip = f"{shown_name(dot.variant)}: quality {dot.quality:.0%}, ${dot.usd:.3g} per task"
+        yield picture.circle(f"dot {kind}", middle, _RADII[kind], tip)
+        if dot.rank:
+            yield picture.text("place middle", middle, dot.rank)
 
 
-def _ticks(low: float, high: float, *, most: int) -> list[float]:
+def _interval(dot: Dot, plot: Plot, size: Size) -> list[picture.Point]:
+    ends = max(dot.low, plot.quality[0]), min(dot.high, plot.quality[1])
+    return [pixel(dot.usd, end, plot, size) for end in ends]
+
+
+def _leaders(labels: tuple[Label, ...]) -> str:
+    """Lines to the labels that found no room beside their dots."""
+    far = (label for label in labels if abs(label.place[1] - label.dot[1]) > _FAR)
+    return picture.lines("leader", ([label.dot, label.place] for label in far))
+
+
+def _name(label: Label) -> str:
+    kind = "name leaver" if label.leaves else "name"
+    return picture.text(kind if label.rightwards else f"{kind} end", label.place, label.text)
+
+
+def _usd(amount: float) -> str:
+    """Write dollars without an exponent and without zeros that say nothing."""
+    return f"${amount:.8f}".rstrip("0").removesuffix(".")
+
+
+def _costs(low: float, high: float, *, most: int) -> list[float]:
     decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     for steps in (_DECADE, (1, 3), (1,)):
         ticks = [float(f"{step}e{decade}") for decade in decades for step in steps]

@@ -9,10 +9,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.visible import shown_name
+from pipeline.review.plot import pixel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from pipeline.review.picture import Point
     from pipeline.review.plot import Dot, Plot, Size
 
 _LABEL_LENGTH: Final = 30
@@ -24,6 +26,7 @@ _HULL_STEP: Final = 8.0
 _ON_LABEL: Final = 1000.0
 _ON_DOT: Final = 100.0
 _ON_BAR: Final = 1.0
+_ON_CANDIDATE: Final = 0.5
 _ON_HULL: Final = 0.25
 _A_LINE_AWAY: Final = 1.0
 _PLACES: Final = tuple(
@@ -49,31 +52,28 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
-    """A name and the corner it is written from, in data units."""
+    """A name, where it is written from, and the dot it belongs to."""
 
     text: str
-    usd: float
-    quality: float
-    align: str
-    """left: grows to the right of its point; right: to the left."""
+    place: Point
+    rightwards: bool
+    """It grows to the right of its place, else to the left."""
+    dot: Point
     leaves: bool
 
 
 def labels_of(plot: Plot, size: Size) -> tuple[Label, ...]:
     """Give every member and leaver a label, best rank first, where it covers least.
 
-    Covering another label counts most, then a named point or the words of a limit, then a line and
-    the distance; of equal places the first is taken.
+    Covering another label counts most, then a named point or the words of a limit, then a candidate, a
+    line and the distance; of equal places the first is taken.
     """
     named = sorted((dot for dot in plot.dots if dot.rank or dot.kind == "leaver"), key=_label_order)
-    taken = [(_around(*_pixel(dot.usd, dot.quality, plot, size)), _ON_DOT) for dot in named]
-    taken += [(_bar(dot, plot, size), _ON_BAR) for dot in named]
-    taken += [(box, _ON_HULL) for box in _hull_boxes(plot, size)]
-    taken += [(box, _ON_DOT) for box in _limit_boxes(plot, size)]
+    taken = _taken(named, plot, size)
     labels = []
     texts = short_names(dot.variant for dot in named)
     for dot in named:
-        x, y = _pixel(dot.usd, dot.quality, plot, size)
+        x, y = pixel(dot.usd, dot.quality, plot, size)
         text = texts[dot.variant]
         spots = [(x + dx, y + dy, side) for dx, dy, side in _PLACES]
         harms = [
@@ -82,10 +82,8 @@ def labels_of(plot: Plot, size: Size) -> tuple[Label, ...]:
         ]
         spot = spots[min(harms)[1]]
         taken.append((_box(spot, text), _ON_LABEL))
-        usd, quality = _data(spot[0], spot[1], plot, size)
-        align = "left" if spot[2] > 0 else "right"
-        leaves = dot.kind == "leaver"
-        labels.append(Label(text=text, usd=usd, quality=quality, align=align, leaves=leaves))
+        leaves, rightwards = dot.kind == "leaver", spot[2] > 0
+        labels.append(Label(text=text, place=spot[:2], rightwards=rightwards, dot=(x, y), leaves=leaves))
     return tuple(labels)
 
 
@@ -108,19 +106,14 @@ def _label_order(dot: Dot) -> tuple[bool, int, str]:
     return not dot.rank, int(dot.rank or 0), dot.variant
 
 
-def _pixel(usd: float, quality: float, plot: Plot, size: Size) -> tuple[float, float]:
-    left, right = (math.log(end) for end in plot.usd)
-    bottom, top = plot.quality
-    return (
-        (math.log(usd) - left) / (right - left) * size.width,
-        (top - quality) / (top - bottom) * size.height,
-    )
-
-
-def _data(x: float, y: float, plot: Plot, size: Size) -> tuple[float, float]:
-    left, right = (math.log(end) for end in plot.usd)
-    bottom, top = plot.quality
-    return math.exp(left + x / size.width * (right - left)), top - y / size.height * (top - bottom)
+def _taken(named: list[Dot], plot: Plot, size: Size) -> list[tuple[Box, float]]:
+    """Everything that a label should not cover, and how much it weighs."""
+    candidates = [dot for dot in plot.dots if dot.kind == "candidate"]
+    taken = [(_around(*pixel(dot.usd, dot.quality, plot, size), 10), _ON_DOT) for dot in named]
+    taken += [(_around(*pixel(dot.usd, dot.quality, plot, size), 4), _ON_CANDIDATE) for dot in candidates]
+    taken += [(_bar(dot, plot, size), _ON_BAR) for dot in named]
+    taken += [(box, _ON_HULL) for box in _hull_boxes(plot, size)]
+    return taken + [(box, _ON_DOT) for box in _limit_boxes(plot, size)]
 
 
 def _box(spot: tuple[float, float, int], text: str) -> Box:
@@ -132,7 +125,7 @@ def _box(spot: tuple[float, float, int], text: str) -> Box:
 
 def _hull_boxes(plot: Plot, size: Size) -> list[Box]:
     """Cover the hull with small boxes, so that no label is struck through by it."""
-    corners = [_pixel(usd, quality, plot, size) for usd, quality in plot.hull]
+    corners = [pixel(usd, quality, plot, size) for usd, quality in plot.hull]
     boxes = []
     for (left, top), (right, bottom) in pairwise(corners):
         steps = max(1, math.ceil(math.hypot(right - left, bottom - top) / _HULL_STEP))
@@ -144,21 +137,21 @@ def _hull_boxes(plot: Plot, size: Size) -> list[Box]:
 
 def _limit_boxes(plot: Plot, size: Size) -> list[Box]:
     """Cover the words of the floor, at the left edge, and of the ceiling, at the top."""
-    floor = _pixel(plot.usd[0], plot.floor, plot, size)[1]
+    floor = pixel(plot.usd[0], plot.floor, plot, size)[1]
     boxes = [(0.0, floor, _LIMIT_WIDTH, floor + _LINE_HEIGHT)]
     if plot.ceiling is not None:
-        right = _pixel(plot.ceiling, plot.floor, plot, size)[0]
+        right = pixel(plot.ceiling, plot.floor, plot, size)[0]
         boxes.append((right - _LIMIT_WIDTH, 0.0, right, _LINE_HEIGHT))
     return boxes
 
 
 def _bar(dot: Dot, plot: Plot, size: Size) -> Box:
-    x, top = _pixel(dot.usd, dot.high, plot, size)
-    return x - 1, top, x + 1, _pixel(dot.usd, dot.low, plot, size)[1]
+    x, top = pixel(dot.usd, dot.high, plot, size)
+    return x - 1, top, x + 1, pixel(dot.usd, dot.low, plot, size)[1]
 
 
-def _around(x: float, y: float) -> Box:
-    return x - 10, y - 10, x + 10, y + 10
+def _around(x: float, y: float, radius: float) -> Box:
+    return x - radius, y - radius, x + radius, y + radius
 
 
 def _harm(box: Box, taken: list[tuple[Box, float]], size: Size) -> float:

@@ -1,6 +1,6 @@
 """`report.html`: one self-contained page, drawn from the proposal and from nothing else.
 
-Loads Jinja2 and, through `chart`, vl-convert; import it only where a page is drawn.
+Loads Jinja2; import it only where a page is drawn.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from pipeline.domain.visible import shown_name, shown_text
 from pipeline.review import words
+from pipeline.review.chart import draw
 from pipeline.review.folder import Pages
 from pipeline.review.losses import LOSS_HEADER, LOSS_INTRO
 from pipeline.review.markdown import proposal_markdown
@@ -47,8 +48,6 @@ def render_page(proposal: Proposal) -> Pages:
 
 def draw_charts(arranged: View) -> dict[str, dict[str, str]]:
     """Draw each tier's chart in each size: tier to size to `<svg>`; a tier without numbers has none."""
-    from pipeline.review.chart import draw
-
     charts: dict[str, dict[str, str]] = {}
     for tier in arranged.tiers:
         plot = plot_of(tier.name, arranged.proposal)

@@ -27,9 +27,9 @@ class PastWeek:
     changes: tuple[Change, ...]
     """Who entered and who left, in the product's own words."""
     loss_first: float | None
-    """Elo points by which the best one on offer was ahead of the first pick later; None: not judged."""
-    loss_pool: float | None
-    """The same of all members."""
+    """Answers per 100 requests by which the best one was ahead of the first pick later; None: not judged."""
+    loss_bands: float | None
+    """The same of who serves each band, the mean of the bands."""
     turnover: float
     """Share of the places that changed hands."""
 
@@ -61,7 +61,7 @@ class Past:
     span: tuple[str, ...]
     """Which weeks were walked, and what is odd about them; sentences."""
     horizon: int
-    """Weeks after a pick at which it was judged."""
+    """Weeks after a pick at which its value was judged."""
     tables: tuple[MeasureTable, ...]
     legend: str
     tiers: tuple[tuple[str, tuple[PastWeek, ...]], ...]

@@ -1,6 +1,6 @@
 """The page of a backtest: one self-contained file, drawn from `Past` and from nothing else.
 
-Loads Jinja2 and, through `past_chart`, Altair; import it only where a page is drawn.
+Loads Jinja2; import it only where a page is drawn.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline.domain.visible import shown_name
 from pipeline.review import words
 from pipeline.review.page import TEMPLATES, environment, ours
+from pipeline.review.past_chart import draw_losses, draw_stays, draw_turnover
 from pipeline.review.plot import Size
 from pipeline.review.rules import CAUSES
 
@@ -59,10 +60,8 @@ def past_html(past: Past) -> str:
 
 def draw_tier(tier: str, weeks: Sequence[PastWeek], horizon: int) -> Drawn:
     """Draw one tier's past."""
-    from pipeline.review.past_chart import draw_losses, draw_stays, draw_turnover
-
     name = shown_name(tier)
-    lost = (f"Regret over time, tier {name}", f"First pick and all members, judged {horizon} weeks later.")
+    lost = (f"Value lost over time, tier {name}", f"First pick and bands, judged {horizon} weeks later.")
     moved = (f"Places that changed hands, tier {name}", "One line a week in which somebody left.")
     held = (f"Who held the tier {name} when", "The table below names every entry and every departure.")
     return Drawn(

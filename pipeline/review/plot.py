@@ -6,6 +6,7 @@ anyway; nothing flows back.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -83,6 +84,16 @@ def plot_of(name: str, proposal: Proposal) -> Plot | None:
         usd=usd,
         quality=quality,
         outside=len(dots) - len(shown),
+    )
+
+
+def pixel(usd: float, quality: float, plot: Plot, size: Size) -> tuple[float, float]:
+    """Where a cost and a quality lie: x and y in pixels, from the upper left corner of the plot."""
+    left, right = (math.log(end) for end in plot.usd)
+    bottom, top = plot.quality
+    return (
+        (math.log(usd) - left) / (right - left) * size.width,
+        (top - quality) / (top - bottom) * size.height,
     )
 
 

@@ -15,6 +15,7 @@ from pipeline.domain.kinds import ABOUT_THE_POOL
 from pipeline.domain.proposal import Verdict
 from pipeline.review.decide import asked_digest, consent
 from pipeline.review.fact_lines import fact_lines, kind_line
+from pipeline.review.headline import headline_lines
 from pipeline.review.losses import LossView, loss_views
 from pipeline.review.rules import CAUSES
 from pipeline.review.shelf import document_bytes, folder_name
@@ -59,6 +60,8 @@ class Lineup:
     """A tier as traffic would meet it, and who leaves it."""
 
     tier: str
+    headline: str
+    """What a dollar buys, before and after; empty for an empty tier."""
     places: tuple[Place, ...]
 
 
@@ -152,7 +155,9 @@ def _lineup(tier: str, proposal: Proposal, changes: tuple[ChangeView, ...]) -> L
         for change in changed.values()
         if change.way == "out"
     ]
-    return Lineup(tier=tier, places=(*stays, *leaves))
+    report = proposal.tiers.get(tier)
+    said = headline_lines(report)[:1] if report else ()
+    return Lineup(tier=tier, headline="".join(said), places=(*stays, *leaves))
 
 
 def _headline(proposal: Proposal, changes: list[Change]) -> str:

@@ -18,6 +18,8 @@ class Believed:
     boards: tuple[BoardScore, ...]
     tau: float
     """Between-source SD that all of them share, in logits."""
+    fit: Fit | None = None
+    """Of the merged index, whether it lists the variant or not; None where none is merged."""
 
 
 def believed(boards: Sequence[BoardScore], fits: Sequence[Fit], assumed: float) -> Believed | None:
@@ -43,5 +45,5 @@ def believed(boards: Sequence[BoardScore], fits: Sequence[Fit], assumed: float) 
     merged = tuple(board for board in index if known[board.metric, board.scale].merged)[:1]
     if not arena + merged:
         return None
-    tau = known[merged[0].metric, merged[0].scale].tau if merged else fits[0].tau
-    return Believed(boards=arena + merged, tau=tau)
+    speaker = known[merged[0].metric, merged[0].scale] if merged else fits[0]
+    return Believed(boards=arena + merged, tau=speaker.tau, fit=speaker if speaker.merged else None)

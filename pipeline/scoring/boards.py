@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 class Boards:
     """What both boards say, variant by variant."""
 
+    metric: MetricName
+    """Of the Arena."""
     anchor: Anchor
     fits: tuple[Fit, ...]
     """Merged ones first, then by size of the overlap: the first one speaks for the index."""
@@ -57,6 +59,7 @@ def read_boards(measures: Sequence[Measure], evidence: Evidence, quality: Qualit
     fitted.sort(key=lambda pair: (not pair[0].merged, -pair[0].n, pair[0].scale))
     placed = [_board_scores(index_metric, _index_rows(index_on_logits(rows, fit))) for fit, rows in fitted]
     return Boards(
+        metric=metric,
         anchor=anchor,
         fits=tuple(fit for fit, _ in fitted),
         arena=_board_scores(metric, _arena_rows(arena), least_votes=quality.confirmed_votes),

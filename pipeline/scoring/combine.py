@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pipeline.domain.score import BoardScore
+    from pipeline.domain.score import BoardScore, ExpectedBoard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,22 +21,24 @@ class Combined:
     """With the between-source part: for q's interval, probabilities and the report."""
     sigma_measured: float
     """Measurement error alone: the band for changes."""
+    between: float = 0.0
+    """What theta may still move by when the missing board speaks: part of a difference to other boards."""
 
 
-def combine(boards: Sequence[BoardScore], tau: float) -> Combined:
+def combine(boards: Sequence[BoardScore], tau: float, expected: ExpectedBoard | None = None) -> Combined:
     """Weigh the boards by what is known of their errors.
 
     `w_s = 1 / (se_s^2 + tau^2)`, `theta = sum w_s theta_s / sum w_s`, `sigma = sqrt(1 / sum w_s)`,
     `sigma_measured = sqrt(1 / sum 1/se_s^2)` (method section 3). tau is one between-source SD that
-    all boards share: it swamps the measurement errors, so the weights come out nearly equal. A
-    board that is missing takes its weight with it, and sigma widens.
+    all boards share: it swamps the measurement errors, so the weights come out nearly equal.
 
     Args:
         boards: At least one board, each with se > 0.
         tau: Between-source SD, in logits.
+        expected: What a missing board would say; only beside a single board.
     """
     if len(boards) == 1:
-        return _alone(boards[0], tau)
+        return _alone(boards[0], tau) if expected is None else _beside(boards[0], tau, expected)
     weights = weights_of(boards, tau)
     total = math.fsum(weights)
     return Combined(
@@ -51,6 +53,12 @@ def weights_of(boards: Sequence[BoardScore], tau: float) -> tuple[float, ...]:
     return tuple([1 / (board.se**2 + tau**2) for board in boards])
 
 
+def share_of_expected(board: BoardScore, tau: float) -> float:
+    """Give the weight of a missing board beside one that speaks, as a share of both: `w_m = 1 / tau^2`."""
+    own, missing = 1 / (board.se**2 + tau**2), 1 / tau**2
+    return missing / (own + missing)
+
+
 def _alone(board: BoardScore, tau: float) -> Combined:
     """The same sums over one board, which most of a large board's rows are."""
     weight, precision = 1 / (board.se**2 + tau**2), 1 / board.se**2
@@ -58,4 +66,22 @@ def _alone(board: BoardScore, tau: float) -> Combined:
         theta=weight * board.theta / weight,
         sigma=math.sqrt(1 / weight),
         sigma_measured=math.sqrt(1 / precision),
+    )
+
+
+def _beside(board: BoardScore, tau: float, expected: ExpectedBoard) -> Combined:
+    """One board and the expectation of the other: the mean of both boards as far as one tells it.
+
+    With the expectation E (SD `sd`, moving by `slope` with the board) at the share m: `theta = (1 - m)
+    theta_s + m E`, `sigma^2 = 1 / sum w + (m sd)^2`, `sigma_measured = (1 - m + m slope) se_s`, and m sd is
+    what theta would still move by if the missing board spoke.
+    """
+    share = share_of_expected(board, tau)
+    between = share * expected.sd
+    together = 1 / (1 / (board.se**2 + tau**2) + 1 / tau**2)
+    return Combined(
+        theta=(1 - share) * board.theta + share * expected.theta,
+        sigma=math.sqrt(together + between**2),
+        sigma_measured=(1 - share + share * expected.slope) * board.se,
+        between=between,
     )

@@ -110,6 +110,8 @@ def fit_index(metric: MetricName, arena: Placed, index: pd.DataFrame, quality: Q
         r2=correlation**2,
         tau=_tau(rows, intercept, slope, quality) if enough else assumed_tau(quality),
         merged=enough and correlation > 0 and correlation**2 >= quality.min_r2,
+        centre=float(rows.theta.mean()) if slope else 0.0,
+        spread=float(rows.theta.std()) if slope else 0.0,
     )
 
 

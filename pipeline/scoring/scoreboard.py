@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.domain.score import Score, Scoreboard, Unscored
 from pipeline.errors import UsageError
-from pipeline.scoring.believed import believed
 from pipeline.scoring.boards import read_boards
-from pipeline.scoring.combine import combine
 from pipeline.scoring.costs import cost_variants
-from pipeline.scoring.equate import assumed_tau
 from pipeline.scoring.quality import choose_reference, preference
+from pipeline.scoring.rating import Rater, may_be_reference
 from pipeline.scoring.stress import CALM, Stress, stressed
 
 if TYPE_CHECKING:
@@ -21,20 +19,9 @@ if TYPE_CHECKING:
     from pipeline.domain.crosswalk import Crosswalk, Measure, Resolution
     from pipeline.domain.names import VariantId
     from pipeline.domain.policy import Evidence, Policy
-    from pipeline.domain.score import BoardScore, Cost, Fit, Unpriced
-    from pipeline.scoring.boards import Boards
-    from pipeline.scoring.combine import Combined
+    from pipeline.domain.score import Cost, Fit, Unpriced
     from pipeline.scoring.quality import Reference
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Rated:
-    """A variant's boards and what they say together."""
-
-    boards: tuple[BoardScore, ...]
-    combined: Combined
-    confirmed: bool
-    """Whether a board that theta rests on is confirmed."""
+    from pipeline.scoring.rating import Rated
 
 
 def score(
@@ -58,9 +45,8 @@ def score(
     evidence, policy = _evidence(evidence_name, policy), policy.paying_for(evidence_name)
     _check_known(resolution, crosswalk)
     boards = stressed(read_boards(resolution.measures, evidence, policy.quality), evidence, stress)
-    rated = {} if boards is None else _rate(boards, assumed_tau(policy.quality) * stress.tau_factor)
-    confirmed = {name: entry.combined.theta for name, entry in rated.items() if entry.confirmed}
-    reference = choose_reference(confirmed, policy.quality.reference_count)
+    rated = {} if boards is None else Rater(boards, crosswalk, policy, stress).rate()
+    reference = choose_reference(may_be_reference(rated), policy.quality.reference_count)
     costs = cost_variants(tuple(rated), resolution, crosswalk, policy)
     fits = () if boards is None else boards.fits
     unrated = crosswalk.variants.keys() - rated.keys()
@@ -107,23 +93,7 @@ def _check_known(resolution: Resolution, crosswalk: Crosswalk) -> None:
         )
 
 
-def _rate(boards: Boards, assumed: float) -> Mapping[VariantId, _Rated]:
-    """Combine what each variant's boards say, by id."""
-    rated = {}
-    for name in sorted(boards.arena.keys() | boards.index.keys()):
-        arena = (boards.arena[name],) if name in boards.arena else ()
-        listed = arena + boards.index.get(name, ())
-        used = believed(listed, boards.fits, assumed)
-        if used is not None:
-            rated[name] = _Rated(
-                boards=listed,
-                combined=combine(used.boards, used.tau),
-                confirmed=any(board.confirmed for board in used.boards),
-            )
-    return rated
-
-
-def _score(variant: VariantId, rated: _Rated, reference: Reference, cost: Cost | Unpriced) -> Score:
+def _score(variant: VariantId, rated: Rated, reference: Reference, cost: Cost | Unpriced) -> Score:
     combined = rated.combined
     quality = preference(combined.theta, combined.sigma, reference.theta)
     return Score(
@@ -132,6 +102,9 @@ def _score(variant: VariantId, rated: _Rated, reference: Reference, cost: Cost |
         theta=combined.theta,
         sigma=combined.sigma,
         sigma_measured=combined.sigma_measured,
+        sigma_between=combined.between,
+        speaking=rated.speaking,
+        expected=rated.expected,
         quality=quality.value,
         quality_low=quality.low,
         quality_high=quality.high,

@@ -14,7 +14,7 @@ from pipeline.domain.names import ARTIFICIAL_ANALYSIS, SourceKey, SourceModelNam
 from pipeline.domain.observation import Capture, Entry, Observation, Price, Reading
 from pipeline.errors import UsageError
 from pipeline.sources.artificial_analysis_fetch import fetch_pages
-from pipeline.sources.artificial_analysis_pages import Answer, read_answer
+from pipeline.sources.artificial_analysis_pages import LAST_CHANGE, UNKNOWN_VERSION, Answer, read_answer
 from pipeline.sources.body import held
 from pipeline.sources.fields import FieldError, shown
 from pipeline.sources.names import is_plain, twins
@@ -73,6 +73,8 @@ class ArtificialAnalysis:
         answer = read_answer(self.name, captures)
         sieve = Sieve(self.name)
         sieve.drift(set(answer.unknown))
+        if answer.scale == UNKNOWN_VERSION:
+            sieve.tell("unknown-version", _VERSION_NOT_TOLD)
         models = _models(answer, sieve)
         return Reading(
             source=self.name,
@@ -96,6 +98,12 @@ _FOLDERS = (
     "api-v2-free/*.json.gz",
     "api-legacy-v2-data/*.json",
     "api-legacy-v2-data/*.json.gz",
+)
+
+
+_VERSION_NOT_TOLD = (
+    f"{ARTIFICIAL_ANALYSIS}: the answer does not say its index version, and since {LAST_CHANGE} its date does "
+    "not tell it, so it is a scale of its own. Ask the current API, which says it: `modelpool run`."
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pipeline.sources.artificial_analysis_rows import Model, current_row, legacy_row
 from pipeline.sources.body import held, read_json
@@ -18,8 +18,17 @@ if TYPE_CHECKING:
     from pipeline.sources.fields import Row
     from pipeline.sources.sieve import Sieve
 
-_CHANGELOG = ((date(2026, 9, 4), "aa-4.2"), (date(2026, 6, 16), "aa-4.1"), (date.min, "aa-4.0"))
-"""Since when which index version was served; the old shape does not say (sources.md 2.3)."""
+UNKNOWN_VERSION: Final = "aa-unknown"
+"""The scale of an index whose version neither the answer nor a date tells."""
+LAST_CHANGE: Final = date(2026, 9, 7)
+"""The last known change of the index: version 4.3 was announced, and what followed nobody wrote down."""
+_CHANGELOG = (
+    (LAST_CHANGE, UNKNOWN_VERSION),
+    (date(2026, 9, 4), "aa-4.2"),
+    (date(2026, 6, 16), "aa-4.1"),
+    (date.min, "aa-4.0"),
+)
+"""Since when which index version was served, which the old shape does not say: known where its end is known."""
 _ENVELOPE = {"tier", "intelligence_index_version", "pagination", "data"}
 _OLD_ENVELOPE = {
     "status",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pipeline.backtest.history import History, Table, between
-from pipeline.backtest.market import NOT_SOLD
 from pipeline.backtest.walk import Lineups, walk
+from pipeline.backtest.world import NOT_SOLD
 from pipeline.domain.week import Week
 from tests.backtest.toys import caps
 
@@ -43,7 +43,8 @@ def test_the_price_cut_of_o3_moves_it_within_two_weeks(span: History) -> None:
     # At $3.50 it enters a tier of $4 where gemini-2.5-pro, better and at $3.44, is not on offer.
     tables = tuple(without(table, "gemini-2-5-pro") for table in span.tables[: cut + 3])
     policy = caps()
-    tier = policy.tiers["balanced"].model_copy(update={"ceiling_list_usd_per_mtok": 4.0})
+    asked = {"ceiling_list_usd_per_mtok": 4.0, "lambda_usd": 50.0}  # whoever can be bought, the best enters
+    tier = policy.tiers["balanced"].model_copy(update=asked)
     moved = walk(tables, policy.model_copy(update={"tiers": {"balanced": tier}}))["balanced"]
     assert not any("o3-20250416" in lineup for lineup in moved[:cut])
     assert any("o3-20250416" in lineup for lineup in moved[cut : cut + 3])

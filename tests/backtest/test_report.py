@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.backtest.test_command import MEASURES, run, toy
-from tests.backtest.toys import CAPS
+from tests.backtest.toys import SHIPPED
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 TIERS = ["frugal", "balanced", "premium"]
 BOTH = {"arena", "artificial_analysis"}
-REGRETS = {"regret_first", "regret_pool"}
+REGRETS = {"regret_first", "regret_pool", "value_first", "value_best_held", "value_regret_first"}
 
 
 def asked(file: Path, *more: str) -> tuple[int, str, str]:
-    return run("--history", str(file), "--policy", str(CAPS), "--horizon", "2", *more)
+    return run("--history", str(file), "--policy", str(SHIPPED), "--horizon", "2", *more)
 
 
 def one_board(folder: Path) -> Path:
@@ -32,7 +32,10 @@ def one_board(folder: Path) -> Path:
 def test_the_document_has_exactly_the_keys_that_were_agreed(tmp_path: Path) -> None:
     _, out, _ = asked(toy(tmp_path), "--compare", "pareto", "--json")
     document = json.loads(out)
-    assert set(document) == {"policy", "tiers", "boards", "span", "worth_of_refresh", "unjudged", "compared"}
+    assert set(document) == {
+        *("policy", "tiers", "boards", "span", "unjudged", "compared"),
+        *("worth_of_refresh", "worth_of_refresh_answers", "names_untold"),
+    }
     for card in (document, *document["compared"]):
         assert isinstance(card["policy"], str)
         assert list(card["tiers"]) == TIERS
@@ -49,8 +52,9 @@ def test_a_board_that_is_not_there_has_no_figure(tmp_path: Path) -> None:
     _, out, _ = asked(one_board(tmp_path), "--json")
     boards = json.loads(out)["boards"]
     assert set(boards) == BOTH
-    assert boards["artificial_analysis"] == {tier: dict.fromkeys(sorted(REGRETS)) for tier in TIERS}
+    assert boards["artificial_analysis"] == {tier: dict.fromkeys(REGRETS) for tier in TIERS}
     assert boards["arena"]["frugal"]["regret_first"] is not None
+    assert boards["arena"]["frugal"]["value_first"] is None, "one board is all there is: it is not apart"
 
 
 def test_the_worth_of_a_refresh_is_printed_by_age(tmp_path: Path) -> None:
@@ -65,7 +69,7 @@ def test_the_worth_of_a_refresh_is_printed_by_age(tmp_path: Path) -> None:
 def test_the_frozen_feed_of_2025_is_flagged(history: Path) -> None:
     table = str(history / "arena_text_weekly.csv.gz")
     span = ("--from", "2025-W30", "--to", "2025-W44", "--horizon", "1")
-    code, out, _ = run("--history", table, "--policy", str(CAPS), *span)
+    code, out, _ = run("--history", table, "--policy", str(SHIPPED), *span)
     assert code == 0
     assert "Weeks without a table: 9 after 2025-W32" in out
 
@@ -77,10 +81,10 @@ def test_the_page_holds_the_figures_of_every_policy_and_both_boards(tmp_path: Pa
     assert "page.html" in out.replace("\n", "")
     html = page.read_text()
     assert html.count("<svg") == 3 * 3 * 2
-    for name in ("backtest-caps", "pareto", "z-score"):
-        assert html.count(f"<td><code>{name}</code></td>") == 2 * 3
+    for name in ("starter", "pareto", "z-score"):
+        assert html.count(f"<td><code>{name}</code></td>") == 4 * 3
     rows = re.findall(r"<tr class=\"member\">.*?</tr>", html)
-    assert len(rows) == 2 * 3
+    assert len(rows) == 4 * 3
     assert "6 tables, 2026-W02 to 2026-W07" in html
     assert "LMArena" in html
 

@@ -27,7 +27,7 @@ def test_the_json_document_says_how_many_were_tried_and_what_came_after(tmp_path
     document = json.loads(out)
     assert code == 0
     assert document["tried"] == 4
-    assert document["policy"] == "backtest-caps"
+    assert document["policy"] == "starter"
     assert document["span"] == {"from": "2026-W02", "to": "2026-W09", "tables": 8}
     (split,) = document["splits"]
     assert split["choosing_span"] == {"from": "2026-W02", "to": "2026-W05", "tables": 4}
@@ -37,7 +37,7 @@ def test_the_json_document_says_how_many_were_tried_and_what_came_after(tmp_path
     assert split["chosen"]["rank_choosing"] == 1
     assert len(split["cells"]) == 4
     assert split["optimism"] == pytest.approx(split["lead_choosing"] - split["lead_reporting"], abs=1e-5)
-    assert document["frontier"]["measures"] == ["regret_pool", "dominated"]
+    assert document["frontier"]["measures"] == ["regret_pool", "churn"]
     assert document["frontier"]["cells"]
 
 
@@ -53,9 +53,7 @@ def test_the_text_puts_the_shipped_policy_beside_and_says_that_nothing_was_writt
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     code, out, told = run("--grid", str(file), "--history", str(history), "--workspace", str(tmp_path))
     assert (code, told) == (0, "")
-    assert out.startswith(
-        "4 policies tried on 8 tables, 2026-W02 to 2026-W09; backtest-caps as shipped is one"
-    )
+    assert out.startswith("4 policies tried on 8 tables, 2026-W02 to 2026-W09; starter as shipped is one")
     assert "Chosen on 2026-W02 to 2026-W05 (4 tables), reported on 2026-W06 to 2026-W09 (4 tables)." in out
     assert "shipped" in out
     assert "A person edits data/policy/tiers.toml" in out.splitlines()[-1]
@@ -96,12 +94,25 @@ def test_a_split_that_leaves_nothing_to_judge_is_told(tmp_path: Path, split: str
 
 
 def test_the_shipped_policy_is_tried_even_where_the_grid_leaves_it_out(tmp_path: Path) -> None:
-    file = grid(tmp_path, values=VALUES.replace(", 100.0", ""))
+    file = grid(tmp_path, values=VALUES.replace(", 1.0", ""))
     _, out, _ = run("--grid", str(file), "--history", str(toy_weeks(tmp_path)), "--json")
     document = json.loads(out)
     assert document["tried"] == 3
     assert [cell["changed"] for cell in document["splits"][0]["cells"]] == [
-        ["change.price_weight_elo=50.0", "change.worst_margin_elo=5.0"],
-        ["change.price_weight_elo=50.0"],
+        ["change.swap_intervals=0.2", "change.cooldown_weeks=0"],
+        ["change.swap_intervals=0.2"],
         [],
     ]
+
+
+@pytest.mark.parametrize(
+    ("measure", "weeks"), [("value_regret_first", 4), ("value_regret_bands_12_weeks", 12), ("churn", 2)]
+)
+def test_a_split_must_leave_weeks_to_judge_what_is_minimised(
+    tmp_path: Path, measure: str, weeks: int
+) -> None:
+    """Value is judged 4 or 12 weeks later, whatever the horizon of the points is."""
+    asked = f"[minimise]\n{measure} = 1.0\n"
+    file = grid(tmp_path, asked=asked, head=HEAD.replace('"regret_pool", "churn"', '"churn", "dominated"'))
+    code, _, told = run("--grid", str(file), "--history", str(toy_weeks(tmp_path)))
+    assert (code, f"can be judged {weeks} weeks later" in told) == ((0, False) if weeks == 2 else (2, True))

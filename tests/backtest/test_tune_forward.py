@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pipeline.backtest.course import Course
 from pipeline.backtest.grid import read_grid
 from pipeline.backtest.history import History, between
 from pipeline.backtest.judge import judge
 from pipeline.backtest.objective import Miss, Objective, figures, over_tiers, undominated
 from pipeline.backtest.reader import read_history
+from pipeline.backtest.scorecard import SOON
 from pipeline.backtest.spans import Fold, Span, Sweep, folds, measured
+from pipeline.backtest.value_regret import of_first
+from pipeline.backtest.walk import walk
 from pipeline.backtest.walk_forward import outcome
 from pipeline.domain.week import Week
-from tests.backtest.toys import Cell, caps, history
+from tests.backtest.toys import Cell, caps, history, seen
 from tests.backtest.tuning import grid, toy_weeks
 
 if TYPE_CHECKING:
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 
     from pipeline.backtest.grid import Grid
     from pipeline.backtest.spans import TierMeasures
+    from pipeline.domain.policy import Policy
 
 ASKED = Objective(
     limits={"dominated": {"a": 0.1, "b": 0.2}, "filled": {"a": 1.0}, "noise_swaps": {"a": 0.0}},
@@ -70,7 +75,7 @@ def test_the_frontier_keeps_who_is_best_at_something_and_one_of_equals() -> None
 
 
 def cells(folder: Path) -> Grid:
-    """Four cells: 50/5, 50/shipped, shipped/5 and the shipped one."""
+    """Four cells: both constants changed, one, the other, and the shipped one."""
     return replace(read_grid(grid(folder)), objective=ASKED, frontier=("regret_pool", "churn"))
 
 
@@ -88,11 +93,11 @@ def test_the_best_of_the_choosing_span_is_reported_with_what_came_after(tmp_path
     result = outcome(cells(tmp_path), [FOLD], found((3, 1, 2), (1, 9, 5), (2, 2, 2), (4, 5, 4)))
     (choice,) = result.choices
     assert result.tried == 4
-    assert choice.chosen.cell.name == "change.price_weight_elo=50.0"
+    assert choice.chosen.cell.name == "change.swap_intervals=0.2"
     assert (choice.chosen.rank_choosing, choice.chosen.rank_reporting) == (1, 4)
     assert (choice.shipped.rank_choosing, choice.shipped.rank_reporting) == (4, 3)
     assert (choice.lead_choosing, choice.lead_reporting, choice.optimism) == (3.0, -4.0, 7.0)
-    assert [trade.cell.name for trade in result.frontier] == ["change.worst_margin_elo=5.0"]
+    assert [trade.cell.name for trade in result.frontier] == ["change.cooldown_weeks=0"]
 
 
 def test_a_passed_limit_weighs_more_than_any_sum(tmp_path: Path) -> None:
@@ -131,7 +136,7 @@ def swept(past: History) -> tuple[TierMeasures, ...]:
     (fold,) = folds(past, [Week("2026-W05")], horizon=2)
     whole = Span(start=0, end=len(past.tables), seen=len(past.tables))
     spans = (fold.choosing, fold.reporting, whole)
-    return measured(Sweep(history=past, policies=(caps(),), spans=spans, horizon=2), 0)
+    return measured(Sweep(history=past, policies=(caps(),), yardstick=caps(), spans=spans, horizon=2), 0)
 
 
 def test_neighbouring_cells_share_the_scored_weeks_unless_they_score_otherwise(tmp_path: Path) -> None:
@@ -139,7 +144,7 @@ def test_neighbouring_cells_share_the_scored_weeks_unless_they_score_otherwise(t
     calmer = base.model_copy(update={"change": base.change.model_copy(update={"cooldown_weeks": 2})})
     wider = base.model_copy(update={"quality": base.quality.model_copy(update={"tau_floor_elo": 30.0})})
     span = Span(start=0, end=len(past.tables), seen=len(past.tables))
-    sweep = Sweep(history=past, policies=(base, calmer, wider), spans=(span,), horizon=2)
+    sweep = Sweep(history=past, policies=(base, calmer, wider), yardstick=base, spans=(span,), horizon=2)
     measured(sweep, 0)
     (first,) = sweep.scored
     measured(sweep, 1)
@@ -162,6 +167,7 @@ def test_the_reporting_side_starts_with_the_pools_held_before() -> None:
     sweep = Sweep(
         history=past,
         policies=(policy,),
+        yardstick=policy,
         spans=(Span(start=0, end=6, seen=6), Span(start=6, end=8, seen=8)),
         horizon=1,
     )
@@ -184,9 +190,39 @@ def test_a_pick_just_before_the_next_split_is_judged_by_the_weeks_after_it(tmp_p
     past = read_history(toy_weeks(tmp_path, weeks=12))
     short, long = (
         measured(
-            Sweep(history=past, policies=(caps(),), spans=(Span(start=4, end=7, seen=seen),), horizon=2), 0
+            Sweep(
+                history=past,
+                policies=(caps(),),
+                yardstick=caps(),
+                spans=(Span(start=4, end=7, seen=seen),),
+                horizon=2,
+            ),
+            0,
         )[0]["balanced"]
         for seen in (7, 12)
     )
-    assert short["regret_pool"] != long["regret_pool"]
+    assert short["value_regret_first"] is None
+    assert long["value_regret_first"] is not None
     assert short["churn"] == long["churn"]
+
+
+def test_a_policy_is_judged_by_the_shipped_worth_of_an_answer_and_not_by_its_own(tmp_path: Path) -> None:
+    """Cheap answers would make the cheapest pick look free of loss; it is judged as everybody else is."""
+    past, span = read_history(toy_weeks(tmp_path)), Span(start=0, end=8, seen=8)
+    stingy = {
+        name: tier.model_copy(update={"lambda_usd": tier.lambda_usd / 100})
+        for name, tier in caps().tiers.items()
+    }
+    policies = (caps(), caps().model_copy(update={"tiers": stingy}))
+    sweep = Sweep(history=past, policies=policies, yardstick=caps(), spans=(span,), horizon=2)
+    (ours,), (its,) = measured(sweep, 0), measured(sweep, 1)
+    assert its["premium"]["value_regret_first"] == pytest.approx(
+        judge_course(past, policies[1], by=caps(), tier="premium")
+    )
+    assert (its["premium"]["value_regret_first"] or 0) > (ours["premium"]["value_regret_first"] or 0)
+
+
+def judge_course(past: History, policy: Policy, *, by: Policy, tier: str) -> float | None:
+    """What the first picks of one policy lost, judged by another."""
+    held = walk(past.tables, policy)[tier]
+    return of_first(Course(fairs=seen(past, by)[tier], lineups=held, k=3), SOON)

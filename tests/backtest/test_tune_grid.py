@@ -9,35 +9,35 @@ import pytest
 from pipeline.backtest.grid import read_grid
 from pipeline.errors import UsageError
 from pipeline.policy.change import with_settings
-from tests.backtest.toys import CAPS, caps
+from tests.backtest.toys import SHIPPED, shipped
 from tests.backtest.tuning import HEAD, VALUES, grid
 from tests.policy.test_shipped_policy import without_reason
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-SHIPPED = CAPS.with_name("grid.toml")
+GRID = SHIPPED.with_name("grid.toml")
 
 
 def test_every_combination_is_one_policy_and_the_shipped_one_is_among_them(tmp_path: Path) -> None:
     cells = read_grid(grid(tmp_path)).cells
     assert [cell.name for cell in cells] == [
-        "change.price_weight_elo=50.0, change.worst_margin_elo=5.0",
-        "change.price_weight_elo=50.0",
-        "change.worst_margin_elo=5.0",
+        "change.swap_intervals=0.2, change.cooldown_weeks=0",
+        "change.swap_intervals=0.2",
+        "change.cooldown_weeks=0",
         "as shipped",
     ]
     assert [cell.shipped for cell in cells] == [False, False, False, True]
-    assert cells[-1].policy == caps()
+    assert cells[-1].policy == shipped()
     assert cells[0].policy == with_settings(
-        caps(), ["change.price_weight_elo=50", "change.worst_margin_elo=5"]
+        shipped(), ["change.swap_intervals=0.2", "change.cooldown_weeks=0"]
     )
 
 
 def test_a_key_may_be_written_dotted_or_as_a_table(tmp_path: Path) -> None:
-    dotted = VALUES.replace("[values.change]\n", "[values]\n").replace("price", "change.price")
-    quoted = '[values]\n"change.price_weight_elo" = [50.0, 100.0]\nchange.worst_margin_elo = [5.0, 60.0]\n'
-    dotted = dotted.replace("worst", "change.worst")
+    dotted = VALUES.replace("[values.change]\n", "[values]\n").replace("swap", "change.swap")
+    quoted = '[values]\n"change.swap_intervals" = [0.2, 1.0]\nchange.cooldown_weeks = [0, 8]\n'
+    dotted = dotted.replace("cooldown", "change.cooldown")
     one, two, three = (read_grid(grid(tmp_path, values=text)).cells for text in (VALUES, dotted, quoted))
     assert one == two == three
 
@@ -45,7 +45,7 @@ def test_a_key_may_be_written_dotted_or_as_a_table(tmp_path: Path) -> None:
 def test_a_limit_stands_for_every_tier_or_for_those_it_names(tmp_path: Path) -> None:
     limits = read_grid(grid(tmp_path)).objective.limits
     assert limits == {
-        "regret_first": {"frugal": 5.0, "balanced": 5.0, "premium": 5.0},
+        "value_regret_first": {"frugal": 0.5, "balanced": 0.5, "premium": 0.5},
         "filled": {"frugal": 1.0},
     }
 
@@ -70,20 +70,20 @@ def test_any_constant_of_the_policy_may_vary(tmp_path: Path) -> None:
         ('"2026-W05"', '"2026-W05", "2026-W04"', 4, ("2026-W04", "weeks in order")),
         ('["2026-W05"]', "[]", 4, ("splits is []", "at least 1 item")),
         ('from = "2026-W02"', "from = 2", 3, ("from is 2", "a valid string")),
-        ('"regret_pool", "dominated"', '"regret_pool", "luck"', 6, ("'luck'", "one of regret_first")),
-        ('"regret_pool", "dominated"', '"regret_pool", "filled"', 6, ("'filled'", "one of regret_first")),
-        ("[50.0, 100.0]", "50.0", 8, ("price_weight_elo is 50.0", "a list of values")),
-        ("[50.0, 100.0]", "[]", 8, ("price_weight_elo is []", "a list of values")),
-        ("[50.0, 100.0]", "[50.0, -1.0]", 8, ("price_weight_elo is -1.0", "greater than 0")),
-        ("[50.0, 100.0]", '["much"]', 8, ("price_weight_elo is 'much'", "a valid number")),
-        ("[50.0, 100.0]", "[50.0, 50]", 7, ("`change.price_weight_elo=50.0, ", "each policy once")),
-        ("price_weight_elo", "prise_weight_elo", 8, ("'prise_weight_elo' is not a key", "admissible_joint")),
-        ("[5.0, 60.0]", str([*range(1, 2002)]), 7, ("4002 policies", "at most 2000")),
-        ("regret_first = 5.0", "regret_frist = 5.0", 11, ("'regret_frist'", "one of regret_first")),
+        ('"regret_pool", "churn"', '"churn", "luck"', 6, ("'luck'", "one of value_regret")),
+        ('"regret_pool", "churn"', '"churn", "filled"', 6, ("'filled'", "one of value_regret")),
+        ("[0.2, 1.0]", "0.2", 8, ("swap_intervals is 0.2", "a list of values")),
+        ("[0.2, 1.0]", "[]", 8, ("swap_intervals is []", "a list of values")),
+        ("[0.2, 1.0]", "[0.2, -1.0]", 8, ("swap_intervals is -1.0", "greater than")),
+        ("[0.2, 1.0]", '["much"]', 8, ("swap_intervals is 'much'", "a valid number")),
+        ("[0.2, 1.0]", "[0.2, 0.20]", 7, ("`change.swap_intervals=0.2, ", "each policy once")),
+        ("swap_intervals", "swop_intervals", 8, ("'swop_intervals' is not a key", "cooldown_weeks")),
+        ("[0, 8]", str([*range(1, 2002)]), 7, ("4002 policies", "at most 2000")),
+        ("value_regret_first = 0.5", "regret_frist = 5.0", 11, ("'regret_frist'", "one of value_regret")),
         ("{frugal = 1.0}", "{fugal = 1.0}", 12, ("limits.filled.fugal is no tier", "one of frugal")),
         ("{frugal = 1.0}", '"all"', 12, ("limits.filled is 'all'", "a valid number")),
         ("regret_pool = 1.0", "regret_pool = 0", 14, ("minimise.regret_pool is 0", "greater than 0")),
-        ("regret_pool = 1.0", "filled = 1.0", 14, ("'filled'", "one of regret_first")),
+        ("regret_pool = 1.0", "filled = 1.0", 14, ("'filled'", "one of value_regret")),
     ],
 )
 def test_what_is_wrong_is_told_with_line_and_expectation(
@@ -128,9 +128,9 @@ def test_a_policy_that_a_history_cannot_judge_is_told_before_any_work(tmp_path: 
 
 
 def test_the_shipped_grid_holds_the_shipped_policy_and_reasons() -> None:
-    shipped = read_grid(SHIPPED)
-    assert shipped.base == caps()
-    assert shipped.base_file == CAPS
-    assert [cell.shipped for cell in shipped.cells].count(True) == 1
-    assert len(shipped.cells) == 24
-    assert without_reason(SHIPPED.read_text()) == []
+    found = read_grid(GRID)
+    assert found.base == shipped()
+    assert found.base_file == SHIPPED
+    assert [cell.shipped for cell in found.cells].count(True) == 1
+    assert len(found.cells) == 20
+    assert without_reason(GRID.read_text()) == []

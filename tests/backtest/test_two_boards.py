@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from pipeline.backtest.judge import judge, judge_naive
 from pipeline.backtest.reader import read_history
-from tests.backtest.toys import caps
+from pipeline.flow.history_names import with_names
+from pipeline.workspace import Workspace
+from tests.backtest.toys import ROOT, shipped
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,28 +16,26 @@ if TYPE_CHECKING:
     from pipeline.backtest.scorecard import Scorecard
 
 HORIZON = 4
-POINT_IN_ELO = 5
-"""What an index point is worth where both boards' losses are added up."""
+BEHIND = 1.0
+"""Answers per 100 requests; measured: 0.7 in one cell of six (frugal, by the index), elsewhere none."""
 
 
-def lost(card: Scorecard) -> float:
-    arena, index = card.boards["arena"], card.boards["artificial_analysis"]
-    return sum(
-        (arena[tier]["regret_first"] or 0) + POINT_IN_ELO * (index[tier]["regret_first"] or 0)
-        for tier in arena
-    )
+def values(card: Scorecard, name: str) -> dict[tuple[str, str], float]:
+    return {
+        (board, tier): value
+        for board, tiers in card.boards.items()
+        for tier, measures in tiers.items()
+        if (value := measures[name]) is not None
+    }
 
 
-def test_the_first_pick_loses_less_on_both_boards_than_the_mean_percentile_rank(history: Path) -> None:
-    past = read_history(history / "two_board_weekly.csv.gz")
-    (naive,) = judge_naive(past, caps(), ("percentile-rank",), horizon=HORIZON)
-    assert 0 < lost(judge(past, caps(), horizon=HORIZON)) < lost(naive)
-
-
-def test_an_index_that_is_believed_to_be_rough_is_followed_too_late(history: Path) -> None:
-    past = read_history(history / "two_board_weekly.csv.gz")
-    policy = caps()
-    rough = policy.model_copy(
-        update={"quality": policy.quality.model_copy(update={"assumed_index_error": 1.0})}
-    )
-    assert lost(judge(past, policy, horizon=HORIZON)) < lost(judge(past, rough, horizon=HORIZON))
+def test_by_each_board_alone_the_first_pick_is_worth_what_three_places_by_percentile_rank_hold(
+    history: Path,
+) -> None:
+    past = with_names(read_history(history / "two_board_weekly.csv.gz"), Workspace(ROOT))
+    (naive,) = judge_naive(past, shipped(), ("percentile-rank",), horizon=HORIZON)
+    ours = values(judge(past, shipped(), horizon=HORIZON), "value_first")
+    theirs, first = values(naive, "value_best_held"), values(naive, "value_first")
+    assert len(ours) == len(theirs) == 6
+    assert [place for place in ours if ours[place] < theirs[place] - BEHIND] == []
+    assert all(ours[place] > first[place] for place in ours), "and more than its first one"

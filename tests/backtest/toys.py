@@ -3,31 +3,63 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.backtest.asked import answerable
 from pipeline.backtest.course import Course
 from pipeline.backtest.history import History, Row, Table
+from pipeline.backtest.judge import scored_once
 from pipeline.backtest.market import fairs
+from pipeline.domain.policy import TaskKind
 from pipeline.domain.score import ListPrice
 from pipeline.domain.week import week_of
 from pipeline.policy.load import load_policy
 from pipeline.scoring.price import JUDGEMENT
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pipeline.backtest.market import Fair
     from pipeline.domain.policy import Policy
 
 ROOT = Path(__file__).resolve().parents[2]
-CAPS = ROOT / "data" / "policy" / "backtest-caps.toml"
+SHIPPED = ROOT / "data" / "policy" / "tiers.toml"
+CEILINGS = {"frugal": 0.5, "balanced": 3.0, "premium": 20.0}
+"""List-price caps of the published baselines, dollars per million tokens."""
 MONDAY = date(2026, 1, 5)
 
 Cell = tuple[float, float | None] | tuple[float, float | None, float]
 """Score, price in dollars per million tokens, and half of the 95 % interval (1 where it is left out)."""
 
 
+def shipped() -> Policy:
+    """The shipped policy as far as a history answers it."""
+    return answerable(load_policy(SHIPPED)[0])
+
+
+@cache
 def caps() -> Policy:
-    """The shipped policy with list-price caps."""
-    return load_policy(CAPS)[0]
+    """The shipped policy with the list-price caps of the published baselines and no floor.
+
+    One kind of task of 3 input : 1 output tokens and a flat ladder make cost proportional to the list price.
+    """
+    policy = shipped()
+    tiers = {
+        name: tier.model_copy(
+            update={
+                "floor_elo_below_reference": 5000.0,
+                "floor_probability": 0.0,
+                "ceiling_usd_per_task": None,
+                "ceiling_list_usd_per_mtok": CEILINGS[name],
+            }
+        )
+        for name, tier in policy.tiers.items()
+    }
+    flat = policy.cost.model_copy(update={"effort_ladder": dict.fromkeys(policy.cost.effort_ladder, 1.0)})
+    blend = TaskKind(name="blend", share=1.0, tokens_in=3000.0, tokens_out=1000.0, cached_share=0.0)
+    return policy.model_copy(update={"name": "caps", "tiers": tiers, "cost": flat, "task_mix": (blend,)})
 
 
 def priced(usd: float) -> ListPrice:
@@ -73,4 +105,9 @@ def history(*weeks: dict[str, Cell]) -> History:
 def course(past: History, *lineups: str, k: int = 2, tier: str = "balanced") -> Course:
     """What somebody held: `"a b"` is a in the first place and b in the second."""
     held = tuple(tuple(names.split()) for names in lineups)
-    return Course(fairs=fairs(past.tables, caps(), tier), lineups=held, k=k)
+    return Course(fairs=seen(past, caps())[tier], lineups=held, k=k)
+
+
+def seen(past: History, policy: Policy) -> Mapping[str, tuple[Fair, ...]]:
+    """Each week as each tier sees it."""
+    return fairs(scored_once(past, policy), policy)

@@ -12,32 +12,32 @@ from pipeline.backtest.reader import read_history
 from pipeline.backtest.spans import Span, Sweep, measured
 
 ROOT = Path(__file__).resolve().parents[2]
-CAPS = ROOT / "data" / "policy" / "backtest-caps.toml"
+SHIPPED = ROOT / "data" / "policy" / "tiers.toml"
 
 HEAD = """format = 1
 policy = "{policy}"
 from = "2026-W02"
 splits = ["2026-W05"]
 horizon = 2
-frontier = ["regret_pool", "dominated"]
+frontier = ["regret_pool", "churn"]
 """
 VALUES = """[values.change]
-price_weight_elo = [50.0, 100.0]
-worst_margin_elo = [5.0, 60.0]
+swap_intervals = [0.2, 1.0]
+cooldown_weeks = [0, 8]
 """
 ASKED = """[limits]
-regret_first = 5.0
+value_regret_first = 0.5
 filled = {frugal = 1.0}
 [minimise]
 regret_pool = 1.0
-dominated = 100.0
+churn = 100.0
 """
 
 
 def grid(folder: Path, *, head: str = HEAD, values: str = VALUES, asked: str = ASKED) -> Path:
-    """A grid file on the shipped policy with list-price caps."""
+    """A grid file on the shipped policy."""
     file = folder / "grid.toml"
-    file.write_text(head.format(policy=CAPS) + values + asked)
+    file.write_text(head.format(policy=SHIPPED) + values + asked)
     return file
 
 
@@ -105,8 +105,9 @@ def toy_sweep(folder: Path) -> Sweep:
     """Four policies that see the same scores, on toy weeks."""
     past = read_history(toy_weeks(folder))
     span = Span(start=0, end=len(past.tables), seen=len(past.tables))
-    policies = tuple(cell.policy for cell in read_grid(grid(folder)).cells)
-    return Sweep(history=past, policies=policies, spans=(span,), horizon=2)
+    found = read_grid(grid(folder))
+    policies = tuple(cell.policy for cell in found.cells)
+    return Sweep(history=past, policies=policies, yardstick=found.base, spans=(span,), horizon=2)
 
 
 NAMES = ("one", "two", "three", "four")

@@ -36,6 +36,8 @@ class Spent:
     usd: float
     tokens: Mapping[str, float] = field(default_factory=dict)
     """Output tokens by evaluation."""
+    tokens_in: Mapping[str, float] = field(default_factory=dict)
+    """Input tokens by evaluation."""
 
 
 class _Prices(BaseModel):
@@ -45,6 +47,7 @@ class _Prices(BaseModel):
 
 
 class _Tokens(BaseModel):
+    inputTokens: float | None = None  # noqa: N815 - the source's own spelling
     outputTokens: float | None = None  # noqa: N815 - the source's own spelling
     reasoningTokens: float | None = None  # noqa: N815 - the source's own spelling
 
@@ -124,6 +127,7 @@ def _spent(row: _Row) -> Spent | None:
     if not (usd and prices.price_1m_input_tokens and prices.price_1m_output_tokens and row.release_date):
         return None
     total = row.breakdowns.intelligence_index_token_counts
+    counted = {name: one for name, one in (row.breakdowns.eval_token_counts or {}).items() if one is not None}
     thought = bool(total is not None and total.reasoningTokens)
     return Spent(
         trait=_trait(
@@ -133,11 +137,8 @@ def _spent(row: _Row) -> Spent | None:
             reasons=thought if row.reasoning_model is None else row.reasoning_model,
         ),
         usd=usd,
-        tokens={
-            name: counts.outputTokens
-            for name, counts in (row.breakdowns.eval_token_counts or {}).items()
-            if counts is not None and counts.outputTokens
-        },
+        tokens={name: one.outputTokens for name, one in counted.items() if one.outputTokens},
+        tokens_in={name: one.inputTokens for name, one in counted.items() if one.inputTokens},
     )
 
 

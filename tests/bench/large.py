@@ -9,20 +9,22 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.backtest.asked import judgeable
+from pipeline.backtest.asked import answerable, judgeable
 from pipeline.backtest.history import between
 from pipeline.backtest.judge import judge
 from pipeline.backtest.reader import read_history
 from pipeline.backtest.world import score_weeks
 from pipeline.domain.week import Week
+from pipeline.flow.history_names import with_names
 from pipeline.policy.load import load_policy
+from pipeline.workspace import Workspace
 from tests.bench.measure import ROOT, Line, process
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 HISTORY = ROOT.parent / "shared" / "history" / "arena_text_weekly.csv.gz"
-POLICY = ROOT / "data" / "policy" / "backtest-caps.toml"
+POLICY = ROOT / "data" / "policy" / "tiers.toml"
 FIRST = "2023-W49"
 HORIZON = 12
 NUMPY = "import numpy"
@@ -58,8 +60,9 @@ def history_lines(numpy: float) -> list[Line]:
     """Walk one policy over the public history; nothing where the history is not at hand."""
     if not HISTORY.exists():
         return []
-    policy, _ = load_policy(POLICY)
-    history = between(read_history(HISTORY, backfilled_prices=True), Week(FIRST), None)
+    policy = answerable(load_policy(POLICY)[0])
+    whole = with_names(read_history(HISTORY, backfilled_prices=True), Workspace(ROOT))
+    history = between(whole, Week(FIRST), None)
     weeks = tuple(score_weeks(history.tables, judgeable(policy)))
     command = ["-m", "pipeline.cli", "backtest", "--history", str(HISTORY), "--policy", str(POLICY)]
     command += ["--from", FIRST, "--backfilled-prices", "--json"]

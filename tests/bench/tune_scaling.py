@@ -51,7 +51,7 @@ def _sweep(cells: int) -> Sweep:
     history = between(whole, grid.first, grid.last)
     policies = tuple(cell.policy for cell in islice(cycle(grid.cells), cells))
     span = Span(start=0, end=len(history.tables), seen=len(history.tables))
-    return Sweep(history=history, policies=policies, spans=(span,), horizon=grid.horizon)
+    return Sweep(history=history, policies=policies, yardstick=grid.base, spans=(span,), horizon=grid.horizon)
 
 
 def _timed(work: Callable[[], object]) -> tuple[float, float]:

@@ -11,6 +11,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import pytest
+
 from pipeline.domain.names import (
     AA_INTELLIGENCE,
     ARTIFICIAL_ANALYSIS,
@@ -71,6 +73,20 @@ def captured(folder: Path) -> dict[str, tuple[Reading, ...]]:
             SOURCES[source].parse(read_captures([f"{name}={path}"], now=NOW)[source]) for path in files
         )
     return found
+
+
+@cache
+def seven_weeks(folder: Path) -> tuple[Reading, ...]:
+    """Parse what Artificial Analysis said in each of the seven weeks."""
+    if not folder.is_dir():
+        pytest.skip("no folder ../shared/weeks with seven real weeks beside the project")
+    found = []
+    for week in sorted(folder.glob("2026-W*")):
+        saturday = date.fromisocalendar(2026, int(week.name[-2:]), 6)
+        now = datetime(saturday.year, saturday.month, saturday.day, 12, tzinfo=UTC)
+        captures = read_captures([str(week)], now=now)
+        found.append(SOURCES[ARTIFICIAL_ANALYSIS].parse(captures[ARTIFICIAL_ANALYSIS]))
+    return tuple(found)
 
 
 def steps_of_captures(folder: Path) -> list[Step]:

@@ -137,6 +137,27 @@ def test_the_weights_of_two_boards_add_up_and_give_theta(ran: Example) -> None:
     assert theta == pytest.approx(board.scores[both].theta, abs=0.002)
 
 
+def test_a_variant_on_one_board_tells_what_the_other_is_expected_to_say(ran: Example) -> None:
+    board = last_run(Workspace(ran.folder), SETTINGS).assess().scoreboards["general"]
+    alone = {name: score for name, score in sorted(board.scores.items()) if score.expected}
+    name = next(name for name, score in alone.items() if score.expected and score.expected.siblings)
+    score = alone[name]
+    assert score.expected is not None
+    lines = {line.what: line for chapter in _explain(ran, name, "premium").chapters for line in chapter.lines}
+    assert lines["boards that speak"].value == score.speaking[0]
+    expected = lines[f"{score.expected.metric} does not list it; expected"]
+    assert all(sibling in expected.formula for sibling in score.expected.siblings)
+    theta = {
+        what: float(line.value.split(" ")[0]) for what, line in lines.items() if what.startswith("theta of")
+    }
+    share = float(lines["share of the expected board"].value)
+    (said,) = theta.values()
+    mean = (1 - share) * said + share * float(expected.value.split(" ")[0])
+    assert mean == pytest.approx(score.theta, abs=0.002)
+    between = float(lines["not known from one board"].value.split(" ")[0])
+    assert between == pytest.approx(share * score.expected.sd, abs=0.0002)
+
+
 def _trial(example: Example, variant: str, tier: str) -> asking._Trial:
     last = last_run(Workspace(example.folder), SETTINGS)
     return asking._Trial(

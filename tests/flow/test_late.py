@@ -11,15 +11,14 @@ from pipeline.domain.lateness import Lateness
 if TYPE_CHECKING:
     from tests.example import Example
 
-LATENESS = Lateness(format=1, age_weeks=(1, 2, 4), elo_lost={"balanced": (4.0, 6.0, 12.0)})
+LATENESS = Lateness(format=1, age_weeks=(1, 2, 4), answers_lost={"balanced": (4.0, 6.0, 12.0)})
 
 
 @pytest.mark.parametrize(
     ("weeks", "lost"), [(0, 0.0), (1, 4.0), (2, 6.0), (3, 9.0), (4, 12.0), (5, 12.0), (99, 12.0)]
 )
 def test_between_two_measured_ages_a_straight_line(weeks: int, lost: float) -> None:
-    assert LATENESS.lost("balanced", weeks) == lost
-    assert LATENESS.lost("coding", weeks) is None
+    assert LATENESS.lost_in(LATENESS.answers_lost, ("balanced", "coding"), weeks) == (("balanced", lost),)
 
 
 def line_of(example: Example, day: str) -> list[str]:
@@ -31,9 +30,9 @@ def test_one_line_says_what_the_pool_has_probably_lost_since_its_date(example: E
     """The pool is of 2026-05-31: ten weeks and some days later it is between 8 and 13 weeks old."""
     (line,) = line_of(example, "2026-08-14")
     assert line.startswith(
-        "It is 10 weeks old and has probably fallen behind by 30 Elo in frugal, 32 Elo in "
+        "It is 10 weeks old and has probably fallen behind by 5.8 answers per 100 in frugal, 5.7 answers per "
     )
-    assert line.endswith("20 Elo in premium: an estimate from past years.")
+    assert line.endswith("3.7 answers per 100 in premium: an estimate from past years.")
 
 
 @pytest.mark.parametrize(("day", "lines"), [("2026-05-31", 0), ("2026-06-06", 0), ("2026-06-07", 1)])
@@ -43,7 +42,7 @@ def test_a_pool_that_is_not_a_week_old_has_lost_nothing(example: Example, day: s
 
 def test_beyond_the_measured_ages_it_is_at_least_as_much(example: Example) -> None:
     (line,) = line_of(example, "2028-01-01")
-    assert "at least 179 Elo in frugal" in line
+    assert "at least 14.5 answers per 100 in frugal" in line
 
 
 def test_programs_get_the_same_numbers(example: Example) -> None:
@@ -53,7 +52,20 @@ def test_programs_get_the_same_numbers(example: Example) -> None:
         return force["probably_lost"]
 
     assert lost("2026-05-31") is None
-    assert lost("2026-06-14") == {"weeks": 2, "elo": {"frugal": 5.8, "balanced": 7.4, "premium": 5.1}}
+    assert lost("2026-06-14") == {
+        "weeks": 2,
+        "answers_per_100": {"frugal": 1.7, "balanced": 1.4, "premium": 0.9},
+        "elo": {},
+    }
+
+
+def test_a_file_from_before_value_is_told_in_the_points_it_states(example: Example) -> None:
+    file = example.folder / "data/policy/lateness.toml"
+    file.write_text(
+        file.read_text().replace("[answers_lost]", "[elo_lost]").replace("1.7, 3.0", "17.0, 30.0")
+    )
+    (line,) = line_of(example, "2026-06-14")
+    assert "fallen behind by 17 Elo in frugal, 1 Elo in balanced" in line
 
 
 def test_a_workspace_without_the_file_says_nothing(example: Example) -> None:
@@ -65,15 +77,15 @@ def test_a_tier_that_was_not_measured_is_not_estimated(example: Example) -> None
     file = example.folder / "data/policy/lateness.toml"
     file.write_text(file.read_text().replace("premium =", "coding ="))
     (line,) = line_of(example, "2026-08-14")
-    assert line.endswith("30 Elo in frugal, 32 Elo in balanced: an estimate from past years.")
+    assert line.endswith("in frugal, 5.7 answers per 100 in balanced: an estimate from past years.")
 
 
 @pytest.mark.parametrize(
     ("old", "new", "found"),
     [
         ("age_weeks = [1, 2,", "age_weeks = [2, 1,", "must ascend"),
-        ("premium = [2.8, ", "premium = [", "elo_lost.premium has 6 numbers for 7 ages"),
-        ("premium = [2.8", "premium = [-2.8", "elo_lost.premium[0]"),
+        ("premium = [0.5, ", "premium = [", "answers_lost.premium has 6 numbers for 7 ages"),
+        ("premium = [0.5", "premium = [-0.5", "answers_lost.premium[0]"),
         ("format = 1", "format = 2", "lateness.toml:6: format"),
         ("format = 1", "format = 1\nfuture = 1", "future"),
         ("format = 1", "format = ", "lateness.toml:6"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,9 @@ from pipeline.domain.observation import Entry, Finding, Observation, Price, Read
 from pipeline.observations.expect import expect
 from pipeline.observations.expectations import Expectation, Moved, RowExpectation
 from pipeline.observations.trail import Step, Trail, follow
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 NOW = datetime(2026, 8, 15, tzinfo=UTC)
 OVERALL = arena_metric("text", "overall")
@@ -83,8 +87,13 @@ def reading(  # noqa: PLR0913 - what a test may change
     )
 
 
-def found(new: Reading, last: Reading | None = None, now: datetime = NOW) -> dict[str, Finding]:
-    findings = expect(new, EXPECTED, last=last, now=now)
+def found(
+    new: Reading,
+    last: Reading | None = None,
+    now: datetime = NOW,
+    expectation: Expectation = EXPECTED,
+) -> dict[str, Finding]:
+    findings = expect(new, expectation, last=last, now=now)
     assert all(one.subject == LMARENA_TEXT and one.message.startswith("lmarena-text: ") for one in findings)
     return {one.kind: one for one in findings}
 
@@ -288,6 +297,46 @@ def test_many_small_moves_under_one_median_hold_the_source() -> None:
     )
     fewer = replace(new, observations=(replace(some[0], value=1000.0), *some[1:]))
     assert found(fewer, last) == {}
+
+
+def moved_to(rank: float, residual: float, move: Callable[[int, float], float]) -> dict[str, Finding]:
+    """Move every name of the second board, where moving together is let through."""
+    limit = Moved(by=0.05, share=0.4, min_rank_correlation=rank, max_residual=residual)
+    patient = EXPECTED.model_copy(update={"max_moved": {OVERALL: limit}})
+    new, last = reading(), reading(day=date(2026, 8, 5))
+    some = [replace(one, value=move(at, one.value)) for at, one in enumerate(new.observations)]
+    return found(replace(new, observations=tuple(some)), last, expectation=patient)
+
+
+def test_names_that_moved_together_are_a_refresh_and_not_another_scale() -> None:
+    told = moved_to(0.999, 0.75, lambda _, value: 1.04 * (value - 1000) + 1000.3)
+    assert told.keys() == {"refreshed"}
+    assert told["refreshed"].severity is Severity.NOTE
+    assert "100% of 100 common names moved by more than 0.05" in told["refreshed"].message
+    assert "rank correlation 1.0000, 95 % within 0.00 after equating" in told["refreshed"].message
+
+
+def test_names_that_moved_each_for_itself_hold_the_source() -> None:
+    """Every second name 2.3 up: after equating about 1.15 is left, and the order is nearly kept."""
+
+    def scattered(at: int, value: float) -> float:
+        return value + (2.3 if at % 2 else 0.0)
+
+    held = moved_to(0.9, 1.1, scattered)["rows-moved"]
+    assert held.severity is Severity.HOLD
+    assert "after equating" in held.message
+    assert moved_to(0.9, 1.3, scattered).keys() == {"refreshed"}
+    assert moved_to(0.9999, 1.3, scattered).keys() == {"rows-moved"}
+
+
+def test_a_board_without_spread_keeps_no_order() -> None:
+    assert moved_to(0.9, 1.0, lambda _at, _value: 1050.0).keys() == {"rows-moved"}
+
+
+def test_equal_values_share_their_places() -> None:
+    """Two halves of equal values, one point apart where they were two: the same order on a narrower scale."""
+    assert moved_to(1.0, 60.0, lambda at, _value: 1040.0 + (at > 49)).keys() == {"rows-moved"}
+    assert moved_to(0.8, 60.0, lambda at, _value: 1040.0 + (at > 49)).keys() == {"refreshed"}
 
 
 def test_old_content_is_a_warning_and_future_content_is_held() -> None:

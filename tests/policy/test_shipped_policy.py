@@ -120,5 +120,5 @@ def test_the_coding_ceiling_separates_the_classes_as_balanced_does(
 
 def test_the_coding_mix_is_described_as_it_is() -> None:
     mix = load_policy(FOLDER / "tiers.toml")[0].task_mixes["coding"]
-    assert sum(kind.share * kind.tokens_in for kind in mix) == pytest.approx(18_800)
-    assert sum(kind.share * kind.tokens_out for kind in mix) == pytest.approx(410)
+    assert sum(kind.share * kind.tokens_in for kind in mix) == pytest.approx(8_550)
+    assert sum(kind.share * kind.tokens_out for kind in mix) == pytest.approx(622.5)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pipeline.domain.canonical import canonical_json, sha256_hex
 from pipeline.domain.crosswalk import Variant
 from pipeline.domain.memory import Memory
-from pipeline.domain.names import AA_INTELLIGENCE, VariantId, arena_metric
+from pipeline.domain.names import AA_INTELLIGENCE, MetricName, TierName, VariantId, arena_metric
 from pipeline.domain.policy import (
     ChangePolicy,
     CostPolicy,
@@ -19,23 +19,29 @@ from pipeline.domain.policy import (
     QualityPolicy,
     TaskKind,
     TierPolicy,
+    WorthPolicy,
 )
 from pipeline.domain.score import BoardScore, Cost, ListPrice, Score, Scoreboard, Unpriced, Unscored
 from pipeline.domain.week import Week
 from pipeline.pools.brief import Brief, Selection
 from pipeline.pools.select import select
+from pipeline.pools.tier_selection import select_tier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pipeline.domain.names import Sha256
     from pipeline.domain.pool import Pool
+    from pipeline.pools.candidate import Candidate
+    from pipeline.pools.tier_candidates import TierCandidates
 
 LOGITS = math.log(10) / 400
 """Logits in one Elo point."""
 ARENA = arena_metric("text", "overall")
 NOW = datetime(2026, 8, 15, 12, tzinfo=UTC)
 WEEK = Week("2026-W33")
+BEFORE = Week("2026-W32")
+"""When the pool in force was selected, unless a test says otherwise: a tier has one swap a week."""
 DIGEST = sha256_hex(b"policy")
 TIER = "balanced"
 
@@ -55,6 +61,10 @@ class One:
     confirmed: bool = True
     tau: float = 20.0
     """Between-source standard deviation, in Elo points."""
+    between: float = 0.0
+    """Half of the 95 % interval from the disagreement of boards, in Elo points."""
+    boards: tuple[MetricName, ...] = (ARENA,)
+    """Which boards judge it; all say the same."""
     unpriced: str | None = None
     effort: str = "high"
     listed: tuple[int, int] | None = None
@@ -63,6 +73,19 @@ class One:
     @property
     def id(self) -> VariantId:
         return VariantId(f"{self.name}@{self.effort}")
+
+
+def at(name: str, quality: float, usd: float, *, half: float = 0.01, **changes: object) -> One:
+    """A variant by its q and half of the 95 % interval of q, in answers per request.
+
+    With the reference at 150 Elo, q = .5 is 150 Elo; V at b = 1 is q - usd / .05.
+    """
+    slope = quality * (1 - quality) * LOGITS
+    elo = 150.0 + math.log(quality / (1 - quality)) / LOGITS
+    made = One(name=name, elo=elo, usd=usd, ci=half / slope)
+    if "between" in changes:
+        changes["between"] = float(str(changes["between"])) / slope
+    return dataclasses.replace(made, **changes)  # type: ignore[arg-type] # reason: names checked at run time
 
 
 def variant(one: One, **changes: object) -> Variant:
@@ -108,21 +131,24 @@ def score(one: One, reference_elo: float) -> Score:
     def q(shift: float) -> float:
         return 1 / (1 + math.exp(reference - theta - shift))
 
-    board = BoardScore(
-        metric=ARENA,
-        scale="arena-text-style-control",
-        published=1300 + one.elo,
-        theta=theta,
-        se=measured,
-        votes=5000 if one.confirmed else 40,
-        confirmed=one.confirmed,
-    )
+    def on(metric: MetricName) -> BoardScore:
+        return BoardScore(
+            metric=metric,
+            scale="arena-text-style-control",
+            published=1300 + one.elo,
+            theta=theta,
+            se=measured,
+            votes=5000 if one.confirmed else 40,
+            confirmed=one.confirmed,
+        )
+
     return Score(
         variant=one.id,
-        boards=(board,),
+        boards=tuple(map(on, one.boards)),
         theta=theta,
         sigma=sigma,
         sigma_measured=measured,
+        sigma_between=one.between * LOGITS / 1.96,
         quality=q(0),
         quality_low=q(-1.96 * sigma),
         quality_high=q(1.96 * sigma),
@@ -166,24 +192,21 @@ def tier(**changes: object) -> TierPolicy:
 
 def change(**changes: object) -> ChangePolicy:
     values: dict[str, object] = {
-        "admissible_joint": 0.75,
-        "challenge_joint": 1.0,
-        "worst_margin_elo": 60.0,
-        "reach_elo": 200.0,
+        "swap_intervals": 1.0,
         "cooldown_weeks": 8,
-        "price_weight_elo": 50.0,
-        "voluntary_swaps": 1,
-        "cost_swaps": False,
         "missing_runs": 1,
         **changes,
     }
     return ChangePolicy.model_validate(values)
 
 
+WORTH = WorthPolicy(default=0.5, simple=0.25, complex=0.25, stand_in=0.1, spare=0.01)
+
+
 def policy(tiers: Mapping[str, TierPolicy] | None = None, **changes: object) -> Policy:
     rules = changes.pop("change", None) or change()
     made = Policy(
-        format=1,
+        format=2,
         name="test",
         seed=7,
         draws=200,
@@ -209,6 +232,7 @@ def policy(tiers: Mapping[str, TierPolicy] | None = None, **changes: object) -> 
             index_task_tokens_in=1000.0,
             index_task_tokens_out=1000.0,
         ),
+        worth=WORTH,
         change=change(),
         task_mix=(TaskKind(name="all", share=1.0, tokens_in=1000.0, tokens_out=500.0, cached_share=0.0),),
         tiers=dict(tiers or {TIER: tier()}),
@@ -249,12 +273,8 @@ def members(selection: Selection, name: str = TIER) -> list[str]:
 
 def published(*ones: One, **changes: object) -> Pool:
     """A pool that holds exactly these variants in this order; the world has nobody else."""
-    made = brief(
-        ones,
-        policy=policy(
-            {TIER: tier(**{"floor_elo_below_reference": 5000.0, "ceiling_usd_per_task": None, **changes})}
-        ),
-    )
+    asked = {"floor_elo_below_reference": 5000.0, "ceiling_usd_per_task": None, **changes}
+    made = brief(ones, week=BEFORE, policy=policy({TIER: tier(**asked)}))
     pool = select(made).pool
     found = {member.variant: member for member in pool.tiers[TIER].members}
     lines = tuple(found[one.id].model_copy(update={"rank": rank}) for rank, one in enumerate(ones, start=1))
@@ -262,7 +282,7 @@ def published(*ones: One, **changes: object) -> Pool:
 
 
 def after(pool: Pool, ones: Iterable[One], **changes: object) -> Selection:
-    """Select a week later on top of a published pool; its members stay in the crosswalk."""
+    """Select a week later on top of a published pool."""
     world = tuple(ones)
     extra: dict[str, object] = {"published": pool, "published_sha256": digest_of(pool), **changes}
     return select(brief(world, **extra))
@@ -270,3 +290,14 @@ def after(pool: Pool, ones: Iterable[One], **changes: object) -> Selection:
 
 def why(selection: Selection, name: str) -> str:
     return next(one.reason for one in selection.changes if one.variant.startswith(f"{name}@"))
+
+
+def field_of(made: Brief) -> TierCandidates:
+    """What the one tier's selection looks at."""
+    return select_tier(made, TierName(TIER)).field
+
+
+def candidates(*ones: One) -> list[Candidate]:
+    """The same variants as the rules see them, in the order given; no floor, no ceiling."""
+    rules = policy({TIER: tier(floor_elo_below_reference=5000.0, ceiling_usd_per_task=None)})
+    return field_of(brief(ones, policy=rules)).present(one.id for one in ones)

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from pipeline.domain.names import TierName
 from pipeline.domain.policy import ConcentrationPolicy
 from pipeline.domain.pool import lineup
-from pipeline.pools.choose import choose, choose_all
 from pipeline.pools.limits import Elsewhere, elsewhere
 from pipeline.pools.relax import relaxed
 from pipeline.pools.select import rehearse, select
+from pipeline.pools.tier_selection import select_tier, select_tiers
 from tests.pools.factories import One, brief, digest_of, policy, tier, variant
 from tests.pools.worlds import worlds
 
@@ -67,8 +67,8 @@ def test_no_vendor_ever_holds_more_than_its_share_of_all_tiers(
     check(selection.pool, limits, excused)
     again = rehearse(follow(made, selection.pool, rules))
     assert lineup(again) == lineup(selection.pool), "the same data proposes nothing a second time"
-    alone = {name: choose(made, TierName(name)).places for name in THREE}
-    assert alone == {name: choice.places for name, choice in choose_all(made).items()}
+    alone = {name: select_tier(made, TierName(name)).places for name in THREE}
+    assert alone == {name: choice.places for name, choice in select_tiers(made).items()}
 
 
 BIG = (
@@ -116,7 +116,7 @@ def test_who_is_barred_over_all_tiers_is_told_so_with_the_line_that_admits() -> 
     assert told
     assert "The vendor big holds 2 places over all tiers" in told[0].detail
     barred = next(one.id for one in BIG if one.id == told[0].variant)
-    line = relaxed(made, choose(made, name), barred, "vendor_total")
+    line = relaxed(made, select_tier(made, name), barred, "vendor_total")
     assert line is not None
     assert line.words == "concentration.members_per_vendor = 3"
 

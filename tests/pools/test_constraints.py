@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.domain.crosswalk import Profile
 from pipeline.domain.names import TierName
-from pipeline.pools import able, choose, eligible
+from pipeline.pools import able, eligible, tier_selection
 from pipeline.pools.relax import relaxed
 from pipeline.pools.routes import region_of
 from pipeline.pools.select import rehearse, select
@@ -179,7 +179,7 @@ def test_its_guard_alone_keeps_the_variant_out_and_the_named_line_admits_it(
     assert members(selection) == []
     (standing,) = selection.tiers[TIER].standings
     assert standing.rule == rule
-    line = relaxed(made, choose.choose(made, TierName(TIER)), X.id, rule)
+    line = relaxed(made, tier_selection.select_tier(made, TierName(TIER)), X.id, rule)
     assert line is not None
     assert "tiers.balanced." in line.words or "if that is so" in line.words
     assert members(select(dataclasses.replace(made, policy=line.policy))) == ["x"]
@@ -190,7 +190,7 @@ def test_its_guard_alone_keeps_the_variant_out_and_the_named_line_admits_it(
 
 def test_a_rule_that_no_line_lifts_has_none() -> None:
     made = world_of({}, {"retires_on": TODAY}, {})
-    choice = choose.choose(made, TierName(TIER))
+    choice = tier_selection.select_tier(made, TierName(TIER))
     assert relaxed(made, choice, X.id, "retiring") is None
     assert relaxed(made, choice, X.id, "no_score") is None
 
@@ -198,7 +198,7 @@ def test_a_rule_that_no_line_lifts_has_none() -> None:
 def test_the_line_that_lifts_a_ceiling_states_the_cost() -> None:
     for demand in ({"ceiling_usd_per_task": 0.001}, {"ceiling_list_usd_per_mtok": 0.5}):
         made = world_of({**demand}, {}, {})
-        line = relaxed(made, choose.choose(made, TierName(TIER)), X.id, "ceiling")
+        line = relaxed(made, tier_selection.select_tier(made, TierName(TIER)), X.id, "ceiling")
         assert line is not None
         assert members(select(dataclasses.replace(made, policy=line.policy))) == ["x"]
 

@@ -13,9 +13,9 @@ from hypothesis.extra.numpy import arrays
 
 from pipeline.domain.names import TierName, VariantId
 from pipeline.domain.week import Week
-from pipeline.pools.choose import choose
-from pipeline.pools.draw import Odds, _places, draw
+from pipeline.pools.draw import DrawStats, draw
 from pipeline.pools.select import select
+from pipeline.pools.tier_selection import select_tier
 from tests.pools.factories import TIER, One, brief, bytes_of, members, policy, scoreboard, tier
 from tests.pools.worlds import worlds
 
@@ -26,9 +26,9 @@ NAME = TierName(TIER)
 TWINS = [One(name=f"m{n}", elo=100.0, usd=0.005) for n in range(4)]
 
 
-def odds(world: list[One], **changes: object) -> dict[str, Odds]:
+def odds(world: list[One], **changes: object) -> dict[str, DrawStats]:
     made = brief(world, policy=policy({TIER: tier(**changes)}, draws=2000))
-    return {name.split("@")[0]: one for name, one in draw(made, choose(made, NAME).field).items()}
+    return {name.split("@")[0]: one for name, one in draw(made, select_tier(made, NAME).field).items()}
 
 
 def test_nothing_to_draw_from_draws_nothing() -> None:
@@ -55,9 +55,9 @@ def test_the_ceiling_is_judged_per_draw_too() -> None:
 
 def test_a_variant_just_above_the_ceiling_is_drawn_and_one_without_route_is_not() -> None:
     made = brief([One(name="x", elo=120.0, usd=0.016)])
-    assert 0.1 < draw(made, choose(made, NAME).field)[VariantId("x@high")].inclusion < 0.6
+    assert 0.1 < draw(made, select_tier(made, NAME).field)[VariantId("x@high")].inclusion < 0.6
     nowhere = dataclasses.replace(made, variants={})
-    assert draw(nowhere, choose(nowhere, NAME).field) == {}
+    assert draw(nowhere, select_tier(nowhere, NAME).field) == {}
 
 
 def test_who_is_never_eligible_has_no_rank() -> None:
@@ -93,14 +93,14 @@ def test_the_clearly_best_has_the_first_rank_alone() -> None:
 def test_another_tier_and_another_order_do_not_change_a_number() -> None:
     one = brief(TWINS, policy=policy({TIER: tier()}))
     other = brief(list(reversed(TWINS)), policy=policy({"aaa": tier(k=2), TIER: tier()}))
-    assert draw(one, choose(one, NAME).field) == draw(other, choose(other, NAME).field)
+    assert draw(one, select_tier(one, NAME).field) == draw(other, select_tier(other, NAME).field)
 
 
 @pytest.mark.parametrize("change", [{"week": Week("2026-W34")}, {"policy": policy(seed=8)}])
 def test_another_week_or_seed_draws_anew(change: dict[str, object]) -> None:
     one = brief(TWINS)
     other = dataclasses.replace(one, **change)  # type: ignore[arg-type] # reason: names of Brief
-    assert draw(one, choose(one, NAME).field) != draw(other, choose(other, NAME).field)
+    assert draw(one, select_tier(one, NAME).field) != draw(other, select_tier(other, NAME).field)
 
 
 @settings(max_examples=20, deadline=None)
@@ -113,7 +113,7 @@ def test_the_same_brief_gives_the_same_bytes(world: tuple[One, ...]) -> None:
 @given(world=worlds)
 def test_odds_are_shares_and_ranges_are_in_order(world: tuple[One, ...]) -> None:
     made = brief(world)
-    found = draw(made, choose(made, NAME).field)
+    found = draw(made, select_tier(made, NAME).field)
     assert sum(one.inclusion for one in found.values()) <= 3 + 1e-9
     for one in found.values():
         assert 0 <= one.inclusion <= 1

@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+from pipeline.pools.numbers import price_limit
 
 from pipeline.domain.memory import LastScore, Memory
 from pipeline.domain.names import AA_INTELLIGENCE, MetricName, TierName
 from pipeline.domain.pool import Cause
-from pipeline.pools.choose import choose
 from pipeline.pools.moved import what_moved
-from pipeline.pools.numbers import price_limit
+from pipeline.pools.tier_selection import select_tier
 from pipeline.pools.words import elo, signed_usd, usd
 from tests.pools.factories import (
     ARENA,
@@ -133,8 +133,8 @@ def test_the_runner_up_bounds_the_price_of_a_best_value() -> None:
     one = One(name="one", elo=100.0, usd=0.003)
     other = One(name="other", elo=101.0, usd=0.0045)
     made = brief([A, B, third, one, other], published=pool, published_sha256=digest_of(pool))
-    step = next(step for step in choose(made, TIER_NAME).steps)
-    limit = price_limit(choose(made, TIER_NAME).field, step)
+    step = next(step for step in select_tier(made, TIER_NAME).steps)
+    limit = price_limit(select_tier(made, TIER_NAME).field, step)
     assert step.runner_up == other.id
     assert limit is not None
     assert limit[0] == pytest.approx(0.0045 * 10 ** (-1 / 50))

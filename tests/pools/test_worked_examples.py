@@ -6,13 +6,13 @@ import dataclasses
 from statistics import NormalDist
 
 import pytest
+from pipeline.pools.runner import clearly_better, joint
 
 from pipeline.domain.names import TierName, VariantId
-from pipeline.pools.choose import choose
 from pipeline.pools.draw import draw
 from pipeline.pools.floor import floor_of, floor_probability
-from pipeline.pools.runner import clearly_better, joint
 from pipeline.pools.scale import probability_above, to_elo, to_logits, win_probability
+from pipeline.pools.tier_selection import select_tier
 from pipeline.pools.value import Point, upper_hull
 from tests.pools.factories import LOGITS, TIER, One, brief, policy, scoreboard, tier
 
@@ -46,7 +46,7 @@ def test_worked_example_of_joint_value_and_dominance() -> None:
 
     A weight of 50 per decade: 120 - 50 log10(.01) = 220.
     """
-    runners = choose(brief([A, B]), TierName(TIER)).field.runners
+    runners = select_tier(brief([A, B]), TierName(TIER)).field.runners
     one, other = runners[A.id], runners[B.id]
     assert (one.half_width, other.half_width) == pytest.approx((3.0, 4.0))
     assert joint(one, other) == pytest.approx(5.0)
@@ -83,5 +83,5 @@ def test_worked_example_of_inclusion() -> None:
             "general": dataclasses.replace(made.scoreboards["general"], reference_theta=score.theta)
         },
     )
-    found = draw(made, choose(made, TierName(TIER)).field)[name]
+    found = draw(made, select_tier(made, TierName(TIER)).field)[name]
     assert found.inclusion == pytest.approx(NormalDist().cdf(1.0), abs=0.025)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from tests.pools.factories import One, change, policy, tier
+from pipeline.domain.names import AA_INTELLIGENCE
+from tests.pools.factories import ARENA, One, change, policy, tier
 
 VENDORS = 3
 FAMILIES = 3
@@ -23,6 +24,8 @@ def _one(index: int) -> st.SearchStrategy[One]:
         vendor=st.just(vendor),
         family=st.just(f"{vendor}-{index // VENDORS % FAMILIES}"),
         confirmed=st.sampled_from([True, True, True, True, False]),
+        between=st.sampled_from([0.0, 0.0, 20.0]),
+        boards=st.sampled_from([(ARENA,), (AA_INTELLIGENCE,), (ARENA, AA_INTELLIGENCE)]),
         unpriced=st.sampled_from([None] * 6 + ["price_unknown", "price_zero"]),
     )
 
@@ -33,7 +36,7 @@ worlds = st.sets(st.integers(0, 13), max_size=12).flatmap(
 """One week; drawing two gives two weeks with common variants, others gone, others new."""
 
 policies = st.builds(
-    lambda k, ceiling, floor, worth, cost_weight: policy(
+    lambda k, ceiling, floor, worth, intervals: policy(
         {
             "balanced": tier(
                 k=k, ceiling_usd_per_task=ceiling, floor_elo_below_reference=floor, lambda_usd=worth
@@ -41,11 +44,11 @@ policies = st.builds(
             "frugal": tier(k=2, ceiling_usd_per_task=0.002, lambda_usd=0.004),
         },
         draws=100,
-        change=change(price_weight_elo=cost_weight),
+        change=change(swap_intervals=intervals),
     ),
     st.integers(1, 4),
     st.sampled_from([None, 0.015, 0.004]),
     st.sampled_from([60.0, 150.0, 1000.0]),
     st.sampled_from([0.004, 0.05, 0.5]),
-    st.sampled_from([20.0, 50.0, 100.0]),
+    st.sampled_from([0.5, 1.0, 1.5]),
 )

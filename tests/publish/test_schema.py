@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # comes with altair, untyped
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # it ships no types
 
 from pipeline.publish.envelope import file_bytes
 from pipeline.publish.schema import pool_schema

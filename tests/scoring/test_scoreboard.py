@@ -61,7 +61,7 @@ def test_a_variant_on_one_board_is_less_certain_than_on_both(make: Make, policy:
     board = scored(make, policy, without)
     alone = board.scores[VariantId("m07")]
     assert alone.sigma > both.sigma
-    assert alone.sigma == pytest.approx(math.hypot(alone.boards[0].se, board.fits[0].tau))
+    assert alone.sigma == pytest.approx(math.hypot(both.sigma, alone.sigma_between), rel=0.1)
 
 
 def test_a_week_without_the_second_board_is_less_certain_than_one_with_it(make: Make, policy: Policy) -> None:

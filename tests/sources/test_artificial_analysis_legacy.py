@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from pipeline.domain.names import AA_CODING, AA_INTELLIGENCE, AA_TOKENS_PER_SECOND, ARTIFICIAL_ANALYSIS
-from pipeline.domain.observation import Capture
+from pipeline.domain.observation import Capture, Severity
 from pipeline.errors import SourceHeldError
 from pipeline.sources.artificial_analysis import ArtificialAnalysis
 
@@ -64,6 +64,9 @@ COLLECTED = {"source": "x", "endpoint": "y", "collected_at": "2026-06-15", "coun
         ({**COLLECTED, "collected_at": "2026-09-03T23:59:59Z"}, date(2026, 9, 3), "aa-4.1"),
         ({**COLLECTED, "collected_at": "2026-09-04T01:00:00+02:00"}, date(2026, 9, 3), "aa-4.1"),
         ({**COLLECTED, "collected_at": "2026-09-04"}, date(2026, 9, 4), "aa-4.2"),
+        ({**COLLECTED, "collected_at": "2026-09-06"}, date(2026, 9, 6), "aa-4.2"),
+        ({**COLLECTED, "collected_at": "2026-09-07"}, date(2026, 9, 7), "aa-unknown"),
+        ({**COLLECTED, "collected_at": "2026-11-03"}, date(2026, 11, 3), "aa-unknown"),
     ],
 )
 def test_each_wrapper_is_read_and_dated_and_the_changelog_names_the_scale(
@@ -75,6 +78,13 @@ def test_each_wrapper_is_read_and_dated_and_the_changelog_names_the_scale(
     assert {one.observed_on for one in reading.observations} == {day}
     assert {one.scale for one in reading.observations} == {scale}
     assert {one.metric for one in reading.observations} == {AA_INTELLIGENCE, AA_CODING, AA_TOKENS_PER_SECOND}
+
+
+@pytest.mark.parametrize(("day", "kinds"), [("2026-09-06", []), ("2026-09-07", ["unknown-version"])])
+def test_a_version_that_nothing_tells_is_named_unknown(day: str, kinds: list[str]) -> None:
+    reading = ArtificialAnalysis().parse([capture({**COLLECTED, "collected_at": day})])
+    assert [one.kind for one in reading.findings if one.kind == "unknown-version"] == kinds
+    assert all(one.severity is Severity.WARN for one in reading.findings if one.kind in kinds)
 
 
 def test_zero_in_price_and_speed_is_unknown_here() -> None:

@@ -171,8 +171,3 @@ def crowd(draft: Draft, make_open_name: Callable[[str, float | None, str], OpenN
         resolution=replace(draft.resolution, open_names=names),
         findings=(*draft.findings, moved),
     )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def drawn_once() -> None:
-    """Here drawing is tested: what is drawn again is drawn again."""

@@ -12,16 +12,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.review.chart import DECLARED, draw
-from pipeline.review.chart_declared import declared
+from pipeline.review.chart import draw
 from pipeline.review.compose import compose
-from pipeline.review.labels import labels_of, short_name, short_names
+from pipeline.review.labels import _box, labels_of, short_name, short_names
+from pipeline.review.page import TEMPLATES
+from pipeline.review.picture import round_values
 from pipeline.review.plot import Dot, Plot, Size, plot_of
 
 if TYPE_CHECKING:
     from pipeline.review.compose import Draft
 
 SIZE = Size(width=880, height=420)
+UNSTYLED = {"dot", "grid"}
+"""Classes that need no rule of their own: a dot is coloured by its kind, a grid like any path."""
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 
 
@@ -56,7 +59,7 @@ def test_the_words_of_the_cost_axis_do_not_run_into_each_other(crowd: Draft, wid
     plot = plot_of("balanced", compose(crowd))
     assert plot is not None
     svg = draw(plot, Size(width=width, height=330), "t", "d")
-    places = [float(x) for x in re.findall(r"translate\(([\d.]+),[\d.]+\)\"[^>]*>\$0\.\d+<", svg)]
+    places = [float(x) for x in re.findall(r'<text class="middle" x="([\d.]+)"[^>]*>\$0\.\d+<', svg)]
     assert len(places) >= 3
     assert all(right - left >= 45 for left, right in pairwise(sorted(places)))
 
@@ -118,12 +121,8 @@ def test_up_to_six_labels_never_cover_each_other(named: list[Dot]) -> None:
         quality=(0.2, 0.7),
         outside=0,
     )
-    boxes = []
-    for label in labels_of(plot, SIZE):
-        from pipeline.review.labels import _box, _pixel
-
-        x, y = _pixel(label.usd, label.quality, plot, SIZE)
-        boxes.append(_box((x, y, 1 if label.align == "left" else -1), label.text))
+    labels = labels_of(plot, SIZE)
+    boxes = [_box((*label.place, 1 if label.rightwards else -1), label.text) for label in labels]
     for (a, b, c, d), (e, f, g, h) in combinations(boxes, 2):
         assert c < e or g < a or d < f or h < b
     assert all(left >= 0 and right <= SIZE.width for left, _, right, _ in boxes)
@@ -149,5 +148,50 @@ def test_two_names_that_would_be_cut_to_the_same_label_stay_whole() -> None:
     assert short_names([one, two, other]) == {one: one, two: two, other: short_name(other)}
 
 
-def test_the_chart_that_is_drawn_is_the_one_that_altair_declares() -> None:
-    assert DECLARED.read_text("utf-8") == declared(), "write it again: see `chart_declared`"
+def test_a_chart_says_its_colours_by_class_only(crowd: Draft) -> None:
+    """So the style sheet can give each its colour for light, dark and print."""
+    plot = plot_of("balanced", compose(crowd))
+    assert plot is not None
+    svg = draw(plot, SIZE, "t", "d")
+    assert not re.search(r"fill=|stroke=|style=|#[0-9a-f]{3}", svg)
+    css = (TEMPLATES / "report.css").read_text("utf-8")
+    kinds = {word for words in re.findall(r'class="([^"]*)"', svg) for word in words.split()}
+    assert {"member", "candidate", "excluded", "leaver", "hull", "limit", "interval", "name"} <= kinds
+    assert [kind for kind in sorted(kinds - UNSTYLED) if f".{kind}" not in css] == []
+
+
+def test_each_member_and_candidate_shows_its_interval_inside_the_plot(crowd: Draft) -> None:
+    plot = plot_of("balanced", compose(crowd))
+    assert plot is not None
+    svg = draw(plot, SIZE, "t", "d")
+    for kind in ("member", "candidate", "leaver"):
+        path = re.search(rf'<path class="interval {kind}" d="([^"]*)"', svg)
+        assert path is not None
+        heights = [float(y) for y in re.findall(r"[ML][\d.]+ ([\d.-]+)", path[1])]
+        assert len(heights) == 2 * sum(dot.kind == kind for dot in plot.dots)
+        assert all(0 <= y <= SIZE.height for y in heights)
+
+
+def test_a_label_without_room_beside_its_dot_is_led_to_it() -> None:
+    crowded = [
+        Dot(variant=f"r{n}@high", kind="member", rank=str(n), usd=0.01, quality=0.5, low=0.4, high=0.6)
+        for n in range(1, 6)
+    ]
+    plot = Plot(
+        dots=tuple(crowded), hull=(), floor=0.3, ceiling=None, usd=(0.001, 0.1), quality=(0.2, 0.7), outside=0
+    )
+    assert 'class="leader"' in draw(plot, SIZE, "t", "d")
+    alone = replace(plot, dots=tuple(crowded[:1]))
+    assert 'class="leader"' not in draw(alone, SIZE, "t", "d")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "values"),
+    [
+        (0.23, 0.49, [0.25, 0.3, 0.35, 0.4, 0.45]),
+        (0.0, 1.0, [0, 0.2, 0.4, 0.6, 0.8, 1]),
+        (0, 37.4, [0, 10, 20, 30]),
+    ],
+)
+def test_an_axis_has_round_values(low: float, high: float, values: list[float]) -> None:
+    assert round_values(low, high, most=6) == pytest.approx(values)

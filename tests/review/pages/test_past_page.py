@@ -29,7 +29,7 @@ def week(place: int, *held: str, changes: tuple[Change, ...] = (), loss: float |
         held=held,
         changes=changes,
         loss_first=loss,
-        loss_pool=None if loss is None else 3 * loss,
+        loss_bands=None if loss is None else 3 * loss,
         turnover=len(changes) / 6,
     )
 
@@ -146,13 +146,13 @@ def test_three_years_stay_readable(crowded: str) -> None:
         lines = [text for text in texts(svg) if text.startswith("model-")]
         names = {text for text in lines if " to " not in text}
         assert len(names) == 42
-        height = re.search(r"viewBox=\"0 0 [\d.]+ ([\d.]+)\"", svg)
+        height = re.search(r"viewBox=\"-\d+ -\d+ [\d.]+ ([\d.]+)\"", svg)
         assert height is not None
         assert float(height[1]) / len(names) >= 16
     assert len(crowded) < 1_000_000
     for svg in drawings:
         places = sorted(
-            float(x) for x in re.findall(r"translate\(([\d.]+),[\d.]+\)\"[^>]*>20\d\d(?:-\d\d)?<", svg)
+            float(x) for x in re.findall(r'<text class="middle" x="([\d.]+)"[^>]*>20\d\d(?:-\d\d)?<', svg)
         )
         assert len(places) >= 3
         assert all(right - left >= 40 for left, right in pairwise(places))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+from pipeline.pools.doubt import Doubted, doubts_of, flagged
 
 from pipeline.domain.names import TierName
 from pipeline.domain.observation import Severity
-from pipeline.pools.choose import choose_all
-from pipeline.pools.doubt import Doubted, doubts_of, flagged
 from pipeline.pools.drill import drill_findings, loss_of, vendors_of
 from pipeline.pools.select import select
+from pipeline.pools.tier_selection import select_tiers
 from tests.pools.factories import TIER, One, brief, digest_of, policy, published, scoreboard, tier, variant
 
 A = One(name="a", elo=120.0, usd=0.010, vendor="north")
@@ -30,7 +30,7 @@ def _under(name: str, *world: One, tiers: frozenset[TierName] = frozenset({NAME}
 
 def _flags(*others: Doubted) -> dict[str, tuple[str, ...] | None]:
     made = brief(WORLD)
-    pool = flagged(select(made).pool, doubts_of(choose_all(made), others))
+    pool = flagged(select(made).pool, doubts_of(select_tiers(made), others))
     return {member.variant.split("@")[0]: member.fragile for member in pool.tiers[TIER].members}
 
 
@@ -56,7 +56,7 @@ def test_a_member_for_which_nothing_speaks_any_more_is_fragile_although_it_would
     made = brief(WORLD, **held)
     silent = brief(WORLD, scoreboards={"general": scoreboard([B, C, SPARE])}, **held)
     other = Doubted(name="without x", words="", brief=silent, tiers=frozenset({NAME}))
-    doubts = doubts_of(choose_all(made), [other])[NAME]
+    doubts = doubts_of(select_tiers(made), [other])[NAME]
     assert {name: one.stays for name, (one,) in doubts.items()} == {A.id: False, B.id: True, C.id: True}
     assert "only be carried" in doubts[A.id][0].words
 
@@ -72,7 +72,7 @@ def test_a_carried_line_keeps_what_it_said() -> None:
         published=pool,
         published_sha256=digest_of(pool),
     )
-    found = flagged(select(made).pool, doubts_of(choose_all(made), []))
+    found = flagged(select(made).pool, doubts_of(select_tiers(made), []))
     assert {one.variant: one.fragile for one in found.tiers[TIER].members} == {
         A.id: ("tau doubled",),
         B.id: (),
@@ -83,7 +83,7 @@ def test_a_carried_line_keeps_what_it_said() -> None:
 def test_flags_change_nothing_else() -> None:
     made = brief(WORLD)
     plain = select(made).pool
-    pool = flagged(plain, doubts_of(choose_all(made), [_under("only chat", B, C, SPARE)]))
+    pool = flagged(plain, doubts_of(select_tiers(made), [_under("only chat", B, C, SPARE)]))
     bare = {
         name: one.model_copy(
             update={"members": tuple(m.model_copy(update={"fragile": None}) for m in one.members)}

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 
 from pipeline.domain.names import TierName
 from pipeline.pools.applicant import Terms
-from pipeline.pools.choose import choose
 from pipeline.pools.eligible import ASKED, COMMON, STATIC, asked_by, first_failing
+from pipeline.pools.evidence_context import EvidenceContext, applicant_of, board_of
 from pipeline.pools.floor import floor_of
-from pipeline.pools.ground import Ground, applicant_of, board_of
+from pipeline.pools.tier_selection import select_tier
 from tests.pools.factories import TIER, One, brief, policy, tier
 from tests.pools.worlds import worlds
 
@@ -32,10 +32,10 @@ QUIET: dict[str, object] = {"min_context_tokens": 0, "needs_tools": False, "need
 def test_a_tier_chooses_the_same_alone_and_after_another_tier(world: tuple[One, ...]) -> None:
     tiers = {"balanced": tier(), "frugal": tier(k=2, ceiling_usd_per_task=0.002, lambda_usd=0.004)}
     made = brief(world, policy=policy(tiers, draws=100))
-    grounds: dict[str, Ground] = {}
+    contexts: dict[str, EvidenceContext] = {}
     for name in map(TierName, tiers):
-        assert choose(made, name, grounds) == choose(made, name)
-    assert list(grounds) == ["general"]
+        assert select_tier(made, name, contexts) == select_tier(made, name)
+    assert list(contexts) == ["general"]
 
 
 @pytest.mark.parametrize("asked", [*ASKING, None])
