@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
     from sqlalchemy.engine import URL, Connection, Engine
 
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 """The newest revision in `migrations/versions`; a test compares them."""
 
 _LOADED: Final = (tables.RUN, decided_tables.AUDIT)  # importing them is what fills METADATA

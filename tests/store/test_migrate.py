@@ -33,15 +33,15 @@ if TYPE_CHECKING:
 ROW = "INSERT INTO run VALUES (1, '2026-W33', 1, '2026-08-15', 'held', ?, ?)"
 BROKEN = '''"""A step that fails half-way.
 
-Revision: 0003
-After: 0002
+Revision: 0004
+After: 0003
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
@@ -138,9 +138,9 @@ def test_a_step_that_fails_leaves_the_desk_as_it_was(
     open_desk(url).__exit__()
     before = file.read_bytes()
     copied = shutil.copytree(migrate._MIGRATIONS, tmp_path / "migrations")
-    (copied / "versions" / "0003_broken.py").write_text(BROKEN)
+    (copied / "versions" / "0004_broken.py").write_text(BROKEN)
     monkeypatch.setattr(migrate, "_MIGRATIONS", copied)
-    monkeypatch.setattr(migrate, "HEAD", "0003")
+    monkeypatch.setattr(migrate, "HEAD", "0004")
     with pytest.raises(RefusedError, match="rows that refer to nothing"):
         open_desk(url)
     assert file.read_bytes() == before
