@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rich import box
 from rich.padding import Padding
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from pipeline.flow.ask import PastVersion
 
 
+_WIDEST_VARIANT: Final = 34
+"""Characters of a name that fit a line of 80 beside the figures; a longer one is folded."""
+
+
 def indented(text: str) -> Padding:
     """A sentence that wraps below the line it belongs to."""
     return Padding(Text(text), (0, 0, 0, 6))
@@ -32,9 +36,10 @@ def tier_table(name: str, tier: TierPool, report: TierReport) -> Table:
         title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
     )
     table.add_column("#", justify="right", no_wrap=True)
-    table.add_column("variant", overflow="fold", min_width=12)
-    table.add_column("serves", overflow="fold", min_width=8)
-    for heading in ("answers\nper $", "$ per 1,000\ntasks", "quality\n(95 %)", "how\nsure"):
+    longest = max((len(_shown(member)) for member in tier.members), default=0)
+    table.add_column("variant", overflow="fold", min_width=min(longest, _WIDEST_VARIANT))
+    table.add_column("serves", min_width=9)
+    for heading in ("ans.\nper $", "$ per\n1,000", "quality\n(95 %)", "how\nsure"):
         table.add_column(heading, justify="right", no_wrap=True)
     for member in tier.members:
         table.add_row(*(Text(cell) for cell in _cells(member)))
@@ -86,11 +91,14 @@ def _two(amount: str) -> str:
     return f"{Decimal(f'{Decimal(amount):.2g}'):f}"
 
 
+def _shown(member: Member) -> str:
+    return shown_name(member.variant) + (" (stale)" if member.stale else "")
+
+
 def _cells(member: Member) -> tuple[str, ...]:
-    stale = " (stale)" if member.stale else ""
     return (
         str(member.rank),
-        shown_name(member.variant) + stale,
+        _shown(member),
         shown_text(", ".join(member.serves)),
         f"{float(member.acceptable_answers_per_usd):.4g}",
         f"{1000 * float(member.usd_per_task):.3g}",
