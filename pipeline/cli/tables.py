@@ -38,7 +38,7 @@ def tier_table(name: str, tier: TierPool, report: TierReport) -> Table:
     table.add_column("#", justify="right", no_wrap=True)
     longest = max((len(_shown(member)) for member in tier.members), default=0)
     table.add_column("variant", overflow="fold", min_width=min(longest, _WIDEST_VARIANT))
-    table.add_column("serves", min_width=9)
+    table.add_column("serves", width=9)
     for heading in ("ans.\nper $", "$ per\n1,000", "quality\n(95 %)", "how\nsure"):
         table.add_column(heading, justify="right", no_wrap=True)
     for member in tier.members:

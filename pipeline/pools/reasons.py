@@ -94,7 +94,8 @@ def _serving(brief: Brief, selection: TierSelection, one: Candidate) -> str:
 def _served(selection: TierSelection, variant: VariantId) -> str:
     """Say what a member is in the pool for."""
     purposes = selection.serves[variant]
-    served = " and ".join(_SERVED[purpose] for purpose in purposes if purpose in _SERVED)
+    words = [_SERVED[purpose] for purpose in purposes if purpose in _SERVED]
+    served = ", ".join(words[:-1]) + (" and " if words[1:] else "") + "".join(words[-1:])
     parts = [f"serves {served}"] if served else []
     if Purpose.STAND_IN in purposes:
         parts.append(f"stands in when {selection.slots[0].vendor} is down")
