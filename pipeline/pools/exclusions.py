@@ -23,12 +23,11 @@ def exclusion_of(selection: TierSelection, candidate: Candidate) -> tuple[str | 
     incumbent = field.incumbents.get(candidate.id)
     if incumbent is not None and incumbent.cause is not None:
         return None, f"It leaves in this run: {incumbent.detail}"
-    if not field.present(selection.places):
-        return None, "No member is in this week's data to be compared with."
     swap = best_swap(field, selection.places, candidate)
     if swap is None:
-        slots = [field.slot(place) for place in selection.places]
-        limit = barred_by(slots, candidate.slot, field.tier.k, field.elsewhere) or "family"
+        limit = barred_by(selection.slots, candidate.slot, field.tier.k, field.elsewhere)
+        if limit is None:
+            return None, "No member is in this week's data to be compared with."
         return limit, _barred(selection, candidate, limit)
     if swap.passes and candidate.id in field.cooling:
         return "cooldown", f"It left this pool within the last {field.change.cooldown_weeks} weeks."
@@ -47,6 +46,8 @@ def _barred(selection: TierSelection, candidate: Candidate, limit: str) -> str:
 
 
 def _not_enough(swap: Swap) -> str:
+    if swap.gain <= 0:
+        return f"In place of {swap.leaver.id} the pool would be worth {per_100(-swap.gain)} less."
     said = f"In place of {swap.leaver.id} it would add {per_100(swap.gain)}"
     if swap.gain <= swap.half_width:
         return f"{said}; a swap must add more than its measurement interval, {per_100(swap.half_width)}."

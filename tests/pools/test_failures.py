@@ -22,8 +22,8 @@ from tests.pools.factories import (
     variant,
 )
 
-A = One(name="a", elo=120.0, usd=0.010)
-B = One(name="b", elo=110.0, usd=0.006)
+A = One(name="a", elo=210.0, usd=0.010)
+B = One(name="b", elo=130.0, usd=0.006)
 C = One(name="c", elo=100.0, usd=0.005)
 
 
@@ -52,7 +52,7 @@ def test_two_identical_runs_give_the_same_plan() -> None:
     were, and the second run says the same.
     """
     pool = published(A, B, C)
-    cut = One(name="new", elo=130.0, usd=0.014)
+    cut = One(name="new", elo=150.0, usd=0.001)
     memory = Memory(
         last_scores={
             cut.id: LastScore(values={}, input_microusd_per_mtok=9_000_000, output_microusd_per_mtok=1)

@@ -1,4 +1,4 @@
-"""The first proposal has no incumbents: best quality, then value, within the limits (method 6)."""
+"""The first proposal has no incumbents: what each adds, in the order of value (method 6)."""
 
 from __future__ import annotations
 
@@ -6,58 +6,56 @@ import pytest
 
 from pipeline.domain.pool import Cause
 from pipeline.pools.select import select
-from tests.pools.factories import TIER, One, after, brief, members, policy, published, tier, why
+from tests.pools.factories import TIER, One, after, at, brief, members, policy, published, tier, why
 
 
 def choose(*ones: One, **changes: object) -> list[str]:
     return members(select(brief(ones, policy=policy({TIER: tier(**changes)}))))
 
 
-BEST = One(name="best", elo=140.0, usd=0.014)
-CHEAP = One(name="cheap", elo=110.0, usd=0.001)
-MIDDLE = One(name="middle", elo=120.0, usd=0.004)
+BEST = at("best", 0.56, 0.0120)
+"""V = .32; the best for complex requests, .48."""
+CHEAP = at("cheap", 0.40, 0.0005)
+"""V = .39; the best for simple requests."""
+MIDDLE = at("middle", 0.45, 0.0020)
+"""V = .41: the default."""
 
 
-def test_the_best_quality_comes_first_and_the_rest_by_utility() -> None:
-    assert choose(CHEAP, MIDDLE, BEST) == ["best", "cheap", "middle"]
+def test_the_best_value_comes_first_and_the_others_by_value() -> None:
+    assert choose(CHEAP, MIDDLE, BEST) == ["middle", "cheap", "best"]
 
 
-def test_a_high_lambda_turns_the_order_of_the_rest() -> None:
+def test_a_dearer_answer_turns_the_order() -> None:
     assert choose(CHEAP, MIDDLE, BEST, lambda_usd=0.5) == ["best", "middle", "cheap"]
 
 
-def test_a_family_is_in_a_pool_once_with_its_best_value() -> None:
-    sibling = One(name="sibling", elo=125.0, usd=0.004, family="best")
-    assert choose(BEST, sibling, CHEAP) == ["best", "cheap"]
+def test_a_place_goes_to_who_serves_something_rather_than_to_who_is_second_best() -> None:
+    """A second variant just behind the default adds little; the cheap and the able one serve a band."""
+    second = at("second", 0.447, 0.0020)
+    assert choose(CHEAP, MIDDLE, BEST, second) == ["middle", "cheap", "best"]
+
+
+def test_a_family_is_in_a_pool_once_with_the_one_that_adds_most() -> None:
+    sibling = at("sibling", 0.43, 0.0020, family="middle")
+    assert choose(MIDDLE, sibling, CHEAP) == ["middle", "cheap"]
 
 
 def test_a_vendor_has_at_most_half_of_the_places_rounded_up() -> None:
-    same = [One(name=f"s{n}", elo=130.0 - 10 * n, usd=0.010 - 0.003 * n, vendor="v") for n in range(3)]
-    other = One(name="other", elo=60.0, usd=0.0005)
-    assert choose(*same, other) == ["s0", "other", "s2"]
+    same = [at(f"s{n}", 0.50 - n / 100, 0.001, vendor="v") for n in range(3)]
+    other = at("other", 0.35, 0.0010)
+    assert choose(*same, other) == ["s0", "s1", "other"]
 
 
 def test_a_pool_of_two_has_two_vendors() -> None:
-    same = [One(name=f"s{n}", elo=130.0 - 10 * n, usd=0.010 - 0.003 * n, vendor="v") for n in range(3)]
-    other = One(name="other", elo=90.0, usd=0.014)
+    same = [at(f"s{n}", 0.50 - n / 100, 0.001, vendor="v") for n in range(3)]
+    other = at("other", 0.35, 0.0010)
     assert choose(*same, other, k=2) == ["s0", "other"]
 
 
-def test_a_dominated_variant_only_fills_a_pool_that_would_be_short() -> None:
-    dominated = One(name="dominated", elo=128.0, usd=0.0141)
-    assert choose(BEST, CHEAP, MIDDLE, dominated) == ["best", "cheap", "middle"]
-    selection = select(brief([BEST, CHEAP, dominated]))
-    assert members(selection) == ["best", "cheap", "dominated"]
-    assert [one.subject for one in selection.findings if one.kind == "dominated-member"] == [
-        "balanced/dominated@high"
-    ]
-
-
-def test_the_rules_of_change_hold_from_the_first_proposal_on() -> None:
-    """A cheap pick far below an admissible variant would be challenged in the second week."""
-    weak = One(name="weak", elo=20.0, usd=0.0001)
-    strong = One(name="strong", elo=125.0, usd=0.012)
-    assert choose(BEST, MIDDLE, weak, strong, lambda_usd=0.004) == ["best", "middle", "strong"]
+def test_a_place_is_filled_even_by_who_adds_less_than_nothing() -> None:
+    """V = .32 - .0149/.05 = .02 on ordinary requests; a second vendor is worth more than an empty place."""
+    poor = at("poor", 0.32, 0.0149)
+    assert choose(MIDDLE, poor, lambda_usd=0.02) == ["middle", "poor"]
 
 
 @pytest.mark.parametrize("count", [1, 2])
@@ -83,13 +81,17 @@ def test_every_change_of_a_first_proposal_is_first() -> None:
     selection = select(brief([BEST, CHEAP, MIDDLE]))
     assert {one.cause for one in selection.changes} == {Cause.FIRST}
     assert not selection.large
-    assert "best quality of 3 eligible variants, 140.0 Elo" in why(selection, "best")
-    assert "next is middle@high with $0.018847" in why(selection, "cheap")
+    assert why(selection, "middle").startswith(
+        "Serves as the tier's default: 33.9 acceptable answers per dollar (a miss counted at $0.05), 3% more "
+        "than the next"
+    )
+    assert why(selection, "cheap").startswith("Serves simple requests and as the stand-in: 105 acceptable")
+    assert why(selection, "best").startswith("Serves complex requests: 12.8 acceptable answers per dollar")
 
 
 def test_a_tier_that_is_new_in_the_policy_is_a_first_proposal() -> None:
-    pool = published(BEST, CHEAP, MIDDLE)
+    pool = published(MIDDLE, CHEAP, BEST)
     rules = policy({TIER: tier(), "coding": tier()})
     selection = after(pool, [BEST, CHEAP, MIDDLE], policy=rules)
     assert {(one.tier, one.cause) for one in selection.changes} == {("coding", Cause.FIRST)}
-    assert members(selection, "coding") == ["best", "cheap", "middle"]
+    assert members(selection, "coding") == ["middle", "cheap", "best"]

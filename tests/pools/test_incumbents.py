@@ -23,10 +23,10 @@ from tests.pools.factories import (
     variant,
 )
 
-A = One(name="a", elo=120.0, usd=0.010)
-B = One(name="b", elo=110.0, usd=0.006)
+A = One(name="a", elo=210.0, usd=0.010)
+B = One(name="b", elo=130.0, usd=0.006)
 C = One(name="c", elo=100.0, usd=0.005)
-SPARE = One(name="spare", elo=101.0, usd=0.0055)
+SPARE = One(name="spare", elo=95.0, usd=0.0055)
 POOL = published(A, B, C)
 KNOWN = {one.id: variant(one) for one in (A, B, C, SPARE)}
 

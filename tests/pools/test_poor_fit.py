@@ -44,7 +44,8 @@ def test_a_poor_fit_asks_for_both_floors_and_is_told() -> None:
     (told,) = (one for one in selection.findings if one.kind == "poor-fit")
     assert told.message == (
         "aa/intelligence (aa-4.1) is not merged with the Arena: 40 variants on both (at least 15), R2 0.30 "
-        "(at least 0.50), tau 8 Elo. balanced: a floor on each board, rank on the Arena alone."
+        "(at least 0.50), the boards disagree by 8 Elo. balanced: a floor on each board, rank on the Arena "
+        "alone."
     )
     nowhere = dataclasses.replace(board, reference=())
     selection = select(brief([GOOD, WEAK], scoreboards={"general": nowhere}, policy=rules))

@@ -125,7 +125,8 @@ def test_who_replaces_the_default_takes_the_first_place() -> None:
         TierName(TIER),
     )
     assert swapped.places == (new.id, second.id)
-    assert not beats(*swapped.field.present(swapped.places))
+    ahead, behind = swapped.field.present(swapped.places)
+    assert not beats(ahead, behind)
     assert ranked(swapped.field, swapped.places, ()) == (second.id, new.id)
 
 

@@ -15,10 +15,10 @@ from tests.pools.factories import NOW, TIER, One, after, members, policy, publis
 if TYPE_CHECKING:
     from pipeline.pools.brief import Selection
 
-A = One(name="a", elo=120.0, usd=0.010)
-B = One(name="b", elo=110.0, usd=0.006)
+A = One(name="a", elo=210.0, usd=0.010)
+B = One(name="b", elo=130.0, usd=0.006)
 C = One(name="c", elo=100.0, usd=0.005)
-SPARE = One(name="spare", elo=101.0, usd=0.0055)
+SPARE = One(name="spare", elo=95.0, usd=0.0055)
 LATER = One(name="later", elo=99.0, usd=0.0048)
 POOL = published(A, B, C)
 TODAY = NOW.date()

@@ -1,4 +1,4 @@
-"""E, U and QPD are one choice; the hull says what the next answer costs."""
+"""E, V and QPD are one choice; the hull says what the next answer costs."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from pipeline.domain.names import VariantId
 from pipeline.pools.value import (
     Point,
     answers_per_usd,
-    band_order,
     expected_usd,
     upper_hull,
-    utility_usd,
+    value_at,
 )
 
 costs = st.integers(1, 5000).map(lambda n: n / 100_000)
@@ -34,10 +33,10 @@ def point(name: str, usd: float, quality: float) -> Point:
 
 
 @given(one=st.tuples(costs, qualities), other=st.tuples(costs, qualities), worth=lambdas)
-def test_expected_cost_utility_and_answers_per_dollar_choose_the_same(
+def test_expected_cost_value_and_answers_per_dollar_choose_the_same(
     one: tuple[float, float], other: tuple[float, float], worth: float
 ) -> None:
-    lead = utility_usd(*one, worth) - utility_usd(*other, worth)
+    lead = value_at(*one, worth) - value_at(*other, worth)
     if abs(lead) > 1e-12:
         assert (lead > 0) == (expected_usd(*one, worth) < expected_usd(*other, worth))
         assert (lead > 0) == (answers_per_usd(*one, worth) > answers_per_usd(*other, worth))
@@ -45,7 +44,8 @@ def test_expected_cost_utility_and_answers_per_dollar_choose_the_same(
 
 def test_the_numbers_of_a_worked_example() -> None:
     assert expected_usd(0.01, 0.6, 0.05) == pytest.approx(0.03)
-    assert utility_usd(0.01, 0.6, 0.05) == pytest.approx(0.02)
+    assert value_at(0.01, 0.6, 0.05) == pytest.approx(0.40)
+    assert value_at(0.01, 0.6, 0.05) == pytest.approx(1 - expected_usd(0.01, 0.6, 0.05) / 0.05)
     assert answers_per_usd(0.01, 0.6, 0.05) == pytest.approx(1 / 0.03)
 
 
@@ -84,20 +84,10 @@ def test_the_next_answer_gets_dearer_along_the_hull(world: list[Point]) -> None:
 
 
 @given(world=points, worth=lambdas)
-def test_the_best_utility_is_the_vertex_where_the_next_answer_costs_more_than_lambda(
+def test_the_best_value_is_the_vertex_where_the_next_answer_costs_more_than_lambda(
     world: list[Point], worth: float
 ) -> None:
     hull = upper_hull(world)
     taken = [v for v in hull if v.next_answer_usd is None or v.next_answer_usd < worth][-1]
-    best = max(utility_usd(one.usd_per_task, one.quality, worth) for one in world)
-    assert utility_usd(taken.point.usd_per_task, taken.point.quality, worth) == pytest.approx(best, abs=1e-9)
-
-
-def test_a_simple_request_goes_to_the_cheap_and_a_complex_one_to_the_able() -> None:
-    pool = [point("able", 0.010, 0.60), point("cheap", 0.001, 0.45)]
-    assert band_order(pool, 0.05 * 0.3) == ("cheap", "able")
-    assert band_order(pool, 0.05 * 3) == ("able", "cheap")
-
-
-def test_equal_value_goes_to_the_cheaper_then_to_the_first_id() -> None:
-    assert band_order([point("b", 1, 0.5), point("a", 1, 0.5)], 1.0) == ("a", "b")
+    best = max(value_at(one.usd_per_task, one.quality, worth) for one in world)
+    assert value_at(taken.point.usd_per_task, taken.point.quality, worth) == pytest.approx(best, abs=1e-9)

@@ -1,4 +1,4 @@
-"""Sections 5 to 7 of the method, each number by hand once: floor, joint, value, dominance, inclusion."""
+"""Sections 5 to 7 of the method, each number by hand once: floor, interval, value, the next answer."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ import dataclasses
 from statistics import NormalDist
 
 import pytest
-from pipeline.pools.runner import clearly_better, joint
 
-from pipeline.domain.names import TierName, VariantId
-from pipeline.pools.draw import draw
+from pipeline.domain.names import VariantId
+from pipeline.pools.candidate import beats, difference_half_width
 from pipeline.pools.floor import floor_of, floor_probability
 from pipeline.pools.scale import probability_above, to_elo, to_logits, win_probability
-from pipeline.pools.tier_selection import select_tier
 from pipeline.pools.value import Point, upper_hull
-from tests.pools.factories import LOGITS, TIER, One, brief, policy, scoreboard, tier
+from tests.pools.factories import LOGITS, One, candidates, scoreboard, tier
 
 A, B = One(name="a", elo=120.0, usd=0.010, ci=3.0), One(name="b", elo=110.0, usd=0.0100, ci=4.0)
 
@@ -41,22 +39,16 @@ def test_worked_example_of_a_tiers_floor() -> None:
     assert floor_probability(floor, score) == pytest.approx(NormalDist().cdf(1.2))
 
 
-def test_worked_example_of_joint_value_and_dominance() -> None:
-    """Half-widths of 3 and 4 Elo make a joint of 5; 10 Elo are two joints, so a at the same cost dominates b.
-
-    A weight of 50 per decade: 120 - 50 log10(.01) = 220.
-    """
-    runners = select_tier(brief([A, B]), TierName(TIER)).field.runners
-    one, other = runners[A.id], runners[B.id]
-    assert (one.half_width, other.half_width) == pytest.approx((3.0, 4.0))
-    assert joint(one, other) == pytest.approx(5.0)
-    assert other.pressure == pytest.approx(2.0)
-    assert (other.rival, other.dominated) == (A.id, True)
-    assert one.pressure == pytest.approx(-2.0)
-    assert not one.dominated
-    assert clearly_better(one, other, 1.9)
-    assert not clearly_better(one, other, 2.1)
-    assert one.key == pytest.approx(220.0)
+def test_worked_example_of_the_interval_of_a_difference() -> None:
+    """Half-widths of 3 and 4 Elo at q = .457 and .443 are .0043 and .0057; together .0071."""
+    one, other = candidates(A, B)
+    slopes = [each.quality * (1 - each.quality) * LOGITS for each in (one, other)]
+    assert (one.half_width, other.half_width) == pytest.approx((3.0 * slopes[0], 4.0 * slopes[1]))
+    assert difference_half_width(one, other) == pytest.approx(0.0071, abs=5e-5)
+    assert one.value - other.value == pytest.approx(0.0142, abs=5e-5)
+    assert beats(one, other)
+    assert beats(one, other, intervals=1.99)
+    assert not beats(one, other, intervals=2.02)
 
 
 def test_worked_example_of_what_the_next_dollar_buys() -> None:
@@ -66,22 +58,3 @@ def test_worked_example_of_what_the_next_dollar_buys() -> None:
         for name, usd, q in (("a", 0.001, 0.40), ("b", 0.005, 0.48))
     )
     assert [step.next_answer_usd for step in steps] == [None, pytest.approx(0.05)]
-
-
-def test_worked_example_of_inclusion() -> None:
-    """One place and a floor one sigma below: pi = Phi(1) = .841, within the error of 2,000 draws."""
-    made = brief([One(name="x", elo=150.0, usd=0.001)], policy=policy({TIER: tier(k=1)}, draws=2000))
-    name = VariantId("x@high")
-    score = made.scoreboards["general"].scores[name]
-    below = to_elo(score.sigma)
-    made = dataclasses.replace(
-        made,
-        policy=policy(
-            {TIER: tier(k=1, floor_elo_below_reference=below, ceiling_usd_per_task=None)}, draws=2000
-        ),
-        scoreboards={
-            "general": dataclasses.replace(made.scoreboards["general"], reference_theta=score.theta)
-        },
-    )
-    found = draw(made, select_tier(made, TierName(TIER)).field)[name]
-    assert found.inclusion == pytest.approx(NormalDist().cdf(1.0), abs=0.025)
