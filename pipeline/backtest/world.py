@@ -25,6 +25,7 @@ from pipeline.domain.names import (
     VariantId,
 )
 from pipeline.domain.observation import Observation
+from pipeline.domain.sending import NOTHING
 from pipeline.scoring.scoreboard import score
 
 if TYPE_CHECKING:
@@ -77,6 +78,9 @@ def _listed(model: str, kin: Kin) -> Variant:
         genai_prices=None,
         key_env=None,
         retires_on=None,
+        litellm_effort=NOTHING if sold else None,
+        openrouter_effort=NOTHING if sold else None,
+        effort_reason=None,
     )
 
 

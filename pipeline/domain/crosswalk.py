@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pipeline.domain.sending import LITELLM, OPENROUTER, send_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
     from pipeline.domain.names import Sha256, SourceKey, SourceModelName, SourceName, VariantId
     from pipeline.domain.observation import Entry, Finding, Observation, Price
+    from pipeline.domain.sending import Send
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +40,22 @@ class Variant:
     key_env: str | None
     """Environment variable the LiteLLM route reads its key from."""
     retires_on: date | None
+    litellm_effort: str | None
+    """What LiteLLM is sent (`domain.sending`); None: it cannot express the effort, or nobody knows how."""
+    openrouter_effort: str | None
+    effort_reason: str | None
+    """Why it is sent this way, or cannot be."""
+
+    @property
+    def models(self) -> Mapping[str, str]:
+        """The routes that sell the release, with its name there; whether they sell this effort or not."""
+        known = {LITELLM: self.litellm, OPENROUTER: self.openrouter}
+        return {route: model for route, model in known.items() if model}
+
+    def send(self, route: str) -> Send | None:
+        """Return the parameters that buy this effort through a route; None where it cannot be bought."""
+        cell = {LITELLM: self.litellm_effort, OPENROUTER: self.openrouter_effort}[route]
+        return None if cell is None or route not in self.models else send_of(route, cell)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

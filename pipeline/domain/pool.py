@@ -66,6 +66,16 @@ class PriceLine(Document):
     note: str
 
 
+class RouteLine(Document):
+    """How one router buys the variant: format 2 and later."""
+
+    model: str
+    """Name of the release there, e.g. `openai/gpt-5.6-sol`."""
+    send: dict[str, JsonValue]
+    """Parameters that buy the approved effort there, in the router's own words; empty: nothing to send."""
+    price: PriceLine
+
+
 class Member(Document):
     """One variant of one tier, in rank order."""
 
@@ -75,12 +85,13 @@ class Member(Document):
     family: str
     release: str
     effort: str
-    routes: dict[str, str]
-    """Router name to model id, e.g. {"litellm": "openai/gpt-5.6-sol"}."""
+    routes: dict[str, RouteLine] | dict[str, str]
+    """By router name; in format 1 the model id alone, e.g. {"litellm": "openai/gpt-5.6-sol"}."""
     key_env: str | None
-    reasoning_effort: str | None
-    """What to send as `reasoning_effort`; None: send nothing."""
+    reasoning_effort: Annotated[str | None, SkipJsonSchema()] = None
+    """Format 1 only: what every route is sent as `reasoning_effort`; None: nothing."""
     price: PriceLine
+    """Of the first route in the policy's order that the member has."""
     usd_per_task: DecimalText
     cost_grade: str
     quality: DecimalText
@@ -115,6 +126,19 @@ class Member(Document):
     """Carried from the published pool: this week's data does not hold it."""
     fragile: RetiredNames = None
     """Format 1 only."""
+
+    @property
+    def lines(self) -> dict[str, RouteLine]:
+        """The routes as format 2 writes them; empty for a member of format 1."""
+        return {name: line for name, line in self.routes.items() if isinstance(line, RouteLine)}
+
+    @model_serializer(mode="wrap")
+    def _as_filed(self, fields: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """Write the effort beside the routes in format 1 only, where it may be null."""
+        filed: dict[str, object] = fields(self)
+        if self.lines:
+            del filed["reasoning_effort"]
+        return filed
 
 
 class TierPool(Document):
@@ -159,6 +183,8 @@ class Pool(Document):
             for member in tier.members:
                 if (self.format == 1) != (member.inclusion_probability is not None):
                     raise ValueError(f"{name}: {member.variant} is not a member of format {self.format}")
+                if (self.format == 1) == bool(member.lines):
+                    raise ValueError(f"{name}: {member.variant} has not the routes of format {self.format}")
                 if self.format > 1 and not member.serves:
                     raise ValueError(f"{name}: {member.variant} serves no purpose")
         return self
@@ -262,9 +288,9 @@ class Standing(Document):
     usd_per_task_high: DecimalText | None = Field(default=None, exclude_if=_unsaid)
 
     @model_serializer(mode="wrap")
-    def _as_filed(self, fields: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
+    def _as_filed(self, fields: SerializerFunctionWrapHandler) -> dict[str, object]:
         """Write only the fields of its own time: earlier proposals keep their bytes."""
-        filed: dict[str, JsonValue] = fields(self)
+        filed: dict[str, object] = fields(self)
         for name in ("inclusion_probability", "p_close"):
             if name not in self.model_fields_set:
                 del filed[name]

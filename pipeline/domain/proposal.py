@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 
 from pydantic import (
     Field,
-    JsonValue,
     SerializerFunctionWrapHandler,
     StringConstraints,
     model_serializer,
@@ -131,9 +130,9 @@ class Proposal(Document):
     """What changed about members that stay; a file without the field has none."""
 
     @model_serializer(mode="wrap")
-    def _as_filed(self, fields: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
+    def _as_filed(self, fields: SerializerFunctionWrapHandler) -> dict[str, object]:
         """Leave later fields out where they are empty: proposals without them keep their bytes."""
-        filed: dict[str, JsonValue] = fields(self)
+        filed: dict[str, object] = fields(self)
         for name, empty in (("provisional", ()), ("facts", ()), ("kind", None)):
             if getattr(self, name) == empty:
                 del filed[name]

@@ -66,6 +66,8 @@ class ExpectedBoard:
     """Standard deviation of what the board would say about this expectation, in logits."""
     slope: float
     """How much the expectation moves with the board that does list the variant."""
+    se: float
+    """Measurement error of the siblings' rows in the expectation, in logits; 0 without siblings."""
     siblings: tuple[VariantId, ...]
     """Other efforts of the release that the board lists; empty: expected from the other board alone."""
 

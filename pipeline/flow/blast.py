@@ -137,4 +137,7 @@ def _stranger(published: Published) -> Variant:
         genai_prices=None,
         key_env=None,
         retires_on=None,
+        litellm_effort=None,
+        openrouter_effort=None,
+        effort_reason=None,
     )

@@ -31,7 +31,7 @@ def entries_of(readings: Sequence[Reading]) -> Mapping[NameId, Entry]:
             if entry.source in CATALOGUES:
                 place = (entry.source, entry.key)
                 known = entries.setdefault(place, entry)
-                if known != entry:
+                if known is not entry and known != entry:
                     entries[place] = min(known, entry, key=repr)
     return entries
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.canonical import sha256_hex
-from pipeline.domain.crosswalk import Crosswalk, JudgedPrice, Judgement, Variant
+from pipeline.domain.crosswalk import Crosswalk, JudgedPrice, Judgement
 from pipeline.domain.names import (
     ARTIFICIAL_ANALYSIS,
     LMARENA_TEXT,
@@ -18,13 +18,12 @@ from pipeline.domain.names import (
     VariantId,
 )
 from pipeline.identity.table import read_bytes, rows
+from pipeline.identity.variants import read_variants
 from pipeline.identity.volume import FILES, bound
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
-
-    from pipeline.identity.row import Row
 
 SCORE_SOURCES: Final = (LMARENA_TEXT, LMARENA_WEBDEV, ARTIFICIAL_ANALYSIS)
 """The sources whose names need a judgement; catalogues are named in columns of variants.csv."""
@@ -32,23 +31,12 @@ SCORE_SOURCES: Final = (LMARENA_TEXT, LMARENA_WEBDEV, ARTIFICIAL_ANALYSIS)
 OPEN_AGAIN: Final = "?"
 """In the column variant: an earlier judgement is withdrawn, and the name is asked again."""
 
-EFFORTS: Final = ("none", "minimal", "low", "medium", "high", "xhigh", "max", "on", "default")
-"""`on`: reasons, without a level; `default`: the source does not say."""
-
-VARIANT_COLUMNS: Final = (
-    "id", "vendor", "family", "release", "effort", "released_on", "open_weights", "context_tokens",
-    "litellm", "openrouter", "genai_prices", "key_env", "retires_on",
-)  # fmt: skip
 JUDGEMENT_COLUMNS: Final = ("source", "key", "name", "variant", "decided_on", "decided_by", "reason")
 PRICE_COLUMNS: Final = (
     "release", "input_usd_per_mtok", "output_usd_per_mtok", "cache_read_usd_per_mtok",
     "valid_from", "source_url", "decided_by", "reason",
 )  # fmt: skip
 
-_RELEASE = re.compile(r"[a-z0-9][a-z0-9._+:-]*", re.ASCII)
-_CATALOGUE_ID = re.compile(r"[^\s/]+/[^\s]+")
-_TABLE_ID = re.compile(r"[^\s:]+:[^\s]+")
-_ENVIRONMENT_NAME = re.compile(r"[A-Z][A-Z0-9_]*", re.ASCII)
 _WEB_PAGE = re.compile(r"https?://[^\s/]+[^\s]*")
 
 
@@ -61,7 +49,7 @@ def load_crosswalk(folder: Path) -> Crosswalk:
         UsageError: A file is missing or a line is not of the form; names file, line and column.
     """
     bodies = {name: read_bytes(folder / name) for name in FILES}
-    variants = _variants(folder / "variants.csv", bodies["variants.csv"])
+    variants = read_variants(folder / "variants.csv", bodies["variants.csv"])
     releases = {variant.release for variant in variants.values()}
     last = _last_lines(folder / "judgements.csv", bodies["judgements.csv"], variants.keys())
     return Crosswalk(
@@ -72,44 +60,6 @@ def load_crosswalk(folder: Path) -> Crosswalk:
         withdrawn=frozenset(place for place, one in last.items() if one.withdrawn),
         affirmed=frozenset(place for place, one in last.items() if one.affirmed),
     )
-
-
-def _variants(path: Path, body: bytes) -> dict[VariantId, Variant]:
-    variants: dict[VariantId, Variant] = {}
-    first_line: dict[VariantId, int] = {}
-    for row in rows(path, body, VARIANT_COLUMNS):
-        variant = _variant(row)
-        if variant.id in variants:
-            raise row.broken("id", f"an id of its own; line {first_line[variant.id]} has it already")
-        variants[variant.id] = variant
-        first_line[variant.id] = row.spot.line
-    return variants
-
-
-def _variant(row: Row) -> Variant:
-    release = row.like("release", _RELEASE, "lower-case letters, digits and . _ + : -")
-    effort = row.one_of("effort", EFFORTS)
-    if row.cells["id"] != f"{release}@{effort}":
-        raise row.broken("id", f"release@effort of the same line: {release}@{effort}")
-    return Variant(
-        id=VariantId(row.cells["id"]),
-        vendor=row.text("vendor"),
-        family=row.text("family"),
-        release=release,
-        effort=effort,
-        released_on=row.day("released_on") if row.cells["released_on"] else None,
-        open_weights=row.one_of("open_weights", ("yes", "no")) == "yes",
-        context_tokens=row.whole("context_tokens") if row.cells["context_tokens"] else None,
-        litellm=row.optional("litellm"),
-        openrouter=_optional_like(row, "openrouter", _CATALOGUE_ID, "author/model"),
-        genai_prices=_optional_like(row, "genai_prices", _TABLE_ID, "provider:model"),
-        key_env=_optional_like(row, "key_env", _ENVIRONMENT_NAME, "a name like OPENAI_API_KEY"),
-        retires_on=row.day("retires_on") if row.cells["retires_on"] else None,
-    )
-
-
-def _optional_like(row: Row, column: str, form: re.Pattern[str], expected: str) -> str | None:
-    return row.like(column, form, f"{expected}, or an empty cell") if row.cells[column] else None
 
 
 def judgement_lines(

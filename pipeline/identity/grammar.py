@@ -27,6 +27,7 @@ SERVING: Final = frozenset(
 
 _TOKEN = re.compile(r"\d+(?:\.\d+)*[a-z]?(?![a-z])|[a-z]+\+?")
 _SERVED = re.compile(rf"(?<![a-z0-9])({'|'.join(sorted(SERVING))})(?![a-z0-9])")
+_NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 _HYPHENATED_VERSION = re.compile(r"(?<![\d.])(\d{1,2})-(\d{1,2})(?![\d.a-z])")
 _PARENTHESIS = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
 _HARNESS = re.compile(r"[a-z0-9 .-]*harness[a-z0-9 .-]*|[a-z0-9 .-]*\bagent\b[a-z0-9 .-]*")
@@ -67,6 +68,7 @@ class Spelled:
         return self.whole and not (self.harness or self.serving or self.remarks or self.blurred)
 
 
+@functools.cache
 def read(name: str, source: SourceName) -> tuple[Spelled, ...]:
     """Read a name as its source spells it, the most literal reading first."""
     text, inside = _parentheses(name.lower().strip())
@@ -98,8 +100,7 @@ def words_of(text: str) -> tuple[str, ...]:
 
 def _is_whole(text: str) -> bool:
     """Tell whether the words lose nothing: `5.4turbo` and letters of other scripts fall between them."""
-    kept = sum(letter.isalnum() for word in words_of(text) for letter in word)
-    return kept == sum(letter.isalnum() for letter in text)
+    return len(_NOT_ALPHANUMERIC.sub("", "".join(words_of(text)))) == len(_NOT_ALPHANUMERIC.sub("", text))
 
 
 @functools.cache

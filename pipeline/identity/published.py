@@ -57,7 +57,7 @@ class _Draft:
 
     def add(self, row: Observation) -> None:
         held = self.rows.setdefault(row.metric, row)
-        if held != row:
+        if held is not row and held != row:
             self.doubles.add(row.metric)
             self.rows[row.metric] = min(held, row, key=row_order)
 
@@ -75,23 +75,24 @@ def votes_of(row: Observation) -> int:
 def published_names(readings: Sequence[Reading]) -> tuple[dict[NameId, Published], tuple[Finding, ...]]:
     """Collect the names of the score sources, sorted; two rows of one name and metric never both count."""
     drafts: dict[NameId, _Draft] = {}
-    for reading in readings:
+    for reading in (one for one in readings if one.source in MAIN_METRIC):
         for entry in reading.entries:
             _draft(drafts, entry).entries.append(entry)
         for row in reading.observations:
             _draft(drafts, row).add(row)
         for price in reading.prices:
             _draft(drafts, price).prices.append(price)
-    known = {place: drafts[place] for place in sorted(drafts) if place[0] in MAIN_METRIC}
+    known = {place: drafts[place] for place in sorted(drafts)}
     findings = tuple(_double(place, draft) for place, draft in known.items() if draft.doubles)
     return {place: _finish(place, draft) for place, draft in known.items()}, findings
 
 
 def _draft(drafts: dict[NameId, _Draft], said: Entry | Observation | Price) -> _Draft:
     place = (said.source, said.key)
-    if place not in drafts:
-        drafts[place] = _Draft()
-    return drafts[place]
+    draft = drafts.get(place)
+    if draft is None:
+        draft = drafts[place] = _Draft()
+    return draft
 
 
 def _finish(place: NameId, draft: _Draft) -> Published:

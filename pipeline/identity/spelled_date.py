@@ -13,6 +13,8 @@ _WHOLE = re.compile(rf"(?<![\d.])(20[23]\d)-?{_MONTH}-?{_DAY}(?![\d.a-z])")
 _YEAR_MONTH = re.compile(rf"(?<![\d.])(20[23]\d)-{_MONTH}(?![\d.a-z])")
 _MONTH_YEAR = re.compile(rf"(?<![\d.]){_MONTH}-(20[23]\d)(?![\d.a-z])")
 _DIGITS = re.compile(rf"(?<![\d.a-z])({_MONTH}{_DAY}|2[3-9]{_MONTH})(?![\d.a-z])")
+_FOUR_DIGITS = re.compile(r"\d{4}")
+"""What every date of the forms above holds, and most names do not."""
 _NAMED = re.compile(rf"({'|'.join(_MONTHS)})[a-z]* (?:'(\d\d)|(20\d\d))")
 
 
@@ -29,11 +31,15 @@ class Dated:
 def take_dates(text: str, *, inside: tuple[str, ...]) -> Dated:
     """Take the dates out of a name in lower case and of the parts of its parentheses."""
     dates: list[str] = []
-    for form, order in ((_WHOLE, (1, 2, 3)), (_YEAR_MONTH, (1, 2)), (_MONTH_YEAR, (2, 1))):
-        dates.extend("-".join(found[group] for group in order) for found in form.finditer(text))
-        text = form.sub(" ", text)
-    dates.extend(found[1] for found in _DIGITS.finditer(text))
-    text = _DIGITS.sub(" ", text)
+    if _FOUR_DIGITS.search(text):
+        for form, order in (
+            (_WHOLE, (1, 2, 3)),
+            (_YEAR_MONTH, (1, 2)),
+            (_MONTH_YEAR, (2, 1)),
+            (_DIGITS, (1,)),
+        ):
+            dates.extend("-".join(found[group] for group in order) for found in form.finditer(text))
+            text = form.sub(" ", text)
     remarks = []
     for part in inside:
         named = _NAMED.fullmatch(part)

@@ -59,6 +59,12 @@ def rows(path: Path, body: bytes, columns: tuple[str, ...]) -> Iterator[Row]:
         yield row
 
 
+def header_of(body: bytes) -> tuple[str, ...]:
+    """Return the cells of the first line; nothing where it cannot be read: `rows` says why."""
+    first = body.partition(b"\n")[0].removesuffix(b"\r")
+    return tuple(first.decode("utf-8-sig", "replace").split(","))
+
+
 def _decode(path: Path, body: bytes) -> str:
     try:
         return body.decode("utf-8-sig")

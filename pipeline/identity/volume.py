@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.canonical import sha256_hex
@@ -85,18 +86,26 @@ def cut_back(now: bytes, sha256: str) -> bytes | None:
 def _known(held: bytes, written: bytes, key: tuple[str, ...], dated: str | None, day: date) -> bytes:
     old, new = _lines(held), _lines(written)
     header = next(csv.reader(new[:1]))
-    seen, keys = set(old), {_named(_cells(line, header), key) for line in old[1:]}
+    kept = next(csv.reader(old[:1]), header)
+    seen, keys = set(old), {_named(_cells(line, kept), key) for line in old[1:]}
     added = []
     for line in new if not old else new[1:]:
         cells = _cells(line, header)
         late = dated is not None and line != new[0] and cells.get(dated, "") > day.isoformat()
         if line not in seen and not late and (not key or _named(cells, key) not in keys):
-            added.append(line)
+            added.append(line if kept == header else _line(cells, kept))
     return "".join(f"{line}\n" for line in (*old, *added)).encode()
 
 
 def _named(cells: Mapping[str, str], columns: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(cells.get(column, "") for column in columns)
+
+
+def _line(cells: Mapping[str, str], header: list[str]) -> str:
+    """Write a line below the header of the file as it stood: columns that came later are not known there."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="").writerow([cells.get(column, "") for column in header])
+    return text.getvalue()
 
 
 def _lines(body: bytes) -> list[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pipeline.pools.applicant import Applicant, LeftOut, Terms
-from pipeline.pools.routes import allowed_routes, region_of, usable_routes
+from pipeline.pools.routes import allowed_routes, reached_routes, region_of, usable_routes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,9 +22,20 @@ PROPRIETARY: Final = "proprietary"
 
 def not_routed(terms: Terms, applicant: Applicant) -> LeftOut | None:
     """Refuse what the operator cannot reach."""
-    if usable_routes(applicant.variant, terms.routes):
+    if reached_routes(applicant.variant, terms.routes):
         return None
     return LeftOut(rule="not_routed", detail=f"It has no route through {' or '.join(terms.routes)}.")
+
+
+def not_expressible(terms: Terms, applicant: Applicant) -> LeftOut | None:
+    """Refuse an effort that no route can be asked for: another one would be bought."""
+    variant = applicant.variant
+    reached = reached_routes(variant, terms.routes)
+    if not reached or usable_routes(variant, terms.routes):
+        return None
+    why = f": {variant.effort_reason}" if variant.effort_reason else ""
+    detail = f"{' and '.join(reached)} cannot be asked for the effort {variant.effort}{why}."
+    return LeftOut(rule="not_expressible", detail=detail)
 
 
 def vendor(terms: Terms, applicant: Applicant) -> LeftOut | None:

@@ -6,7 +6,7 @@ from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.canonical import decimal_text
-from pipeline.domain.pool import Base, Member, Pool, PriceLine, Purpose, TierPool
+from pipeline.domain.pool import Base, Member, Pool, PriceLine, Purpose, RouteLine, TierPool
 from pipeline.domain.score import Cost
 from pipeline.pools.facts import facts_of
 from pipeline.pools.floor import floor_probability
@@ -14,21 +14,20 @@ from pipeline.pools.routes import allowed_routes
 from pipeline.pools.value import answers_per_usd
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from pipeline.domain.crosswalk import Variant
     from pipeline.domain.names import TierName, VariantId
     from pipeline.domain.score import Score
+    from pipeline.pools.applicant import Terms
     from pipeline.pools.brief import Brief
     from pipeline.pools.draw import DrawStats
     from pipeline.pools.facts import Facts
     from pipeline.pools.tier_selection import TierSelection
 
-LEVELS: Final = frozenset({"minimal", "low", "medium", "high", "xhigh", "max"})
-"""Efforts that are sent as they are called."""
-
-
-_FORMAT_1_ONLY: Final = dict.fromkeys(("utility_low", "utility_high", "inclusion_probability", "fragile"))
+_FORMAT_1_ONLY: Final = dict.fromkeys(
+    ("utility_low", "utility_high", "inclusion_probability", "fragile", "reasoning_effort")
+)
 """What a line of format 1 states and a line of format 2 does not."""
 
 
@@ -63,19 +62,6 @@ def pool_of(
     )
 
 
-def reasoning_effort(variant: Variant, variants: Mapping[VariantId, Variant]) -> str | None:
-    """Return what to send as `reasoning_effort`; None: send nothing.
-
-    A level is sent by its name. `none` is sent only where the release is known at another effort
-    too, since a release that never reasons may refuse the parameter. `on` and `default` are what a
-    release does when nothing is sent.
-    """
-    if variant.effort in LEVELS:
-        return variant.effort
-    reasons = any(other.release == variant.release and other.effort != "none" for other in variants.values())
-    return "none" if variant.effort == "none" and reasons else None
-
-
 def _tier(brief: Brief, choice: TierSelection, stats: Mapping[VariantId, DrawStats]) -> TierPool:
     tier, serves = choice.field.tier, choice.serves
     members = tuple(
@@ -103,7 +89,8 @@ def _member(brief: Brief, choice: TierSelection, variant: VariantId) -> Member:
     score = field.scoreboard.scores[variant]
     cost = _cost(score)
     facts = _member_facts(brief, choice, variant)
-    routes = allowed_routes(field.terms, known)
+    price = _price_line(cost)
+    routes = _routes(field.terms, known, price)
     low, high = cost.interval()
     answers = answers_per_usd(cost.usd_per_task, score.quality, field.tier.lambda_usd)
     return Member(
@@ -115,8 +102,7 @@ def _member(brief: Brief, choice: TierSelection, variant: VariantId) -> Member:
         effort=known.effort,
         routes=routes,
         key_env=_key_env(known, routes),
-        reasoning_effort=reasoning_effort(known, brief.variants),
-        price=_price_line(cost),
+        price=price,
         usd_per_task=decimal_text(cost.usd_per_task, 6),
         cost_grade=cost.grade,
         quality=decimal_text(score.quality, 4),
@@ -152,12 +138,21 @@ def _member_facts(brief: Brief, choice: TierSelection, variant: VariantId) -> Fa
 def _carried(brief: Brief, choice: TierSelection, variant: VariantId) -> Member:
     """Keep a published line; only the routes the tier can use are of this week."""
     known = brief.variants[variant]
-    routes = allowed_routes(choice.field.terms, known)
+    line = choice.field.incumbents[variant].line
+    routes = _routes(choice.field.terms, known, line.price)
     changed = {"stale": True, "routes": routes, "key_env": _key_env(known, routes), **_FORMAT_1_ONLY}
-    return choice.field.incumbents[variant].line.model_copy(update=changed)
+    return line.model_copy(update=changed)
 
 
-def _key_env(variant: Variant, routes: Mapping[str, str]) -> str | None:
+def _routes(terms: Terms, variant: Variant, price: PriceLine) -> dict[str, RouteLine]:
+    """Write how each route the tier can use buys the variant; all at the member's price."""
+    return {
+        route: RouteLine(model=model, send=dict(variant.send(route) or {}), price=price)
+        for route, model in allowed_routes(terms, variant).items()
+    }
+
+
+def _key_env(variant: Variant, routes: Collection[str]) -> str | None:
     """Name the variable the LiteLLM route reads its key from, where that route is used."""
     return variant.key_env if "litellm" in routes else None
 

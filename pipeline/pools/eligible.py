@@ -1,6 +1,6 @@
 """Who may be in a tier at all: the first rule a variant fails, with the numbers.
 
-The order is fixed, and cheap certain facts come before estimates: no_score, not_routed,
+The order is fixed, and cheap certain facts come before estimates: no_score, not_routed, not_expressible,
 price_unknown / price_zero / price_conflict, unconfirmed, vendor, licence / licence_unknown, region /
 region_unknown, context, tools, vision, retiring, ceiling, floor. What is unknown fails; it never gets a
 default.
@@ -11,7 +11,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.score import Unpriced, Unscored
-from pipeline.pools.able import context, licence, not_routed, region, retiring, tools, vendor, vision
+from pipeline.pools.able import (
+    context,
+    licence,
+    not_expressible,
+    not_routed,
+    region,
+    retiring,
+    tools,
+    vendor,
+    vision,
+)
 from pipeline.pools.applicant import Applicant, LeftOut, Rule, Terms
 from pipeline.pools.floor import floor_fails
 from pipeline.pools.words import usd
@@ -90,9 +100,9 @@ def _floor(terms: Terms, applicant: Applicant) -> LeftOut | None:
 RIGHTS: Final[tuple[Rule, ...]] = (vendor, licence, region, context, tools, vision, retiring)
 DATA: Final[tuple[Rule, ...]] = (_no_score, _price, _unconfirmed)
 """What an incumbent fails when this week's data does not hold it: it is carried, not dropped."""
-HARD: Final[tuple[Rule, ...]] = (not_routed, *RIGHTS, _list_ceiling, _task_ceiling)
+HARD: Final[tuple[Rule, ...]] = (not_routed, not_expressible, *RIGHTS, _list_ceiling, _task_ceiling)
 """What an incumbent fails at once; the floor has its own tolerance (`pools.floor`)."""
-COMMON: Final[tuple[Rule, ...]] = (_no_score, not_routed, _price, _unconfirmed)
+COMMON: Final[tuple[Rule, ...]] = (_no_score, not_routed, not_expressible, _price, _unconfirmed)
 """What no tier has a say in: judged once for all tiers of an evidence."""
 ASKED: Final[tuple[Rule, ...]] = (*RIGHTS, _list_ceiling)
 """What a tier asks for; judged after `COMMON`."""

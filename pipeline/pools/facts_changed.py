@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-    from pipeline.domain.pool import Member, Pool, PriceLine
+    from pipeline.domain.pool import Member, Pool, PriceLine, RouteLine
 
 Fact = Literal["price", "routes", "context_tokens", "tools", "vision", "retires_on"]
 
@@ -45,11 +45,21 @@ def _changed(tier: str, before: Member, after: Member, *, routes: bool) -> Itera
 def _facts(member: Member) -> dict[Fact, JsonValue]:
     return {
         "price": _figures(member.price),
-        "routes": dict(member.routes),
+        "routes": {name: _route(member, line) for name, line in sorted(member.lines.items())},
         "context_tokens": member.context_tokens,
         "tools": member.tools,
         "vision": member.vision,
         "retires_on": member.retires_on,
+    }
+
+
+def _route(member: Member, line: RouteLine) -> JsonValue:
+    """Keep what is called and sent; the price where it is not the member's, which is a fact of its own."""
+    own = _figures(line.price)
+    return {
+        "model": line.model,
+        "send": dict(line.send),
+        **({} if own == _figures(member.price) else {"price": own}),
     }
 
 

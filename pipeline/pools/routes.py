@@ -11,10 +11,15 @@ if TYPE_CHECKING:
     from pipeline.pools.applicant import Terms
 
 
+def reached_routes(variant: Variant, routes: tuple[str, ...]) -> dict[str, str]:
+    """Return the operator's routes to the release, by router name; some may not sell the effort."""
+    return {route: model for route, model in sorted(variant.models.items()) if route in routes}
+
+
 def usable_routes(variant: Variant, routes: tuple[str, ...]) -> dict[str, str]:
-    """Return the routes of a variant that the operator can use, by router name."""
-    known = {"litellm": variant.litellm, "openrouter": variant.openrouter}
-    return {name: model for name in sorted(routes) if (model := known.get(name))}
+    """Return the operator's routes of a variant that express its effort, by router name."""
+    reached = reached_routes(variant, routes)
+    return {route: model for route, model in reached.items() if variant.send(route) is not None}
 
 
 def allowed_routes(terms: Terms, variant: Variant) -> dict[str, str]:

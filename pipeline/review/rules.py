@@ -26,6 +26,7 @@ _MEANINGS: Final = {
     "no_score": "no score on the tier's boards this week",
     "not_equated": "only one board scores it, and the boards could not be put on one scale",
     "not_routed": "no route the operator can use",
+    "not_expressible": "no route that can be asked for its effort",
     "price_unknown": "no price that two sources state or a person judged",
     "price_zero": "listed at zero, which is unknown or a promotion, never cheap",
     "price_conflict": "sources disagree about the price",

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 ROUTER: Final = "litellm"
 ALIAS: Final = "neo-mode"
 FRAGMENT: Final = "pool.litellm.yaml"
+TESTED: Final = ("1.106.2", "1.108.7")
+"""Releases of LiteLLM that `make test-router` passes with; its lock holds one of them."""
 
 _USD_PER_TOKEN_EXPONENT = -12  # micro-dollars per million tokens
 _COOLDOWN_SECONDS = 60
@@ -109,16 +111,16 @@ def _deployments(view: PoolView) -> list[Mapping[str, Yaml]]:
     if empty := sorted(view.tiers.keys() - {name for name, _ in routed}):
         raise RefusedError(
             f"no member of {', '.join(empty)} has a `{ROUTER}` route: the proxy would lose the tier",
-            hint="Fill the column `litellm` of data/crosswalk/variants.csv, then `modelpool run`.",
+            hint="Fill `litellm` and `litellm_effort` in data/crosswalk/variants.csv, then `modelpool run`.",
         )
     return [_deployment(name, member, view.version) for name, member in routed]
 
 
 def _deployment(tier: str, member: Candidate, version: int) -> Mapping[str, Yaml]:
     route = member.routes[ROUTER]
-    price = member.price
+    price = route.price
     cached = price.cache_read_microusd_per_mtok
-    params: dict[str, Yaml] = {"model": route}
+    params: dict[str, Yaml] = {"model": route.model}
     if member.key_env:
         params["api_key"] = f"os.environ/{member.key_env}"
     params |= {
@@ -130,9 +132,8 @@ def _deployment(tier: str, member: Candidate, version: int) -> Mapping[str, Yaml
             price.input_microusd_per_mtok if cached is None else cached
         ),
     }
-    if member.reasoning_effort:
-        params["reasoning_effort"] = member.reasoning_effort
-    identity = f"{tier}.{member.rank}.{route}@{member.effort}"
+    params |= route.send
+    identity = f"{tier}.{member.rank}.{route.model}@{member.effort}"
     return {
         "model_name": f"{ALIAS}/{tier}",
         "litellm_params": params,
@@ -149,6 +150,9 @@ def _header(view: PoolView, count: int) -> list[str]:
         f"Expires on {view.expires_on}: from then on raise an alarm and keep serving.",
         f"Environment: {' '.join(keys) or 'nothing'}. A missing key is a silent failover to the next rank.",
         f"Models: {count}. Fewer in `litellm --config config.yaml --validate_config`: a provider is unknown.",
+        f"Tested with LiteLLM {' and '.join(TESTED)}.",
+        "1.80.11 ignores `order` without `enable_pre_call_checks`, and with it goes from a failing first",
+        "rank to the next tier, not to the second rank.",
         "The proxy that includes this file needs:",
         *yaml_text({"router_settings": _router_settings(view)}).splitlines(),
     ]
@@ -158,6 +162,7 @@ def _router_settings(view: PoolView) -> Mapping[str, Yaml]:
     upwards = ladders(view)
     longest = max(len(ladder) for ladder in upwards)
     return {
+        "enable_pre_call_checks": True,
         "num_retries": 0,
         "max_fallbacks": max(_FEWEST_FALLBACKS, len(_routed(view)) + longest),
         "cooldown_time": _COOLDOWN_SECONDS,

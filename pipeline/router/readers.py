@@ -63,6 +63,13 @@ def count(value: object, where: str) -> int:
     return value
 
 
+def integer(value: object, where: str) -> int:
+    """Read an integer from -2**53 to 2**53."""
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _LARGEST_EXACT_INTEGER:
+        refuse(where, f"should be an integer, is {shown(value)}")
+    return value
+
+
 def decimal(value: object, where: str) -> Decimal:
     """Read a number with a fraction, written as text, e.g. `0.0123`."""
     if not isinstance(value, str) or _DECIMAL.fullmatch(value) is None:
@@ -114,3 +121,17 @@ def mapping(value: object, where: str) -> Mapping[str, object]:
     if not isinstance(value, Mapping):
         refuse(where, f"should be an object, is {shown(value)}")
     return value
+
+
+def take(fields: Mapping[str, object], key: str, read: Reader[T], where: str) -> T:
+    """Read a field that must be there."""
+    if key not in fields:
+        refuse(where, f"has no field `{key}`")
+    return read(fields[key], f"{where}.{key}")
+
+
+def maybe(fields: Mapping[str, object], key: str, read: Reader[T], where: str) -> T | None:
+    """Read a field that must be there and may be null."""
+    if key in fields and fields[key] is None:
+        return None
+    return take(fields, key, read, where)

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from pipeline.router import readers
+from pipeline.router.routes import PriceView, RouteView, read_plain_routes, read_price, read_routes
 from pipeline.router.strict_json import refuse, shown
 
 if TYPE_CHECKING:
@@ -28,17 +29,6 @@ FORMATS: Final = (1, 2)
 BANDS: Final = ("simple", "medium", "complex")
 MOST_TIERS: Final = 32
 MOST_MEMBERS: Final = 50
-MOST_ROUTES: Final = 16
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PriceView:
-    """List price in micro-dollars per million tokens."""
-
-    input_microusd_per_mtok: int
-    output_microusd_per_mtok: int
-    cache_read_microusd_per_mtok: int | None
-    """None: cached input is billed as input."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +39,9 @@ class Candidate:
     variant: str
     vendor: str
     effort: str
-    routes: Mapping[str, str]
-    """Router name to model id."""
+    routes: Mapping[str, RouteView]
+    """By router name."""
     key_env: str | None
-    reasoning_effort: str | None
     price: PriceView
     usd_per_task: Decimal
     quality: Decimal
@@ -95,41 +84,27 @@ def read_pool(signed: Mapping[str, object]) -> PoolView:
         RefusedError: A field is missing, of another type or out of range; the message names it.
     """
     where = "$.signed"
-    version = take(signed, "version", readers.count, where)
-    number = take(signed, "format", readers.count, where)
+    version = readers.take(signed, "version", readers.count, where)
+    number = readers.take(signed, "format", readers.count, where)
     if number not in FORMATS:
         refuse(f"{where}.format", f"is {number}; this router reads 1 and 2")
-    maybe(signed, "base", _base, where)
-    take(signed, "policy_sha256", readers.digest, where)
-    maybe(signed, "audit_head", readers.digest, where)
+    readers.maybe(signed, "base", _base, where)
+    readers.take(signed, "policy_sha256", readers.digest, where)
+    readers.maybe(signed, "audit_head", readers.digest, where)
     return PoolView(
         version=version,
-        week=take(signed, "week", readers.week, where),
-        as_of=take(signed, "as_of", readers.moment, where),
-        expires_on=take(signed, "expires_on", readers.day, where),
-        tiers=take(signed, "tiers", partial(_tiers, number), where),
-        attribution=take(signed, "attribution", _lines, where),
+        week=readers.take(signed, "week", readers.week, where),
+        as_of=readers.take(signed, "as_of", readers.moment, where),
+        expires_on=readers.take(signed, "expires_on", readers.day, where),
+        tiers=readers.take(signed, "tiers", partial(_tiers, number), where),
+        attribution=readers.take(signed, "attribution", _lines, where),
     )
-
-
-def take(fields: Mapping[str, object], key: str, read: Reader[T], where: str) -> T:
-    """Read a field that must be there."""
-    if key not in fields:
-        refuse(where, f"has no field `{key}`")
-    return read(fields[key], f"{where}.{key}")
-
-
-def maybe(fields: Mapping[str, object], key: str, read: Reader[T], where: str) -> T | None:
-    """Read a field that must be there and may be null."""
-    if key in fields and fields[key] is None:
-        return None
-    return take(fields, key, read, where)
 
 
 def _base(value: object, where: str) -> None:
     fields = readers.mapping(value, where)
-    take(fields, "version", readers.count, where)
-    take(fields, "sha256", readers.digest, where)
+    readers.take(fields, "version", readers.count, where)
+    readers.take(fields, "sha256", readers.digest, where)
 
 
 def _lines(value: object, where: str) -> tuple[str, ...]:
@@ -147,9 +122,9 @@ def _tiers(number: int, value: object, where: str) -> Mapping[str, TierView]:
 
 def _tier(number: int, key: str, value: object, where: str) -> TierView:
     fields = readers.mapping(value, where)
-    evidence = take(fields, "evidence", readers.name, where)
-    k = take(fields, "k", readers.count, where)
-    items = take(fields, "members", readers.sequence, where)
+    evidence = readers.take(fields, "evidence", readers.name, where)
+    k = readers.take(fields, "k", readers.count, where)
+    items = readers.take(fields, "members", readers.sequence, where)
     if not 1 <= len(items) <= min(k, MOST_MEMBERS):
         refuse(
             f"{where}.members", f"holds {len(items)} members; 1 to k={k}, at most {MOST_MEMBERS}, are read"
@@ -160,7 +135,7 @@ def _tier(number: int, key: str, value: object, where: str) -> TierView:
     variants = tuple(member.variant for member in members)
     if len(set(variants)) != len(variants):
         refuse(f"{where}.members", f"names a variant twice: {shown(variants)}")
-    bands = take(fields, "bands", readers.mapping, where)
+    bands = readers.take(fields, "bands", readers.mapping, where)
     known = {band: _band(bands[band], variants, f"{where}.bands.{band}") for band in BANDS if band in bands}
     return TierView(name=key, evidence=evidence, members=members, bands=MappingProxyType(known))
 
@@ -170,25 +145,6 @@ def _band(value: object, variants: tuple[str, ...], where: str) -> tuple[str, ..
     if sorted(band) != sorted(variants):
         refuse(where, f"should hold exactly the tier's members, holds {shown(band)}")
     return band
-
-
-def _routes(value: object, where: str) -> Mapping[str, str]:
-    fields = readers.mapping(value, where)
-    if not 1 <= len(fields) <= MOST_ROUTES:
-        refuse(where, f"holds {len(fields)} routes; a member has 1 to {MOST_ROUTES}")
-    read = {readers.slug(key, where): readers.route(fields[key], f"{where}.{key}") for key in sorted(fields)}
-    return MappingProxyType(read)
-
-
-def _price(value: object, where: str) -> PriceView:
-    fields = readers.mapping(value, where)
-    take(fields, "sources", readers.names, where)
-    take(fields, "note", readers.prose, where)
-    return PriceView(
-        input_microusd_per_mtok=take(fields, "input_microusd_per_mtok", readers.count, where),
-        output_microusd_per_mtok=take(fields, "output_microusd_per_mtok", readers.count, where),
-        cache_read_microusd_per_mtok=maybe(fields, "cache_read_microusd_per_mtok", readers.count, where),
-    )
 
 
 _ALSO_CHECKED: Final[Mapping[str, Reader[object]]] = {
@@ -224,24 +180,33 @@ _WHERE_STATED: Final[Mapping[str, Reader[object]]] = {
 def _member(number: int, value: object, where: str) -> Candidate:
     fields = readers.mapping(value, where)
     for key, read in {**_ALSO_CHECKED, **_CHECKED_BY_FORMAT[number]}.items():
-        take(fields, key, read, where)
+        readers.take(fields, key, read, where)
     for key, read in _WHERE_STATED.items():
         if key in fields:
-            take(fields, key, read, where)
+            readers.take(fields, key, read, where)
+    price = readers.take(fields, "price", read_price, where)
     return Candidate(
-        rank=take(fields, "rank", readers.count, where),
-        variant=take(fields, "variant", readers.name, where),
-        vendor=take(fields, "vendor", readers.name, where),
-        effort=take(fields, "effort", readers.slug, where),
-        routes=take(fields, "routes", _routes, where),
-        key_env=maybe(fields, "key_env", readers.environment_name, where),
-        reasoning_effort=maybe(fields, "reasoning_effort", readers.slug, where),
-        price=take(fields, "price", _price, where),
-        usd_per_task=take(fields, "usd_per_task", readers.decimal, where),
-        quality=take(fields, "quality", readers.share, where),
-        context_tokens=maybe(fields, "context_tokens", readers.count, where),
-        tools=maybe(fields, "tools", readers.flag, where),
-        vision=maybe(fields, "vision", readers.flag, where),
-        retires_on=maybe(fields, "retires_on", readers.day, where),
-        stale=take(fields, "stale", readers.flag, where),
+        rank=readers.take(fields, "rank", readers.count, where),
+        variant=readers.take(fields, "variant", readers.name, where),
+        vendor=readers.take(fields, "vendor", readers.name, where),
+        effort=readers.take(fields, "effort", readers.slug, where),
+        routes=_routes(number, fields, price, where),
+        key_env=readers.maybe(fields, "key_env", readers.environment_name, where),
+        price=price,
+        usd_per_task=readers.take(fields, "usd_per_task", readers.decimal, where),
+        quality=readers.take(fields, "quality", readers.share, where),
+        context_tokens=readers.maybe(fields, "context_tokens", readers.count, where),
+        tools=readers.maybe(fields, "tools", readers.flag, where),
+        vision=readers.maybe(fields, "vision", readers.flag, where),
+        retires_on=readers.maybe(fields, "retires_on", readers.day, where),
+        stale=readers.take(fields, "stale", readers.flag, where),
     )
+
+
+def _routes(
+    number: int, fields: Mapping[str, object], price: PriceView, where: str
+) -> Mapping[str, RouteView]:
+    if number > 1:
+        return readers.take(fields, "routes", read_routes, where)
+    effort = readers.maybe(fields, "reasoning_effort", readers.slug, where)
+    return readers.take(fields, "routes", partial(read_plain_routes, effort=effort, price=price), where)

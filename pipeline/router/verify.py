@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from pipeline.router import readers
-from pipeline.router.shape import PoolView, read_pool, take
+from pipeline.router.shape import PoolView, read_pool
 from pipeline.router.strict_json import parse_canonical, read_bounded, refuse
 
 if TYPE_CHECKING:
@@ -107,26 +107,26 @@ def check_bytes(body: bytes) -> None:
 def _read_pointer(path: Path) -> Pointer:
     where = str(path)
     fields = parse_canonical(read_bounded(path, MOST_POINTER_BYTES), where)
-    number = take(fields, "format", readers.count, where)
+    number = readers.take(fields, "format", readers.count, where)
     if number != POINTER_FORMAT:
         refuse(where, f"has format {number}; this router reads {POINTER_FORMAT}")
-    version = take(fields, "version", readers.count, where)
-    file = take(fields, "file", readers.name, where)
+    version = readers.take(fields, "version", readers.count, where)
+    file = readers.take(fields, "file", readers.name, where)
     if version < 1 or file != f"v{version:04}.json":
         refuse(where, f"names {file!r}; version {version} is in v{version:04}.json")
     return Pointer(
         version=version,
         file=file,
-        sha256=take(fields, "sha256", readers.digest, where),
-        length=take(fields, "length", readers.count, where),
+        sha256=readers.take(fields, "sha256", readers.digest, where),
+        length=readers.take(fields, "length", readers.count, where),
     )
 
 
 def _read_envelope(body: bytes, where: str) -> tuple[PoolView, Mapping[str, object]]:
     fields = parse_canonical(body, where)
-    for index, signature in enumerate(take(fields, "signatures", readers.sequence, where)):
+    for index, signature in enumerate(readers.take(fields, "signatures", readers.sequence, where)):
         readers.mapping(signature, f"{where}.signatures[{index}]")
-    signed = take(fields, "signed", readers.mapping, where)
+    signed = readers.take(fields, "signed", readers.mapping, where)
     return read_pool(signed), signed
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from decimal import Decimal
 
-Yaml: TypeAlias = "str | int | Decimal | Sequence[Yaml] | Mapping[str, Yaml]"
+Yaml: TypeAlias = "str | int | bool | Decimal | Sequence[Yaml] | Mapping[str, Yaml]"
 
 _PLAIN_KEY = re.compile(r"[a-z]{2,}(_[a-z]+)*")
 _WORDS_WITH_MEANING = frozenset({"on", "off", "no", "yes", "true", "false", "null"})
@@ -76,6 +76,8 @@ def _list(items: Sequence[Yaml]) -> str | list[str]:
 
 
 def _number(item: int | Decimal) -> str:
+    if isinstance(item, bool):
+        return "true" if item else "false"
     if isinstance(item, int):
         return str(item)
     text = f"{item:f}"

@@ -73,8 +73,8 @@ def _beside(board: BoardScore, tau: float, expected: ExpectedBoard) -> Combined:
     """One board and the expectation of the other: the mean of both boards as far as one tells it.
 
     With the expectation E (SD `sd`, moving by `slope` with the board) at the share m: `theta = (1 - m)
-    theta_s + m E`, `sigma^2 = 1 / sum w + (m sd)^2`, `sigma_measured = (1 - m + m slope) se_s`, and m sd is
-    what theta would still move by if the missing board spoke.
+    theta_s + m E`, `sigma^2 = 1 / sum w + (m sd)^2`, `sigma_measured^2 = ((1 - m + m slope) se_s)^2 + (m
+    se_E)^2`, and m sd is what theta would still move by if the missing board spoke.
     """
     share = share_of_expected(board, tau)
     between = share * expected.sd
@@ -82,6 +82,6 @@ def _beside(board: BoardScore, tau: float, expected: ExpectedBoard) -> Combined:
     return Combined(
         theta=(1 - share) * board.theta + share * expected.theta,
         sigma=math.sqrt(together + between**2),
-        sigma_measured=(1 - share + share * expected.slope) * board.se,
+        sigma_measured=math.hypot((1 - share + share * expected.slope) * board.se, share * expected.se),
         between=between,
     )

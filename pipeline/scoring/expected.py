@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from dataclasses import dataclass
+from statistics import fmean
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.score import ExpectedBoard
@@ -31,6 +32,17 @@ Measured 2026-W27 to W33: 23 to 25 on the Arena, over 100 on the index.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rung:
+    """One variant of a release on a board."""
+
+    variant: VariantId
+    at: float
+    """Log of the tokens of its effort, relative to no reasoning."""
+    theta: float
+    se: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ladder:
     """How one board moves from effort to effort inside a release."""
 
@@ -39,8 +51,8 @@ class Ladder:
     """Logits per unit of log(tokens relative to no reasoning)."""
     sd: float
     """Of one variant about its release's line, in logits; measurement error is in it."""
-    rungs: Mapping[str, tuple[tuple[VariantId, float, float], ...]]
-    """Release to its variants on the board: id, log tokens of the effort, theta."""
+    rungs: Mapping[str, tuple[Rung, ...]]
+    """Release to its variants on the board."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,14 +79,20 @@ class Expectation:
         missing = self.fit.metric if said.metric == self.arena else self.arena
         theta, variance = self.fit.centre + r * (said.theta - self.fit.centre), self._unexplained()
         siblings, moved = self._siblings(variant, missing)
-        weight = 1.0
+        weight, se = 1.0, 0.0
         if siblings:
             own = self.ladders[missing].sd ** 2 * (1 + 1 / len(siblings))
             weight = own / (own + variance) if variance else 1.0
             theta = weight * theta + (1 - weight) * math.fsum(moved) / len(moved)
             variance *= weight
+            se = (1 - weight) * math.hypot(*(rung.se for rung in siblings)) / len(siblings)
         return ExpectedBoard(
-            metric=missing, theta=theta, sd=math.sqrt(variance), slope=r * weight, siblings=siblings
+            metric=missing,
+            theta=theta,
+            sd=math.sqrt(variance),
+            slope=r * weight,
+            se=se,
+            siblings=tuple(rung.variant for rung in siblings),
         )
 
     def _unexplained(self) -> float:
@@ -82,17 +100,14 @@ class Expectation:
 
     def _siblings(
         self, variant: VariantId, missing: MetricName
-    ) -> tuple[tuple[VariantId, ...], tuple[float, ...]]:
-        """Find other efforts of the release on the missing board, each moved along the ladder."""
+    ) -> tuple[tuple[Rung, ...], tuple[float, ...]]:
+        """Find other efforts of the release on the missing board, and each theta moved along the ladder."""
         ladder, known = self.ladders.get(missing), self.variants.get(variant)
         if ladder is None or known is None or known.effort not in self.efforts:
             return (), ()
         at = math.log(self.efforts[known.effort])
-        rungs = [rung for rung in ladder.rungs.get(known.release, ()) if rung[0] != variant]
-        return (
-            tuple(name for name, _, _ in rungs),
-            tuple(theta + ladder.slope * (at - rung) for _, rung, theta in rungs),
-        )
+        rungs = tuple(rung for rung in ladder.rungs.get(known.release, ()) if rung.variant != variant)
+        return rungs, tuple(rung.theta + ladder.slope * (at - rung.at) for rung in rungs)
 
 
 def learn_ladder(
@@ -107,14 +122,15 @@ def learn_ladder(
     Returns:
         None where too few releases are listed at several efforts.
     """
-    rungs: dict[str, list[tuple[VariantId, float, float]]] = defaultdict(list)
+    rungs: dict[str, list[Rung]] = defaultdict(list)
     metric = None
     for name, said in sorted(scores, key=lambda pair: pair[0]):
         known = variants.get(name)
         metric = said.metric
         if known is not None and known.effort in efforts:
-            rungs[known.release].append((name, math.log(efforts[known.effort]), said.theta))
-    several = [found for found in rungs.values() if len({at for _, at, _ in found}) > 1]
+            at = math.log(efforts[known.effort])
+            rungs[known.release].append(Rung(variant=name, at=at, theta=said.theta, se=said.se))
+    several = [found for found in rungs.values() if len({rung.at for rung in found}) > 1]
     free = sum(map(len, several)) - len(several) - 1
     if metric is None or free < LEAST_FREEDOM:
         return None
@@ -129,8 +145,7 @@ def learn_ladder(
     )
 
 
-def _about_their_mean(rungs: Sequence[tuple[VariantId, float, float]]) -> list[tuple[float, float]]:
+def _about_their_mean(rungs: Sequence[Rung]) -> list[tuple[float, float]]:
     """Take a release's own level out of its efforts and scores."""
-    middle = math.fsum([at for _, at, _ in rungs]) / len(rungs)
-    level = math.fsum([theta for _, _, theta in rungs]) / len(rungs)
-    return [(at - middle, theta - level) for _, at, theta in rungs]
+    middle, level = fmean(rung.at for rung in rungs), fmean(rung.theta for rung in rungs)
+    return [(rung.at - middle, rung.theta - level) for rung in rungs]

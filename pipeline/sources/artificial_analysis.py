@@ -102,8 +102,8 @@ _FOLDERS = (
 
 
 _VERSION_NOT_TOLD = (
-    f"{ARTIFICIAL_ANALYSIS}: the answer does not say its index version, and since {LAST_CHANGE} its date does "
-    "not tell it, so it is a scale of its own. Ask the current API, which says it: `modelpool run`."
+    f"{ARTIFICIAL_ANALYSIS}: the answer does not say its index version, and since {LAST_CHANGE} its date "
+    "does not tell it, so it is a scale of its own. Ask the current API, which says it: `modelpool run`."
 )
 
 

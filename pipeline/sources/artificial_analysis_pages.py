@@ -28,7 +28,7 @@ _CHANGELOG = (
     (date(2026, 6, 16), "aa-4.1"),
     (date.min, "aa-4.0"),
 )
-"""Since when which index version was served, which the old shape does not say: known where its end is known."""
+"""Since when which index version was served, which the old shape does not say; known while its end is."""
 _ENVELOPE = {"tier", "intelligence_index_version", "pagination", "data"}
 _OLD_ENVELOPE = {
     "status",

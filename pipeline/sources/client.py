@@ -2,18 +2,14 @@
 
 A key travels in one header to the host it was meant for: keyed requests follow no redirect, and others only
 to the hosts their source names. No cookie and no netrc is used. What was asked before is asked with its own
-validators, so that an unchanged answer costs nobody anything.
+validators, so that an unchanged answer costs nobody anything. httpx is loaded where somebody is asked.
 """
 
 from __future__ import annotations
 
-import logging
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
-
-import httpx
-import stamina
-import stamina.instrumentation
 
 from pipeline.domain.observation import Capture
 from pipeline.domain.secret import repeats
@@ -21,13 +17,14 @@ from pipeline.errors import SourceHeldError
 from pipeline.sources.addresses import Addresses, host_of, joined
 from pipeline.sources.asking import Answer, validator
 from pipeline.sources.body import held
-from pipeline.sources.deadline import Deadline, transport
-from pipeline.sources.reader import ENCODINGS, CutError, ForeignError, read_body, read_excerpt
+from pipeline.sources.deadline import Deadline
+from pipeline.sources.reader import CutError, ForeignError, read_body, read_excerpt
 from pipeline.sources.refusal import Refusal, Refused, fits, foreign, refusal
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    import httpx
     from pydantic import SecretStr
 
     from pipeline.domain.names import SourceName
@@ -73,20 +70,19 @@ class Visit:
         self.deadline = Deadline(manners.seconds)
         self._addresses = Addresses(manners.mirrors)
         self._known = {capture.url: capture for capture in known if capture.etag or capture.last_modified}
-        for name in ("httpx", "httpcore"):
-            logging.getLogger(name).setLevel(logging.WARNING)  # at INFO they print whole addresses
-        stamina.instrumentation.set_on_retry_hooks([])  # a retry is told by its outcome, not on stderr
-        self._client = httpx.Client(
-            headers={"user-agent": manners.user_agent, "accept-encoding": ENCODINGS},
-            timeout=None,  # noqa: S113 - every operation is bounded by the deadline, in its transport
-            follow_redirects=False,
-            trust_env=False,
-            transport=manners.transport or transport(self.deadline, manners.proxy),
-        )
+        self._manners = manners
+
+    @cached_property
+    def _client(self) -> httpx.Client:
+        """Made by the first question: httpx is not loaded for a source that is not visited."""
+        from pipeline.sources.transport import client
+
+        return client(self._manners, self.deadline)
 
     def close(self) -> None:
         """Close every connection."""
-        self._client.close()
+        if "_client" in self.__dict__:
+            self._client.close()
 
     def ask(self, ask: Ask) -> Answer:
         """Ask one question, again where that may help, and return the whole answer.
@@ -94,13 +90,15 @@ class Visit:
         Raises:
             SourceHeldError: There is no whole answer with status 200 (or an unchanged one) in time.
         """
+        import stamina
+
         ask = replace(ask, url=self._addresses.of(ask.url))
-        tries = 0
+        tries, client = 0, self._client
         try:
             for attempt in stamina.retry_context(on=self._wait, attempts=ATTEMPTS, timeout=None):
                 with attempt:
                     tries = attempt.num
-                    return self._once(ask, backoff_seconds=_BACKOFF_SECONDS * 2 ** (attempt.num - 1))
+                    return self._once(client, ask, backoff_seconds=_BACKOFF_SECONDS * 2 ** (attempt.num - 1))
         except _RefusedError as error:
             again = f" (asked {tries} times)" if tries > 1 else ""
             raise SourceHeldError(
@@ -113,12 +111,14 @@ class Visit:
         wait = error.refusal.wait_seconds if isinstance(error, _RefusedError) else None
         return False if wait is None or wait >= self.deadline.left() else max(wait, 0.001)
 
-    def _once(self, ask: Ask, *, backoff_seconds: float) -> Answer:
+    def _once(self, client: httpx.Client, ask: Ask, *, backoff_seconds: float) -> Answer:
         """Ask once, following the redirects that are allowed."""
+        import httpx
+
         url = ask.url
         try:
             for _ in range(_HOPS):
-                with self._client.stream("GET", url, headers=self._headers(ask)) as response:
+                with client.stream("GET", url, headers=self._headers(ask)) as response:
                     if not (response.has_redirect_location and ask.hosts and ask.key is None):
                         return self._answer(ask, response, backoff_seconds)
                     url = self._next(ask, url, response)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from pipeline.domain.names import Sha256, SourceName
     from pipeline.sources.client import Visit
-    from pipeline.sources.lmarena_rows import Rating
+    from pipeline.sources.lmarena_rows import Rating, Rows
     from pipeline.sources.lmarena_table import Table
 
 _OTHER_CONFIGS = {
@@ -86,13 +86,14 @@ class LMArena:
             published_on=published,
             fetched_at=capture.fetched_at,
             captures=(stamp.capture,),
-            observations=self._observations(read.ratings, stamp.capture, published or stamp.observed_on),
+            observations=self._observations(read, stamp.capture, published or stamp.observed_on),
             entries=tuple(self._entry(rating) for rating in read.listed),
             findings=sieve.findings(),
         )
 
-    def _observations(self, ratings: Sequence[Rating], digest: Sha256, on: date) -> tuple[Observation, ...]:
-        source, scale = self.name, self.scale
+    def _observations(self, read: Rows, digest: Sha256, on: date) -> tuple[Observation, ...]:
+        """Give each row the day of its category, or that of the board where the rows do not say."""
+        source, scale, published = self.name, self.scale, read.published
         return tuple(
             [
                 Observation(
@@ -106,10 +107,10 @@ class LMArena:
                     high=row.high,
                     votes=row.votes,
                     estimated=row.preliminary,
-                    observed_on=on,
+                    observed_on=published.get(row.metric, on),
                     capture=digest,
                 )
-                for row in ratings
+                for row in read.ratings
             ]
         )
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.domain.names import MetricName, SourceName, arena_metric
 from pipeline.sources.body import held
-from pipeline.sources.fields import FieldError, number, optional_day, optional_text, shown, text, whole
+from pipeline.sources.fields import FieldError, number, optional_text, shown, text, whole
 from pipeline.sources.lmarena_columns import KNOWN, PUBLISHED
+from pipeline.sources.lmarena_days import day_of, overall_day, published_days
 from pipeline.sources.names import is_plain, twins
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from datetime import date
 
     from pipeline.sources.fields import Row
     from pipeline.sources.sieve import Sieve
@@ -50,20 +51,27 @@ class Rows:
     ratings: tuple[Rating, ...]
     listed: tuple[Rating, ...]
     """One row per name, to describe it: its overall row, else its first."""
-    published_on: date | None
+    published: Mapping[MetricName, date]
+    """When each category was published; empty where the rows do not say."""
+
+    @property
+    def published_on(self) -> date | None:
+        """The day of the board: of its overall category, by which all categories are described."""
+        return overall_day(self.published)
 
 
 def read_rows(rows: Sequence[object], *, source: SourceName, board: str, sieve: Sieve) -> Rows:
     """Read all rows; odd ones go to the sieve, repeated names are set aside on the whole board.
 
     Raises:
-        SourceHeldError: Too many odd rows or repeated names, another board, or several publish dates.
+        SourceHeldError: Too many odd rows or repeated names, another board, or several publish dates within
+            one category.
     """
     if not rows:
         raise held(source, "a leaderboard without rows")
     words = _Words(board)
     ratings: list[Rating] = []
-    days: set[date | None] = set()
+    days: defaultdict[MetricName, set[date | None]] = defaultdict(set)
     for row in rows:
         if not isinstance(row, dict):
             sieve.refuse("bad-value", shown(row), "a row should be an object")
@@ -71,9 +79,11 @@ def read_rows(rows: Sequence[object], *, source: SourceName, board: str, sieve: 
         if not row.keys() <= KNOWN:
             sieve.drift(row.keys() - KNOWN)
         try:
-            ratings.append(_rating(row, words))
+            rating = _rating(row, words)
             if PUBLISHED in row:
-                days.add(_day(row[PUBLISHED]))
+                day = day_of(row[PUBLISHED])
+                days[rating.metric].add(day)
+            ratings.append(rating)
         except FieldError as error:
             sieve.refuse(*_odd(row, error))
     sieve.check(len(rows))
@@ -81,7 +91,7 @@ def read_rows(rows: Sequence[object], *, source: SourceName, board: str, sieve: 
     left_out = _repeated(ratings, source, sieve)
     kept = sorted((row for row in ratings if row.name not in left_out), key=itemgetter(0, 1))
     sieve.check(len(rows))
-    return Rows(ratings=tuple(kept), listed=_listed(kept), published_on=_published(days, source))
+    return Rows(ratings=tuple(kept), listed=_listed(kept), published=published_days(days, source, sieve))
 
 
 class _Words:
@@ -196,19 +206,3 @@ def _listed(ratings: Sequence[Rating]) -> tuple[Rating, ...]:
         if row.category == _OVERALL or row.name not in first:
             first[row.name] = row
     return tuple(first[name] for name in sorted(first))
-
-
-def _day(value: object) -> date | None:
-    """Read a publish date: parquet holds a date or a moment, a dump its text."""
-    if isinstance(value, datetime):
-        return value.date()
-    return value if isinstance(value, date) else optional_day({PUBLISHED: value}, PUBLISHED)
-
-
-def _published(days: set[date | None], source: SourceName) -> date | None:
-    """One publish has one date; more means the split with past weeks."""
-    if not days:
-        return None
-    if len(days) > 1:
-        raise held(source, f"{len(days)} publish dates in one table, so it is not the split `latest`")
-    return days.pop()

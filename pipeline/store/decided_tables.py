@@ -55,6 +55,9 @@ VARIANT = Table(
     Column("genai_prices", String),
     Column("key_env", String),
     Column("retires_on", Date),
+    Column("litellm_effort", String),
+    Column("openrouter_effort", String),
+    Column("effort_reason", Text),
     Column("recorded_at", UtcDateTime, nullable=False),
     Column("superseded_at", UtcDateTime),  # changed in, or gone from, variants.csv
     at_least("context_tokens", 1),

@@ -1,28 +1,36 @@
-"""Bring a database to the newest schema; Alembic is loaded only when there is something to do."""
+"""Bring a database to the newest schema; Alembic is loaded only where there is an older one to upgrade."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import inspect, text
+from sqlalchemy import Column, MetaData, String, Table, inspect, select
 
 from pipeline.errors import RefusedError
+from pipeline.store import decided_tables, tables
+from pipeline.store.columns import METADATA
 from pipeline.store.driver import READS_ONLY, UnusableError, connect, corrupt, in_words, place_of
 
 if TYPE_CHECKING:
     from alembic.config import Config
     from sqlalchemy.engine import URL, Connection, Engine
 
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 """The newest revision in `migrations/versions`; a test compares them."""
 
-_VERSIONS: Final = "alembic_version"
+_LOADED: Final = (tables.RUN, decided_tables.AUDIT)  # importing them is what fills METADATA
+_VERSIONS: Final = Table(
+    "alembic_version",
+    MetaData(naming_convention={"pk": "alembic_version_pkc"}),
+    Column("version_num", String(32), primary_key=True),
+)
+"""Where Alembic keeps the revision, as Alembic makes it."""
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def to_head(url: URL, engine: Engine, *, wait_seconds: float, thorough: bool) -> None:
-    """Check that the database is sound and ours, and upgrade it in one transaction.
+    """Check that the database is sound and ours, and create or upgrade its tables in one transaction.
 
     Raises:
         RefusedError: The file is corrupt, belongs to something else, or is newer than this program.
@@ -36,9 +44,19 @@ def to_head(url: URL, engine: Engine, *, wait_seconds: float, thorough: bool) ->
     migrating = connect(url, wait_seconds=wait_seconds, foreign_keys=False)
     try:
         with in_words(place), migrating.begin() as connection:
-            upgrade(connection)
+            if _revision(connection, place) is None:  # read again: another command may have created them
+                create(connection)
+            else:
+                upgrade(connection)
     finally:
         migrating.dispose()
+
+
+def create(connection: Connection) -> None:
+    """Make the newest tables in an empty database; `make schema` compares them with what migrations make."""
+    METADATA.create_all(connection)
+    _VERSIONS.create(connection, checkfirst=True)
+    connection.execute(_VERSIONS.insert().values(version_num=HEAD))
 
 
 def upgrade(connection: Connection, *, to: str = "head", back: bool = False) -> None:
@@ -82,12 +100,12 @@ def _check_sound(connection: Connection, place: str, *, thorough: bool) -> None:
 
 
 def _revision(connection: Connection, place: str) -> str | None:
-    tables = inspect(connection).get_table_names()
-    if _VERSIONS in tables:
-        return connection.execute(text(f"SELECT version_num FROM {_VERSIONS}")).scalar()  # noqa: S608 - a constant
-    if tables:
+    found = inspect(connection).get_table_names()
+    if _VERSIONS.name in found:
+        return connection.scalar(select(_VERSIONS.c.version_num))
+    if found:
         raise RefusedError(
-            f"{place} holds tables of something else: {', '.join(sorted(tables)[:3])}",
+            f"{place} holds tables of something else: {', '.join(sorted(found)[:3])}",
             hint="Point MODELPOOL_DATABASE_URL at another file; modelpool creates its own.",
         )
     return None

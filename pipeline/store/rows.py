@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from pipeline.domain.canonical import sha256_hex
@@ -20,14 +21,29 @@ Row = dict[str, object]
 
 
 def add(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-    """Insert rows that all have the same columns, in one statement."""
-    if rows:
+    """Insert rows that all have the same columns, in one statement.
+
+    SQLite is given the values as they are bound: looking every one of a week's 20,000 rows through for
+    expressions takes SQLAlchemy longer than it takes SQLite to write them.
+    """
+    if not rows:
+        return
+    dialect = connection.dialect
+    if not dialect.positional:
         connection.execute(table.insert(), list(rows))
+        return
+    statement = table.insert().compile(dialect=dialect, column_keys=list(rows[0]))
+    binders = [
+        (name, table.c[name].type.dialect_impl(dialect).bind_processor(dialect))
+        for name in statement.positiontup or ()
+    ]
+    bound = [tuple([bind(row[name]) if bind else row[name] for name, bind in binders]) for row in rows]
+    connection.exec_driver_sql(str(statement), bound)
 
 
 def in_order(rows: Iterable[Row], *columns: str) -> tuple[Row, ...]:
     """Sort by columns that are never NULL, so that the order of the input leaves no trace."""
-    return tuple(sorted(rows, key=lambda row: tuple(str(row[column]) for column in columns)))
+    return tuple(sorted(rows, key=itemgetter(*columns)))
 
 
 def digest_of(rows: Iterable[Row]) -> Sha256:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy import inspect
 
 from pipeline.errors import PipelineError, RefusedError
-from pipeline.store import decided_tables, tables
 from pipeline.store.columns import METADATA
 from pipeline.store.driver import connect, in_words, place_of, read_url
 from pipeline.store.migrate import config, upgrade
@@ -19,7 +18,6 @@ from pipeline.store.migrate import config, upgrade
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
-_LOADED = (tables.RUN, decided_tables.AUDIT)  # importing them is what fills METADATA
 _HINT = "Write the difference as a migration in pipeline/store/migrations/versions, or undo it in tables.py."
 
 

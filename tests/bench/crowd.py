@@ -127,6 +127,9 @@ def _variant(number: int) -> Variant:
         genai_prices=None,
         key_env="A_KEY",
         retires_on=None,
+        litellm_effort="-",
+        openrouter_effort="-",
+        effort_reason=None,
     )
 
 

@@ -10,8 +10,9 @@ import pytest
 from pipeline.domain.crosswalk import Crosswalk, Judgement, Variant
 from pipeline.domain.names import LMARENA_TEXT, Sha256, SourceKey, SourceModelName, VariantId
 from pipeline.domain.observation import Entry, Observation, Price, Reading
-from pipeline.identity.crosswalk import JUDGEMENT_COLUMNS, PRICE_COLUMNS, VARIANT_COLUMNS
+from pipeline.identity.crosswalk import JUDGEMENT_COLUMNS, PRICE_COLUMNS
 from pipeline.identity.published import MAIN_METRIC
+from pipeline.identity.variants import VARIANT_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,8 +26,8 @@ LINES = {
     "variants.csv": (
         VARIANT_COLUMNS,
         (
-            "qwen3.7@default,alibaba,qwen3.7,qwen3.7,default,,yes,,,,,,",
-            "sol-5.6@high,openai,sol-5.6,sol-5.6,high,2026-07-09,no,400000,openai/sol,openai/s,openai:s,KEY,2027-01-31",
+            "qwen3.7@default,alibaba,qwen3.7,qwen3.7,default,,yes,,,,,,,,,",
+            "sol-5.6@high,openai,sol-5.6,sol-5.6,high,2026-07-09,no,400000,openai/sol,openai/s,openai:s,KEY,2027-01-31,high,high,",
         ),
     ),
     "judgements.csv": (
@@ -132,6 +133,9 @@ class Shelf:
             genai_prices=None,
             key_env=None,
             retires_on=None,
+            litellm_effort=None,
+            openrouter_effort=None,
+            effort_reason=None,
         )
 
     def judgement(self, source: SourceName, key: str, variant: str | None, name: str = "") -> Judgement:

@@ -44,6 +44,12 @@ BROKEN_CELLS = (
     ("variants.csv", "openai/s,openai:s", "s,openai:s", "openrouter", "author/model"),
     ("variants.csv", "openai:s,", "s,", "genai_prices", "provider:model"),
     ("variants.csv", ",KEY,", ",sk-123,", "key_env", "OPENAI_API_KEY"),
+    ("variants.csv", ",high,high,", ",loud,high,", "litellm_effort", "a thinking budget like 16000"),
+    ("variants.csv", ",high,high,", ",high,99,", "openrouter_effort", "a thinking budget like 16000"),
+    ("variants.csv", ",high,high,", ',"{""extra_body"": {}}",high,', "litellm_effort", "compact JSON"),
+    ("variants.csv", ",high,high,", ',"{""api_base"":""x""}",high,', "litellm_effort", "out of extra_body"),
+    ("variants.csv", ",high,high,", ',high,"{""model"":""x""}",', "openrouter_effort", "out of reasoning"),
+    ("variants.csv", "openai/sol,openai/s", ",openai/s", "litellm_effort", "the line has no litellm route"),
     ("judgements.csv", "artificial-analysis", "lmarena", "source", "artificial-analysis, lmarena-text"),
     ("judgements.csv", "artificial-analysis", "openrouter", "source", "artificial-analysis, lmarena-text"),
     ("judgements.csv", "0b6f", "", "key", "not an empty cell"),
@@ -93,6 +99,20 @@ def test_a_variant_id_stands_once(tmp_path: Path, right_lines: Lines, write_cros
     write_crosswalk(tmp_path, variants=(*lines, lines[0]))
     with pytest.raises(UsageError, match=r"variants\.csv:4: column id is 'qwen3\.7@default'.* line 2 "):
         load_crosswalk(tmp_path)
+
+
+@pytest.mark.parametrize(("sent", "named"), [("high,max", "litellm"), ("max,high", "openrouter")])
+def test_two_variants_do_not_make_one_request(
+    tmp_path: Path, right_lines: Lines, write_crosswalk: Write, sent: str, named: str
+) -> None:
+    lines = right_lines["variants.csv"][1]
+    twin = lines[-1].replace("sol-5.6@high", "sol-5.6@max").replace(",high,2026", ",max,2026")
+    path = write_crosswalk(tmp_path, variants=(*lines, twin.replace(",high,high,", f",{sent},")))
+    with pytest.raises(UsageError) as caught:
+        load_crosswalk(path)
+    assert f"variants.csv:4: column {named}_effort is 'high'; expected another request than line 3" in str(
+        caught.value
+    )
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -10,7 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.domain.names import ARTIFICIAL_ANALYSIS, LMARENA_TEXT, SourceKey, VariantId
+from pipeline.errors import UsageError
 from pipeline.identity.crosswalk import load_crosswalk
+from pipeline.identity.variants import FORMER_COLUMNS
+from tests.identity.conftest import LINES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
 
     Write = Callable[..., Path]
 
+_LINES = LINES["variants.csv"][1]
 FILES = ("variants.csv", "judgements.csv", "prices.csv")
 
 
@@ -116,7 +120,8 @@ def test_the_digest_covers_every_byte_of_every_file(
 def test_the_digest_notices_a_line_that_wanders_between_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipeline.identity.crosswalk.rows", lambda *_: ())
+    for room in ("crosswalk", "variants"):
+        monkeypatch.setattr(f"pipeline.identity.{room}.rows", lambda *_: ())
     digests = set()
     for first, second in ((b"a\nb\n", b"c\n"), (b"a\n", b"b\nc\n"), (b"", b"a\nb\nc\n")):
         (tmp_path / "variants.csv").write_bytes(first)
@@ -124,3 +129,37 @@ def test_the_digest_notices_a_line_that_wanders_between_files(
         (tmp_path / "prices.csv").write_bytes(b"")
         digests.add(load_crosswalk(tmp_path).sha256)
     assert len(digests) == 3
+
+
+def test_each_route_is_sent_what_its_column_says(tmp_path: Path, write_crosswalk: Write) -> None:
+    line = ',m,a,a,on,,yes,,m/a,o/a,,KEY,,32000,"{""reasoning"":{""enabled"":true}}",a switch'
+    variant = load_crosswalk(write_crosswalk(tmp_path, variants=(*_LINES, f"a@on{line}"))).variants[
+        VariantId("a@on")
+    ]
+    assert variant.send("litellm") == {"thinking": {"type": "enabled", "budget_tokens": 32000}}
+    assert variant.send("openrouter") == {"reasoning": {"enabled": True}}
+    assert (variant.effort_reason, variant.models) == ("a switch", {"litellm": "m/a", "openrouter": "o/a"})
+
+
+def test_a_route_that_cannot_express_the_effort_says_why(tmp_path: Path, write_crosswalk: Write) -> None:
+    line = "a@on,m,a,a,on,,yes,,m/a,o/a,,KEY,,,high,it takes levels only"
+    variant = load_crosswalk(write_crosswalk(tmp_path, variants=(*_LINES, line))).variants[VariantId("a@on")]
+    assert (variant.send("litellm"), variant.send("openrouter")) == (None, {"reasoning": {"effort": "high"}})
+    write_crosswalk(tmp_path, variants=(*_LINES, line.removesuffix("it takes levels only")))
+    with pytest.raises(UsageError, match=r"variants\.csv:4: column effort_reason is ''; .* why litellm"):
+        load_crosswalk(tmp_path)
+
+
+@pytest.mark.parametrize(("effort", "sent"), [("on", {}), ("high", {"reasoning_effort": "high"})])
+def test_a_file_from_before_the_columns_is_read_as_it_was_used(
+    tmp_path: Path, write_crosswalk: Write, effort: str, sent: dict[str, str]
+) -> None:
+    write_crosswalk(tmp_path)
+    lines = [f"a@{effort},m,a,a,{effort},,yes,,m/a,,,KEY,", "a@none,m,a,a,none,,yes,,m/a,,,KEY,"]
+    lines += ["b@none,m,b,b,none,,yes,,m/b,,,KEY,", *(line.rsplit(",", 3)[0] for line in _LINES)]
+    (tmp_path / "variants.csv").write_text("\n".join((",".join(FORMER_COLUMNS), *lines)) + "\n")
+    variants = load_crosswalk(tmp_path).variants
+    assert variants[VariantId(f"a@{effort}")].send("litellm") == sent
+    assert variants[VariantId("a@none")].send("litellm") == {"reasoning_effort": "none"}
+    assert variants[VariantId("b@none")].send("litellm") == {}
+    assert variants[VariantId("b@none")].send("openrouter") is None

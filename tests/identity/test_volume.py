@@ -100,3 +100,9 @@ def test_the_shipped_files_stand_as_they_are(tmp_path: Path) -> None:
     for name, text in unbound(known_by(DAY, then=body, now=body)).items():
         (tmp_path / name).write_bytes(text)
     assert load_crosswalk(tmp_path).sha256 == sha256_hex(body)
+
+
+def test_a_line_added_below_an_older_header_has_the_older_columns() -> None:
+    header, _, rest = VARIANTS.partition(b"\n")
+    wider = header + b",sent\n" + rest.replace(b",x\n", b",x,high\n") + b'"b@low","y, z",low\n'
+    assert stood(volume(wider), volume())[0] == VARIANTS + b'b@low,"y, z"\n'

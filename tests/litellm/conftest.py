@@ -62,7 +62,7 @@ def tiers_of(pool: Mapping[str, object]) -> list[Tier]:
     tiers = []
     for name, tier in sorted(view.tiers.items(), key=lambda item: max(m.quality for m in item[1].members)):
         members = tuple(member for member in tier.members if "litellm" in member.routes)
-        ids = tuple(f"{name}.{m.rank}.{m.routes['litellm']}@{m.effort}" for m in members)
+        ids = tuple(f"{name}.{m.rank}.{m.routes['litellm'].model}@{m.effort}" for m in members)
         tiers.append(Tier(f"neo-mode/{name}", ids, members))
     return tiers
 

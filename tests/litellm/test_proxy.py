@@ -95,9 +95,8 @@ def test_the_effort_that_was_approved_reaches_the_upstream(proxy: Proxy, tiers: 
         proxy.upstreams.failing.update(dict.fromkeys(tier.ids[:-1], 500))
         ask(proxy, tier.alias)
         for identity, member in zip(tier.ids, tier.members, strict=True):
-            assert proxy.upstreams.bodies[identity].get("reasoning_effort") == member.reasoning_effort, (
-                identity
-            )
+            sent = member.routes["litellm"].send.get("reasoning_effort")
+            assert proxy.upstreams.bodies[identity].get("reasoning_effort") == sent, identity
 
 
 def test_the_cost_of_an_answer_is_the_approved_price_with_cached_input(

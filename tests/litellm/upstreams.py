@@ -31,6 +31,8 @@ class Upstreams:
         """The deployments that were called, in order."""
         self.bodies: dict[str, dict[str, object]] = {}
         """The last request each deployment got."""
+        self.paths: dict[str, str] = {}
+        """Where it was sent, below the deployment's address."""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
@@ -54,6 +56,7 @@ class Upstreams:
         self.failing.clear()
         self.hits.clear()
         self.bodies.clear()
+        self.paths.clear()
 
 
 def _handler(upstreams: Upstreams) -> type[BaseHTTPRequestHandler]:
@@ -63,6 +66,7 @@ def _handler(upstreams: Upstreams) -> type[BaseHTTPRequestHandler]:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             upstreams.hits.append(deployment)
             upstreams.bodies[deployment] = body
+            upstreams.paths[deployment] = self.path
             keyed = self.headers["Authorization"] == f"Bearer {KEY}"
             status = upstreams.failing.get(deployment, 200) if keyed else 401
             if status != 200:

@@ -103,6 +103,9 @@ def variant(one: One, **changes: object) -> Variant:
         genai_prices=None,
         key_env="PROVIDER_API_KEY",
         retires_on=None,
+        litellm_effort="-",
+        openrouter_effort="-",
+        effort_reason=None,
     )
     return dataclasses.replace(made, **changes)  # type: ignore[arg-type] # reason: names checked at run time
 

@@ -13,7 +13,6 @@ from pipeline.domain.memory import Memory
 from pipeline.domain.names import Sha256, TierName
 from pipeline.domain.pool import Base
 from pipeline.domain.week import Week
-from pipeline.pools.document import reasoning_effort
 from pipeline.pools.select import rehearse, select
 from tests.pools.factories import (
     DIGEST,
@@ -26,7 +25,6 @@ from tests.pools.factories import (
     policy,
     published,
     tier,
-    variant,
 )
 
 A = One(name="a", elo=120.0, usd=0.0123456)
@@ -82,26 +80,6 @@ def test_a_pool_has_a_canonical_form() -> None:
     assert body.startswith(b'{"as_of":"2026-08-15T12:00:00Z"')
 
 
-def test_only_routes_the_operator_can_use_are_written() -> None:
-    both = select(brief([A])).pool.tiers[TIER].members[0]
-    assert (both.routes, both.key_env) == (
-        {"litellm": "provider/a", "openrouter": "maker/a"},
-        "PROVIDER_API_KEY",
-    )
-    one = select(brief([A], policy=policy(routes=("openrouter",)))).pool.tiers[TIER].members[0]
-    assert (one.routes, one.key_env) == ({"openrouter": "maker/a"}, None)
-
-
-def test_a_carried_line_keeps_its_numbers_but_only_usable_routes() -> None:
-    pool = published(A, B, C)
-    known = {one.id: variant(one) for one in (A, B, C)}
-    carried = (
-        after(pool, [B, C], variants=known, policy=policy(routes=("openrouter",))).pool.tiers[TIER].members[0]
-    )
-    assert (carried.variant, carried.stale, carried.usd_per_task) == (A.id, True, "0.012346")
-    assert (carried.routes, carried.key_env) == ({"openrouter": "maker/a"}, None)
-
-
 def test_catalogue_facts_reach_the_member() -> None:
     profile = Profile(
         variant=A.id, context_tokens=1_000_000, tools=True, vision=False, retires_on=date(2027, 1, 1)
@@ -109,25 +87,6 @@ def test_catalogue_facts_reach_the_member() -> None:
     member = select(brief([A], profiles={A.id: profile})).pool.tiers[TIER].members[0]
     facts = (member.context_tokens, member.tools, member.vision, member.retires_on)
     assert facts == (1_000_000, True, False, "2027-01-01")
-
-
-@pytest.mark.parametrize("effort", ["minimal", "low", "medium", "high", "xhigh", "max"])
-def test_a_level_of_effort_is_sent_by_its_name(effort: str) -> None:
-    one = variant(One(name="a", effort=effort))
-    assert reasoning_effort(one, {one.id: one}) == effort
-
-
-@pytest.mark.parametrize("effort", ["on", "default"])
-def test_an_effort_without_a_level_sends_nothing(effort: str) -> None:
-    one, other = variant(One(name="a", effort=effort)), variant(One(name="a", effort="high"))
-    assert reasoning_effort(one, {one.id: one, other.id: other}) is None
-
-
-def test_none_is_sent_only_where_the_release_can_reason() -> None:
-    one, other = variant(One(name="a", effort="none")), variant(One(name="a", effort="high"))
-    stranger = variant(One(name="b", effort="high"))
-    assert reasoning_effort(one, {one.id: one, stranger.id: stranger}) is None
-    assert reasoning_effort(one, {one.id: one, other.id: other}) == "none"
 
 
 def test_bands_put_the_cheap_first_for_simple_and_the_able_first_for_complex() -> None:

@@ -58,6 +58,18 @@ CASES = [
         brief([X], variants={}), "not_routed", "crosswalk does not hold it", id="not in the crosswalk"
     ),
     pytest.param(
+        with_variant(litellm_effort=None, openrouter_effort=None, effort_reason="it wants a budget"),
+        "not_expressible",
+        "litellm and openrouter cannot be asked for the effort high: it wants a budget",
+        id="an effort no route expresses",
+    ),
+    pytest.param(
+        brief([X], variants={X.id: variant(X, litellm_effort=None)}, policy=policy(routes=("litellm",))),
+        "not_expressible",
+        "litellm cannot be asked for the effort high",
+        id="an effort expressed only where the operator has no route",
+    ),
+    pytest.param(
         brief([dataclasses.replace(X, unpriced="price_unknown")]),
         "price_unknown",
         "in this test",

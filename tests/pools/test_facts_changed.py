@@ -35,11 +35,28 @@ def test_a_price_counts_by_its_figures_not_by_who_states_it() -> None:
     price = POOL.tiers["balanced"].members[0].price
     assert changed(price=price.model_copy(update={"sources": ("somebody",), "note": "said"})) == []
     dearer = price.model_copy(update={"output_microusd_per_mtok": price.output_microusd_per_mtok + 1})
-    assert changed(price=dearer) == [("a@high", "price")]
+    routes = {
+        name: line.model_copy(update={"price": dearer})
+        for name, line in POOL.tiers["balanced"].members[0].lines.items()
+    }
+    assert changed(price=dearer, routes=routes) == [("a@high", "price")]
 
 
 def test_a_route_that_moved_is_a_fact() -> None:
     assert changed(routes={}) == [("a@high", "routes")]
+
+
+@pytest.mark.parametrize("what", ["model", "send", "price"])
+def test_what_a_route_calls_sends_and_costs_is_part_of_it(what: str) -> None:
+    member = POOL.tiers["balanced"].members[0]
+    line = member.lines["litellm"]
+    other = {
+        "model": "provider/other",
+        "send": {"reasoning_effort": "low"},
+        "price": line.price.model_copy(update={"input_microusd_per_mtok": 1}),
+    }
+    routes = {**member.lines, "litellm": line.model_copy(update={what: other[what]})}
+    assert changed(routes=routes) == [("a@high", "routes")]
 
 
 def test_a_carried_member_has_no_new_facts() -> None:

@@ -44,7 +44,7 @@ def test_a_published_file_is_valid_and_a_field_of_tomorrow_too(press: Press) -> 
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        (("format",), 2),
+        (("format",), 3),
         (("version",), 0),
         (("week",), "2026-33"),
         (("tiers", "frugal", "members", 0, "quality"), 0.43),

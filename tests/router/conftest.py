@@ -88,6 +88,24 @@ def _signed(version: int) -> Json:
     }
 
 
+_FORMAT_1_ONLY = ("reasoning_effort", "utility_low", "utility_high", "inclusion_probability")
+
+
+def _as_format_2(member: Json) -> Json:
+    price, routes, effort = member["price"], member["routes"], member["reasoning_effort"]
+    assert isinstance(routes, dict)
+    assert isinstance(price, dict)
+    send: dict[str, JsonValue] = {
+        "litellm": {"reasoning_effort": effort} if effort else {},
+        "openrouter": {"reasoning": {"effort": effort}} if effort else {},
+    }
+    kept = {name: value for name, value in member.items() if name not in _FORMAT_1_ONLY}
+    lines: Json = {
+        name: {"model": model, "send": send[name], "price": dict(price)} for name, model in routes.items()
+    }
+    return kept | {"routes": lines, "serves": ["default", "spare"], "p_close": "0.912"}
+
+
 @dataclass(frozen=True, slots=True)
 class Shelf:
     """Writes pool files into folders and reaches into documents."""
@@ -95,6 +113,19 @@ class Shelf:
     def signed(self, version: int = 2) -> Json:
         """Build the `signed` part of a good pool."""
         return copy.deepcopy(_signed(version))
+
+    def signed_2(self, version: int = 2) -> Json:
+        """Build the same pool in format 2."""
+        signed = self.signed(version) | {"format": 2}
+        for tier in ("frugal", "balanced", "premium"):
+            members = self.at(signed, "tiers", tier, "members")
+            assert isinstance(members, list)
+            self.put(
+                signed,
+                ("tiers", tier, "members"),
+                [_as_format_2(member) for member in members if isinstance(member, dict)],
+            )
+        return signed
 
     def canonical(self, value: JsonValue) -> bytes:
         """Write the canonical bytes of a value, with the final newline."""

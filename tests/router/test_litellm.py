@@ -54,6 +54,7 @@ SETTINGS = """\
 include: ["pool.litellm.yaml"]
 model_list: []
 router_settings:
+  enable_pre_call_checks: true
   num_retries: 0
   max_fallbacks: 7
   cooldown_time: 60
@@ -87,6 +88,9 @@ def test_the_header_tells_what_the_operator_must_know(shelf: Shelf) -> None:
         "Environment: MAKER_API_KEY OPENAI_API_KEY SMALL_API_KEY.",
         "Models: 4.",
         "Expires on 2026-09-12",
+        "Tested with LiteLLM 1.106.2 and 1.108.7.",
+        "1.80.11 ignores `order` without `enable_pre_call_checks`",
+        "enable_pre_call_checks: true",
         "num_retries: 0",
         "max_fallbacks: 7",
         "cooldown_time: 60",

@@ -42,8 +42,14 @@ def test_a_good_pool_is_read(shelf: Shelf) -> None:
     pool = read_pool(shelf.signed())
     assert list(pool.tiers) == ["balanced", "frugal", "premium"]
     first, second = pool.tiers["frugal"].members
-    assert (first.variant, first.reasoning_effort, first.key_env) == ("small-4@none", None, "SMALL_API_KEY")
-    assert (second.routes["litellm"], second.price.cache_read_microusd_per_mtok) == ("openai/gpt-x", None)
+    assert (first.variant, first.routes["litellm"].send, first.key_env) == (
+        "small-4@none",
+        {},
+        "SMALL_API_KEY",
+    )
+    litellm = second.routes["litellm"]
+    assert (litellm.model, litellm.send) == ("openai/gpt-x", {"reasoning_effort": "high"})
+    assert (litellm.price, second.price.cache_read_microusd_per_mtok) == (second.price, None)
     assert pool.tiers["frugal"].bands["medium"] == ("gpt-x@high", "small-4@none")
 
 
@@ -101,7 +107,7 @@ def test_fifty_members_are_read_and_ten_thousand_are_not(shelf: Shelf) -> None:
 
 
 HOSTILE: dict[str, tuple[Path, JsonValue, str]] = {
-    "another format": (("format",), 2, "is 2; this router reads 1"),
+    "another format": (("format",), 3, "is 3; this router reads 1 and 2"),
     "no tiers": (("tiers",), {}, "holds 0 tiers"),
     "33 tiers": (("tiers",), {f"t{n}": {} for n in range(33)}, "holds 33 tiers"),
     "a tier named like a path": (("tiers", "../x"), {}, "short name"),

@@ -111,6 +111,9 @@ class Make:
             genai_prices=None,
             key_env=None,
             retires_on=None,
+            litellm_effort=None,
+            openrouter_effort=None,
+            effort_reason=None,
         )
 
     def crosswalk(self, *names: str, prices: tuple[JudgedPrice, ...] = ()) -> Crosswalk:

@@ -42,6 +42,12 @@ def one_board(make: Make, policy: Policy, *more: Measure) -> tuple[Scoreboard, S
     return board, board.scores[VariantId("new@high")]
 
 
+def share_of(score: Score) -> float:
+    """Say how much of theta the expected board has."""
+    assert score.expected is not None
+    return (score.theta - score.boards[0].theta) / (score.expected.theta - score.boards[0].theta)
+
+
 def rungs(make: Make, *, slope: float) -> list[Measure]:
     """Twelve releases that the Arena lists at three efforts, `slope` Elo apart per unit of log tokens."""
     efforts = {"none": 1.0, "low": 2.3, "high": 9.0}
@@ -89,6 +95,10 @@ def test_a_sibling_on_the_missing_board_speaks_with_its_own_variance(make: Make,
     assert beside.sigma_between < alone.sigma_between / 3
     assert beside.sigma < alone.sigma
     sibling = board.scores[VariantId("new@none")].boards[0]
+    assert alone.expected.se == 0.0
+    assert beside.expected.se == pytest.approx(sibling.se, rel=0.05)
+    measured = (1 - share_of(beside)) * beside.boards[0].se, share_of(beside) * beside.expected.se
+    assert beside.sigma_measured == pytest.approx(math.hypot(*measured), rel=0.05)
     step = beside.expected.theta - sibling.theta
     assert step == pytest.approx(60 * math.log(9.0) * LOGITS_PER_ELO, rel=0.05)
 

@@ -248,7 +248,29 @@ def test_another_schema_is_said_in_words(body: bytes, message: str) -> None:
 
 def test_the_split_with_past_weeks_is_refused() -> None:
     rows = [{**one, "leaderboard_publish_date": f"2026-08-{10 + n % 2}"} for n, one in enumerate(MANY)]
-    assert "2 publish dates in one table" in refused(parquet(rows))
+    assert "2 publish dates within arena-text/overall" in refused(parquet(rows))
+    one_category = [{**one, "category": "coding"} for one in rows]
+    whole = [{**one, "leaderboard_publish_date": "2026-08-10"} for one in MANY]
+    assert "2 publish dates within arena-text/coding" in refused(parquet([*whole, *one_category]))
+
+
+def test_each_category_has_its_own_day() -> None:
+    """As in October 2026: one category of `latest` was published a day after the rest."""
+    days = {"overall": "2026-10-08", "coding": "2026-10-09", "math": "2026-10-08"}
+    rows = [
+        {**row(f"m{n}", category=category), "leaderboard_publish_date": day}
+        for category, day in days.items()
+        for n in range(3)
+    ]
+    reading = parse(parquet(rows))
+    assert reading.published_on == date(2026, 10, 8)
+    found = {one.metric: one.observed_on.isoformat() for one in reading.observations}
+    assert found == {arena_metric("text", category): day for category, day in days.items()}
+    (told,) = reading.findings
+    assert (told.kind, told.severity) == ("other-days", Severity.NOTE)
+    assert told.message == "lmarena-text: published on 2026-10-08, except arena-text/coding 2026-10-09"
+    same = parse(parquet([{**one, "leaderboard_publish_date": "2026-10-08"} for one in rows]))
+    assert same.findings == ()
 
 
 def test_one_capture_is_expected() -> None:

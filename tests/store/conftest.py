@@ -76,6 +76,9 @@ class Records:
                 genai_prices=None,
                 key_env="VENDOR_API_KEY",
                 retires_on=None,
+                litellm_effort="high",
+                openrouter_effort=None,
+                effort_reason=None,
             )
             for name in names
         }

@@ -33,15 +33,15 @@ if TYPE_CHECKING:
 ROW = "INSERT INTO run VALUES (1, '2026-W33', 1, '2026-08-15', 'held', ?, ?)"
 BROKEN = '''"""A step that fails half-way.
 
-Revision: 0003
-After: 0002
+Revision: 0004
+After: 0003
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
@@ -80,6 +80,46 @@ def test_there_is_a_way_back_to_nothing(engine: Engine) -> None:
     assert _tables(engine) == set()
 
 
+def test_a_new_desk_has_the_tables_that_the_migrations_make_and_needs_no_alembic(
+    url: str, file: Path, tmp_path: Path
+) -> None:
+    script = f"""
+import sys
+from pipeline.store.desk import open_desk
+open_desk({url!r}).__exit__()
+sys.exit("alembic" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", script], env=_environment(), check=False)
+    assert done.returncode == 0
+    migrated = tmp_path / "migrated.sqlite"
+    other = connect(read_url(f"sqlite:///{migrated}"), wait_seconds=1, foreign_keys=False)
+    with other.begin() as connection:
+        migrate.upgrade(connection)
+    other.dispose()
+    assert _said(file) == _said(migrated)
+    open_desk(url, thorough=True).__exit__()
+
+
+def _said(file: Path) -> dict[str, list[str]]:
+    """What a database holds before its first row: each table's columns and constraints, in any order."""
+    with closing(sqlite3.connect(file)) as made:
+        texts = dict(made.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
+        revision = made.execute("SELECT version_num FROM alembic_version").fetchall()
+    assert revision == [(migrate.HEAD,)]
+    return {
+        name: sorted(line.strip().rstrip(",") for line in text.splitlines() if line.strip())
+        for name, text in texts.items()
+    }
+
+
+def test_a_desk_that_went_back_to_nothing_is_made_anew(engine: Engine, url: str) -> None:
+    with engine.begin() as connection:
+        migrate.upgrade(connection)
+        migrate.upgrade(connection, to="base", back=True)
+    open_desk(url).__exit__()
+    assert _tables(engine) == set(METADATA.tables)
+
+
 def test_an_older_desk_is_upgraded_with_its_rows(engine: Engine, url: str) -> None:
     with engine.begin() as connection:
         migrate.upgrade(connection, to="0001")
@@ -98,9 +138,9 @@ def test_a_step_that_fails_leaves_the_desk_as_it_was(
     open_desk(url).__exit__()
     before = file.read_bytes()
     copied = shutil.copytree(migrate._MIGRATIONS, tmp_path / "migrations")
-    (copied / "versions" / "0003_broken.py").write_text(BROKEN)
+    (copied / "versions" / "0004_broken.py").write_text(BROKEN)
     monkeypatch.setattr(migrate, "_MIGRATIONS", copied)
-    monkeypatch.setattr(migrate, "HEAD", "0003")
+    monkeypatch.setattr(migrate, "HEAD", "0004")
     with pytest.raises(RefusedError, match="rows that refer to nothing"):
         open_desk(url)
     assert file.read_bytes() == before

@@ -1,0 +1,123 @@
+"""How a member is bought through one router: the model there, what is sent, what it costs.
+
+What is sent ends in a proxy's configuration, so it is read like everything else here: bounded, by name, and
+never an address, a key or a reference to the environment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from pipeline.router import readers
+from pipeline.router.strict_json import refuse, shown
+
+if TYPE_CHECKING:
+    from pipeline.router.readers import Reader
+
+Sent: TypeAlias = "Mapping[str, str | int | bool | Sent]"
+
+MOST_ROUTES: Final = 16
+PARAMETERS: Final[Mapping[str, frozenset[str]]] = {
+    "litellm": frozenset({"extra_body", "reasoning_effort", "thinking"}),
+    "openrouter": frozenset({"reasoning"}),
+}
+"""What a known router may be sent; a router that is not named here is not called by this code."""
+_MOST_PARAMETERS: Final = 8
+_DEEPEST: Final = 6
+
+_parameter = readers.matching(r"[A-Za-z][A-Za-z0-9_]{0,63}", "the name of a parameter")
+_word = readers.matching(r"(?!os\.environ/)[!-~]{1,64}", "a word without spaces")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceView:
+    """List price in micro-dollars per million tokens."""
+
+    input_microusd_per_mtok: int
+    output_microusd_per_mtok: int
+    cache_read_microusd_per_mtok: int | None
+    """None: cached input is billed as input."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteView:
+    """One way to buy a member."""
+
+    model: str
+    send: Sent
+    """Exactly what buys the approved effort there; empty: nothing to send."""
+    price: PriceView
+
+
+def read_routes(value: object, where: str) -> Mapping[str, RouteView]:
+    """Read the routes of a member of format 2."""
+    fields = _some_routes(value, where)
+    return MappingProxyType({name: _route(name, fields[name], f"{where}.{name}") for name in sorted(fields)})
+
+
+def read_plain_routes(
+    value: object, where: str, *, effort: str | None, price: PriceView
+) -> Mapping[str, RouteView]:
+    """Read the routes of a member of format 1: a model id each, with one effort and one price for all."""
+    fields = _some_routes(value, where)
+    send: Sent = MappingProxyType({"reasoning_effort": effort} if effort else {})
+    return MappingProxyType(
+        {
+            name: RouteView(model=readers.route(fields[name], f"{where}.{name}"), send=send, price=price)
+            for name in sorted(fields)
+        }
+    )
+
+
+def read_price(value: object, where: str) -> PriceView:
+    """Read a list price; who states it and what was said about it are for people."""
+    fields = readers.mapping(value, where)
+    readers.take(fields, "sources", readers.names, where)
+    readers.take(fields, "note", readers.prose, where)
+    return PriceView(
+        input_microusd_per_mtok=readers.take(fields, "input_microusd_per_mtok", readers.count, where),
+        output_microusd_per_mtok=readers.take(fields, "output_microusd_per_mtok", readers.count, where),
+        cache_read_microusd_per_mtok=readers.maybe(
+            fields, "cache_read_microusd_per_mtok", readers.count, where
+        ),
+    )
+
+
+def _some_routes(value: object, where: str) -> Mapping[str, object]:
+    fields = readers.mapping(value, where)
+    if not 1 <= len(fields) <= MOST_ROUTES:
+        refuse(where, f"holds {len(fields)} routes; a member has 1 to {MOST_ROUTES}")
+    return {readers.slug(key, where): fields[key] for key in fields}
+
+
+def _route(router: str, value: object, where: str) -> RouteView:
+    fields = readers.mapping(value, where)
+    send = readers.take(fields, "send", _sent, where)
+    if router in PARAMETERS and (strange := sorted(set(send) - PARAMETERS[router])):
+        refuse(f"{where}.send", f"names {shown(strange)}; {router} is sent {sorted(PARAMETERS[router])} only")
+    return RouteView(
+        model=readers.take(fields, "model", readers.route, where),
+        send=send,
+        price=readers.take(fields, "price", read_price, where),
+    )
+
+
+def _sent(value: object, where: str, depth: int = 1) -> Sent:
+    fields = readers.mapping(value, where)
+    if len(fields) > _MOST_PARAMETERS or depth > _DEEPEST:
+        refuse(where, f"holds more than {_MOST_PARAMETERS} parameters, or more than {_DEEPEST} levels")
+    return MappingProxyType(
+        {_parameter(key, where): _value(fields[key], f"{where}.{key}", depth + 1) for key in sorted(fields)}
+    )
+
+
+def _value(value: object, where: str, depth: int) -> str | int | bool | Sent:
+    if isinstance(value, Mapping):
+        return _sent(value, where, depth)
+    if isinstance(value, bool):
+        return value
+    reader: Reader[str | int] = readers.integer if isinstance(value, int) else _word
+    return reader(value, where)

@@ -1,0 +1,57 @@
+"""What a cell of the effort columns means on the wire."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.domain.sending import send_of
+
+THINKING = '{"thinking":{"type":"disabled"}}'
+
+
+@pytest.mark.parametrize(
+    ("route", "cell", "sent"),
+    [
+        ("litellm", "-", {}),
+        ("openrouter", "-", {}),
+        ("litellm", "max", {"reasoning_effort": "max"}),
+        ("openrouter", "max", {"reasoning": {"effort": "max"}}),
+        ("litellm", "16000", {"thinking": {"type": "enabled", "budget_tokens": 16000}}),
+        ("openrouter", "16000", {"reasoning": {"max_tokens": 16000}}),
+        ("litellm", THINKING, {"thinking": {"type": "disabled"}}),
+        ("litellm", '{"extra_body":{"a":{"b":-1}}}', {"extra_body": {"a": {"b": -1}}}),
+        ("openrouter", '{"reasoning":{"enabled":false}}', {"reasoning": {"enabled": False}}),
+    ],
+)
+def test_a_cell_says_what_is_sent(route: str, cell: str, sent: dict[str, object]) -> None:
+    assert send_of(route, cell) == sent
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "",
+        "on",
+        "HIGH",
+        "0",
+        "99",
+        "016000",
+        "1e4",
+        "12345678",
+        "{}",
+        "[]",
+        "{",
+        "null",
+        '{"thinking": {"type":"disabled"}}',
+        '{"thinking":{"type":"x","budget_tokens":1}}',
+        '{"extra_body":{"a":0.5}}',
+        '{"extra_body":{"a":null}}',
+        '{"extra_body":["a"]}',
+        '{"extra_body":{"a":"os.environ/SECRET"}}',
+        '{"api_key":"x"}',
+        '{"reasoning":{"enabled":true}}',
+    ],
+)
+def test_anything_else_is_refused(cell: str) -> None:
+    with pytest.raises(ValueError, match=r"compact JSON|parameters out of"):
+        send_of("litellm", cell)

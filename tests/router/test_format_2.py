@@ -1,0 +1,107 @@
+"""A pool of format 2: each route says what it is sent and what it costs, and nothing else gets through."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pipeline.errors import RefusedError
+from pipeline.router.litellm import litellm_fragment
+from pipeline.router.shape import read_pool
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+    from tests.router.conftest import Shelf
+
+Path = tuple[str | int, ...]
+MEMBER: Path = ("tiers", "frugal", "members", 1)
+ROUTE: Path = (*MEMBER, "routes", "litellm")
+FIELDS = [(*ROUTE, name) for name in ("model", "send", "price")] + [(*MEMBER, "serves")]
+
+
+def test_a_pool_of_either_format_is_served_alike(shelf: Shelf) -> None:
+    before, after = read_pool(shelf.signed()), read_pool(shelf.signed_2())
+    assert before.tiers["frugal"].bands == after.tiers["frugal"].bands
+    for name, tier in before.tiers.items():
+        for old, new in zip(tier.members, after.tiers[name].members, strict=True):
+            assert old.routes["litellm"] == new.routes["litellm"]
+            assert (old.rank, old.variant, old.price) == (new.rank, new.variant, new.price)
+
+
+def test_the_fragment_of_either_format_is_the_same(shelf: Shelf) -> None:
+    assert litellm_fragment(shelf.signed_2()) == litellm_fragment(shelf.signed())
+
+
+def test_a_route_is_exported_with_exactly_what_it_is_sent_at_its_own_price(shelf: Shelf) -> None:
+    signed = shelf.signed_2()
+    send: JsonValue = {"extra_body": {"reasoning": {"enabled": True}, "thinkingBudget": -1}}
+    shelf.put(signed, (*ROUTE, "send"), send)
+    shelf.put(signed, (*ROUTE, "price", "input_microusd_per_mtok"), 900_000)
+    fragment = litellm_fragment(signed)
+    told = fragment.split('model: "openai/gpt-x"')[1].split("model_info")[0]
+    assert "reasoning_effort" not in told
+    assert "      input_cost_per_token: 0.0000009\n" in told
+    assert told.endswith(
+        '      extra_body:\n        reasoning:\n          enabled: true\n        "thinkingBudget": -1\n    '
+    )
+
+
+@pytest.mark.parametrize("path", FIELDS, ids=lambda path: str(path[-1]))
+def test_a_field_that_is_missing_is_refused_by_name(shelf: Shelf, path: Path) -> None:
+    signed = shelf.signed_2()
+    holder = shelf.at(signed, *path[:-1])
+    assert isinstance(holder, dict)
+    del holder[str(path[-1])]
+    with pytest.raises(RefusedError, match=f"has no field `{path[-1]}`"):
+        read_pool(signed)
+
+
+def _nested(levels: int) -> JsonValue:
+    value: JsonValue = "deep"
+    for _ in range(levels):
+        value = {"a": value}
+    return value
+
+
+HOSTILE: dict[str, tuple[JsonValue, str]] = {
+    "an address": ({"api_base": "x"}, "api_base"),
+    "a key": ({"api_key": "x"}, "api_key"),
+    "another model": ({"model": "x"}, "model"),
+    "the other router's parameter": ({"reasoning": {"effort": "high"}}, "litellm is sent"),
+    "the environment": ({"extra_body": {"user": "os.environ/OPENAI_API_KEY"}}, "a word without spaces"),
+    "a sentence": ({"extra_body": {"user": "a b"}}, "a word without spaces"),
+    "a fraction": ({"extra_body": {"top_p": 0.5}}, "a word without spaces"),
+    "null": ({"thinking": None}, "a word without spaces"),
+    "a list": ({"extra_body": {"models": ["x"]}}, "a word without spaces"),
+    "a name like syntax": ({"extra_body": {"a: b": 1}}, "the name of a parameter"),
+    "nine parameters": ({"extra_body": {f"p{n}": n for n in range(9)}}, "more than 8 parameters"),
+    "seven levels": ({"extra_body": _nested(6)}, "more than 6 levels"),
+    "an integer no reader keeps": ({"extra_body": {"n": 2**53 + 1}}, "should be an integer"),
+    "no object": ("high", "should be an object"),
+}
+
+
+@pytest.mark.parametrize(("value", "complaint"), HOSTILE.values(), ids=HOSTILE.keys())
+def test_anything_else_to_send_is_refused(shelf: Shelf, value: JsonValue, complaint: str) -> None:
+    signed = shelf.signed_2()
+    shelf.put(signed, (*ROUTE, "send"), value)
+    with pytest.raises(RefusedError, match=complaint):
+        read_pool(signed)
+
+
+def test_six_levels_and_eight_parameters_are_read(shelf: Shelf) -> None:
+    signed = shelf.signed_2()
+    eight: JsonValue = {f"p{number}": number for number in range(8)}
+    shelf.put(signed, (*ROUTE, "send"), {"extra_body": _nested(5), "thinking": eight})
+    sent = read_pool(signed).tiers["frugal"].members[1].routes["litellm"].send
+    assert sent["thinking"] == eight
+
+
+def test_a_router_that_is_not_known_may_be_sent_what_it_likes(shelf: Shelf) -> None:
+    signed = shelf.signed_2()
+    route = shelf.at(signed, *ROUTE)
+    assert isinstance(route, dict)
+    shelf.put(signed, (*MEMBER, "routes", "portkey"), route | {"send": {"override": {"effort": "high"}}})
+    assert "portkey" in read_pool(signed).tiers["frugal"].members[1].routes
