@@ -148,7 +148,7 @@ class TierPool(Document):
     k: Annotated[int, Field(ge=1)]
     members: tuple[Member, ...]
     bands: dict[str, tuple[str, ...]]
-    """simple, medium, complex: the members' ids, cheapest able one first."""
+    """simple, medium, complex: the members' ids, best value at that band first."""
 
 
 class Base(Document):

@@ -7,12 +7,12 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 import pytest
+from pipeline.flow.robust import robustness
 
 from pipeline.domain.names import TierName, VariantId
 from pipeline.flow import why_not as asking
 from pipeline.flow.again import last_run
 from pipeline.flow.explain import explain
-from pipeline.flow.robust import robustness
 from pipeline.flow.whatif import Supposed, whatif
 from pipeline.identity.dated import valid_on
 from pipeline.review import folder as filing

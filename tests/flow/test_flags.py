@@ -8,10 +8,10 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from pipeline.flow.robust import robustness
 
 from pipeline.flow.again import last_run
 from pipeline.flow.ending import endings
-from pipeline.flow.robust import robustness
 from pipeline.publish.shelf import in_force
 from pipeline.review import folder as filing
 from pipeline.settings import Settings

@@ -74,6 +74,12 @@ def settle(example: Example) -> date:
     raise AssertionError("the pools never settle")
 
 
+def expiry(example: Example) -> date:
+    in_force = example("status", "--json").json["in_force"]
+    assert isinstance(in_force, dict)
+    return date.fromisoformat(in_force["expires_on"])
+
+
 def approve(example: Example, day: date) -> None:
     later = ("--now", f"{day}T13:00:00Z")
     digest = example.digest()[:16]
@@ -84,7 +90,7 @@ def approve(example: Example, day: date) -> None:
 def test_a_settled_pool_is_renewed_when_it_would_expire_before_the_next_run(quiet: Example) -> None:
     """The week after the last publication has nothing to review; the one after that renews."""
     day = settle(quiet)
-    expires = date.fromisoformat(str(quiet("status", "--json").json["in_force"]["expires_on"]))
+    expires = expiry(quiet)
     assert expires > day + timedelta(weeks=1)
     day += timedelta(weeks=1)
     assert expires == day + timedelta(weeks=1)
@@ -93,5 +99,4 @@ def test_a_settled_pool_is_renewed_when_it_would_expire_before_the_next_run(quie
     assert quiet("review", "--json").json["changes"] == []
     assert "renews the pool before it expires" in quiet("review").out
     approve(quiet, day)
-    status = quiet("status", "--json").json["in_force"]
-    assert status["expires_on"] == str(day + timedelta(weeks=3))
+    assert expiry(quiet) == day + timedelta(weeks=3)

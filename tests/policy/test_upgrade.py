@@ -11,8 +11,6 @@ import pytest
 from pipeline.policy.upgrade import upgraded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.example import Example
 
 SHIPPED = Path(__file__).resolve().parents[2] / "data" / "policy" / "tiers.toml"
@@ -45,7 +43,7 @@ def of_format_1(text: str) -> str:
 
 
 @pytest.fixture
-def old(example: Example) -> Iterator[Example]:
+def old(example: Example) -> Example:
     policy = example.folder / "data/policy/tiers.toml"
     policy.write_text(of_format_1(policy.read_text()))
     return example

@@ -26,6 +26,7 @@ from tests.pools.factories import (
     policy,
     published,
     tier,
+    variant,
 )
 
 A = One(name="a", elo=120.0, usd=0.0123456)

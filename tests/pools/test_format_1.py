@@ -22,7 +22,17 @@ def of_format_1(pool: Pool) -> Pool:
         "fragile": ("without lmarena",),
     }
     gone = {"serves": (), "p_close": None, "usd_per_task_low": None, "usd_per_task_high": None}
-    lines = tuple(one.model_copy(update={**drawn, **gone}) for one in pool.tiers[TIER].members)
+    lines = tuple(
+        one.model_copy(
+            update={
+                **drawn,
+                **gone,
+                "reasoning_effort": "high",
+                "routes": {"litellm": f"provider/{one.release}"},
+            }
+        )
+        for one in pool.tiers[TIER].members
+    )
     tier = pool.tiers[TIER].model_copy(update={"members": lines})
     return Pool.model_validate_json(
         canonical_json(pool.model_copy(update={"format": 1, "tiers": {TIER: tier}}).model_dump(mode="json"))
