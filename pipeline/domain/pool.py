@@ -183,7 +183,7 @@ class Pool(Document):
             for member in tier.members:
                 if (self.format == 1) != (member.inclusion_probability is not None):
                     raise ValueError(f"{name}: {member.variant} is not a member of format {self.format}")
-                if (self.format == 1) == bool(member.lines):
+                if len(member.lines) != (0 if self.format == 1 else len(member.routes)):
                     raise ValueError(f"{name}: {member.variant} has not the routes of format {self.format}")
                 if self.format > 1 and not member.serves:
                     raise ValueError(f"{name}: {member.variant} serves no purpose")

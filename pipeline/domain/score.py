@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 Z80: Final = 1.2815515655446004
 """Half-width of the 80 % interval of a normal distribution, in standard deviations."""
 
-Z95: Final = 1.96
-"""Half-width of the 95 % interval of a normal distribution, in standard deviations."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardScore:
@@ -153,18 +150,6 @@ class Score:
     """Metrics of the boards that theta rests on; a board that is listed and not merged does not speak."""
     expected: ExpectedBoard | None = None
     """What stands in theta for the merged board that does not list the variant."""
-
-
-def difference_half_width(one: Score, other: Score) -> float:
-    """Half of the 95 % interval of `theta_one - theta_other`, in logits (method sections 3 and 7.3).
-
-    `1.96 sqrt(m1^2 + m2^2)` from measurement error where the same boards speak of both; where they do not,
-    `1.96 sqrt(m1^2 + m2^2 + b1^2 + b2^2)`, b the `sigma_between` of each, which is 0 on all merged boards.
-    """
-    measured = math.hypot(one.sigma_measured, other.sigma_measured)
-    if set(one.speaking) == set(other.speaking):
-        return Z95 * measured
-    return Z95 * math.hypot(measured, one.sigma_between, other.sigma_between)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

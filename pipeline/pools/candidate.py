@@ -71,12 +71,12 @@ class Candidate:
 def difference_half_width(one: Candidate, other: Candidate) -> float:
     """Half of the 95 % interval of `q_one - q_other`, in answers per request.
 
-    `sqrt(h1^2 + h2^2)` from measurement error; where other boards judge the two, their disagreement is part
-    of the difference: `sqrt(h1^2 + h2^2 + h_between^2)` (method sections 3 and 7.3). Cost error is left out:
-    it is the same next week.
+    `sqrt(h1^2 + h2^2)` from measurement error; where other boards judge the two, what boards disagree by of
+    each is part of the difference: `sqrt(h1^2 + h2^2 + b1^2 + b2^2)` (method sections 3 and 7.3), b is 0 on
+    all merged boards. Cost error is left out: it is the same next week.
     """
     measured = math.hypot(one.half_width, other.half_width)
-    return measured if one.boards == other.boards else math.hypot(measured, max(one.between, other.between))
+    return measured if one.boards == other.boards else math.hypot(measured, one.between, other.between)
 
 
 def beats(one: Candidate, other: Candidate, multiplier: float = 1.0, intervals: float = 1.0) -> bool:

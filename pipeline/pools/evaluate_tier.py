@@ -99,7 +99,7 @@ def _candidate(brief: Brief, tier: TierPolicy, slot: Slot, score: Score) -> Cand
         quality=quality,
         half_width=slope * score.sigma_measured,
         between=slope * score.sigma_between,
-        boards=frozenset(board.metric for board in score.boards),
+        boards=frozenset(score.speaking),
         usd_per_task=usd,
         price_of_answer=worth,
         simple=value_at(usd, quality, worth * brief.policy.bands["simple"]),

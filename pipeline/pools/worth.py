@@ -88,7 +88,7 @@ def gain_half_width(
         change = new.get(one.id, 0.0) - old.get(one.id, 0.0)
         own = one.half_width
         if one.boards != entrant.boards:
-            own = math.hypot(own, max(one.between, entrant.between))
+            own = math.hypot(own, one.between, entrant.between)
         total += (change * own) ** 2
     return math.sqrt(total)
 

@@ -149,6 +149,7 @@ def score(one: One, reference_elo: float) -> Score:
         sigma=sigma,
         sigma_measured=measured,
         sigma_between=one.between * LOGITS / 1.96,
+        speaking=one.boards,
         quality=q(0),
         quality_low=q(-1.96 * sigma),
         quality_high=q(1.96 * sigma),

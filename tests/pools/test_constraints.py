@@ -209,7 +209,7 @@ def test_a_member_is_published_with_the_routes_of_the_region_only() -> None:
     for region in ("eu", "us"):
         made = world_of({"regions_allowed": (region,)}, {}, tables)
         (member,) = rehearse(made).tiers[TIER].members
-        told.append((member.routes, member.key_env))
+        told.append(({name: line.model for name, line in member.lines.items()}, member.key_env))
     assert told == [({"litellm": "provider/x"}, "PROVIDER_API_KEY"), ({"openrouter": "maker/x"}, None)]
 
 

@@ -82,10 +82,12 @@ def test_every_change_of_a_first_proposal_is_first() -> None:
     assert {one.cause for one in selection.changes} == {Cause.FIRST}
     assert not selection.large
     assert why(selection, "middle").startswith(
-        "Serves as the tier's default: 33.9 acceptable answers per dollar (a miss counted at $0.05), 3% more "
-        "than the next"
+        "Serves the default route: 33.9 acceptable answers per dollar (a miss counted at $0.05), 3% more than "
+        "the next, cheap@high"
     )
-    assert why(selection, "cheap").startswith("Serves simple requests and as the stand-in: 105 acceptable")
+    assert why(selection, "cheap").startswith(
+        "Serves simple requests; stands in when vendor-of-middle is down: 105 "
+    )
     assert why(selection, "best").startswith("Serves complex requests: 12.8 acceptable answers per dollar")
 
 

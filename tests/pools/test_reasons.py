@@ -132,13 +132,13 @@ def test_a_swap_says_for_whom_what_it_serves_and_by_how_much_it_is_better() -> N
     """New is .43 - .37 better than weak; the pool gains .1 (.43 - .38) + .01 (.43 - .37) = .0056."""
     selection = after(POOL, [A, B, WEAK, NEW])
     better = (
-        "6.0 answers per 100 more at the same price of an answer, serving as the stand-in (the pool as a "
-        "whole gains 0.56, measurement interval 0.15)"
+        "6.0 answers per 100 more at the same price of an answer (the pool as a whole gains 0.56, "
+        "measurement interval 0.15)"
     )
     assert why(selection, "weak") == f"Leaves for new@high: {better}."
     assert why(selection, "new").startswith(
-        f"Replaces weak@high: {better}. Serves as the stand-in: 35.1 acceptable answers per dollar; would "
-        "not above $0.002"
+        f"Replaces weak@high: {better}. Stands in when vendor-of-a is down: 35.1 acceptable answers per "
+        "dollar; would not above $0.002"
     )
     assert why(selection, "new").endswith("per task (weak@high would stay).")
 
@@ -149,17 +149,15 @@ def test_who_serves_a_band_is_compared_with_the_next_at_that_band_s_price() -> N
     selection = after(POOL, [A, B, WEAK, able])
     expected = (1 / (0.005 + 0.42 * 0.15)) / (1 / (0.001 + 0.5 * 0.15)) - 1
     assert (
-        "Serves complex requests and as the stand-in: 14.7 acceptable answers per dollar (a miss counted at "
-        f"$0.15), {expected:.0%} more than the next"
+        "Serves complex requests; stands in when vendor-of-a is down: 14.7 acceptable answers per dollar (a "
+        f"miss counted at $0.15), {expected:.0%} more than the next, a@high"
     ) in why(selection, "able")
 
 
 def test_who_moves_to_the_first_place_says_what_it_serves() -> None:
     better = dataclasses.replace(B, elo=A.elo + 20)
     selection = after(POOL, [A, better, WEAK])
-    assert why(selection, "b").startswith(
-        "Serves as the tier's default and simple requests and complex requests:"
-    )
+    assert why(selection, "b").startswith("Serves the default route, simple requests and complex requests:")
     assert why(selection, "a") == (
         "Moves to place 2: 38.5 acceptable answers per dollar; b@high before it has 40.7."
     )

@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 from pipeline.domain.names import AA_INTELLIGENCE, VariantId
-from pipeline.domain.score import Z95, difference_half_width
 from pipeline.flow.rules import read_rules
-from pipeline.scoring.anchor import LOGITS_PER_ELO
+from pipeline.scoring.anchor import LOGITS_PER_ELO, Z95
 from pipeline.scoring.expected import learn_ladder
 from pipeline.scoring.scoreboard import score
 from pipeline.scoring.stress import Stress
@@ -126,19 +125,14 @@ def test_the_ladder_is_the_slope_inside_releases_not_between_them(make: Make, po
     assert learn_ladder(few, crosswalk.variants, policy.cost.effort_ladder) is None
 
 
-def test_only_an_unlike_set_of_boards_adds_what_boards_disagree_by(make: Make, policy: Policy) -> None:
+def test_a_score_says_which_boards_speak_and_what_the_missing_one_leaves_open(
+    make: Make, policy: Policy
+) -> None:
     board, new = one_board(make, policy, make.index("other", 80), make.arena("rated", 1330))
     both, other, rated = (board.scores[VariantId(name)] for name in ("m07", "other", "rated"))
     assert (both.sigma_between, both.speaking) == (0.0, (ARENA, AA_INTELLIGENCE))
     assert (other.speaking, rated.speaking) == ((AA_INTELLIGENCE,), (ARENA,))
-    measured = Z95 * math.hypot(new.sigma_measured, other.sigma_measured)
-    assert difference_half_width(new, other) == pytest.approx(measured)
-    apart = Z95 * math.hypot(both.sigma_measured, new.sigma_measured, new.sigma_between)
-    assert difference_half_width(both, new) == pytest.approx(apart)
-    unlike = Z95 * math.hypot(
-        rated.sigma_measured, new.sigma_measured, rated.sigma_between, new.sigma_between
-    )
-    assert difference_half_width(rated, new) == difference_half_width(new, rated) == pytest.approx(unlike)
+    assert min(new.sigma_between, other.sigma_between, rated.sigma_between) > 0
 
 
 def test_a_variant_on_one_board_is_no_reference_where_boards_are_merged(make: Make, policy: Policy) -> None:
