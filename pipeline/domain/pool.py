@@ -136,7 +136,7 @@ class Member(Document):
     def _as_filed(self, fields: SerializerFunctionWrapHandler) -> dict[str, object]:
         """Write the effort beside the routes in format 1 only, where it may be null."""
         filed: dict[str, object] = fields(self)
-        if self.lines:
+        if self.lines or self.serves:
             del filed["reasoning_effort"]
         return filed
 
@@ -183,7 +183,7 @@ class Pool(Document):
             for member in tier.members:
                 if (self.format == 1) != (member.inclusion_probability is not None):
                     raise ValueError(f"{name}: {member.variant} is not a member of format {self.format}")
-                if (self.format == 1) == bool(member.lines):
+                if len(member.lines) != (0 if self.format == 1 else len(member.routes)):
                     raise ValueError(f"{name}: {member.variant} has not the routes of format {self.format}")
                 if self.format > 1 and not member.serves:
                     raise ValueError(f"{name}: {member.variant} serves no purpose")

@@ -100,7 +100,7 @@ def broken(member: Member, one: Variant, said: Profile, rules: Policy) -> list[s
     """Name the constraints a member breaks, each written out without the product's own rules."""
     asked: TierPolicy = rules.tiers[TIER]
     licence = rules.licences.get(one.family) if one.open_weights else "proprietary"
-    places = [where(*route, rules) for route in member.routes.items()]
+    places = [where(router, line.model, rules) for router, line in member.lines.items()]
     checks = {
         "context": not asked.min_context_tokens or (said.context_tokens or 0) >= asked.min_context_tokens,
         "tools": said.tools is True or not asked.needs_tools,
@@ -209,7 +209,7 @@ def test_a_member_is_published_with_the_routes_of_the_region_only() -> None:
     for region in ("eu", "us"):
         made = world_of({"regions_allowed": (region,)}, {}, tables)
         (member,) = rehearse(made).tiers[TIER].members
-        told.append((member.routes, member.key_env))
+        told.append(({name: line.model for name, line in member.lines.items()}, member.key_env))
     assert told == [({"litellm": "provider/x"}, "PROVIDER_API_KEY"), ({"openrouter": "maker/x"}, None)]
 
 
