@@ -271,6 +271,9 @@ def _variant(row: Mapping[str, str]) -> Variant:
         genai_prices=None,
         key_env=None,
         retires_on=None,
+        litellm_effort=None,
+        openrouter_effort=None,
+        effort_reason=None,
     )
 
 
