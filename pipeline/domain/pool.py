@@ -136,7 +136,7 @@ class Member(Document):
     def _as_filed(self, fields: SerializerFunctionWrapHandler) -> dict[str, object]:
         """Write the effort beside the routes in format 1 only, where it may be null."""
         filed: dict[str, object] = fields(self)
-        if self.lines:
+        if self.lines or self.serves:
             del filed["reasoning_effort"]
         return filed
 

@@ -273,7 +273,7 @@ def _variant(row: Mapping[str, str]) -> Variant:
         retires_on=None,
         litellm_effort=None,
         openrouter_effort=None,
-        effort_reason="",
+        effort_reason=None,
     )
 
 

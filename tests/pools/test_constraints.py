@@ -100,7 +100,7 @@ def broken(member: Member, one: Variant, said: Profile, rules: Policy) -> list[s
     """Name the constraints a member breaks, each written out without the product's own rules."""
     asked: TierPolicy = rules.tiers[TIER]
     licence = rules.licences.get(one.family) if one.open_weights else "proprietary"
-    places = [where(name, line.model, rules) for name, line in member.lines.items()]
+    places = [where(router, line.model, rules) for router, line in member.lines.items()]
     checks = {
         "context": not asked.min_context_tokens or (said.context_tokens or 0) >= asked.min_context_tokens,
         "tools": said.tools is True or not asked.needs_tools,
