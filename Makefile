@@ -81,6 +81,7 @@ $(BIN)/uv: .ci/installer.lock
 $(VENV)/.installed: $(BIN)/uv requirements.lock pyproject.toml
 	@$(INSTALL) --python $(BIN)/python --require-hashes -r requirements.lock
 	@$(INSTALL) --python $(BIN)/python --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q pipeline
 	@touch $@
 
 $(ROUTER_VENV)/.installed: $(BIN)/uv .ci/router.lock

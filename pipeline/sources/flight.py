@@ -12,8 +12,6 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from bs4 import BeautifulSoup, SoupStrainer
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -84,6 +82,8 @@ def read_flight(page: bytes) -> Flight:
         return Flight(dict(_lines(page)))
     if page.count(b"<") > _MOST_TAGS or page.count(b"<script") > _MOST_SCRIPTS:
         raise FlightError("more tags or scripts than a page has")
+    from bs4 import BeautifulSoup, SoupStrainer  # here, since most weeks read no page
+
     pieces = []
     soup = BeautifulSoup(page, "html.parser", parse_only=SoupStrainer("script"))
     for script in soup.find_all("script"):

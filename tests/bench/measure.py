@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import statistics
 import subprocess
 import sys
@@ -47,3 +48,16 @@ def process(*arguments: str, rounds: int = ROUNDS) -> float:
     """Return the median wall time of a whole process, in milliseconds."""
     command = [sys.executable, *arguments]
     return median(lambda: subprocess.run(command, cwd=ROOT, capture_output=True, check=False), rounds)
+
+
+def children_milliseconds() -> float:
+    """Return the processor time, user and system, of all processes that were waited for so far."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (used.ru_utime + used.ru_stime) * 1000
+
+
+def processor(*arguments: str, rounds: int = ROUNDS) -> float:
+    """Return the mean processor time of a whole process, in milliseconds."""
+    before = children_milliseconds()
+    process(*arguments, rounds=rounds)
+    return (children_milliseconds() - before) / rounds

@@ -154,6 +154,29 @@ def test_a_decision_loads_no_table_library_and_no_network(ran: Example, words: t
     assert done.stderr.splitlines()[-1] == "0 []", done.stderr
 
 
+def test_a_run_from_files_loads_no_network_no_page_reader_and_no_migrations(tmp_path: Path) -> None:
+    """Each costs a tenth of a second that a run needs only where it asks, reads a page or upgrades a desk."""
+    place, captures = str(tmp_path / "fresh"), str(ROOT / "data" / "sample" / "2026-W33")
+    assert modelpool("init", place).returncode == 0
+    program = (
+        "import sys\nfrom pipeline.cli.app import app\n"
+        "try: app(sys.argv[1:])\n"
+        "except SystemExit as end: code = end.code\n"
+        "heavy = {'httpx', 'stamina', 'bs4', 'alembic'}\n"
+        "print(code, sorted(heavy & set(sys.modules)), file=sys.stderr)"
+    )
+    words = ["run", "--captures", captures, "--week", "2026-W33", "--now", "2026-08-15T12:00:00Z"]
+    done = subprocess.run(
+        [sys.executable, "-c", program, *words, "--workspace", place],
+        cwd=ROOT,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr.splitlines()[-1] == "10 []", done.stderr
+
+
 def test_help_loads_nothing_that_a_command_needs() -> None:
     program = (
         "import sys\nfrom pipeline.cli.app import app\n"
