@@ -83,7 +83,7 @@ def policy_with(path: Sequence[str], value: JsonValue) -> str:
 @pytest.mark.parametrize(
     ("path", "value", "problem"),
     [
-        (("format",), 2, "less than or equal to 1"),
+        (("format",), 3, "less than or equal to 2"),
         (("draws",), 99, "greater than or equal to 100"),
         (("bands",), {"simple": 1.0}, "bands must be simple, medium and complex"),
         (("task_mix",), [], "add up to 0"),
