@@ -10,6 +10,7 @@ from pipeline.domain.proposal import FindingLine, Heartbeat
 from pipeline.domain.run import Outcome, RunRecord
 from pipeline.flow.inputs import input_digests, record_digests
 from pipeline.flow.job import RunResult
+from pipeline.flow.settled_prices import price_lines
 from pipeline.flow.written import keep_rules
 from pipeline.review import folder as filing
 from pipeline.review.compose import Draft, compose
@@ -131,6 +132,7 @@ def _draft(week: Week, selection: Selection, findings: tuple[Finding, ...], atte
         resolution=week.assessment.resolution,
         findings=findings,
         large=selection.large,
+        prices=price_lines(week.assessment.prices.decisions.values(), on=week.job.now.date()),
     )
 
 

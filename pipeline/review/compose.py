@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pipeline.domain.crosswalk import Agreed, OpenName, Resolution
     from pipeline.domain.observation import Finding
     from pipeline.domain.pool import Change, Pool, TierReport
-    from pipeline.domain.proposal import InputDigest
+    from pipeline.domain.proposal import InputDigest, RoutePriceLine
     from pipeline.domain.score import Scoreboard
     from pipeline.domain.week import Week
 
@@ -57,6 +57,8 @@ class Draft:
     findings: tuple[Finding, ...]
     large: bool
     """More voluntary swaps than the policy allows at once."""
+    prices: tuple[RoutePriceLine, ...] = ()
+    """What was decided of prices, by route."""
 
 
 def compose(draft: Draft) -> Proposal:
@@ -93,6 +95,7 @@ def compose(draft: Draft) -> Proposal:
         findings=finding_lines(draft.findings),
         large=draft.large,
         provisional=tuple(_provisional_line(one) for one in draft.resolution.provisional),
+        prices=draft.prices,
     )
 
 

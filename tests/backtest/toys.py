@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from pipeline.backtest.course import Course
 from pipeline.backtest.history import History, Row, Table
 from pipeline.backtest.market import fairs
+from pipeline.domain.price import JUDGEMENT
 from pipeline.domain.score import ListPrice
 from pipeline.domain.week import week_of
 from pipeline.policy.load import load_policy
-from pipeline.scoring.price import JUDGEMENT
 
 if TYPE_CHECKING:
     from pipeline.domain.policy import Policy
