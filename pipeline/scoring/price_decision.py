@@ -13,6 +13,7 @@ from pipeline.domain.price import JUDGEMENT, Amounts, PriceCase, PriceDecision
 from pipeline.scoring.price_comparison import dearest, factor, falls_beyond, is_cheaper, same, same_amounts
 from pipeline.scoring.price_outcome import finish, keep, unpriced, use
 from pipeline.scoring.price_question import all_figures, evidence_of, precedence
+from pipeline.scoring.price_statement import THIRD_OPINIONS
 
 if TYPE_CHECKING:
     from pipeline.domain.crosswalk import JudgedPrice
@@ -33,6 +34,13 @@ def decide_price(question: PriceQuestion, policy: CostPolicy) -> PriceDecision:
     evidence = evidence_of(question, policy)
     if question.judged is not None:
         return _judged(evidence, question.judged)
+    decided = _by_fresh(evidence, question)
+    older = question.before is None and decided.reason == "price_unknown"
+    return (_by_older(evidence) if older else None) or decided
+
+
+def _by_fresh(evidence: PriceEvidence, question: PriceQuestion) -> PriceDecision:
+    """Decide by what was stated lately, and by what was settled before."""
     if not evidence.first_hand:
         return _nothing_fresh(evidence)
     if took := [one for one in evidence.first_hand if one.accepted]:
@@ -42,6 +50,20 @@ def decide_price(question: PriceQuestion, policy: CostPolicy) -> PriceDecision:
     if question.route.catalogue and question.before is not None:
         return _nothing_fresh(evidence)
     return _by_sources(evidence)
+
+
+def _by_older(evidence: PriceEvidence) -> PriceDecision | None:
+    """Give a route its first price by two statements that agree, whatever their age; None where none do."""
+    stated = [one for one in evidence.question.statements if one not in evidence.unexplained]
+    pairs = [
+        (one, two)
+        for one, two in combinations(sorted(stated, key=precedence), 2)
+        if one.source not in THIRD_OPINIONS and same(one, two, evidence.policy)
+    ]
+    if not pairs:
+        return None
+    best, agreeing = max(pairs, key=lambda pair: (pair[0].amounts.blended, -precedence(pair[0])[0]))
+    return use(evidence, PriceCase.TWO_SOURCES, best, agreeing)
 
 
 def _judged(evidence: PriceEvidence, judged: JudgedPrice) -> PriceDecision:

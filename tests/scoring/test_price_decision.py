@@ -327,3 +327,21 @@ def test_no_chain_of_falls_walks_a_price_down_unasked(
         assert found.used.output >= 3_000_000
         assert (found.used.cached or found.used.input) >= 0.75 * 0.75 * 100_000
         before = Settled(used=found.used, baseline=found.baseline, seen_on=found.seen_on)
+
+
+def test_older_statements_that_agree_give_a_route_its_first_price(policy: Policy) -> None:
+    old = (said(OPENROUTER, 1, 4, fresh=False), said(ARTIFICIAL_ANALYSIS, 1, 4, fresh=False))
+    newcomer = replace(question(*old, said(GENAI_PRICES, 3, 9)), before=None)
+    first = decided(policy, newcomer)
+    assert (first.case, first.used) == (PriceCase.TWO_SOURCES, usd(1, 4))
+    assert decided(policy, replace(newcomer, statements=old[:1])).used is None
+    apart = (old[0], said(ARTIFICIAL_ANALYSIS, 2, 8, fresh=False))
+    assert decided(policy, replace(newcomer, statements=apart)).reason == "price_unknown"
+    third = (said(LITELLM_PRICES, 1, 4, fresh=False), said(MODELS_DEV, 1, 4, fresh=False))
+    assert decided(policy, replace(newcomer, statements=third)).used is None
+
+
+def test_older_statements_change_no_price_that_was_settled(policy: Policy) -> None:
+    old = (said(OPENROUTER, 2, 8, fresh=False), said(ARTIFICIAL_ANALYSIS, 2, 8, fresh=False))
+    kept = decided(policy, question(*old))
+    assert (kept.case, kept.used) == (PriceCase.NOTHING_FRESH, usd(1, 4))
