@@ -9,10 +9,10 @@ from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Final
 
 from pipeline.backtest.history import History, Row, Table
+from pipeline.domain.price import JUDGEMENT
 from pipeline.domain.score import ListPrice
 from pipeline.domain.week import Week, monday, week_of
 from pipeline.errors import UsageError
-from pipeline.scoring.price import JUDGEMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
+from pipeline.domain.price import PriceRecord
 from pipeline.domain.sending import LITELLM, OPENROUTER, send_of
 
 if TYPE_CHECKING:
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
     from pipeline.domain.names import Sha256, SourceKey, SourceModelName, SourceName, VariantId
     from pipeline.domain.observation import Entry, Finding, Observation, Price
     from pipeline.domain.sending import Send
+
+_JUDGED_FOR: Final = timedelta(weeks=26)
+"""How long a person's price holds where its line states no end: half a year, then somebody reads it again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +86,15 @@ class JudgedPrice:
     output_microusd_per_mtok: int
     cache_read_microusd_per_mtok: int | None
     valid_from: date
+    valid_until: date | None = None
+    """The last day on which it holds; None: 26 weeks after the first."""
     source_url: str
     decided_by: str
     reason: str
+
+    def holds_on(self, day: date) -> bool:
+        """Say whether it is valid on a day."""
+        return self.valid_from <= day <= (self.valid_until or self.valid_from + _JUDGED_FOR)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +115,7 @@ class Crosswalk:
     def price_of(self, release: str) -> JudgedPrice | None:
         """Return the judged price of a release: the latest by `valid_from`, of two of one day the later line.
 
-        A line that is not valid yet counts here too; `identity.dated.valid_on` leaves it out.
+        A line that is not valid on the day counts here too; `identity.dated.valid_on` leaves it out.
         """
         lines = self.prices.get(release, ())
         return max(reversed(lines), key=lambda line: line.valid_from, default=None)
@@ -194,3 +205,5 @@ class Resolution:
     """Names used as the variant they spell, until a person approves or refuses."""
     moved: frozenset[tuple[SourceName, SourceKey]] = frozenset()
     """Judged names whose evidence moved: open until a person says it anew."""
+    record: PriceRecord = field(default_factory=PriceRecord)
+    """What was settled of prices before, for deciding those of this week."""

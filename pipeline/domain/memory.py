@@ -57,4 +57,5 @@ class Approved:
     by_name: bool = False
     """A person accepted exactly these rows: what was approved of them before no longer counts."""
     observations: tuple[Observation, ...]
-    prices: tuple[Price, ...]
+    prices: tuple[Price, ...] = ()
+    """What the source asked for the same names then, which measured dollars move with."""

@@ -77,6 +77,28 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PriceStep:
+    """Prices of a request whose prompt has at least so many tokens, in micro-dollars per million tokens."""
+
+    from_tokens: int
+    input: int
+    output: int
+    cached: int | None
+    """None: cached input is billed as input."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaterPrice:
+    """Prices that a source announces for a day to come, in micro-dollars per million tokens."""
+
+    on: date
+    input: int
+    output: int
+    cached: int | None
+    steps: tuple[PriceStep, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
     """List price of one model name at one source, in micro-dollars per million tokens.
 
@@ -93,6 +115,10 @@ class Price:
     capture: Sha256
     note: str = ""
     """What an operator must know to read the price, e.g. `peak hours`; empty when nothing."""
+    steps: tuple[PriceStep, ...] = ()
+    """Prices by size of the prompt, the smallest size first."""
+    later: tuple[LaterPrice, ...] = ()
+    """Announced prices, the first day first."""
 
     def __post_init__(self) -> None:
         """Refuse a negative price; a source's sentinel is unknown, not cheap."""

@@ -101,6 +101,20 @@ class CostPolicy(Document):
 
     price_agreement: Share
     """Two sources agree when input and output prices differ by at most this share."""
+    price_fresh_days: Annotated[int, Field(ge=1)] = 7
+    """How old a source's price may be to count as stated now."""
+    price_table_fresh_days: Annotated[int, Field(ge=1)] = 35
+    """The same for the installed price table, by the newest date it knows."""
+    price_believed_fall: Share = 0.25
+    """How far below the baseline a price is believed that nobody confirms."""
+    price_believed_rise: Annotated[float, Field(gt=1)] = 4.0
+    """By which factor a catalogue may rise before somebody must confirm it."""
+    price_unit_slip: Annotated[float, Field(gt=1)] = 100.0
+    """By which factor no price of one thing differs from another: a unit was mistaken."""
+    price_ask_unseen_days: Annotated[int, Field(ge=1)] = 21
+    """After how many days without a fresh statement a person is asked."""
+    price_ask_again_days: Annotated[int, Field(ge=1)] = 28
+    """How long an approval answers for a price that was not used, while it is still stated."""
     fee_usd_per_task: Annotated[float, Field(ge=0)]
     effort_ladder: dict[str, Positive]
     """Output plus reasoning tokens by effort, relative to a non-reasoning answer (grade 3b)."""

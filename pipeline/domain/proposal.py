@@ -12,9 +12,10 @@ from pydantic import (
     model_serializer,
 )
 
-from pipeline.domain.document import DecimalText, DigestText, Document, MomentText, WeekText
+from pipeline.domain.document import DayText, DecimalText, DigestText, Document, MomentText, WeekText
 from pipeline.domain.pool import Change, FactChange, Pool, TierReport
 
+Count = Annotated[int, Field(ge=0)]
 Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 
 
@@ -92,6 +93,38 @@ class ProposalKind(StrEnum):
     """Nothing changed, and the pool in force would expire before the next run."""
 
 
+class AmountsLine(Document):
+    """Prices in micro-dollars per million tokens, at the dearest hour."""
+
+    input: Count
+    output: Count
+    cached: Count | None
+    steps: tuple[tuple[Count, Count, Count, Count | None], ...] = ()
+    """From how many tokens of prompt on, then input, output and cached input."""
+
+
+class RoutePriceLine(Document):
+    """The price of one route as this week decided it; a later week measures from it once it is published."""
+
+    catalogue: str
+    """The source that bills the route; empty where none does."""
+    model: str
+    release: str
+    case: str
+    """The line of the decision table, e.g. `catalogue`, `fall-asked`."""
+    used: AmountsLine
+    baseline: AmountsLine | None
+    """What later falls are measured from; None: what is used."""
+    seen_on: DayText
+    other: AmountsLine | None
+    """A stated price that is not used: approving the proposal declines it for a while."""
+    asked_on: DayText | None
+    """The day on which a person was first asked about it; None: nobody is."""
+    announced_on: DayText | None
+    announced: AmountsLine | None
+    """A dearer price inside the validity of the pool, which tasks are costed at already."""
+
+
 class Coverage(Document):
     """What became of the sources' names."""
 
@@ -128,13 +161,15 @@ class Proposal(Document):
     """None in a file from before this field."""
     facts: tuple[FactChange, ...] = ()
     """What changed about members that stay; a file without the field has none."""
+    prices: tuple[RoutePriceLine, ...] = ()
+    """By route, the prices that were decided; approving the proposal settles them."""
 
     @model_serializer(mode="wrap")
     def _as_filed(self, fields: SerializerFunctionWrapHandler) -> dict[str, object]:
         """Leave later fields out where they are empty: proposals without them keep their bytes."""
         filed: dict[str, object] = fields(self)
-        for name, empty in (("provisional", ()), ("facts", ()), ("kind", None)):
-            if getattr(self, name) == empty:
+        for name in ("provisional", "facts", "prices", "kind"):
+            if not getattr(self, name):
                 del filed[name]
         return filed
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipeline.domain.names import MetricName, SourceName, VariantId
+    from pipeline.domain.observation import PriceStep
 
 
 Z80: Final = 1.2815515655446004
@@ -78,8 +79,19 @@ class ListPrice:
     cache_read_microusd_per_mtok: int | None
     """None: cached input is billed as input."""
     sources: tuple[SourceName, ...]
-    """Who states it; one name only when a person judged it."""
+    """Who states it."""
     note: str = ""
+    steps: tuple[PriceStep, ...] = ()
+    """Prices by size of the prompt, the smallest size first."""
+
+    def at(self, prompt_tokens: float) -> tuple[int, int, int]:
+        """Give input, output and cached input for a prompt of a size; cached is input where nobody says."""
+        price_in, price_out = self.input_microusd_per_mtok, self.output_microusd_per_mtok
+        cached = self.cache_read_microusd_per_mtok
+        for step in self.steps:
+            if prompt_tokens >= step.from_tokens:
+                price_in, price_out, cached = step.input, step.output, step.cached
+        return price_in, price_out, price_in if cached is None else cached
 
     @property
     def blended_usd_per_mtok(self) -> float:
@@ -103,6 +115,8 @@ class Cost:
     """What published spending multiplies the ladder's cost by (grades 2b and 3a)."""
     basis: str = ""
     """In words, where verbosity and factor come from."""
+    route_prices: Mapping[str, ListPrice] = field(default_factory=dict)
+    """By router, the price of each route that has one; `price` is that of the first in the policy's order."""
 
     def interval(self) -> tuple[float, float]:
         """Give the 80 % interval of the dollars per task: `C exp(-+ 1.28 SD)`, SD that of log C (method 4).

@@ -19,6 +19,7 @@ from pipeline.flow.merged import remembering
 from pipeline.flow.outcome import Week
 from pipeline.flow.rebuild import catch_up, used_by
 from pipeline.flow.rules import read_rules
+from pipeline.flow.settled_prices import record_of
 from pipeline.publish.shelf import in_force
 from pipeline.review import folder as filing
 from pipeline.review.moments import read_moment
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from pipeline.domain.memory import Memory
     from pipeline.domain.names import SourceKey, SourceName, VariantId
     from pipeline.domain.observation import Reading
+    from pipeline.domain.price import PriceRecord
     from pipeline.domain.proposal import Heartbeat, InputDigest, Proposal
     from pipeline.flow.assess import Assessment
     from pipeline.flow.rules import Rules
@@ -52,6 +54,8 @@ class LastRun:
     readings: tuple[Reading, ...]
     published: Published | None
     memory: Memory
+    record: PriceRecord
+    """What it knew of prices besides what sources stated."""
 
     @property
     def name(self) -> str:
@@ -101,7 +105,7 @@ class LastRun:
     ) -> Assessment:
         """Resolve and score as the run did, or with other rules, other readings, or under a doubt."""
         heard = self.readings if readings is None else readings
-        return assess(heard, rules or self.rules, on=self.job.now.date(), stress=stress)
+        return assess(heard, rules or self.rules, on=self.job.now.date(), stress=stress, record=self.record)
 
     def brief(self, assessment: Assessment, rules: Rules | None = None) -> Brief:
         """Ask for the pools as the run did, against the pool that is in force now."""
@@ -147,6 +151,7 @@ def last_run(workspace: Workspace, settings: Settings) -> LastRun:
         readings=used.readings,
         published=in_force(workspace.pools),
         memory=memory,
+        record=record_of(run, workspace, Archive(workspace), rules),
     )
 
 

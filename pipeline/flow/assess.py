@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from pipeline.domain.price import PriceRecord
 from pipeline.identity.dated import valid_on
 from pipeline.identity.provisional import candidates
 from pipeline.identity.resolve import resolve
 from pipeline.identity.retiring import retiring
 from pipeline.scoring.contradiction import agreement_of
-from pipeline.scoring.disagreement import price_findings
+from pipeline.scoring.route_prices import decide_prices
 from pipeline.scoring.scoreboard import score
 from pipeline.scoring.stress import CALM, Stress
 
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from pipeline.domain.observation import Reading
     from pipeline.domain.score import Scoreboard
     from pipeline.flow.rules import Rules
+    from pipeline.scoring.route_prices import RoutePrices
+
+NOTHING_SETTLED: Final = PriceRecord()
+"""What is known of prices before the first pool is published."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,24 +36,44 @@ class Assessment:
 
     resolution: Resolution
     scoreboards: Mapping[str, Scoreboard]
+    prices: RoutePrices
+    """One decision per route."""
 
 
-def assess(readings: Sequence[Reading], rules: Rules, *, on: date, stress: Stress = CALM) -> Assessment:
-    """Resolve the names and score every evidence a tier believes, as people's word stands on a day."""
+def assess(
+    readings: Sequence[Reading],
+    rules: Rules,
+    *,
+    on: date,
+    stress: Stress = CALM,
+    record: PriceRecord = NOTHING_SETTLED,
+) -> Assessment:
+    """Resolve the names and score every evidence a tier believes, as people's word stands on a day.
+
+    Args:
+        readings: What the sources say.
+        rules: Policy and crosswalk.
+        on: The day.
+        stress: What is doubted.
+        record: What was settled of prices before.
+    """
     crosswalk = valid_on(rules.crosswalk, on)
     policy = rules.policy
     agreed = _agreed(readings, crosswalk, policy.cost.price_agreement, on=on)
-    resolution = resolve(readings, crosswalk, agreed)
+    resolution = replace(resolve(readings, crosswalk, agreed), record=replace(record, on=record.on or on))
     boards = boards_of(resolution, rules, on=on, stress=stress, evidences=rules.evidence_in_use)
     scored = {name for board in boards.values() for name in board.scores}
     until = on + timedelta(days=max(tier.retirement_days for tier in policy.tiers.values()))
     variants = [crosswalk.variants[name] for name in sorted(scored)]
     findings = (
         *resolution.findings,
-        *price_findings(resolution, crosswalk, boards, policy.cost.price_agreement),
         *retiring(readings, variants, resolution.profiles, until=until),
     )
-    return Assessment(resolution=replace(resolution, findings=findings), scoreboards=boards)
+    return Assessment(
+        resolution=replace(resolution, findings=findings),
+        scoreboards=boards,
+        prices=decide_prices(resolution, crosswalk, policy),
+    )
 
 
 def boards_of(

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from pipeline.domain.memory import Approved
 from pipeline.domain.observation import Finding, Severity
+from pipeline.identity.columns import routed_keys
 from pipeline.observations.expect import expect
-from pipeline.observations.hold_out import hold_out, metrics_held, subject_of
+from pipeline.observations.hold_out import LASTING, hold_out, metrics_held, subject_of
 from pipeline.observations.renames import renames
-from pipeline.observations.trail import Step, follow
+from pipeline.observations.trail import Step, distinct, follow
 from pipeline.review.accept import Acceptance, accepted, kinds_accepted
 from pipeline.review.moments import read_moment
 from pipeline.sources.catalogue import SOURCES
@@ -70,9 +71,7 @@ class Gate:
         """
         reading = SOURCES[source].parse(captures)
         uses = self.desk.uses(source, before=self.week)
-        steps = [
-            Step(week=use.week, names=use.names, read=cache(partial(self._read, source, use))) for use in uses
-        ]
+        steps = self._steps(source, uses)
         last = steps[0].read() if steps else None
         noticed = expect(
             reading,
@@ -83,7 +82,18 @@ class Gate:
         )
         noticed = self._accepted(captures, noticed)
         noticed += renames(reading, last) if last else ()
-        return self._held_out(captures, reading, noticed)
+        return self._held_out(captures, reading, noticed, steps)
+
+    def judge_again(self, source: SourceName, captures: tuple[Capture, ...]) -> Judged:
+        """Hold out again what was held out of the last good data, for a source with nothing newer.
+
+        It is the same answer, so it counts as no further week in which the source said so.
+        """
+        reading = SOURCES[source].parse(captures)
+        mine = sorted(capture.sha256 for capture in captures)
+        uses = [use for use in self.desk.uses(source, before=self.week) if sorted(use.captures) != mine]
+        judged = self._held_out(captures, replace(reading, findings=()), (), self._steps(source, uses))
+        return replace(judged, reading=replace(judged.reading, findings=reading.findings))
 
     def accepted_instead(self, source: SourceName) -> tuple[Acceptance, Judged] | None:
         """Return captures that were held, are still here, and that a person accepted since; None without.
@@ -118,17 +128,26 @@ class Gate:
                 told.append(Finding(kind="accepted", severity=Severity.WARN, subject=source, message=message))
         return tuple(told)
 
+    def _steps(self, source: SourceName, uses: Sequence[Use]) -> list[Step]:
+        return [
+            Step(week=use.week, names=use.names, read=cache(partial(self._read, source, use))) for use in uses
+        ]
+
     def _read(self, source: SourceName, use: Use) -> Reading | None:
         captures = self.archive.captures(source, use.captures)
         return SOURCES[source].parse(captures) if captures else None
 
     def _held_out(
-        self, captures: tuple[Capture, ...], reading: Reading, noticed: tuple[Finding, ...]
+        self,
+        captures: tuple[Capture, ...],
+        reading: Reading,
+        noticed: tuple[Finding, ...],
+        steps: Sequence[Step],
     ) -> Judged:
         rows = self.rules.expectations.of(reading.source).rows
         approved = self.desk.approved(reading.source, metrics=metrics_held(rows), since=self.now - _MEMORY)
         usable = [self._here(reading.source, one) for one in approved]
-        if approved and not any(one.observations or one.prices for one in usable):
+        if metrics_held(rows) and approved and not any(one.observations for one in usable):
             message = (
                 f"{reading.source}: none of its values was approved yet; its rows are compared with nothing"
             )
@@ -140,7 +159,10 @@ class Gate:
             self._by_name(reading.source, one) for one in self._acceptances(reading.source) if one.rows
         ]
         known = sorted((*by_name, *usable), key=lambda one: (one.as_of, one.by_name), reverse=True)
-        held = hold_out(reading, rows, known, routed=self._routed(reading.source))
+        routed = routed_keys(self.rules.crosswalk, reading.source)
+        held = hold_out(reading, rows, known, routed=routed)
+        if held.captures:
+            held = hold_out(reading, rows, known, routed=routed, earlier=distinct(reading, steps, LASTING))
         return Judged(
             captures=captures,
             reading=held.reading,
@@ -148,24 +170,11 @@ class Gate:
             kept=self.archive.captures(reading.source, held.captures),
         )
 
-    def _routed(self, source: SourceName) -> frozenset[str]:
-        """Return the keys that people judged to be a variant, or wrote down as a variant's price key."""
-        crosswalk = self.rules.crosswalk
-        judged = {str(key) for (of, key), one in crosswalk.judgements.items() if of == source and one.variant}
-        priced = {
-            key
-            for one in crosswalk.variants.values()
-            for key in (one.openrouter, one.genai_prices, one.litellm)
-            if key
-        }
-        return frozenset(judged | priced)
-
     def _here(self, source: SourceName, one: Approved) -> Approved:
         """Leave out rows whose captures are gone: what is kept must be there to be read again."""
         return replace(
             one,
             observations=tuple(row for row in one.observations if self.archive.has(source, row.capture)),
-            prices=tuple(row for row in one.prices if self.archive.has(source, row.capture)),
         )
 
     def _by_name(self, source: SourceName, acceptance: Acceptance) -> Approved:
@@ -177,9 +186,6 @@ class Gate:
             by_name=True,
             observations=tuple(
                 one for one in (reading.observations if reading else ()) if subject_of(one) in acceptance.rows
-            ),
-            prices=tuple(
-                one for one in (reading.prices if reading else ()) if subject_of(one) in acceptance.rows
             ),
         )
 

@@ -57,12 +57,20 @@ class Gatherer(Gate):
         """Use the last good data of a source that was not asked this time."""
         if instead := self.accepted_instead(source):
             return _used(instead[1])
-        captures, reading = self._known(source)
+        captures, judged = self._known(source)
+        reading = judged.reading if judged else None
         age = f"not asked; its data of {reading.fetched_at:%Y-%m-%d} is used" if reading else "not asked"
         noticed = Finding(
             kind="not-asked", severity=Severity.NOTE, subject=source, message=f"{source}: {age}"
         )
-        return Heard(source=source, captures=captures, reading=reading, held=False, findings=(noticed,))
+        return Heard(
+            source=source,
+            captures=captures,
+            reading=reading,
+            held=False,
+            findings=(noticed, *(judged.findings if judged else ())),
+            kept=judged.kept if judged else (),
+        )
 
     def last_captures(self, source: SourceName) -> tuple[Capture, ...]:
         """Return the captures of a source's last good answer, for asking whether it is still so."""
@@ -86,7 +94,8 @@ class Gatherer(Gate):
             message = f"{error}; the data of {acceptance.week} that {acceptance.reviewer} accepted is used"
             newer = Finding(kind="held-newer", severity=Severity.HOLD, subject=source, message=message)
             return replace(_used(judged, newer, *why), refused=refused)
-        captures, last = self._known(source)
+        captures, again = self._known(source)
+        last = again.reading if again else None
         days = (self.now.date() - last.fetched_at.date()).days if last else 0
         age = (
             f"its last good data, of {last.fetched_at:%Y-%m-%d}, stays in force ({days} days old)"
@@ -94,15 +103,20 @@ class Gatherer(Gate):
             else "there is no earlier good data to fall back to"
         )
         found = Finding(kind="held", severity=Severity.HOLD, subject=source, message=f"{error}; {age}")
-        findings = (found, *why)
         return Heard(
-            source=source, captures=captures, reading=last, held=True, findings=findings, refused=refused
+            source=source,
+            captures=captures,
+            reading=last,
+            held=True,
+            findings=(found, *why, *(again.findings if again else ())),
+            kept=again.kept if again else (),
+            refused=refused,
         )
 
-    def _known(self, source: SourceName) -> tuple[tuple[Capture, ...], Reading | None]:
-        """Return the last good captures of a source and what they say."""
+    def _known(self, source: SourceName) -> tuple[tuple[Capture, ...], Judged | None]:
+        """Return the last good captures of a source and what is used of them: held rows stay held."""
         captures = self.last_captures(source)
-        return captures, SOURCES[source].parse(captures) if captures else None
+        return captures, self.judge_again(source, captures) if captures else None
 
 
 def _used(judged: Judged, *noticed: Finding) -> Heard:

@@ -10,6 +10,7 @@ from pipeline.domain.proposal import FindingLine, Heartbeat
 from pipeline.domain.run import Outcome, RunRecord
 from pipeline.flow.inputs import input_digests, record_digests
 from pipeline.flow.job import RunResult
+from pipeline.flow.settled_prices import price_lines
 from pipeline.flow.written import keep_rules
 from pipeline.review import folder as filing
 from pipeline.review.compose import Draft, compose
@@ -134,6 +135,7 @@ def _draft(done: Concluded, selection: Selection, attempt: int) -> Draft:
         resolution=week.assessment.resolution,
         findings=done.findings,
         large=selection.large,
+        prices=price_lines(week.assessment.prices.decisions.values(), on=week.job.now.date()),
     )
 
 

@@ -17,6 +17,7 @@ from pipeline.flow.archive import Archive
 from pipeline.flow.assess import assess
 from pipeline.flow.rebuild import used_by
 from pipeline.flow.rules import read_rules
+from pipeline.flow.settled_prices import record_of
 from pipeline.flow.written import CROSSWALK, WRITTEN, bytes_now, digests_of, rules_from, rules_then
 from pipeline.identity.dated import valid_on
 from pipeline.identity.volume import known_by
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from pipeline.domain.names import VariantId
     from pipeline.domain.observation import Reading
     from pipeline.domain.policy import Policy
+    from pipeline.domain.price import PriceRecord
     from pipeline.domain.proposal import Heartbeat, Proposal
     from pipeline.domain.score import BoardScore, Score
     from pipeline.flow.rules import Rules
@@ -65,7 +67,8 @@ def own_history(workspace: Workspace, settings: Settings, policy: Policy) -> His
                 lost.append(Week(run.week))
                 continue
             crosswalk = _then(workspace, stood(run).crosswalk, run)
-            tables.append(_table(run, used.readings, replace(rules, crosswalk=crosswalk)))
+            record = record_of(run, workspace, archive, rules)
+            tables.append(_table(run, used.readings, replace(rules, crosswalk=crosswalk), record))
     if not tables:
         raise UsageError(
             "no week of this workspace can be judged: nothing was run, or its captured bytes are not here",
@@ -110,9 +113,11 @@ def _then(workspace: Workspace, stood: Crosswalk, run: Proposal | Heartbeat) -> 
     return rules_from({**now, CROSSWALK: known_by(day, then=None, now=now[CROSSWALK])}).crosswalk
 
 
-def _table(run: Proposal | Heartbeat, readings: Sequence[Reading], rules: Rules) -> Table:
+def _table(
+    run: Proposal | Heartbeat, readings: Sequence[Reading], rules: Rules, record: PriceRecord
+) -> Table:
     day, week = read_moment(run.as_of).date(), Week(run.week)
-    assessment = assess(readings, rules, on=day)
+    assessment = assess(readings, rules, on=day, record=record)
     listed = _listed(assessment.resolution.measures)
     scores = {
         name: score for board in assessment.scoreboards.values() for name, score in board.scores.items()

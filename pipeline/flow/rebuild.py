@@ -15,6 +15,7 @@ from pipeline.flow.assess import assess
 from pipeline.flow.desk import database_url, record_documents
 from pipeline.flow.merged import remembering
 from pipeline.flow.rules import read_rules
+from pipeline.flow.settled_prices import record_of
 from pipeline.flow.written import rules_then
 from pipeline.observations.hold_out import keep_again
 from pipeline.review import folder as filing
@@ -66,7 +67,6 @@ def rebuild(desk: Desk, workspace: Workspace, rules: Rules) -> Rebuilt:
 
 def _rebuild(desk: Desk, workspace: Workspace, rules: Rules) -> Rebuilt:
     desk.clear()
-    archive = Archive(workspace)
     runs: list[Proposal | Heartbeat] = [one.proposal for one in filing.filed(workspace.reviews)]
     runs.extend(filing.heartbeats(workspace.reviews))
     runs.sort(key=lambda run: (run.week, run.attempt))
@@ -74,9 +74,7 @@ def _rebuild(desk: Desk, workspace: Workspace, rules: Rules) -> Rebuilt:
     lost = tuple(
         f"{run.week}.{run.attempt}"
         for run in runs
-        if not _record_run(
-            run, desk, archive.at(Week(run.week)), remembering(of_run(run), workspace, run.week)
-        )
+        if not _record_run(run, desk, workspace, remembering(of_run(run), workspace, run.week))
     )
     decisions, pools = record_documents(desk, workspace)
     return Rebuilt(runs=len(runs), without_bytes=lost, decisions=decisions, pools=pools)
@@ -114,7 +112,8 @@ def used_by(run: Proposal | Heartbeat, desk: Desk, archive: Archive) -> Used | N
     )
 
 
-def _record_run(run: Proposal | Heartbeat, desk: Desk, archive: Archive, rules: Rules) -> bool:
+def _record_run(run: Proposal | Heartbeat, desk: Desk, workspace: Workspace, rules: Rules) -> bool:
+    archive = Archive(workspace).at(Week(run.week))
     used = used_by(run, desk, archive)
     if used is None:
         return False
@@ -128,7 +127,12 @@ def _record_run(run: Proposal | Heartbeat, desk: Desk, archive: Archive, rules: 
             readings=used.readings,
             held=tuple(SourceName(f.subject) for f in run.findings if f.kind == "held"),
             findings=used.findings,
-            scoreboards=assess(used.readings, rules, on=read_moment(run.as_of).date()).scoreboards,
+            scoreboards=assess(
+                used.readings,
+                rules,
+                on=read_moment(run.as_of).date(),
+                record=record_of(run, workspace, archive, rules),
+            ).scoreboards,
             crosswalk=rules.crosswalk,
             missing=_missing(run),
         )

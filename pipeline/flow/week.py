@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -11,6 +12,7 @@ from pipeline.domain.proposal import ProposalKind
 from pipeline.flow.archive import Archive
 from pipeline.flow.assess import assess
 from pipeline.flow.brief import brief_of
+from pipeline.flow.concerned import concerned
 from pipeline.flow.desk import database_url
 from pipeline.flow.gather import Gatherer, gather
 from pipeline.flow.listen import Earlier, listen
@@ -20,8 +22,10 @@ from pipeline.flow.propose import propose
 from pipeline.flow.provisional import with_touches
 from pipeline.flow.rebuild import catch_up
 from pipeline.flow.rules import read_rules
+from pipeline.flow.settled_prices import record_before
 from pipeline.publish.shelf import in_force
 from pipeline.review import folder as filing
+from pipeline.scoring.price_findings import price_findings
 from pipeline.store.desk import open_desk
 
 if TYPE_CHECKING:
@@ -66,12 +70,17 @@ def run(job: Job) -> RunResult:
 def conclude(job: Job, rules: Rules, heard: tuple[Heard, ...], desk: Desk) -> Concluded:
     """Score and select, unless no tier can be judged: sources it believes have never said anything."""
     rules = remembering(rules, job.workspace, job.week)
+    published, on = in_force(job.workspace.pools), job.now.date()
+    base, archive = published.sha256 if published else None, Archive(job.workspace, job.week)
+    record = record_before(job.workspace.reviews, base, archive, rules, on=on)
+    record = replace(record, held=frozenset(one.source for one in heard if one.held))
+    readings = [one.reading for one in heard if one.reading]
     week = Week(
         job=job,
         rules=rules,
         heard=heard,
-        assessment=assess([one.reading for one in heard if one.reading], rules, on=job.now.date()),
-        published=in_force(job.workspace.pools),
+        assessment=assess(readings, rules, on=on, record=record),
+        published=published,
     )
     silent = [one.source for one in heard if one.reading is None and one.source in rules.score_sources]
     noticed = [finding for one in week.heard for finding in one.findings]
@@ -83,6 +92,7 @@ def conclude(job: Job, rules: Rules, heard: tuple[Heard, ...], desk: Desk) -> Co
     brief = brief_of(week, memory)
     selection = propose(brief)
     noticed.extend((*week.assessment.resolution.findings, *selection.findings))
+    noticed.extend(price_findings(week.assessment.prices, concerned(selection, week.assessment)))
     kind = _kind(week, selection)
     if kind is not None:
         week = with_touches(week, memory, selection)

@@ -86,7 +86,7 @@ class _Trial:
         evidence = rules.policy.tiers[self.tier].evidence
         board = score(evidence, resolution, crosswalk, rules.policy_of(evidence))
         boards = {**self.assessment.scoreboards, evidence: board}
-        supposed = type(self.assessment)(resolution=resolution, scoreboards=boards)
+        supposed = replace(self.assessment, resolution=resolution, scoreboards=boards)
         return self.variant in select_tier(self.last.brief(supposed), self.tier).places
 
 

@@ -9,7 +9,7 @@ from pipeline.domain.names import GENAI_PRICES, LITELLM_PRICES, MODELS_DEV, OPEN
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pipeline.domain.crosswalk import Variant
+    from pipeline.domain.crosswalk import Crosswalk, Variant
     from pipeline.domain.names import SourceName
     from pipeline.domain.observation import Entry, Reading
     from pipeline.identity.published import NameId
@@ -51,6 +51,18 @@ def keys_of(variant: Variant, source: SourceName, entries: Mapping[NameId, Entry
     else:
         found = _own(variant)
     return tuple(SourceKey(key) for key in found if key)
+
+
+def routed_keys(crosswalk: Crosswalk, source: SourceName) -> frozenset[str]:
+    """Return the keys that people judged to be a variant, or wrote down as a variant's price key."""
+    judged = {str(key) for (of, key), one in crosswalk.judgements.items() if of == source and one.variant}
+    priced = {
+        key
+        for one in crosswalk.variants.values()
+        for key in (one.openrouter, one.genai_prices, one.litellm)
+        if key
+    }
+    return frozenset(judged | priced)
 
 
 def _bare(variant: Variant, entries: Mapping[NameId, Entry]) -> str | None:

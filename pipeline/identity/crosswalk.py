@@ -36,6 +36,8 @@ PRICE_COLUMNS: Final = (
     "release", "input_usd_per_mtok", "output_usd_per_mtok", "cache_read_usd_per_mtok",
     "valid_from", "source_url", "decided_by", "reason",
 )  # fmt: skip
+DATED_PRICE_COLUMNS: Final = (*PRICE_COLUMNS, "valid_until")
+"""With the last day of each price; an empty cell, like the shorter header, leaves the usual end."""
 
 _WEB_PAGE = re.compile(r"https?://[^\s/]+[^\s]*")
 
@@ -113,7 +115,8 @@ def _last_lines(
 def _prices(path: Path, body: bytes, releases: Collection[str]) -> dict[str, tuple[JudgedPrice, ...]]:
     """Return every line of each release: which one holds depends on the day."""
     prices: dict[str, tuple[JudgedPrice, ...]] = {}
-    for row in rows(path, body, PRICE_COLUMNS):
+    dated = body.partition(b"\n")[0].strip().endswith(b",valid_until")
+    for row in rows(path, body, DATED_PRICE_COLUMNS if dated else PRICE_COLUMNS):
         release = row.one_of("release", releases, "a release of variants.csv")
         cached = row.cells["cache_read_usd_per_mtok"]
         price = JudgedPrice(
@@ -122,6 +125,7 @@ def _prices(path: Path, body: bytes, releases: Collection[str]) -> dict[str, tup
             output_microusd_per_mtok=row.microusd("output_usd_per_mtok"),
             cache_read_microusd_per_mtok=row.microusd("cache_read_usd_per_mtok") if cached else None,
             valid_from=row.day("valid_from"),
+            valid_until=row.day("valid_until") if row.cells.get("valid_until") else None,
             source_url=row.like("source_url", _WEB_PAGE, "the address of the price page, https://..."),
             decided_by=row.text("decided_by", "the person who decided"),
             reason=row.text("reason", "the reason, in a few words"),

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 def valid_on(crosswalk: Crosswalk, day: date) -> Crosswalk:
-    """Leave out judged prices that are not valid yet: the latest line that is valid on the day holds."""
+    """Leave out judged prices that are not valid yet or no longer: the latest line that is valid holds."""
     valid = {
-        release: tuple(line for line in lines if line.valid_from <= day)
+        release: tuple(line for line in lines if line.holds_on(day))
         for release, lines in crosswalk.prices.items()
     }
     return replace(crosswalk, prices={release: lines for release, lines in valid.items() if lines})

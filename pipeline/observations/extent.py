@@ -8,11 +8,11 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
     from pipeline.domain.names import MetricName, SourceKey
-    from pipeline.domain.observation import Reading
+    from pipeline.domain.observation import Price, Reading
 
 PRICE = "price"
 """The word for a known input and output price, beside the names of metrics."""
@@ -70,6 +70,15 @@ def numbers(reading: Reading) -> frozenset[Hashable]:
         for one in reading.prices
     }
     return frozenset[Hashable]().union(scores, prices)
+
+
+def asked_by_key(prices: Iterable[Price]) -> dict[SourceKey, int]:
+    """Return three parts input and one part output of every price above zero, by key."""
+    return {
+        price.key: 3 * price.input_microusd_per_mtok + price.output_microusd_per_mtok
+        for price in prices
+        if price.input_microusd_per_mtok and price.output_microusd_per_mtok
+    }
 
 
 def content_day(reading: Reading) -> date:

@@ -1,9 +1,12 @@
-"""One row at a time against what a person approved: a row that moved too far keeps its approved value.
+"""One score at a time against what a person approved: one that moved too far keeps its approved value.
 
 So one poisoned row, or many small steps that nobody looked at, win no place in a pool. Compared is with the
 rows behind published pools only, never with a run that nobody approved. A row without an approved value
 passes: its name is harmless until a person judges it in the crosswalk, which is how a new model waits until
 somebody includes it by name. Values of two scales are never compared. Inside the bands a wrong value passes.
+
+A hold ends: by a person who takes the row by name, or when the source has said the same in so many weekly
+runs that it is no slip, each of which asked. Prices are decided route by route (`scoring.price_decision`).
 """
 
 from __future__ import annotations
@@ -12,13 +15,12 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pipeline.domain.names import AA_USD_PER_TASK
 from pipeline.domain.observation import Finding, Price, Severity
-from pipeline.observations.extent import PRICE
-from pipeline.observations.price_band import AXES
-from pipeline.observations.said import usd
+from pipeline.observations.extent import PRICE, asked_by_key
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from pipeline.domain.memory import Approved
     from pipeline.domain.names import Sha256, SourceKey
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
     from pipeline.observations.expectations import RowExpectation
 
 HELD_ROW = "held-row"
+LASTING = 3
+"""Earlier weekly runs, of other numbers each, in which a source said the same: then it is used."""
+_SHOWN = 6
+LASTED = "held-row-ended"
 _DIGITS = 12
 _KEPT_FROM = re.compile(r" \(capture ([0-9a-f]{12})\)")
 
@@ -55,7 +61,12 @@ def subject_of(row: Observation | Price) -> str:
 
 
 def hold_out(
-    reading: Reading, rows: RowExpectation, approved: Sequence[Approved], *, routed: Container[str]
+    reading: Reading,
+    rows: RowExpectation,
+    approved: Sequence[Approved],
+    *,
+    routed: Container[str],
+    earlier: Sequence[Reading] = (),
 ) -> HeldOut:
     """Keep the approved value of every row that moved too far.
 
@@ -64,16 +75,20 @@ def hold_out(
         rows: How far is too far.
         approved: Approved rows, the newest first; the first is the last approval, the others are recent ones.
         routed: Keys that people judged to be a variant: a held row of any other is only noted.
+        earlier: What the source said itself in its last `LASTING` weekly runs.
 
     Returns:
         The reading to use, with one finding a held row that names both values.
     """
-    keeper = _Keeper(rows, approved, routed)
+    keeper = _Keeper(rows, approved, routed, earlier)
+    keeper.asks = asked_by_key(reading.prices)
     observations = tuple(keeper.observation(one) for one in reading.observations)
-    prices = tuple(keeper.price(one) for one in reading.prices)
     return HeldOut(
-        reading=replace(reading, observations=observations, prices=prices),
-        findings=tuple(sorted(keeper.findings, key=lambda found: (found.subject, found.message))),
+        reading=replace(reading, observations=observations),
+        findings=(
+            *sorted(keeper.findings, key=lambda found: (found.subject, found.message)),
+            *_lasted(reading.source, keeper.lasted),
+        ),
         captures=tuple(sorted(keeper.captures)),
     )
 
@@ -81,52 +96,60 @@ def hold_out(
 class _Keeper:
     """Compares rows with all approvals and remembers what it kept."""
 
-    def __init__(self, rows: RowExpectation, approved: Sequence[Approved], routed: Container[str]) -> None:
+    def __init__(
+        self,
+        rows: RowExpectation,
+        approved: Sequence[Approved],
+        routed: Container[str],
+        earlier: Sequence[Reading],
+    ) -> None:
+        self.lasted: list[Observation] = []
+        self.asks: Mapping[SourceKey, int] = {}
+        self._earlier = [
+            {(one.metric, one.scale, one.key): one.value for one in said.observations} for said in earlier
+        ]
         self.findings: list[Finding] = []
         self.captures: set[Sha256] = set()
         self._rows = rows
         self._routed = routed
-        self._observed: dict[tuple[str, str, SourceKey], list[Observation]] = {}
-        self._priced: dict[tuple[SourceKey, str], list[Price]] = {}
+        self._observed: dict[tuple[str, str, SourceKey], list[tuple[Observation, int | None]]] = {}
         closed: set[tuple[str, ...]] = set()
         for one in approved:
+            asked = asked_by_key(one.prices)
             for seen in one.observations:
                 if (at := (seen.metric, seen.scale, seen.key)) not in closed:
-                    self._observed.setdefault(at, []).append(seen)
-            for price in one.prices:
-                if (place := (price.key, price.note)) not in closed:
-                    self._priced.setdefault(place, []).append(price)
+                    self._observed.setdefault(at, []).append((seen, asked.get(seen.key)))
             if one.by_name:
                 closed.update((seen.metric, seen.scale, seen.key) for seen in one.observations)
-                closed.update((price.key, price.note) for price in one.prices)
 
     def observation(self, now: Observation) -> Observation:
         """Return the row, or its last approved one."""
         before = self._observed.get((now.metric, now.scale, now.key), [])
-        for place, then in enumerate(before):
-            why = self._too_far(now.metric, then.value, now.value, first=place == 0)
+        for place, (then, asked) in enumerate(before):
+            old = then.value * self._dearer(now, asked)
+            why = self._too_far(now.metric, old, now.value, first=place == 0)
+            if why and self._has_lasted(now):
+                self.lasted.append(now)
+                return now
             if why:
                 kept = (
                     f"{now.metric} is {now.value:g}, where {then.value:g} of {then.observed_on} was approved"
                 )
-                self._keep(before[0], f"{kept}: {why}; {before[0].value:g} is kept")
-                return before[0]
+                self._keep(before[0][0], f"{kept}: {why}; {before[0][0].value:g} is kept")
+                return before[0][0]
         return now
 
-    def price(self, now: Price) -> Price:
-        """Return the row, or its last approved one; every billed axis counts."""
-        before = self._priced.get((now.key, now.note), [])
-        for place, then in enumerate(before):
-            for word, amount in AXES:
-                old, new = amount(then), amount(now)
-                why = "" if old is None or new is None else self._too_far(PRICE, old, new, first=place == 0)
-                if why and old is not None and new is not None:
-                    said = (
-                        f"{word} costs {usd(new)}, where {usd(old)} of {then.observed_on} was approved: {why}"
-                    )
-                    self._keep(before[0], f"{said}; {_both(before[0])} is kept")
-                    return before[0]
-        return now
+    def _dearer(self, now: Observation, asked: int | None) -> float:
+        """Say how much dearer a name got since: measured dollars are paid at the source's own price."""
+        price = self.asks.get(now.key)
+        return price / asked if now.metric == AA_USD_PER_TASK and price and asked else 1.0
+
+    def _has_lasted(self, now: Observation) -> bool:
+        """Say whether the source has said so for so long that it is no slip."""
+        place = (now.metric, now.scale, now.key)
+        said = [values.get(place) for values in self._earlier]
+        near = [one is not None and not self._too_far(now.metric, one, now.value, first=True) for one in said]
+        return len(near) >= LASTING and all(near)
 
     def _too_far(self, metric: str, old: float, new: float, *, first: bool) -> str:
         since = "since the last approval" if first else "within 8 weeks"
@@ -138,7 +161,7 @@ class _Keeper:
             return f"more than {factor:g} times {since}"
         return ""
 
-    def _keep(self, row: Observation | Price, message: str) -> None:
+    def _keep(self, row: Observation, message: str) -> None:
         self.captures.add(row.capture)
         self.findings.append(
             Finding(
@@ -150,11 +173,17 @@ class _Keeper:
         )
 
 
-def _both(price: Price) -> str:
-    return " / ".join(
-        "unknown" if amount is None else usd(amount)
-        for amount in (price.input_microusd_per_mtok, price.output_microusd_per_mtok)
+def _lasted(source: str, rows: Sequence[Observation]) -> tuple[Finding, ...]:
+    """Tell in one line which rows are used again, since the source stays with what it says."""
+    if not rows:
+        return ()
+    names = sorted({row.name for row in rows})
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    message = (
+        f"{source}: {len(rows)} values that were held are used, since it has said so in {LASTING + 1} weekly "
+        f"runs: {', '.join(names[:_SHOWN])}{more}"
     )
+    return (Finding(kind=LASTED, severity=Severity.NOTE, subject=source, message=message),)
 
 
 def kept_from(findings: Iterable[Finding]) -> dict[str, str]:
@@ -173,14 +202,9 @@ def keep_again(reading: Reading, findings: Iterable[Finding], rows: Sequence[Obs
     """
     wanted = kept_from(findings)
     kept = {
-        (subject_of(row), "" if isinstance(row, Price) else row.scale): row
+        (subject_of(row), row.scale): row
         for row in rows
-        if row.capture.startswith(wanted.get(subject_of(row), "-"))
+        if not isinstance(row, Price) and row.capture.startswith(wanted.get(subject_of(row), "-"))
     }
-    observations = (kept.get((subject_of(one), one.scale), one) for one in reading.observations)
-    prices = (kept.get((subject_of(one), ""), one) for one in reading.prices)
-    return replace(
-        reading,
-        observations=tuple(one for one in observations if not isinstance(one, Price)),
-        prices=tuple(one for one in prices if isinstance(one, Price)),
-    )
+    observations = tuple(kept.get((subject_of(one), one.scale), one) for one in reading.observations)
+    return replace(reading, observations=observations)

@@ -51,6 +51,18 @@ def follow(reading: Reading, steps: Sequence[Step]) -> Trail:
     return Trail(names=counts, unchanged=unchanged)
 
 
+def distinct(reading: Reading, steps: Sequence[Step], count: int) -> tuple[Reading, ...]:
+    """Return what the source said before, newest first, leaving out weeks that only repeat the next one."""
+    found: list[Reading] = []
+    after = numbers(reading)
+    for step in steps:
+        before = step.read() if len(found) < count else None
+        if before is not None and (said := numbers(before)) != after:
+            found.append(before)
+            after = said
+    return tuple(found)
+
+
 def _says(step: Step, said: frozenset[object]) -> bool:
     before = step.read()
     return before is not None and numbers(before) == said

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pipeline.domain.crosswalk import Variant
     from pipeline.domain.names import TierName, VariantId
-    from pipeline.domain.score import Score
+    from pipeline.domain.score import ListPrice, Score
     from pipeline.pools.applicant import Terms
     from pipeline.pools.brief import Brief
     from pipeline.pools.draw import DrawStats
@@ -89,8 +89,9 @@ def _member(brief: Brief, choice: TierSelection, variant: VariantId) -> Member:
     score = field.scoreboard.scores[variant]
     cost = _cost(score)
     facts = _member_facts(brief, choice, variant)
-    price = _price_line(cost)
-    routes = _routes(field.terms, known, price)
+    price = _price_line(cost.price)
+    own = {route: _price_line(stated) for route, stated in cost.route_prices.items()}
+    routes = _routes(field.terms, known, own, price)
     low, high = cost.interval()
     answers = answers_per_usd(cost.usd_per_task, score.quality, field.tier.lambda_usd)
     return Member(
@@ -139,15 +140,18 @@ def _carried(brief: Brief, choice: TierSelection, variant: VariantId) -> Member:
     """Keep a published line; only the routes the tier can use are of this week."""
     known = brief.variants[variant]
     line = choice.field.incumbents[variant].line
-    routes = _routes(choice.field.terms, known, line.price)
+    own = {route: stated.price for route, stated in line.lines.items()}
+    routes = _routes(choice.field.terms, known, own, line.price)
     changed = {"stale": True, "routes": routes, "key_env": _key_env(known, routes), **_FORMAT_1_ONLY}
     return line.model_copy(update=changed)
 
 
-def _routes(terms: Terms, variant: Variant, price: PriceLine) -> dict[str, RouteLine]:
-    """Write how each route the tier can use buys the variant; all at the member's price."""
+def _routes(
+    terms: Terms, variant: Variant, prices: Mapping[str, PriceLine], price: PriceLine
+) -> dict[str, RouteLine]:
+    """Write how each usable route buys the variant, at its own price; where none is stated at `price`."""
     return {
-        route: RouteLine(model=model, send=dict(variant.send(route) or {}), price=price)
+        route: RouteLine(model=model, send=dict(variant.send(route) or {}), price=prices.get(route, price))
         for route, model in allowed_routes(terms, variant).items()
     }
 
@@ -157,11 +161,11 @@ def _key_env(variant: Variant, routes: Collection[str]) -> str | None:
     return variant.key_env if "litellm" in routes else None
 
 
-def _price_line(cost: Cost) -> PriceLine:
+def _price_line(price: ListPrice) -> PriceLine:
     return PriceLine(
-        input_microusd_per_mtok=cost.price.input_microusd_per_mtok,
-        output_microusd_per_mtok=cost.price.output_microusd_per_mtok,
-        cache_read_microusd_per_mtok=cost.price.cache_read_microusd_per_mtok,
-        sources=tuple(sorted(cost.price.sources)),
-        note=cost.price.note,
+        input_microusd_per_mtok=price.input_microusd_per_mtok,
+        output_microusd_per_mtok=price.output_microusd_per_mtok,
+        cache_read_microusd_per_mtok=price.cache_read_microusd_per_mtok,
+        sources=tuple(sorted(price.sources)),
+        note=price.note,
     )

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Literal
 from pipeline.domain.pool import FactChange
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pydantic import JsonValue
 
-    from pipeline.domain.pool import Member, Pool, PriceLine, RouteLine
+    from pipeline.domain.pool import Member, Pool, PriceLine
 
 Fact = Literal["price", "routes", "context_tokens", "tools", "vision", "retires_on"]
 
@@ -36,16 +36,21 @@ def fact_changes(published: Pool | None, pool: Pool) -> tuple[FactChange, ...]:
 
 
 def _changed(tier: str, before: Member, after: Member, *, routes: bool) -> Iterator[FactChange]:
-    old, new = _facts(before), _facts(after)
+    old, new = _facts(before, after.routes), _facts(after, after.routes)
+    if routes:
+        old["routes"], new["routes"] = _routes(before), _routes(after)
     for fact, value in new.items():
-        if old[fact] != value and (routes or fact != "routes"):
+        if old[fact] != value:
             yield FactChange(tier=tier, variant=after.variant, fact=fact, before=old[fact], after=value)
 
 
-def _facts(member: Member) -> dict[Fact, JsonValue]:
+def _facts(member: Member, routes: Iterable[str]) -> dict[Fact, JsonValue]:
+    """What is billed on each route, and what the member can do and until when."""
+    lines = member.lines
     return {
-        "price": _figures(member.price),
-        "routes": {name: _route(member, line) for name, line in sorted(member.lines.items())},
+        "price": {
+            name: _figures(lines[name].price if name in lines else member.price) for name in sorted(routes)
+        },
         "context_tokens": member.context_tokens,
         "tools": member.tools,
         "vision": member.vision,
@@ -53,13 +58,10 @@ def _facts(member: Member) -> dict[Fact, JsonValue]:
     }
 
 
-def _route(member: Member, line: RouteLine) -> JsonValue:
-    """Keep what is called and sent; the price where it is not the member's, which is a fact of its own."""
-    own = _figures(line.price)
+def _routes(member: Member) -> JsonValue:
+    """What is called and sent on each route."""
     return {
-        "model": line.model,
-        "send": dict(line.send),
-        **({} if own == _figures(member.price) else {"price": own}),
+        name: {"model": line.model, "send": dict(line.send)} for name, line in sorted(member.lines.items())
     }
 
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from pipeline.pools.membership import Step
     from pipeline.pools.tier_selection import TierSelection
 
+_LEVEL: Final = 0.005
+"""Less than half a percent is told as no difference."""
+
 _SERVED: Final = {
     Purpose.DEFAULT: "the default route",
     Purpose.SIMPLE: "simple requests",
@@ -106,6 +109,8 @@ def _served(selection: TierSelection, variant: VariantId) -> str:
 def _against(one: Candidate, following: Candidate, times: float) -> str:
     """Compare a member with the best of another family that could serve the same."""
     share = _per_usd(one, times) / _per_usd(following, times) - 1
+    if abs(share) < _LEVEL:
+        return f"level with the next, {following.id}"
     if share >= 0:
         return f"{share:.0%} more than the next, {following.id}"
     apart = "" if beats(following, one, times) else ", which measurement does not tell apart"

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pipeline.domain.crosswalk import Agreed, OpenName, Resolution
     from pipeline.domain.observation import Finding
     from pipeline.domain.pool import Change, FactChange, Pool, TierReport
-    from pipeline.domain.proposal import InputDigest, ProposalKind
+    from pipeline.domain.proposal import InputDigest, ProposalKind, RoutePriceLine
     from pipeline.domain.score import Scoreboard
     from pipeline.domain.week import Week
 
@@ -59,6 +59,8 @@ class Draft:
     """A default changes, or more than one place of a tier."""
     kind: ProposalKind | None = None
     facts: tuple[FactChange, ...] = ()
+    prices: tuple[RoutePriceLine, ...] = ()
+    """What was decided of prices, by route."""
 
 
 def compose(draft: Draft) -> Proposal:
@@ -97,6 +99,7 @@ def compose(draft: Draft) -> Proposal:
         kind=draft.kind,
         facts=draft.facts,
         provisional=tuple(_provisional_line(one) for one in draft.resolution.provisional),
+        prices=draft.prices,
     )
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.proposal import ProposalKind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pydantic import JsonValue
 
     from pipeline.domain.pool import FactChange
     from pipeline.domain.proposal import Proposal
+
+Tell = Callable[["JsonValue", "JsonValue"], str]
 
 _KINDS: Final = {
     ProposalKind.FIRST: "The first pool: no version is in force.",
@@ -20,7 +26,6 @@ _KINDS: Final = {
     ProposalKind.RENEWAL: "Nothing changed; approving renews the pool before it expires.",
 }
 _WORDS: Final = {
-    "routes": "routes",
     "context_tokens": "context",
     "tools": "tools",
     "vision": "vision",
@@ -44,21 +49,45 @@ def fact_lines(proposal: Proposal) -> tuple[str, ...]:
 
 
 def _said(change: FactChange) -> str:
-    if change.fact == "price":
-        return _prices(change.before, change.after)
-    return f"{_WORDS[change.fact]} {_value(change.before)} -> {_value(change.after)}"
+    before, after = change.before, change.after
+    if isinstance(before, dict) and isinstance(after, dict):
+        tell = _price if change.fact == "price" else _route
+        return "; ".join(_by_route(tell, before, after))
+    return f"{_WORDS[change.fact]} {_value(before)} -> {_value(after)}"
 
 
-def _prices(before: JsonValue, after: JsonValue) -> str:
+def _by_route(tell: Tell, before: dict[str, JsonValue], after: dict[str, JsonValue]) -> Iterator[str]:
+    """Say what changed on each route, once where it is the same on several."""
+    routes: dict[str, list[str]] = {}
+    for name in sorted(before.keys() | after.keys()):
+        if before.get(name) != after.get(name):
+            routes.setdefault(tell(before.get(name), after.get(name)), []).append(name)
+    for said, names in routes.items():
+        yield f"{said} on {' and '.join(names)}"
+
+
+def _price(before: JsonValue, after: JsonValue) -> str:
     """Write each axis that moved, in dollars per million tokens."""
-    if not isinstance(before, dict) or not isinstance(after, dict):
-        return f"price {_value(before)} -> {_value(after)}"
+    old, new = (one if isinstance(one, dict) else {} for one in (before, after))
     moved = [
-        f"{word} {_usd(before.get(axis))} -> {_usd(after.get(axis))}"
+        f"{word} {_usd(old.get(axis))} -> {_usd(new.get(axis))}"
         for axis, word in _PRICES.items()
-        if before.get(axis) != after.get(axis)
+        if old.get(axis) != new.get(axis)
     ]
     return f"price per million tokens: {', '.join(moved)}"
+
+
+def _route(before: JsonValue, after: JsonValue) -> str:
+    """Say what is called or sent otherwise."""
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return "no longer bought" if isinstance(before, dict) else "now bought too"
+    words = {"model": "calls", "send": "sends"}
+    moved = [
+        f"{word} {_value(after[part])} instead of {_value(before[part])}"
+        for part, word in words.items()
+        if before[part] != after[part]
+    ]
+    return ", ".join(moved)
 
 
 def _usd(microusd: JsonValue) -> str:
@@ -67,6 +96,6 @@ def _usd(microusd: JsonValue) -> str:
 
 def _value(value: JsonValue) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{key} {_value(inner)}" for key, inner in value.items()) or "none"
+        return json.dumps(value, sort_keys=True) if value else "nothing"
     words = {None: "unknown", True: "yes", False: "no"}
     return words[value] if value is None or isinstance(value, bool) else str(value)

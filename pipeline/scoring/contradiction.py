@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.scoring.claim import agree, claim_of, close, dollars, figures
+from pipeline.scoring.price_comparison import amounts_of, close
+from pipeline.scoring.price_words import dollars, in_dollars
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.domain.crosswalk import JudgedPrice
     from pipeline.domain.observation import Price
+    from pipeline.domain.price import Amounts
 
 
 def agreement_of(
@@ -29,21 +31,25 @@ def agreement_of(
     Returns:
         What agrees and what contradicts, in words; both empty where a side is silent.
     """
-    mine = [claim for claim in map(claim_of, own) if claim is not None]
-    theirs = [claim for claim in map(claim_of, others) if claim is not None]
+    mine = [(price.source, found) for price in own if (found := amounts_of(price)) is not None]
+    theirs = [(price.source, found) for price in others if (found := amounts_of(price)) is not None]
     if not mine or not (theirs or judged):
         return "", ""
     if judged is not None:
         said = f"judged {dollars(judged.input_microusd_per_mtok)}/{dollars(judged.output_microusd_per_mtok)}"
         same = any(
-            close(claim.input, judged.input_microusd_per_mtok, agreement)
-            and close(claim.output, judged.output_microusd_per_mtok, agreement)
-            for claim in mine
+            close(one.input, judged.input_microusd_per_mtok, agreement)
+            and close(one.output, judged.output_microusd_per_mtok, agreement)
+            for _, one in mine
         )
     else:
-        said = "; ".join(dict.fromkeys(figures(claim.stated) for claim in theirs))
-        near = [one for one in theirs if any(agree(claim, one, agreement) for claim in mine)]
+        near = [place for place in theirs if any(_agree(one, place[1], agreement) for _, one in mine)]
         same = bool(near)
-        said = figures(near[0].stated) if near else said
-    stated = figures(mine[0].stated)
+        told = near[:1] or theirs
+        said = "; ".join(dict.fromkeys(f"{source} {in_dollars(one)}" for source, one in told))
+    stated = f"{mine[0][0]} {in_dollars(mine[0][1])}"
     return (f"price agrees: {stated}; {said}", "") if same else ("", f"price differs: {stated}; {said}")
+
+
+def _agree(one: Amounts, other: Amounts, agreement: float) -> bool:
+    return close(one.input, other.input, agreement) and close(one.output, other.output, agreement)

@@ -33,25 +33,19 @@ def mix_usd(price: ListPrice, mix: Sequence[TaskKind], verbosity: float) -> floa
     """Price one task of the mix, in dollars, without the fee.
 
     `sum_k w_k [ n_in,k ((1-h_k) p_in + h_k p_cache) + n_out,k * (1 + r_k (nu - 1)) * p_out ]` (method
-    section 4); r, the kind's `reasoning_share`, is 1 but for agentic kinds. Where nobody states a cache
-    price, cached input is billed as input.
+    section 4); r, the kind's `reasoning_share`, is 1 but for agentic kinds. Prices are those of the kind's
+    size of prompt. Where nobody states a cache price, cached input is billed as input.
 
     Args:
         price: Agreed list price, in micro-dollars per million tokens.
         mix: Kinds of task; their shares add up to 1.
         verbosity: nu, output plus reasoning tokens relative to a non-reasoning answer.
     """
-    p_in, p_out = price.input_microusd_per_mtok, price.output_microusd_per_mtok
-    p_cache = price.cache_read_microusd_per_mtok
-    p_cached = p_in if p_cache is None else p_cache
-    parts = [
-        kind.share
-        * (
-            kind.tokens_in * ((1 - kind.cached_share) * p_in + kind.cached_share * p_cached)
-            + kind.billed_out(verbosity) * p_out
-        )
-        for kind in mix
-    ]
+    parts = []
+    for kind in mix:
+        p_in, p_out, p_cached = price.at(kind.tokens_in)
+        read = kind.tokens_in * ((1 - kind.cached_share) * p_in + kind.cached_share * p_cached)
+        parts.append(kind.share * (read + kind.billed_out(verbosity) * p_out))
     return math.fsum(parts) / MICROUSD_TOKENS_PER_MTOK_USD
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pipeline.domain.names import AA_USD_PER_TASK
-from pipeline.domain.score import Unpriced
+from pipeline.domain.names import AA_USD_PER_TASK, ARTIFICIAL_ANALYSIS
+from pipeline.domain.score import ListPrice, Unpriced
 from pipeline.scoring.cost import adjusted_cost, best_cost, ladder_cost, residual
 from pipeline.scoring.pooled import Trait, effect_of, kin_of, learn
-from pipeline.scoring.price import agreed_price
+from pipeline.scoring.price_comparison import amounts_of
+from pipeline.scoring.route_prices import decide_prices
 from pipeline.scoring.table import by_scale, largest_scale
 
 if TYPE_CHECKING:
@@ -16,9 +18,8 @@ if TYPE_CHECKING:
 
     from pipeline.domain.crosswalk import Crosswalk, Measure, Resolution, Variant
     from pipeline.domain.names import VariantId
-    from pipeline.domain.observation import Price
     from pipeline.domain.policy import CostPolicy, Policy
-    from pipeline.domain.score import Cost, ListPrice
+    from pipeline.domain.score import Cost
     from pipeline.scoring.pooled import Spending
 
 
@@ -33,7 +34,9 @@ def cost_variants(
         UsageError: The policy lacks a constant.
     """
     published = published_usd(resolution.measures)
-    prices = _prices(sorted({*variants, *published}), resolution, crosswalk, policy.cost)
+    routes = decide_prices(resolution, crosswalk, policy)
+    prices = {name: routes.of(name) for name in sorted({*variants, *published})}
+    published = paid_at_least(published, prices, resolution)
     traits = {
         name: _trait(crosswalk.variants[name], price)
         for name, price in prices.items()
@@ -51,9 +54,10 @@ def cost_variants(
         if isinstance(price, Unpriced):
             costs[name] = price
         elif spending is not None:
-            costs[name] = pooled_cost(traits[name], spending, policy, own=name in believed)
+            cost = pooled_cost(traits[name], spending, policy, own=name in believed)
+            costs[name] = replace(cost, route_prices=routes.by_router(name))
         else:
-            costs[name] = plain[name]
+            costs[name] = replace(plain[name], route_prices=routes.by_router(name))
     return costs
 
 
@@ -68,20 +72,27 @@ def published_usd(measures: Sequence[Measure]) -> Mapping[VariantId, float]:
     }
 
 
-def _prices(
-    variants: Sequence[VariantId], resolution: Resolution, crosswalk: Crosswalk, policy: CostPolicy
-) -> Mapping[VariantId, ListPrice | Unpriced]:
-    offers: dict[VariantId, list[Price]] = {}
-    for offer in resolution.offers:
-        offers.setdefault(offer.variant, []).append(offer.price)
-    return {
-        name: agreed_price(
-            offers.get(name, ()),
-            crosswalk.price_of(crosswalk.variants[name].release),
-            policy.price_agreement,
-        )
-        for name in variants
+def paid_at_least(
+    published: Mapping[VariantId, float],
+    prices: Mapping[VariantId, ListPrice | Unpriced],
+    resolution: Resolution,
+) -> dict[VariantId, float]:
+    """Raise dollars that were paid at a lower price than the one that is used, in proportion.
+
+    The index pays its own price. Where that is not believed, its dollars are not either.
+    """
+    theirs = {
+        offer.variant: amounts
+        for offer in resolution.offers
+        if offer.price.source == ARTIFICIAL_ANALYSIS and (amounts := amounts_of(offer.price)) is not None
     }
+    raised = dict(published)
+    for name, usd in published.items():
+        price = prices[name]
+        if name in theirs and isinstance(price, ListPrice):
+            used = 3 * price.input_microusd_per_mtok + price.output_microusd_per_mtok
+            raised[name] = usd * max(1.0, used / theirs[name].blended)
+    return raised
 
 
 def _trait(variant: Variant, price: ListPrice) -> Trait:

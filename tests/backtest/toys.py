@@ -13,10 +13,10 @@ from pipeline.backtest.history import History, Row, Table
 from pipeline.backtest.judge import scored_once
 from pipeline.backtest.market import fairs
 from pipeline.domain.policy import TaskKind
+from pipeline.domain.price import JUDGEMENT
 from pipeline.domain.score import ListPrice
 from pipeline.domain.week import week_of
 from pipeline.policy.load import load_policy
-from pipeline.scoring.price import JUDGEMENT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

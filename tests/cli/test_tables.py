@@ -7,15 +7,11 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from pipeline.cli.tables import cost_line, standing_lines, tier_table
+from pipeline.cli.tables import cost_line, tier_table
 from pipeline.review import folder as filing
 
 if TYPE_CHECKING:
     from tests.example import Example
-
-
-COSTS = (("0.00059", "0.0031"), ("0.000066", "0.00035"), ("0.00016", "0.00087"))
-"""80 % intervals of the first tier's dollars per task: a third and three times, no exponent."""
 
 
 def test_names_stay_whole_at_eighty_columns(ran: Example) -> None:
@@ -28,37 +24,32 @@ def test_names_stay_whole_at_eighty_columns(ran: Example) -> None:
         assert all(member.variant in screen.getvalue() for member in shown.members)
 
 
-def test_below_a_table_stands_how_well_each_cost_is_known(ran: Example) -> None:
+def test_a_name_that_is_too_long_for_the_line_is_folded_and_not_cut(ran: Example) -> None:
     proposal = filing.read(ran.folder / "reviews/2026-W33").proposal
-    pool, report = proposal.pool.tiers["frugal"], proposal.tiers["frugal"]
-    line = cost_line(pool, report)
+    tier, name = proposal.pool.tiers["frugal"], "a-model-with-a-name-of-more-than-forty-letters@minimal"
+    long = tier.members[0].model_copy(update={"variant": name})
+    screen = io.StringIO()
+    shown = tier.model_copy(update={"members": (long, *tier.members[1:])})
+    Console(file=screen, width=80).print(tier_table("frugal", shown, proposal.tiers["frugal"]))
+    assert name in "".join(line[4:38].strip() for line in screen.getvalue().splitlines())
+
+
+def test_below_a_table_stands_how_well_each_cost_is_known(ran: Example) -> None:
+    pool = filing.read(ran.folder / "reviews/2026-W33").proposal.pool.tiers["frugal"]
+    spans = (("0.000590", "0.003100"), ("0.000066", "0.000351"))
+    members = tuple(
+        member.model_copy(update={"usd_per_task_low": low, "usd_per_task_high": high, "cost_grade": "3b"})
+        for member, (low, high) in zip(pool.members, spans, strict=False)
+    )
+    line = cost_line(pool.model_copy(update={"members": members}))
     assert line is not None
     screen = io.StringIO()
     Console(file=screen, width=80).print(line)
     told = " ".join(screen.getvalue().split())
-    assert told == "$ per task, 80 % interval: " + ", ".join(
-        f"#{member.rank} ${low} to {high}" for member, (low, high) in zip(pool.members, COSTS, strict=True)
+    assert told == (
+        "$ per task, 80 % interval: #1 $0.00059 to 0.0031 (grade 3b), #2 $0.000066 to 0.00035 (grade 3b)"
     )
-    before = tuple(
-        one.model_copy(update={"usd_per_task_low": None, "usd_per_task_high": None})
-        for one in report.standings
+    unknown = tuple(
+        member.model_copy(update={"usd_per_task_low": None, "usd_per_task_high": None}) for member in members
     )
-    assert cost_line(pool, report.model_copy(update={"standings": before})) is None
-
-
-def test_below_a_table_stands_who_is_robust_and_what_the_others_fall_with(ran: Example) -> None:
-    tier = filing.read(ran.folder / "reviews/2026-W33").proposal.pool.tiers["premium"]
-    first, second, third = tier.members
-    flags: tuple[tuple[str, ...] | None, ...] = ((), ("tau doubled", "only chat"), None)
-    members = tuple(
-        member.model_copy(update={"fragile": flag})
-        for member, flag in zip((first, second, third), flags, strict=True)
-    )
-    screen = io.StringIO()
-    for line in standing_lines(tier.model_copy(update={"members": members})):
-        Console(file=screen, width=80).print(line)
-    told = [line.strip() for line in screen.getvalue().splitlines()]
-    assert told == [
-        "#1 robust, under every doubt",
-        "#2 is fragile, it would lose its place: tau doubled, only chat",
-    ]
+    assert cost_line(pool.model_copy(update={"members": unknown})) is None

@@ -7,7 +7,6 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 import pytest
-from pipeline.flow.robust import robustness
 
 from pipeline.domain.names import TierName, VariantId
 from pipeline.flow import why_not as asking
@@ -270,25 +269,6 @@ def test_what_is_supposed_wrongly_is_a_usage_error(
     assert answer.code == 2, (answer.out, answer.err)
     assert words in answer.err
     assert " hint: " in answer.err
-
-
-def test_a_member_that_only_one_board_lists_does_not_pass_without_it(ran: Example) -> None:
-    last = last_run(Workspace(ran.folder), SETTINGS)
-    boards, policy = last.assess().scoreboards, last.rules.policy
-    doubts = robustness(last)
-    checked = 0
-    for tier, members in doubts.items():
-        evidence = policy.tiers[tier].evidence
-        board, kinds = boards[evidence], policy.paying_for(evidence).task_mix
-        for variant, said in members.items():
-            stays = {one.name: one.stays for one in said}
-            believed = {f"without {source}" for source in last.rules.believed(evidence)}
-            assert stays.keys() == {*believed, "tau doubled", *(f"only {kind.name}" for kind in kinds)}
-            score = board.scores.get(variant)
-            if score is not None and {one.metric for one in score.boards} == {"arena-text/overall"}:
-                assert not stays["without lmarena-text"]
-                checked += 1
-    assert checked
 
 
 @pytest.mark.parametrize("command", ASKING, ids=[" ".join(one[:2]) for one in ASKING])

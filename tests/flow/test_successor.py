@@ -70,7 +70,8 @@ def _announce(example: Example, variant_id: str, end: date) -> None:
     found = [number for number, line in enumerate(lines) if line.startswith(f"{variant_id},")]
     assert len(found) == 1
     cells = lines[found[0]].split(",")
-    lines[found[0]] = ",".join((*cells[:-1], end.isoformat()))
+    cells[lines[0].split(",").index("retires_on")] = end.isoformat()
+    lines[found[0]] = ",".join(cells)
     path.write_text("\n".join(lines) + "\n")
 
 

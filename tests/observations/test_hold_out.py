@@ -28,8 +28,8 @@ OLD, NEW = Sha256("a" * 64), Sha256("b" * 64)
 ROWS = RowExpectation(
     shift={AA_INTELLIGENCE: 3.0},
     creep={AA_INTELLIGENCE: 6.0},
-    factor={"price": 2.0, AA_USD_PER_TASK: 2.0},
-    creep_factor={"price": 4.0, AA_USD_PER_TASK: 4.0},
+    factor={AA_USD_PER_TASK: 2.0},
+    creep_factor={AA_USD_PER_TASK: 4.0},
 )
 
 
@@ -95,7 +95,6 @@ def approved(*rows: Observation | Price, weeks: int = 1, by_name: bool = False) 
         as_of=NOW - timedelta(weeks=weeks),
         by_name=by_name,
         observations=tuple(row for row in old if isinstance(row, Observation)),
-        prices=tuple(row for row in old if isinstance(row, Price)),
     )
 
 
@@ -116,34 +115,6 @@ def test_a_score_within_three_points_passes_and_beyond_is_kept(value: float, *, 
     assert is_kept(score(value), approved(score(40.0))) is kept
 
 
-@pytest.mark.parametrize("per_input", [1_000_000, 2_000_000, 500_000])
-def test_a_price_within_a_factor_of_two_passes(per_input: int) -> None:
-    assert not is_kept(price(per_input), approved(price(1_000_000)))
-
-
-@pytest.mark.parametrize(
-    "now",
-    [
-        price(2_000_001),
-        price(499_999),
-        price(0),
-        price(1_000_000, 30_000_000),
-        replace(price(1_000_000), cache_read_microusd_per_mtok=1_000),
-    ],
-)
-def test_every_billed_axis_beyond_a_factor_of_two_is_kept(now: Price) -> None:
-    assert is_kept(now, approved(price(1_000_000)))
-
-
-def test_a_price_that_was_zero_does_not_start_to_cost_unseen() -> None:
-    assert is_kept(price(5), approved(price(0)))
-
-
-@pytest.mark.parametrize(("now", "then"), [(None, 1_000_000), (9_000_000, None)])
-def test_unknown_is_not_compared(now: int | None, then: int | None) -> None:
-    assert not is_kept(price(now), approved(price(then)))
-
-
 def test_measured_dollars_are_compared_by_their_factor() -> None:
     assert is_kept(score(0.4, metric=AA_USD_PER_TASK), approved(score(1.0, metric=AA_USD_PER_TASK)))
     assert not is_kept(score(0.5, metric=AA_USD_PER_TASK), approved(score(1.0, metric=AA_USD_PER_TASK)))
@@ -158,19 +129,12 @@ def test_a_new_name_passes_until_somebody_judges_it() -> None:
     assert not is_kept(score(99.0))
 
 
-def test_another_note_is_another_price() -> None:
-    assert not is_kept(price(9_000_000, note="peak hours"), approved(price(1_000_000)))
-
-
 def test_small_steps_add_up_over_the_approvals_of_eight_weeks() -> None:
     steps = [approved(score(40.0 + 2.5 * at), weeks=3 - at) for at in (2, 1, 0)]
     assert is_kept(score(47.5), *steps)
     assert not is_kept(score(46.0), *steps)
     (finding,) = held(score(47.5), *steps).findings
     assert "40 of 2026-08-08 was approved: more than 6 within 8 weeks; 45 is kept" in finding.message
-    prices = [approved(price(round(1_000_000 * 1.9**at)), weeks=3 - at) for at in (2, 1, 0)]
-    assert is_kept(price(4_000_001), *prices)
-    assert not is_kept(price(4_000_000), *prices)
 
 
 def test_what_a_person_accepted_by_name_is_where_comparing_starts_again() -> None:
@@ -180,21 +144,45 @@ def test_what_a_person_accepted_by_name_is_where_comparing_starts_again() -> Non
     assert not is_kept(score(60.0), named, before)
     assert not is_kept(score(62.0), named, before)
     assert is_kept(score(64.0), named, before)
-    cheap = approved(price(100), weeks=1, by_name=True)
-    assert not is_kept(price(100), cheap, approved(price(1_000_000), weeks=2))
 
 
 def test_a_held_row_names_both_values_the_model_and_where_the_kept_one_is_from() -> None:
-    out = held(price(50_000), approved(price(5_000_000)))
+    out = held(score(60.0), approved(score(40.0)))
     (finding,) = out.findings
     assert (finding.kind, finding.severity) == ("held-row", Severity.WARN)
-    assert finding.subject == "artificial-analysis:price:m" == subject_of(price(1))
+    assert finding.subject == "artificial-analysis:aa/intelligence:m" == subject_of(score(1.0))
     assert finding.message == (
-        "artificial-analysis: Model m: input costs $0.05, where $5 of 2026-08-08 was approved: more than 2 "
-        "times since the last approval; $5 / $10 is kept (capture aaaaaaaaaaaa)"
+        "artificial-analysis: Model m: aa/intelligence is 60, where 40 of 2026-08-08 was approved: more than "
+        "3 since the last approval; 40 is kept (capture aaaaaaaaaaaa)"
     )
     assert out.captures == (OLD,)
-    assert out.reading.prices == (price(5_000_000, capture=OLD),)
+    assert out.reading.observations == (score(40.0, capture=OLD),)
+
+
+def test_a_price_is_never_held_row_by_row() -> None:
+    out = held(price(50_000))
+    assert (out.findings, out.reading.prices) == ((), (price(50_000),))
+
+
+def after(*values: float) -> HeldOut:
+    """What becomes of a score of 60 that 40 was approved for, where the source said these before."""
+    said = [reading(score(value)) for value in values]
+    return hold_out(reading(score(60.0)), ROWS, [approved(score(40.0))], routed={"m"}, earlier=said)
+
+
+def test_a_hold_ends_when_the_source_stays_with_what_it_says() -> None:
+    out = after(60.0, 61.0, 58.0)
+    assert out.reading.observations[0].value == 60.0
+    (finding,) = out.findings
+    assert (finding.kind, finding.severity) == ("held-row-ended", Severity.NOTE)
+    assert "1 values that were held are used" in finding.message
+
+
+@pytest.mark.parametrize("values", [(60.0, 60.0), (60.0, 60.0, 56.9), (60.0, 40.0, 60.0), ()])
+def test_a_hold_does_not_end_before_or_where_the_source_wavers(values: tuple[float, ...]) -> None:
+    out = after(*values)
+    assert out.reading.observations[0].value == 40.0
+    assert [one.kind for one in out.findings] == ["held-row"]
 
 
 def test_a_held_row_that_nobody_routes_is_only_noted() -> None:
@@ -206,10 +194,7 @@ def test_the_metrics_that_are_compared_are_those_of_the_rules() -> None:
     assert metrics_held(ROWS) == (AA_INTELLIGENCE, AA_USD_PER_TASK)
 
 
-ROW = st.one_of(
-    st.builds(score, st.floats(1, 90), key=st.sampled_from("abc")),
-    st.builds(price, st.integers(0, 10**8), key=st.sampled_from("abc"), note=st.sampled_from(["", "peak"])),
-)
+ROW = st.builds(score, st.floats(1, 90), key=st.sampled_from("abc"))
 
 
 def _distinct(rows: list[Observation | Price]) -> list[Observation | Price]:
@@ -226,5 +211,4 @@ def test_a_run_is_rebuilt_from_its_findings(
     last: dict[str, Observation | Price] = {}
     for one in reversed(before):
         last.update((subject_of(row), row) for row in one.observations)
-        last.update((subject_of(row), row) for row in one.prices)
     assert keep_again(said, out.findings, list(last.values())) == out.reading

@@ -82,8 +82,8 @@ def test_every_change_of_a_first_proposal_is_first() -> None:
     assert {one.cause for one in selection.changes} == {Cause.FIRST}
     assert not selection.large
     assert why(selection, "middle").startswith(
-        "Serves the default route: 33.9 acceptable answers per dollar (a miss counted at $0.05), 3% more than "
-        "the next, cheap@high"
+        "Serves the default route: 33.9 acceptable answers per dollar (a miss counted at $0.05), 3% more "
+        "than the next, cheap@high"
     )
     assert why(selection, "cheap").startswith(
         "Serves simple requests; stands in when vendor-of-middle is down: 105 "

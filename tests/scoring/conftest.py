@@ -27,6 +27,7 @@ from pipeline.domain.policy import (
     Policy,
     QualityPolicy,
     TaskKind,
+    WorthPolicy,
 )
 
 DAY = date(2026, 8, 12)
@@ -186,17 +187,8 @@ def policy() -> Policy:
             index_task_tokens_in=4000.0,
             index_task_tokens_out=1000.0,
         ),
-        change=ChangePolicy(
-            admissible_joint=0.75,
-            challenge_joint=1.0,
-            worst_margin_elo=60.0,
-            reach_elo=200.0,
-            cooldown_weeks=8,
-            price_weight_elo=50.0,
-            voluntary_swaps=1,
-            cost_swaps=False,
-            missing_runs=1,
-        ),
+        worth=WorthPolicy(default=0.5, simple=0.25, complex=0.25, stand_in=0.1, spare=0.01),
+        change=ChangePolicy(swap_intervals=1.0, cooldown_weeks=8, missing_runs=1),
         task_mix=(TaskKind(name="chat", share=1.0, tokens_in=2000.0, tokens_out=500.0, cached_share=0.5),),
         tiers={},
     )

@@ -1,20 +1,16 @@
-"""What a proposal says beside the line-up, from end to end: doubts, the drill, ends, the database's log."""
+"""What a proposal says beside the line-up, from end to end: the loss of a vendor, ends, the database's log."""
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from pipeline.flow.robust import robustness
 
-from pipeline.flow.again import last_run
 from pipeline.flow.ending import endings
 from pipeline.publish.shelf import in_force
 from pipeline.review import folder as filing
-from pipeline.settings import Settings
 from pipeline.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -22,44 +18,6 @@ if TYPE_CHECKING:
     from tests.example import Example
 
 TODAY = date(2026, 8, 15)
-
-
-def test_the_proposed_pool_carries_what_explain_says(ran: Example) -> None:
-    pool = filing.read(ran.folder / "reviews/2026-W33").proposal.pool
-    doubts = robustness(last_run(Workspace(ran.folder), Settings()))
-    told = {
-        (tier, variant): tuple(one.name for one in said if not one.stays)
-        for tier, members in doubts.items()
-        for variant, said in members.items()
-    }
-    found = {(name, m.variant): m.fragile for name, tier in pool.tiers.items() for m in tier.members}
-    assert found == told
-    assert any(found.values())
-
-
-def test_a_published_pool_carries_them_to_the_routers_that_may_ignore_them(ran: Example) -> None:
-    ran.approve()
-    assert ran("publish").code == 0
-    signed = json.loads((ran.folder / "data/pools/v0002.json").read_bytes())["signed"]
-    members = [member for tier in signed["tiers"].values() for member in tier["members"]]
-    assert all(isinstance(member["fragile"], list) for member in members)
-    assert ran("verify").code == 0
-    assert "fragile" not in ran("export", "litellm").out
-
-
-def test_a_pool_from_before_the_doubts_keeps_its_bytes(ran: Example) -> None:
-    """An operator's older files are read as they are; nothing is written into them."""
-    latest = in_force(ran.folder / "data/pools")
-    assert latest is not None
-    bare = {
-        name: tier.model_copy(
-            update={"members": tuple(m.model_copy(update={"fragile": None}) for m in tier.members)}
-        )
-        for name, tier in latest.pool.tiers.items()
-    }
-    written = latest.pool.model_copy(update={"tiers": bare}).model_dump_json()
-    assert "fragile" not in written
-    assert type(latest.pool).model_validate_json(written).model_dump_json() == written
 
 
 def test_the_drill_is_in_the_proposal_and_at_the_command_line(ran: Example) -> None:

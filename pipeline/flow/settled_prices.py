@@ -1,0 +1,171 @@
+"""What was settled of prices before a run: by the published pool, and by people who took a row by name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Final
+
+from pipeline.domain.names import SourceName
+from pipeline.domain.observation import PriceStep
+from pipeline.domain.price import Amounts, BilledRoute, PriceRecord, Settled
+from pipeline.domain.proposal import AmountsLine, Proposal, RoutePriceLine, Verdict
+from pipeline.observations.hold_out import subject_of
+from pipeline.publish.shelf import versions
+from pipeline.review import folder as filing
+from pipeline.review import shelf
+from pipeline.review.accept import accepted
+from pipeline.review.moments import read_moment
+from pipeline.sources.catalogue import SOURCES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from pipeline.domain.names import SourceKey
+    from pipeline.domain.price import PriceDecision
+    from pipeline.domain.proposal import Heartbeat
+    from pipeline.flow.archive import Archive
+    from pipeline.flow.rules import Rules
+    from pipeline.workspace import Workspace
+
+HELD: Final = "held"
+"""Kind of the finding about a source whose new data is not used."""
+
+Took = dict[tuple[SourceName, "SourceKey"], tuple[int | None, int | None]]
+
+
+def record_before(
+    reviews: Path, base_sha256: str | None, archive: Archive, rules: Rules, *, on: date
+) -> PriceRecord:
+    """Read what a run of a day knows of prices besides what sources state.
+
+    Args:
+        reviews: The proposals and acceptances on record.
+        base_sha256: Digest of the pool that is in force for the run; None: there is none.
+        archive: The captures, for rows that were taken by name.
+        rules: How long a pool is valid.
+        on: The day of the run.
+
+    Raises:
+        RefusedError: A document of record is damaged.
+    """
+    base = _behind(reviews, base_sha256)
+    return PriceRecord(
+        on=on,
+        until=on + timedelta(days=rules.policy.pool_valid_days),
+        settled={} if base is None else settled_by(base),
+        accepted=_taken(reviews, archive),
+    )
+
+
+def record_of(run: Proposal | Heartbeat, workspace: Workspace, archive: Archive, rules: Rules) -> PriceRecord:
+    """Read what a run on record knew of prices besides what sources stated.
+
+    Raises:
+        RefusedError: A document of record is damaged.
+    """
+    if isinstance(run, Proposal):
+        base = run.pool.base.sha256 if run.pool.base else None
+    else:
+        chain = versions(workspace.pools) if run.base_version else ()
+        base = next((one.sha256 for one in chain if one.version == run.base_version), None)
+    on = read_moment(run.as_of).date()
+    record = record_before(workspace.reviews, base, archive, rules, on=on)
+    held = frozenset(SourceName(line.subject) for line in run.findings if line.kind == HELD)
+    return replace(record, held=held)
+
+
+def settled_by(proposal: Proposal) -> Mapping[BilledRoute, Settled]:
+    """Read what a published proposal settled, by route."""
+    return {
+        BilledRoute(catalogue=line.catalogue, model=line.model, release=line.release): _settled(line)
+        for line in proposal.prices
+    }
+
+
+def price_lines(decisions: Iterable[PriceDecision], *, on: date) -> tuple[RoutePriceLine, ...]:
+    """Write down what was decided, route by route, for later weeks to measure from."""
+    return tuple(_line(one, on) for one in decisions if one.used is not None)
+
+
+def _behind(reviews: Path, sha256: str | None) -> Proposal | None:
+    """Find the approved proposal of a pool, the newest first."""
+    if sha256 is None or not reviews.is_dir():
+        return None
+    for folder in reversed(shelf.attempts(reviews)):
+        if shelf.is_proposal(folder) and (folder / shelf.DECISION).exists():
+            found = filing.read(folder)
+            approved = found.decision is not None and found.decision.verdict is Verdict.APPROVED
+            if approved and found.proposal.pool_sha256 == sha256:
+                return found.proposal
+    return None
+
+
+def _taken(reviews: Path, archive: Archive) -> Took:
+    """Return the prices that people took by name, the newest word last."""
+    found: Took = {}
+    for one in reversed(accepted(reviews)):
+        if not one.rows or one.source not in SOURCES:
+            continue
+        source = SourceName(one.source)
+        captures = archive.captures(source, one.captures)
+        for price in SOURCES[source].parse(captures).prices if captures else ():
+            if subject_of(price) in one.rows:
+                found[source, price.key] = (price.input_microusd_per_mtok, price.output_microusd_per_mtok)
+    return found
+
+
+def _settled(line: RoutePriceLine) -> Settled:
+    used = _amounts(line.used)
+    return Settled(
+        used=used,
+        baseline=used if line.baseline is None else _amounts(line.baseline),
+        seen_on=date.fromisoformat(line.seen_on),
+        declined=None if line.other is None else _amounts(line.other),
+        declined_on=None if line.asked_on is None else date.fromisoformat(line.asked_on),
+    )
+
+
+def _amounts(line: AmountsLine) -> Amounts:
+    return Amounts(
+        input=line.input,
+        output=line.output,
+        cached=line.cached,
+        steps=tuple(
+            PriceStep(from_tokens=size, input=per_in, output=per_out, cached=cached)
+            for size, per_in, per_out, cached in line.steps
+        ),
+    )
+
+
+def _line(decision: PriceDecision, on: date) -> RoutePriceLine:
+    used, baseline, coming = decision.used, decision.baseline, decision.announced
+    if used is None or decision.seen_on is None:
+        raise ValueError(f"{decision.route.name} has no price")
+    asked_on = None
+    if decision.other is not None:
+        before = decision.before
+        asked_on = on if decision.asked or before is None else before.declined_on
+    return RoutePriceLine(
+        catalogue=decision.route.catalogue,
+        model=decision.route.model,
+        release=decision.route.release,
+        case=decision.case.value,
+        used=_amounts_line(used),
+        baseline=None if baseline in {None, used} else _amounts_line(baseline),
+        seen_on=decision.seen_on.isoformat(),
+        other=None if decision.other is None else _amounts_line(decision.other),
+        asked_on=None if asked_on is None else asked_on.isoformat(),
+        announced_on=None if coming is None else coming.on.isoformat(),
+        announced=None if coming is None else _amounts_line(coming.amounts),
+    )
+
+
+def _amounts_line(amounts: Amounts) -> AmountsLine:
+    return AmountsLine(
+        input=amounts.input,
+        output=amounts.output,
+        cached=amounts.cached,
+        steps=tuple((step.from_tokens, step.input, step.output, step.cached) for step in amounts.steps),
+    )

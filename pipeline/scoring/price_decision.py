@@ -1,0 +1,173 @@
+"""The price of one route in one week: the decision table of the method's section 4a.
+
+Statements stand side by side, each with its day. Rises are believed, since a price that is too high only
+leaves a variant out; falls beyond a quarter are confirmed, since a price that is too low wins a place.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING, Final
+
+from pipeline.domain.price import JUDGEMENT, Amounts, PriceCase, PriceDecision
+from pipeline.scoring.price_comparison import dearest, factor, falls_beyond, is_cheaper, same, same_amounts
+from pipeline.scoring.price_outcome import finish, keep, unpriced, use
+from pipeline.scoring.price_question import all_figures, evidence_of, precedence
+from pipeline.scoring.price_statement import THIRD_OPINIONS
+
+if TYPE_CHECKING:
+    from pipeline.domain.crosswalk import JudgedPrice
+    from pipeline.domain.policy import CostPolicy
+    from pipeline.domain.price import Settled, Statement
+    from pipeline.scoring.price_question import PriceEvidence, PriceQuestion
+
+_FREE: Final = "free: zero prices are kept out of paid tiers"
+
+
+def decide_price(question: PriceQuestion, policy: CostPolicy) -> PriceDecision:
+    """Decide which price of a route counts; the order of the statements does not matter.
+
+    Args:
+        question: Statements, judgement and baseline.
+        policy: Limits of the table.
+    """
+    evidence = evidence_of(question, policy)
+    if question.judged is not None:
+        return _judged(evidence, question.judged)
+    decided = _by_fresh(evidence, question)
+    older = question.before is None and decided.reason == "price_unknown"
+    return (_by_older(evidence) if older else None) or decided
+
+
+def _by_fresh(evidence: PriceEvidence, question: PriceQuestion) -> PriceDecision:
+    """Decide by what was stated lately, and by what was settled before."""
+    if not evidence.first_hand:
+        return _nothing_fresh(evidence)
+    if took := [one for one in evidence.first_hand if one.accepted]:
+        return use(evidence, PriceCase.ACCEPTED, took[0])
+    if evidence.catalogue is not None:
+        return _by_catalogue(evidence, evidence.catalogue)
+    if question.route.catalogue and question.before is not None:
+        return _nothing_fresh(evidence)
+    return _by_sources(evidence)
+
+
+def _by_older(evidence: PriceEvidence) -> PriceDecision | None:
+    """Give a route its first price by two statements that agree, whatever their age; None where none do."""
+    stated = [one for one in evidence.question.statements if one not in evidence.unexplained]
+    pairs = [
+        (one, two)
+        for one, two in combinations(sorted(stated, key=precedence), 2)
+        if one.source not in THIRD_OPINIONS and same(one, two, evidence.policy)
+    ]
+    if not pairs:
+        return None
+    best, agreeing = max(pairs, key=lambda pair: (pair[0].amounts.blended, -precedence(pair[0])[0]))
+    return use(evidence, PriceCase.TWO_SOURCES, best, agreeing)
+
+
+def _judged(evidence: PriceEvidence, judged: JudgedPrice) -> PriceDecision:
+    if not (judged.input_microusd_per_mtok and judged.output_microusd_per_mtok):
+        return unpriced(evidence, "price_zero", f"{_FREE} (judged for {judged.release})")
+    used = Amounts(
+        input=judged.input_microusd_per_mtok,
+        output=judged.output_microusd_per_mtok,
+        cached=judged.cache_read_microusd_per_mtok or None,
+    )
+    against = [one for one in evidence.fresh if not same_amounts(one.amounts, used, evidence.policy)]
+    agreed = (one.amounts for one, two in combinations(against, 2) if same(one, two, evidence.policy))
+    return finish(
+        evidence,
+        PriceDecision(
+            route=evidence.question.route,
+            case=PriceCase.JUDGED,
+            used=used,
+            sources=(JUDGEMENT,),
+            other=next(agreed, None),
+        ),
+    )
+
+
+def _by_catalogue(evidence: PriceEvidence, catalogue: Statement) -> PriceDecision:
+    others = [one for one in evidence.fresh if one is not catalogue]
+    agreeing = [one for one in others if same(catalogue, one, evidence.policy)]
+    before, baseline = evidence.question.before, evidence.baseline
+    if agreeing or before is None or baseline is None:
+        return use(evidence, PriceCase.CATALOGUE, catalogue, *agreeing)
+    if same_amounts(catalogue.amounts, baseline, evidence.policy):
+        return use(evidence, PriceCase.CATALOGUE, catalogue)
+    if falls_beyond(catalogue.amounts, baseline, evidence.policy):
+        return _fallen(evidence, catalogue, before)
+    if is_cheaper(catalogue.amounts, baseline):
+        return use(evidence, PriceCase.SMALL_FALL, catalogue)
+    if _is_believed(evidence, baseline):
+        return use(evidence, PriceCase.RISE, catalogue)
+    return keep(evidence, PriceCase.RISE_ASKED, before, catalogue.amounts)
+
+
+def _is_believed(evidence: PriceEvidence, baseline: Amounts) -> bool:
+    """Say whether a rise is small enough, or stated by two."""
+    most = evidence.policy.price_believed_rise
+    return sum(factor(one.amounts, baseline) > most for one in evidence.fresh) != 1
+
+
+def _fallen(evidence: PriceEvidence, cheaper: Statement, before: Settled) -> PriceDecision:
+    """Take the dearest of it and of the others below the baseline, where there are any."""
+    below = [one for one in evidence.fresh if one is not cheaper and is_cheaper(one.amounts, before.baseline)]
+    if below:
+        own = [one for one in below if one in evidence.first_hand]
+        return use(evidence, PriceCase.FALL_CONFIRMED, dearest([cheaper, *own]))
+    return keep(evidence, PriceCase.FALL_ASKED, before, cheaper.amounts)
+
+
+def _by_sources(evidence: PriceEvidence) -> PriceDecision:
+    """Decide where no catalogue bills: a pair that agrees, else the dearest statement."""
+    pairs = [
+        one
+        for one, two in combinations(evidence.fresh, 2)
+        if one in evidence.first_hand and same(one, two, evidence.policy)
+    ]
+    if pairs:
+        best = max(pairs, key=lambda one: (one.amounts.blended, -precedence(one)[0]))
+        agreeing = [one for one in evidence.fresh if one is not best and same(best, one, evidence.policy)]
+        return use(evidence, PriceCase.TWO_SOURCES, best, *agreeing)
+    stated, before = dearest(evidence.first_hand), evidence.question.before
+    if before is None:
+        return _newcomer(evidence, stated)
+    if same_amounts(stated.amounts, before.baseline, evidence.policy):
+        return use(evidence, PriceCase.UNCHANGED, stated)
+    if falls_beyond(stated.amounts, before.baseline, evidence.policy):
+        return _fallen(evidence, stated, before)
+    if _is_believed(evidence, before.baseline):
+        return use(evidence, PriceCase.DEAREST, stated)
+    return keep(evidence, PriceCase.RISE_ASKED, before, stated.amounts)
+
+
+def _newcomer(evidence: PriceEvidence, stated: Statement) -> PriceDecision:
+    said = all_figures(evidence.fresh)
+    if len(evidence.first_hand) == 1:
+        return unpriced(evidence, "price_unknown", f"only {stated.source} states a price ({said})")
+    cheapest = min(evidence.first_hand, key=lambda one: one.amounts.blended)
+    if factor(stated.amounts, cheapest.amounts) >= evidence.policy.price_unit_slip:
+        return unpriced(evidence, "price_conflict", f"no reading explains what is stated: {said}")
+    return use(evidence, PriceCase.DEAREST, stated)
+
+
+def _nothing_fresh(evidence: PriceEvidence) -> PriceDecision:
+    """Use what was used before; a route nobody has a price for has none."""
+    question = evidence.question
+    if question.before is not None:
+        case = PriceCase.UNEXPLAINED if evidence.unexplained else PriceCase.NOTHING_FRESH
+        return keep(evidence, case, question.before)
+    if evidence.unexplained:
+        said = all_figures(evidence.unexplained)
+        return unpriced(evidence, "price_conflict", f"no reading explains what is stated: {said}")
+    if len(question.zeros) > 1 and not question.statements:
+        return unpriced(evidence, "price_zero", f"{_FREE} ({' and '.join(question.zeros)})")
+    if evidence.fresh:
+        said = all_figures(evidence.fresh)
+        return unpriced(evidence, "price_unknown", f"only third opinions state a price ({said})")
+    if question.statements:
+        said = all_figures(question.statements)
+        return unpriced(evidence, "price_unknown", f"no fresh source states a price ({said})")
+    return unpriced(evidence, "price_unknown", "no source states a price above zero")

@@ -1,0 +1,148 @@
+"""What follows from a line of the decision table: the price used, the next baseline, and the question."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pipeline.domain.price import BASELINE, SETTLES, Amounts, PriceCase, PriceDecision
+from pipeline.scoring.price_comparison import close, dearest_announced, same_amounts
+
+if TYPE_CHECKING:
+    from pipeline.domain.price import Settled, Statement
+    from pipeline.scoring.price_question import PriceEvidence
+
+_JUDGE_IT = "judge it in data/crosswalk/prices.csv"
+
+
+def use(evidence: PriceEvidence, case: PriceCase, stated: Statement, *agreeing: Statement) -> PriceDecision:
+    """Use input and output of one source, and a price of cached input by itself.
+
+    Args:
+        evidence: The question with the statements that count.
+        case: The line of the table.
+        stated: The statement that is used.
+        agreeing: Others that state the same, which settles it.
+    """
+    cached, declined = _cached(evidence, stated)
+    sources = dict.fromkeys((stated.source, *(one.source for one in agreeing)))
+    decided = PriceDecision(
+        route=evidence.question.route,
+        case=case,
+        used=replace(stated.amounts, cached=cached),
+        sources=tuple(sources),
+        seen_on=stated.day,
+        other=None if declined is None else replace(stated.amounts, cached=declined),
+    )
+    return finish(evidence, decided, settled=bool(agreeing))
+
+
+def keep(
+    evidence: PriceEvidence, case: PriceCase, before: Settled, other: Amounts | None = None
+) -> PriceDecision:
+    """Keep a price from before: the baseline where another is stated, else what was used.
+
+    Where nothing was stated for a while, a person is asked without another price.
+    """
+    question = evidence.question
+    late = (question.on - before.seen_on).days > evidence.policy.price_ask_unseen_days
+    return finish(
+        evidence,
+        PriceDecision(
+            route=question.route,
+            case=case,
+            used=before.used if other is None else before.baseline,
+            sources=(BASELINE,),
+            seen_on=before.seen_on,
+            other=other,
+            asked=other is None and late,
+        ),
+    )
+
+
+def unpriced(evidence: PriceEvidence, reason: str, detail: str) -> PriceDecision:
+    """Say that a route has no price, and why."""
+    return PriceDecision(
+        route=evidence.question.route,
+        case=PriceCase.UNPRICED,
+        used=None,
+        statements=evidence.question.statements,
+        reason=reason,
+        detail=detail if reason == "price_zero" else f"{detail}; {_JUDGE_IT}",
+    )
+
+
+def finish(evidence: PriceEvidence, decided: PriceDecision, *, settled: bool = False) -> PriceDecision:
+    """Add what later weeks measure from, what is announced, and whether a person is asked."""
+    question, used = evidence.question, decided.used
+    if used is None:
+        return decided
+    asks = decided.other is not None and not _answered(evidence, decided.other)
+    return replace(
+        decided,
+        before=question.before,
+        baseline=_next_baseline(evidence, decided.case, used, settled=settled),
+        seen_on=decided.seen_on or question.on,
+        statements=question.statements,
+        unexplained=tuple(one.source for one in evidence.unexplained),
+        asked=decided.asked or asks,
+        announced=dearest_announced(evidence.fresh, used, question.until, evidence.policy),
+    )
+
+
+def _next_baseline(evidence: PriceEvidence, case: PriceCase, used: Amounts, *, settled: bool) -> Amounts:
+    """Say what later weeks measure from: what was settled, or axis by axis the dearest since.
+
+    Small falls never lower it, so that no chain of them walks a price down unasked.
+    """
+    before = evidence.baseline
+    if before is None:
+        return used
+    cached = used.cached if case is PriceCase.JUDGED else _next_cached(evidence, used)
+    if settled or case in SETTLES:
+        return replace(used, cached=cached)
+    if case in {PriceCase.CATALOGUE, PriceCase.RISE}:
+        dearer = (max(used.input, before.input), max(used.output, before.output))
+        return Amounts(input=dearer[0], output=dearer[1], cached=cached, steps=used.steps)
+    return before
+
+
+def _cached(evidence: PriceEvidence, stated: Statement) -> tuple[int | None, int | None]:
+    """Choose the price of cached input, and name one that is much lower and that nobody confirms."""
+    candidates = [stated, *(one for one in evidence.first_hand if one is not stated)]
+    said = [one.amounts.cached for one in candidates if one.amounts.cached is not None]
+    if not said:
+        return None, None
+    usual = _usual_cached(evidence, stated.amounts)
+    least = 1 - evidence.policy.price_believed_fall
+    if usual is None or stated.accepted or said[0] >= least * usual:
+        return said[0], None
+    below = [amount for amount in said if amount < usual]
+    return (max(below), None) if len(below) > 1 else (usual, said[0])
+
+
+def _usual_cached(evidence: PriceEvidence, used: Amounts) -> int | None:
+    """Give the baseline's price of cached input; where input got cheaper, the same share of it."""
+    before = evidence.baseline
+    if before is None or before.cached is None:
+        return None
+    return min(before.cached, before.cached * used.input // before.input, used.input)
+
+
+def _next_cached(evidence: PriceEvidence, used: Amounts) -> int | None:
+    """Lower what later falls of cached input are measured from only where two sources state it."""
+    usual = _usual_cached(evidence, used)
+    if usual is None or used.cached is None or used.cached >= usual:
+        return used.cached
+    said = [one.amounts.cached for one in evidence.first_hand if one.amounts.cached is not None]
+    near = [amount for amount in said if close(amount, used.cached, evidence.policy.price_agreement)]
+    return used.cached if len(near) > 1 else usual
+
+
+def _answered(evidence: PriceEvidence, other: Amounts) -> bool:
+    """Say whether a person approved a pool without this other price a short while ago."""
+    before = evidence.question.before
+    if before is None or before.declined is None or before.declined_on is None:
+        return False
+    recent = (evidence.question.on - before.declined_on).days <= evidence.policy.price_ask_again_days
+    return recent and same_amounts(before.declined, other, evidence.policy, cached=True)
