@@ -17,7 +17,9 @@ from pipeline.domain.observation import Entry, Finding, Severity
 from pipeline.domain.pool import (
     Cause,
     Change,
+    Headline,
     HullPoint,
+    OtherPrice,
     Pool,
     Standing,
     TierReport,
@@ -33,6 +35,11 @@ if TYPE_CHECKING:
 POOL = Path(__file__).parent / "pool.json"
 NOW = datetime(2026, 8, 15, 12, 0, 0, tzinfo=UTC)
 PRICE_FELL = "Price fell 42 %; above $0.0016 it would not enter."
+BEST_VALUE = (
+    "Serves as the tier's default: 3.28 acceptable answers per dollar (a miss counted at $0.50), 5% more "
+    "than the next; would not above $0.09 per task (alpha-2@high would stay)."
+)
+LEAVES = "Leaves for alpha-2@low: 2.5 answers per 100 more at the same price of an answer."
 AS_OF = "2026-08-15T12:00:00Z"
 
 
@@ -53,7 +60,7 @@ def standing(variant: str, verdict: str, usd: str | None, quality: float, rule: 
             "cost_grade": "3b" if usd else None,
             "expected_usd": None,
             "acceptable_answers_per_usd": "250.1" if usd else None,
-            "inclusion_probability": "0.1200" if candidate else None,
+            "p_close": "0.120" if candidate else None,
             "floor_probability": "0.9100",
             "rank_low": 2 if candidate else None,
             "rank_high": 9 if candidate else None,
@@ -75,6 +82,7 @@ def report(floor: str, ceiling: str | None, worth: str, standings: tuple[Standin
         )
         for order, each in enumerate(members)
     )
+    first = next(each for each in standings if each.verdict == "member")
     return TierReport(
         evidence="general",
         floor_quality=floor,
@@ -83,6 +91,15 @@ def report(floor: str, ceiling: str | None, worth: str, standings: tuple[Standin
         standings=standings,
         hull=hull,
         large=False,
+        default_after=Headline(
+            variant=first.variant,
+            acceptable_answers_per_usd=first.acceptable_answers_per_usd or "0",
+            usd_per_1000_tasks=f"{1000 * float(first.usd_per_task or 0):.3f}",
+        ),
+        other_prices=tuple(
+            OtherPrice(lambda_usd=f"{float(worth) * factor:.6f}", variants=(first.variant, "old-1@none"))
+            for factor in (1 / 3, 3)
+        ),
     )
 
 
@@ -180,13 +197,17 @@ def small_draft() -> Draft:
         "premium": report("0.4600", None, "0.5000", dear),
     }
     changes = (
-        change("premium", "gamma-9@max", (None, 1), Cause.NEW, "Best quality by 31 Elo; joint is 14 Elo."),
+        change("premium", "gamma-9@max", (None, 1), Cause.NEW, BEST_VALUE),
         change("premium", "alpha-2@high", (1, 2), Cause.ORDER, "A better variant takes the first place."),
-        change("frugal", "old-1@none", (1, None), Cause.DOMINATED, "alpha-2@low is 41 Elo better."),
+        change("frugal", "old-1@none", (1, None), Cause.VALUE, LEAVES),
         change("frugal", "alpha-2@low", (None, 1), Cause.PRICE, PRICE_FELL),
     )
+    before = Headline(variant="old-1@none", acceptable_answers_per_usd="219.8", usd_per_1000_tasks="2.100")
     reports["frugal"] = reports["frugal"].model_copy(
-        update={"losses": (loss("alpha", ("beta-1@none",)), loss("beta", ()))}
+        update={
+            "losses": (loss("alpha", ("beta-1@none",)), loss("beta", ())),
+            "default_before": before,
+        }
     )
     return Draft(
         week=Week("2026-W33"),

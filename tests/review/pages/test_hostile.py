@@ -116,7 +116,7 @@ def with_text(draft: Draft, text: str, make: Callable[[str, float | None, str], 
         for each in report.losses or ()
     )
     frugal = draft.pool.tiers["frugal"]
-    members = tuple(each.model_copy(update={"fragile": (f"only {text}",)}) for each in frugal.members)
+    members = tuple(each.model_copy(update={"cost_grade": text}) for each in frugal.members)
     tiers = {**draft.pool.tiers, "frugal": frugal.model_copy(update={"members": members})}
     return compose(
         replace(

@@ -40,7 +40,7 @@ def change(variant: str, reason: str, *, enters: bool = True) -> Change:
         variant=variant,
         rank_before=None if enters else 2,
         rank_after=2 if enters else None,
-        cause=Cause.NEW if enters else Cause.DOMINATED,
+        cause=Cause.NEW if enters else Cause.VALUE,
         reason=reason,
         usd_per_task_before=None,
         usd_per_task_after=None,
@@ -118,7 +118,7 @@ def test_the_page_says_who_entered_who_left_and_why() -> None:
         change("old@default", "Beaten.", enters=False),
     )
     said = seen_in_html(past_html(past_of(week(0, "old"), week(1, "new", changes=moves))))
-    assert said.index("old@default dominated Beaten.") < said.index(
+    assert said.index("old@default better value Beaten.") < said.index(
         "new@default new in the data Enters because it beats old."
     )
     assert "2023-W28 in new@default" in said
