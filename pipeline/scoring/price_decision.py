@@ -6,6 +6,7 @@ leaves a variant out; falls beyond a quarter are confirmed, since a price that i
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
@@ -26,11 +27,23 @@ _FREE: Final = "free: zero prices are kept out of paid tiers"
 def decide_price(question: PriceQuestion, policy: CostPolicy) -> PriceDecision:
     """Decide which price of a route counts; the order of the statements does not matter.
 
+    Where nothing was settled yet and fresh statements make no price, older ones count beside them.
+
     Args:
         question: Statements, judgement and baseline.
         policy: Limits of the table.
     """
-    evidence = evidence_of(question, policy)
+    decided = _decided(evidence_of(question, policy))
+    late = [one for one in question.statements if not one.fresh]
+    if decided.used is not None or question.before is not None or not late:
+        return decided
+    everything = tuple(replace(one, fresh=True) for one in question.statements)
+    return _decided(evidence_of(replace(question, statements=everything), policy))
+
+
+def _decided(evidence: PriceEvidence) -> PriceDecision:
+    """Take the first line of the table that applies."""
+    question = evidence.question
     if question.judged is not None:
         return _judged(evidence, question.judged)
     if not evidence.first_hand:
@@ -70,10 +83,10 @@ def _by_catalogue(evidence: PriceEvidence, catalogue: Statement) -> PriceDecisio
     others = [one for one in evidence.fresh if one is not catalogue]
     agreeing = [one for one in others if same(catalogue, one, evidence.policy)]
     before, baseline = evidence.question.before, evidence.baseline
-    if agreeing or before is None or baseline is None:
+    if before is None or baseline is None:
+        return _unit_slip(evidence) or use(evidence, PriceCase.CATALOGUE, catalogue, *agreeing)
+    if agreeing or same_amounts(catalogue.amounts, baseline, evidence.policy):
         return use(evidence, PriceCase.CATALOGUE, catalogue, *agreeing)
-    if same_amounts(catalogue.amounts, baseline, evidence.policy):
-        return use(evidence, PriceCase.CATALOGUE, catalogue)
     if falls_beyond(catalogue.amounts, baseline, evidence.policy):
         return _fallen(evidence, catalogue, before)
     if is_cheaper(catalogue.amounts, baseline):
@@ -122,13 +135,19 @@ def _by_sources(evidence: PriceEvidence) -> PriceDecision:
 
 
 def _newcomer(evidence: PriceEvidence, stated: Statement) -> PriceDecision:
-    said = all_figures(evidence.fresh)
     if len(evidence.first_hand) == 1:
+        said = all_figures(evidence.fresh)
         return unpriced(evidence, "price_unknown", f"only {stated.source} states a price ({said})")
-    cheapest = min(evidence.first_hand, key=lambda one: one.amounts.blended)
-    if factor(stated.amounts, cheapest.amounts) >= evidence.policy.price_unit_slip:
-        return unpriced(evidence, "price_conflict", f"no reading explains what is stated: {said}")
-    return use(evidence, PriceCase.DEAREST, stated)
+    return _unit_slip(evidence) or use(evidence, PriceCase.DEAREST, stated)
+
+
+def _unit_slip(evidence: PriceEvidence) -> PriceDecision | None:
+    """Refuse a newcomer whose first-hand figures are a unit apart: nothing says which is right."""
+    costs = [one.amounts for one in evidence.first_hand]
+    if all(factor(one, two) < evidence.policy.price_unit_slip for one in costs for two in costs):
+        return None
+    said = all_figures(evidence.first_hand)
+    return unpriced(evidence, "price_conflict", f"no reading explains what is stated: {said}")
 
 
 def _nothing_fresh(evidence: PriceEvidence) -> PriceDecision:
