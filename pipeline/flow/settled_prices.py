@@ -16,6 +16,7 @@ from pipeline.review import folder as filing
 from pipeline.review import shelf
 from pipeline.review.accept import accepted
 from pipeline.review.moments import read_moment
+from pipeline.scoring.price_statement import billed_routes
 from pipeline.sources.catalogue import SOURCES
 
 if TYPE_CHECKING:
@@ -77,11 +78,28 @@ def record_of(run: Proposal | Heartbeat, workspace: Workspace, archive: Archive,
 
 
 def settled_by(proposal: Proposal) -> Mapping[BilledRoute, Settled]:
-    """Read what a published proposal settled, by route."""
+    """Read what a published proposal settled, by route; one from before settled its members' prices."""
+    if not proposal.prices:
+        return _of_members(proposal)
     return {
         BilledRoute(catalogue=line.catalogue, model=line.model, release=line.release): _settled(line)
         for line in proposal.prices
     }
+
+
+def _of_members(proposal: Proposal) -> Mapping[BilledRoute, Settled]:
+    seen_on = read_moment(proposal.as_of).date()
+    settled: dict[BilledRoute, Settled] = {}
+    for member in (one for tier in proposal.pool.tiers.values() for one in tier.members):
+        price = member.price
+        used = Amounts(
+            input=price.input_microusd_per_mtok,
+            output=price.output_microusd_per_mtok,
+            cached=price.cache_read_microusd_per_mtok,
+        )
+        for route in billed_routes(member.routes, member.release).values():
+            settled[route] = Settled(used=used, baseline=used, seen_on=seen_on)
+    return settled
 
 
 def price_lines(decisions: Iterable[PriceDecision], *, on: date) -> tuple[RoutePriceLine, ...]:

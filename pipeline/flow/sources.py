@@ -16,6 +16,7 @@ from pipeline.flow.rules import read_rules
 from pipeline.observations.hold_out import HELD_ROW
 from pipeline.review import folder as filing
 from pipeline.review.accept import Wanted, Word, accept
+from pipeline.scoring.price_findings import ASKED as ASKED_PRICE
 from pipeline.sources.artificial_analysis_fetch import REQUESTS_A_DAY
 from pipeline.sources.budget import Budget
 from pipeline.sources.catalogue import SOURCES, open_sources
@@ -150,7 +151,7 @@ def _wanted(source: SourceName, run: Proposal | Heartbeat, word: Word) -> Wanted
     """Find what is to be accepted: the held captures and why they were held, or rows of the used ones."""
     about = [line for line in run.findings if _is_about(line, source)]
     held = tuple(line.sha256 for line in run.inputs if line.name.startswith(f"held:{source}:"))
-    rows = sorted(line.subject for line in about if line.kind == HELD_ROW)
+    rows = sorted(line.subject for line in about if line.kind in {HELD_ROW, ASKED_PRICE})
     if unknown := sorted(set(word.rows) - set(rows)):
         raise UsageError(
             f"{unknown[0]!r} is not a held row of {source} in {run.week}",

@@ -76,7 +76,7 @@ class RowExpectation(Document):
     creep: dict[str, Positive]
     """The same since any approval of the last 8 weeks."""
     factor: dict[str, Positive]
-    """Metric, or `price` for every billed axis, to the largest believable factor since the last approval."""
+    """Metric to the largest believable factor since the last approval; `price` of older files is ignored."""
     creep_factor: dict[str, Positive]
     """The same since any approval of the last 8 weeks."""
 

@@ -6,6 +6,7 @@ leaves a variant out; falls beyond a quarter are confirmed, since a price that i
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +14,6 @@ from pipeline.domain.price import JUDGEMENT, Amounts, PriceCase, PriceDecision
 from pipeline.scoring.price_comparison import dearest, factor, falls_beyond, is_cheaper, same, same_amounts
 from pipeline.scoring.price_outcome import finish, keep, unpriced, use
 from pipeline.scoring.price_question import all_figures, evidence_of, precedence
-from pipeline.scoring.price_statement import THIRD_OPINIONS
 
 if TYPE_CHECKING:
     from pipeline.domain.crosswalk import JudgedPrice
@@ -27,20 +27,25 @@ _FREE: Final = "free: zero prices are kept out of paid tiers"
 def decide_price(question: PriceQuestion, policy: CostPolicy) -> PriceDecision:
     """Decide which price of a route counts; the order of the statements does not matter.
 
+    Where nothing was settled yet and fresh statements make no price, older ones count beside them.
+
     Args:
         question: Statements, judgement and baseline.
         policy: Limits of the table.
     """
-    evidence = evidence_of(question, policy)
+    decided = _decided(evidence_of(question, policy))
+    late = [one for one in question.statements if not one.fresh]
+    if decided.used is not None or question.before is not None or not late:
+        return decided
+    everything = tuple(replace(one, fresh=True) for one in question.statements)
+    return _decided(evidence_of(replace(question, statements=everything), policy))
+
+
+def _decided(evidence: PriceEvidence) -> PriceDecision:
+    """Take the first line of the table that applies."""
+    question = evidence.question
     if question.judged is not None:
         return _judged(evidence, question.judged)
-    decided = _by_fresh(evidence, question)
-    older = question.before is None and decided.reason == "price_unknown"
-    return (_by_older(evidence) if older else None) or decided
-
-
-def _by_fresh(evidence: PriceEvidence, question: PriceQuestion) -> PriceDecision:
-    """Decide by what was stated lately, and by what was settled before."""
     if not evidence.first_hand:
         return _nothing_fresh(evidence)
     if took := [one for one in evidence.first_hand if one.accepted]:
@@ -50,20 +55,6 @@ def _by_fresh(evidence: PriceEvidence, question: PriceQuestion) -> PriceDecision
     if question.route.catalogue and question.before is not None:
         return _nothing_fresh(evidence)
     return _by_sources(evidence)
-
-
-def _by_older(evidence: PriceEvidence) -> PriceDecision | None:
-    """Give a route its first price by two statements that agree, whatever their age; None where none do."""
-    stated = [one for one in evidence.question.statements if one not in evidence.unexplained]
-    pairs = [
-        (one, two)
-        for one, two in combinations(sorted(stated, key=precedence), 2)
-        if one.source not in THIRD_OPINIONS and same(one, two, evidence.policy)
-    ]
-    if not pairs:
-        return None
-    best, agreeing = max(pairs, key=lambda pair: (pair[0].amounts.blended, -precedence(pair[0])[0]))
-    return use(evidence, PriceCase.TWO_SOURCES, best, agreeing)
 
 
 def _judged(evidence: PriceEvidence, judged: JudgedPrice) -> PriceDecision:
@@ -92,10 +83,10 @@ def _by_catalogue(evidence: PriceEvidence, catalogue: Statement) -> PriceDecisio
     others = [one for one in evidence.fresh if one is not catalogue]
     agreeing = [one for one in others if same(catalogue, one, evidence.policy)]
     before, baseline = evidence.question.before, evidence.baseline
-    if agreeing or before is None or baseline is None:
+    if before is None or baseline is None:
+        return _unit_slip(evidence) or use(evidence, PriceCase.CATALOGUE, catalogue, *agreeing)
+    if agreeing or same_amounts(catalogue.amounts, baseline, evidence.policy):
         return use(evidence, PriceCase.CATALOGUE, catalogue, *agreeing)
-    if same_amounts(catalogue.amounts, baseline, evidence.policy):
-        return use(evidence, PriceCase.CATALOGUE, catalogue)
     if falls_beyond(catalogue.amounts, baseline, evidence.policy):
         return _fallen(evidence, catalogue, before)
     if is_cheaper(catalogue.amounts, baseline):
@@ -144,13 +135,19 @@ def _by_sources(evidence: PriceEvidence) -> PriceDecision:
 
 
 def _newcomer(evidence: PriceEvidence, stated: Statement) -> PriceDecision:
-    said = all_figures(evidence.fresh)
     if len(evidence.first_hand) == 1:
+        said = all_figures(evidence.fresh)
         return unpriced(evidence, "price_unknown", f"only {stated.source} states a price ({said})")
-    cheapest = min(evidence.first_hand, key=lambda one: one.amounts.blended)
-    if factor(stated.amounts, cheapest.amounts) >= evidence.policy.price_unit_slip:
-        return unpriced(evidence, "price_conflict", f"no reading explains what is stated: {said}")
-    return use(evidence, PriceCase.DEAREST, stated)
+    return _unit_slip(evidence) or use(evidence, PriceCase.DEAREST, stated)
+
+
+def _unit_slip(evidence: PriceEvidence) -> PriceDecision | None:
+    """Refuse a newcomer whose first-hand figures are a unit apart: nothing says which is right."""
+    costs = [one.amounts for one in evidence.first_hand]
+    if all(factor(one, two) < evidence.policy.price_unit_slip for one in costs for two in costs):
+        return None
+    said = all_figures(evidence.first_hand)
+    return unpriced(evidence, "price_conflict", f"no reading explains what is stated: {said}")
 
 
 def _nothing_fresh(evidence: PriceEvidence) -> PriceDecision:

@@ -25,29 +25,29 @@ THIRD_OPINIONS: Final = frozenset({LITELLM_PRICES, MODELS_DEV})
 _OPENROUTER_PREFIX: Final = "openrouter/"
 
 
-def billed_routes(variant: Variant) -> dict[str, BilledRoute]:
-    """Say what is billed on each route of a variant, by router.
+def billed_routes(routes: Mapping[str, str], release: str) -> dict[str, BilledRoute]:
+    """Say what is billed on each route of a release, by router.
 
     A LiteLLM route that begins with `openrouter/` is billed by OpenRouter. Any other LiteLLM route is
     billed by the vendor, whose own catalogue is no source: genai-prices copies it, the index too.
     """
     found: dict[str, BilledRoute] = {}
-    if variant.openrouter:
-        found["openrouter"] = BilledRoute(
-            catalogue=OPENROUTER, model=variant.openrouter, release=variant.release
+    for router, model in routes.items():
+        resold = router == "openrouter" or model.startswith(_OPENROUTER_PREFIX)
+        found[router] = BilledRoute(
+            catalogue=OPENROUTER if resold else "",
+            model=model.removeprefix(_OPENROUTER_PREFIX),
+            release=release,
         )
-    if variant.litellm:
-        model = variant.litellm.removeprefix(_OPENROUTER_PREFIX)
-        catalogue = OPENROUTER if model != variant.litellm else ""
-        found["litellm"] = BilledRoute(catalogue=catalogue, model=model, release=variant.release)
     return found
 
 
 def priced_routes(variant: Variant, routers: Sequence[str]) -> dict[str, BilledRoute]:
     """Say what is billed on each usable route, in the policy's order; without one, the release alone."""
-    billed = billed_routes(variant)
-    usable = {router: billed[router] for router in routers if router in billed}
-    return usable or {"": BilledRoute(catalogue="", model="", release=variant.release)}
+    known = {"litellm": variant.litellm, "openrouter": variant.openrouter}
+    usable = {router: model for router in routers if (model := known.get(router))}
+    billed = billed_routes(usable, variant.release)
+    return billed or {"": BilledRoute(catalogue="", model="", release=variant.release)}
 
 
 def statements_by_route(

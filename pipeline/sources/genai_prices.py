@@ -10,25 +10,25 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, ClassVar
 
 from pipeline.domain.names import GENAI_PRICES, SourceKey, SourceModelName, SourceName
-from pipeline.domain.observation import Capture, Entry, Price, Reading
+from pipeline.domain.observation import Capture, Entry, LaterPrice, Price, PriceStep, Reading
 from pipeline.sources.body import Stamp, held, only, read_json
-from pipeline.sources.fields import FieldError, shown, take, text
+from pipeline.sources.fields import FieldError, optional_day, shown, take, text, whole
 from pipeline.sources.money import MTOK, from_text
 from pipeline.sources.names import is_plain, plain_or_none, twins
 from pipeline.sources.sieve import Sieve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from pipeline.sources.client import Visit
     from pipeline.sources.fields import Row
 
 _PACKAGE = "genai-prices"
 _FORMAT = 1
-_ENVELOPE = {"format", "package", "version", "prices"}
+_ENVELOPE = {"format", "package", "version", "dated", "prices"}
 _INPUT, _OUTPUT, _CACHE = "usd_per_input_mtok", "usd_per_output_mtok", "usd_per_cache_read_mtok"
-_ROW = {"provider", "model", "note", _INPUT, _OUTPUT, _CACHE}
+_ROW = {"provider", "model", "note", _INPUT, _OUTPUT, _CACHE, "steps", "later"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,9 @@ class GenaiPrices:
         capture = only(self.name, captures)
         sieve = Sieve(self.name)
         stamp = Stamp.of(capture)
-        prices = _prices(_rows(capture, sieve), stamp, sieve)
+        rows, dated = _rows(capture, sieve)
+        stamp = stamp._replace(observed_on=dated or stamp.observed_on)
+        prices = _prices(rows, stamp, sieve)
         return Reading(
             source=self.name,
             scale="",
@@ -95,7 +97,8 @@ def rewritten(url: str, now: datetime) -> bytes | None:
     return table(installed, now)
 
 
-def _rows(capture: Capture, sieve: Sieve) -> list[object]:
+def _rows(capture: Capture, sieve: Sieve) -> tuple[list[object], date | None]:
+    """Return the rows, and the newest day the table knows of; None where an older one does not say."""
     value = read_json(capture)
     if not isinstance(value, dict) or not isinstance(value.get("prices"), list):
         raise held(capture.source, f"no price table, but {shown(value)}")
@@ -105,7 +108,10 @@ def _rows(capture: Capture, sieve: Sieve) -> list[object]:
         raise held(capture.source, "a price table without prices")
     sieve.drift(value.keys() - _ENVELOPE)
     rows: list[object] = value["prices"]
-    return rows
+    try:
+        return rows, optional_day(value, "dated") if "dated" in value else None
+    except FieldError as error:
+        raise held(capture.source, str(error)) from None
 
 
 def _prices(rows: list[object], stamp: Stamp, sieve: Sieve) -> list[Price]:
@@ -152,4 +158,35 @@ def _price(row: Row, stamp: Stamp) -> Price:
         observed_on=stamp.observed_on,
         capture=stamp.capture,
         note=note,
+        steps=_steps(row),
+        later=tuple(one for one in map(_later, _list(row, "later")) if one is not None),
     )
+
+
+def _steps(row: Row) -> tuple[PriceStep, ...]:
+    """Read the prices of larger prompts; one without input and output is left out."""
+    found = []
+    for one in _list(row, "steps"):
+        per_in, per_out = from_text(one, _INPUT, tokens=MTOK), from_text(one, _OUTPUT, tokens=MTOK)
+        if per_in is not None and per_out is not None:
+            cached = from_text(one, _CACHE, tokens=MTOK)
+            size = whole(one, "from_tokens")
+            found.append(PriceStep(from_tokens=size, input=per_in, output=per_out, cached=cached))
+    return tuple(sorted(found, key=lambda step: step.from_tokens))
+
+
+def _later(row: Row) -> LaterPrice | None:
+    """Read a price that begins on a later day; None where input or output is unknown."""
+    per_in, per_out = from_text(row, _INPUT, tokens=MTOK), from_text(row, _OUTPUT, tokens=MTOK)
+    day = optional_day(row, "on")
+    if per_in is None or per_out is None or day is None:
+        return None
+    cached = from_text(row, _CACHE, tokens=MTOK)
+    return LaterPrice(on=day, input=per_in, output=per_out, cached=cached, steps=_steps(row))
+
+
+def _list(row: Row, field: str) -> list[dict[str, object]]:
+    stated = row.get(field, [])
+    if not isinstance(stated, list) or not all(isinstance(one, dict) for one in stated):
+        raise FieldError(field, f"should be a list of objects, is {shown(stated)}")
+    return stated

@@ -1,24 +1,28 @@
 """The table inside the installed package genai-prices, written out as the bytes of a capture.
 
-Only what we read: provider, model and the list prices in force on a day. Where the price depends on the hour,
-the peak price is taken; where it depends on the size of the request, the base tier; a note says so. Special
-offers of the table (batch, priority) are left out: they are not the list price.
+Only what we read: provider, model, the list prices in force on a day, their steps by size of the prompt, and
+prices that begin on a later day. Where the price depends on the hour, the peak counts; a note says so.
+Special offers of the table (batch, priority) are left out: they are not the list price.
 """
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeAlias
 
 from genai_prices.data import providers
-from genai_prices.types import ModelInfo, ModelPrice, TieredPrices, TimeOfDateConstraint
+from genai_prices.types import (
+    ModelInfo,
+    ModelPrice,
+    StartDateConstraint,
+    TieredPrices,
+    TimeOfDateConstraint,
+)
 
 from pipeline.domain.canonical import canonical_json
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from pydantic import JsonValue
 
 Line: TypeAlias = "dict[str, JsonValue]"
@@ -43,7 +47,28 @@ def table(version: str, now: datetime) -> bytes:
             if line is not None:
                 lines[provider.id, model.id, str(line)] = line
     rows: list[JsonValue] = [lines[key] for key in sorted(lines)]
-    return canonical_json({"format": 1, "package": "genai-prices", "version": version, "prices": rows})
+    return canonical_json(
+        {
+            "format": 1,
+            "package": "genai-prices",
+            "version": version,
+            "dated": newest_day(now).isoformat(),
+            "prices": rows,
+        }
+    )
+
+
+def newest_day(now: datetime) -> date:
+    """Return the newest day up to `now` from which a price of the table holds: it was released since."""
+    days = (
+        conditional.constraint.start_date
+        for provider in providers
+        for model in provider.models
+        if not isinstance(model.prices, ModelPrice)
+        for conditional in model.prices
+        if isinstance(conditional.constraint, StartDateConstraint)
+    )
+    return max((day for day in days if day <= now.date()), default=now.date())
 
 
 def prices_in_force(model: ModelInfo, now: datetime) -> tuple[ModelPrice, bool]:
@@ -81,14 +106,58 @@ def _base(price: Decimal | TieredPrices | None) -> Decimal | None:
 
 def _line(provider: str, model: ModelInfo, now: datetime) -> Line | None:
     price, peak = prices_in_force(model, now)
-    stated = {field: getattr(price, field) for field in _FIELDS}
-    if stated["input_mtok"] is None and stated["output_mtok"] is None:
+    stated = _stated(price)
+    if stated["usd_per_input_mtok"] is None and stated["usd_per_output_mtok"] is None:
         return None
     notes = [PEAK] if peak else []
-    if any(isinstance(value, TieredPrices) for value in stated.values()):
+    if "steps" in stated:
         notes.append(BASE_TIER)
-    line: Line = {"provider": provider, "model": model.id, "note": "; ".join(notes)}
-    for field, value in stated.items():
-        amount = _base(value)
-        line[f"usd_per_{field}"] = None if amount is None else f"{amount:f}"
+    line: Line = {"provider": provider, "model": model.id, "note": "; ".join(notes), **stated}
+    if coming := _coming(model, now):
+        line["later"] = coming
     return line
+
+
+def _stated(price: ModelPrice) -> Line:
+    """Write input, output and cache-read prices, with those of larger prompts below `steps`."""
+    line: Line = {f"usd_per_{field}": _text(_base(getattr(price, field))) for field in _FIELDS}
+    sizes = {
+        tier.start
+        for field in _FIELDS
+        if isinstance(value := getattr(price, field), TieredPrices)
+        for tier in value.tiers
+    }
+    if sizes:
+        line["steps"] = [
+            {
+                "from_tokens": size,
+                **{f"usd_per_{field}": _text(_at(getattr(price, field), size)) for field in _FIELDS},
+            }
+            for size in sorted(sizes)
+        ]
+    return line
+
+
+def _coming(model: ModelInfo, now: datetime) -> list[JsonValue]:
+    """Return the prices that begin on a day after `now`, each with its day."""
+    conditional = [] if isinstance(model.prices, ModelPrice) else model.prices
+    days = {
+        one.constraint.start_date
+        for one in conditional
+        if isinstance(one.constraint, StartDateConstraint) and one.constraint.start_date > now.date()
+    }
+    found: list[JsonValue] = []
+    for day in sorted(days):
+        then = datetime.combine(day, time(12), tzinfo=UTC)
+        found.append({"on": day.isoformat(), **_stated(prices_in_force(model, then)[0])})
+    return found
+
+
+def _at(price: Decimal | TieredPrices | None, size: int) -> Decimal | None:
+    if not isinstance(price, TieredPrices):
+        return price
+    return next((tier.price for tier in reversed(price.tiers) if tier.start <= size), price.base)
+
+
+def _text(amount: Decimal | None) -> str | None:
+    return None if amount is None else f"{amount:f}"

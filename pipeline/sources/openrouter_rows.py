@@ -7,15 +7,17 @@ what they mean. A stored copy may lack `architecture` and `supported_parameters`
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from pipeline.domain.names import OPENROUTER, SourceKey, SourceModelName
-from pipeline.domain.observation import Entry, Price
+from pipeline.domain.observation import Entry, Price, PriceStep
 from pipeline.sources.abilities import token_count, words
 from pipeline.sources.fields import FieldError, optional_day, part, shown, take, text, whole
 from pipeline.sources.money import from_text
 from pipeline.sources.names import is_plain, plain_or_none
+from pipeline.sources.price_schedule import PEAK, scheduled
 
 if TYPE_CHECKING:
     from pipeline.sources.body import Stamp
@@ -56,8 +58,10 @@ _ROW = {
 }
 _PRICING = {
     *("prompt", "completion", "request", "image", "audio", "web_search", "internal_reasoning", _CACHE),
-    *("input_cache_write", "overrides"),
+    *("input_cache_write", "input_cache_write_1h", "input_audio_cache", "overrides"),
+    *("image_output", "audio_output"),
 }
+_OVERRIDE = _PRICING | {"min_prompt_tokens", "utc_start", "utc_end"}
 
 
 def read_entry(row: Row, sieve: Sieve) -> Entry:
@@ -96,19 +100,48 @@ def read_price(row: Row, stamp: Stamp, sieve: Sieve) -> Price | None:
     sieve.drift(pricing.keys() - _PRICING, "pricing.")
     variable = any(take(pricing, field) == _VARIABLE for field in ("prompt", "completion"))
     notes = ["variable price"] if variable else []
-    if pricing.get("overrides"):
-        notes.append("other prices by hour or size")
+    base = None if variable else _amounts(pricing, pricing, sieve)
+    peak, steps = (None, ()) if base is None else scheduled(base, _overrides(pricing, base, sieve))
+    if base is not None and peak != base:
+        notes.append(PEAK)
+    if steps:
+        notes.append("dearer for long prompts")
     return Price(
         source=OPENROUTER,
         key=SourceKey(key),
         name=SourceModelName(text(row, "name")),
-        input_microusd_per_mtok=None if variable else _stated(pricing, "prompt"),
-        output_microusd_per_mtok=None if variable else _stated(pricing, "completion"),
-        cache_read_microusd_per_mtok=None if variable else _cache(pricing, sieve),
+        input_microusd_per_mtok=peak.input if peak else None,
+        output_microusd_per_mtok=peak.output if peak else None,
+        cache_read_microusd_per_mtok=peak.cached if peak else None,
         observed_on=stamp.observed_on,
         capture=stamp.capture,
         note="; ".join(notes),
+        steps=steps,
     )
+
+
+def _amounts(stated: Row, pricing: Row, sieve: Sieve) -> PriceStep:
+    """Read the prices of an override, or the base ones; what an override leaves out is as in the base."""
+    return PriceStep(
+        from_tokens=0,
+        input=_stated(stated if "prompt" in stated else pricing, "prompt"),
+        output=_stated(stated if "completion" in stated else pricing, "completion"),
+        cached=_cache(stated if _CACHE in stated else pricing, sieve),
+    )
+
+
+def _overrides(pricing: Row, base: PriceStep, sieve: Sieve) -> list[PriceStep]:
+    """Read prices by hour (`utc_start`, `utc_end`) and by size (`min_prompt_tokens`)."""
+    stated = pricing.get("overrides")
+    found: list[PriceStep] = []
+    for one in stated if isinstance(stated, list) else ():
+        if not isinstance(one, dict):
+            sieve.drift({f"overrides as {type(one).__name__}"}, "pricing.")
+            continue
+        sieve.drift(one.keys() - _OVERRIDE, "pricing.overrides.")
+        size = whole(one, "min_prompt_tokens") if "min_prompt_tokens" in one else base.from_tokens
+        found.append(replace(_amounts(one, pricing, sieve), from_tokens=size))
+    return found
 
 
 def _stated(pricing: Row, field: str) -> int:

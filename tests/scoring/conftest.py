@@ -161,7 +161,7 @@ def make() -> Make:
 def policy() -> Policy:
     """A policy with round numbers and one kind of task."""
     return Policy(
-        format=1,
+        format=2,
         name="test",
         seed=1,
         draws=100,

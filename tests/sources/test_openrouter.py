@@ -132,10 +132,11 @@ def test_overrides_and_odd_side_prices_stop_nothing() -> None:
     reading = parse([row("deepseek/deepseek-chat", pricing=pricing)])
     (price,) = reading.prices
     assert amounts(price) == (500_000, 3_000_000, None)
-    assert price.note == "other prices by hour or size"
+    assert (price.note, price.steps) == ("", ())
     assert [finding.message.rpartition(": ")[2] for finding in reading.findings] == [
         "'pricing.brand_new'",
         "'pricing.input_cache_read as float'",
+        "'pricing.overrides.hours'",
     ]
 
 
@@ -224,3 +225,23 @@ def test_a_price_of_whole_micro_dollars_is_read_exactly(amount: int) -> None:
 @given(st.permutations(MANY[:7]))
 def test_the_order_of_rows_does_not_matter(rows: list[dict[str, object]]) -> None:
     assert parse(rows).entries == parse(MANY[:7]).entries
+
+
+def test_the_dearest_hour_counts_and_each_size_of_prompt_has_its_step() -> None:
+    pricing = {
+        "prompt": "0.0000001",
+        "completion": "0.0000004",
+        "input_cache_read": "0.00000001",
+        "overrides": [
+            {"utc_start": 100, "utc_end": 400, "prompt": "0.0000002", "completion": "0.0000008"},
+            {"min_prompt_tokens": 256000, "prompt": "0.0000005", "completion": "0.000002"},
+            {"min_prompt_tokens": 32000, "prompt": "0.00000015", "completion": "0.000001"},
+        ],
+    }
+    (price,) = parse([row("deepseek/deepseek-chat", pricing=pricing)]).prices
+    assert amounts(price) == (200_000, 800_000, 10_000)
+    assert [(step.from_tokens, step.input, step.output) for step in price.steps] == [
+        (32_000, 200_000, 1_000_000),
+        (256_000, 500_000, 2_000_000),
+    ]
+    assert price.note == "peak hours; dearer for long prompts"
