@@ -132,6 +132,13 @@ class Member(Document):
         """The routes as format 2 writes them; empty for a member of format 1."""
         return {name: line for name, line in self.routes.items() if isinstance(line, RouteLine)}
 
+    @property
+    def models(self) -> dict[str, str]:
+        """Name of the release by router, in either format."""
+        return {
+            name: line.model if isinstance(line, RouteLine) else line for name, line in self.routes.items()
+        }
+
     @model_serializer(mode="wrap")
     def _as_filed(self, fields: SerializerFunctionWrapHandler) -> dict[str, object]:
         """Write the effort beside the routes in format 1 only, where it may be null."""

@@ -97,7 +97,7 @@ def _of_members(proposal: Proposal) -> Mapping[BilledRoute, Settled]:
             output=price.output_microusd_per_mtok,
             cached=price.cache_read_microusd_per_mtok,
         )
-        for route in billed_routes(member.routes, member.release).values():
+        for route in billed_routes(member.models, member.release).values():
             settled[route] = Settled(used=used, baseline=used, seen_on=seen_on)
     return settled
 

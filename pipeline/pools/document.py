@@ -90,8 +90,7 @@ def _member(brief: Brief, choice: TierSelection, variant: VariantId) -> Member:
     cost = _cost(score)
     facts = _member_facts(brief, choice, variant)
     price = _price_line(cost.price)
-    own = {route: _price_line(stated) for route, stated in cost.route_prices.items()}
-    routes = _routes(field.terms, known, own, price)
+    routes = _routes(field.terms, known, _route_prices(cost), price)
     low, high = cost.interval()
     answers = answers_per_usd(cost.usd_per_task, score.quality, field.tier.lambda_usd)
     return Member(
@@ -159,6 +158,10 @@ def _routes(
 def _key_env(variant: Variant, routes: Collection[str]) -> str | None:
     """Name the variable the LiteLLM route reads its key from, where that route is used."""
     return variant.key_env if "litellm" in routes else None
+
+
+def _route_prices(cost: Cost) -> dict[str, PriceLine]:
+    return {route: _price_line(stated) for route, stated in cost.route_prices.items()}
 
 
 def _price_line(price: ListPrice) -> PriceLine:

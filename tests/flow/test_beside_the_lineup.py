@@ -1,4 +1,4 @@
-"""What a proposal says beside the line-up, from end to end: the loss of a vendor, ends, the database's log."""
+"""What a proposal says beside the line-up: the loss of a vendor, ends, the database's log."""
 
 from __future__ import annotations
 

@@ -15,7 +15,8 @@ from pipeline.router.verify import verify
 if TYPE_CHECKING:
     from tests.publish.conftest import Press
 
-POOLS = Path(__file__).parents[2] / "data" / "pools"
+POOLS = Path(__file__).parent / "format_1"
+"""The starter pool as it was published before the value rule."""
 FILE = "bf42d5a9f14da470e2546f753d1e4d1417df699fde161a9c5c000055ff9a93e3"
 SIGNED = "f90e966cbf50a91b34c2ec151b05038c95d188aa18765a844222d94dcdbd091f"
 

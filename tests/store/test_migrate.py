@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -100,6 +101,10 @@ sys.exit("alembic" in sys.modules)
     open_desk(url, thorough=True).__exit__()
 
 
+_ADDED = re.compile(r", (?=\w+ [A-Z]+(?:,|$))")
+"""SQLite writes the columns that a migration adds on one line."""
+
+
 def _said(file: Path) -> dict[str, list[str]]:
     """What a database holds before its first row: each table's columns and constraints, in any order."""
     with closing(sqlite3.connect(file)) as made:
@@ -107,7 +112,12 @@ def _said(file: Path) -> dict[str, list[str]]:
         revision = made.execute("SELECT version_num FROM alembic_version").fetchall()
     assert revision == [(migrate.HEAD,)]
     return {
-        name: sorted(line.strip().rstrip(",") for line in text.splitlines() if line.strip())
+        name: sorted(
+            column.strip().rstrip(",")
+            for line in text.splitlines()
+            for column in _ADDED.split(line)
+            if column.strip()
+        )
         for name, text in texts.items()
     }
 
