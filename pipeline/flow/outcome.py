@@ -52,7 +52,7 @@ class Concluded:
     """None where a source that the tiers believe has never said anything."""
     findings: tuple[Finding, ...]
     asks: bool = False
-    """Nobody has answered yet what becomes of a member that stays missing."""
+    """Nobody has answered yet what becomes of a member that stays missing, or which of two prices counts."""
 
 
 def document_of(done: Concluded, attempt: int) -> Proposal | Heartbeat:

@@ -22,6 +22,7 @@ from pipeline.flow.rules import read_rules
 from pipeline.flow.settled_prices import record_before
 from pipeline.publish.shelf import in_force
 from pipeline.review import folder as filing
+from pipeline.scoring.price_findings import ASKED as ASKED_PRICE
 from pipeline.scoring.price_findings import price_findings
 from pipeline.store.desk import open_desk
 
@@ -84,8 +85,9 @@ def conclude(job: Job, rules: Rules, heard: tuple[Heard, ...], desk: Desk) -> Co
     brief = brief_of(week, memory)
     selection = propose(brief, week.assessment.resolution, week.rules, on=week.job.now.date())
     noticed.extend((*week.assessment.resolution.findings, *selection.findings))
-    noticed.extend(price_findings(week.assessment.prices, concerned(selection, week.assessment)))
-    asks = _asks(week, selection)
+    prices = price_findings(week.assessment.prices, concerned(selection, week.assessment))
+    noticed.extend(prices)
+    asks = _asks(week, selection) or any(one.kind == ASKED_PRICE for one in prices)
     if selection.changes or asks:
         week = with_touches(week, memory, selection)
     return Concluded(week=week, selection=selection, findings=tuple(noticed), asks=asks)
