@@ -154,7 +154,7 @@ def _counted(others: Sequence[PriceDecision]) -> tuple[Finding, ...]:
     more = f" and {len(kept) - _SHOWN} more" if len(kept) > _SHOWN else ""
     many = "1 further route keeps its" if len(kept) == 1 else f"{len(kept)} further routes keep their"
     message = (
-        f"{many} earlier price, where one source states a much lower one; no pool depends on it: "
+        f"{many} earlier price, where one source alone states a very different one; no pool depends on it: "
         f"{', '.join(kept[:_SHOWN])}{more}"
     )
     return (Finding(kind=COUNTED, severity=Severity.NOTE, subject="prices", message=message),)

@@ -288,7 +288,7 @@ def test_approving_keeps_the_price_and_answers_for_the_next_weeks(example: Examp
     late = ("--week", "2026-W38", "--now", "2026-09-19T12:00:00Z", "--json")
     document = json.loads(path.read_bytes())
     rows = document.get("data", document.get("models"))
-    other = next(one for one in rows if one["id"] not in {model} and one["pricing"]["prompt"] == "0.000001")
+    other = next(one for one in rows if one["id"] != model and one["pricing"]["prompt"] == "0.000001")
     other["pricing"]["prompt"] = "0.0000011"
     again = tmp_path / "2026-09-18-openrouter.json"
     again.write_text(json.dumps(document))
