@@ -139,6 +139,7 @@ class Settled:
     declined: Amounts | None = None
     """Another price that a person was asked about, and approved the pool without."""
     declined_on: date | None = None
+    """The day on which a person was asked, about that price or about one that nobody states any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

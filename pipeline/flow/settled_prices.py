@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.names import SourceName
 from pipeline.domain.observation import PriceStep
-from pipeline.domain.price import Amounts, BilledRoute, PriceRecord, Settled
+from pipeline.domain.price import Amounts, BilledRoute, PriceCase, PriceRecord, Settled
 from pipeline.domain.proposal import AmountsLine, Proposal, RoutePriceLine, Verdict
 from pipeline.observations.hold_out import subject_of
 from pipeline.publish.shelf import versions
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 HELD: Final = "held"
 """Kind of the finding about a source whose new data is not used."""
+
+_SETTLED: Final = frozenset({PriceCase.CATALOGUE, PriceCase.TWO_SOURCES, PriceCase.UNCHANGED})
+"""Cases in which nothing is left to ask, so that an earlier answer is over."""
 
 Took = dict[tuple[SourceName, "SourceKey"], tuple[int | None, int | None]]
 
@@ -161,10 +164,10 @@ def _line(decision: PriceDecision, on: date) -> RoutePriceLine:
     used, baseline, coming = decision.used, decision.baseline, decision.announced
     if used is None or decision.seen_on is None:
         raise ValueError(f"{decision.route.name} has no price")
-    asked_on = None
-    if decision.other is not None:
-        before = decision.before
-        asked_on = on if decision.asked or before is None else before.declined_on
+    asked_on = on if decision.asked else None
+    open_still = decision.other is not None or decision.case not in _SETTLED
+    if not decision.asked and decision.before is not None and open_still:
+        asked_on = decision.before.declined_on
     return RoutePriceLine(
         catalogue=decision.route.catalogue,
         model=decision.route.model,

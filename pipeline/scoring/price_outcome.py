@@ -46,6 +46,7 @@ def keep(
     """
     question = evidence.question
     late = (question.on - before.seen_on).days > evidence.policy.price_ask_unseen_days
+    answered = before.declined is None and _is_recent(evidence, before)
     return finish(
         evidence,
         PriceDecision(
@@ -55,7 +56,7 @@ def keep(
             sources=(BASELINE,),
             seen_on=before.seen_on,
             other=other,
-            asked=other is None and late,
+            asked=other is None and late and not answered,
         ),
     )
 
@@ -142,7 +143,13 @@ def _next_cached(evidence: PriceEvidence, used: Amounts) -> int | None:
 def _answered(evidence: PriceEvidence, other: Amounts) -> bool:
     """Say whether a person approved a pool without this other price a short while ago."""
     before = evidence.question.before
-    if before is None or before.declined is None or before.declined_on is None:
+    if before is None or before.declined is None or not _is_recent(evidence, before):
         return False
-    recent = (evidence.question.on - before.declined_on).days <= evidence.policy.price_ask_again_days
-    return recent and same_amounts(before.declined, other, evidence.policy, cached=True)
+    return same_amounts(before.declined, other, evidence.policy, cached=True)
+
+
+def _is_recent(evidence: PriceEvidence, before: Settled) -> bool:
+    """Say whether a person was asked so lately that the approval still answers."""
+    asked_on = before.declined_on
+    days = None if asked_on is None else (evidence.question.on - asked_on).days
+    return days is not None and days <= evidence.policy.price_ask_again_days

@@ -35,6 +35,7 @@ TARGETS: Mapping[str, int] = {
     "bad numbers": 200,
     "replay of real captures": 100,
     "injected into real weeks": 1000,
+    "a poisoned price of a catalogue": 600,
     "hostile names": 360,
     "secrets": 40,
 }

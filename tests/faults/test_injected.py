@@ -18,24 +18,16 @@ from pipeline.observations.hold_out import hold_out, subject_of
 from pipeline.observations.trail import Step as Earlier
 from pipeline.observations.trail import Trail, follow
 from tests.faults.injections import FAULTS, Fault
-from tests.faults.real_weeks import HELD_CLEAN, Step, captured, steps_of_captures, steps_of_history
+from tests.faults.real_weeks import HELD_CLEAN, Step, steps_of_captures, steps_of_history
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from pipeline.domain.observation import Observation, Price, Reading
+    from pipeline.domain.observation import Observation, Reading
     from tests.faults.conftest import Tally
 
 ROW = "injected into real weeks"
-PRICE_POISONS: Mapping[str, float] = {
-    "/1000": 1e-3,
-    "/10": 0.1,
-    "/2.5": 0.4,
-    "zero": 0.0,
-    "x3": 3.0,
-    "x1e3": 1e3,
-}
 SCORE_POISONS: Mapping[str, float] = {
     "+1": 1.05,
     "+2": 2.0,
@@ -108,17 +100,6 @@ def _approved(reading: Reading) -> Approved:
     return Approved(as_of=reading.fetched_at, observations=reading.observations, prices=reading.prices)
 
 
-def _poison_price(reading: Reading, victim: Price, factor: float) -> Reading:
-    def poisoned(one: Price) -> Price:
-        if one.key != victim.key or one.note != victim.note:
-            return one
-        amounts = (one.input_microusd_per_mtok or 0, one.output_microusd_per_mtok or 0)
-        per_input, per_output = (round(amount * factor) for amount in amounts)
-        return replace(one, input_microusd_per_mtok=per_input, output_microusd_per_mtok=per_output)
-
-    return replace(reading, prices=tuple(map(poisoned, reading.prices)))
-
-
 def _poison_score(reading: Reading, victim: Observation, by: float) -> Reading:
     def poisoned(one: Observation) -> Observation:
         if (one.key, one.metric) != (victim.key, victim.metric):
@@ -128,13 +109,11 @@ def _poison_score(reading: Reading, victim: Observation, by: float) -> Reading:
     return replace(reading, observations=tuple(map(poisoned, reading.observations)))
 
 
-def _rows(reading: Reading) -> list[Observation | Price]:
-    rows: list[Observation | Price] = list(reading.observations)
-    rows.extend(reading.prices)
-    return rows
+def _rows(reading: Reading) -> list[Observation]:
+    return list(reading.observations)
 
 
-def _check(tally: Tally, step: Step, poisoned: Reading, kept: Observation | Price) -> None:
+def _check(tally: Tally, step: Step, poisoned: Reading, kept: Observation) -> None:
     """The row has its approved value, the finding names the row, and no other row changed."""
     approved = [_approved(step.last)]
     clean = hold_out(step.now, step.expectation.rows, approved, routed=frozenset())
@@ -149,30 +128,6 @@ def _check(tally: Tally, step: Step, poisoned: Reading, kept: Observation | Pric
     tally.count(ROW, fired=poisoned != step.now, bad=bad)
     assert poisoned != step.now
     assert not bad, (step.name, subject_of(kept))
-
-
-@pytest.mark.parametrize("poison", PRICE_POISONS)
-def test_a_poisoned_price_keeps_its_approved_value(
-    poison: str, real_captures: Path, history: Path, tally: Tally
-) -> None:
-    for step in _steps(real_captures, history):
-        there = {(one.key, one.note) for one in step.now.prices if one.output_microusd_per_mtok}
-        known = [
-            one for one in step.last.prices if one.output_microusd_per_mtok and (one.key, one.note) in there
-        ]
-        for victim in known[:: max(1, len(known) // 3)][:3]:
-            _check(
-                tally,
-                step,
-                _poison_price(step.now, victim, _beyond(step, victim, PRICE_POISONS[poison])),
-                victim,
-            )
-
-
-def _beyond(step: Step, victim: Price, factor: float) -> float:
-    """Poison relative to the approved value, whatever the price did since."""
-    (now,) = (one for one in step.now.prices if (one.key, one.note) == (victim.key, victim.note))
-    return factor * (victim.output_microusd_per_mtok or 0) / (now.output_microusd_per_mtok or 1)
 
 
 @pytest.mark.parametrize("poison", SCORE_POISONS)
@@ -193,34 +148,14 @@ def test_a_poisoned_score_keeps_its_approved_value(
                 _check(tally, step, poisoned, victim)
 
 
-@pytest.mark.parametrize("step_factor", [0.8, 1.25])
-def test_a_price_that_creeps_through_eight_approvals_is_flagged(
-    step_factor: float, real_captures: Path, tally: Tally
-) -> None:
-    (*_, reading) = captured(real_captures)["artificial-analysis"]
-    rows = steps_of_captures(real_captures)[-1].expectation.rows
-    priced = [one for one in reading.prices if one.input_microusd_per_mtok and one.output_microusd_per_mtok]
-    for victim in priced[:: len(priced) // 25][:25]:
-        alone = replace(reading, prices=(victim,), observations=())
-        approvals, flagged = [_approved(alone)], False
-        for week in range(1, 9):
-            crept = _poison_price(alone, victim, step_factor**week)
-            held = hold_out(crept, rows, approvals, routed=frozenset())
-            flagged = flagged or bool(held.findings)
-            approvals.insert(0, _approved(held.reading))
-        tally.count(ROW, fired=not 0.25 <= step_factor**8 <= 4, bad=not flagged)
-        assert flagged
-
-
 def test_inside_the_bands_a_wrong_value_passes(real_captures: Path) -> None:
-    """Said openly: half the price of the approved one is believed, so is an index that is 3 points better."""
+    """Said openly: an index that is three points better is believed."""
     (step,) = [one for one in steps_of_captures(real_captures) if one.now.source == "artificial-analysis"][
         -1:
     ]
-    victim = next(
-        one for one in step.last.prices if one.input_microusd_per_mtok and one.key in numbered(step.now)
-    )
-    poisoned = _poison_price(step.now, victim, 1 / 1.9)
+    band = step.expectation.rows.shift["aa/intelligence"]
+    victim = next(one for one in step.now.observations if one.metric == "aa/intelligence")
+    poisoned = _poison_score(step.now, victim, band)
     held = hold_out(poisoned, step.expectation.rows, [_approved(step.now)], routed=frozenset())
     assert held.findings == ()
     assert held.reading == poisoned

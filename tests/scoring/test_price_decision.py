@@ -209,6 +209,8 @@ def test_where_nothing_is_fresh_the_last_price_stays_and_is_asked_after_three_we
     found = decided(policy, stale)
     assert (found.case, found.used, found.asked) == (PriceCase.NOTHING_FRESH, usd(1, 4), asked)
     assert found.seen_on == TODAY - timedelta(days=days)
+    answered = replace(settled(1, 4, days=days), declined_on=TODAY - timedelta(days=28))
+    assert not decided(policy, replace(stale, before=answered)).asked
 
 
 def test_a_catalogue_that_is_not_fresh_does_not_hand_its_route_to_other_sources(policy: Policy) -> None:
