@@ -147,6 +147,8 @@ class ChangePolicy(Document):
 
     swap_intervals: Positive
     """How many measurement intervals a swap must add, and a member must be ahead to change its rank."""
+    least_gain_per_100: Annotated[float, Field(ge=0)]
+    """Answers per 100 requests that a swap must add to the pool at least."""
     cooldown_weeks: Annotated[int, Field(ge=0)]
     missing_runs: Annotated[int, Field(ge=0)]
     """Runs an incumbent that is missing from the data is carried before it becomes a question."""

@@ -29,7 +29,11 @@ _GONE: Final[tuple[KeyPath, ...]] = tuple(
 )
 """What format 1 has and format 2 does not: a swap is judged by value alone."""
 
-_NEW: Final[tuple[KeyPath, ...]] = (("worth",), ("change", "swap_intervals"))
+_NEW: Final[tuple[KeyPath, ...]] = (
+    ("worth",),
+    ("change", "least_gain_per_100"),
+    ("change", "swap_intervals"),
+)
 """What format 2 has and format 1 does not; a table stands before `[change]`, a key below its header."""
 
 

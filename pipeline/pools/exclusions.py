@@ -51,6 +51,8 @@ def _not_enough(swap: Swap) -> str:
     said = f"In place of {swap.leaver.id} it would add {per_100(swap.gain)}"
     if swap.gain <= swap.half_width:
         return f"{said}; a swap must add more than its measurement interval, {per_100(swap.half_width)}."
+    if swap.gain <= swap.least:
+        return f"{said}; the policy asks for more than {per_100(swap.least)} of any swap."
     if swap.default_stays:
         return (
             f"{said}, but it is not told apart from {swap.leaver.id}, the default, at the tier's own price."

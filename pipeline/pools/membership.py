@@ -64,13 +64,16 @@ class Swap:
     entrant: Candidate
     gain: float
     half_width: float
+    """Half of the gain's measurement interval, times the policy's factor."""
+    least: float
+    """What the policy asks of any swap, in answers per request."""
     default_stays: bool
     """The published default would leave for somebody that does not beat it: the swap must not happen."""
 
     @property
     def passes(self) -> bool:
-        """Whether it adds more than its own measurement interval (method 7.3 and 7.4)."""
-        return self.gain > self.half_width and not self.default_stays
+        """Whether it adds more than its own measurement interval and the policy's least (method 7.3, 7.4)."""
+        return self.gain > max(self.half_width, self.least) and not self.default_stays
 
 
 def steps_of(field: TierCandidates, *, may_swap: bool) -> tuple[Places, tuple[Step, ...]]:
@@ -150,6 +153,7 @@ def swap_of(field: TierCandidates, places: Places, leaver: Candidate, entrant: C
         entrant=entrant,
         gain=worth(field.worth, after) - worth(field.worth, before),
         half_width=field.change.swap_intervals * gain_half_width(field.worth, before, after, entrant),
+        least=field.change.least_gain_per_100 / 100,
         default_stays=guarded and not beats(entrant, leaver, intervals=field.change.swap_intervals),
     )
 

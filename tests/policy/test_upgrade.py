@@ -35,9 +35,11 @@ def of_format_1(text: str) -> str:
     """The shipped policy as format 1 would have it."""
     worth = re.search(r"# What a router asks.*?\n\n(?=# When a pool)", text, re.DOTALL)
     swaps = re.search(r"(?:#[^\n]*\n)+swap_intervals = 1.0\n", text)
+    least = re.search(r"(?:#[^\n]*\n)+least_gain_per_100 = 0.1\n", text)
     assert worth
     assert swaps
-    old = text.replace(worth[0], "").replace(swaps[0], GONE)
+    assert least
+    old = text.replace(worth[0], "").replace(swaps[0], GONE).replace(least[0], "")
     assert "format = 2" in old
     return old.replace("format = 2", "format = 1").replace("lambda_usd = 0.05", "lambda_usd = 0.08 # ours")
 

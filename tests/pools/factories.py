@@ -194,6 +194,7 @@ def tier(**changes: object) -> TierPolicy:
 def change(**changes: object) -> ChangePolicy:
     values: dict[str, object] = {
         "swap_intervals": 1.0,
+        "least_gain_per_100": 0.0,
         "cooldown_weeks": 8,
         "missing_runs": 1,
         **changes,

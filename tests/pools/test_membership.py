@@ -78,6 +78,12 @@ def test_the_interval_of_a_swap_grows_by_the_policy_s_factor() -> None:
     assert entering(less, policy=policy(change=change(swap_intervals=0.9))) == ["new", "x", "y"]
 
 
+def test_a_swap_that_adds_less_than_the_policy_asks_is_not_made() -> None:
+    new = at("new", LIMIT + 0.001, 0.001, vendor="east")
+    assert entering(new, policy=policy(change=change(least_gain_per_100=0.0))) == ["new", "x", "y"]
+    assert entering(new, policy=policy(change=change(least_gain_per_100=50.0))) == ["x", "y", "z"]
+
+
 def test_a_variant_on_other_boards_must_be_better_by_their_disagreement_too() -> None:
     near = at("new", LIMIT + 0.005, 0.001, vendor="east", boards=(AA_INTELLIGENCE,), between=0.03)
     assert entering(near) == ["x", "y", "z"]

@@ -188,7 +188,7 @@ def policy() -> Policy:
             index_task_tokens_out=1000.0,
         ),
         worth=WorthPolicy(default=0.5, simple=0.25, complex=0.25, stand_in=0.1, spare=0.01),
-        change=ChangePolicy(swap_intervals=1.0, cooldown_weeks=8, missing_runs=1),
+        change=ChangePolicy(swap_intervals=1.0, least_gain_per_100=0.0, cooldown_weeks=8, missing_runs=1),
         task_mix=(TaskKind(name="chat", share=1.0, tokens_in=2000.0, tokens_out=500.0, cached_share=0.5),),
         tiers={},
     )
