@@ -78,6 +78,7 @@ def status_payload(found: Status, today: date, lost: Lost | None) -> JsonValue:
             }
             for one in found.ending
         ],
+        "prices_asked": [{"subject": line.subject, "message": line.message} for line in found.prices],
     }
 
 

@@ -89,6 +89,7 @@ def status_text(found: Status, today: date, lost: Lost | None) -> list[Renderabl
             f"Pending: {found.pending.folder.name}, {len(found.pending.proposal.changes)} changes, "
             f"digest {found.asked[:8]}. Next: `modelpool review`."
         )
+    parts.extend(f"Which price counts? {shown_text(line.message)}." for line in found.prices)
     if found.heartbeat:
         parts.append(f"Last run: {found.heartbeat.week}, {found.heartbeat.outcome}.")
     if not found.pending and not found.approved:

@@ -86,7 +86,7 @@ class ProposalKind(StrEnum):
     CHANGE = "change"
     """A variant enters, leaves or changes its rank."""
     QUESTION = "question"
-    """Nothing changes, but a member's absence is a question."""
+    """Nothing changes, but a member's absence, or which of two prices counts, is a question."""
     FACTS = "facts"
     """The members stay; a price, a route, a capability or an end date of one changed."""
     RENEWAL = "renewal"

@@ -12,12 +12,13 @@ from pipeline.publish.shelf import in_force, versions
 from pipeline.review import folder as filing
 from pipeline.review.decide import asked_digest, verify_chain
 from pipeline.router.verify import verify
+from pipeline.scoring.price_findings import ASKED as ASKED_PRICE
 
 if TYPE_CHECKING:
     from datetime import date
 
     from pipeline.domain.names import Sha256
-    from pipeline.domain.proposal import Heartbeat
+    from pipeline.domain.proposal import FindingLine, Heartbeat
     from pipeline.flow.ending import Ending
     from pipeline.publish.shelf import Published
     from pipeline.review.folder import Filed
@@ -39,6 +40,8 @@ class Status:
     """The latest run without a proposal, when it is later than every proposal."""
     ending: tuple[Ending, ...]
     """Members in force whose end is near."""
+    prices: tuple[FindingLine, ...] = ()
+    """Prices that the pending proposal asks about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +94,9 @@ def status(workspace: Workspace, *, today: date) -> Status:
             published.pool if published else None,
             filed[-1].proposal if filed else None,
             today=today,
+        ),
+        prices=tuple(
+            line for line in (pending.proposal.findings if pending else ()) if line.kind == ASKED_PRICE
         ),
     )
 

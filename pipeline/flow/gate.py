@@ -12,7 +12,7 @@ from pipeline.domain.observation import Finding, Severity
 from pipeline.identity.columns import routed_keys
 from pipeline.observations.expect import expect
 from pipeline.observations.hold_out import LASTING, hold_out, metrics_held, subject_of
-from pipeline.observations.renames import renames
+from pipeline.observations.renames import renames_told
 from pipeline.observations.trail import Step, distinct, follow
 from pipeline.review.accept import Acceptance, accepted, kinds_accepted
 from pipeline.review.moments import read_moment
@@ -81,7 +81,7 @@ class Gate:
             trail=follow(reading, steps),
         )
         noticed = self._accepted(captures, noticed)
-        noticed += renames(reading, last) if last else ()
+        noticed += renames_told(reading, last) if last else ()
         return self._held_out(captures, reading, noticed, steps)
 
     def judge_again(self, source: SourceName, captures: tuple[Capture, ...]) -> Judged:

@@ -25,6 +25,7 @@ from pipeline.flow.rules import read_rules
 from pipeline.flow.settled_prices import record_before
 from pipeline.publish.shelf import in_force
 from pipeline.review import folder as filing
+from pipeline.scoring.price_findings import ASKED as ASKED_PRICE
 from pipeline.scoring.price_findings import price_findings
 from pipeline.store.desk import open_desk
 
@@ -92,18 +93,20 @@ def conclude(job: Job, rules: Rules, heard: tuple[Heard, ...], desk: Desk) -> Co
     brief = brief_of(week, memory)
     selection = propose(brief)
     noticed.extend((*week.assessment.resolution.findings, *selection.findings))
-    noticed.extend(price_findings(week.assessment.prices, concerned(selection, week.assessment)))
-    kind = _kind(week, selection)
+    prices = price_findings(week.assessment.prices, concerned(selection, week.assessment))
+    noticed.extend(prices)
+    asked = _asks(week, selection) or any(one.kind == ASKED_PRICE for one in prices)
+    kind = _kind(week, selection, asked=asked)
     if kind is not None:
         week = with_touches(week, memory, selection)
     return Concluded(week=week, selection=selection, findings=tuple(noticed), kind=kind)
 
 
-def _kind(week: Week, selection: Selection) -> ProposalKind | None:
+def _kind(week: Week, selection: Selection, *, asked: bool) -> ProposalKind | None:
     """Say why a person is asked; None: nothing to review (method section 7.7)."""
     if selection.changes:
         return ProposalKind.CHANGE if week.published else ProposalKind.FIRST
-    if _asks(week, selection):
+    if asked:
         return ProposalKind.QUESTION
     if selection.facts:
         return ProposalKind.FACTS

@@ -26,6 +26,8 @@ _FARTHEST = 7.0
 _FEWEST_VOTES, _MOST_VOTES = 0.75, 6.0
 """Votes after by votes before: real renames lost 19 % at most and grew 4 times within six weeks."""
 _LEAST_ALIKE = 0.5
+_ONE_BY_ONE = 2
+"""Renames of one source that are told one by one, with their figures."""
 _WORDS = re.compile(r"[a-z]+|[0-9]+(?:\.[0-9]+)*")
 
 
@@ -55,17 +57,31 @@ def renames(reading: Reading, last: Reading) -> tuple[Finding, ...]:
         reading: What the source says now.
         last: What it said before; of another scale nothing is proposed.
     """
+    return tuple(finding(reading, "rename", Severity.WARN, _said(pair)) for pair in _renamed(reading, last))
+
+
+def renames_told(reading: Reading, last: Reading) -> tuple[Finding, ...]:
+    """Propose the same pairs, in one line where they are a sweep of a source's names."""
+    pairs = _renamed(reading, last)
+    if len(pairs) <= _ONE_BY_ONE:
+        return renames(reading, last)
+    names = "; ".join(f"{pair.old.name} is gone and {pair.new.name} is new" for pair in pairs)
+    message = f"{len(pairs)} names changed while organisation, rating and votes fit: {names}"
+    return (finding(reading, "rename", Severity.WARN, message),)
+
+
+def _renamed(reading: Reading, last: Reading) -> list[_Pair]:
     if reading.scale != last.scale:
-        return ()
+        return []
     left, came = _alone(last, reading), _alone(reading, last)
     pairs = [pair for old in left for new in came if (pair := _fit(old, new))]
     taken: set[SourceKey] = set()
-    found = []
+    found: list[_Pair] = []
     for pair in sorted(pairs, key=lambda each: each.distance):
         if not {pair.old.key, pair.new.key} & taken:
             taken |= {pair.old.key, pair.new.key}
-            found.append(finding(reading, "rename", Severity.WARN, _said(pair)))
-    return tuple(found)
+            found.append(pair)
+    return found
 
 
 def _alone(one: Reading, other: Reading) -> list[tuple[Entry, Observation]]:

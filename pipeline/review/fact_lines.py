@@ -21,7 +21,7 @@ Tell = Callable[["JsonValue", "JsonValue"], str]
 _KINDS: Final = {
     ProposalKind.FIRST: "The first pool: no version is in force.",
     ProposalKind.CHANGE: "",
-    ProposalKind.QUESTION: "A member is missing from the data: should it stay?",
+    ProposalKind.QUESTION: "No member changes, but a question waits for an answer; see below.",
     ProposalKind.FACTS: "The members and their order stay; facts that routers bill and route by changed.",
     ProposalKind.RENEWAL: "Nothing changed; approving renews the pool before it expires.",
 }

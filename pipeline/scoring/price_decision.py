@@ -91,15 +91,16 @@ def _by_catalogue(evidence: PriceEvidence, catalogue: Statement) -> PriceDecisio
         return _fallen(evidence, catalogue, before)
     if is_cheaper(catalogue.amounts, baseline):
         return use(evidence, PriceCase.SMALL_FALL, catalogue)
-    if _is_believed(evidence, baseline):
+    if _is_believed(evidence, catalogue, baseline):
         return use(evidence, PriceCase.RISE, catalogue)
     return keep(evidence, PriceCase.RISE_ASKED, before, catalogue.amounts)
 
 
-def _is_believed(evidence: PriceEvidence, baseline: Amounts) -> bool:
-    """Say whether a rise is small enough, or stated by two."""
+def _is_believed(evidence: PriceEvidence, stated: Statement, baseline: Amounts) -> bool:
+    """Say whether a rise is small enough, or another source rose as steeply."""
     most = evidence.policy.price_believed_rise
-    return sum(factor(one.amounts, baseline) > most for one in evidence.fresh) != 1
+    steep = [one for one in evidence.fresh if factor(one.amounts, baseline) > most]
+    return stated not in steep or len(steep) > 1
 
 
 def _fallen(evidence: PriceEvidence, cheaper: Statement, before: Settled) -> PriceDecision:
@@ -129,7 +130,7 @@ def _by_sources(evidence: PriceEvidence) -> PriceDecision:
         return use(evidence, PriceCase.UNCHANGED, stated)
     if falls_beyond(stated.amounts, before.baseline, evidence.policy):
         return _fallen(evidence, stated, before)
-    if _is_believed(evidence, before.baseline):
+    if _is_believed(evidence, stated, before.baseline):
         return use(evidence, PriceCase.DEAREST, stated)
     return keep(evidence, PriceCase.RISE_ASKED, before, stated.amounts)
 

@@ -36,9 +36,14 @@ def price_findings(
         concerned: By route, whether it is a member's (0) or a contender's (1), and where, in words.
     """
     found: list[Finding] = []
+    unseen: list[PriceDecision] = []
     for route in sorted(concerned, key=lambda one: (concerned[one][0], one)):
-        whose = concerned[route][1]
-        found += _told(prices.decisions[route], f"{route.name} ({whose})", named=concerned[route][0] == 0)
+        decision, (rank, whose) = prices.decisions[route], concerned[route]
+        if decision.asked and decision.other is None:
+            unseen.append(decision)
+        else:
+            found += _told(decision, f"{route.name} ({whose})", named=rank == 0)
+    found += _unseen(unseen)
     others = [one for route, one in sorted(prices.decisions.items()) if route not in concerned]
     return (*found, *_counted(others))
 
@@ -48,7 +53,7 @@ def question_of(decision: PriceDecision) -> Statement | None:
     if decision.other is None:
         return None
     other = decision.other
-    near = [one for one in decision.statements if one.fresh and _equals(one.amounts, other)]
+    near = [one for one in decision.statements if _equals(one.amounts, other)]
     return min(near, key=lambda one: (one.source != decision.route.catalogue, one.source), default=None)
 
 
@@ -71,20 +76,28 @@ def _told(decision: PriceDecision, name: str, *, named: bool) -> list[Finding]:
 
 def _asked(decision: PriceDecision, name: str) -> Finding:
     question = question_of(decision)
-    used = in_dollars(decision.used) if decision.used else "nothing"
-    if question is None:
-        subject = decision.route.name
-        message = (
-            f"{name}: no source has stated its price since {decision.seen_on}; {used} stays in use. "
-            "Approving keeps it; a line in data/crosswalk/prices.csv replaces it"
-        )
-    else:
-        subject = f"{question.source}:price:{question.key}"
-        message = (
-            f"{name}: {figures(question)} (of {question.day}), {_why(decision)}; {used} is used. Approving "
-            f"keeps that; `modelpool sources accept {question.source} --row {subject}` takes the other"
-        )
+    if question is None or decision.used is None:
+        raise ValueError(f"{name}: there is no other price to ask about")
+    subject = f"{question.source}:price:{question.key}"
+    message = (
+        f"{name}: {figures(question)} (of {question.day}), {_why(decision)}; {in_dollars(decision.used)} is "
+        f"used. Approving keeps that; `modelpool sources accept {question.source} --row {subject} "
+        '--reviewer NAME --reason "..."` takes the other'
+    )
     return Finding(kind=ASKED, severity=Severity.WARN, subject=subject, message=message)
+
+
+def _unseen(decisions: Sequence[PriceDecision]) -> list[Finding]:
+    """Ask in one line about routes whose price no source has stated for weeks."""
+    if not decisions:
+        return []
+    names = [f"{one.route.name} (since {one.seen_on})" for one in decisions]
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    message = (
+        f"no source states a price any more: {', '.join(names[:_SHOWN])}{more}. Approving keeps the last "
+        "ones; `modelpool sources` shows what is down, a line in data/crosswalk/prices.csv replaces one"
+    )
+    return [Finding(kind=ASKED, severity=Severity.WARN, subject="prices", message=message)]
 
 
 def _why(decision: PriceDecision) -> str:
@@ -141,7 +154,7 @@ def _counted(others: Sequence[PriceDecision]) -> tuple[Finding, ...]:
     more = f" and {len(kept) - _SHOWN} more" if len(kept) > _SHOWN else ""
     many = "1 further route keeps its" if len(kept) == 1 else f"{len(kept)} further routes keep their"
     message = (
-        f"{many} earlier price, where one source states a much lower one; no pool depends on it: "
+        f"{many} earlier price, where one source alone states a very different one; no pool depends on it: "
         f"{', '.join(kept[:_SHOWN])}{more}"
     )
     return (Finding(kind=COUNTED, severity=Severity.NOTE, subject="prices", message=message),)

@@ -108,7 +108,7 @@ def _next_baseline(evidence: PriceEvidence, case: PriceCase, used: Amounts, *, s
 
 
 def _cached(evidence: PriceEvidence, stated: Statement) -> tuple[int | None, int | None]:
-    """Choose the price of cached input, and name one that is much lower and that nobody confirms."""
+    """Choose the price of cached input, and name the source's own that is much lower and unconfirmed."""
     candidates = [stated, *(one for one in evidence.first_hand if one is not stated)]
     said = [one.amounts.cached for one in candidates if one.amounts.cached is not None]
     if not said:
@@ -118,7 +118,7 @@ def _cached(evidence: PriceEvidence, stated: Statement) -> tuple[int | None, int
     if usual is None or stated.accepted or said[0] >= least * usual:
         return said[0], None
     below = [amount for amount in said if amount < usual]
-    return (max(below), None) if len(below) > 1 else (usual, said[0])
+    return (max(below), None) if len(below) > 1 else (usual, stated.amounts.cached)
 
 
 def _usual_cached(evidence: PriceEvidence, used: Amounts) -> int | None:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from tests.example import Answer, Example
 
 ACCEPT = ("--reviewer", "R. Viewer", "--reason", "The board was cleaned up.", "--now", "2026-08-15T13:00:00Z")
-VICTIM = "anthropic/claude-opus-4.6"
 
 
 def _sample(example: Example, source: str) -> Path:
@@ -174,52 +173,128 @@ def test_what_is_not_held_is_not_accepted(
     assert (answer.code, words in answer.err) == (code, True), answer.err
 
 
-def _cheap(example: Example, tmp_path: Path, usd: str) -> Path:
+def _rows_held(findings: object) -> list[str]:
+    assert isinstance(findings, list)
+    return [one["subject"] for one in findings if one["kind"] == "held-row"]
+
+
+def _approved_with_a_held_row(example: Example) -> str:
+    """Run, approve and publish the second week, in which one score of the board is held."""
+    assert example.run().code == 10
+    (row,) = _rows_held(example("review", "--json").json["findings"])
+    assert row.startswith("lmarena-text:")
+    assert example.approve().code == 0
+    assert example("publish").code == 0
+    return row
+
+
+NEXT_WEEK = ("--week", "2026-W34", "--now", "2026-08-22T12:00:00Z", "--json")
+
+
+@pytest.mark.parametrize(
+    ("how", "kind"), [("down", "held"), ("not asked", "not-asked"), ("same", "unchanged")]
+)
+def test_a_held_score_stays_held_when_its_source_says_nothing_new(
+    example: Example, tmp_path: Path, how: str, kind: str
+) -> None:
+    row = _approved_with_a_held_row(example)
+    broken = tmp_path / "2026-08-21-lmarena-text.json"
+    broken.write_text("<html>")
+    board = {"down": broken, "same": _sample(example, "lmarena-text")}.get(how)
+    pairs = ["--captures", f"openrouter={_sample(example, 'openrouter')}"]
+    pairs += ["--captures", f"lmarena-text={board}"] if board else []
+    found = json.loads(example("run", *pairs, *NEXT_WEEK).out)["findings"]
+    assert _rows_held(found) == [row]
+    assert kind in {one["kind"] for one in found if one["subject"] == "lmarena-text"}
+
+
+def test_a_held_score_is_held_again_after_a_rebuild_and_taken_by_name(example: Example) -> None:
+    row = _approved_with_a_held_row(example)
+    (example.folder / "data/pipeline.sqlite").unlink()
+    assert example("rebuild", "--json").json["without_bytes"] == []
+    board = ("--captures", f"lmarena-text={_sample(example, 'lmarena-text')}")
+    assert _rows_held(json.loads(example("run", *board, *NEXT_WEEK).out)["findings"]) == [row]
+    assert example("sources", "accept", "lmarena-text", "--row", row, *ACCEPT).code == 0
+    assert _rows_held(json.loads(example("run", *board, *NEXT_WEEK).out)["findings"]) == []
+
+
+def _at_openrouter(pool: object) -> set[str]:
+    assert isinstance(pool, dict)
+    members = [one for tier in pool["tiers"].values() for one in tier["members"]]
+    return {one["routes"]["openrouter"] for one in members if "openrouter" in one["routes"]}
+
+
+def _cut(example: Example, tmp_path: Path, share: float) -> tuple[Path, str, str]:
+    """OpenRouter's table with the price of a member's route cut; the file, the row's subject, the model."""
+    assert example.run().code == 10
+    now = example("review", "--json").json["pool"]
+    published = json.loads((example.folder / "data/pools/v0001.json").read_bytes())["signed"]
+    model = min(_at_openrouter(now) & _at_openrouter(published))
     document = json.loads(_sample(example, "openrouter").read_bytes())
     rows = document.get("data", document.get("models"))
-    (row,) = (one for one in rows if one["id"] == VICTIM)
-    row["pricing"]["prompt"] = usd
-    path = tmp_path / f"2026-08-14-openrouter-{usd}.json"
+    (row,) = (one for one in rows if one["id"] == model)
+    for axis in ("prompt", "completion"):
+        row["pricing"][axis] = f"{float(row['pricing'][axis]) * share:.12f}"
+    path = tmp_path / "2026-08-14-openrouter.json"
     path.write_text(json.dumps(document))
-    return path
+    return path, f"openrouter:price:{model}", model
 
 
-def _price(example: Example) -> list[str]:
-    lines = example("review", "--json").json["findings"]
+def _priced(example: Example, model: str) -> dict[str, object]:
+    lines = example("review", "--json").json["prices"]
     assert isinstance(lines, list)
-    return [line["message"] for line in lines if line["subject"] == f"openrouter:price:{VICTIM}"]
+    (line,) = (one for one in lines if (one["catalogue"], one["model"]) == ("openrouter", model))
+    found: dict[str, object] = line
+    return found
 
 
-def test_a_held_row_keeps_its_price_until_a_person_accepts_it_by_name(
+def test_a_price_that_falls_deeply_is_asked_with_both_and_taken_by_name(
     example: Example, tmp_path: Path
 ) -> None:
-    cheap = _cheap(example, tmp_path, "0.000000005")
-    pair = ("--captures", f"openrouter={cheap}")
+    path, subject, model = _cut(example, tmp_path, 0.4)
+    pair = ("--captures", f"openrouter={path}")
     assert example.run(None, *pair).code == 10
-    (message,) = _price(example)
-    assert "input costs $0.005, where $5 of 2026-05-31 was approved" in message
-    assert len(_inputs(example, "approved:openrouter:")) == 1
-    row = f"openrouter:price:{VICTIM}"
-    assert example("sources", "accept", "openrouter", "--row", row, *ACCEPT).code == 0
+    line = _priced(example, model)
+    assert line["case"] == "fall-asked"
+    asked = [one for one in _asked(example) if one["subject"] == subject]
+    assert [one["severity"] for one in asked] == ["warn"]
+    assert f"modelpool sources accept openrouter --row {subject}" in asked[0]["message"]
+    status = example("status")
+    assert subject in status.out, status.out
+    assert example("sources", "accept", "openrouter", "--row", subject, *ACCEPT).code == 0
     assert example.run(None, *pair).code == 10
-    assert _price(example) == []
+    taken = _priced(example, model)
+    assert taken["case"] == "accepted"
+    assert taken["used"] == line["other"]
+    assert subject not in {one["subject"] for one in _asked(example)}
 
 
-def test_a_held_row_is_held_again_next_week_and_after_a_rebuild(example: Example, tmp_path: Path) -> None:
-    """The week was approved with the kept value, so that is what the next week is compared with."""
-    cheap = _cheap(example, tmp_path, "0.000000005")
-    pair = ("--captures", f"openrouter={cheap}")
+def _asked(example: Example) -> list[dict[str, str]]:
+    lines = example("review", "--json").json["findings"]
+    assert isinstance(lines, list)
+    return [one for one in lines if one["kind"] == "price-asked"]
+
+
+def test_approving_keeps_the_price_and_answers_for_the_next_weeks(example: Example, tmp_path: Path) -> None:
+    path, subject, model = _cut(example, tmp_path, 0.4)
+    pair = ("--captures", f"openrouter={path}")
     assert example.run(None, *pair).code == 10
+    first = _priced(example, model)
     assert example.approve().code == 0
     assert example("publish").code == 0
     (example.folder / "data/pipeline.sqlite").unlink()
-    assert example("rebuild", "--json").json["without_bytes"] == []
-    sample = str(example.folder / "data/sample/2026-W33")
-    next_week = ("--week", "2026-W34", "--now", "2026-08-22T12:00:00Z", "--json")
-    answer = example("run", "--captures", sample, *pair, *next_week)
-    found = json.loads(answer.out)["findings"]
-    (message,) = (one["message"] for one in found if one["subject"] == f"openrouter:price:{VICTIM}")
-    assert "input costs $0.005, where $5 of 2026-05-31 was approved" in message
+    answer = json.loads(example("run", *pair, *NEXT_WEEK).out)
+    assert subject not in {one["subject"] for one in answer["findings"] if one["kind"] == "price-asked"}
+    late = ("--week", "2026-W38", "--now", "2026-09-19T12:00:00Z", "--json")
+    document = json.loads(path.read_bytes())
+    rows = document.get("data", document.get("models"))
+    other = next(one for one in rows if one["id"] != model and one["pricing"]["prompt"] == "0.000001")
+    other["pricing"]["prompt"] = "0.0000011"
+    again = tmp_path / "2026-09-18-openrouter.json"
+    again.write_text(json.dumps(document))
+    found = json.loads(example("run", "--captures", f"openrouter={again}", *late).out)["findings"]
+    assert subject in {one["subject"] for one in found if one["kind"] == "price-asked"}
+    assert first["used"] != first["other"]
 
 
 def test_bytes_that_are_gone_are_no_reason_to_stop(ran: Example) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.domain.names import LMARENA_TEXT, Sha256, SourceKey, SourceModelName, arena_metric
 from pipeline.domain.observation import Entry, Observation, Reading, Severity
-from pipeline.observations.renames import renames
+from pipeline.observations.renames import renames, renames_told
 
 OVERALL = arena_metric("text", "overall")
 
@@ -118,3 +118,15 @@ def test_pairs_are_one_to_one_and_the_best_fit_comes_first() -> None:
     )
     assert ["4-6-thinking is gone and claude-opus-4-6-high" in one.message for one in two] == [True, False]
     assert "4-7-thinking is gone and claude-opus-4-7-high" in two[1].message
+
+
+def test_a_sweep_of_names_is_told_in_one_line_and_a_few_one_by_one() -> None:
+    def sweep(*numbers: str) -> tuple[Reading, Reading]:
+        before = [replace(OLD, name=f"claude-opus-4-{number}-thinking") for number in numbers]
+        after = [replace(OLD, name=f"claude-opus-4-{number}-high") for number in numbers]
+        return board(*after), board(*before)
+
+    assert renames_told(*sweep("6", "7")) == renames(*sweep("6", "7"))
+    (told,) = renames_told(*sweep("6", "7", "8"))
+    assert "3 names changed" in told.message
+    assert "claude-opus-4-8-thinking is gone and claude-opus-4-8-high is new" in told.message

@@ -117,6 +117,8 @@ def test_a_rise_above_four_times_is_asked_unless_a_second_source_rose_too(policy
     alone = decided(policy, steep)
     assert (alone.case, alone.used, alone.other) == (PriceCase.RISE_ASKED, usd(1, 4), usd(1, 16.1))
     assert alone.asked
+    small = decided(policy, question(said(OPENROUTER, 1.2, 4.8), said(ARTIFICIAL_ANALYSIS, 9, 30)))
+    assert (small.case, small.used) == (PriceCase.RISE, usd(1.2, 4.8))
     both = decided(policy, question(*steep.statements, said(GENAI_PRICES, 1, 20)))
     assert (both.case, both.used) == (PriceCase.RISE, usd(1, 16.1))
 

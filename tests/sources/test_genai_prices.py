@@ -70,7 +70,7 @@ def test_the_installed_table_is_read_without_loss() -> None:
     sonnet = by_key["anthropic:claude-sonnet-4-5"]  # type: ignore[index]  # a literal is no SourceKey
     assert (sonnet.input_microusd_per_mtok, sonnet.output_microusd_per_mtok) == (3_000_000, 15_000_000)
     assert sonnet.note == "base tier"
-    assert sonnet.observed_on == date(2026, 8, 15)
+    assert sonnet.observed_on == date(2026, 8, 11)  # the newest day up to then from which a price holds
 
 
 def conditional(*prices: ConditionalPrice) -> ModelInfo:
