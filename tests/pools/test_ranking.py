@@ -102,8 +102,8 @@ def test_a_clear_difference_changes_the_order_and_says_the_figures() -> None:
     assert members(selection) == ["a", "c", "b"]
     assert {one.cause for one in selection.changes} == {Cause.ORDER}
     assert why(selection, "c") == (
-        "Moves to place 2: 33.9 acceptable answers per dollar; a@high before it has 33.3, not told apart from "
-        "it, so that their order stays."
+        "Moves to place 2: 33.9 acceptable answers per dollar; a@high before it has 33.3, not told apart "
+        "from it, so that their order stays."
     )
 
 

@@ -66,8 +66,9 @@ def test_the_stand_in_is_the_best_of_another_vendor_than_the_default_s() -> None
 
 def test_equal_value_serves_by_the_cheaper_then_by_id() -> None:
     dear, cheap, twin = candidates(at("aa", 0.41, 0.0020), at("cc", 0.40, 0.0015), at("bb", 0.40, 0.0015))
-    equal = {"simple": 0.3, "value": 0.37, "complex": 0.39}
-    servers = servers_of([dataclasses.replace(one, **equal) for one in (dear, cheap, twin)])
+    servers = servers_of(
+        [dataclasses.replace(one, simple=0.3, value=0.37, complex=0.39) for one in (dear, cheap, twin)]
+    )
     assert {one and one.id for one in (servers.default, servers.simple, servers.complex)} == {twin.id}
 
 
