@@ -82,7 +82,7 @@ def steps_of(field: TierCandidates, *, may_swap: bool) -> tuple[Places, tuple[St
     steps = list(fill(field, places))
     places = (*places, *(step.entrant for step in steps))
     filled = frozenset(step.entrant for step in steps)
-    if field.incumbents and may_swap and (step := swap(field, places, filled)):
+    if may_swap and (step := swap(field, places, filled)):
         steps.append(step)
         places = step.after
     return places, tuple(steps)

@@ -30,10 +30,9 @@ def ranked(field: TierCandidates, places: Places, steps: Sequence[Step]) -> Plac
     before the first member that it beats. A vendor that leads as many tiers as the policy allows leads this
     one only where no other vendor has a member. A carried member keeps its place, a questioned one goes last.
     """
-    default = next((step.entrant for step in steps if step.leaver == field.published_default), None)
-    published = tuple(field.incumbents)
-    if default is not None and field.published_default is not None:
-        published = tuple(default if one == field.published_default else one for one in published)
+    default = field.published_default
+    heirs = {step.leaver: step.entrant for step in steps if step.leaver == default}
+    published = tuple(heirs.get(one, one) for one in field.incumbents)
     order = _ordered(field, places, published, 1.0)
     return _led(field, order)
 

@@ -72,9 +72,10 @@ def moving(brief: Brief, selection: TierSelection, variant: VariantId, rank: int
     ahead = selection.field.candidates.get(selection.places[rank - 2])
     if ahead is None:
         return "Keeps its order while others enter or leave."
+    apart = "" if ahead.value > one.value else ", not told apart from it, so that their order stays"
     return (
         f"Moves to place {rank}: {answers(_per_usd(one))} acceptable answers per dollar; {ahead.id} before "
-        f"it has {answers(_per_usd(ahead))}."
+        f"it has {answers(_per_usd(ahead))}{apart}."
     )
 
 

@@ -63,8 +63,10 @@ def test_an_explanation_says_what_the_proposal_says(ran: Example, verdict: str) 
     assert found.changed == ()
     assert _value(found, "quality", "q").startswith(standing.quality or "?")
     assert _value(found, "cost of one task", "C per task") == f"${standing.usd_per_task}"
-    assert _value(found, f"tier {tier}", "E") == f"${standing.expected_usd}"
-    assert _value(found, f"tier {tier}", "QPD").startswith(standing.acceptable_answers_per_usd or "?")
+    assert _value(found, f"tier {tier}", "expected cost") == f"${standing.expected_usd} per task"
+    assert _value(found, f"tier {tier}", "quality per dollar").startswith(
+        f"{standing.acceptable_answers_per_usd} "
+    )
     assert _value(found, f"tier {tier}", "P(above the floor)") == standing.floor_probability
     assert _value(found, f"tier {tier}", "verdict").startswith(verdict)
 

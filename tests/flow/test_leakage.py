@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
 import shutil
@@ -24,8 +25,9 @@ SAY = ("--reviewer", "R. Viewer", "--note", "Read the page.")
 
 
 def members(proposal: object, tier: str) -> list[str]:
+    """Whom the week's data hold; a member that is only carried is not among them."""
     assert isinstance(proposal, dict)
-    return [one["variant"] for one in proposal["pool"]["tiers"][tier]["members"]]
+    return [one["variant"] for one in proposal["pool"]["tiers"][tier]["members"] if not one["stale"]]
 
 
 def recorded(example: Example, run: str = "2026-W33") -> object:
@@ -35,11 +37,12 @@ def recorded(example: Example, run: str = "2026-W33") -> object:
 def judge(example: Example, variant: str, day: str, *, means: str = "") -> int:
     """Add one judgement for every name of a variant: known, and not routed."""
     path = example.folder / "data/crosswalk/judgements.csv"
-    rows = [row.split(",") for row in path.read_text().splitlines() if f",{variant}," in row]
-    lines = [",".join([*row[:3], means, day, "A. Person", "planted"]) for row in rows]
-    with path.open("a") as file:
-        file.writelines(f"{line}\n" for line in lines)
-    return len(lines)
+    with path.open(newline="") as file:
+        rows = [row for row in csv.reader(file) if row[3] == variant]
+    with path.open("a", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerows([*row[:3], means, day, "A. Person", "planted"] for row in rows)
+    return len(rows)
 
 
 def price(example: Example, release: str, day: str) -> int:

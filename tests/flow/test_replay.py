@@ -163,7 +163,7 @@ def _gone(ran: Example, name: str) -> str:
 
 def _kept_row(ran: Example, _: str) -> str:
     (name,) = (
-        one["name"] for one in proposal(ran)["inputs"] if one["name"].startswith("approved:openrouter")
+        one["name"] for one in proposal(ran)["inputs"] if one["name"].startswith("approved:lmarena-text")
     )
     (ran.folder / line(ran, name)["detail"].removeprefix("file:")).write_text("{}")
     return name

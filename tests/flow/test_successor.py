@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from pipeline.pools.brief import Selection
     from tests.example import Example
 
-A = One(name="a", elo=120.0, usd=0.010)
-ENDING = One(name="ending", elo=110.0, usd=0.006)
+A = One(name="a", elo=210.0, usd=0.010)
+ENDING = One(name="ending", elo=130.0, usd=0.006)
 C = One(name="c", elo=100.0, usd=0.005)
-SPARE = One(name="spare", elo=101.0, usd=0.0055)
+SPARE = One(name="spare", elo=95.0, usd=0.0055)
 CAPTURES = {
     "2026-01-29-openrouter-free-api.json": ("google/gemini-2.0-flash-001", date(2026, 3, 31)),
     "2026-02-27-gptel-openrouter-models.json": ("anthropic/claude-3.7-sonnet", date(2026, 5, 5)),
@@ -75,18 +75,19 @@ def _announce(example: Example, variant_id: str, end: date) -> None:
     path.write_text("\n".join(lines) + "\n")
 
 
-@pytest.mark.parametrize(("days", "code"), [(61, 0), (60, 10)])
-def test_a_published_member_is_succeeded_on_the_day_and_not_before(
-    ran: Example, days: int, code: int
+@pytest.mark.parametrize(("days", "succeeded"), [(61, False), (60, True)])
+def test_a_published_member_is_succeeded_on_the_day_and_its_end_is_told_before(
+    ran: Example, days: int, *, succeeded: bool
 ) -> None:
     ran.approve()
     assert ran("publish").code == 0
     held = _held(ran)
     _announce(ran, held, date(2026, 8, 15) + timedelta(days=days))
     answer = ran.run()
-    assert answer.code == code, answer.out
-    if code:
-        assert f"{held} [retiring]" in answer.out
+    assert answer.code == 10, answer.out
+    assert (f"{held} [retiring]" in answer.out) is succeeded
+    assert ("announced end unknown -> " in answer.out) is not succeeded
+    if succeeded:
         status = ran("status", "--now", "2026-08-16T00:00:00Z")
         assert f"WARN {held} in " in status.out
         assert "ends soon. Leaves ahead of its end" in status.out

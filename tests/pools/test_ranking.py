@@ -14,6 +14,7 @@ from pipeline.domain.memory import Memory
 from pipeline.domain.names import AA_INTELLIGENCE, TierName, VariantId
 from pipeline.domain.policy import ConcentrationPolicy
 from pipeline.domain.pool import Cause, Purpose
+from pipeline.domain.week import Week
 from pipeline.pools import candidate, ranking
 from pipeline.pools.candidate import beats, difference_half_width
 from pipeline.pools.ranking import band_order, purposes, ranked
@@ -101,7 +102,8 @@ def test_a_clear_difference_changes_the_order_and_says_the_figures() -> None:
     assert members(selection) == ["a", "c", "b"]
     assert {one.cause for one in selection.changes} == {Cause.ORDER}
     assert why(selection, "c") == (
-        "Moves to place 2: 33.9 acceptable answers per dollar; a@high before it has 33.3."
+        "Moves to place 2: 33.9 acceptable answers per dollar; a@high before it has 33.3, not told apart "
+        "from it, so that their order stays."
     )
 
 
@@ -128,6 +130,13 @@ def test_who_replaces_the_default_takes_the_first_place() -> None:
     ahead, behind = swapped.field.present(swapped.places)
     assert not beats(ahead, behind)
     assert ranked(swapped.field, swapped.places, ()) == (second.id, new.id)
+
+
+def test_who_replaces_another_member_is_appended_and_does_not_inherit_its_place() -> None:
+    """New is .014 better than Y, inside the interval of .01414, and takes the place of Z."""
+    x, z, y = at("x", 0.50, 0.001), at("z", 0.38, 0.001), at("y", 0.39, 0.001)
+    new = at("new", 0.404, 0.001)
+    assert members(after(published(x, z, y), [x, z, y, new])) == ["x", "y", "new"]
 
 
 def test_nobody_stands_before_one_that_beats_it_where_to_beat_is_not_transitive() -> None:
@@ -172,7 +181,7 @@ def test_a_band_keeps_its_published_order_inside_the_interval_at_its_own_price()
 
 def test_new_members_enter_a_band_in_the_order_of_that_band() -> None:
     """Both are new and not told apart: the cheap one first for simple requests, the able one elsewhere."""
-    able, cheap = at("able", 0.42, 0.0010), at("cheap", 0.409, 0.0006)
+    able, cheap = at("able", 0.42, 0.0010), at("cheap", 0.407, 0.0006)
     old = [at("old1", 0.50, 0.0050, vendor="east"), at("old2", 0.45, 0.0050, vendor="west")]
     away = policy({TIER: tier(vendors_denied=("east", "west"))})
     bands = after(published(*old), [*old, able, cheap], policy=away).pool.tiers[TIER].bands
@@ -213,6 +222,19 @@ def test_the_policy_s_share_of_tiers_overrides_even_the_published_first_place() 
     limits = policy(two, concentration=ConcentrationPolicy(share_of_tiers_led=0.5))
     led = after(pool, [first, other], policy=limits).pool
     assert [led.tiers[name].members[0].variant for name in sorted(two)] == [other.id, first.id]
+
+
+def test_a_member_that_is_only_carried_does_not_take_the_lead_from_one_that_may_not_have_it() -> None:
+    first = at("first", 0.50, 0.001, vendor="north")
+    carried = at("carried", 0.45, 0.001, vendor="south")
+    other = at("other", 0.40, 0.001, vendor="west")
+    two = {"premium": tier(lambda_usd=0.5), TIER: tier()}
+    world = [first, carried, other]
+    pool = after(published(*world), world, policy=policy(two)).pool
+    limits = policy(two, concentration=ConcentrationPolicy(share_of_tiers_led=0.5))
+    known = {one.id: variant(one) for one in world}
+    led = after(pool, [first, other], variants=known, policy=limits, week=Week("2026-W34")).pool
+    assert [one.variant for one in led.tiers[TIER].members] == [other.id, first.id, carried.id]
 
 
 V = {VariantId(name): vendor for name, vendor in (("a", "north"), ("b", "north"), ("c", "south"))}

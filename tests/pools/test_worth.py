@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
 import pytest
@@ -64,13 +65,11 @@ def test_the_stand_in_is_the_best_of_another_vendor_than_the_default_s() -> None
 
 
 def test_equal_value_serves_by_the_cheaper_then_by_id() -> None:
-    """Q .41 at $.0020 and q .40 at $.0015 are .37 both."""
-    dear = at("aa", 0.41, 0.0020)
-    twin = at("bb", 0.40, 0.0015)
-    servers = servers_of(candidates(dear, twin, B))
-    assert servers.default is not None
-    assert servers.simple is not None
-    assert {servers.default.id, servers.simple.id} == {B.id}
+    dear, cheap, twin = candidates(at("aa", 0.41, 0.0020), at("cc", 0.40, 0.0015), at("bb", 0.40, 0.0015))
+    servers = servers_of(
+        [dataclasses.replace(one, simple=0.3, value=0.37, complex=0.39) for one in (dear, cheap, twin)]
+    )
+    assert {one and one.id for one in (servers.default, servers.simple, servers.complex)} == {twin.id}
 
 
 def test_worked_example_of_the_weights() -> None:
