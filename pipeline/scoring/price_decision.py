@@ -27,18 +27,25 @@ _FREE: Final = "free: zero prices are kept out of paid tiers"
 def decide_price(question: PriceQuestion, policy: CostPolicy) -> PriceDecision:
     """Decide which price of a route counts; the order of the statements does not matter.
 
-    Where nothing was settled yet and fresh statements make no price, older ones count beside them.
+    Where nothing was settled yet and fresh statements make no price, older ones count beside them; a fresh
+    one that is far below what they agree on is asked about at once.
 
     Args:
         question: Statements, judgement and baseline.
         policy: Limits of the table.
     """
-    decided = _decided(evidence_of(question, policy))
+    evidence = evidence_of(question, policy)
+    decided = _decided(evidence)
     late = [one for one in question.statements if not one.fresh]
     if decided.used is not None or question.before is not None or not late:
         return decided
     everything = tuple(replace(one, fresh=True) for one in question.statements)
-    return _decided(evidence_of(replace(question, statements=everything), policy))
+    first = _decided(evidence_of(replace(question, statements=everything), policy))
+    if first.used is None or first.other is not None:
+        return first
+    used = first.used
+    below = [one.amounts for one in evidence.first_hand if falls_beyond(one.amounts, used, policy)]
+    return replace(first, other=below[0], asked=True) if below else first
 
 
 def _decided(evidence: PriceEvidence) -> PriceDecision:
@@ -104,12 +111,19 @@ def _is_believed(evidence: PriceEvidence, stated: Statement, baseline: Amounts) 
 
 
 def _fallen(evidence: PriceEvidence, cheaper: Statement, before: Settled) -> PriceDecision:
-    """Take the dearest of it and of the others below the baseline, where there are any."""
-    below = [one for one in evidence.fresh if one is not cheaper and is_cheaper(one.amounts, before.baseline)]
-    if below:
-        own = [one for one in below if one in evidence.first_hand]
-        return use(evidence, PriceCase.FALL_CONFIRMED, dearest([cheaper, *own]))
-    return keep(evidence, PriceCase.FALL_ASKED, before, cheaper.amounts)
+    """Take the dearest of it and of the others that are not above the baseline, where one is below it.
+
+    Where it is far below even that, approving declines it, so that the next week does not ask.
+    """
+    others = [one for one in evidence.fresh if one is not cheaper]
+    below = [one for one in others if is_cheaper(one.amounts, before.baseline)]
+    if not below:
+        return keep(evidence, PriceCase.FALL_ASKED, before, cheaper.amounts)
+    level = [one for one in others if same_amounts(one.amounts, before.baseline, evidence.policy)]
+    stated = dearest([cheaper, *(one for one in (*below, *level) if one in evidence.first_hand)])
+    decided = use(evidence, PriceCase.FALL_CONFIRMED, stated)
+    declines = decided.other is None and falls_beyond(cheaper.amounts, stated.amounts, evidence.policy)
+    return replace(decided, other=cheaper.amounts) if declines else decided
 
 
 def _by_sources(evidence: PriceEvidence) -> PriceDecision:

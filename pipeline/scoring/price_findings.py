@@ -107,6 +107,12 @@ def _why(decision: PriceDecision) -> str:
         return "a steep rise that nobody else states"
     if decision.case is PriceCase.FALL_ASKED:
         return "a deep fall that nobody else states"
+    if (
+        decision.other is not None
+        and decision.used is not None
+        and not _equals(decision.used, decision.other)
+    ):
+        return "far below what older statements agree on"
     return "of which cached input fell deeply and nobody else says so"
 
 

@@ -104,6 +104,8 @@ def _next_baseline(evidence: PriceEvidence, case: PriceCase, used: Amounts, *, s
         return replace(used, cached=cached)
     if case in {PriceCase.CATALOGUE, PriceCase.RISE}:
         dearer = (max(used.input, before.input), max(used.output, before.output))
+        if dearer[0] > used.input and cached == _usual_cached(evidence, used):
+            cached = before.cached  # it was scaled to an input that the baseline does not take over
         return Amounts(input=dearer[0], output=dearer[1], cached=cached, steps=used.steps)
     return before
 
@@ -127,6 +129,8 @@ def _usual_cached(evidence: PriceEvidence, used: Amounts) -> int | None:
     before = evidence.baseline
     if before is None or before.cached is None:
         return None
+    if close(used.input, before.input, evidence.policy.price_agreement):
+        return min(before.cached, used.input)
     return min(before.cached, before.cached * used.input // before.input, used.input)
 
 

@@ -342,3 +342,23 @@ def test_a_newcomer_may_rest_on_an_older_statement_and_a_settled_route_may_not(p
     assert decided(policy, new).used == usd(1, 4)
     cut = [said(GENAI_PRICES, 0.2, 1), said(ARTIFICIAL_ANALYSIS, 0.2, 1, fresh=False)]
     assert decided(policy, question(*cut, route=AT_THE_VENDOR)).case is PriceCase.FALL_ASKED
+
+
+def test_a_fresh_statement_far_below_older_ones_that_agree_is_asked_at_once(policy: Policy) -> None:
+    old = [said(OPENROUTER, 1.5, 7.5, fresh=False), said(ARTIFICIAL_ANALYSIS, 1.5, 7.5, fresh=False)]
+    new = replace(question(*old, said(GENAI_PRICES, 0.75, 3.75), route=AT_THE_VENDOR), before=None)
+    first = decided(policy, new)
+    assert (first.used, first.other, first.asked) == (usd(1.5, 7.5), usd(0.75, 3.75), True)
+    near = replace(new, statements=(*old, said(GENAI_PRICES, 1.4, 7.4)))
+    assert not decided(policy, near).asked
+
+
+def test_a_scaled_price_of_cached_input_does_not_shrink_week_by_week(policy: Policy) -> None:
+    before, used = settled(0.8, 0.05, 0.2), set()
+    for _ in range(4):
+        found = decided(policy, replace(question(said(OPENROUTER, 0.74, 0.5, 0.05)), before=before))
+        assert found.used is not None
+        assert found.baseline is not None
+        used.add(found.used.cached)
+        before = Settled(used=found.used, baseline=found.baseline, seen_on=TODAY)
+    assert len(used) == 1
