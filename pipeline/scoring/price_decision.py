@@ -113,7 +113,8 @@ def _is_believed(evidence: PriceEvidence, stated: Statement, baseline: Amounts) 
 def _fallen(evidence: PriceEvidence, cheaper: Statement, before: Settled) -> PriceDecision:
     """Take the dearest of it and of the others that are not above the baseline, where one is below it.
 
-    Where it is far below even that, approving declines it, so that the next week does not ask.
+    Within a believed fall of that it counts itself; where it is far below even that, approving declines it,
+    so that the next week does not ask.
     """
     others = [one for one in evidence.fresh if one is not cheaper]
     below = [one for one in others if is_cheaper(one.amounts, before.baseline)]
@@ -121,9 +122,9 @@ def _fallen(evidence: PriceEvidence, cheaper: Statement, before: Settled) -> Pri
         return keep(evidence, PriceCase.FALL_ASKED, before, cheaper.amounts)
     level = [one for one in others if same_amounts(one.amounts, before.baseline, evidence.policy)]
     stated = dearest([cheaper, *(one for one in (*below, *level) if one in evidence.first_hand)])
-    decided = use(evidence, PriceCase.FALL_CONFIRMED, stated)
-    declines = decided.other is None and falls_beyond(cheaper.amounts, stated.amounts, evidence.policy)
-    return replace(decided, other=cheaper.amounts) if declines else decided
+    far = falls_beyond(cheaper.amounts, stated.amounts, evidence.policy)
+    decided = use(evidence, PriceCase.FALL_CONFIRMED, stated if far else cheaper)
+    return replace(decided, other=cheaper.amounts) if far and decided.other is None else decided
 
 
 def _by_sources(evidence: PriceEvidence) -> PriceDecision:
