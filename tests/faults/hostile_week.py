@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pipeline.domain.crosswalk import OpenName, Suggestion
 from pipeline.domain.names import SourceKey, SourceModelName, SourceName, VariantId
 from pipeline.domain.observation import Entry, Finding, Severity
+from pipeline.domain.pool import RouteLine
 from pipeline.domain.proposal import Decision, Verdict
 from pipeline.review.compose import compose
 from tests.review.conftest import small_draft
@@ -98,7 +99,8 @@ def _member(member: Member, text: str) -> Member:
         return member
     said = dict.fromkeys(("variant", "vendor", "family", "release", "effort", "cost_grade"), text)
     price = member.price.model_copy(update={"sources": (text,), "note": text})
-    return member.model_copy(update={**said, "price": price, "routes": {"litellm": text}, "key_env": text})
+    route = RouteLine(model=text, send={"reasoning_effort": text}, price=price)
+    return member.model_copy(update={**said, "price": price, "routes": {"litellm": route}, "key_env": text})
 
 
 def decision_with(text: str) -> Decision:
