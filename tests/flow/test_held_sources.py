@@ -221,7 +221,7 @@ def test_a_held_score_is_held_again_after_a_rebuild_and_taken_by_name(example: E
 def _at_openrouter(pool: object) -> set[str]:
     assert isinstance(pool, dict)
     members = [one for tier in pool["tiers"].values() for one in tier["members"]]
-    return {one["routes"]["openrouter"] for one in members if "openrouter" in one["routes"]}
+    return {one["routes"]["openrouter"]["model"] for one in members if "openrouter" in one["routes"]}
 
 
 def _cut(example: Example, tmp_path: Path, share: float) -> tuple[Path, str, str]:
