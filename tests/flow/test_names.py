@@ -71,13 +71,13 @@ def test_those_that_could_change_most_come_first(ran: Example) -> None:
 
 
 def test_a_judged_name_is_ranked_as_if_it_were_open_with_what_it_decides(ran: Example) -> None:
-    answer = ran("names", "suggest", "muse-spark-1.2 (xHigh)", "--source", "lmarena-text", "--json")
+    answer = ran("names", "suggest", "gemini-3.1-pro-preview", "--source", "lmarena-text", "--json")
     options = answer.json["options"]
     assert isinstance(options, list)
-    assert options[0]["suggestion"]["variant"] == "muse-spark-1.2@xhigh"
+    assert options[0]["suggestion"]["variant"] == "gemini-3.1-pro-preview@default"
     assert "spelled to the letter" in options[0]["suggestion"]["evidence"]
     assert any("premium" in change for change in options[0]["changes"])
-    taken = next(one for one in options if one["suggestion"]["variant"] == "muse-spark-1.1@default")
+    taken = next(one for one in options if one["suggestion"]["variant"] == "gemini-3-pro-preview@default")
     assert taken["changes"] == [], "the board knows that one by another name"
 
 
