@@ -41,7 +41,7 @@ def shipped() -> Policy:
 
 @cache
 def caps() -> Policy:
-    """The shipped policy with the list-price caps of the published baselines and no floor.
+    """The shipped policy with the list-price caps of the published baselines, and no floor or least gain.
 
     One kind of task of 3 input : 1 output tokens and a flat ladder make cost proportional to the list price.
     """
@@ -59,7 +59,9 @@ def caps() -> Policy:
     }
     flat = policy.cost.model_copy(update={"effort_ladder": dict.fromkeys(policy.cost.effort_ladder, 1.0)})
     blend = TaskKind(name="blend", share=1.0, tokens_in=3000.0, tokens_out=1000.0, cached_share=0.0)
-    return policy.model_copy(update={"name": "caps", "tiers": tiers, "cost": flat, "task_mix": (blend,)})
+    change = policy.change.model_copy(update={"least_gain_per_100": 0.0})
+    parts = {"tiers": tiers, "cost": flat, "change": change, "task_mix": (blend,)}
+    return policy.model_copy(update={"name": "caps", **parts})
 
 
 def priced(usd: float) -> ListPrice:
