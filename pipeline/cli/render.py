@@ -165,10 +165,11 @@ def _left_out(proposal: Proposal) -> str:
     names, kinds = proposal.coverage, [finding.kind for finding in proposal.findings]
     held = kinds.count("held-row")
     takes = "`modelpool sources accept` takes one by name"
-    kept = f" {held} rows keep their approved values: {takes}." if held else ""
+    rows = "1 row keeps its approved value" if held == 1 else f"{held} rows keep their approved values"
+    kept = f" {rows}: {takes}." if held else ""
     return (
         f"{names.judged} names judged, {names.not_routed} not routed, {names.open} open and left out; "
-        f"{len(kinds)} findings.{kept}"
+        f"{len(kinds)} finding{'' if len(kinds) == 1 else 's'}.{kept}"
     )
 
 

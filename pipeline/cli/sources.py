@@ -95,20 +95,24 @@ def check(
 
 @sources.command()
 def accept(
-    source: Annotated[str, typer.Argument(metavar="NAME", help="The held source.")],
+    source: Annotated[
+        str, typer.Argument(metavar="NAME", help="The source that is held, or has the row or price.")
+    ],
     reviewer: ReviewerOption,
     reason: Annotated[
         str, typer.Option("--reason", metavar="TEXT", help="Why, in a sentence; kept in the record.")
     ],
     row: Annotated[
         list[str] | None,
-        typer.Option("--row", metavar="ROW", help="Accept a held row, as its finding names it; repeatable."),
+        typer.Option(
+            "--row", metavar="ROW", help="A held row or other price, as its finding names it; repeatable."
+        ),
     ] = None,
     workspace: WorkspaceOption = HERE,
     now: NowOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Accept exactly the bytes that the last run held; the next run uses them, and no others."""
+    """Accept exactly what the last run held: a source, a row, or the other price. Publishes nothing."""
     with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
         from pipeline.flow.sources import Word, accept_source
 

@@ -54,7 +54,7 @@ def run(
     now: NowOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Capture, score and select; open a proposal where the pools differ. Publishes nothing."""
+    """Capture, score and select; open a proposal where there is something to approve. Publishes nothing."""
     with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
         from pipeline.flow.job import Job
         from pipeline.flow.week import run as run_week

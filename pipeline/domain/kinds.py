@@ -13,6 +13,13 @@ QUESTION: Final = "incumbent-missing"
 ENDS: Final = "incumbent-ends"
 """Kind of the finding about a member in force whose announced end is near or past."""
 
+LARGE: Final = "large"
+"""Kind of the finding about a tier whose default changes, or more than one of its places."""
 
-ABOUT_THE_POOL: Final = frozenset({QUESTION, ENDS, "empty-tier", "short-tier", "tier-dropped", "vendor-loss"})
+ASKED_PRICE: Final = "price-asked"
+"""Kind of the finding that asks which of two prices counts."""
+
+ABOUT_THE_POOL: Final = frozenset(
+    {QUESTION, ENDS, LARGE, ASKED_PRICE, "empty-tier", "short-tier", "tier-dropped", "vendor-loss"}
+)
 """Kinds of findings that a reviewer reads before those about a source's rows."""

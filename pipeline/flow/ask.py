@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipeline.domain.kinds import ASKED_PRICE
 from pipeline.domain.proposal import Verdict
 from pipeline.errors import RefusedError
 from pipeline.flow.ending import endings
@@ -12,7 +13,6 @@ from pipeline.publish.shelf import in_force, versions
 from pipeline.review import folder as filing
 from pipeline.review.decide import asked_digest, verify_chain
 from pipeline.router.verify import verify
-from pipeline.scoring.price_findings import ASKED as ASKED_PRICE
 
 if TYPE_CHECKING:
     from datetime import date

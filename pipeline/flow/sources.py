@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipeline.domain.kinds import ASKED_PRICE
 from pipeline.domain.names import ARTIFICIAL_ANALYSIS, SourceName
 from pipeline.errors import PipelineError, RefusedError, SourceHeldError, UsageError
 from pipeline.flow.archive import Archive
@@ -16,7 +17,6 @@ from pipeline.flow.rules import read_rules
 from pipeline.observations.hold_out import HELD_ROW
 from pipeline.review import folder as filing
 from pipeline.review.accept import Wanted, Word, accept
-from pipeline.scoring.price_findings import ASKED as ASKED_PRICE
 from pipeline.sources.artificial_analysis_fetch import REQUESTS_A_DAY
 from pipeline.sources.budget import Budget
 from pipeline.sources.catalogue import SOURCES, open_sources
@@ -154,8 +154,8 @@ def _wanted(source: SourceName, run: Proposal | Heartbeat, word: Word) -> Wanted
     rows = sorted(line.subject for line in about if line.kind in {HELD_ROW, ASKED_PRICE})
     if unknown := sorted(set(word.rows) - set(rows)):
         raise UsageError(
-            f"{unknown[0]!r} is not a held row of {source} in {run.week}",
-            hint=f"Held rows are: {', '.join(rows) or 'none'}.",
+            f"{unknown[0]!r} is no held row and no asked price of {source} in {run.week}",
+            hint=f"Those are: {', '.join(rows) or 'none'}.",
         )
     if not word.rows and not held:
         raise RefusedError(

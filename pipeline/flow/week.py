@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.kinds import QUESTION
+from pipeline.domain.kinds import ASKED_PRICE, QUESTION
 from pipeline.domain.observation import Finding, Severity
 from pipeline.domain.proposal import ProposalKind
 from pipeline.flow.archive import Archive
@@ -25,7 +25,6 @@ from pipeline.flow.rules import read_rules
 from pipeline.flow.settled_prices import record_before
 from pipeline.publish.shelf import in_force
 from pipeline.review import folder as filing
-from pipeline.scoring.price_findings import ASKED as ASKED_PRICE
 from pipeline.scoring.price_findings import price_findings
 from pipeline.store.desk import open_desk
 

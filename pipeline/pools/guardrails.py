@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.domain.kinds import CARRIED, ENDS, QUESTION
+from pipeline.domain.kinds import CARRIED, ENDS, LARGE, QUESTION
 from pipeline.domain.observation import Finding, Severity
 from pipeline.pools.incumbents import Status
 from pipeline.pools.moved import price_moves
@@ -38,7 +38,7 @@ def _tier(brief: Brief, name: TierName, choice: TierSelection) -> Iterator[Findi
     yield from _incumbents(name, choice)
     yield from _members(brief, name, choice)
     if choice.large:
-        yield _warn("large", name, _large(choice))
+        yield _warn(LARGE, name, _large(choice))
 
 
 def _large(choice: TierSelection) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from pipeline.domain.kinds import ASKED_PRICE
 from pipeline.domain.observation import Finding, Severity
 from pipeline.domain.price import PriceCase
 from pipeline.scoring.price_words import figures, in_dollars
@@ -13,9 +14,6 @@ if TYPE_CHECKING:
 
     from pipeline.domain.price import Amounts, BilledRoute, PriceDecision, Statement
     from pipeline.scoring.route_prices import RoutePrices
-
-ASKED: Final = "price-asked"
-"""Kind of the finding that asks which of two prices counts."""
 
 DISPUTED: Final = "price-disputed"
 CHANGED: Final = "price-changed"
@@ -84,7 +82,7 @@ def _asked(decision: PriceDecision, name: str) -> Finding:
         f"used. Approving keeps that; `modelpool sources accept {question.source} --row {subject} "
         '--reviewer NAME --reason "..."` takes the other'
     )
-    return Finding(kind=ASKED, severity=Severity.WARN, subject=subject, message=message)
+    return Finding(kind=ASKED_PRICE, severity=Severity.WARN, subject=subject, message=message)
 
 
 def _unseen(decisions: Sequence[PriceDecision]) -> list[Finding]:
@@ -97,7 +95,7 @@ def _unseen(decisions: Sequence[PriceDecision]) -> list[Finding]:
         f"no source states a price any more: {', '.join(names[:_SHOWN])}{more}. Approving keeps the last "
         "ones; `modelpool sources` shows what is down, a line in data/crosswalk/prices.csv replaces one"
     )
-    return [Finding(kind=ASKED, severity=Severity.WARN, subject="prices", message=message)]
+    return [Finding(kind=ASKED_PRICE, severity=Severity.WARN, subject="prices", message=message)]
 
 
 def _why(decision: PriceDecision) -> str:

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.domain.kinds import ASKED_PRICE
 from pipeline.domain.proposal import Verdict
 from pipeline.domain.week import read_week
 from pipeline.flow.decide import Ballot, answer, asked_digest, consent
@@ -21,7 +22,6 @@ from pipeline.flow.job import Job
 from pipeline.flow.release import publish
 from pipeline.flow.start import start
 from pipeline.flow.week import run
-from pipeline.scoring.price_findings import ASKED
 from pipeline.settings import Settings
 from pipeline.workspace import Workspace
 from tests.bench.measure import ROOT
@@ -83,7 +83,7 @@ def lines_of(one: WeekRun, *, every_finding: bool) -> Iterator[str]:
     """Write a week for a person: what is held, found and asked."""
     kinds = one.kinds
     told = ", ".join(f"{kind} {count}" for kind, count in kinds.most_common())
-    counts = f"held rows {kinds[HELD]}, prices asked {kinds[ASKED]}, findings {kinds.total()}"
+    counts = f"held rows {kinds[HELD]}, prices asked {kinds[ASKED_PRICE]}, findings {kinds.total()}"
     yield f"{one.week}  {one.result.outcome.value}  {counts}: {told}"
     if every_finding:
         for finding in one.result.findings:

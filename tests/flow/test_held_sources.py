@@ -163,7 +163,7 @@ def test_what_cannot_be_read_can_never_be_accepted(example: Example, tmp_path: P
     [
         (("grok",), 2, "'grok' is not a source"),
         (("openrouter",), 30, "openrouter is not held in 2026-W33"),
-        (("openrouter", "--row", "openrouter:price:x"), 2, "is not a held row of openrouter"),
+        (("openrouter", "--row", "openrouter:price:x"), 2, "is no held row and no asked price of openrouter"),
     ],
 )
 def test_what_is_not_held_is_not_accepted(

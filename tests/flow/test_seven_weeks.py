@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.scoring.price_findings import ASKED
+from pipeline.domain.kinds import ASKED_PRICE
 from tests.bench.seven_weeks import HELD, WEEKS, seven_weeks
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def test_few_rows_are_held_and_few_findings_told_in_the_last_week(summer: dict[s
     last = summer["2026-W33"].kinds
     assert last[HELD] <= MOST_HELD
     assert last.total() <= MOST_FINDINGS
-    assert all(one.kinds[ASKED] <= 3 for one in summer.values())
+    assert all(one.kinds[ASKED_PRICE] <= 3 for one in summer.values())
 
 
 def test_a_cut_that_two_sources_confirm_is_taken_the_same_week(summer: dict[str, WeekRun]) -> None:
