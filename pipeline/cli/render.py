@@ -64,7 +64,7 @@ def pools_text(proposal: Proposal) -> list[RenderableType]:
         *question_lines(proposal),
         "",
         *provisional_text(proposal),
-        _left_out(proposal),
+        *_left_out(proposal),
     ]
 
 
@@ -161,16 +161,13 @@ def _facts(proposal: Proposal) -> list[RenderableType]:
     )
 
 
-def _left_out(proposal: Proposal) -> str:
+def _left_out(proposal: Proposal) -> list[str]:
     names, kinds = proposal.coverage, [finding.kind for finding in proposal.findings]
     held = kinds.count("held-row")
-    takes = "`modelpool sources accept` takes one by name"
     rows = "1 row keeps its approved value" if held == 1 else f"{held} rows keep their approved values"
-    kept = f" {rows}: {takes}." if held else ""
-    return (
-        f"{names.judged} names judged, {names.not_routed} not routed, {names.open} open and left out; "
-        f"{len(kinds)} finding{'' if len(kinds) == 1 else 's'}.{kept}"
-    )
+    kept = [f"{rows}; `modelpool sources accept` takes one by name."] if held else []
+    left_out = f"{names.judged} names judged, {names.not_routed} not routed, {names.open} open and left out"
+    return [f"{left_out}; {len(kinds)} finding{'' if len(kinds) == 1 else 's'}.", *kept]
 
 
 def _next(proposal: Proposal, folder: Path) -> list[str]:
@@ -180,6 +177,8 @@ def _next(proposal: Proposal, folder: Path) -> list[str]:
     return [
         f"Page: {folder / 'report.html'}",
         "Next, after reading it:",
-        f'  modelpool approve {digest} --reviewer NAME --note "..."   then   modelpool publish',
+        f'  modelpool approve {digest} --reviewer NAME --note "..."',
+        "  modelpool publish    # refused before an approval",
+        "or:",
         f'  modelpool reject {digest} --reviewer NAME --note "..."',
     ]

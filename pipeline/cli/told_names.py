@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 def listed_text(found: Listed) -> list[RenderableType]:
     """List open names with their place, what they could change and whom they may mean."""
+    names = "open name" if found.total == 1 else "open names"
     parts: list[RenderableType] = [
-        f"{found.total} open names in {found.run}, {len(found.names)} shown; the weightiest first."
+        f"{found.total} {names} in {found.run}, {len(found.names)} shown; the weightiest first."
     ]
     for effect in found.names:
         entry = effect.name.entry

@@ -31,4 +31,4 @@ def test_a_finding_about_a_source_alone_stays_on_the_page(ran: Example) -> None:
 
 
 def test_one_row_is_counted_as_one(ran: Example) -> None:
-    assert "1 row keeps its approved value:" in " ".join(ran("review").out.split())
+    assert "1 row keeps its approved value; " in " ".join(ran("review").out.split())
