@@ -9,7 +9,6 @@ from pipeline.scoring.believed import believed
 from pipeline.scoring.combine import combine
 from pipeline.scoring.equate import assumed_tau
 from pipeline.scoring.expected import Expectation, learn_ladder
-from pipeline.scoring.stress import CALM, Stress
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,9 +40,9 @@ class Rated:
 class Rater:
     """Combines what each variant's boards say."""
 
-    def __init__(self, boards: Boards, crosswalk: Crosswalk, policy: Policy, stress: Stress = CALM) -> None:
+    def __init__(self, boards: Boards, crosswalk: Crosswalk, policy: Policy) -> None:
         self._boards = boards
-        self._assumed = assumed_tau(policy.quality) * stress.tau_factor
+        self._assumed = assumed_tau(policy.quality)
         self._variants, self._efforts = crosswalk.variants, policy.cost.effort_ladder
         self._ladders = self._learn()
 
