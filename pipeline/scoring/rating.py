@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.scoring.believed import believed
-from pipeline.scoring.combine import combine
+from pipeline.scoring.combine import believed, combine
 from pipeline.scoring.equate import assumed_tau
 from pipeline.scoring.expected import Expectation, learn_ladder
 
@@ -17,9 +16,8 @@ if TYPE_CHECKING:
     from pipeline.domain.names import MetricName, VariantId
     from pipeline.domain.policy import Policy
     from pipeline.domain.score import BoardScore, ExpectedBoard
-    from pipeline.scoring.believed import Believed
     from pipeline.scoring.boards import Boards
-    from pipeline.scoring.combine import Combined
+    from pipeline.scoring.combine import Believed, Combined
     from pipeline.scoring.expected import Ladder
 
 
