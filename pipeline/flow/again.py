@@ -23,10 +23,9 @@ from pipeline.flow.settled_prices import record_of
 from pipeline.publish.shelf import in_force
 from pipeline.review import folder as filing
 from pipeline.review.moments import read_moment
-from pipeline.scoring.stress import CALM, Stress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from pipeline.domain.memory import Memory
     from pipeline.domain.names import SourceKey, SourceName, VariantId
@@ -101,11 +100,11 @@ class LastRun:
         self,
         rules: Rules | None = None,
         readings: Sequence[Reading] | None = None,
-        stress: Stress = CALM,
+        silent: Collection[str] = (),
     ) -> Assessment:
-        """Resolve and score as the run did, or with other rules, other readings, or under a doubt."""
+        """Resolve and score as the run did, or with other rules or readings, or without some boards."""
         heard = self.readings if readings is None else readings
-        return assess(heard, rules or self.rules, on=self.job.now.date(), stress=stress, record=self.record)
+        return assess(heard, rules or self.rules, on=self.job.now.date(), silent=silent, record=self.record)
 
     def brief(self, assessment: Assessment, rules: Rules | None = None) -> Brief:
         """Ask for the pools as the run did, against the pool that is in force now."""

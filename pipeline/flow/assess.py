@@ -14,10 +14,9 @@ from pipeline.identity.retiring import retiring
 from pipeline.scoring.contradiction import agreement_of
 from pipeline.scoring.route_prices import decide_prices
 from pipeline.scoring.scoreboard import score
-from pipeline.scoring.stress import CALM, Stress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date
 
     from pipeline.domain.crosswalk import Agreed, Crosswalk, Resolution
@@ -45,7 +44,7 @@ def assess(
     rules: Rules,
     *,
     on: date,
-    stress: Stress = CALM,
+    silent: Collection[str] = (),
     record: PriceRecord = NOTHING_SETTLED,
 ) -> Assessment:
     """Resolve the names and score every evidence a tier believes, as people's word stands on a day.
@@ -54,14 +53,14 @@ def assess(
         readings: What the sources say.
         rules: Policy and crosswalk.
         on: The day.
-        stress: What is doubted.
+        silent: Metrics whose scores are left out; the scale they made stays.
         record: What was settled of prices before.
     """
     crosswalk = valid_on(rules.crosswalk, on)
     policy = rules.policy
     agreed = _agreed(readings, crosswalk, policy.cost.price_agreement, on=on)
     resolution = replace(resolve(readings, crosswalk, agreed), record=replace(record, on=record.on or on))
-    boards = boards_of(resolution, rules, on=on, stress=stress, evidences=rules.evidence_in_use)
+    boards = boards_of(resolution, rules, on=on, silent=silent, evidences=rules.evidence_in_use)
     scored = {name for board in boards.values() for name in board.scores}
     until = on + timedelta(days=max(tier.retirement_days for tier in policy.tiers.values()))
     variants = [crosswalk.variants[name] for name in sorted(scored)]
@@ -77,11 +76,11 @@ def assess(
 
 
 def boards_of(
-    resolution: Resolution, rules: Rules, *, on: date, evidences: Iterable[str], stress: Stress = CALM
+    resolution: Resolution, rules: Rules, *, on: date, evidences: Iterable[str], silent: Collection[str] = ()
 ) -> dict[str, Scoreboard]:
     """Score some evidences of names that are resolved already."""
     crosswalk = valid_on(rules.crosswalk, on)
-    return {name: score(name, resolution, crosswalk, rules.policy_of(name), stress) for name in evidences}
+    return {name: score(name, resolution, crosswalk, rules.policy_of(name), silent) for name in evidences}
 
 
 def _agreed(

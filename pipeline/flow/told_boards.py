@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.domain.score import BoardScore, ExpectedBoard, Score
-    from pipeline.scoring.believed import Believed
+    from pipeline.scoring.combine import Believed
 
 _LOGIT: Final = "logit"
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.domain.score import Cost
 from pipeline.flow.told import Chapter, Told
-from pipeline.scoring.breakdown import TOTALS_ONLY, cost_by_kind
+from pipeline.scoring.cost import TOTALS_ONLY, cost_by_kind
 from pipeline.scoring.price_words import dollars
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline.flow.told import Chapter, Told
 from pipeline.flow.told_boards import combination
 from pipeline.scoring.anchor import LOGITS_PER_ELO
-from pipeline.scoring.believed import believed
+from pipeline.scoring.combine import believed
 from pipeline.scoring.equate import assumed_tau
 
 if TYPE_CHECKING:

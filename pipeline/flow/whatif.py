@@ -12,7 +12,6 @@ from pipeline.flow.asked import known_source, known_vendor
 from pipeline.policy.change import with_settings, with_task_mix, without_vendors
 from pipeline.policy.tiers import with_tiers
 from pipeline.pools.select import rehearse
-from pipeline.scoring.stress import Stress
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -136,11 +135,11 @@ def _heard(last: LastRun, rules: Rules, sources: Collection[str]) -> tuple[Readi
     return tuple(one for one in last.readings if one.source not in sources or one.source in scales)
 
 
-def _silent(rules: Rules, sources: Collection[str]) -> Stress:
+def _silent(rules: Rules, sources: Collection[str]) -> frozenset[str]:
     """Leave some sources' scores out of every evidence in use; the scale they made stays."""
     boards = [rules.policy.evidence[name] for name in rules.evidence_in_use]
     metrics = {metric for board in boards for metric in (board.arena, board.index)}
-    return Stress(silent=frozenset(metric for metric in metrics if source_of(metric) in sources))
+    return frozenset(metric for metric in metrics if source_of(metric) in sources)
 
 
 def _tier(

@@ -11,7 +11,7 @@ from pipeline.pools.diff import diff
 from pipeline.pools.incumbents import Status
 from pipeline.pools.moved import what_moved
 from pipeline.pools.reasons import ending, entering, leaving, moving, succeeding
-from pipeline.pools.successor import ENDING, succeeded, successors
+from pipeline.pools.tier_selection import ENDING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +61,7 @@ def _entrant(brief: Brief, choice: TierSelection, variant: VariantId) -> _Why:
     step = next(step for step in choice.steps if step.entrant == variant)
     moved = what_moved(brief.memory, choice.field.scoreboard.scores[variant])
     reason = entering(brief, choice, step)
-    gone = succeeded(choice, variant)
+    gone = next((one for one, after in choice.successors.items() if after == variant), None)
     if gone is not None:
         reason = f"{reason} {succeeding(choice, gone)}"
     if moved.words and not choice.first:
@@ -81,7 +81,7 @@ def _entry_cause(choice: TierSelection, step: Step, moved: Cause | None) -> Caus
 def _leaver(brief: Brief, choice: TierSelection, variant: VariantId) -> _Why:
     incumbent = choice.field.incumbents[variant]
     if incumbent.cause in ENDING:
-        return _Why(cause=incumbent.cause, reason=ending(choice, incumbent, successors(choice).get(variant)))
+        return _Why(cause=incumbent.cause, reason=ending(choice, incumbent, choice.successors.get(variant)))
     if incumbent.cause is not None:
         return _Why(cause=incumbent.cause, reason=f"Leaves at once: {incumbent.detail}")
     step = next(step for step in choice.steps if step.leaver == variant)

@@ -8,7 +8,7 @@ default.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from pipeline.domain.score import Unpriced, Unscored
 from pipeline.pools.able import (
@@ -26,11 +26,6 @@ from pipeline.pools.applicant import Applicant, LeftOut, Rule, Terms
 from pipeline.pools.floor import floor_fails
 from pipeline.pools.words import usd
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from pipeline.domain.policy import TierPolicy
-
 
 def first_failing(terms: Terms, applicant: Applicant, rules: tuple[Rule, ...]) -> LeftOut | None:
     """Return the first of the rules that leaves the applicant out; None when it meets them all."""
@@ -38,11 +33,6 @@ def first_failing(terms: Terms, applicant: Applicant, rules: tuple[Rule, ...]) -
         if failed := rule(terms, applicant):
             return failed
     return None
-
-
-def asked_by(tier: TierPolicy) -> tuple[Rule, ...]:
-    """Return those of `ASKED` that can leave somebody out of this tier, in their order."""
-    return tuple(rule for rule in ASKED if rule not in _IDLE or not _IDLE[rule](tier))
 
 
 def _no_score(_terms: Terms, applicant: Applicant) -> LeftOut | None:
@@ -102,21 +92,15 @@ DATA: Final[tuple[Rule, ...]] = (_no_score, _price, _unconfirmed)
 """What an incumbent fails when this week's data does not hold it: it is carried, not dropped."""
 HARD: Final[tuple[Rule, ...]] = (not_routed, not_expressible, *RIGHTS, _list_ceiling, _task_ceiling)
 """What an incumbent fails at once; the floor has its own tolerance (`pools.floor`)."""
-COMMON: Final[tuple[Rule, ...]] = (_no_score, not_routed, not_expressible, _price, _unconfirmed)
-"""What no tier has a say in: judged once for all tiers of an evidence."""
-ASKED: Final[tuple[Rule, ...]] = (*RIGHTS, _list_ceiling)
-"""What a tier asks for; judged after `COMMON`."""
-_IDLE: Final[Mapping[Rule, Callable[[TierPolicy], bool]]] = {
-    vendor: lambda tier: not tier.vendors_denied and not tier.vendors_allowed,
-    licence: lambda tier: not tier.open_weights_only and not tier.licences_allowed,
-    region: lambda tier: not tier.regions_allowed,
-    context: lambda tier: tier.min_context_tokens == 0,
-    tools: lambda tier: not tier.needs_tools,
-    vision: lambda tier: not tier.needs_vision,
-    _list_ceiling: lambda tier: tier.ceiling_list_usd_per_mtok is None,
-}
-"""When a rule of `ASKED` leaves nobody out; a rule that is not named here is always asked."""
-STATIC: Final[tuple[Rule, ...]] = (*COMMON, *ASKED)
+STATIC: Final[tuple[Rule, ...]] = (
+    _no_score,
+    not_routed,
+    not_expressible,
+    _price,
+    _unconfirmed,
+    *RIGHTS,
+    _list_ceiling,
+)
 """What no draw of quality and cost can change."""
 ESTIMATES: Final[tuple[Rule, ...]] = (_task_ceiling, _floor)
 """What a draw can change; judged after `STATIC`."""

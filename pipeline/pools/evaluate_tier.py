@@ -6,12 +6,12 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.names import VariantId
-from pipeline.domain.score import Cost
+from pipeline.domain.score import Cost, Scoreboard, Unpriced
 from pipeline.domain.week import monday, week_of
-from pipeline.pools.applicant import LeftOut, Terms
-from pipeline.pools.candidate import Candidate, by_value
-from pipeline.pools.eligible import ESTIMATES, STATIC, asked_by, first_failing
-from pipeline.pools.evidence_context import applicant_of, board_of, context_of
+from pipeline.pools.applicant import Applicant, LeftOut, Terms
+from pipeline.pools.candidate import Candidate, Slot, by_value
+from pipeline.pools.eligible import ESTIMATES, STATIC, first_failing
+from pipeline.pools.facts import facts_of
 from pipeline.pools.floor import floor_of
 from pipeline.pools.incumbents import Incumbent, Status, judge, within_limits
 from pipeline.pools.limits import NOBODY
@@ -20,55 +20,50 @@ from pipeline.pools.tier_candidates import TierCandidates
 from pipeline.pools.value import value_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterator, Mapping
 
+    from pipeline.domain.crosswalk import Variant
     from pipeline.domain.names import TierName
     from pipeline.domain.policy import TierPolicy
     from pipeline.domain.pool import Member
     from pipeline.domain.score import Score
-    from pipeline.pools.applicant import Applicant
     from pipeline.pools.brief import Brief
-    from pipeline.pools.candidate import Slot
-    from pipeline.pools.evidence_context import EvidenceContext
     from pipeline.pools.limits import Elsewhere
 
 _UNKNOWN: Final = LeftOut(rule="not_routed", detail="The crosswalk does not hold it, so it has no route.")
 
 
-Contexts = dict[str, "EvidenceContext"]
-"""By evidence."""
-
-
-def evaluate_tier(
-    brief: Brief, name: TierName, contexts: Contexts | None = None, elsewhere: Elsewhere = NOBODY
-) -> TierCandidates:
+def evaluate_tier(brief: Brief, name: TierName, elsewhere: Elsewhere = NOBODY) -> TierCandidates:
     """Judge every variant of a tier's evidence, and every published member of the tier.
 
     Args:
         brief: The week.
         name: The tier.
-        contexts: What other tiers found, by evidence; what is missing is added.
         elsewhere: What vendors hold in the tiers that chose before.
     """
     policy, tier = brief.policy, brief.policy.tiers[name]
-    terms = _terms(brief, tier)
-    context = _context(brief, terms, {} if contexts is None else contexts)
+    board = _board(brief, tier.evidence)
+    terms = _terms(brief, tier, board)
     lines = {VariantId(line.variant): line for line in brief.lines(name)}
-    applicants = _applicants(brief, context, lines)
-    static = _static(terms, context, applicants, lines)
+    names = sorted({*board.scores, *board.unscored, *lines})
+    applicants = {v: _applicant(brief, board, v, lines.get(v)) for v in names if v in brief.variants}
+    static = {v: first_failing(terms, applicants[v], STATIC) if v in applicants else _UNKNOWN for v in names}
     drawable = tuple(v for v, verdict in static.items() if verdict is None)
     verdicts = {**static, **{v: first_failing(terms, applicants[v], ESTIMATES) for v in drawable}}
     incumbents = {one.id: one for one in _judged(brief, terms, lines, applicants, elsewhere)}
     eligible = [v for v in drawable if verdicts[v] is None]
     present = [v for v, one in incumbents.items() if one.status is Status.PRESENT]
-    candidates = _candidates(brief, tier, context, sorted({*present, *eligible}))
+    candidates = {
+        v: _candidate(brief, tier, applicants[v].variant, board.scores[v])
+        for v in sorted({*present, *eligible})
+    }
     return TierCandidates(
         name=name,
         tier=tier,
         change=policy.change,
         worth=policy.worth,
         terms=terms,
-        scoreboard=context.board,
+        scoreboard=board,
         candidates=candidates,
         eligible=tuple(sorted((candidates[v] for v in eligible), key=by_value)),
         left_out={v: verdict for v, verdict in verdicts.items() if verdict},
@@ -80,21 +75,14 @@ def evaluate_tier(
     )
 
 
-def _candidates(
-    brief: Brief, tier: TierPolicy, context: EvidenceContext, names: Iterable[VariantId]
-) -> Mapping[VariantId, Candidate]:
-    scores, slots = context.board.scores, context.slots
-    return {name: _candidate(brief, tier, slots[name], scores[name]) for name in names}
-
-
-def _candidate(brief: Brief, tier: TierPolicy, slot: Slot, score: Score) -> Candidate:
+def _candidate(brief: Brief, tier: TierPolicy, variant: Variant, score: Score) -> Candidate:
     """Put a scored and priced variant in the units that the rules use."""
     if not isinstance(score.cost, Cost):
-        raise TypeError(f"{slot.variant}: a candidate has a cost")
+        raise TypeError(f"{variant.id}: a candidate has a cost")
     quality, usd, worth = score.quality, score.cost.usd_per_task, tier.lambda_usd
     slope = NORMAL_95 * quality * (1 - quality)
     return Candidate(
-        slot=slot,
+        slot=Slot(variant=variant.id, vendor=variant.vendor, family=variant.family),
         elo=to_elo(score.theta),
         quality=quality,
         half_width=slope * score.sigma_measured,
@@ -108,50 +96,60 @@ def _candidate(brief: Brief, tier: TierPolicy, slot: Slot, score: Score) -> Cand
     )
 
 
-def _applicants(
-    brief: Brief, context: EvidenceContext, lines: Mapping[VariantId, Member]
-) -> Mapping[VariantId, Applicant]:
-    """Everybody the crosswalk holds; members with what their published line adds."""
-    members = {
-        name: applicant_of(brief, context.board, name, line)
-        for name, line in lines.items()
-        if name in brief.variants
-    }
-    return {**context.applicants, **members}
+def _board(brief: Brief, evidence: str) -> Scoreboard:
+    """Return the scores of an evidence; an empty board where the brief has none."""
+    return brief.scoreboards.get(evidence) or Scoreboard(
+        evidence=evidence,
+        anchors=(),
+        anchor_rating=None,
+        reference=(),
+        reference_theta=0.0,
+        fits=(),
+        scores={},
+        unscored={},
+    )
 
 
-def _static(
-    terms: Terms,
-    context: EvidenceContext,
-    applicants: Mapping[VariantId, Applicant],
-    lines: Mapping[VariantId, Member],
-) -> Mapping[VariantId, LeftOut | None]:
-    """Apply the rules that no draw can change, by id; the common ones were applied for all tiers."""
-    found: dict[VariantId, LeftOut | None] = {}
-    strangers, asked = lines.keys() - context.barred.keys(), asked_by(terms.tier)
-    for name in sorted({*context.names, *strangers}) if strangers else context.names:
-        if name in context.barred:
-            found[name] = context.barred[name] or first_failing(terms, applicants[name], asked)
-        else:
-            applicant = applicants.get(name)
-            found[name] = first_failing(terms, applicant, STATIC) if applicant else _UNKNOWN
-    return found
+def _applicant(brief: Brief, board: Scoreboard, variant: VariantId, line: Member | None) -> Applicant:
+    """Gather what the rules look at; a published line answers what nobody says this week."""
+    known = brief.variants[variant]
+    usd, listed = next(_amounts(brief, board, variant, line), (None, None))
+    return Applicant(
+        variant=known,
+        score=board.scores.get(variant) or board.unscored.get(variant),
+        facts=facts_of(known, brief.profiles.get(variant), line),
+        usd_per_task=usd,
+        list_usd_per_mtok=listed,
+    )
 
 
-def _context(brief: Brief, terms: Terms, contexts: dict[str, EvidenceContext]) -> EvidenceContext:
-    evidence = terms.tier.evidence
-    if evidence not in contexts:
-        contexts[evidence] = context_of(brief, terms)
-    return contexts[evidence]
+def _amounts(
+    brief: Brief, board: Scoreboard, variant: VariantId, line: Member | None
+) -> Iterator[tuple[float, float]]:
+    """Dollars per task and blended list price: this evidence, the others, the published line.
+
+    A price that passed the ceiling must be seen although the quality is missing.
+    """
+    score = board.scores.get(variant)
+    if score is not None and not isinstance(score.cost, Unpriced):
+        yield score.cost.usd_per_task, score.cost.price.blended_usd_per_mtok
+    for name in sorted(brief.scoreboards):
+        score = brief.scoreboards[name].scores.get(variant)
+        if score is not None and not isinstance(score.cost, Unpriced):
+            yield score.cost.usd_per_task, score.cost.price.blended_usd_per_mtok
+    if line is not None:
+        price = line.price
+        blended = (3 * price.input_microusd_per_mtok + price.output_microusd_per_mtok) / 4e6
+        yield float(line.usd_per_task), blended
 
 
-def _terms(brief: Brief, tier: TierPolicy) -> Terms:
+def _terms(brief: Brief, tier: TierPolicy, board: Scoreboard) -> Terms:
     policy = brief.policy
     return Terms(
         tier=tier,
         routes=policy.routes,
         today=brief.as_of.date(),
-        floor=floor_of(tier, board_of(brief, tier.evidence)),
+        floor=floor_of(tier, board),
         regions=policy.regions,
         licences=policy.licences,
     )

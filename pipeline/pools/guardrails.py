@@ -10,7 +10,7 @@ from pipeline.pools.incumbents import Status
 from pipeline.pools.moved import price_moves
 from pipeline.pools.reasons import ending
 from pipeline.pools.scale import to_elo
-from pipeline.pools.successor import ENDING, successors
+from pipeline.pools.tier_selection import ENDING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -71,7 +71,7 @@ def _size(brief: Brief, name: TierName, choice: TierSelection) -> Iterator[Findi
 
 
 def _incumbents(name: TierName, choice: TierSelection) -> Iterator[Finding]:
-    after = successors(choice)
+    after = choice.successors
     for incumbent in choice.field.incumbents.values():
         subject = f"{name}/{incumbent.id}"
         if incumbent.cause in ENDING:

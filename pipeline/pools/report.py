@@ -10,18 +10,22 @@ from pipeline.domain.memory import Memory
 from pipeline.domain.policy import ConcentrationPolicy
 from pipeline.domain.pool import Headline, HullPoint, OtherPrice, Standing, TierReport
 from pipeline.domain.score import Cost, Score
-from pipeline.pools.exclusions import exclusion_of
 from pipeline.pools.floor import floor_probability
+from pipeline.pools.limits import barred_by
+from pipeline.pools.membership import best_swap
 from pipeline.pools.scale import to_elo, to_logits, win_probability
 from pipeline.pools.tier_selection import select_tier
 from pipeline.pools.value import answers_per_usd, expected_usd, upper_hull
+from pipeline.pools.words import per_100
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipeline.domain.names import VariantId
     from pipeline.pools.brief import Brief
+    from pipeline.pools.candidate import Candidate
     from pipeline.pools.draw import DrawStats
+    from pipeline.pools.membership import Swap
     from pipeline.pools.tier_candidates import TierCandidates
     from pipeline.pools.tier_selection import TierSelection
 
@@ -131,9 +135,55 @@ def _told(choice: TierSelection, variant: VariantId, verdict: Verdict) -> tuple[
         left_out = choice.field.left_out[variant]
         return left_out.rule, left_out.detail
     if verdict == "candidate":
-        return exclusion_of(choice, choice.field.candidates[variant])
+        return _exclusion(choice, choice.field.candidates[variant])
     incumbent = choice.field.incumbents.get(variant)
     return None, incumbent.detail if incumbent else "New in this tier."
+
+
+def _exclusion(selection: TierSelection, candidate: Candidate) -> tuple[str | None, str]:
+    """Return the rule that keeps an eligible variant out, and its numbers.
+
+    The rule is None when nothing bars it: it is just not worth enough more than a member.
+    """
+    field = selection.field
+    incumbent = field.incumbents.get(candidate.id)
+    if incumbent is not None and incumbent.cause is not None:
+        return None, f"It leaves in this run: {incumbent.detail}"
+    swap = best_swap(field, selection.places, candidate)
+    if swap is None:
+        limit = barred_by(selection.slots, candidate.slot, field.tier.k, field.elsewhere)
+        if limit is None:
+            return None, "No member is in this week's data to be compared with."
+        return limit, _barred(selection, candidate, limit)
+    if swap.passes and candidate.id in field.cooling:
+        return "cooldown", f"It left this pool within the last {field.change.cooldown_weeks} weeks."
+    return None, _not_enough(swap)
+
+
+def _barred(selection: TierSelection, candidate: Candidate, limit: str) -> str:
+    attribute = "family" if limit == "family" else "vendor"
+    mine = getattr(candidate.slot, attribute)
+    here = [slot.variant for slot in selection.slots if getattr(slot, attribute) == mine]
+    if limit == "vendor_total":
+        total = selection.field.elsewhere.places.get(mine, 0) + len(here)
+        return f"The vendor {mine} holds {total} places over all tiers; the policy allows no more."
+    holders = ", ".join(here)
+    return f"The {attribute} {mine} already holds the places it may have: {holders}."
+
+
+def _not_enough(swap: Swap) -> str:
+    if swap.gain <= 0:
+        return f"In place of {swap.leaver.id} the pool would be worth {per_100(-swap.gain)} less."
+    said = f"In place of {swap.leaver.id} it would add {per_100(swap.gain)}"
+    if swap.gain <= swap.half_width:
+        return f"{said}; a swap must add more than its measurement interval, {per_100(swap.half_width)}."
+    if swap.gain <= swap.least:
+        return f"{said}; the policy asks for more than {per_100(swap.least)} of any swap."
+    if swap.default_stays:
+        return (
+            f"{said}, but it is not told apart from {swap.leaver.id}, the default, at the tier's own price."
+        )
+    return f"{said}, more than the interval of {per_100(swap.half_width)}; one swap is made in a run."
 
 
 def _quality(field: TierCandidates, score: Score | None) -> dict[str, str]:

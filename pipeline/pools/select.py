@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from pipeline.domain.pool import POOL_FORMAT
 from pipeline.pools.brief import Selection
 from pipeline.pools.changes import changes_of
+from pipeline.pools.diff import fact_changes
 from pipeline.pools.document import pool_of
 from pipeline.pools.draw import draw
-from pipeline.pools.facts_changed import fact_changes
 from pipeline.pools.guardrails import findings_of
 from pipeline.pools.report import report_of
 from pipeline.pools.tier_selection import select_tiers

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.names import TierName
+from pipeline.domain.pool import Cause
 from pipeline.pools.evaluate_tier import evaluate_tier
 from pipeline.pools.limits import NOBODY, elsewhere
 from pipeline.pools.membership import steps_of
@@ -18,10 +19,12 @@ if TYPE_CHECKING:
     from pipeline.domain.pool import Purpose
     from pipeline.pools.brief import Brief
     from pipeline.pools.candidate import Slot
-    from pipeline.pools.evidence_context import EvidenceContext
     from pipeline.pools.limits import Elsewhere
     from pipeline.pools.membership import Step
     from pipeline.pools.tier_candidates import TierCandidates
+
+ENDING: Final = frozenset({Cause.RETIRING, Cause.RETIRED})
+"""Causes of those that leave by their announced date."""
 
 _MOST_QUIET: Final = 1
 """Places of a tier that may change hands in one run before a person types a confirmation (method 7.5)."""
@@ -60,6 +63,17 @@ class TierSelection:
         return tuple(step.leaver for step in self.steps if step.leaver is not None)
 
     @property
+    def successors(self) -> Mapping[VariantId, VariantId]:
+        """Member to successor: who leaves by its date, best rank first, and who fills the vacant places.
+
+        The first that takes a vacant place succeeds the best ranked of those that end; a member whose
+        place stays vacant has no successor.
+        """
+        ending = [one.id for one in self.field.incumbents.values() if one.cause in ENDING]
+        filling = [step.entrant for step in self.steps if step.leaver is None]
+        return dict(zip(ending, filling, strict=False))
+
+    @property
     def large(self) -> bool:
         """Whether the default changes, or more than one place does (method 7.5)."""
         if self.first:
@@ -70,18 +84,10 @@ class TierSelection:
         return self.places[:1] != before[:1] or max(entered, left) > _MOST_QUIET
 
 
-def select_tier(
-    brief: Brief, name: TierName, contexts: dict[str, EvidenceContext] | None = None
-) -> TierSelection:
-    """Select a tier's members by the rules of method sections 6 and 7.
-
-    Args:
-        brief: The week.
-        name: The tier.
-        contexts: What another tier of the same brief found, by evidence, to save work.
-    """
+def select_tier(brief: Brief, name: TierName) -> TierSelection:
+    """Select a tier's members by the rules of method sections 6 and 7."""
     if _alone(brief):
-        return _select(brief, name, NOBODY, contexts)
+        return _select(brief, name, NOBODY)
     return select_tiers(brief)[name]
 
 
@@ -93,10 +99,9 @@ def select_tiers(brief: Brief) -> Mapping[TierName, TierSelection]:
     """
     tiers, rules = brief.policy.tiers, brief.policy.concentration
     chosen: dict[TierName, TierSelection] = {}
-    contexts: dict[str, EvidenceContext] = {}
     for name in sorted(map(TierName, tiers), key=lambda one: (-tiers[one].lambda_usd, one)):
         before = (selection.slots for selection in chosen.values())
-        chosen[name] = _select(brief, name, elsewhere(rules, len(tiers), before), contexts)
+        chosen[name] = _select(brief, name, elsewhere(rules, len(tiers), before))
     return {name: chosen[name] for name in sorted(chosen)}
 
 
@@ -111,11 +116,9 @@ def may_swap(brief: Brief) -> bool:
     return brief.published is None or brief.published.week != brief.week
 
 
-def _select(
-    brief: Brief, name: TierName, others: Elsewhere, contexts: dict[str, EvidenceContext] | None
-) -> TierSelection:
+def _select(brief: Brief, name: TierName, others: Elsewhere) -> TierSelection:
     """Find the members and order them."""
-    field = evaluate_tier(brief, name, contexts, others)
+    field = evaluate_tier(brief, name, others)
     places, steps = steps_of(field, may_swap=may_swap(brief))
     return TierSelection(
         field=field,

@@ -7,7 +7,7 @@ way round, since variants write very different amounts of text.
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.score import Cost
@@ -16,7 +16,7 @@ from pipeline.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pipeline.domain.policy import CostPolicy, TaskKind
+    from pipeline.domain.policy import CostPolicy, Policy, TaskKind
     from pipeline.domain.score import ListPrice
     from pipeline.scoring.pooled import Kin
 
@@ -26,7 +26,19 @@ MICROUSD_TOKENS_PER_MTOK_USD: Final = 1e12
 BELIEVABLE_FACTOR: Final = 10.0
 """How far a published cost may be from the ladder's; seen: 0.7 to 4.2 times. Beyond, it is a slip."""
 
+TOTALS_ONLY: Final = frozenset({"2b"})
+"""Grades whose verbosity multiplies the whole list cost, not the output tokens."""
+
 _POLICY_HINT = "Add it to data/policy/tiers.toml and run the command again."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindCost:
+    """One kind's part of the cost per task."""
+
+    kind: TaskKind
+    usd: float
+    """Dollars per task of the mix, already weighed by the kind's share; without the fee."""
 
 
 def mix_usd(price: ListPrice, mix: Sequence[TaskKind], verbosity: float) -> float:
@@ -165,6 +177,17 @@ def adjusted_cost(ladder: Cost, effect: float, kin: Kin, policy: CostPolicy, *, 
         grade=grade,
         factor=factor,
         basis=f"{ladder.basis}; {_witnesses(kin, own=own)}: {factor:.2f} times that bill",
+    )
+
+
+def cost_by_kind(cost: Cost, policy: Policy) -> tuple[KindCost, ...]:
+    """Divide a cost among the kinds in proportion to what each costs; the parts and the fee add up."""
+    verbosity = 1.0 if cost.grade in TOTALS_ONLY else cost.verbosity
+    whole = mix_usd(cost.price, policy.task_mix, verbosity)
+    paid = cost.usd_per_task - policy.cost.fee_usd_per_task
+    return tuple(
+        KindCost(kind=kind, usd=paid * mix_usd(cost.price, (kind,), verbosity) / whole)
+        for kind in policy.task_mix
     )
 
 

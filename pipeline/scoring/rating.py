@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.scoring.believed import believed
-from pipeline.scoring.combine import combine
+from pipeline.scoring.combine import believed, combine
 from pipeline.scoring.equate import assumed_tau
 from pipeline.scoring.expected import Expectation, learn_ladder
-from pipeline.scoring.stress import CALM, Stress
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,9 +16,8 @@ if TYPE_CHECKING:
     from pipeline.domain.names import MetricName, VariantId
     from pipeline.domain.policy import Policy
     from pipeline.domain.score import BoardScore, ExpectedBoard
-    from pipeline.scoring.believed import Believed
     from pipeline.scoring.boards import Boards
-    from pipeline.scoring.combine import Combined
+    from pipeline.scoring.combine import Believed, Combined
     from pipeline.scoring.expected import Ladder
 
 
@@ -41,9 +38,9 @@ class Rated:
 class Rater:
     """Combines what each variant's boards say."""
 
-    def __init__(self, boards: Boards, crosswalk: Crosswalk, policy: Policy, stress: Stress = CALM) -> None:
+    def __init__(self, boards: Boards, crosswalk: Crosswalk, policy: Policy) -> None:
         self._boards = boards
-        self._assumed = assumed_tau(policy.quality) * stress.tau_factor
+        self._assumed = assumed_tau(policy.quality)
         self._variants, self._efforts = crosswalk.variants, policy.cost.effort_ladder
         self._ladders = self._learn()
 

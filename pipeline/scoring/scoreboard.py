@@ -11,7 +11,6 @@ from pipeline.scoring.boards import read_boards
 from pipeline.scoring.costs import cost_variants
 from pipeline.scoring.quality import choose_reference, preference
 from pipeline.scoring.rating import Rater, may_be_reference
-from pipeline.scoring.stress import CALM, Stress, stressed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -20,12 +19,17 @@ if TYPE_CHECKING:
     from pipeline.domain.names import VariantId
     from pipeline.domain.policy import Evidence, Policy
     from pipeline.domain.score import Cost, Fit, Unpriced
+    from pipeline.scoring.boards import Boards
     from pipeline.scoring.quality import Reference
     from pipeline.scoring.rating import Rated
 
 
 def score(
-    evidence_name: str, resolution: Resolution, crosswalk: Crosswalk, policy: Policy, stress: Stress = CALM
+    evidence_name: str,
+    resolution: Resolution,
+    crosswalk: Crosswalk,
+    policy: Policy,
+    silent: Collection[str] = (),
 ) -> Scoreboard:
     """Score and price all variants of the crosswalk under one evidence (method sections 2 to 4).
 
@@ -34,7 +38,7 @@ def score(
         resolution: This week's measures and offers, in any order.
         crosswalk: The variants and the judged prices.
         policy: Constants of quality and cost.
-        stress: What is doubted, for whoever asks how robust a result is.
+        silent: Metrics that have no voice; the Arena still makes the scale on which the index speaks.
 
     Returns:
         A Score or an Unscored for every variant; without an Arena row all are unscored.
@@ -44,13 +48,12 @@ def score(
     """
     evidence, policy = _evidence(evidence_name, policy), policy.paying_for(evidence_name)
     _check_known(resolution, crosswalk)
-    boards = stressed(read_boards(resolution.measures, evidence, policy.quality), evidence, stress)
-    rated = {} if boards is None else Rater(boards, crosswalk, policy, stress).rate()
+    boards = _heard(resolution, evidence, policy, silent)
+    rated = {} if boards is None else Rater(boards, crosswalk, policy).rate()
     reference = choose_reference(may_be_reference(rated), policy.quality.reference_count)
     costs = cost_variants(tuple(rated), resolution, crosswalk, policy)
     fits = () if boards is None else boards.fits
-    unrated = crosswalk.variants.keys() - rated.keys()
-    listed = _listed(resolution.measures, evidence, unrated)
+    listed = _listed(resolution.measures, evidence, crosswalk.variants.keys() - rated.keys())
     return Scoreboard(
         evidence=evidence_name,
         anchors=() if boards is None else boards.anchor.variants,
@@ -59,20 +62,8 @@ def score(
         reference_theta=reference.theta,
         fits=fits,
         scores={name: _score(name, entry, reference, costs[name]) for name, entry in rated.items()},
-        unscored={name: _unscored(name, listed.get(name, ()), evidence, fits) for name in sorted(unrated)},
+        unscored={name: _unscored(name, words, evidence, fits) for name, words in listed.items()},
     )
-
-
-def repriced(board: Scoreboard, resolution: Resolution, crosswalk: Crosswalk, policy: Policy) -> Scoreboard:
-    """Score the same week under a policy that differs in its task mixes alone: no quality hangs on them.
-
-    Raises:
-        UsageError: The policy lacks the evidence or a constant.
-    """
-    _evidence(board.evidence, policy)
-    costs = cost_variants(tuple(board.scores), resolution, crosswalk, policy.paying_for(board.evidence))
-    scores = {name: replace(one, cost=costs[name]) for name, one in board.scores.items()}
-    return replace(board, scores=scores)
 
 
 def _evidence(name: str, policy: Policy) -> Evidence:
@@ -82,6 +73,20 @@ def _evidence(name: str, policy: Policy) -> Evidence:
             hint=f"Add [evidence.{name}] to data/policy/tiers.toml.",
         )
     return policy.evidence[name]
+
+
+def _heard(
+    resolution: Resolution, evidence: Evidence, policy: Policy, silent: Collection[str]
+) -> Boards | None:
+    """Place both boards on one scale, then take the scores of silent ones out."""
+    boards = read_boards(resolution.measures, evidence, policy.quality)
+    if boards is None:
+        return None
+    return replace(
+        boards,
+        arena={} if evidence.arena in silent else boards.arena,
+        index={} if evidence.index in silent else boards.index,
+    )
 
 
 def _check_known(resolution: Resolution, crosswalk: Crosswalk) -> None:
@@ -116,13 +121,13 @@ def _score(variant: VariantId, rated: Rated, reference: Reference, cost: Cost | 
 def _listed(
     measures: Sequence[Measure], evidence: Evidence, unrated: Collection[VariantId]
 ) -> Mapping[VariantId, tuple[str, ...]]:
-    """Write down what the two boards publish of those without a score, by variant, in one order."""
-    listed: dict[VariantId, list[str]] = {}
+    """Write down what the two boards publish of each variant without a score, in one order."""
+    listed: dict[VariantId, list[str]] = {name: [] for name in sorted(unrated)}
     for measure in measures:
         seen = measure.observation
-        if measure.variant in unrated and seen.metric in {evidence.arena, evidence.index}:
+        if measure.variant in listed and seen.metric in {evidence.arena, evidence.index}:
             words = f"{seen.metric} {seen.value:g} ({seen.scale})"
-            listed.setdefault(measure.variant, []).append(words)
+            listed[measure.variant].append(words)
     return {name: tuple(sorted(words)) for name, words in listed.items()}
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pipeline.domain.names import AA_USD_PER_TASK
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from pipeline.domain.crosswalk import Crosswalk, JudgedPrice, Measure, Resolution
     from pipeline.domain.names import VariantId
@@ -22,7 +22,7 @@ def with_score(resolution: Resolution, variant: VariantId, metric: str, points: 
         seen = measure.observation
         if measure.variant != variant or seen.metric != metric:
             return measure
-        return replace(measure, observation=_shifted(seen, points))
+        return replace(measure, observation=_changed(seen, lambda value: value + points))
 
     return replace(resolution, measures=tuple(supposed(measure) for measure in resolution.measures))
 
@@ -40,7 +40,7 @@ def with_price(
         for release, lines in crosswalk.prices.items()
     }
     measures = tuple(
-        replace(measure, observation=_multiplied(measure.observation, factor))
+        replace(measure, observation=_changed(measure.observation, lambda value: value * factor))
         if measure.variant in variants and measure.observation.metric == AA_USD_PER_TASK
         else measure
         for measure in resolution.measures
@@ -52,21 +52,13 @@ def with_price(
     return replace(resolution, measures=measures, offers=offers), replace(crosswalk, prices=judged)
 
 
-def _shifted(seen: Observation, points: float) -> Observation:
+def _changed(seen: Observation, change: Callable[[float], float]) -> Observation:
+    """Change a value and the ends of its interval alike."""
     return replace(
         seen,
-        value=seen.value + points,
-        low=None if seen.low is None else seen.low + points,
-        high=None if seen.high is None else seen.high + points,
-    )
-
-
-def _multiplied(seen: Observation, factor: float) -> Observation:
-    return replace(
-        seen,
-        value=seen.value * factor,
-        low=None if seen.low is None else seen.low * factor,
-        high=None if seen.high is None else seen.high * factor,
+        value=change(seen.value),
+        low=None if seen.low is None else change(seen.low),
+        high=None if seen.high is None else change(seen.high),
     )
 
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from pipeline.domain.crosswalk import Profile
 from pipeline.domain.names import TierName
-from pipeline.pools import able, eligible, tier_selection
+from pipeline.pools import able, evaluate_tier, tier_selection
+from pipeline.pools.eligible import STATIC
 from pipeline.pools.relax import relaxed
 from pipeline.pools.routes import region_of
 from pipeline.pools.select import rehearse, select
@@ -184,7 +185,7 @@ def test_its_guard_alone_keeps_the_variant_out_and_the_named_line_admits_it(
     assert "tiers.balanced." in line.words or "if that is so" in line.words
     assert members(select(dataclasses.replace(made, policy=line.policy))) == ["x"]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(eligible, "ASKED", tuple(one for one in eligible.ASKED if one is not guard))
+        patch.setattr(evaluate_tier, "STATIC", tuple(one for one in STATIC if one is not guard))
         assert members(select(made)) == ["x"]
 
 

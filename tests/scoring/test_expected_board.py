@@ -13,13 +13,12 @@ from pipeline.flow.rules import read_rules
 from pipeline.scoring.anchor import LOGITS_PER_ELO, Z95
 from pipeline.scoring.expected import learn_ladder
 from pipeline.scoring.scoreboard import score
-from pipeline.scoring.stress import Stress
 from pipeline.workspace import Workspace
 from tests.bench import board_targets
 from tests.scoring.conftest import ARENA
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from pipeline.domain.crosswalk import Measure
@@ -29,10 +28,10 @@ if TYPE_CHECKING:
 
 
 def scored(
-    make: Make, policy: Policy, measures: Sequence[Measure], stress: Stress | None = None
+    make: Make, policy: Policy, measures: Sequence[Measure], silent: Collection[str] = ()
 ) -> Scoreboard:
     crosswalk = make.crosswalk(*sorted({str(measure.variant) for measure in measures}))
-    return score("general", make.resolution(*measures), crosswalk, policy, stress or Stress())
+    return score("general", make.resolution(*measures), crosswalk, policy, silent)
 
 
 def one_board(make: Make, policy: Policy, *more: Measure) -> tuple[Scoreboard, Score]:
@@ -154,7 +153,7 @@ def test_boards_that_are_not_merged_expect_nothing_of_each_other(make: Make, pol
 
 def test_a_board_without_a_voice_is_not_expected_to_have_one(make: Make, policy: Policy) -> None:
     measures = [*make.twin_boards(20, wiggle=40), make.arena("best", 1500)]
-    silent = Stress(silent=frozenset({AA_INTELLIGENCE}))
+    silent = {AA_INTELLIGENCE}
     alone = scored(make, policy, measures, silent).scores[VariantId("best")]
     assert (alone.expected, alone.sigma_between) == (None, 0.0)
     assert alone.theta == alone.boards[0].theta

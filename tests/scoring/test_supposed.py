@@ -7,9 +7,8 @@ import pytest
 from pipeline.domain.names import AA_INTELLIGENCE, MetricName
 from pipeline.domain.score import BoardScore, Cost, Fit, ListPrice
 from pipeline.policy.load import load_policy
-from pipeline.scoring.believed import believed
-from pipeline.scoring.breakdown import cost_by_kind
-from pipeline.scoring.combine import combine, weights_of
+from pipeline.scoring.combine import believed, combine, weights_of
+from pipeline.scoring.cost import cost_by_kind
 from tests.example import ROOT
 
 ARENA = MetricName("arena-text/overall")
