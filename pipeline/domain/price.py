@@ -77,6 +77,8 @@ class Statement:
     amounts: Amounts
     fresh: bool
     """New enough, of a source that is not held."""
+    held: bool = False
+    """Its source is held, so that it counts for nothing however new it is."""
     accepted: bool = False
     """A person took exactly this price by name."""
     announced: tuple[Announced, ...] = ()

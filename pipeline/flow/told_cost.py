@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline.domain.price import BASELINE, JUDGEMENT
 from pipeline.domain.score import Cost
 from pipeline.flow.told import Chapter, Told
 from pipeline.scoring.cost import TOTALS_ONLY, cost_by_kind
@@ -92,8 +93,17 @@ def _agreed(price: ListPrice) -> Told:
         value=f"input {dollars(price.input_microusd_per_mtok)}, "
         f"output {dollars(price.output_microusd_per_mtok)}, cached input {reading}",
         source=" and ".join(price.sources),
-        formula=price.note or "two sources agree, or a person judged it",
+        formula=price.note or _reason(price),
     )
+
+
+def _reason(price: ListPrice) -> str:
+    """Say in general why a price counts."""
+    if price.sources == (BASELINE,):
+        return "kept from the published pool: nothing newer is stated, or what is stated is not believed"
+    if price.sources == (JUDGEMENT,):
+        return "a person judged it"
+    return "two sources agree" if len(price.sources) > 1 else "this source alone states it"
 
 
 def _unpriced(cost: Unpriced) -> Told:

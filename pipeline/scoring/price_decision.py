@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.price import JUDGEMENT, Amounts, PriceCase, PriceDecision
 from pipeline.scoring.price_comparison import dearest, factor, falls_beyond, is_cheaper, same, same_amounts
-from pipeline.scoring.price_outcome import finish, keep, unpriced, use
+from pipeline.scoring.price_outcome import asks_again, finish, keep, unpriced, use
 from pipeline.scoring.price_question import all_figures, evidence_of, precedence
 
 if TYPE_CHECKING:
@@ -27,8 +27,9 @@ _FREE: Final = "free: zero prices are kept out of paid tiers"
 def decide_price(question: PriceQuestion, policy: CostPolicy) -> PriceDecision:
     """Decide which price of a route counts; the order of the statements does not matter.
 
-    Where nothing was settled yet and fresh statements make no price, older ones count beside them; a fresh
-    one that is far below what they agree on is asked about at once.
+    Where nothing fresh is stated, statements that are newer than the price in use count. Where nothing was
+    settled yet and fresh statements make no price, older ones count beside them; a fresh one that is far
+    below what they agree on is asked about at once.
 
     Args:
         question: Statements, judgement and baseline.
@@ -36,6 +37,8 @@ def decide_price(question: PriceQuestion, policy: CostPolicy) -> PriceDecision:
     """
     evidence = evidence_of(question, policy)
     decided = _decided(evidence)
+    if decided.case is PriceCase.NOTHING_FRESH and question.before is not None:
+        return _by_newer(question, question.before, policy)
     late = [one for one in question.statements if not one.fresh]
     if decided.used is not None or question.before is not None or not late:
         return decided
@@ -46,6 +49,19 @@ def decide_price(question: PriceQuestion, policy: CostPolicy) -> PriceDecision:
     used = first.used
     below = [one.amounts for one in evidence.first_hand if falls_beyond(one.amounts, used, policy)]
     return replace(first, other=below[0], asked=True) if below else first
+
+
+def _by_newer(question: PriceQuestion, before: Settled, policy: CostPolicy) -> PriceDecision:
+    """Decide by what was stated after the price in use, however old; without any, keep that price."""
+    newer = tuple(
+        replace(one, fresh=one.fresh or (not one.held and one.day > before.seen_on))
+        for one in question.statements
+    )
+    evidence = evidence_of(replace(question, statements=newer), policy)
+    decided = replace(_decided(evidence), statements=question.statements)
+    if decided.used is None or decided.other is not None or decided.seen_on is None:
+        return decided
+    return replace(decided, asked=asks_again(evidence, decided.seen_on))
 
 
 def _decided(evidence: PriceEvidence) -> PriceDecision:

@@ -21,7 +21,7 @@ ANNOUNCED: Final = "price-announced"
 COUNTED: Final = "prices-kept"
 
 _SHOWN: Final = 8
-_MOVES: Final = {PriceCase.RISE: "rose", PriceCase.FALL_CONFIRMED: "fell", PriceCase.TWO_SOURCES: "moved"}
+_MOVES: Final = frozenset({PriceCase.RISE, PriceCase.FALL_CONFIRMED, PriceCase.TWO_SOURCES})
 
 
 def price_findings(
@@ -89,11 +89,12 @@ def _unseen(decisions: Sequence[PriceDecision]) -> list[Finding]:
     """Ask in one line about routes whose price no source has stated for weeks."""
     if not decisions:
         return []
-    names = [f"{one.route.name} (since {one.seen_on})" for one in decisions]
+    names = [f"{one.route.name} (last on {one.seen_on})" for one in decisions]
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     message = (
-        f"no source states a price any more: {', '.join(names[:_SHOWN])}{more}. Approving keeps the last "
-        "ones; `modelpool sources` shows what is down, a line in data/crosswalk/prices.csv replaces one"
+        f"no source that counts has stated a price for weeks: {', '.join(names[:_SHOWN])}{more}. Approving "
+        "keeps the last ones; `modelpool sources` shows how old each source's data is, a line in "
+        "data/crosswalk/prices.csv replaces one"
     )
     return [Finding(kind=ASKED_PRICE, severity=Severity.WARN, subject="prices", message=message)]
 
@@ -104,7 +105,7 @@ def _why(decision: PriceDecision) -> str:
     if decision.case is PriceCase.RISE_ASKED:
         return "a steep rise that nobody else states"
     if decision.case is PriceCase.FALL_ASKED:
-        return "a deep fall that nobody else states"
+        return "of which input or output fell deeply and nobody else says so"
     if (
         decision.other is not None
         and decision.used is not None
@@ -134,8 +135,15 @@ def _changed(decision: PriceDecision, name: str) -> Finding:
     before = in_dollars(decision.before.used) if decision.before else "unknown"
     now = in_dollars(decision.used) if decision.used else "unknown"
     by = " and ".join(decision.sources)
-    message = f"{name}: {_MOVES[decision.case]} from {before} to {now}, by {by}"
+    message = f"{name}: {_move(decision)} from {before} to {now}, by {by}"
     return Finding(kind=CHANGED, severity=Severity.NOTE, subject=decision.route.name, message=message)
+
+
+def _move(decision: PriceDecision) -> str:
+    """Say which way a price went, three parts input and one part output."""
+    if decision.before is None or decision.used is None:
+        return "is new,"
+    return "fell" if decision.used.blended < decision.before.used.blended else "rose"
 
 
 def _announced(decision: PriceDecision, name: str) -> Finding:

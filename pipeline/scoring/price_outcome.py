@@ -5,10 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pipeline.domain.names import ARTIFICIAL_ANALYSIS
 from pipeline.domain.price import BASELINE, SETTLES, Amounts, PriceCase, PriceDecision
-from pipeline.scoring.price_comparison import close, dearest_announced, same_amounts
+from pipeline.scoring.price_comparison import (
+    close,
+    dearest_announced,
+    factor,
+    falls_beyond,
+    same,
+    same_amounts,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from pipeline.domain.observation import PriceStep
     from pipeline.domain.price import Settled, Statement
     from pipeline.scoring.price_question import PriceEvidence
 
@@ -29,7 +41,7 @@ def use(evidence: PriceEvidence, case: PriceCase, stated: Statement, *agreeing: 
     decided = PriceDecision(
         route=evidence.question.route,
         case=case,
-        used=replace(stated.amounts, cached=cached),
+        used=replace(stated.amounts, cached=cached, steps=_steps(evidence, stated, agreeing)),
         sources=tuple(sources),
         seen_on=stated.day,
         other=None if declined is None else replace(stated.amounts, cached=declined),
@@ -45,20 +57,56 @@ def keep(
     Where nothing was stated for a while, a person is asked without another price.
     """
     question = evidence.question
-    late = (question.on - before.seen_on).days > evidence.policy.price_ask_unseen_days
-    answered = before.declined is None and _is_recent(evidence, before)
     return finish(
         evidence,
         PriceDecision(
             route=question.route,
             case=case,
-            used=before.used if other is None else before.baseline,
+            used=before.used if other is None else _kept(evidence, before.baseline, other),
             sources=(BASELINE,),
             seen_on=before.seen_on,
             other=other,
-            asked=other is None and late and not answered,
+            asked=other is None and asks_again(evidence, before.seen_on),
         ),
     )
+
+
+def asks_again(evidence: PriceEvidence, seen_on: date) -> bool:
+    """Say whether a price was stated so long ago that a person is asked, who did not just answer."""
+    question, before = evidence.question, evidence.question.before
+    late = (question.on - seen_on).days > evidence.policy.price_ask_unseen_days
+    answered = before is not None and before.declined is None and _is_recent(evidence, before)
+    return late and not answered
+
+
+def _kept(evidence: PriceEvidence, baseline: Amounts, other: Amounts) -> Amounts:
+    """Keep the baseline against another price; where that is dearer on one axis, believe that axis.
+
+    A price that is not believed because one axis fell must not hide that the other one rose.
+    """
+    if not falls_beyond(other, baseline, evidence.policy):
+        return baseline
+    if factor(other, baseline) > evidence.policy.price_believed_rise:
+        return baseline
+    most = (max(baseline.input, other.input), max(baseline.output, other.output))
+    dearer = replace(baseline, input=most[0], output=most[1])
+    if dearer.input == baseline.input or baseline.cached is None:
+        return dearer
+    return replace(dearer, cached=max(baseline.cached, other.cached or other.input))
+
+
+def _steps(
+    evidence: PriceEvidence, stated: Statement, agreeing: Sequence[Statement]
+) -> tuple[PriceStep, ...]:
+    """Give the steps by size of the prompt; the index states none, so that its silence removes none."""
+    if stated.source != ARTIFICIAL_ANALYSIS or stated.amounts.steps:
+        return stated.amounts.steps
+    known = next((one.amounts.steps for one in agreeing if one.source != ARTIFICIAL_ANALYSIS), None)
+    if known is not None:
+        return known
+    before = evidence.baseline
+    near = before is not None and same_amounts(stated.amounts, before, evidence.policy)
+    return before.steps if before is not None and near else ()
 
 
 def unpriced(evidence: PriceEvidence, reason: str, detail: str) -> PriceDecision:
@@ -112,11 +160,12 @@ def _next_baseline(evidence: PriceEvidence, case: PriceCase, used: Amounts, *, s
 
 def _cached(evidence: PriceEvidence, stated: Statement) -> tuple[int | None, int | None]:
     """Choose the price of cached input, and name the source's own that is much lower and unconfirmed."""
-    candidates = [stated, *(one for one in evidence.first_hand if one is not stated)]
-    said = [one.amounts.cached for one in candidates if one.amounts.cached is not None]
-    if not said:
-        return None, None
     usual = _usual_cached(evidence, stated.amounts)
+    others = [one for one in evidence.first_hand if one is not stated]
+    near = [one for one in others if usual is None or same(one, stated, evidence.policy)]
+    said = [one.amounts.cached for one in (stated, *near) if one.amounts.cached is not None]
+    if not said:
+        return (usual if stated.source == ARTIFICIAL_ANALYSIS else None), None
     least = 1 - evidence.policy.price_believed_fall
     if usual is None or stated.accepted or said[0] >= least * usual:
         return said[0], None

@@ -95,12 +95,14 @@ def _statement(price: Price, record: PriceRecord, policy: CostPolicy, *, on: dat
         return None
     limit = policy.price_table_fresh_days if price.source == GENAI_PRICES else policy.price_fresh_days
     took = record.accepted.get((price.source, price.key))
+    held = price.source in record.held
     return Statement(
         source=price.source,
         key=price.key,
         day=price.observed_on,
         amounts=amounts,
-        fresh=price.source not in record.held and (on - price.observed_on).days <= limit,
+        fresh=not held and (on - price.observed_on).days <= limit,
+        held=held,
         accepted=took == (amounts.input, amounts.output),
         announced=tuple(
             Announced(

@@ -20,6 +20,7 @@ from pipeline.domain.names import (
     OPENROUTER,
     SourceKey,
 )
+from pipeline.domain.observation import PriceStep
 from pipeline.domain.price import Amounts, Announced, BilledRoute, PriceCase, Settled, Statement
 from pipeline.scoring.price_decision import decide_price
 from pipeline.scoring.price_question import PriceQuestion
@@ -48,7 +49,7 @@ def said(
     return Statement(
         source=source,
         key=SourceKey("vendor/m"),
-        day=TODAY,
+        day=TODAY if fresh else TODAY - timedelta(days=60),
         amounts=usd(per_in, per_out, cached),
         fresh=fresh,
     )
@@ -217,6 +218,45 @@ def test_a_catalogue_that_is_not_fresh_does_not_hand_its_route_to_other_sources(
     others = [said(GENAI_PRICES, 5, 20), said(ARTIFICIAL_ANALYSIS, 5, 20)]
     found = decided(policy, question(said(OPENROUTER, 1, 4, fresh=False), *others))
     assert (found.case, found.used) == (PriceCase.NOTHING_FRESH, usd(1, 4))
+
+
+def late(source: SourceName, per_in: float, per_out: float, *, days: int) -> Statement:
+    return replace(said(source, per_in, per_out, fresh=False), day=TODAY - timedelta(days=days))
+
+
+def test_what_is_newer_than_the_price_in_use_counts_where_nothing_is_fresh(policy: Policy) -> None:
+    two = (late(OPENROUTER, 0.4, 0.9, days=50), late(ARTIFICIAL_ANALYSIS, 0.4, 0.9, days=9))
+    before = settled(1, 4, days=60)
+    found = decided(policy, replace(question(*two), before=before))
+    assert (found.used, found.baseline) == (usd(0.4, 0.9), usd(0.4, 0.9))
+    alone = decided(policy, replace(question(two[0]), before=before))
+    assert (alone.case, alone.used, alone.asked) == (PriceCase.FALL_ASKED, usd(1, 4), True)
+    same_price = decided(policy, replace(question(late(OPENROUTER, 1, 4, days=50)), before=before))
+    assert (same_price.case, same_price.asked, same_price.other) == (PriceCase.CATALOGUE, True, None)
+    held = replace(two[0], held=True), replace(two[1], held=True)
+    assert decided(policy, replace(question(*held), before=before)).used == usd(1, 4)
+
+
+def test_a_price_that_rises_on_one_axis_and_falls_on_the_other_is_used_at_the_dearer_of_each(
+    policy: Policy,
+) -> None:
+    found = decided(policy, replace(question(said(OPENROUTER, 3, 2.8)), before=settled(1, 4)))
+    assert (found.case, found.used, found.other) == (PriceCase.FALL_ASKED, usd(3, 4), usd(3, 2.8))
+    assert found.asked
+    assert found.baseline == usd(1, 4)
+    steep = decided(policy, replace(question(said(OPENROUTER, 9, 2.8)), before=settled(1, 4)))
+    assert steep.used == usd(1, 4)
+
+
+def test_the_index_removes_no_step_of_a_price_and_no_other_list_lends_its_cached_input(
+    policy: Policy,
+) -> None:
+    step = PriceStep(from_tokens=272_000, input=10_000_000, output=45_000_000, cached=1_000_000)
+    known = replace(usd(5, 30, 0.5), steps=(step,))
+    before = Settled(used=known, baseline=known, seen_on=TODAY - timedelta(days=7))
+    stated = (said(ARTIFICIAL_ANALYSIS, 5, 30), said(GENAI_PRICES, 4, 20, 0.4))
+    found = decided(policy, replace(question(*stated), route=AT_THE_VENDOR, before=before))
+    assert (found.case, found.used) == (PriceCase.UNCHANGED, known)
 
 
 def test_a_newcomer_with_one_statement_and_no_catalogue_has_no_price(policy: Policy) -> None:
