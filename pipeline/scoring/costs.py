@@ -21,20 +21,32 @@ if TYPE_CHECKING:
     from pipeline.domain.policy import CostPolicy, Policy
     from pipeline.domain.score import Cost
     from pipeline.scoring.pooled import Spending
+    from pipeline.scoring.route_prices import RoutePrices
 
 
 def cost_variants(
-    variants: Sequence[VariantId], resolution: Resolution, crosswalk: Crosswalk, policy: Policy
+    variants: Sequence[VariantId],
+    resolution: Resolution,
+    crosswalk: Crosswalk,
+    policy: Policy,
+    supposed: RoutePrices | None = None,
 ) -> Mapping[VariantId, Cost | Unpriced]:
     """Price each variant: 2b with published dollars of its own, 3a with kin's, else 3b (method section 4).
 
     Only what this run's captures publish is read, so a replay of a past week knows no later dollar.
 
+    Args:
+        variants: Who is to be priced.
+        resolution: This week's measures and offers.
+        crosswalk: The variants and the judged prices.
+        policy: Constants of the cost and the task mix.
+        supposed: Prices to use in place of those that are decided, for whoever asks what they would do.
+
     Raises:
         UsageError: The policy lacks a constant.
     """
     published = published_usd(resolution.measures)
-    routes = decide_prices(resolution, crosswalk, policy)
+    routes = supposed or decide_prices(resolution, crosswalk, policy)
     prices = {name: routes.of(name) for name in sorted({*variants, *published})}
     published = paid_at_least(published, prices, resolution)
     traits = {

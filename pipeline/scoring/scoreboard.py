@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pipeline.domain.score import Cost, Fit, Unpriced
     from pipeline.scoring.quality import Reference
     from pipeline.scoring.rating import Rated
+    from pipeline.scoring.route_prices import RoutePrices
 
 
 def score(
@@ -63,14 +64,28 @@ def score(
     )
 
 
-def repriced(board: Scoreboard, resolution: Resolution, crosswalk: Crosswalk, policy: Policy) -> Scoreboard:
-    """Score the same week under a policy that differs in its task mixes alone: no quality hangs on them.
+def repriced(
+    board: Scoreboard,
+    resolution: Resolution,
+    crosswalk: Crosswalk,
+    policy: Policy,
+    supposed: RoutePrices | None = None,
+) -> Scoreboard:
+    """Score the same week with other task mixes or prices: no quality hangs on them.
+
+    Args:
+        board: The week as it is scored.
+        resolution: Its measures and offers.
+        crosswalk: The variants and the judged prices.
+        policy: A policy that differs in its task mixes alone.
+        supposed: Prices to use in place of those that are decided.
 
     Raises:
         UsageError: The policy lacks the evidence or a constant.
     """
     _evidence(board.evidence, policy)
-    costs = cost_variants(tuple(board.scores), resolution, crosswalk, policy.paying_for(board.evidence))
+    policy = policy.paying_for(board.evidence)
+    costs = cost_variants(tuple(board.scores), resolution, crosswalk, policy, supposed)
     scores = {name: replace(one, cost=costs[name]) for name, one in board.scores.items()}
     return replace(board, scores=scores)
 
