@@ -11,7 +11,7 @@ from pipeline.flow.asked import known_tier, known_variant
 from pipeline.identity.dated import valid_on
 from pipeline.pools.least import least
 from pipeline.pools.membership import Rule
-from pipeline.pools.relax import relaxed
+from pipeline.pools.relax import relaxed, unlifted
 from pipeline.pools.report import standings_of
 from pipeline.pools.tier_selection import select_tier
 from pipeline.scoring.price_words import in_dollars
@@ -181,7 +181,7 @@ def _by_price(trial: _Trial) -> Change:
     """Lower the price that the whole release is costed at: a vendor does not price efforts apart."""
     today = trial.assessment.prices.decision_of(trial.variant).counted
     if today is None:
-        words = f"{trial.release} has no price that could change: see the rule above"
+        words = f"{trial.release} has no price, so none can change"
         return Change(unit=_SHARE, amount=None, words=words)
     found = least(lambda thousandths: trial.variant in trial.with_factor(thousandths / 1000).places, FACTORS)
     if found is None:
@@ -218,11 +218,12 @@ def _still_out(then: TierSelection, variant: VariantId) -> str:
 def _by_setting(trial: _Trial, choice: TierSelection, rule: str | None) -> Change:
     """Lift the rule by one line of the policy, and choose again."""
     last = trial.last
-    line = relaxed(last.brief(trial.assessment), choice, trial.variant, rule)
+    brief = last.brief(trial.assessment)
+    line = relaxed(brief, choice, trial.variant, rule)
     if line is None:
-        return Change(unit=_POLICY, amount=None, words="no line of the policy lifts this rule")
+        return Change(unit=_POLICY, amount=None, words=unlifted(brief, choice, trial.variant, rule))
     rules = replace(last.rules, policy=line.policy)
-    then = select_tier(last.brief(trial.assessment, rules), trial.tier)
+    then = select_tier(last.brief(last.assess(rules), rules), trial.tier)
     if trial.variant in then.places:
         return Change(unit=_POLICY, amount=None, words=f"{line.words}: admits it, all else equal")
     told = next(one for one in standings_of(then, {}) if one.variant == trial.variant)

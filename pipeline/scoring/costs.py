@@ -34,13 +34,7 @@ def cost_variants(
     """Price each variant: 2b with published dollars of its own, 3a with kin's, else 3b (method section 4).
 
     Only what this run's captures publish is read, so a replay of a past week knows no later dollar.
-
-    Args:
-        variants: Who is to be priced.
-        resolution: This week's measures and offers.
-        crosswalk: The variants and the judged prices.
-        policy: Constants of the cost and the task mix.
-        supposed: Prices to use in place of those that are decided, for whoever asks what they would do.
+    Prices that are `supposed` stand in for those that are decided: for whoever asks what they would do.
 
     Raises:
         UsageError: The policy lacks a constant.
@@ -65,11 +59,10 @@ def cost_variants(
         price = prices[name]
         if isinstance(price, Unpriced):
             costs[name] = price
-        elif spending is not None:
-            cost = pooled_cost(traits[name], spending, policy, own=name in believed)
-            costs[name] = replace(cost, route_prices=routes.by_router(name))
-        else:
-            costs[name] = replace(plain[name], route_prices=routes.by_router(name))
+            continue
+        own = name in believed
+        cost = pooled_cost(traits[name], spending, policy, own=own) if spending else plain[name]
+        costs[name] = replace(cost, route_prices=routes.by_router(name))
     return costs
 
 
