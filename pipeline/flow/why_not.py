@@ -10,15 +10,18 @@ from pipeline.flow.again import last_run
 from pipeline.flow.asked import known_tier, known_variant
 from pipeline.identity.dated import valid_on
 from pipeline.pools.least import least
-from pipeline.pools.relax import relaxed
+from pipeline.pools.membership import Rule
+from pipeline.pools.relax import relaxed, unlifted
 from pipeline.pools.report import standings_of
 from pipeline.pools.tier_selection import select_tier
-from pipeline.scoring.scoreboard import score
+from pipeline.scoring.price_words import in_dollars
+from pipeline.scoring.scoreboard import repriced, score
 from pipeline.scoring.supposed import with_price, with_score
 
 if TYPE_CHECKING:
-    from pipeline.domain.crosswalk import Crosswalk, Resolution
+    from pipeline.domain.crosswalk import Crosswalk
     from pipeline.domain.names import TierName, VariantId
+    from pipeline.domain.score import Scoreboard
     from pipeline.flow.again import LastRun
     from pipeline.flow.assess import Assessment
     from pipeline.pools.tier_selection import TierSelection
@@ -79,15 +82,37 @@ class _Trial:
     crosswalk: Crosswalk
     tier: TierName
     variant: VariantId
+    choice: TierSelection
+    """As the run chooses without the change."""
 
-    def admits(self, resolution: Resolution, crosswalk: Crosswalk) -> bool:
-        """Score and choose as the run does, and look whether the variant is a member."""
-        rules = self.last.rules
-        evidence = rules.policy.tiers[self.tier].evidence
-        board = score(evidence, resolution, crosswalk, rules.policy_of(evidence))
-        boards = {**self.assessment.scoreboards, evidence: board}
-        supposed = replace(self.assessment, resolution=resolution, scoreboards=boards)
-        return self.variant in select_tier(self.last.brief(supposed), self.tier).places
+    def with_points(self, metric: MetricName, points: float) -> TierSelection:
+        """Score and choose as the run does, with another value of the variant on one board."""
+        rules, evidence = self.last.rules, self._evidence
+        resolution = with_score(self.assessment.resolution, self.variant, metric, points)
+        board = score(evidence, resolution, self.crosswalk, rules.policy_of(evidence))
+        return self._chosen(board)
+
+    def with_factor(self, factor: float) -> TierSelection:
+        """Choose as the run does, with the price that is decided for the release times a factor."""
+        rules, evidence, found = self.last.rules, self._evidence, self.assessment
+        resolution, prices = with_price(found.resolution, found.prices, self.release, factor)
+        board = found.scoreboards[evidence]
+        return self._chosen(
+            repriced(board, resolution, self.crosswalk, rules.policy_of(evidence), prices),
+        )
+
+    @property
+    def release(self) -> str:
+        """What is priced: a vendor does not price efforts apart."""
+        return self.crosswalk.variants[self.variant].release
+
+    @property
+    def _evidence(self) -> str:
+        return self.last.rules.policy.tiers[self.tier].evidence
+
+    def _chosen(self, board: Scoreboard) -> TierSelection:
+        boards = {**self.assessment.scoreboards, board.evidence: board}
+        return select_tier(self.last.brief(replace(self.assessment, scoreboards=boards)), self.tier)
 
 
 def why_not(workspace: Workspace, settings: Settings, variant: str, tier: str) -> WhyNot:
@@ -108,6 +133,7 @@ def why_not(workspace: Workspace, settings: Settings, variant: str, tier: str) -
         crosswalk=valid_on(last.rules.crosswalk, last.job.now.date()),
         tier=of_tier,
         variant=name,
+        choice=choice,
     )
     member = name in choice.places
     return WhyNot(
@@ -141,45 +167,63 @@ def _by_score(trial: _Trial) -> Change:
 
 
 def _raised(trial: _Trial, metric: MetricName, unit: str, ladder: tuple[int, ...]) -> Change:
-    resolution = trial.assessment.resolution
-
-    def admits(tenths: int) -> bool:
-        supposed = with_score(resolution, trial.variant, metric, tenths / 10)
-        return trial.admits(supposed, trial.crosswalk)
-
-    found = least(admits, ladder)
+    found = least(lambda tenths: trial.variant in trial.with_points(metric, tenths / 10).places, ladder)
     if found is None:
-        words = f"no change of score admits it (tried up to +{ladder[-1] / 10:g} on {metric})"
+        out = _still_out(trial.with_points(metric, ladder[-1] / 10), trial.variant)
+        words = f"no change of score admits it (tried up to +{ladder[-1] / 10:g} on {metric}; {out})"
         return Change(unit=unit, amount=None, words=words)
-    words = f"+{found / 10:.1f} on {metric} admits it, all else equal"
+    how = _entered(trial, trial.with_points(metric, found / 10))
+    words = f"+{found / 10:.1f} on {metric} admits it {how}, all else equal"
     return Change(unit=unit, amount=found / 10, words=words)
 
 
 def _by_price(trial: _Trial) -> Change:
-    """Lower the price of the whole release: a vendor does not price efforts apart."""
-    release = trial.crosswalk.variants[trial.variant].release
-    siblings = {one.id for one in trial.crosswalk.variants.values() if one.release == release}
-    found = least(
-        lambda thousandths: trial.admits(
-            *with_price(trial.assessment.resolution, trial.crosswalk, siblings, thousandths / 1000)
-        ),
-        FACTORS,
-    )
-    if found is None:
-        words = f"no change of price admits it (tried down to {FACTORS[-1] / 1000:.0%})"
+    """Lower the price that the whole release is costed at: a vendor does not price efforts apart."""
+    today = trial.assessment.prices.decision_of(trial.variant).counted
+    if today is None:
+        words = f"{trial.release} has no price, so none can change"
         return Change(unit=_SHARE, amount=None, words=words)
-    words = f"{found / 1000:.1%} of today's price of {release}, at every effort, admits it, all else equal"
+    found = least(lambda thousandths: trial.variant in trial.with_factor(thousandths / 1000).places, FACTORS)
+    if found is None:
+        out = _still_out(trial.with_factor(FACTORS[-1] / 1000), trial.variant)
+        words = f"no change of price admits it (tried down to {FACTORS[-1] / 1000:.0%}; {out})"
+        return Change(unit=_SHARE, amount=None, words=words)
+    _, prices = with_price(trial.assessment.resolution, trial.assessment.prices, trial.release, found / 1000)
+    then = prices.decision_of(trial.variant).counted or today
+    how = _entered(trial, trial.with_factor(found / 1000))
+    words = (
+        f"{found / 1000:.1%} of the price used for {trial.release} today admits it {how}, all else equal: at "
+        f"every effort {in_dollars(then)} per million tokens instead of {in_dollars(today)}"
+    )
     return Change(unit=_SHARE, amount=found / 1000, words=words)
+
+
+def _entered(trial: _Trial, then: TierSelection) -> str:
+    """Say by which rule the variant takes whose place, beside what the run selects without the change."""
+    today = trial.choice
+    lost = ", ".join(one for one in today.places if one not in then.places)
+    rule = next((step.rule for step in then.steps if step.entrant == trial.variant), None)
+    how = "by the one swap of the run" if rule is Rule.SWAP else "to a vacant place"
+    return f"{how}, in place of {lost}" if lost else how
+
+
+def _still_out(then: TierSelection, variant: VariantId) -> str:
+    """Say what keeps a variant out after the largest change that is tried."""
+    told = next((one for one in standings_of(then, {}) if one.variant == variant), None)
+    if told is None:
+        return "no board of this tier lists it"
+    return f"then the rule {told.rule}: {told.detail}" if told.rule else f"then: {told.detail}"
 
 
 def _by_setting(trial: _Trial, choice: TierSelection, rule: str | None) -> Change:
     """Lift the rule by one line of the policy, and choose again."""
     last = trial.last
-    line = relaxed(last.brief(trial.assessment), choice, trial.variant, rule)
+    brief = last.brief(trial.assessment)
+    line = relaxed(brief, choice, trial.variant, rule)
     if line is None:
-        return Change(unit=_POLICY, amount=None, words="no line of the policy lifts this rule")
+        return Change(unit=_POLICY, amount=None, words=unlifted(brief, choice, trial.variant, rule))
     rules = replace(last.rules, policy=line.policy)
-    then = select_tier(last.brief(trial.assessment, rules), trial.tier)
+    then = select_tier(last.brief(last.assess(rules), rules), trial.tier)
     if trial.variant in then.places:
         return Change(unit=_POLICY, amount=None, words=f"{line.words}: admits it, all else equal")
     told = next(one for one in standings_of(then, {}) if one.variant == trial.variant)

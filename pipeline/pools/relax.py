@@ -4,85 +4,28 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.score import Cost
 from pipeline.pools.able import licence_of
-from pipeline.pools.facts import facts_of
+from pipeline.pools.case import Case, Relaxed
+from pipeline.pools.floor import floor_fails, floor_of
+from pipeline.pools.least import least
+from pipeline.pools.relax_worth import admitting, tried
 from pipeline.pools.routes import region_of, usable_routes
+from pipeline.pools.tier_selection import select_tier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from pydantic import JsonValue
-
-    from pipeline.domain.crosswalk import Variant
     from pipeline.domain.names import VariantId
-    from pipeline.domain.policy import Policy, TierPolicy
     from pipeline.pools.brief import Brief
-    from pipeline.pools.facts import Facts
     from pipeline.pools.tier_selection import TierSelection
 
-Table = Literal["regions", "licences"]
-
 _MICRO: Final = 1_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Relaxed:
-    """One line of the policy that would lift a rule."""
-
-    words: str
-    """The line as a person would write it, and on what condition."""
-    policy: Policy
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Case:
-    """A variant that a tier leaves out, and what the line may say."""
-
-    brief: Brief
-    choice: TierSelection
-    variant: Variant
-
-    @property
-    def tier(self) -> TierPolicy:
-        """What the tier asks."""
-        return self.choice.field.tier
-
-    @property
-    def facts(self) -> Facts:
-        """What its route can do."""
-        lines = self.brief.lines(self.choice.field.name)
-        line = next((one for one in lines if one.variant == self.variant.id), None)
-        return facts_of(self.variant, self.brief.profiles.get(self.variant.id), line)
-
-    @property
-    def cost(self) -> Cost | None:
-        """What a task costs; None where it has no score or price."""
-        score = self.choice.field.scoreboard.scores.get(self.variant.id)
-        return score.cost if score is not None and isinstance(score.cost, Cost) else None
-
-    def setting(self, key: str, value: JsonValue, words: str = "") -> Relaxed:
-        """Change one key of the tier."""
-        policy, name = self.brief.policy, self.choice.field.name
-        given = tuple(value) if isinstance(value, list) else value
-        tier = self.tier.model_copy(update={key: given})
-        return Relaxed(
-            words=f"tiers.{name}.{key} = {json.dumps(value)}{words}",
-            policy=policy.model_copy(update={"tiers": {**policy.tiers, name: tier}}),
-        )
-
-    def table(self, key: Table, added: Mapping[str, str]) -> Relaxed:
-        """Add lines to a table of what the operator knows."""
-        policy = self.brief.policy
-        lines = ", ".join(f'"{name}" = "{word}"' for name, word in added.items())
-        known = {"regions": policy.regions, "licences": policy.licences}[key]
-        return Relaxed(
-            words=f"[{key}] {lines}, if that is so",
-            policy=policy.model_copy(update={key: {**known, **added}}),
-        )
+_PRICES: Final = frozenset({"price_unknown", "price_zero", "price_conflict"})
+_FURTHER: Final = (0, 50, 100, 250, 500, 1000, 2000, 4000, 8000)
+"""Tenths of an Elo point by which a floor is lowered."""
 
 
 def relaxed(brief: Brief, choice: TierSelection, variant: VariantId, rule: str | None) -> Relaxed | None:
@@ -92,32 +35,42 @@ def relaxed(brief: Brief, choice: TierSelection, variant: VariantId, rule: str |
         brief: What the tier was chosen from.
         choice: The tier as it was chosen.
         variant: Who is left out.
-        rule: The rule that leaves it out, as its standing says.
+        rule: The rule that leaves it out, as its standing says; None: it is eligible, and not better enough.
     """
-    lift = _LIFTS.get(rule or "")
+    lift = admitting if rule is None else _LIFTS.get(rule)
     known = brief.variants.get(variant)
-    return lift(_Case(brief=brief, choice=choice, variant=known)) if lift and known else None
+    return lift(Case(brief=brief, choice=choice, variant=known)) if lift and known else None
 
 
-def _vendor(case: _Case) -> Relaxed:
+def unlifted(brief: Brief, choice: TierSelection, variant: VariantId, rule: str | None) -> str:
+    """Say why `relaxed` writes no line."""
+    if rule is None:
+        case = Case(brief=brief, choice=choice, variant=brief.variants[variant])
+        return f"no line of the policy alone admits it ({tried(case)})"
+    if rule in _PRICES:
+        return "no line of the policy gives it a price; a line of data/crosswalk/prices.csv does"
+    return f"no line of the policy lifts the rule {rule}"
+
+
+def _vendor(case: Case) -> Relaxed:
     vendor, tier = case.variant.vendor, case.tier
     if vendor in tier.vendors_denied:
         return case.setting("vendors_denied", [one for one in tier.vendors_denied if one != vendor])
     return case.setting("vendors_allowed", [*tier.vendors_allowed, vendor])
 
 
-def _licence(case: _Case) -> Relaxed:
+def _licence(case: Case) -> Relaxed:
     if case.tier.open_weights_only and not case.variant.open_weights:
         return case.setting("open_weights_only", value=False)
     found = licence_of(case.variant, case.brief.policy.licences)
     return case.setting("licences_allowed", [*case.tier.licences_allowed, *([found] if found else [])])
 
 
-def _licence_unknown(case: _Case) -> Relaxed:
+def _licence_unknown(case: Case) -> Relaxed:
     return case.table("licences", {case.variant.family: case.tier.licences_allowed[0]})
 
 
-def _region(case: _Case) -> Relaxed:
+def _region(case: Case) -> Relaxed:
     policy = case.brief.policy
     found = [
         region_of(*route, policy.regions) for route in usable_routes(case.variant, policy.routes).items()
@@ -126,26 +79,26 @@ def _region(case: _Case) -> Relaxed:
     return case.setting("regions_allowed", [*case.tier.regions_allowed, place])
 
 
-def _region_unknown(case: _Case) -> Relaxed:
+def _region_unknown(case: Case) -> Relaxed:
     policy = case.brief.policy
     routes = usable_routes(case.variant, policy.routes).items()
     router, model = next(one for one in routes if region_of(*one, policy.regions) is None)
     return case.table("regions", {f"{router}:{model}": case.tier.regions_allowed[0]})
 
 
-def _context(case: _Case) -> Relaxed:
+def _context(case: Case) -> Relaxed:
     found = case.facts.context_tokens
     unknown = "" if found is not None else "; better, state its context_tokens in data/crosswalk/variants.csv"
     return case.setting("min_context_tokens", found or 0, unknown)
 
 
-def _retiring(case: _Case) -> Relaxed | None:
+def _retiring(case: Case) -> Relaxed | None:
     end = case.facts.retires_on
     days = (end - case.choice.field.terms.today).days if end else 0
     return case.setting("retirement_days", days - 1) if days > 0 else None
 
 
-def _ceiling(case: _Case) -> Relaxed | None:
+def _ceiling(case: Case) -> Relaxed | None:
     cost, tier = case.cost, case.tier
     if cost is None:
         return None
@@ -155,7 +108,68 @@ def _ceiling(case: _Case) -> Relaxed | None:
     return case.setting("ceiling_usd_per_task", math.ceil(cost.usd_per_task * _MICRO) / _MICRO)
 
 
-def _vendor_total(case: _Case) -> Relaxed:
+def _floor(case: Case) -> Relaxed | None:
+    """Lower the floor by whole tenths of an Elo point until the variant has the probability it asks for."""
+    board, key = case.choice.field.scoreboard, "floor_elo_below_reference"
+    score = board.scores[case.variant.id]
+    start = math.floor(case.tier.floor_elo_below_reference * 10)
+
+    def passes(tenths: int) -> bool:
+        tier = case.tier.model_copy(update={key: tenths / 10})
+        return floor_fails(floor_of(tier, board), score) is None
+
+    found = least(passes, [start + further for further in _FURTHER])
+    return None if found is None else case.setting(key, found / 10)
+
+
+def _cooldown(case: Case) -> Relaxed | None:
+    """Shorten the cooldown until the variant takes a place."""
+    policy = case.brief.policy
+
+    def line(weeks: int) -> Relaxed:
+        change = policy.change.model_copy(update={"cooldown_weeks": weeks})
+        words = f"change.cooldown_weeks = {weeks}"
+        return Relaxed(words=words, policy=policy.model_copy(update={"change": change}))
+
+    def passes(weeks: int) -> bool:
+        brief = replace(case.brief, policy=line(weeks).policy)
+        return case.variant.id in select_tier(brief, case.choice.field.name).places
+
+    found = least(passes, range(policy.change.cooldown_weeks, -1, -1))
+    return None if found is None else line(found)
+
+
+def _unconfirmed(case: Case) -> Relaxed | None:
+    """Ask for no more votes than it has; whoever shows it scores again under the policy."""
+    score = case.choice.field.scoreboard.scores[case.variant.id]
+    votes = max((board.votes or 0 for board in score.boards), default=0)
+    if not votes:
+        return None
+    policy = case.brief.policy
+    quality = policy.quality.model_copy(update={"confirmed_votes": votes})
+    return Relaxed(
+        words=f"quality.confirmed_votes = {votes}", policy=policy.model_copy(update={"quality": quality})
+    )
+
+
+def _vendor_limit(case: Case) -> Relaxed:
+    """A vendor may hold half of the places, rounded up (`pools.limits`)."""
+    here = sum(slot.vendor == case.variant.vendor for slot in case.choice.slots)
+    return case.setting("k", 2 * here + 1)
+
+
+def _not_routed(case: Case) -> Relaxed | None:
+    policy = case.brief.policy
+    known = {"litellm": case.variant.litellm, "openrouter": case.variant.openrouter}
+    further = [router for router, model in known.items() if model and router not in policy.routes]
+    if not further:
+        return None
+    routes = (*policy.routes, further[0])
+    words = f"routes = {json.dumps(routes)}, if you can use it"
+    return Relaxed(words=words, policy=policy.model_copy(update={"routes": routes}))
+
+
+def _vendor_total(case: Case) -> Relaxed:
     policy = case.brief.policy
     vendor = case.variant.vendor
     here = sum(slot.vendor == vendor for slot in case.choice.slots)
@@ -167,7 +181,7 @@ def _vendor_total(case: _Case) -> Relaxed:
     )
 
 
-_LIFTS: Final[Mapping[str, Callable[[_Case], Relaxed | None]]] = {
+_LIFTS: Final[Mapping[str, Callable[[Case], Relaxed | None]]] = {
     "vendor": _vendor,
     "licence": _licence,
     "licence_unknown": _licence_unknown,
@@ -178,5 +192,10 @@ _LIFTS: Final[Mapping[str, Callable[[_Case], Relaxed | None]]] = {
     "vision": lambda case: case.setting("needs_vision", value=False),
     "retiring": _retiring,
     "ceiling": _ceiling,
+    "floor": _floor,
+    "unconfirmed": _unconfirmed,
+    "not_routed": _not_routed,
+    "cooldown": _cooldown,
+    "vendor_limit": _vendor_limit,
     "vendor_total": _vendor_total,
 }

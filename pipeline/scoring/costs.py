@@ -21,20 +21,26 @@ if TYPE_CHECKING:
     from pipeline.domain.policy import CostPolicy, Policy
     from pipeline.domain.score import Cost
     from pipeline.scoring.pooled import Spending
+    from pipeline.scoring.route_prices import RoutePrices
 
 
 def cost_variants(
-    variants: Sequence[VariantId], resolution: Resolution, crosswalk: Crosswalk, policy: Policy
+    variants: Sequence[VariantId],
+    resolution: Resolution,
+    crosswalk: Crosswalk,
+    policy: Policy,
+    supposed: RoutePrices | None = None,
 ) -> Mapping[VariantId, Cost | Unpriced]:
     """Price each variant: 2b with published dollars of its own, 3a with kin's, else 3b (method section 4).
 
     Only what this run's captures publish is read, so a replay of a past week knows no later dollar.
+    Prices that are `supposed` stand in for those that are decided: for whoever asks what they would do.
 
     Raises:
         UsageError: The policy lacks a constant.
     """
     published = published_usd(resolution.measures)
-    routes = decide_prices(resolution, crosswalk, policy)
+    routes = supposed or decide_prices(resolution, crosswalk, policy)
     prices = {name: routes.of(name) for name in sorted({*variants, *published})}
     published = paid_at_least(published, prices, resolution)
     traits = {
@@ -53,11 +59,10 @@ def cost_variants(
         price = prices[name]
         if isinstance(price, Unpriced):
             costs[name] = price
-        elif spending is not None:
-            cost = pooled_cost(traits[name], spending, policy, own=name in believed)
-            costs[name] = replace(cost, route_prices=routes.by_router(name))
-        else:
-            costs[name] = replace(plain[name], route_prices=routes.by_router(name))
+            continue
+        own = name in believed
+        cost = pooled_cost(traits[name], spending, policy, own=own) if spending else plain[name]
+        costs[name] = replace(cost, route_prices=routes.by_router(name))
     return costs
 
 

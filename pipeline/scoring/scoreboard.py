@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pipeline.scoring.boards import Boards
     from pipeline.scoring.quality import Reference
     from pipeline.scoring.rating import Rated
+    from pipeline.scoring.route_prices import RoutePrices
 
 
 def score(
@@ -64,6 +65,32 @@ def score(
         scores={name: _score(name, entry, reference, costs[name]) for name, entry in rated.items()},
         unscored={name: _unscored(name, words, evidence, fits) for name, words in listed.items()},
     )
+
+
+def repriced(
+    board: Scoreboard,
+    resolution: Resolution,
+    crosswalk: Crosswalk,
+    policy: Policy,
+    supposed: RoutePrices | None = None,
+) -> Scoreboard:
+    """Score the same week with other task mixes or prices: no quality hangs on them.
+
+    Args:
+        board: The week as it is scored.
+        resolution: Its measures and offers.
+        crosswalk: The variants and the judged prices.
+        policy: A policy that differs in its task mixes alone.
+        supposed: Prices to use in place of those that are decided.
+
+    Raises:
+        UsageError: The policy lacks the evidence or a constant.
+    """
+    _evidence(board.evidence, policy)
+    policy = policy.paying_for(board.evidence)
+    costs = cost_variants(tuple(board.scores), resolution, crosswalk, policy, supposed)
+    scores = {name: replace(one, cost=costs[name]) for name, one in board.scores.items()}
+    return replace(board, scores=scores)
 
 
 def _evidence(name: str, policy: Policy) -> Evidence:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from pipeline.domain.names import AA_USD_PER_TASK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
 
-    from pipeline.domain.crosswalk import Crosswalk, JudgedPrice, Measure, Resolution
+    from pipeline.domain.crosswalk import Measure, Resolution
     from pipeline.domain.names import VariantId
     from pipeline.domain.observation import Observation, Price
+    from pipeline.domain.price import Amounts, PriceDecision
+    from pipeline.scoring.route_prices import RoutePrices
 
 
 def with_score(resolution: Resolution, variant: VariantId, metric: str, points: float) -> Resolution:
@@ -28,28 +30,35 @@ def with_score(resolution: Resolution, variant: VariantId, metric: str, points: 
 
 
 def with_price(
-    resolution: Resolution, crosswalk: Crosswalk, variants: Collection[VariantId], factor: float
-) -> tuple[Resolution, Crosswalk]:
-    """Multiply every stated and judged price of some variants, and what their index runs cost.
+    resolution: Resolution, prices: RoutePrices, release: str, factor: float
+) -> tuple[Resolution, RoutePrices]:
+    """Multiply the decided price of every route of a release, and what its index runs cost.
 
-    The published dollar total moves with the price: the variant writes the same text for less.
+    What is decided is multiplied, not what is stated: a lower statement would first have to be believed, and
+    a price that nobody states any more has no statement. The published dollar total and the price the index
+    paid move along: the variant writes the same text for less.
     """
-    releases = {crosswalk.variants[name].release for name in variants}
-    judged = {
-        release: tuple(_cheaper_judged(line, factor) for line in lines) if release in releases else lines
-        for release, lines in crosswalk.prices.items()
+    mine = {
+        variant
+        for variant, routes in prices.routes.items()
+        if any(route.release == release for route in routes.values())
+    }
+    decisions = {
+        route: _decided(made, factor) if route.release == release else made
+        for route, made in prices.decisions.items()
     }
     measures = tuple(
         replace(measure, observation=_changed(measure.observation, lambda value: value * factor))
-        if measure.variant in variants and measure.observation.metric == AA_USD_PER_TASK
+        if measure.variant in mine and measure.observation.metric == AA_USD_PER_TASK
         else measure
         for measure in resolution.measures
     )
     offers = tuple(
-        replace(offer, price=_cheaper(offer.price, factor)) if offer.variant in variants else offer
+        replace(offer, price=_cheaper(offer.price, factor)) if offer.variant in mine else offer
         for offer in resolution.offers
     )
-    return replace(resolution, measures=measures, offers=offers), replace(crosswalk, prices=judged)
+    supposed = replace(resolution, measures=measures, offers=offers)
+    return supposed, replace(prices, decisions=decisions)
 
 
 def _changed(seen: Observation, change: Callable[[float], float]) -> Observation:
@@ -71,12 +80,30 @@ def _cheaper(price: Price, factor: float) -> Price:
     )
 
 
-def _cheaper_judged(price: JudgedPrice, factor: float) -> JudgedPrice:
+def _decided(made: PriceDecision, factor: float) -> PriceDecision:
+    later = made.announced
     return replace(
-        price,
-        input_microusd_per_mtok=_scaled(price.input_microusd_per_mtok, factor),
-        output_microusd_per_mtok=_scaled(price.output_microusd_per_mtok, factor),
-        cache_read_microusd_per_mtok=_optional(price.cache_read_microusd_per_mtok, factor),
+        made,
+        used=None if made.used is None else _amounts(made.used, factor),
+        announced=None if later is None else replace(later, amounts=_amounts(later.amounts, factor)),
+    )
+
+
+def _amounts(amounts: Amounts, factor: float) -> Amounts:
+    return replace(
+        amounts,
+        input=_scaled(amounts.input, factor),
+        output=_scaled(amounts.output, factor),
+        cached=_optional(amounts.cached, factor),
+        steps=tuple(
+            replace(
+                step,
+                input=_scaled(step.input, factor),
+                output=_scaled(step.output, factor),
+                cached=_optional(step.cached, factor),
+            )
+            for step in amounts.steps
+        ),
     )
 
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.domain.names import TierName, VariantId
+from pipeline.domain.names import MetricName, TierName, VariantId
 from pipeline.flow import why_not as asking
 from pipeline.flow.again import last_run
 from pipeline.flow.explain import explain
 from pipeline.flow.whatif import Supposed, whatif
 from pipeline.identity.dated import valid_on
+from pipeline.pools.tier_selection import select_tier
 from pipeline.review import folder as filing
-from pipeline.scoring.supposed import with_price, with_score
 from pipeline.settings import Settings
 from pipeline.workspace import Workspace
 
@@ -161,9 +161,11 @@ def test_a_variant_on_one_board_tells_what_the_other_is_expected_to_say(ran: Exa
 
 def _trial(example: Example, variant: str, tier: str) -> asking._Trial:
     last = last_run(Workspace(example.folder), SETTINGS)
+    assessment = last.assess()
     return asking._Trial(
         last=last,
-        assessment=last.assess(),
+        assessment=assessment,
+        choice=select_tier(last.brief(assessment), TierName(tier)),
         crosswalk=valid_on(last.rules.crosswalk, last.job.now.date()),
         tier=TierName(tier),
         variant=VariantId(variant),
@@ -178,9 +180,7 @@ def test_the_smallest_change_of_score_admits_and_a_tenth_less_does_not(ran: Exam
     trial = _trial(ran, "claude-opus-5@max", "premium")
 
     def admits(points: float) -> bool:
-        resolution = trial.assessment.resolution
-        supposed = with_score(resolution, trial.variant, "arena-text/overall", points)
-        return trial.admits(supposed, trial.crosswalk)
+        return trial.variant in trial.with_points(MetricName("arena-text/overall"), points).places
 
     assert admits(found.score.amount)
     assert not admits(found.score.amount - 0.1)
@@ -192,10 +192,9 @@ def test_the_smallest_change_of_price_admits_and_a_thousandth_less_does_not(ran:
     assert found.rule == "ceiling"
     assert found.price.amount is not None
     trial = _trial(ran, "gpt-5.6-sol@high", "balanced")
-    release = {one for one in trial.crosswalk.variants if one.startswith("gpt-5.6-sol@")}
 
     def admits(factor: float) -> bool:
-        return trial.admits(*with_price(trial.assessment.resolution, trial.crosswalk, release, factor))
+        return trial.variant in trial.with_factor(factor).places
 
     assert admits(found.price.amount)
     assert not admits(found.price.amount + 0.001)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
-from pipeline.domain.names import AA_INTELLIGENCE, MetricName
+from pipeline.domain.crosswalk import Resolution
+from pipeline.domain.names import AA_INTELLIGENCE, MetricName, VariantId
+from pipeline.domain.observation import PriceStep
+from pipeline.domain.price import Amounts, Announced, BilledRoute, PriceCase, PriceDecision
 from pipeline.domain.score import BoardScore, Cost, Fit, ListPrice
 from pipeline.policy.load import load_policy
 from pipeline.scoring.combine import believed, combine, weights_of
 from pipeline.scoring.cost import cost_by_kind
+from pipeline.scoring.route_prices import RoutePrices
+from pipeline.scoring.supposed import with_price
 from tests.example import ROOT
 
 ARENA = MetricName("arena-text/overall")
@@ -66,3 +73,25 @@ def test_the_kinds_and_the_fee_add_up_to_the_cost(grade: str) -> None:
     assert [part.kind.name for part in parts] == [kind.name for kind in policy.task_mix]
     assert sum(part.usd for part in parts) + 0.001 == pytest.approx(0.02)
     assert all(part.usd > 0 for part in parts)
+
+
+def test_a_supposed_price_moves_the_decided_amounts_with_their_steps_and_what_is_announced() -> None:
+    step = PriceStep(from_tokens=200_000, input=4_000_000, output=8_000_000, cached=400_000)
+    today = Amounts(input=2_000_000, output=4_000_000, cached=200_000, steps=(step,))
+    later = Announced(on=date(2026, 9, 1), amounts=Amounts(input=3_000_000, output=6_000_000, cached=None))
+    mine, other = (BilledRoute(catalogue="", model=name, release=name) for name in ("mine", "other"))
+    decided = {
+        route: PriceDecision(route=route, case=PriceCase.NOTHING_FRESH, used=today, announced=later)
+        for route in (mine, other)
+    }
+    prices = RoutePrices(decisions=decided, routes={VariantId("mine@none"): {"litellm": mine}})
+    _, found = with_price(Resolution(measures=(), offers=(), profiles={}, open_names=()), prices, "mine", 0.5)
+    half = Amounts(
+        input=1_000_000,
+        output=2_000_000,
+        cached=100_000,
+        steps=(PriceStep(from_tokens=200_000, input=2_000_000, output=4_000_000, cached=200_000),),
+    )
+    assert found.decisions[mine].used == half
+    assert found.decisions[mine].counted == Amounts(input=1_500_000, output=3_000_000, cached=None)
+    assert found.decisions[other] == decided[other]
