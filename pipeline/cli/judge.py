@@ -36,8 +36,9 @@ def review(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> No
     with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.cli import render
         from pipeline.flow.decide import pending
+        from pipeline.settings import Settings
 
-        filed = pending(workspace_at(workspace))
+        filed = pending(workspace_at(workspace), Settings.from_environment())
         if as_json:
             say_json(filed.proposal.model_dump(mode="json"))
         else:

@@ -140,3 +140,22 @@ def test_publishing_says_that_the_pool_expired(ran: Example, day: str, *, expire
     assert published.code == 0
     said = "WARN It expired on 2026-09-05" in published.out and "Next: `modelpool run`." in published.out
     assert said is expired
+
+
+@pytest.mark.parametrize("command", ["review", "approve"])
+def test_a_large_proposal_that_was_edited_to_be_small(ran: Example, command: str) -> None:
+    digest = ran.digest()
+    path = ran.folder / "reviews/2026-W33/proposal.json"
+    written = path.read_text()
+    edited = written.replace('"large":true', '"large":false')
+    assert edited != written
+    path.write_text(edited)
+    answer = ran("review") if command == "review" else ran.approve(digest[:8])
+    _refused(answer, "reviews/2026-W33/proposal.json differs from what the run wrote", "modelpool run --week")
+    path.write_text(written)
+    assert ran.approve(digest[:16]).code == 0
+
+
+def test_a_proposal_that_no_database_knows_is_reviewed_from_its_file(ran: Example) -> None:
+    (ran.folder / "data/pipeline.sqlite").unlink()
+    assert ran.approve().code == 0
