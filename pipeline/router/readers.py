@@ -79,6 +79,14 @@ def decimal(value: object, where: str) -> Decimal:
     return Decimal(value)
 
 
+def amount(value: object, where: str) -> Decimal:
+    """Read a decimal that is not negative."""
+    number = decimal(value, where)
+    if number < 0:
+        refuse(where, f"should not be negative, is {number}")
+    return number
+
+
 def share(value: object, where: str) -> Decimal:
     """Read a decimal from 0 to 1."""
     number = decimal(value, where)

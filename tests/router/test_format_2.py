@@ -129,3 +129,35 @@ def test_a_router_that_is_not_known_may_be_sent_what_it_likes(shelf: Shelf) -> N
     assert isinstance(route, dict)
     shelf.put(signed, (*MEMBER, "routes", "portkey"), route | {"send": {"override": {"effort": "high"}}})
     assert "portkey" in read_pool(signed).tiers["frugal"].members[1].routes
+
+
+AMISS: dict[str, tuple[str, JsonValue, str]] = {
+    "no purpose": ("serves", [], "should hold one or more of default"),
+    "a purpose nobody knows": ("serves", ["king", "default"], "should hold one or more of default"),
+    "a negative cost": ("usd_per_task", "-1", "should not be negative"),
+    "a negative lower end": ("usd_per_task_low", "-0.1", "should not be negative"),
+    "a negative upper end": ("usd_per_task_high", "-0.1", "should not be negative"),
+    "negative answers": ("acceptable_answers_per_usd", "-3", "should not be negative"),
+}
+
+
+@pytest.mark.parametrize(("field", "value", "complaint"), AMISS.values(), ids=AMISS.keys())
+def test_a_member_with_an_impossible_value_is_refused(
+    shelf: Shelf, field: str, value: JsonValue, complaint: str
+) -> None:
+    signed = shelf.signed_2()
+    shelf.put(signed, (*MEMBER, field), value)
+    with pytest.raises(RefusedError, match=rf"{field}: {complaint}"):
+        read_pool(signed)
+
+
+def test_a_tier_that_nobody_serves_by_default_is_refused(shelf: Shelf) -> None:
+    signed = shelf.signed_2()
+    members = shelf.at(signed, "tiers", "frugal", "members")
+    assert isinstance(members, list)
+    for number in range(len(members)):
+        shelf.put(signed, ("tiers", "frugal", "members", number, "serves"), ["spare"])
+    with pytest.raises(RefusedError, match="holds no member that serves `default`"):
+        read_pool(signed)
+    shelf.put(signed, (*MEMBER, "serves"), ["default"])
+    assert read_pool(signed).tiers["frugal"].members
