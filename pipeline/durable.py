@@ -15,13 +15,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def replace(target: Path, body: bytes) -> None:
+def replace(target: Path, body: bytes, *, mode: int | None = None) -> None:
     """Write `body` to `target`, over what is there.
+
+    Args:
+        target: The file.
+        body: All of its bytes.
+        mode: Permission bits it gets; None: those of a new file.
 
     Raises:
         OSError: The disk refused; `target` is as it was.
     """
     staged = _stage(target, body)
+    if mode is not None:
+        staged.chmod(mode)
     staged.replace(target)
     _sync_folder(target.parent)
 

@@ -36,8 +36,9 @@ def review(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> No
     with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.cli import render
         from pipeline.flow.decide import pending
+        from pipeline.settings import Settings
 
-        filed = pending(workspace_at(workspace))
+        filed = pending(workspace_at(workspace), Settings.from_environment())
         if as_json:
             say_json(filed.proposal.model_dump(mode="json"))
         else:
@@ -72,13 +73,13 @@ def reject(
     _answer(Verdict.REJECTED, workspace, (digest, reviewer, note), now, as_json=as_json)
 
 
-def publish(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:
+def publish(workspace: WorkspaceOption = HERE, now: NowOption = None, as_json: JsonOption = False) -> None:
     """Publish the approved pool as the next version; refused without a matching approval."""
     with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
         from pipeline.flow.release import publish as publish_pool
         from pipeline.settings import Settings
 
-        done = publish_pool(workspace_at(workspace), Settings.from_environment())
+        done = publish_pool(workspace_at(workspace), Settings.from_environment(), today=moment(now).date())
         tell("published", version=done.version, sha256=done.sha256, reviewer=done.decision.reviewer)
         if as_json:
             say_json(
@@ -87,13 +88,18 @@ def publish(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> N
                     "path": str(done.path),
                     "sha256": done.sha256,
                     "reviewer": done.decision.reviewer,
+                    "expires_on": done.expires_on.isoformat(),
+                    "expired": done.expired,
                 }
             )
             return
         reviewer = shown_text(done.decision.reviewer)
+        late = f"WARN It expired on {done.expires_on}: routers raise an alarm. Next: `modelpool run`."
+        expired = (late,) if done.expired else ()
         say(
             f"Published v{done.version:04} ({done.sha256[:8]}), approved by {reviewer}.",
             f"File: {done.path}",
+            *expired,
             "Next: `modelpool verify`, then `modelpool export litellm`; commit data/pools and reviews.",
         )
 

@@ -10,6 +10,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from pipeline.sendable import SHAPES, misfit
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -24,8 +26,6 @@ NOTHING: Final = "-"
 """The route runs the effort when nothing is sent."""
 LEVELS: Final = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 """Words that `reasoning_effort` takes."""
-PARAMETERS: Final = {LITELLM: ("extra_body", "reasoning_effort", "thinking"), OPENROUTER: ("reasoning",)}
-"""What may be sent, by route: never an address, a key or a model."""
 EXPECTED: Final = (
     f"{NOTHING}, one of {', '.join(LEVELS)}, a thinking budget like 16000, or the parameters as compact JSON "
     'with sorted keys, e.g. {"extra_body":{"reasoning":{"enabled":true}}}'
@@ -64,8 +64,11 @@ def _parameters(route: str, cell: str) -> Send:
         raise ValueError(EXPECTED)
     if cell != json.dumps(value, sort_keys=True, separators=(",", ":")):
         raise ValueError(EXPECTED)
-    if not set(value) <= set(PARAMETERS[route]):
-        raise ValueError(f"parameters out of {', '.join(PARAMETERS[route])} only")
+    shape = SHAPES[route]
+    if not set(value) <= set(shape):
+        raise ValueError(f"parameters out of {', '.join(sorted(shape))} only")
+    if problem := misfit(value, shape):
+        raise ValueError(f"parameters out of those a route may be sent ({problem})")
     return value
 
 
@@ -73,4 +76,4 @@ def _plain(value: JsonValue) -> bool:
     """Tell that a value is made of text, whole numbers, booleans and objects: what every pool can hold."""
     if isinstance(value, dict):
         return all(_plain(item) for item in value.values())
-    return isinstance(value, str | int) and not str(value).startswith("os.environ/")
+    return isinstance(value, str | int)

@@ -69,6 +69,22 @@ def last_approved(workspace: Workspace) -> Filed | None:
     return max(found, key=_decided, default=None)
 
 
+def withdrawn_by(workspace: Workspace, approved: Filed) -> Filed | None:
+    """Return the proposal whose rejection came after an approval; None where none was rejected since.
+
+    Raises:
+        RefusedError: A decision or a decided proposal was edited.
+    """
+    later = [
+        one
+        for one in filing.filed(workspace.reviews)
+        if one.decision is not None
+        and one.decision.verdict is Verdict.REJECTED
+        and _decided(one) > _decided(approved)
+    ]
+    return max(later, key=_decided, default=None)
+
+
 def settle(workspace: Workspace) -> tuple[Judgement, ...]:
     """Add the judgements of the last approval that are not in judgements.csv yet; return those added.
 

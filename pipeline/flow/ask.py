@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pipeline.domain.kinds import ASKED_PRICE
 from pipeline.domain.proposal import Verdict
 from pipeline.errors import RefusedError
+from pipeline.flow.accepted import withdrawn_by
 from pipeline.flow.ending import endings
 from pipeline.publish.shelf import in_force, versions
 from pipeline.review import folder as filing
@@ -81,6 +82,7 @@ def status(workspace: Workspace, *, today: date) -> Status:
         one
         for one in filed
         if one.decision and one.decision.verdict is Verdict.APPROVED and one.proposal.pool.version > version
+        if withdrawn_by(workspace, one) is None
     ]
     pending = filing.pending(workspace.reviews)
     return Status(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pipeline.domain.proposal import Verdict
 from pipeline.errors import RefusedError
 from pipeline.flow.accepted import check_addition, last_approved, refuse_if_names_moved, settle
-from pipeline.flow.desk import remember
+from pipeline.flow.desk import desk_copy, remember
 from pipeline.policy.load import load_policy
 from pipeline.publish.shelf import in_force
 from pipeline.review import folder as filing
@@ -20,6 +20,7 @@ from pipeline.review.decide import (
     file_decision,
     latest_decision,
 )
+from pipeline.review.shelf import PROPOSAL
 
 if TYPE_CHECKING:
     from pipeline.domain.crosswalk import Judgement
@@ -41,12 +42,18 @@ class Answered:
     """Judgements that were accepted with the proposal and written now."""
 
 
-def pending(workspace: Workspace) -> Filed:
+def pending(workspace: Workspace, settings: Settings) -> Filed:
     """Return the proposal that waits for review.
 
     Raises:
         RefusedError: None does, or its file was edited.
     """
+    found = _latest(workspace)
+    _refuse_if_edited(workspace, settings, found)
+    return found
+
+
+def _latest(workspace: Workspace) -> Filed:
     found = filing.pending(workspace.reviews)
     if found is None:
         raise RefusedError("no proposal is pending", hint="Run `modelpool run`, then `modelpool status`.")
@@ -66,8 +73,9 @@ def answer(workspace: Workspace, settings: Settings, ballot: Ballot) -> Answered
     if late and (again := _completed(workspace, ballot, late)):
         remember(workspace, settings)
         return again
-    found = pending(workspace)
+    found = _latest(workspace)
     if ballot.verdict is Verdict.APPROVED:
+        _refuse_if_edited(workspace, settings, found)
         refuse_if_stale(workspace, found)
         refuse_if_names_moved(workspace, found.proposal)
     latest = latest_decision(workspace.reviews)
@@ -87,6 +95,26 @@ def _completed(workspace: Workspace, ballot: Ballot, late: tuple[Judgement, ...]
         return None
     same = asked_digest(found.proposal).startswith(typed) and len(typed) >= len(consent(found.proposal))
     return Answered(filed=found, decision=found.decision, judged=late) if same else None
+
+
+def _refuse_if_edited(workspace: Workspace, settings: Settings, found: Filed) -> None:
+    """Refuse a proposal whose bytes are not those the run recorded; how large it is stands only there.
+
+    A database that does not know the attempt, or does not exist, has nothing to compare with.
+
+    Raises:
+        RefusedError: They differ.
+    """
+    if settings.database_url is None and not workspace.database.exists():
+        return
+    with desk_copy(workspace, settings) as desk:
+        known = desk.proposals_of(found.proposal.week, found.proposal.attempt)
+    if known and found.sha256 not in known:
+        raise RefusedError(
+            f"{found.folder / PROPOSAL} differs from what the run wrote: it is {found.sha256[:8]}, not "
+            f"{', '.join(sorted(digest[:8] for digest in known))}",
+            hint=f"Run `modelpool run --week {found.proposal.week}` again and review what it proposes then.",
+        )
 
 
 def refuse_if_stale(workspace: Workspace, found: Filed) -> None:

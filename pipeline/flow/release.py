@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.domain.proposal import Verdict
 from pipeline.errors import RefusedError
-from pipeline.flow.accepted import settle
+from pipeline.flow.accepted import settle, withdrawn_by
 from pipeline.flow.ask import verify_record
 from pipeline.flow.decide import refuse_if_stale
 from pipeline.flow.desk import remember
@@ -17,6 +17,7 @@ from pipeline.review import folder as filing
 from pipeline.router.verify import check_bytes, verify
 
 if TYPE_CHECKING:
+    from datetime import date
     from pathlib import Path
 
     from pipeline.domain.proposal import Decision
@@ -33,13 +34,22 @@ class Released:
     path: Path
     sha256: str
     decision: Decision
+    expires_on: date
+    expired: bool
+    """True from `expires_on` on: published all the same, and a router raises an alarm."""
 
 
-def publish(workspace: Workspace, settings: Settings) -> Released:
+def publish(workspace: Workspace, settings: Settings, *, today: date) -> Released:
     """Publish the approved pool as the next immutable version, whole or not at all.
 
+    Args:
+        workspace: Where the approval is and the version goes.
+        settings: Where the database is.
+        today: The day in UTC to compare with `expires_on`.
+
     Raises:
-        RefusedError: Nothing is approved, it was published already, or it is stale or damaged.
+        RefusedError: Nothing is approved, a later rejection withdrew it, it was published already, or it is
+            stale or damaged.
     """
     verify_record(workspace)
     settle(workspace)
@@ -51,16 +61,34 @@ def publish(workspace: Workspace, settings: Settings) -> Released:
         )
     published = in_force(workspace.pools)
     if published is None or published.pool != found.proposal.pool:
+        _refuse_if_withdrawn(workspace, found)
         refuse_if_stale(workspace, found)
     path = release(found.proposal.pool, found.decision, workspace.pools, check=check_bytes)
-    verify(workspace.pools, minimum_version=found.proposal.pool.version, today=None)
+    verified = verify(workspace.pools, minimum_version=found.proposal.pool.version, today=today)
     remember(workspace, settings)
     return Released(
         version=found.proposal.pool.version,
         path=path,
         sha256=found.proposal.pool_sha256,
         decision=found.decision,
+        expires_on=verified.expires_on,
+        expired=verified.expired,
     )
+
+
+def _refuse_if_withdrawn(workspace: Workspace, found: Filed) -> None:
+    """Refuse an approval after which somebody rejected another proposal.
+
+    Raises:
+        RefusedError: The rejection came later.
+    """
+    rejected = withdrawn_by(workspace, found)
+    if rejected is not None:
+        raise RefusedError(
+            f"{found.folder.name} was approved, but {rejected.folder.name} was rejected after it, and the "
+            "published pool stays in force",
+            hint="Propose anew: `modelpool run`, read `modelpool review`, then `modelpool approve`.",
+        )
 
 
 def _approved(workspace: Workspace) -> Filed:

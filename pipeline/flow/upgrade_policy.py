@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline import durable
 from pipeline.errors import UsageError
 from pipeline.flow.start import starting_text
-from pipeline.policy.load import load_policy, read_toml
+from pipeline.policy.load import check_format_is_known, check_policy, read_toml
 from pipeline.policy.upgrade import upgraded
 
 if TYPE_CHECKING:
@@ -31,26 +32,42 @@ class PolicyUpgrade:
 
 
 def upgrade_policy(workspace: Workspace, *, write: bool) -> PolicyUpgrade:
-    """Rewrite the policy file, or only show how it would be rewritten.
+    """Rewrite the policy file, or only show how it would be rewritten; the file before it is kept beside it.
 
     Raises:
-        UsageError: The file is missing or is not TOML, or what comes out is not of the written form; then
-            nothing is written.
+        UsageError: The file is missing, is not TOML or is of a later format, or what comes out is not of the
+            written form; then nothing is written.
+        OSError: The disk refused; the policy is as it was.
     """
     path = workspace.policy
-    _, before, _ = read_toml(path)
+    _, before, document = read_toml(path)
+    check_format_is_known(path, document)
     after = upgraded(before, starting_text(_POLICY))
+    _check(path, before, after)
     difference = tuple(
         difflib.unified_diff(
             before.splitlines(), after.splitlines(), f"{path} (before)", f"{path} (after)", lineterm="", n=1
         )
     )
     if difference and write:
-        durable.replace(path, after.encode())
-        try:
-            load_policy(path)
-        except UsageError:
-            durable.replace(path, before.encode())
-            raise
-        durable.replace(path.with_name(f"{path.name}.format-1"), before.encode())
+        mode = stat.S_IMODE(path.stat().st_mode)
+        durable.replace(path.with_name(f"{path.name}.format-1"), before.encode(), mode=mode)
+        durable.replace(path, after.encode(), mode=mode)
     return PolicyUpgrade(path=path, difference=difference, written=bool(difference) and write)
+
+
+def _check(path: Path, before: str, after: str) -> None:
+    """See that the result would be read, before a byte is written.
+
+    Raises:
+        UsageError: It would not; an error in a line that the upgrade moved says so.
+    """
+    try:
+        check_policy(path, after)
+    except UsageError as error:
+        if after == before:
+            raise
+        raise UsageError(
+            f"{path} cannot be upgraded: what comes out would be refused ({error}); nothing was written",
+            hint=f"Write each key of {path} on one line and correct that one, then upgrade it again.",
+        ) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 import tomllib
@@ -40,6 +41,19 @@ def load_policy(path: Path) -> tuple[Policy, Sha256]:
         UsageError: The file is missing, is not TOML, or a key is missing, unknown or not of its form.
     """
     body, text, document = read_toml(path)
+    return _policy(path, text, document), sha256_hex(body)
+
+
+def check_policy(path: Path, text: str) -> None:
+    """See that a text would be read as the policy at a path.
+
+    Raises:
+        UsageError: It is not TOML, or a key is missing, unknown or not of its form.
+    """
+    _policy(path, text, _parse(path, text))
+
+
+def _policy(path: Path, text: str, document: dict[str, object]) -> Policy:
     _check_format(path, document)
     try:
         # By way of JSON, since a strict model takes an array for a tuple only there.
@@ -50,17 +64,32 @@ def load_policy(path: Path) -> tuple[Policy, Sha256]:
         raise broken_at(path, None, "tables are nested too deeply", "at most three levels") from None
     for part in missing_parts(policy):
         raise broken_at(path, line_of(text, part.path), f"{dotted(part.path)} {part.found}", part.expected)
-    return policy, sha256_hex(body)
+    return policy
 
 
 def _check_format(path: Path, document: dict[str, object]) -> None:
-    """Refuse a file of an earlier form as a whole, before a single key of it is found wrong."""
+    """Refuse a file of another form as a whole, before a single key of it is found wrong."""
+    check_format_is_known(path, document)
     number = document.get("format")
     if isinstance(number, int) and 0 < number < CURRENT:
         root = path.parent.parent.parent
         raise UsageError(
             f"{path} is of format {number}; this version reads format {CURRENT}",
             hint=f"`modelpool policy upgrade --workspace {root}` rewrites it and shows the difference.",
+        )
+
+
+def check_format_is_known(path: Path, document: dict[str, object]) -> None:
+    """Refuse a file of a later form than this version knows.
+
+    Raises:
+        UsageError: It is of one.
+    """
+    number = document.get("format")
+    if isinstance(number, int) and number > CURRENT:
+        raise UsageError(
+            f"{path}: this file is of format {number}, newer than this modelpool reads ({CURRENT})",
+            hint=f"Use the modelpool that wrote it, or take the file before it: `git log -p -- {path}`.",
         )
 
 
@@ -89,6 +118,8 @@ def _read(path: Path) -> bytes:
 
 
 def _decode(path: Path, body: bytes) -> str:
+    if body.startswith(codecs.BOM_UTF8):
+        raise broken_at(path, 1, "the file begins with a byte order mark", "a UTF-8 text without one")
     try:
         return body.decode()
     except UnicodeDecodeError as error:

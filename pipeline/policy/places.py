@@ -30,6 +30,11 @@ def line_of(text: str, path: KeyPath) -> int | None:
     return None if best is None else best[1]
 
 
+def own_line(text: str, path: KeyPath) -> int | None:
+    """Return the line of exactly this key or table header, counted from 1; None where there is none."""
+    return next((line for line, found in _keys(text) if found == path), None)
+
+
 def dotted(path: KeyPath) -> str:
     """Write a path as people do: `task_mix[1].share`."""
     parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)

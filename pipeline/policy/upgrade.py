@@ -5,15 +5,18 @@ Everything else stays as people wrote it, comments included.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
-from pipeline.policy.places import line_of
+from pipeline.policy.places import own_line
 
 if TYPE_CHECKING:
     from pipeline.policy.places import KeyPath
 
 CURRENT: Final = 2
 """Number of the form that this program reads."""
+
+_NUMBER: Final = re.compile(r"=\s*[0-9]+")
 
 _GONE: Final[tuple[KeyPath, ...]] = tuple(
     ("change", key)
@@ -40,11 +43,15 @@ _NEW: Final[tuple[KeyPath, ...]] = (
 def upgraded(text: str, starter: str) -> str:
     """Write a policy of format 1 as format 2; one that is of format 2 already comes back as it is.
 
+    Line ends stay as they are. What comes out is for the caller to check: a key that spans lines is not
+    followed.
+
     Args:
         text: The operator's file.
         starter: The shipped one: new keys come from it, each with the comment that gives its reason.
     """
-    lines = text.split("\n")
+    end = "\r\n" if 0 < text.count("\n") == text.count("\r\n") else "\n"
+    lines = text.split(end)
     for path in _GONE:
         lines = _without(lines, path)
     for path in _NEW:
@@ -52,8 +59,8 @@ def upgraded(text: str, starter: str) -> str:
             lines = _with(lines, path, starter.split("\n"))
     number = _exact(lines, ("format",))
     if number is not None:
-        lines[number] = f"format = {CURRENT}"
-    return "\n".join(lines)
+        lines[number] = _NUMBER.sub(f"= {CURRENT}", lines[number], count=1)
+    return end.join(lines)
 
 
 def _without(lines: list[str], path: KeyPath) -> list[str]:
@@ -80,13 +87,8 @@ def _with(lines: list[str], path: KeyPath, starter: list[str]) -> list[str]:
 
 def _exact(lines: list[str], path: KeyPath) -> int | None:
     """Return the index of a key's own line; None where the file has no such key."""
-    found = line_of("\n".join(lines), path)
-    if found is None:
-        return None
-    text = lines[found - 1].strip()
-    is_table = len(path) == 1 and text == f"[{path[0]}]"
-    is_own = is_table or text.partition("=")[0].strip() == path[-1]
-    return found - 1 if is_own else None
+    found = own_line("\n".join(lines), path)
+    return None if found is None else found - 1
 
 
 def _comment_above(lines: list[str], at: int) -> int:

@@ -36,7 +36,9 @@ def matching(pattern: str, what: str) -> Reader[str]:
 
 
 name = matching(r"[!-~]([ -~]{0,198}[!-~])?", "a name of 1 to 200 printable ASCII characters")
-route = matching(r"(?!os\.environ/)[!-~]{1,200}", "a model id without spaces")
+NO_REFERENCE = r"(?i:(?!.*(?:os\.environ|\$\{)))"
+"""Start of a pattern: nowhere a reference to the environment, in any letter case."""
+route = matching(rf"{NO_REFERENCE}[!-~]{{1,200}}", "a model id without spaces")
 slug = matching(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "a short name of letters, digits, `.`, `_` and `-`")
 digest = matching(r"[0-9a-f]{64}", "64 lower-case hex digits")
 week = matching(r"[0-9]{4}-W[0-9]{2}", "an ISO week like 2026-W33")
@@ -75,6 +77,14 @@ def decimal(value: object, where: str) -> Decimal:
     if not isinstance(value, str) or _DECIMAL.fullmatch(value) is None:
         refuse(where, f"should be a decimal number as text, is {shown(value)}")
     return Decimal(value)
+
+
+def amount(value: object, where: str) -> Decimal:
+    """Read a decimal that is not negative."""
+    number = decimal(value, where)
+    if number < 0:
+        refuse(where, f"should not be negative, is {number}")
+    return number
 
 
 def share(value: object, where: str) -> Decimal:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from pipeline.router import readers
 from pipeline.router.strict_json import refuse, shown
+from pipeline.sendable import SHAPES, misfit
 
 if TYPE_CHECKING:
     from pipeline.router.readers import Reader
@@ -20,16 +21,11 @@ if TYPE_CHECKING:
 Sent: TypeAlias = "Mapping[str, str | int | bool | Sent]"
 
 MOST_ROUTES: Final = 16
-PARAMETERS: Final[Mapping[str, frozenset[str]]] = {
-    "litellm": frozenset({"extra_body", "reasoning_effort", "thinking"}),
-    "openrouter": frozenset({"reasoning"}),
-}
-"""What a known router may be sent; a router that is not named here is not called by this code."""
 _MOST_PARAMETERS: Final = 8
 _DEEPEST: Final = 6
 
 _parameter = readers.matching(r"[A-Za-z][A-Za-z0-9_]{0,63}", "the name of a parameter")
-_word = readers.matching(r"(?!os\.environ/)[!-~]{1,64}", "a word without spaces")
+_word = readers.matching(rf"{readers.NO_REFERENCE}[!-~]{{1,64}}", "a word without spaces")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,8 +92,11 @@ def _some_routes(value: object, where: str) -> Mapping[str, object]:
 def _route(router: str, value: object, where: str) -> RouteView:
     fields = readers.mapping(value, where)
     send = readers.take(fields, "send", _sent, where)
-    if router in PARAMETERS and (strange := sorted(set(send) - PARAMETERS[router])):
-        refuse(f"{where}.send", f"names {shown(strange)}; {router} is sent {sorted(PARAMETERS[router])} only")
+    shape = SHAPES.get(router, {})
+    if shape and (strange := sorted(set(send) - set(shape))):
+        refuse(f"{where}.send", f"names {shown(strange)}; {router} is sent {sorted(shape)} only")
+    if shape and (problem := misfit(send, shape)):
+        refuse(f"{where}.send", problem)
     return RouteView(
         model=readers.take(fields, "model", readers.route, where),
         send=send,

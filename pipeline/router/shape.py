@@ -27,6 +27,9 @@ T = TypeVar("T")
 FORMATS: Final = (1, 2)
 """Formats that this router reads."""
 BANDS: Final = ("simple", "medium", "complex")
+DEFAULT: Final = "default"
+PURPOSES: Final = (DEFAULT, "simple", "complex", "stand-in", "spare")
+"""What a member of format 2 may be in a tier for."""
 MOST_TIERS: Final = 32
 MOST_MEMBERS: Final = 50
 
@@ -132,6 +135,8 @@ def _tier(number: int, key: str, value: object, where: str) -> TierView:
     members = tuple(_member(number, item, f"{where}.members[{index}]") for index, item in enumerate(items))
     if [member.rank for member in members] != list(range(1, len(members) + 1)):
         refuse(f"{where}.members", f"ranks should be 1 to {len(members)}, are {[m.rank for m in members]}")
+    if number > 1 and not any(DEFAULT in _purposes_of(item) for item in items):
+        refuse(f"{where}.members", f"holds no member that serves `{DEFAULT}`")
     variants = tuple(member.variant for member in members)
     if len(set(variants)) != len(variants):
         refuse(f"{where}.members", f"names a variant twice: {shown(variants)}")
@@ -147,13 +152,25 @@ def _band(value: object, variants: tuple[str, ...], where: str) -> tuple[str, ..
     return band
 
 
+def _purposes(value: object, where: str) -> tuple[str, ...]:
+    purposes = readers.names(value, where)
+    strange = [purpose for purpose in purposes if purpose not in PURPOSES]
+    if not purposes or strange:
+        refuse(where, f"should hold one or more of {', '.join(PURPOSES)}, holds {shown(purposes)}")
+    return purposes
+
+
+def _purposes_of(member: object) -> tuple[str, ...]:
+    return readers.take(readers.mapping(member, ""), "serves", _purposes, "")
+
+
 _ALSO_CHECKED: Final[Mapping[str, Reader[object]]] = {
     "family": readers.name,
     "release": readers.name,
     "cost_grade": readers.name,
     "quality_low": readers.share,
     "quality_high": readers.share,
-    "acceptable_answers_per_usd": readers.decimal,
+    "acceptable_answers_per_usd": readers.amount,
     "floor_probability": readers.share,
     "rank_low": readers.count,
     "rank_high": readers.count,
@@ -165,14 +182,14 @@ _CHECKED_BY_FORMAT: Final[Mapping[int, Mapping[str, Reader[object]]]] = {
         "utility_high": readers.decimal,
         "inclusion_probability": readers.share,
     },
-    2: {"serves": readers.names},
+    2: {"serves": _purposes},
 }
 
 _WHERE_STATED: Final[Mapping[str, Reader[object]]] = {
     "fragile": _lines,
     "p_close": readers.share,
-    "usd_per_task_low": readers.decimal,
-    "usd_per_task_high": readers.decimal,
+    "usd_per_task_low": readers.amount,
+    "usd_per_task_high": readers.amount,
 }
 """Fields that a member may lack: what nobody computed is not written."""
 
@@ -193,7 +210,7 @@ def _member(number: int, value: object, where: str) -> Candidate:
         routes=_routes(number, fields, price, where),
         key_env=readers.maybe(fields, "key_env", readers.environment_name, where),
         price=price,
-        usd_per_task=readers.take(fields, "usd_per_task", readers.decimal, where),
+        usd_per_task=readers.take(fields, "usd_per_task", readers.amount, where),
         quality=readers.take(fields, "quality", readers.share, where),
         context_tokens=readers.maybe(fields, "context_tokens", readers.count, where),
         tools=readers.maybe(fields, "tools", readers.flag, where),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.store import past, recall
+from pipeline.store import past, recall, reviews
 from pipeline.store.connection import Connected
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pipeline.domain.memory import Approved, Memory, Use
-    from pipeline.domain.names import SourceName
+    from pipeline.domain.names import Sha256, SourceName
     from pipeline.domain.observation import Observation, Price
     from pipeline.domain.week import Week
 
@@ -69,3 +69,8 @@ class Asked(Connected):
         """Return the rows that any run read from one capture; empty when no run did."""
         with self._reading() as connection:
             return past.captured(connection, source, sha256)
+
+    def proposals_of(self, week: str, attempt: int) -> frozenset[Sha256]:
+        """Return the digests of every proposal.json recorded for an attempt; empty: not known here."""
+        with self._reading() as connection:
+            return reviews.proposals_of(connection, week, attempt)

@@ -47,6 +47,12 @@ def record_proposal(connection: Connection, proposal: Proposal, *, sha256: Sha25
         _supersede(connection, proposal, sha256=sha256)
 
 
+def proposals_of(connection: Connection, week: str, attempt: int) -> frozenset[Sha256]:
+    """Return the digests of every proposal.json recorded for an attempt; empty: not known here."""
+    found = select(PROPOSAL.c.sha256).where(PROPOSAL.c.week == week, PROPOSAL.c.attempt == attempt)
+    return frozenset(connection.scalars(found))
+
+
 def _bind(connection: Connection, proposal: Proposal, *, sha256: Sha256) -> None:
     """Name the run behind a proposal, now: later runs of the attempt are not behind it."""
     run = (

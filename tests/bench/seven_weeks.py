@@ -75,7 +75,7 @@ def seven_weeks(folder: Path, *, weeks: int | None = None) -> Iterator[WeekRun]:
                 now=noon,
             )
             answer(workspace, settings, ballot)
-            publish(workspace, settings)
+            publish(workspace, settings, today=noon.date())
         yield WeekRun(captures.name, result)
 
 

@@ -19,7 +19,11 @@ THINKING = '{"thinking":{"type":"disabled"}}'
         ("litellm", "16000", {"thinking": {"type": "enabled", "budget_tokens": 16000}}),
         ("openrouter", "16000", {"reasoning": {"max_tokens": 16000}}),
         ("litellm", THINKING, {"thinking": {"type": "disabled"}}),
-        ("litellm", '{"extra_body":{"a":{"b":-1}}}', {"extra_body": {"a": {"b": -1}}}),
+        (
+            "litellm",
+            '{"extra_body":{"generationConfig":{"thinkingConfig":{"thinkingBudget":-1}}}}',
+            {"extra_body": {"generationConfig": {"thinkingConfig": {"thinkingBudget": -1}}}},
+        ),
         ("openrouter", '{"reasoning":{"enabled":false}}', {"reasoning": {"enabled": False}}),
     ],
 )
@@ -49,6 +53,11 @@ def test_a_cell_says_what_is_sent(route: str, cell: str, sent: dict[str, object]
         '{"extra_body":["a"]}',
         '{"extra_body":{"a":"os.environ/SECRET"}}',
         '{"api_key":"x"}',
+        '{"extra_body":{"api_key":"x"}}',
+        '{"extra_body":{"reasoning":{"model":"x"}}}',
+        '{"extra_body":5}',
+        '{"thinking":"enabled"}',
+        '{"thinking":{"type":"OS.ENVIRON/SECRET"}}',
         '{"reasoning":{"enabled":true}}',
     ],
 )

@@ -104,3 +104,58 @@ def test_a_pool_file_that_was_edited(ran: Example) -> None:
 def test_a_version_without_an_approval_on_record(ran: Example) -> None:
     (ran.folder / "reviews/2026-W22/decision.json").unlink()
     _refused(ran("verify"))
+
+
+def _reject_a_later_proposal(ran: Example) -> None:
+    """Approve the pending proposal, propose the same for the week after, and reject that."""
+    digest = ran.digest()[:16]
+    who = ("--reviewer", "R. Viewer", "--note", "Read the page.")
+    assert ran("approve", digest, *who, "--now", "2026-08-15T13:00:00Z").code == 0
+    captures = str(ran.folder / "data/sample/2026-W33")
+    ran("run", "--captures", captures, "--week", "2026-W34", "--now", "2026-08-22T12:00:00Z")
+    rejected = ran("reject", ran.digest()[:16], *who, "--now", "2026-08-22T13:00:00Z")
+    assert "The published pool stays in force" in rejected.out
+
+
+def test_an_approval_before_a_later_rejection_is_not_published(ran: Example) -> None:
+    before = ran.pools()
+    _reject_a_later_proposal(ran)
+    _refused(ran("publish"), "2026-W33 was approved", "2026-W34 was rejected after it", "`modelpool run`")
+    assert ran.pools() == before
+    assert "Approved, not published" not in ran("status").out
+
+
+def test_an_approval_after_a_rejection_is_published(ran: Example) -> None:
+    who = ("--reviewer", "R. Viewer", "--note", "Read the page.")
+    assert ran("reject", ran.digest()[:16], *who, "--now", "2026-08-15T13:00:00Z").code == 0
+    assert ran.run().code == 10
+    assert ran("approve", ran.digest()[:16], *who, "--now", "2026-08-15T14:00:00Z").code == 0
+    assert ran("publish").code == 0
+
+
+@pytest.mark.parametrize(("day", "expired"), [("2026-09-04", False), ("2026-09-05", True)])
+def test_publishing_says_that_the_pool_expired(ran: Example, day: str, *, expired: bool) -> None:
+    ran.approve()
+    published = ran("publish", "--now", f"{day}T12:00:00Z")
+    assert published.code == 0
+    said = "WARN It expired on 2026-09-05" in published.out and "Next: `modelpool run`." in published.out
+    assert said is expired
+
+
+@pytest.mark.parametrize("command", ["review", "approve"])
+def test_a_large_proposal_that_was_edited_to_be_small(ran: Example, command: str) -> None:
+    digest = ran.digest()
+    path = ran.folder / "reviews/2026-W33/proposal.json"
+    written = path.read_text()
+    edited = written.replace('"large":true', '"large":false')
+    assert edited != written
+    path.write_text(edited)
+    answer = ran("review") if command == "review" else ran.approve(digest[:8])
+    _refused(answer, "reviews/2026-W33/proposal.json differs from what the run wrote", "modelpool run --week")
+    path.write_text(written)
+    assert ran.approve(digest[:16]).code == 0
+
+
+def test_a_proposal_that_no_database_knows_is_reviewed_from_its_file(ran: Example) -> None:
+    (ran.folder / "data/pipeline.sqlite").unlink()
+    assert ran.approve().code == 0

@@ -45,7 +45,6 @@ def test_the_shipped_policy_is_read_with_the_digest_of_its_bytes() -> None:
         ("draws = 2000", "draws = 10", "draws is 10; expected greater than or equal to 100"),
         ("draws = 2000", "draws = inf", "draws is inf; expected a valid integer"),
         ("draws = 2000", "draws = true", "draws is True; expected a valid integer"),
-        ("format = 2", "format = 3", "format is 3; expected less than or equal to 2"),
         ('name = "starter"', "name = 2026-01-01", "name is {'date': '2026-01-01'}; expected a valid str"),
         ("min_r2 = 0.5", "min_r2 = 1.5", "quality.min_r2 is 1.5; expected less than or equal to 1"),
         ("min_r2 = 0.5", "min_r2 = nan", "quality.min_r2 is nan; expected a finite number"),

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from pipeline import durable
+from pipeline.policy.load import load_policy
 from pipeline.policy.upgrade import upgraded
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.example import Example
 
 SHIPPED = Path(__file__).resolve().parents[2] / "data" / "policy" / "tiers.toml"
@@ -102,3 +107,87 @@ def test_a_policy_that_would_not_be_read_afterwards_stays_as_it_is(old: Example)
     assert answer.code == 2
     assert policy.read_text() == broken
     assert not policy.with_name("tiers.toml.format-1").exists()
+
+
+WAYS_TO_WRITE_IT = {
+    "a comment after the header": ("[change]", "[change] # ours"),
+    "spaces in the header": ("[change]", "[ change ]"),
+    "a quoted key": ("format = 1", '"format" = 1'),
+    "a comment after the number": ("format = 1", "format = 1 # ours"),
+    "line ends of Windows": ("\n", "\r\n"),
+}
+
+
+@pytest.mark.parametrize(("plain", "written"), WAYS_TO_WRITE_IT.values(), ids=WAYS_TO_WRITE_IT.keys())
+def test_a_policy_is_upgraded_however_it_is_written(old: Example, plain: str, written: str) -> None:
+    policy = old.folder / "data/policy/tiers.toml"
+    before = policy.read_text().replace(plain, written).encode()
+    policy.write_bytes(before)
+    answer = old("policy", "upgrade")
+    assert answer.code == 0, answer.err
+    after = policy.read_bytes()
+    assert written.replace("1", "2").encode() in after
+    assert (b"\r" in after) is (b"\r" in before)
+    assert after.count(b"\r") in {0, after.count(b"\n")}
+    load_policy(policy)
+    assert policy.with_name("tiers.toml.format-1").read_bytes() == before
+
+
+CANNOT_BE_UPGRADED = {
+    "a later format": (
+        lambda text: text.replace("format = 1", "format = 3"),
+        "this file is of format 3, newer",
+    ),
+    "an empty file": (lambda _: "", "is missing"),
+    "a byte order mark": (lambda text: f"\ufeff{text}", "byte order mark"),
+    "a key over two lines": (
+        lambda text: text.replace("reach_elo = 200.0", "reach_elo = [\n200.0]"),
+        "cannot be upgraded",
+    ),
+    "a key out of range": (lambda text: text.replace("k = 3", "k = 0", 1), "cannot be upgraded"),
+}
+
+
+@pytest.mark.parametrize("more", [(), ("--dry-run",)], ids=["written", "dry run"])
+@pytest.mark.parametrize(("edit", "complaint"), CANNOT_BE_UPGRADED.values(), ids=CANNOT_BE_UPGRADED.keys())
+def test_what_cannot_be_upgraded_is_refused_and_stays(
+    old: Example, edit: Callable[[str], str], complaint: str, more: tuple[str, ...]
+) -> None:
+    policy = old.folder / "data/policy/tiers.toml"
+    before = edit(policy.read_text()).encode()
+    policy.write_bytes(before)
+    answer = old("policy", "upgrade", *more)
+    assert answer.code == 2, answer.out
+    assert complaint in answer.err
+    assert policy.read_bytes() == before
+    assert not policy.with_name("tiers.toml.format-1").exists()
+
+
+def test_the_file_before_is_kept_before_the_policy_is_replaced(
+    old: Example, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[str] = []
+    write = durable.replace
+
+    def noted(target: Path, body: bytes, *, mode: int | None = None) -> None:
+        written.append(target.name)
+        write(target, body, mode=mode)
+
+    monkeypatch.setattr(durable, "replace", noted)
+    assert old("policy", "upgrade").code == 0
+    assert [name for name in written if name.startswith("tiers")] == ["tiers.toml.format-1", "tiers.toml"]
+
+
+def test_the_permissions_of_the_policy_stay(old: Example) -> None:
+    policy = old.folder / "data/policy/tiers.toml"
+    policy.chmod(0o640)
+    assert old("policy", "upgrade").code == 0
+    assert stat.S_IMODE(policy.stat().st_mode) == 0o640
+
+
+def test_a_policy_of_a_later_format_is_not_read(old: Example) -> None:
+    policy = old.folder / "data/policy/tiers.toml"
+    policy.write_text(SHIPPED.read_text().replace("format = 2", "format = 3"))
+    answer = old.run()
+    assert answer.code == 2
+    assert "this file is of format 3, newer than this modelpool reads" in answer.err
