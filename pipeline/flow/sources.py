@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING
 from pipeline.domain.kinds import ASKED_PRICE
 from pipeline.domain.names import ARTIFICIAL_ANALYSIS, SourceName
 from pipeline.errors import PipelineError, RefusedError, SourceHeldError, UsageError
-from pipeline.flow.accepted import last_approved
 from pipeline.flow.archive import Archive
 from pipeline.flow.desk import database_url
 from pipeline.flow.listen import manners_of
 from pipeline.flow.rebuild import catch_up
 from pipeline.flow.rules import read_rules
-from pipeline.flow.stale import answered_since
+from pipeline.flow.stale import answered_since, waits_to_be_published
 from pipeline.observations.hold_out import HELD_ROW
-from pipeline.publish.shelf import in_force
 from pipeline.review import folder as filing
 from pipeline.review.accept import Wanted, Word, accept
 from pipeline.sources.artificial_analysis_fetch import REQUESTS_A_DAY
@@ -163,14 +161,11 @@ def computed_before(workspace: Workspace) -> tuple[str, ...]:
             f"The pending proposal {found.folder.name} was computed before this answer and can no longer be "
             "approved: run again."
         )
-    approved = last_approved(workspace)
-    published = in_force(workspace.pools)
-    version = published.pool.version if published else 0
-    waits = approved is not None and approved.proposal.pool.version > version
-    if approved is not None and waits and answered_since(workspace, approved):
+    approved = waits_to_be_published(workspace)
+    if approved is not None and answered_since(workspace, approved):
         said.append(
             f"{approved.folder.name} is approved, not published, and was computed before this answer: "
-            "`modelpool publish` would put it in force without the answer."
+            f"`{workspace.command('publish')}` would put it in force without the answer."
         )
     return tuple(said)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pipeline.domain.canonical import sha256_hex
 from pipeline.domain.visible import shown_text
 from pipeline.errors import RefusedError, UsageError
+from pipeline.flow.accepted import last_approved
 from pipeline.policy.load import load_policy
 from pipeline.publish.shelf import in_force
 from pipeline.review.accept import accepted
@@ -78,6 +79,13 @@ def why_stale(workspace: Workspace, found: Filed) -> str:
     except UsageError:
         return ""
     return ""
+
+
+def waits_to_be_published(workspace: Workspace) -> Filed | None:
+    """Return the last approved proposal while its version is not published; None otherwise."""
+    approved, published = last_approved(workspace), in_force(workspace.pools)
+    version = published.pool.version if published else 0
+    return approved if approved is not None and approved.proposal.pool.version > version else None
 
 
 def _again(workspace: Workspace, found: Filed) -> str:

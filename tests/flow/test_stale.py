@@ -92,7 +92,9 @@ def test_an_answer_after_an_approval_says_what_publishing_would_do(ran: Example)
 
 def test_a_proposal_on_a_pool_no_longer_in_force_is_stale(ran: Example) -> None:
     assert ran.approve().code == 0
-    assert ran.run().code == 10
+    opened = ran.run()
+    assert opened.code == 10
+    assert _flat("2026-W33 is approved, not published: `modelpool publish") in _flat(opened.out)
     assert ran("publish").code == 0
     _is_stale(ran, "starts from v0001, but v0002 is in force")
 
