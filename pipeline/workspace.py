@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +12,11 @@ class Workspace:
     """The places on disk below one folder; each has one writing room."""
 
     root: Path
+
+    def command(self, words: str) -> str:
+        """Write a command of this program so that it works in this workspace when pasted."""
+        where = "" if self.root == Path() else f" --workspace {shlex.quote(str(self.root))}"
+        return f"modelpool {words}{where}"
 
     @property
     def policy(self) -> Path:

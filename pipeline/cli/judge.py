@@ -36,13 +36,17 @@ def review(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> No
     with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.cli import render
         from pipeline.flow.decide import pending
+        from pipeline.flow.stale import why_stale
         from pipeline.settings import Settings
 
-        filed = pending(workspace_at(workspace), Settings.from_environment())
+        place = workspace_at(workspace)
+        filed = pending(place, Settings.from_environment())
         if as_json:
             say_json(filed.proposal.model_dump(mode="json"))
         else:
-            say(*render.proposal_text(filed.proposal, filed.folder))
+            why = why_stale(place, filed)
+            stale = render.stale_line(filed.folder.name, why, place.command("run")) if why else ""
+            say(*render.proposal_text(filed.proposal, filed.folder, stale))
 
 
 def approve(

@@ -64,6 +64,7 @@ def status_payload(found: Status, today: date, lost: Lost | None) -> JsonValue:
             "folder": found.pending.folder.name,
             "digest": found.asked,
             "changes": len(found.pending.proposal.changes),
+            "stale": found.stale or None,
         }
         if found.pending
         else None,

@@ -8,7 +8,7 @@ from pipeline.cli.carried import provisional_text
 from pipeline.cli.notices import ending_line, question_lines
 from pipeline.cli.tables import cost_line, history_table, indented, tier_table
 from pipeline.domain.visible import shown_name, shown_text
-from pipeline.flow.headline import fact_lines, headline_lines, kind_line
+from pipeline.flow.headline import fact_lines, headline_lines, kind_line, removed_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,13 +38,14 @@ def run_text(result: RunResult) -> list[RenderableType]:
     return [*parts, *proposal_text(result.proposal, result.folder)]
 
 
-def proposal_text(proposal: Proposal, folder: Path) -> list[RenderableType]:
-    """Show tier tables, changes with reasons, and the exact next commands."""
+def proposal_text(proposal: Proposal, folder: Path, stale: str = "") -> list[RenderableType]:
+    """Show tier tables, changes with reasons, and the exact next commands; of a stale one, why it is that."""
     base = f"v{proposal.pool.base.version:04}" if proposal.pool.base else "no pool"
+    state = "is stale" if stale else "waits for review"
     parts: list[RenderableType] = [
-        f"Proposal {folder.name}: v{proposal.pool.version:04} on {base}, waits for review.",
+        f"Proposal {folder.name}: v{proposal.pool.version:04} on {base}, {state}.",
         *pools_text(proposal),
-        *_next(proposal, folder),
+        *([stale] if stale else _next(proposal, folder)),
         "",
         *(shown_text(line) for line in proposal.pool.attribution),
     ]
@@ -59,6 +60,7 @@ def pools_text(proposal: Proposal) -> list[RenderableType]:
         "",
         f"Changes ({len(proposal.changes)}):",
         *([f"  {said}"] if (said := kind_line(proposal)) else []),
+        *(indented(shown_text(line)) for line in removed_lines(proposal)),
         *_changes(proposal),
         *_facts(proposal),
         *question_lines(proposal),
@@ -84,17 +86,25 @@ def status_text(found: Status, today: date, lost: Lost | None) -> list[Renderabl
     parts.extend(ending_line(one, today) for one in found.ending)
     if found.approved:
         parts.append(f"Approved, not published: {found.approved.folder.name}. Next: `modelpool publish`.")
-    if found.pending and found.asked:
+    if found.pending and found.stale:
+        parts.append(stale_line(found.pending.folder.name, found.stale, found.run))
+    elif found.pending and found.asked:
         parts.append(
             f"Pending: {found.pending.folder.name}, {len(found.pending.proposal.changes)} changes, "
             f"digest {found.asked[:8]}. Next: `modelpool review`."
         )
-    parts.extend(f"Which price counts? {shown_text(line.message)}." for line in found.prices)
+    if not found.stale:
+        parts.extend(f"Which price counts? {shown_text(line.message)}." for line in found.prices)
     if found.heartbeat:
         parts.append(f"Last run: {found.heartbeat.week}, {found.heartbeat.outcome}.")
     if not found.pending and not found.approved:
         parts.append("Nothing waits for review. Next: `modelpool run`.")
     return parts
+
+
+def stale_line(folder: str, why: str, run: str) -> str:
+    """Say why a pending proposal can no longer be approved, and what proposes anew."""
+    return f"Stale: {folder} can no longer be approved: {why}. Next: `{run}`."
 
 
 def _lost(lost: Lost | None) -> list[str]:

@@ -114,10 +114,11 @@ def accept(
 ) -> None:
     """Accept exactly what the last run held: a source, a row, or the other price. Publishes nothing."""
     with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
-        from pipeline.flow.sources import Word, accept_source
+        from pipeline.flow.sources import Word, accept_source, computed_before
 
+        place = workspace_at(workspace)
         word = Word(rows=tuple(row or ()), reviewer=reviewer, reason=reason, now=moment(now))
-        acceptance, file = accept_source(workspace_at(workspace), source, word)
+        acceptance, file = accept_source(place, source, word)
         tell("accepted", source=acceptance.source, reviewer=acceptance.reviewer, file=file.name)
         if as_json:
             say_json(acceptance.model_dump(mode="json"))
@@ -127,7 +128,9 @@ def accept(
             f"Accepted {acceptance.source} of {acceptance.week} by {acceptance.reviewer}, for exactly these "
             f"bytes ({', '.join(digest[:12] for digest in acceptance.captures)}): {what}.",
             f"File: {file}",
-            f"Next: `modelpool run --week {acceptance.week}`; it proposes with them, and publishes nothing.",
+            *computed_before(place),
+            f"Next: `{place.command(f'run --week {acceptance.week}')}`; it proposes with them, and publishes "
+            "nothing.",
         )
 
 

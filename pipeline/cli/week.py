@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from pipeline.cli.speak import Tell
     from pipeline.flow.job import RunResult
+    from pipeline.workspace import Workspace
 
 PROPOSAL_WAITS = 10
 SOURCE_HELD = 20
@@ -77,7 +78,7 @@ def run(
             tell("started", week=job.week, captures=list(job.captures))
             result = run_week(job)
         _tell_of(result, tell)
-        _show(result, as_json=as_json)
+        _show(result, job.workspace, as_json=as_json)
         raise typer.Exit(_exit_code(result))
 
 
@@ -124,10 +125,18 @@ def _exit_code(result: RunResult) -> int:
     return PROPOSAL_WAITS if result.proposal else 0
 
 
-def _show(result: RunResult, *, as_json: bool) -> None:
+def _show(result: RunResult, workspace: Workspace, *, as_json: bool) -> None:
     from pipeline.cli import payload, render
 
     if as_json:
         say_json(payload.run_payload(result))
     else:
+        from pipeline.flow.stale import waits_to_be_published
+
         say(*render.run_text(result))
+        waits = waits_to_be_published(workspace)
+        if waits is not None and result.proposal is not None:
+            say(
+                f"{waits.folder.name} is approved, not published: `{workspace.command('publish')}` would put "
+                "it in force and make this proposal stale."
+            )

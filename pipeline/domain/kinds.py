@@ -16,10 +16,13 @@ ENDS: Final = "incumbent-ends"
 LARGE: Final = "large"
 """Kind of the finding about a tier whose default changes, or more than one of its places."""
 
+TIER_REMOVED: Final = "tier-dropped"
+"""Kind of the finding about a tier that the pool in force has and the policy has not."""
+
 ASKED_PRICE: Final = "price-asked"
 """Kind of the finding that asks which of two prices counts."""
 
 ABOUT_THE_POOL: Final = frozenset(
-    {QUESTION, ENDS, LARGE, ASKED_PRICE, "empty-tier", "short-tier", "tier-dropped", "vendor-loss"}
+    {QUESTION, ENDS, LARGE, ASKED_PRICE, "empty-tier", "short-tier", TIER_REMOVED, "vendor-loss"}
 )
 """Kinds of findings that a reviewer reads before those about a source's rows."""

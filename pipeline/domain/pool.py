@@ -231,6 +231,8 @@ class Cause(StrEnum):
     MISSING = "missing"
     VACANCY = "vacancy"
     ORDER = "order"
+    REMOVED = "removed"
+    """The policy has the tier no longer."""
 
 
 class Move(Document):
@@ -249,8 +251,11 @@ class Change(Move):
     reason: str
     """One sentence with the numbers that decided, and what would have to differ to decide otherwise."""
     usd_per_task_before: DecimalText | None
-    """Cost per task of who held the place before, where known."""
+    """As the pool in force states it: its own, or of an entrant that of whom it replaces; None: unknown."""
     usd_per_task_after: DecimalText | None
+    """Its own in this pool; None for a variant that leaves."""
+    replaces: str | None = Field(default=None, exclude_if=_unsaid)
+    """The published member whose place an entrant takes; None: nobody's, or an earlier proposal."""
 
 
 class FactChange(Document):

@@ -10,6 +10,7 @@ from pipeline.domain.proposal import Verdict
 from pipeline.errors import RefusedError
 from pipeline.flow.accepted import withdrawn_by
 from pipeline.flow.ending import endings
+from pipeline.flow.stale import why_stale
 from pipeline.publish.shelf import in_force, versions
 from pipeline.review import folder as filing
 from pipeline.review.decide import asked_digest, verify_chain
@@ -43,6 +44,10 @@ class Status:
     """Members in force whose end is near."""
     prices: tuple[FindingLine, ...] = ()
     """Prices that the pending proposal asks about."""
+    stale: str = ""
+    """Why the pending proposal can no longer be approved; empty where it can."""
+    run: str = "modelpool run"
+    """The command that proposes anew in this workspace."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +105,8 @@ def status(workspace: Workspace, *, today: date) -> Status:
         prices=tuple(
             line for line in (pending.proposal.findings if pending else ()) if line.kind == ASKED_PRICE
         ),
+        stale=why_stale(workspace, pending) if pending else "",
+        run=workspace.command("run"),
     )
 
 

@@ -9,8 +9,7 @@ from pipeline.domain.proposal import Verdict
 from pipeline.errors import RefusedError
 from pipeline.flow.accepted import check_addition, last_approved, refuse_if_names_moved, settle
 from pipeline.flow.desk import desk_copy, remember
-from pipeline.policy.load import load_policy
-from pipeline.publish.shelf import in_force
+from pipeline.flow.stale import refuse_if_answered_since, refuse_if_stale
 from pipeline.review import folder as filing
 from pipeline.review.decide import (
     Ballot,
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
 
-__all__ = ["Answered", "Ballot", "answer", "asked_digest", "consent", "pending", "refuse_if_stale"]
+__all__ = ["Answered", "Ballot", "answer", "asked_digest", "consent", "pending"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +65,8 @@ def answer(workspace: Workspace, settings: Settings, ballot: Ballot) -> Answered
     An approval that was stopped before its judgements were written is completed by typing it again.
 
     Raises:
-        RefusedError: Wrong digest, or the policy, the published pool or the crosswalk moved since.
+        RefusedError: Wrong digest, or the policy, the published pool, the crosswalk or the acceptances
+            on record moved since.
         UsageError: Reviewer or note is empty.
     """
     late = settle(workspace)
@@ -77,6 +77,7 @@ def answer(workspace: Workspace, settings: Settings, ballot: Ballot) -> Answered
     if ballot.verdict is Verdict.APPROVED:
         _refuse_if_edited(workspace, settings, found)
         refuse_if_stale(workspace, found)
+        refuse_if_answered_since(workspace, found)
         refuse_if_names_moved(workspace, found.proposal)
     latest = latest_decision(workspace.reviews)
     decision = decide(found, ballot, previous=latest[1] if latest else None)
@@ -114,28 +115,4 @@ def _refuse_if_edited(workspace: Workspace, settings: Settings, found: Filed) ->
             f"{found.folder / PROPOSAL} differs from what the run wrote: it is {found.sha256[:8]}, not "
             f"{', '.join(sorted(digest[:8] for digest in known))}",
             hint=f"Run `modelpool run --week {found.proposal.week}` again and review what it proposes then.",
-        )
-
-
-def refuse_if_stale(workspace: Workspace, found: Filed) -> None:
-    """Refuse a proposal whose base version or policy is no longer what it was made from.
-
-    Raises:
-        RefusedError: One of them moved.
-    """
-    pool, name = found.proposal.pool, found.folder.name
-    again = f"Run `modelpool run --week {found.proposal.week}` again and review the new diff."
-    published = in_force(workspace.pools)
-    now_in_force = published.pool.version if published else 0
-    base = pool.base.version if pool.base else 0
-    if now_in_force != base or (published and pool.base and published.sha256 != pool.base.sha256):
-        raise RefusedError(
-            f"the proposal {name} starts from v{base:04}, but v{now_in_force:04} is in force", hint=again
-        )
-    _, digest = load_policy(workspace.policy)
-    if digest != pool.policy_sha256:
-        raise RefusedError(
-            f"the policy changed since the proposal {name}: it was made with {pool.policy_sha256[:8]}, "
-            f"data/policy/tiers.toml is now {digest[:8]}",
-            hint=again,
         )

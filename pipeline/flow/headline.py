@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.review.fact_lines import fact_lines, kind_line
+from pipeline.review.fact_lines import fact_lines, kind_line, removed_lines
 from pipeline.review.headline import headline_lines
 
-__all__ = ["fact_lines", "headline_lines", "kind_line"]
+__all__ = ["fact_lines", "headline_lines", "kind_line", "removed_lines"]

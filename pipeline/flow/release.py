@@ -9,8 +9,8 @@ from pipeline.domain.proposal import Verdict
 from pipeline.errors import RefusedError
 from pipeline.flow.accepted import settle, withdrawn_by
 from pipeline.flow.ask import verify_record
-from pipeline.flow.decide import refuse_if_stale
 from pipeline.flow.desk import remember
+from pipeline.flow.stale import refuse_if_stale
 from pipeline.publish.release import release
 from pipeline.publish.shelf import in_force
 from pipeline.review import folder as filing

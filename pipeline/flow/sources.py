@@ -14,6 +14,7 @@ from pipeline.flow.desk import database_url
 from pipeline.flow.listen import manners_of
 from pipeline.flow.rebuild import catch_up
 from pipeline.flow.rules import read_rules
+from pipeline.flow.stale import answered_since, waits_to_be_published
 from pipeline.observations.hold_out import HELD_ROW
 from pipeline.review import folder as filing
 from pipeline.review.accept import Wanted, Word, accept
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
 
-__all__ = ["ASKED", "Checked", "SourceState", "Word", "accept_source", "check", "states"]
+__all__ = ["ASKED", "Checked", "SourceState", "Word", "accept_source", "check", "computed_before", "states"]
 
 ASKED = len(SOURCES)
 """How many sources a check asks."""
@@ -145,6 +146,28 @@ def accept_source(workspace: Workspace, name: str, word: Word) -> tuple[Acceptan
             hint="Its last good data stays in force until it answers properly again.",
         ) from None
     return accept(wanted, word, workspace.reviews)
+
+
+def computed_before(workspace: Workspace) -> tuple[str, ...]:
+    """Say which proposals do not know of the acceptances on record: the pending one, and one to publish.
+
+    Raises:
+        RefusedError: A file of record is damaged.
+    """
+    said = []
+    found = filing.pending(workspace.reviews)
+    if found is not None and answered_since(workspace, found):
+        said.append(
+            f"The pending proposal {found.folder.name} was computed before this answer and can no longer be "
+            "approved: run again."
+        )
+    approved = waits_to_be_published(workspace)
+    if approved is not None and answered_since(workspace, approved):
+        said.append(
+            f"{approved.folder.name} is approved, not published, and was computed before this answer: "
+            f"`{workspace.command('publish')}` would put it in force without the answer."
+        )
+    return tuple(said)
 
 
 def _wanted(source: SourceName, run: Proposal | Heartbeat, word: Word) -> Wanted:

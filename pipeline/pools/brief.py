@@ -74,6 +74,6 @@ class Selection:
     facts: tuple[FactChange, ...]
     """What changed about members that stay."""
     large: bool
-    """Some tier's default changes, or more than one of its places."""
+    """A tier is removed, or some tier's default changes, or more than one of its places."""
     missing: tuple[VariantId, ...]
     """Published members that this week's data does not hold, by id."""

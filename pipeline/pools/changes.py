@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 class _Why:
     cause: Cause
     reason: str
+    replaces: VariantId | None = None
+    """Whose place an entrant takes."""
 
 
 def changes_of(brief: Brief, choices: Mapping[TierName, TierSelection], pool: Pool) -> tuple[Change, ...]:
@@ -36,7 +38,8 @@ def changes_of(brief: Brief, choices: Mapping[TierName, TierSelection], pool: Po
 
 def _change(brief: Brief, choice: TierSelection | None, move: Move, pool: Pool) -> Change:
     why = _dropped_tier(move) if choice is None else _why(brief, choice, move)
-    place = move.rank_after or move.rank_before
+    was_in = move.rank_before is not None
+    before = _cost_of(brief.published, move.tier, move.variant if was_in else why.replaces)
     return Change(
         tier=move.tier,
         variant=move.variant,
@@ -44,8 +47,9 @@ def _change(brief: Brief, choice: TierSelection | None, move: Move, pool: Pool) 
         rank_after=move.rank_after,
         cause=why.cause,
         reason=why.reason,
-        usd_per_task_before=_cost_at(brief.published, move.tier, place),
-        usd_per_task_after=_cost_at(pool, move.tier, place),
+        usd_per_task_before=before,
+        usd_per_task_after=_cost_of(pool, move.tier, move.variant),
+        replaces=why.replaces if before is not None else None,
     )
 
 
@@ -67,7 +71,9 @@ def _entrant(brief: Brief, choice: TierSelection, variant: VariantId) -> _Why:
     if moved.words and not choice.first:
         reason = f"{reason} Since the published pool: {moved.words}."
     cause = choice.field.incumbents[gone].cause if gone is not None else None
-    return _Why(cause=cause or _entry_cause(choice, step, moved.cause), reason=reason)
+    return _Why(
+        cause=cause or _entry_cause(choice, step, moved.cause), reason=reason, replaces=gone or step.leaver
+    )
 
 
 def _entry_cause(choice: TierSelection, step: Step, moved: Cause | None) -> Cause:
@@ -98,11 +104,10 @@ def _reordered(brief: Brief, choice: TierSelection, move: Move) -> _Why:
 
 
 def _dropped_tier(move: Move) -> _Why:
-    return _Why(cause=Cause.CONSTRAINT, reason=f"The policy no longer has the tier {move.tier}.")
+    return _Why(cause=Cause.REMOVED, reason=f"The tier {move.tier} is removed from the policy.")
 
 
-def _cost_at(pool: Pool | None, tier: str, rank: int | None) -> str | None:
-    if pool is None or rank is None or tier not in pool.tiers:
-        return None
-    members = pool.tiers[tier].members
-    return members[rank - 1].usd_per_task if rank <= len(members) else None
+def _cost_of(pool: Pool | None, tier: str, variant: str | None) -> str | None:
+    """Return a member's dollars per task as a pool states them; None where it is no member."""
+    members = pool.tiers[tier].members if pool is not None and tier in pool.tiers else ()
+    return next((one.usd_per_task for one in members if one.variant == variant), None)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.domain.kinds import CARRIED, ENDS, LARGE, QUESTION
+from pipeline.domain.kinds import CARRIED, ENDS, LARGE, QUESTION, TIER_REMOVED
+from pipeline.domain.names import TierName
 from pipeline.domain.observation import Finding, Severity
 from pipeline.pools.incumbents import Status
 from pipeline.pools.moved import price_moves
@@ -15,7 +16,6 @@ from pipeline.pools.tier_selection import ENDING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pipeline.domain.names import TierName
     from pipeline.pools.brief import Brief
     from pipeline.pools.tier_selection import TierSelection
 
@@ -24,13 +24,20 @@ def findings_of(brief: Brief, choices: Mapping[TierName, TierSelection]) -> tupl
     """Collect the findings of all tiers, in the order of the tiers' names."""
     return (
         tuple(finding for name in sorted(choices) for finding in _tier(brief, name, choices[name]))
-        + tuple(
-            _warn("tier-dropped", name, f"The published pool has the tier {name}, the policy has not.")
-            for name in sorted(brief.published.tiers if brief.published else ())
-            if name not in choices
-        )
+        + tuple(_warn(TIER_REMOVED, name, _removed(brief, name)) for name in removed_tiers(brief, choices))
         + (*_unmerged(brief, choices), *_leading(choices))
     )
+
+
+def removed_tiers(brief: Brief, choices: Mapping[TierName, TierSelection]) -> tuple[TierName, ...]:
+    """Name the tiers that the pool in force has and the policy has not."""
+    published = brief.published.tiers if brief.published else ()
+    return tuple(TierName(name) for name in sorted(published) if name not in choices)
+
+
+def _removed(brief: Brief, name: TierName) -> str:
+    members = ", ".join(member.variant for member in brief.lines(name)) or "none"
+    return f"tier {name} is removed: its requests will get no route. Its members: {members}."
 
 
 def _tier(brief: Brief, name: TierName, choice: TierSelection) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from pipeline.pools.changes import changes_of
 from pipeline.pools.diff import fact_changes
 from pipeline.pools.document import pool_of
 from pipeline.pools.draw import draw
-from pipeline.pools.guardrails import findings_of
+from pipeline.pools.guardrails import findings_of, removed_tiers
 from pipeline.pools.report import report_of
 from pipeline.pools.tier_selection import select_tiers
 
@@ -37,7 +37,9 @@ def select(brief: Brief) -> Selection:
         tiers={name: report_of(brief, choice, stats[name]) for name, choice in choices.items()},
         findings=findings_of(brief, choices),
         facts=fact_changes(brief.published, pool),
-        large=_new_rules(brief) or any(choice.large for choice in choices.values()),
+        large=_new_rules(brief)
+        or bool(removed_tiers(brief, choices))
+        or any(choice.large for choice in choices.values()),
         missing=_missing(choices),
     )
 

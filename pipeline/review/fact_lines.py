@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from pipeline.domain.kinds import TIER_REMOVED
 from pipeline.domain.proposal import ProposalKind
 
 if TYPE_CHECKING:
@@ -38,6 +39,11 @@ _MICRO: Final = 1_000_000
 def kind_line(proposal: Proposal) -> str:
     """Say why a person is asked, where the changes do not say it."""
     return _KINDS[proposal.kind] if proposal.kind else ""
+
+
+def removed_lines(proposal: Proposal) -> tuple[str, ...]:
+    """Say of every tier that leaves the pool what becomes of its requests, and who served them."""
+    return tuple(line.message for line in proposal.findings if line.kind == TIER_REMOVED)
 
 
 def fact_lines(proposal: Proposal) -> tuple[str, ...]:

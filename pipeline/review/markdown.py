@@ -27,6 +27,7 @@ def proposal_markdown(view: View) -> str:
         PROMISE,
         _head(view),
         "## What changes for traffic",
+        "\n".join(f"- {sentence(line)}" for line in view.removed),
         sentence(view.headline),
         "\n".join(f"- {sentence(line)}" for line in view.facts),
         *_changes(view),
@@ -64,7 +65,7 @@ def _changes(view: View) -> list[str]:
             sentence(change.tier),
             f"{change.place}: {code(change.variant)}",
             f"{change.cause.capitalize()}. {sentence(change.reason)}",
-            change.cost,
+            sentence(change.cost),
             change.certainty,
         )
         for change in view.changes

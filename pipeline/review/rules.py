@@ -20,6 +20,7 @@ CAUSES: Final = {
     Cause.MISSING: "missing from the data",
     Cause.VACANCY: "fills a vacancy",
     Cause.ORDER: "order only",
+    Cause.REMOVED: "tier removed from the policy",
 }
 
 _MEANINGS: Final = {

@@ -14,7 +14,7 @@ from pipeline.domain.canonical import sha256_hex
 from pipeline.domain.kinds import ABOUT_THE_POOL
 from pipeline.domain.proposal import Verdict
 from pipeline.review.decide import asked_digest, consent
-from pipeline.review.fact_lines import fact_lines, kind_line
+from pipeline.review.fact_lines import fact_lines, kind_line, removed_lines
 from pipeline.review.headline import headline_lines
 from pipeline.review.losses import LossView, loss_views
 from pipeline.review.rules import CAUSES
@@ -76,6 +76,8 @@ class View:
     base: str
     """`v0007`, or `no pool` before the first version."""
     headline: str
+    removed: tuple[str, ...]
+    """One line for every tier that leaves the pool."""
     facts: tuple[str, ...]
     """What changed about members that stay."""
     changes: tuple[ChangeView, ...]
@@ -111,6 +113,7 @@ def view(proposal: Proposal) -> View:
         version=f"v{proposal.pool.version:04}",
         base=f"v{base.version:04}" if base else "no pool",
         headline=_headline(proposal, by_tier),
+        removed=removed_lines(proposal),
         facts=fact_lines(proposal),
         changes=changes,
         lineups=tuple(_lineup(name, proposal, changes) for name in order),
@@ -189,9 +192,19 @@ def _change(change: Change, proposal: Proposal) -> ChangeView:
         variant=change.variant,
         cause=CAUSES[change.cause],
         reason=change.reason,
-        cost=cost_effect(change.usd_per_task_before, change.usd_per_task_after),
+        cost=_cost(change, way),
         certainty=_certainty(change, proposal),
     )
+
+
+def _cost(change: Change, way: str) -> str:
+    """Say a variant's own cost before and after, or an entrant's beside that of whom it replaces."""
+    before, after = change.usd_per_task_before, change.usd_per_task_after
+    if way == "out":
+        return cost_effect(before, None)
+    if way == "in":
+        return cost_effect(before if change.replaces else None, after, change.replaces)
+    return cost_effect(before, after)
 
 
 def _certainty(change: Change, proposal: Proposal) -> str:

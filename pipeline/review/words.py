@@ -107,8 +107,13 @@ def ranks(low: int | None, high: int | None) -> str:
     return str(low) if low == high else f"{low} to {high}"
 
 
-def cost_effect(before: str | None, after: str | None) -> str:
-    """Say what a change does to the cost per task, e.g. `$0.0021 → $0.0012 per task (-43 %)`."""
+def cost_effect(before: str | None, after: str | None, replaces: str | None = None) -> str:
+    """Say what a change does to the cost per task, e.g. `$0.0021 → $0.0012 per task (-43 %)`.
+
+    Of a variant that takes another's place, `before` is the other's, and the other is named.
+    """
+    if replaces is not None:
+        return f"instead of {replaces}: {cost_effect(before, after)}"
     if after is None:
         return f"was {usd(before)} per task" if before else "cost unknown"
     if before is None or Decimal(before) == 0:

@@ -168,7 +168,7 @@ def test_a_price_above_the_ceiling_is_a_hard_fail() -> None:
     selection = after(POOL, [dataclasses.replace(A, usd=0.016), B, C, SPARE])
     gone = next(one for one in selection.changes if one.variant == A.id)
     assert (gone.rank_after, gone.cause) == (None, Cause.PRICE)
-    assert (gone.usd_per_task_before, gone.usd_per_task_after) == ("0.010000", "0.006000")
+    assert (gone.usd_per_task_before, gone.usd_per_task_after) == ("0.010000", None)
 
 
 @pytest.mark.parametrize(
@@ -216,8 +216,20 @@ def test_a_tier_the_policy_dropped_is_told() -> None:
     selection = after(POOL, [A, B, C], policy=rules)
     assert "tier-dropped" in kinds(selection)
     dropped = [one for one in selection.changes if one.tier == TIER]
-    assert {one.cause for one in dropped} == {Cause.CONSTRAINT}
+    assert {one.cause for one in dropped} == {Cause.REMOVED}
     assert len(dropped) == 3
+    assert selection.large
+    said = next(one.message for one in selection.findings if one.kind == "tier-dropped")
+    assert (
+        said
+        == f"tier {TIER} is removed: its requests will get no route. Its members: a@high, b@high, c@high."
+    )
+
+
+def test_a_tier_of_the_same_name_is_not_removed() -> None:
+    selection = after(POOL, [A, B, C])
+    assert "tier-dropped" not in kinds(selection)
+    assert not selection.large
 
 
 def test_who_comes_back_into_the_data_is_no_longer_stale() -> None:

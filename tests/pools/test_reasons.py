@@ -232,11 +232,22 @@ def at_cost(made: Brief, variant: VariantId, usd_per_task: float) -> Brief:
     return dataclasses.replace(made, scoreboards={"general": dataclasses.replace(board, scores=scores)})
 
 
-def test_costs_of_the_place_before_and_after_are_shown() -> None:
-    selection = after(POOL, [A, B, WEAK, NEW])
-    weak = next(one for one in selection.changes if one.variant == WEAK.id)
-    assert weak.usd_per_task_before == "0.001000"
-    assert weak.usd_per_task_after == "0.001000"
+def test_a_change_states_the_variant_s_own_costs_and_those_of_whom_it_replaces() -> None:
+    dear, cheap = at("weak", 0.39, 0.0012), at("new", 0.45, 0.0008)
+    nearer, other = at("a", 0.40, 0.0011), at("b", 0.50, 0.0009)
+    selection = after(published(A, B, dear), [nearer, other, dear, cheap])
+    costs = {
+        one.variant: (one.usd_per_task_before, one.usd_per_task_after, one.replaces)
+        for one in selection.changes
+    }
+    moved = [one.variant for one in selection.changes if one.rank_before and one.rank_after]
+    assert set(moved) == {A.id, B.id}
+    assert costs == {
+        A.id: ("0.001000", "0.001100", None),
+        B.id: ("0.001000", "0.000900", None),
+        dear.id: ("0.001200", None, None),
+        cheap.id: ("0.001200", "0.000800", dear.id),
+    }
 
 
 def test_a_member_s_price_move_is_a_finding_even_when_nothing_changes() -> None:

@@ -116,8 +116,9 @@ def loss(vendor: str, left: tuple[str, ...]) -> VendorLoss:
 def change(
     tier: str, variant: str, ranks: tuple[int | None, int | None], cause: Cause, reason: str
 ) -> Change:
-    """One change of (rank before, rank after), with a cost effect where both sides are known."""
+    """One change of (rank before, rank after); in frugal `alpha-2@low` takes the place of `old-1@none`."""
     before, after = ranks
+    replaces = "old-1@none" if (tier, before) == ("frugal", None) else None
     return Change(
         tier=tier,
         variant=variant,
@@ -125,8 +126,9 @@ def change(
         rank_after=after,
         cause=cause,
         reason=reason,
-        usd_per_task_before="0.0021" if before or after else None,
+        usd_per_task_before="0.0021" if before or replaces else None,
         usd_per_task_after="0.0012" if after else None,
+        replaces=replaces,
     )
 
 

@@ -98,6 +98,11 @@ def test_a_cost_effect_says_both_sides(before: str | None, after: str | None, sa
     assert words.cost_effect(before, after) == said
 
 
+def test_an_entrant_s_cost_names_whom_it_replaces() -> None:
+    said = words.cost_effect("0.0021", "0.0012", "old-1@none")
+    assert said == "instead of old-1@none: $0.0021 → $0.0012 per task (-43 %)"
+
+
 def test_intervals_and_ranks_say_what_is_missing() -> None:
     assert words.span("0.44", "0.531") == "44 to 53 %"
     assert words.span(None, "0.5") == "unknown"

@@ -135,7 +135,13 @@ def swap(tier: str, able: list[Variant]) -> tuple[Change, Change]:
     enters, leaves = able[1].name, able[4].name
     reason = f"Leaves for {enters}: 3.8 answers per 100 more at the same price of an answer."
     common = {"tier": tier, "usd_per_task_before": "0.0021"}
-    came = {"variant": enters, "rank_before": None, "rank_after": 2, "usd_per_task_after": "0.0012"}
+    came = {
+        "variant": enters,
+        "rank_before": None,
+        "rank_after": 2,
+        "usd_per_task_after": "0.0012",
+        "replaces": leaves,
+    }
     went = {"variant": leaves, "rank_before": 2, "rank_after": None, "usd_per_task_after": None}
     return (
         Change.model_validate({**common, **came, "cause": Cause.PRICE, "reason": ENTERS}),

@@ -183,3 +183,20 @@ def test_the_same_proposal_gives_the_same_pages(crowd: Draft) -> None:
 
 def test_tiers_stand_in_the_order_of_what_an_answer_is_worth(crowd: Draft) -> None:
     assert [tier.name for tier in view(compose(crowd)).tiers] == ["frugal", "balanced", "premium"]
+
+
+def test_a_leaver_s_cost_is_its_own_and_nobody_is_compared_unnamed(draft: Draft) -> None:
+    """Proposals from before `replaces` state the cost of a place, whoever held it."""
+    earlier = [
+        one.model_copy(
+            update={"usd_per_task_before": "0.0021", "usd_per_task_after": "0.0012", "replaces": None}
+        )
+        for one in draft.changes
+    ]
+    shown = view(compose(replace(draft, changes=tuple(earlier)))).changes
+    costs = {one.way: one.cost for one in shown}
+    assert costs == {
+        "in": "$0.0012 per task",
+        "out": "was $0.0021 per task",
+        "down": "$0.0021 → $0.0012 per task (-43 %)",
+    }
