@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.cli.carried import provisional_text
-from pipeline.cli.notices import ending_line, question_lines
+from pipeline.cli.notices import ending_line, kept_lines, question_lines
 from pipeline.cli.tables import cost_line, history_table, indented, tier_table
 from pipeline.domain.visible import shown_name, shown_text
 from pipeline.flow.headline import fact_lines, headline_lines, kind_line, removed_lines
@@ -66,7 +66,8 @@ def pools_text(proposal: Proposal) -> list[RenderableType]:
         *question_lines(proposal),
         "",
         *provisional_text(proposal),
-        *_left_out(proposal),
+        _left_out(proposal),
+        *kept_lines(proposal),
     ]
 
 
@@ -171,13 +172,12 @@ def _facts(proposal: Proposal) -> list[RenderableType]:
     )
 
 
-def _left_out(proposal: Proposal) -> list[str]:
-    names, kinds = proposal.coverage, [finding.kind for finding in proposal.findings]
-    held = kinds.count("held-row")
-    rows = "1 row keeps its approved value" if held == 1 else f"{held} rows keep their approved values"
-    kept = [f"{rows}; `modelpool sources accept` takes one by name."] if held else []
-    left_out = f"{names.judged} names judged, {names.not_routed} not routed, {names.open} open and left out"
-    return [f"{left_out}; {len(kinds)} finding{'' if len(kinds) == 1 else 's'}.", *kept]
+def _left_out(proposal: Proposal) -> str:
+    names, count = proposal.coverage, len(proposal.findings)
+    return (
+        f"{names.judged} names judged, {names.not_routed} not routed, {names.open} open and left out; "
+        f"{count} finding{'' if count == 1 else 's'}."
+    )
 
 
 def _next(proposal: Proposal, folder: Path) -> list[str]:
@@ -188,7 +188,7 @@ def _next(proposal: Proposal, folder: Path) -> list[str]:
         f"Page: {folder / 'report.html'}",
         "Next, after reading it:",
         f'  modelpool approve {digest} --reviewer NAME --note "..."',
-        "  modelpool publish    # refused before an approval",
-        "or:",
+        "  modelpool publish",
+        "or, to leave the published pool in force:",
         f'  modelpool reject {digest} --reviewer NAME --note "..."',
     ]

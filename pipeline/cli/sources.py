@@ -163,10 +163,11 @@ def _state_text(found: Sequence[SourceState], now: datetime) -> list[RenderableT
         for line in one.findings
         if line.severity == "hold"
     )
-    if any(one.held for one in found):
-        parts.append(
-            'Next, after looking at it: `modelpool sources accept NAME --reviewer NAME --reason "..."`.'
-        )
+    parts.extend(
+        f'Next, after looking at it: `modelpool sources accept {one.source} --reviewer NAME --reason "..."`.'
+        for one in found
+        if one.held
+    )
     return parts
 
 

@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from pipeline.domain.shares import percent, whole
 from pipeline.domain.visible import shown_name, shown_text
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def indented(text: str) -> Padding:
 def tier_table(name: str, tier: TierPool, report: TierReport) -> Table:
     """One tier's members in rank order, what each is for, and what it gives for a dollar."""
     ceiling = f", ceiling {_usd(report.ceiling_usd_per_task)} a task" if report.ceiling_usd_per_task else ""
-    title = f"{shown_name(name)}: floor {_short(report.floor_quality)} quality{ceiling}"
+    title = f"{shown_name(name)}: floor {percent(report.floor_quality)} quality{ceiling}"
     table = Table(
         title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
     )
@@ -81,11 +82,6 @@ def _usd(amount: str) -> str:
     return f"${amount.rstrip('0').rstrip('.') if '.' in amount else amount}"
 
 
-def _short(share: str) -> str:
-    """Write a share without the zero before its point, so that five columns fit a narrow terminal."""
-    return f"{float(share):.2f}".removeprefix("0")
-
-
 def _two(amount: str) -> str:
     """Write a decimal with two significant digits and no exponent."""
     return f"{Decimal(f'{Decimal(amount):.2g}'):f}"
@@ -102,6 +98,6 @@ def _cells(member: Member) -> tuple[str, ...]:
         shown_text(", ".join(member.serves)),
         f"{float(member.acceptable_answers_per_usd):.4g}",
         f"{1000 * float(member.usd_per_task):.3g}",
-        f"{_short(member.quality)} ({_short(member.quality_low)}-{_short(member.quality_high)})",
-        "" if member.p_close is None else _short(member.p_close),
+        f"{percent(member.quality)} ({whole(member.quality_low)}-{whole(member.quality_high)})",
+        "" if member.p_close is None else percent(member.p_close),
     )

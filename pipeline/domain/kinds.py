@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+HELD_ROW: Final = "held-row"
+"""Kind of the finding about a row that keeps its approved value."""
+
 CARRIED: Final = "incumbent-carried"
 """Kind of the finding about a member that this week's data does not hold."""
 

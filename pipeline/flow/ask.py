@@ -11,6 +11,7 @@ from pipeline.errors import RefusedError
 from pipeline.flow.accepted import withdrawn_by
 from pipeline.flow.ending import endings
 from pipeline.flow.stale import why_stale
+from pipeline.flow.unpublished import refuse_unpublished
 from pipeline.publish.shelf import in_force, versions
 from pipeline.review import folder as filing
 from pipeline.review.decide import asked_digest, verify_chain
@@ -134,8 +135,10 @@ def check(workspace: Workspace, settings: Settings, *, today: date) -> Verified:
 
     Raises:
         UsageError: The database's URL cannot be read.
-        RefusedError: A file was changed, a version has no matching approval, or a chain is broken.
+        RefusedError: Nothing is published, a file was changed, a version has no matching approval, or a
+            chain is broken.
     """
+    refuse_unpublished(workspace)
     found = verify(workspace.pools, minimum_version=0, today=today)
     reviewers: list[str] = []
     if workspace.reviews.is_dir():

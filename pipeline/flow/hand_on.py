@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipeline.flow.unpublished import refuse_unpublished
 from pipeline.router.litellm import (
     deployment_count,
     left_out,
@@ -39,6 +40,7 @@ def export_litellm(workspace: Workspace) -> Exported:
     Raises:
         RefusedError: No pool is in force, or it does not verify.
     """
+    refuse_unpublished(workspace)
     found = verify(workspace.pools, minimum_version=0, today=None)
     return Exported(
         version=found.version,

@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.domain.kinds import ASKED_PRICE
+from pipeline.domain.kinds import ASKED_PRICE, HELD_ROW
 from pipeline.domain.names import ARTIFICIAL_ANALYSIS, SourceName
 from pipeline.errors import PipelineError, RefusedError, SourceHeldError, UsageError
 from pipeline.flow.archive import Archive
@@ -15,7 +15,6 @@ from pipeline.flow.listen import manners_of
 from pipeline.flow.rebuild import catch_up
 from pipeline.flow.rules import read_rules
 from pipeline.flow.stale import answered_since, waits_to_be_published
-from pipeline.observations.hold_out import HELD_ROW
 from pipeline.review import folder as filing
 from pipeline.review.accept import Wanted, Word, accept
 from pipeline.sources.artificial_analysis_fetch import REQUESTS_A_DAY

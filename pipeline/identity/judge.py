@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline import durable
+from pipeline.domain.said import refuse_placeholder
 from pipeline.errors import UsageError
 from pipeline.identity.crosswalk import OPEN_AGAIN, judgement_lines, load_crosswalk
 from pipeline.identity.table import read_bytes
@@ -137,8 +138,10 @@ def _check(line: Judgement) -> None:
     """Refuse what a line of the file cannot hold, before the file is named as broken.
 
     Raises:
-        UsageError: The reviewer or the reason is empty, has blanks at an end, or is more than one line.
+        UsageError: The reviewer or the reason is empty, a placeholder, has blanks at an end,
+            or is more than one line.
     """
     for what, text in (("--reviewer", line.decided_by), ("--reason", line.reason)):
+        refuse_placeholder(what, text)
         if text != text.strip() or not text or not text.isprintable():
             raise UsageError(f"{what} is {text!r}", hint=f"Write {what} as one line of text, not empty.")

@@ -15,6 +15,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pipeline.domain.kinds import HELD_ROW
 from pipeline.domain.names import AA_USD_PER_TASK
 from pipeline.domain.observation import Finding, Price, Severity
 from pipeline.observations.extent import PRICE, asked_by_key
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from pipeline.domain.observation import Observation, Reading
     from pipeline.observations.expectations import RowExpectation
 
-HELD_ROW = "held-row"
 LASTING = 3
 """Earlier weekly runs, of other numbers each, in which a source said the same: then it is used."""
 _SHOWN = 6

@@ -7,6 +7,7 @@ import statistics
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipeline.domain.shares import percent_apart
 from pipeline.pools.scale import NORMAL_95, probability_above, to_elo, to_logits
 
 if TYPE_CHECKING:
@@ -63,9 +64,11 @@ def floor_fails(floor: Floor, score: Score) -> str | None:
     worst = min(_checks(floor, score), key=lambda check: check.probability)
     if worst.probability >= floor.probability:
         return None
+    likely, asked = percent_apart(worst.probability, floor.probability)
+    side = "below" if worst.gap < 0 else "above"
     return (
-        f"P(above the floor{worst.name}) is {worst.probability:.3f}, the tier asks for "
-        f"{floor.probability:.3f}; it is {to_elo(worst.gap):+.1f} Elo from the floor."
+        f"Reaches the tier's floor{worst.name} with a probability of {likely}; the tier asks for {asked}. "
+        f"Its estimate is {abs(to_elo(worst.gap)):.1f} Elo {side} the floor."
     )
 
 
@@ -90,7 +93,7 @@ def _checks(floor: Floor, score: Score) -> Iterator[_Check]:
         if own is not None:
             limit, tau = own
             yield _Check(
-                name=f" of {board.metric}",
+                name=f" on {board.metric}",
                 gap=board.theta - limit,
                 probability=probability_above(limit, mean=board.theta, sigma=math.hypot(board.se, tau)),
                 half_width=NORMAL_95 * board.se,

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _DEAREST: Final = 1024.0
 """Times today's cost up to which a limit is looked for; beyond it nothing bounds the variant."""
 _PRECISION: Final = 1e-5
-"""Share of the limit to which it is found: finer than the millionths of a dollar that are shown."""
+"""Share of the limit to which it is found: finer than the digits that are shown."""
 
 
 def price_limit(brief: Brief, selection: TierSelection, step: Step) -> tuple[float, str] | None:

@@ -8,7 +8,7 @@ from pipeline.domain.pool import Cause, Purpose
 from pipeline.pools.candidate import beats, by_value_at
 from pipeline.pools.price_limit import price_limit
 from pipeline.pools.value import answers_per_usd
-from pipeline.pools.words import answers, hundredths, per_100, usd
+from pipeline.pools.words import answers, hundredths, per_100, usd, usd_per_1000
 
 if TYPE_CHECKING:
     from pipeline.domain.names import VariantId
@@ -31,7 +31,11 @@ _SERVED: Final = {
 def entering(brief: Brief, selection: TierSelection, step: Step) -> str:
     """Say what a variant enters for, what that gives, and up to which cost per task it would."""
     limit = price_limit(brief, selection, step)
-    otherwise = f"; would not above {usd(limit[0])} per task ({limit[1]})" if limit else ""
+    otherwise = (
+        f"; it would not be chosen above {usd_per_1000(limit[0])} per 1,000 tasks ({limit[1]})"
+        if limit
+        else ""
+    )
     told = _serving(brief, selection, selection.field.candidates[step.entrant])
     if step.leaver is not None:
         told = f"Replaces {step.leaver}: {_better(brief, selection, step)}. {told}"

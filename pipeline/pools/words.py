@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import lru_cache
 
 from pipeline.domain.canonical import decimal_text
@@ -18,6 +19,12 @@ def usd(amount: float) -> str:
         return f"${decimal_text(amount, 2)}"
     whole, _, fraction = decimal_text(amount, 6).partition(".")
     return f"${whole}.{fraction.rstrip('0').ljust(2, '0')}"
+
+
+def usd_per_1000(usd_per_task: float) -> str:
+    """Write the dollars of 1,000 tasks: cents from a dollar on, else three digits that count."""
+    amount = 1000 * usd_per_task
+    return f"${amount:,.2f}" if amount >= 1 else f"${Decimal(f'{amount:.3g}'):f}"
 
 
 def hundredths(answers_per_request: float) -> str:

@@ -15,6 +15,7 @@ from pipeline import durable
 from pipeline.domain.canonical import sha256_hex
 from pipeline.domain.names import Sha256
 from pipeline.domain.proposal import Decision, Verdict
+from pipeline.domain.said import refuse_placeholder
 from pipeline.domain.visible import shown_text
 from pipeline.errors import RefusedError, UsageError
 from pipeline.review import shelf
@@ -219,8 +220,9 @@ def check_said(option: str, text: str) -> None:
     """Refuse a name or a reason that cannot be kept.
 
     Raises:
-        UsageError: It is empty, too long, or holds characters that cannot be printed.
+        UsageError: It is empty, too long, a placeholder, or holds characters that cannot be printed.
     """
+    refuse_placeholder(option, text)
     if not text.strip():
         raise UsageError(f"{option} is empty", hint=f'Write {option} "..."; it is kept in the record.')
     if len(text.strip()) > _LONGEST or not text.isprintable():

@@ -88,7 +88,7 @@ def tier_view(name: str, proposal: Proposal) -> TierView:
     tier, report = proposal.pool.tiers[name], proposal.tiers.get(name)
     standings = report.standings if report else ()
     excluded = _best_first(each for each in standings if each.verdict == "excluded")
-    candidates = tuple(each for each in standings if each.verdict == "candidate")
+    candidates = sorted((each for each in standings if each.verdict == "candidate"), key=_by_value)
     costs = {each.variant: _cost_words(each) for each in standings}
     return TierView(
         name=name,
@@ -163,6 +163,12 @@ def _standing_row(standing: Standing) -> Row:
         ranks=ranks(standing.rank_low, standing.rank_high),
         remarks=(standing.detail,) if standing.detail else (),
     )
+
+
+def _by_value(standing: Standing) -> tuple[Decimal, Decimal, str]:
+    """Sort key: most acceptable answers per dollar first, then the cheaper, then the id."""
+    value, usd_per_task = standing.acceptable_answers_per_usd, standing.usd_per_task
+    return (-Decimal(value or _NOWHERE), Decimal(usd_per_task or 0), standing.variant)
 
 
 def _best_first(standings: Iterable[Standing]) -> tuple[Standing, ...]:

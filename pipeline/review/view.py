@@ -217,8 +217,8 @@ def _certainty(change: Change, proposal: Proposal) -> str:
         shares = {member.variant: member.p_close for member in tier.members}
         share = shares.get(change.variant)
     if share is None:
-        return "not in this week's draws"
-    return f"close to the best {tier.k if tier else 'members'} in {percent(share)} of the draws"
+        return "not estimated this week"
+    return f"{percent(share)} likely to be among the best {tier.k if tier else 'members'} or close to them"
 
 
 def _command(verb: str, digest: str) -> str:

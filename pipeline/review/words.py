@@ -8,6 +8,8 @@ from __future__ import annotations
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING, Final
 
+from pipeline.domain import shares
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -61,21 +63,14 @@ def answers(per_usd: str | None) -> str:
 
 def percent(share: str | None) -> str:
     """Write a share between 0 and 1 as `48 %`; certain only when it is exactly 0 or 1."""
-    if share is None:
-        return UNKNOWN
-    value = Decimal(share) * 100
-    rounded = value.quantize(Decimal(1), ROUND_HALF_EVEN)
-    if rounded in {0, 100} and value != rounded:
-        return "< 1 %" if rounded == 0 else "> 99 %"
-    return f"{rounded} %"
+    return UNKNOWN if share is None else shares.percent(share)
 
 
 def span(low: str | None, high: str | None) -> str:
     """Write an interval of shares as `44 to 53 %`."""
     if low is None or high is None:
         return UNKNOWN
-    ends = ((Decimal(end) * 100).quantize(Decimal(1), ROUND_HALF_EVEN) for end in (low, high))
-    return " to ".join(str(end) for end in ends) + " %"
+    return f"{shares.whole(low)} to {shares.whole(high)} %"
 
 
 def usd_span(low: str | None, high: str | None) -> str:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import json
+import shlex
 from typing import TYPE_CHECKING
 
 import pytest
+from rich.console import Console
+
+from pipeline.cli.notices import kept_lines
+from pipeline.cli.render import pools_text
+from pipeline.domain.kinds import HELD_ROW
+from pipeline.domain.proposal import ProposalKind
+from pipeline.review import folder as filing
 
 if TYPE_CHECKING:
-    from tests.example import Example
+    from tests.example import Answer, Example
 
 HEADING = "Read before approving:"
 
@@ -30,5 +39,83 @@ def test_a_finding_about_a_source_alone_stays_on_the_page(ran: Example) -> None:
     assert "its content is 61 days old" not in notices
 
 
-def test_one_row_is_counted_as_one(ran: Example) -> None:
-    assert "1 row keeps its approved value; " in " ".join(ran("review").out.split())
+def test_a_question_alone_is_shown_below_the_line_that_points_to_it(ran: Example) -> None:
+    proposal = filing.read(ran.folder / "reviews/2026-W33").proposal
+    asked = next(
+        line for line in proposal.findings if line.kind == "price-asked" and ":price:" in line.subject
+    )
+    question = proposal.model_copy(
+        update={"kind": ProposalKind.QUESTION, "changes": (), "findings": (asked,)}
+    )
+    screen = io.StringIO()
+    for part in pools_text(question):
+        Console(file=screen, width=80, markup=False, highlight=False).print(
+            part, soft_wrap=isinstance(part, str)
+        )
+    _, pointed, below = screen.getvalue().partition("a question waits for an answer; see below.")
+    assert pointed
+    assert HEADING in below
+    assert asked.message in below, "on one line, so that its command can be copied"
+
+
+def test_the_row_that_keeps_its_value_is_named_with_a_command_that_takes_the_new_one(ran: Example) -> None:
+    shown = ran("review").out
+    row = "lmarena-text:arena-text/overall:mimo-v2-omni"
+    assert f"1 row keeps its approved value: {row}." in shown
+    assert _pasted(ran, shown, "sources accept").code == 0
+
+
+def test_of_many_rows_three_are_named_and_the_others_counted(ran: Example) -> None:
+    proposal = filing.read(ran.folder / "reviews/2026-W33").proposal
+    held = next(line for line in proposal.findings if line.kind == HELD_ROW)
+    rows = tuple(held.model_copy(update={"subject": f"a:b:it's {number}"}) for number in range(5))
+    first, _, command = kept_lines(proposal.model_copy(update={"findings": rows}))
+    assert first == "5 rows keep their approved values: a:b:it's 0, a:b:it's 1, a:b:it's 2 and 2 more."
+    assert shlex.split(command)[:6] == ["modelpool", "sources", "accept", "a", "--row", "a:b:it's 0"]
+    assert kept_lines(proposal.model_copy(update={"findings": ()})) == []
+
+
+@pytest.mark.parametrize("verb", ["approve", "reject"])
+def test_each_printed_line_is_a_command_that_works_alone(ran: Example, verb: str) -> None:
+    shown = ran("review").out
+    assert _pasted(ran, shown, verb).code == 0
+    if verb == "approve":
+        assert _pasted(ran, shown, "publish").code == 0
+
+
+SAID = ("--reviewer", "REVIEWER", "--reason", "REASON")
+PRINTED = (
+    ("approve", "DIGEST", "--reviewer", "REVIEWER", "--note", "REASON"),
+    ("reject", "DIGEST", "--reviewer", "REVIEWER", "--note", "REASON"),
+    ("sources", "accept", "lmarena-text", "--row", "lmarena-text:arena-text/overall:mimo-v2-omni", *SAID),
+    ("names", "judge", "mimo-v2-omni", "--not-routed", "--source", "lmarena-text", *SAID),
+    ("names", "undo", "mimo-v2-omni", "--source", "lmarena-text", *SAID),
+)
+
+
+@pytest.mark.parametrize(
+    ("reviewer", "reason", "wrong"),
+    [
+        ("NAME", "Read it.", "your own name"),
+        (" Your Name ", "Read it.", "your own name"),
+        ("R. Viewer", "...", "a reason"),
+        ("R. Viewer", "TEXT", "a reason"),
+    ],
+)
+@pytest.mark.parametrize("words", PRINTED, ids=lambda words: " ".join(words[:2]))
+def test_a_placeholder_is_never_the_record(
+    ran: Example, words: tuple[str, ...], reviewer: str, reason: str, wrong: str
+) -> None:
+    typed = {"REVIEWER": reviewer, "REASON": reason}
+    if "DIGEST" in words:
+        typed["DIGEST"] = ran.digest()
+    said = ran(*(typed.get(word, word) for word in words))
+    assert said.code == 2, said
+    assert wrong in said.err
+
+
+def _pasted(ran: Example, shown: str, verb: str) -> Answer:
+    """Type the line that was printed, with a name and a reason in place of the placeholders."""
+    (line,) = (one for one in shown.splitlines() if one.startswith(f"  modelpool {verb}"))
+    typed = {"NAME": "R. Viewer", "...": "Read the page."}
+    return ran(*(typed.get(word, word) for word in shlex.split(line)[1:]))

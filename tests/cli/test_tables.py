@@ -9,6 +9,7 @@ from rich.console import Console
 
 from pipeline.cli.tables import cost_line, tier_table
 from pipeline.review import folder as filing
+from pipeline.review.words import percent
 
 if TYPE_CHECKING:
     from tests.example import Example
@@ -53,3 +54,17 @@ def test_below_a_table_stands_how_well_each_cost_is_known(ran: Example) -> None:
         member.model_copy(update={"usd_per_task_low": None, "usd_per_task_high": None}) for member in members
     )
     assert cost_line(pool.model_copy(update={"members": unknown})) is None
+
+
+def test_a_share_reads_as_on_the_page(ran: Example) -> None:
+    """0.805 is 80 % in both; two roundings made it .81 in one of them."""
+    proposal = filing.read(ran.folder / "reviews/2026-W33").proposal
+    tier = proposal.pool.tiers["frugal"]
+    first = tier.members[0].model_copy(update={"p_close": "0.805", "quality": "0.4050"})
+    shown = tier.model_copy(update={"members": (first, *tier.members[1:])})
+    screen = io.StringIO()
+    Console(file=screen, width=80).print(tier_table("frugal", shown, proposal.tiers["frugal"]))
+    line = next(line for line in screen.getvalue().splitlines() if first.variant in line)
+    assert line.rstrip().endswith(percent("0.805"))
+    assert f" {percent('0.4050')} (" in line
+    assert percent("0.805") == "80 %"

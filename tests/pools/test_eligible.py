@@ -165,13 +165,14 @@ CASES = [
     pytest.param(
         with_tier(floor_elo_below_reference=40.0),
         "floor",
-        "it is -10.0 Elo from the floor",
+        "Its estimate is 10.0 Elo below the floor",
         id="below the floor",
     ),
     pytest.param(
         with_tier(floor_elo_below_reference=60.0, floor_probability=0.9),
         "floor",
-        "P(above the floor) is 0.690, the tier asks for 0.900",
+        "Reaches the tier's floor with a probability of 69 %; the tier asks for 90 %. "
+        "Its estimate is 10.0 Elo above the floor.",
         id="not surely above the floor",
     ),
 ]
@@ -254,7 +255,7 @@ def test_a_poorly_fitting_index_has_a_floor_of_its_own() -> None:
     made = unmerged(index_elo=-60.0)
     found = standing(made)
     assert found.rule == "floor"
-    assert "the floor of aa/intelligence" in found.detail
+    assert "the tier's floor on aa/intelligence with a probability of < 1 %" in found.detail
     assert standing(unmerged(index_elo=10.0)).rule is None
     assert standing(unmerged(index_elo=-60.0, scale="aa-4.0")).rule is None, "no reference on that scale"
 

@@ -40,7 +40,7 @@ def test_a_poor_fit_asks_for_both_floors_and_is_told() -> None:
     selection = select(brief([GOOD, WEAK], scoreboards={"general": board}, policy=rules))
     assert members(selection) == ["good"]
     weak = next(one for one in selection.tiers[TIER].standings if one.variant == WEAK.id)
-    assert (weak.rule, f"floor of {AA_INTELLIGENCE}" in weak.detail) == ("floor", True)
+    assert (weak.rule, f"floor on {AA_INTELLIGENCE}" in weak.detail) == ("floor", True)
     (told,) = (one for one in selection.findings if one.kind == "poor-fit")
     assert told.message == (
         "aa/intelligence (aa-4.1) is not merged with the Arena: 40 variants on both (at least 15), R2 0.30 "

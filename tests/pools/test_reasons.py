@@ -17,7 +17,7 @@ from pipeline.pools.moved import what_moved
 from pipeline.pools.price_limit import price_limit
 from pipeline.pools.select import rehearse, select
 from pipeline.pools.tier_selection import select_tier
-from pipeline.pools.words import answers, per_100, usd
+from pipeline.pools.words import answers, per_100, usd, usd_per_1000
 from tests.pools.factories import (
     ARENA,
     BEFORE,
@@ -138,9 +138,9 @@ def test_a_swap_says_for_whom_what_it_serves_and_by_how_much_it_is_better() -> N
     assert why(selection, "weak") == f"Leaves for new@high: {better}."
     assert why(selection, "new").startswith(
         f"Replaces weak@high: {better}. Stands in when vendor-of-a is down: 35.1 acceptable answers per "
-        "dollar; would not above $0.002"
+        "dollar; it would not be chosen above $2."
     )
-    assert why(selection, "new").endswith("per task (weak@high would stay).")
+    assert why(selection, "new").endswith("per 1,000 tasks (weak@high would stay).")
 
 
 def test_who_serves_a_band_is_compared_with_the_next_at_that_band_s_price() -> None:
@@ -200,7 +200,7 @@ def test_who_has_no_rival_is_bounded_by_the_ceiling_alone_or_by_nothing() -> Non
     free = policy({TIER: tier(ceiling_usd_per_task=None)})
     made = brief([NEW], policy=free)
     assert limit_of(made, "new") is None
-    assert "would not above" not in why(select(made), "new")
+    assert "it would not be chosen above" not in why(select(made), "new")
 
 
 @settings(max_examples=40, deadline=None)
@@ -263,3 +263,11 @@ def test_numbers_read_well() -> None:
     assert [usd(0.0021), usd(0.5), usd(12.346)] == ["$0.0021", "$0.50", "$12.35"]
     assert [per_100(0.0472), per_100(0.0023)] == ["4.7 answers per 100", "0.23 answers per 100"]
     assert [answers(386.6), answers(38.66), answers(1.918)] == ["387", "38.7", "1.92"]
+
+
+@pytest.mark.parametrize(
+    ("usd_per_task", "said"),
+    [(0.001516, "$1.52"), (0.000051234, "$0.0512"), (0.015, "$15.00"), (1.2345, "$1,234.50")],
+)
+def test_a_limit_is_told_for_a_thousand_tasks(usd_per_task: float, said: str) -> None:
+    assert usd_per_1000(usd_per_task) == said

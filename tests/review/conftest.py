@@ -37,7 +37,7 @@ NOW = datetime(2026, 8, 15, 12, 0, 0, tzinfo=UTC)
 PRICE_FELL = "Price fell 42 %; above $0.0016 it would not enter."
 BEST_VALUE = (
     "Serves as the tier's default: 3.28 acceptable answers per dollar (a miss counted at $0.50), 5% more "
-    "than the next; would not above $0.09 per task (alpha-2@high would stay)."
+    "than the next; it would not be chosen above $90.00 per 1,000 tasks (alpha-2@high would stay)."
 )
 LEAVES = "Leaves for alpha-2@low: 2.5 answers per 100 more at the same price of an answer."
 AS_OF = "2026-08-15T12:00:00Z"

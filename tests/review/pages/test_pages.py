@@ -76,6 +76,21 @@ def test_a_cost_whose_interval_nobody_filed_is_unknown_and_its_file_keeps_its_by
     assert all("usd_per_task_low" in o.model_dump(mode="json") for o in tier.standings if o.usd_per_task)
 
 
+def test_who_comes_next_is_ordered_by_value_and_not_by_name(draft: Draft) -> None:
+    filed = compose(draft)
+    report = filed.tiers["frugal"]
+    one = next(each for each in report.standings if each.verdict == "candidate")
+    values = {f"{letter}@high": f"{10 * place}.00" for place, letter in enumerate("abcdefghijkl")}
+    standings = tuple(
+        one.model_copy(update={"variant": name, "acceptable_answers_per_usd": value})
+        for name, value in values.items()
+    )
+    unknown = one.model_copy(update={"variant": "a-dear@high", "acceptable_answers_per_usd": None})
+    after = report.model_copy(update={"standings": (unknown, *standings)})
+    shown = tier_view("frugal", filed.model_copy(update={"tiers": {**filed.tiers, "frugal": after}}))
+    assert [row.variant[0] for row in shown.challengers] == list("lkjihgfe")
+
+
 def test_golden_open_names(draft: Draft, tmp_path: Path) -> None:
     golden("open-names.csv", open_names_csv(compose(draft).open_names), tmp_path)
 

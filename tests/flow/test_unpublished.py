@@ -1,0 +1,47 @@
+"""A workspace that has published nothing says so; one whose files are gone says how to restore them."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.example import Example
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ASKS = (("verify",), ("export", "litellm"))
+
+
+@pytest.mark.parametrize("words", ASKS, ids=" ".join)
+def test_a_new_workspace_is_told_to_run(tmp_path: Path, words: tuple[str, ...]) -> None:
+    said = Example(tmp_path)(*words)
+    assert said.code == 30
+    assert "nothing is published yet" in said.err
+    assert "`modelpool run`" in said.err
+    assert "git checkout" not in said.err
+
+
+def test_before_the_first_version_the_next_step_is_the_one_that_is_due(ran: Example) -> None:
+    first = ran.folder / "reviews/2026-W22"
+    shutil.rmtree(ran.folder / "data/pools")
+    shutil.rmtree(ran.folder / "reviews/2026-W33")
+    assert "`modelpool publish`" in ran("verify").err
+    (first / "decision.json").unlink()
+    assert "`modelpool review`" in ran("verify").err
+
+
+@pytest.mark.parametrize("words", ASKS, ids=" ".join)
+def test_lost_files_are_no_new_workspace(ran: Example, words: tuple[str, ...]) -> None:
+    """The proposal of 2026-W33 starts from a version, so there was one."""
+    shutil.rmtree(ran.folder / "data/pools")
+    said = ran(*words)
+    assert said.code == 30
+    assert "git checkout -- data/pools" in said.err
+
+
+def test_a_lost_pointer_is_no_new_workspace(example: Example) -> None:
+    (example.folder / "data/pools/latest.json").unlink()
+    assert "git checkout -- data/pools" in example("verify").err
