@@ -72,10 +72,10 @@ def keep(
 
 
 def asks_again(evidence: PriceEvidence, seen_on: date) -> bool:
-    """Say whether a price was stated so long ago that a person is asked, who did not just answer."""
+    """Say whether a price was stated so long ago that a person is asked, who was not asked of it lately."""
     question, before = evidence.question, evidence.question.before
     late = (question.on - seen_on).days > evidence.policy.price_ask_unseen_days
-    answered = before is not None and before.declined is None and _is_recent(evidence, before)
+    answered = before is not None and _is_recent(evidence, before)
     return late and not answered
 
 

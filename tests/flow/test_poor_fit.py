@@ -89,4 +89,4 @@ def test_a_poor_fit_of_real_boards_is_not_merged_and_two_floors_hold(poor: Examp
     assert fallen.scores[high].theta == board.scores[high].theta
     detail = floor_fails(floor, fallen.scores[high])
     assert detail is not None
-    assert f"floor of {INDEX}" in detail
+    assert f"floor on {INDEX}" in detail

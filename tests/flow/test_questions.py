@@ -16,16 +16,15 @@ if TYPE_CHECKING:
 
 
 def _lose(example: Example) -> str:
-    """Withdraw the judgements of a member that is last in the one tier that holds it."""
+    """Judge that no name means a member that is last in the one tier that holds it."""
     pool = json.loads((example.folder / "data/pools/v0002.json").read_bytes())["signed"]
     tiers = [[member["variant"] for member in tier["members"]] for tier in pool["tiers"].values()]
     held = [variant for tier in tiers for variant in tier]
     lost: str = next(tier[-1] for tier in tiers if held.count(tier[-1]) == 1)
     judgements = example.folder / "data/crosswalk/judgements.csv"
-    lines = judgements.read_text().splitlines(keepends=True)
-    kept = [line for line in lines if f",{lost}," not in line]
-    assert len(kept) < len(lines)
-    judgements.write_text("".join(kept))
+    judged = judgements.read_text()
+    judgements.write_text(judged.replace(f",{lost},", ",,"))
+    assert judgements.read_text() != judged
     return lost
 
 

@@ -329,7 +329,7 @@ def test_a_name_that_is_none_is_a_usage_error(ran: Example, name: str) -> None:
 
 def test_a_rebuilt_desk_remembers_by_the_rules_of_then(ran: Example, example: Example) -> None:
     """A variant that people judged after the pool in force was made was not known to that pool."""
-    new = next(one["variant"] for one in proposal(ran)["changes"] if one["cause"] == "new")
+    new = next(one["variant"] for one in proposal(ran)["changes"] if one["cause"] == "vacancy")
     judgements = example.folder / "data/crosswalk/judgements.csv"
     judged = judgements.read_text()
     judgements.write_text(judged.replace(f",{new},", ",,"))

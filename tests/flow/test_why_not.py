@@ -43,7 +43,7 @@ def _members_at(example: Example, variant: str, tier: str, factor: float) -> tup
 @pytest.mark.parametrize(
     ("variant", "tier", "case"),
     [
-        ("mimo-v2.5-pro@default", "balanced", PriceCase.NOTHING_FRESH),
+        ("mimo-v2.5-pro@default", "frugal", PriceCase.CATALOGUE),
         ("claude-opus-5@high", "premium", PriceCase.TWO_SOURCES),
         ("hy3@on", "frugal", PriceCase.JUDGED),
     ],
@@ -81,9 +81,9 @@ def test_where_no_price_admits_a_judged_one_does_not_either_and_the_answer_says_
 @pytest.mark.parametrize(
     ("variant", "tier", "admits", "falls_short"),
     [
-        ("mimo-v2.5-pro@default", "balanced", "k = 4", "k = 3"),
+        ("deepseek-v4-flash-0424@high", "balanced", "k = 4", "k = 3"),
         ("claude-opus-5@high", "premium", "lambda_usd = 1.7115", "lambda_usd = 1.711"),
-        ("hy3@on", "frugal", "lambda_usd = 0.006776", "lambda_usd = 0.006772"),
+        ("hy3@on", "frugal", "lambda_usd = 0.010556", "lambda_usd = 0.010552"),
     ],
 )
 def test_the_printed_line_of_the_policy_admits_and_a_step_less_does_not(
