@@ -212,6 +212,10 @@ def test_where_nothing_is_fresh_the_last_price_stays_and_is_asked_after_three_we
     assert found.seen_on == TODAY - timedelta(days=days)
     answered = replace(settled(1, 4, days=days), declined_on=TODAY - timedelta(days=28))
     assert not decided(policy, replace(stale, before=answered)).asked
+    of_another = replace(answered, declined=usd(1, 4, 0.01))
+    assert not decided(policy, replace(stale, before=of_another)).asked, (
+        "a person looked at this price lately"
+    )
 
 
 def test_a_catalogue_that_is_not_fresh_does_not_hand_its_route_to_other_sources(policy: Policy) -> None:
