@@ -92,7 +92,7 @@ def _pools() -> list[Json]:
                 "variant": variant.id,
                 "effort": variant.effort,
                 "key_env": variant.key_env,
-                "serves": ["spare"],
+                "serves": ["spare" if rank > 1 else "default"],
                 "routes": {
                     LITELLM: {
                         "model": variant.litellm,
