@@ -34,7 +34,7 @@ EXPECTED: Final = (
 _BUDGET = re.compile(r"[1-9][0-9]{2,6}", re.ASCII)
 
 
-def send_of(route: str, cell: str) -> Send:
+def parameters_sent(route: str, cell: str) -> Send:
     """Return the parameters a route is sent; empty where it runs the effort unasked.
 
     LiteLLM takes its call parameters, `thinking.budget_tokens` in tokens; OpenRouter the field `reasoning`

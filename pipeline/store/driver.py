@@ -120,7 +120,7 @@ def _begin_ourselves(engine: Engine, *, foreign_keys: bool) -> None:
 
 
 @contextmanager
-def in_words(place: str) -> Iterator[None]:
+def translate_errors(place: str) -> Iterator[None]:
     """Turn what the driver raises into a refusal that names the database and the next step.
 
     Raises:

@@ -346,7 +346,7 @@ def test_a_bug_shows_no_key(  # noqa: PLR0913, PLR0917 - two of them are fixture
     copy_record(folder)
     example = Example(folder)
     module, _, name = f"pipeline.{place}".rpartition(".")
-    target = "pipeline.sources.artificial_analysis" if "fetch" in place else module
+    target = "pipeline.sources.artificial_analysis.source" if "fetch" in place else module
     monkeypatch.setattr(f"{target}.{name}", fail)
     with hosting(ok()) as host:
         meet(host.origin, key, monkeypatch)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import durable
+from pipeline import atomic_files
 from pipeline.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Writer = Callable[[Path, bytes], None]
 
-WRITERS = pytest.mark.parametrize("write", [durable.replace, durable.create])
+WRITERS = pytest.mark.parametrize("write", [atomic_files.replace_file, atomic_files.create_file])
 
 
 class Fault:
@@ -51,24 +51,24 @@ def test_the_content_is_whole_and_nothing_else_is_left(
 
 
 def test_replace_puts_the_new_content_over_the_old(tmp_path: Path) -> None:
-    durable.replace(tmp_path / "file", b"old, and longer")
-    durable.replace(tmp_path / "file", b"new")
+    atomic_files.replace_file(tmp_path / "file", b"old, and longer")
+    atomic_files.replace_file(tmp_path / "file", b"new")
     assert (tmp_path / "file").read_bytes() == b"new"
     assert list(tmp_path.iterdir()) == [tmp_path / "file"]
 
 
 def test_create_takes_the_same_bytes_again(tmp_path: Path) -> None:
-    durable.create(tmp_path / "file", b"same")
-    durable.create(tmp_path / "file", b"same")
+    atomic_files.create_file(tmp_path / "file", b"same")
+    atomic_files.create_file(tmp_path / "file", b"same")
     assert (tmp_path / "file").read_bytes() == b"same"
     assert list(tmp_path.iterdir()) == [tmp_path / "file"]
 
 
 @pytest.mark.parametrize("other", [b"", b"sam", b"same!", b"Same"])
 def test_create_refuses_other_bytes_and_keeps_the_old(tmp_path: Path, other: bytes) -> None:
-    durable.create(tmp_path / "file", b"same")
+    atomic_files.create_file(tmp_path / "file", b"same")
     with pytest.raises(RefusedError, match="exists with other content") as caught:
-        durable.create(tmp_path / "file", other)
+        atomic_files.create_file(tmp_path / "file", other)
     assert caught.value.exit_code == 30
     assert "file" in caught.value.hint
     assert (tmp_path / "file").read_bytes() == b"same"
@@ -102,7 +102,7 @@ def test_a_failing_fsync_of_the_file_leaves_the_target_as_it_was(
 
 @pytest.mark.parametrize(
     ("write", "owner", "call"),
-    [(durable.create, os, "link"), (durable.replace, Path, "replace")],
+    [(atomic_files.create_file, os, "link"), (atomic_files.replace_file, Path, "replace")],
     ids=["create", "replace"],
 )
 def test_a_failing_rename_leaves_the_target_as_it_was(
@@ -139,6 +139,6 @@ def test_a_new_folder_is_on_the_disk_before_something_is_put_into_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     synced: list[Path] = []
-    monkeypatch.setattr(durable, "_sync_folder", synced.append)
-    durable.replace(tmp_path / "a" / "b" / "file", b"x")
+    monkeypatch.setattr(atomic_files, "_sync_folder", synced.append)
+    atomic_files.replace_file(tmp_path / "a" / "b" / "file", b"x")
     assert synced == [tmp_path, tmp_path / "a", tmp_path / "a" / "b"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline import durable
+from pipeline import atomic_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,9 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return seen
 
 
-@pytest.mark.parametrize(("write", "name"), [(durable.replace, "rename"), (durable.create, "link")])
+@pytest.mark.parametrize(
+    ("write", "name"), [(atomic_files.replace_file, "rename"), (atomic_files.create_file, "link")]
+)
 def test_the_bytes_are_on_disk_before_the_name_and_the_name_before_the_answer(
     tmp_path: Path, calls: list[str], write: Callable[[Path, bytes], None], name: str
 ) -> None:
@@ -50,12 +52,12 @@ def test_the_bytes_are_on_disk_before_the_name_and_the_name_before_the_answer(
 
 def test_creating_the_same_again_still_waits_for_the_folder(tmp_path: Path, calls: list[str]) -> None:
     (tmp_path / "file").write_bytes(b"12345")
-    durable.create(tmp_path / "file", b"12345")
+    atomic_files.create_file(tmp_path / "file", b"12345")
     assert calls[-1] == "fsync folder"
 
 
 def test_no_descriptor_stays_open(tmp_path: Path) -> None:
     before = len(list(Path("/proc/self/fd").iterdir()))
     for number in range(5):
-        durable.replace(tmp_path / "file", str(number).encode())
+        atomic_files.replace_file(tmp_path / "file", str(number).encode())
     assert len(list(Path("/proc/self/fd").iterdir())) == before

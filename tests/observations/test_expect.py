@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.domain.names import LMARENA_TEXT, MetricName, Sha256, SourceKey, SourceModelName, arena_metric
+from pipeline.checks.batch import check_batch
+from pipeline.checks.expectations import MovementLimit, RowExpectation, SourceExpectation
+from pipeline.checks.staleness import ReadingDay, ReadingTrail, compare_recent
+from pipeline.domain.ids import LMARENA_TEXT, MetricName, Sha256, SourceKey, SourceModelName, arena_metric
 from pipeline.domain.observation import Entry, Finding, Observation, Price, Reading, Severity
-from pipeline.observations.expect import expect
-from pipeline.observations.expectations import Expectation, Moved, RowExpectation
-from pipeline.observations.trail import Step, Trail, follow
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,7 @@ OVERALL = arena_metric("text", "overall")
 CODING = arena_metric("text", "coding")
 DIGEST = Sha256("0" * 64)
 
-EXPECTED = Expectation(
+EXPECTED = SourceExpectation(
     min_names=80,
     min_rows=80,
     coverage={OVERALL: 0.9},
@@ -34,7 +34,7 @@ EXPECTED = Expectation(
     max_vanished=0.1,
     max_shift={OVERALL: 10.0},
     warn_shift={CODING: 10.0},
-    max_moved={OVERALL: Moved(by=4.0, share=0.4)},
+    max_moved={OVERALL: MovementLimit(by=4.0, share=0.4)},
     max_age_days=21,
     warn_unchanged=2,
     hold_unchanged=3,
@@ -91,9 +91,9 @@ def found(
     new: Reading,
     last: Reading | None = None,
     now: datetime = NOW,
-    expectation: Expectation = EXPECTED,
+    expectation: SourceExpectation = EXPECTED,
 ) -> dict[str, Finding]:
-    findings = expect(new, expectation, last=last, now=now)
+    findings = check_batch(new, expectation, last=last, now=now)
     assert all(one.subject == LMARENA_TEXT and one.message.startswith("lmarena-text: ") for one in findings)
     return {one.kind: one for one in findings}
 
@@ -144,7 +144,7 @@ def test_price_coverage_needs_both_prices() -> None:
 
     priced = replace(reading(), prices=tuple(price(f"m{n}", 1 if n < 40 else None) for n in range(100)))
     expected = EXPECTED.model_copy(update={"coverage": {"price": 0.5}})
-    (finding,) = expect(priced, expected, last=None, now=NOW)
+    (finding,) = check_batch(priced, expected, last=None, now=NOW)
     assert "40.0% of the names have price" in finding.message
 
 
@@ -154,7 +154,7 @@ def test_coverage_that_falls_holds_or_warns_by_what_the_metric_is_for() -> None:
     assert finding.severity is Severity.WARN
     assert "arena-text/coding fell from 80.0% to 16.0% of the names" in finding.message
     loose = EXPECTED.model_copy(update={"coverage": {OVERALL: 0.1}})
-    (held,) = expect(reading(covered=85, coded=80), loose, last=last, now=NOW)
+    (held,) = check_batch(reading(covered=85, coded=80), loose, last=last, now=NOW)
     assert (held.kind, held.severity) == ("coverage-drop", Severity.HOLD)
     assert "arena-text/overall fell from 100.0% to 85.0% of the names" in held.message
 
@@ -221,25 +221,25 @@ def test_content_older_than_the_one_in_force_holds_the_source() -> None:
     assert "2026-08-05 is older than the one in force, of 2026-08-12" in findings["older"].message
 
 
-def seen(new: Reading, trail: Trail) -> dict[str, Finding]:
-    return {one.kind: one for one in expect(new, EXPECTED, last=None, now=NOW, trail=trail)}
+def seen(new: Reading, trail: ReadingTrail) -> dict[str, Finding]:
+    return {one.kind: one for one in check_batch(new, EXPECTED, last=None, now=NOW, trail=trail)}
 
 
 @pytest.mark.parametrize(
     ("earlier", "severity"), [(1, Severity.WARN), (2, Severity.HOLD), (5, Severity.HOLD)]
 )
 def test_the_same_numbers_week_after_week_warn_then_hold(earlier: int, severity: Severity) -> None:
-    finding = seen(reading(), Trail(unchanged=earlier))["unchanged"]
+    finding = seen(reading(), ReadingTrail(unchanged=earlier))["unchanged"]
     assert finding.severity is severity
     assert f"the same numbers in {earlier + 1} weekly runs in a row" in finding.message
     patient = EXPECTED.model_copy(update={"warn_unchanged": 7, "hold_unchanged": 9})
-    (noted,) = expect(reading(), patient, last=None, now=NOW, trail=Trail(unchanged=earlier))
+    (noted,) = check_batch(reading(), patient, last=None, now=NOW, trail=ReadingTrail(unchanged=earlier))
     assert noted.severity is Severity.NOTE
 
 
-def steps(*readings: Reading | None) -> list[Step]:
-    def step(place: int, one: Reading | None) -> Step:
-        return Step(week=f"2026-W{40 - place}", names=100, read=lambda: one)
+def steps(*readings: Reading | None) -> list[ReadingDay]:
+    def step(place: int, one: Reading | None) -> ReadingDay:
+        return ReadingDay(week=f"2026-W{40 - place}", names=100, read=lambda: one)
 
     return [step(place, one) for place, one in enumerate(readings)]
 
@@ -247,33 +247,39 @@ def steps(*readings: Reading | None) -> list[Step]:
 def test_earlier_weeks_are_told_apart_by_their_numbers_only() -> None:
     new, other = reading(), reading(shift=1.0)
     again = replace(new, fetched_at=NOW - timedelta(days=7), captures=(Sha256("1" * 64),), entries=())
-    assert follow(new, []) == Trail()
-    assert follow(new, steps(other, other)).unchanged == 0
-    assert follow(new, steps(again, again, other, again)) == Trail(names=(100,) * 4, unchanged=2)
-    assert follow(new, steps(other, None, again)) == Trail(names=(100,) * 3, replayed="2026-W38")
-    assert follow(new, steps(None)) == Trail(names=(100,))
+    assert compare_recent(new, []) == ReadingTrail()
+    assert compare_recent(new, steps(other, other)).unchanged == 0
+    assert compare_recent(new, steps(again, again, other, again)) == ReadingTrail(
+        names=(100,) * 4, unchanged=2
+    )
+    assert compare_recent(new, steps(other, None, again)) == ReadingTrail(
+        names=(100,) * 3, replayed="2026-W38"
+    )
+    assert compare_recent(new, steps(None)) == ReadingTrail(names=(100,))
 
 
 def test_a_week_of_another_size_is_not_read_again() -> None:
     def never() -> Reading | None:
         raise AssertionError
 
-    assert follow(reading(), [Step(week="2026-W33", names=99, read=never)]) == Trail(names=(99,))
+    assert compare_recent(reading(), [ReadingDay(week="2026-W33", names=99, read=never)]) == ReadingTrail(
+        names=(99,)
+    )
 
 
 def test_the_numbers_of_an_earlier_week_hold_the_source() -> None:
-    finding = seen(reading(), Trail(replayed="2026-W30"))["replayed"]
+    finding = seen(reading(), ReadingTrail(replayed="2026-W30"))["replayed"]
     assert finding.severity is Severity.HOLD
     assert "it repeats the numbers of 2026-W30, although it said others since" in finding.message
 
 
 def test_a_board_that_loses_a_little_every_week_is_held() -> None:
     weeks = (91, 95, 99, 104, 109)
-    finding = seen(reading(89), Trail(names=weeks))["shrunk"]
+    finding = seen(reading(89), ReadingTrail(names=weeks))["shrunk"]
     assert finding.severity is Severity.HOLD
     assert "89 names with a number, where the median of the last 5 weeks is 99" in finding.message
-    assert seen(reading(90), Trail(names=weeks)) == {}
-    assert seen(reading(89), Trail(names=(300, 300))) == {}, "two weeks have no median worth the name"
+    assert seen(reading(90), ReadingTrail(names=weeks)) == {}
+    assert seen(reading(89), ReadingTrail(names=(300, 300))) == {}, "two weeks have no median worth the name"
 
 
 def test_a_name_given_twice_holds_the_source() -> None:
@@ -301,7 +307,7 @@ def test_many_small_moves_under_one_median_hold_the_source() -> None:
 
 def moved_to(rank: float, residual: float, move: Callable[[int, float], float]) -> dict[str, Finding]:
     """Move every name of the second board, where moving together is let through."""
-    limit = Moved(by=0.05, share=0.4, min_rank_correlation=rank, max_residual=residual)
+    limit = MovementLimit(by=0.05, share=0.4, min_rank_correlation=rank, max_residual=residual)
     patient = EXPECTED.model_copy(update={"max_moved": {OVERALL: limit}})
     new, last = reading(), reading(day=date(2026, 8, 5))
     some = [replace(one, value=move(at, one.value)) for at, one in enumerate(new.observations)]
@@ -360,4 +366,4 @@ def test_the_order_of_rows_does_not_matter(order: list[int]) -> None:
         observations=tuple(new.observations[at] for at in order) + new.observations[30:],
         entries=tuple(new.entries[at] for at in order) + new.entries[30:],
     )
-    assert expect(mixed, EXPECTED, last=last, now=NOW) == expect(new, EXPECTED, last=last, now=NOW)
+    assert check_batch(mixed, EXPECTED, last=last, now=NOW) == check_batch(new, EXPECTED, last=last, now=NOW)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.domain.names import ARTIFICIAL_ANALYSIS, GENAI_PRICES, LMARENA_TEXT, LMARENA_WEBDEV, OPENROUTER
+from pipeline.checks.expectations import load_expectations
+from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, GENAI_PRICES, LMARENA_TEXT, LMARENA_WEBDEV, OPENROUTER
 from pipeline.errors import UsageError
-from pipeline.observations.expectations import load_expectations
 
 SHIPPED = Path(__file__).resolve().parents[2] / "data" / "policy" / "expectations.toml"
 

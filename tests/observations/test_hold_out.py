@@ -9,8 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.domain.memory import Approved
-from pipeline.domain.names import (
+from pipeline.checks.expectations import RowExpectation
+from pipeline.checks.row_quarantine import (
+    QuarantineResult,
+    quarantine_rows,
+    quarantined_metrics,
+    restore_quarantined,
+    subject_of,
+)
+from pipeline.domain.ids import (
     AA_INTELLIGENCE,
     AA_USD_PER_TASK,
     ARTIFICIAL_ANALYSIS,
@@ -20,8 +27,7 @@ from pipeline.domain.names import (
     SourceModelName,
 )
 from pipeline.domain.observation import Observation, Price, Reading, Severity
-from pipeline.observations.expectations import RowExpectation
-from pipeline.observations.hold_out import HeldOut, hold_out, keep_again, metrics_held, subject_of
+from pipeline.domain.run import ApprovedRow
 
 NOW = datetime(2026, 8, 15, tzinfo=UTC)
 OLD, NEW = Sha256("a" * 64), Sha256("b" * 64)
@@ -89,20 +95,20 @@ def reading(*rows: Observation | Price) -> Reading:
     )
 
 
-def approved(*rows: Observation | Price, weeks: int = 1, by_name: bool = False) -> Approved:
+def approved(*rows: Observation | Price, weeks: int = 1, by_name: bool = False) -> ApprovedRow:
     old = [replace(row, capture=OLD) for row in rows]
-    return Approved(
+    return ApprovedRow(
         as_of=NOW - timedelta(weeks=weeks),
         by_name=by_name,
         observations=tuple(row for row in old if isinstance(row, Observation)),
     )
 
 
-def held(now: Observation | Price, *before: Approved) -> HeldOut:
-    return hold_out(reading(now), ROWS, before, routed={"m"})
+def held(now: Observation | Price, *before: ApprovedRow) -> QuarantineResult:
+    return quarantine_rows(reading(now), ROWS, before, routed={"m"})
 
 
-def is_kept(now: Observation | Price, *before: Approved) -> bool:
+def is_kept(now: Observation | Price, *before: ApprovedRow) -> bool:
     out = held(now, *before)
     rows = (*out.reading.observations, *out.reading.prices)
     assert len(rows) == 1
@@ -164,10 +170,10 @@ def test_a_price_is_never_held_row_by_row() -> None:
     assert (out.findings, out.reading.prices) == ((), (price(50_000),))
 
 
-def after(*values: float) -> HeldOut:
+def after(*values: float) -> QuarantineResult:
     """What becomes of a score of 60 that 40 was approved for, where the source said these before."""
     said = [reading(score(value)) for value in values]
-    return hold_out(reading(score(60.0)), ROWS, [approved(score(40.0))], routed={"m"}, earlier=said)
+    return quarantine_rows(reading(score(60.0)), ROWS, [approved(score(40.0))], routed={"m"}, earlier=said)
 
 
 def test_a_hold_ends_when_the_source_stays_with_what_it_says() -> None:
@@ -186,12 +192,12 @@ def test_a_hold_does_not_end_before_or_where_the_source_wavers(values: tuple[flo
 
 
 def test_a_held_row_that_nobody_routes_is_only_noted() -> None:
-    out = hold_out(reading(score(60.0)), ROWS, [approved(score(40.0))], routed=frozenset())
+    out = quarantine_rows(reading(score(60.0)), ROWS, [approved(score(40.0))], routed=frozenset())
     assert [one.severity for one in out.findings] == [Severity.NOTE]
 
 
 def test_the_metrics_that_are_compared_are_those_of_the_rules() -> None:
-    assert metrics_held(ROWS) == (AA_INTELLIGENCE, AA_USD_PER_TASK)
+    assert quarantined_metrics(ROWS) == (AA_INTELLIGENCE, AA_USD_PER_TASK)
 
 
 ROW = st.builds(score, st.floats(1, 90), key=st.sampled_from("abc"))
@@ -207,8 +213,8 @@ def test_a_run_is_rebuilt_from_its_findings(
 ) -> None:
     before = [approved(*_distinct(first)), approved(*_distinct(second), weeks=2)]
     said = reading(*_distinct(now))
-    out = hold_out(said, ROWS, before, routed=frozenset())
+    out = quarantine_rows(said, ROWS, before, routed=frozenset())
     last: dict[str, Observation | Price] = {}
     for one in reversed(before):
         last.update((subject_of(row), row) for row in one.observations)
-    assert keep_again(said, out.findings, list(last.values())) == out.reading
+    assert restore_quarantined(said, out.findings, list(last.values())) == out.reading

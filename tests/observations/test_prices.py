@@ -7,17 +7,17 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from pipeline.domain.names import OPENROUTER, Sha256, SourceKey, SourceModelName
+from pipeline.checks.batch import check_batch
+from pipeline.checks.compare import compare_readings
+from pipeline.checks.expectations import PriceExpectation, RowExpectation, SourceExpectation
+from pipeline.checks.price_band import price_findings
+from pipeline.domain.ids import OPENROUTER, Sha256, SourceKey, SourceModelName
 from pipeline.domain.observation import Finding, Price, Reading, Severity
-from pipeline.observations.compare import compared
-from pipeline.observations.expect import expect
-from pipeline.observations.expectations import Expectation, PriceExpectation, RowExpectation
-from pipeline.observations.price_band import priced
 
 LIMITS = PriceExpectation(
     median_input_usd=(0.05, 5.0), min_output_not_cheaper=0.9, max_zero=0.1, max_median_factor=1.2
 )
-EXPECTED = Expectation(
+EXPECTED = SourceExpectation(
     min_names=1,
     min_rows=1,
     coverage={},
@@ -67,7 +67,7 @@ def many(count: int = 100, per_input: int = 500_000, per_output: int = 2_000_000
 
 
 def found(*prices: Price) -> list[Finding]:
-    return priced(reading(*prices), EXPECTED)
+    return price_findings(reading(*prices), EXPECTED)
 
 
 def held(findings: list[Finding], kind: str, *words: str) -> None:
@@ -77,7 +77,7 @@ def held(findings: list[Finding], kind: str, *words: str) -> None:
 
 def test_ordinary_prices_pass_in_silence() -> None:
     assert found(*many()) == []
-    assert compared(reading(*many()), EXPECTED, reading(*many())) == []
+    assert compare_readings(reading(*many()), EXPECTED, reading(*many())) == []
 
 
 @pytest.mark.parametrize(("per_input", "shown"), [(500_000_000, "$500"), (500, "$0.0005"), (5_000_001, "$5")])
@@ -104,14 +104,14 @@ def test_prices_are_part_of_what_is_expected_of_a_source() -> None:
         reading(*many(per_input=600_001)),
         reading(*many(per_output=1)),
     )
-    assert "price-swap" in {one.kind for one in expect(swapped, EXPECTED, last=None, now=now)}
-    assert "price-shift" in {one.kind for one in expect(after, EXPECTED, last=before, now=now)}
+    assert "price-swap" in {one.kind for one in check_batch(swapped, EXPECTED, last=None, now=now)}
+    assert "price-shift" in {one.kind for one in check_batch(after, EXPECTED, last=before, now=now)}
 
 
 def test_few_or_unknown_prices_say_nothing_about_a_unit() -> None:
     assert found(*many(19, per_input=1)) == []
     assert found(*many(19, per_input=1), *(price(f"u{at}", None) for at in range(50))) == []
-    assert priced(reading(*many(per_input=1)), EXPECTED.model_copy(update={"prices": None})) == []
+    assert price_findings(reading(*many(per_input=1)), EXPECTED.model_copy(update={"prices": None})) == []
 
 
 @pytest.mark.parametrize("factor", [1.25, 0.8])
@@ -123,11 +123,16 @@ def test_a_common_move_of_one_axis_is_held_and_names_the_axis(factor: float) -> 
         ("cached input", "cache_read_microusd_per_mtok"),
     ):
         moved = [replace(one, **{field: round(getattr(one, field) * factor)}) for one in before.prices]
-        held(compared(reading(*moved), EXPECTED, before), "price-shift", f"the price of {word} moved", "1.2")
+        held(
+            compare_readings(reading(*moved), EXPECTED, before),
+            "price-shift",
+            f"the price of {word} moved",
+            "1.2",
+        )
 
 
 def test_a_price_that_appears_or_is_zero_is_no_move() -> None:
     before = reading(*(price(f"m{at}", None, 0) for at in range(100)))
-    assert compared(reading(*many()), EXPECTED, before) == []
+    assert compare_readings(reading(*many()), EXPECTED, before) == []
     few = reading(*(price(f"m{at}", 5_000_000) for at in range(19)))
-    assert compared(few, EXPECTED, reading(*many())) == []
+    assert compare_readings(few, EXPECTED, reading(*many())) == []

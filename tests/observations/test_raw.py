@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.domain.names import LMARENA_TEXT, OPENROUTER
+from pipeline.captures.store import load_capture, sidecars, store_captures
+from pipeline.domain.calendar import Week
+from pipeline.domain.ids import LMARENA_TEXT, OPENROUTER
 from pipeline.domain.observation import Capture
-from pipeline.domain.week import Week
 from pipeline.errors import RefusedError
-from pipeline.observations.raw import keep, load, sidecars
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +34,7 @@ def raw_of(base: Path) -> Path:
 
 
 def kept(base: Path, *captures: Capture, week: Week = WEEK) -> Path:
-    keep(captures, week=week, raw=raw_of(base), base=base)
+    store_captures(captures, week=week, raw=raw_of(base), base=base)
     return raw_of(base)
 
 
@@ -64,7 +64,7 @@ def test_a_capture_reads_back_as_it_was(tmp_path: Path) -> None:
     raw = kept(tmp_path, ONE)
     (sidecar,) = sidecars(raw)
     assert sidecar.week == WEEK
-    assert load(sidecar, raw=raw, base=tmp_path) == ONE
+    assert load_capture(sidecar, raw=raw, base=tmp_path) == ONE
 
 
 def test_keeping_twice_changes_no_byte_even_when_fetched_again_later(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_bytes_that_are_not_in_git_are_read_from_the_workspace_file(tmp_path: Pa
     capture = replace(ONE, url=f"file:{name}")
     raw = kept(tmp_path, capture)
     next(raw.rglob("*.gz")).unlink()
-    assert load(sidecars(raw)[0], raw=raw, base=tmp_path) == capture
+    assert load_capture(sidecars(raw)[0], raw=raw, base=tmp_path) == capture
 
 
 def test_an_absolute_path_below_the_base_is_remembered_relative_to_it(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_a_changed_byte_is_refused_and_the_file_named(tmp_path: Path) -> None:
     for body in (gzip.compress(b"other"), b"not gzip", stored.read_bytes()[:-4], b""):
         stored.write_bytes(body)
         with pytest.raises(RefusedError, match="does not hold what openrouter said") as refused:
-            load(sidecars(raw)[0], raw=raw, base=tmp_path)
+            load_capture(sidecars(raw)[0], raw=raw, base=tmp_path)
         assert str(stored) in refused.value.hint
 
 
@@ -127,7 +127,7 @@ def test_every_flipped_bit_of_stored_bytes_is_noticed(tmp_path: Path) -> None:
         body[at // 8] ^= 1 << at % 8
         stored.write_bytes(bytes(body))
         try:
-            assert load(sidecars(raw)[0], raw=raw, base=tmp_path) == ONE
+            assert load_capture(sidecars(raw)[0], raw=raw, base=tmp_path) == ONE
             harmless += 1
         except RefusedError:
             continue
@@ -140,7 +140,7 @@ def test_a_workspace_file_that_changed_is_refused(tmp_path: Path) -> None:
     raw = kept(tmp_path, replace(ONE, url="file:x.json"))
     next(raw.rglob("*.gz")).unlink()
     with pytest.raises(RefusedError, match=r"x\.json does not hold what openrouter said"):
-        load(sidecars(raw)[0], raw=raw, base=tmp_path)
+        load_capture(sidecars(raw)[0], raw=raw, base=tmp_path)
 
 
 def test_missing_bytes_are_refused_and_the_file_named(tmp_path: Path) -> None:
@@ -148,7 +148,7 @@ def test_missing_bytes_are_refused_and_the_file_named(tmp_path: Path) -> None:
     stored = next(raw.rglob("*.gz"))
     stored.unlink()
     with pytest.raises(RefusedError, match="are gone") as refused:
-        load(sidecars(raw)[0], raw=raw, base=tmp_path)
+        load_capture(sidecars(raw)[0], raw=raw, base=tmp_path)
     assert str(stored) in refused.value.hint
 
 
@@ -156,7 +156,7 @@ def test_damaged_stored_bytes_are_mended_when_the_same_capture_is_kept_again(tmp
     raw = kept(tmp_path, ONE)
     next(raw.rglob("*.gz")).write_bytes(b"damaged")
     kept(tmp_path, ONE)
-    assert load(sidecars(raw)[0], raw=raw, base=tmp_path) == ONE
+    assert load_capture(sidecars(raw)[0], raw=raw, base=tmp_path) == ONE
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.domain.names import SourceName
+from pipeline.checks.batch import check_batch
+from pipeline.checks.expectations import load_expectations
+from pipeline.domain.ids import SourceName
 from pipeline.domain.observation import Reading, Severity
-from pipeline.observations.expect import expect
-from pipeline.observations.expectations import load_expectations
-from pipeline.sources.catalogue import SOURCES
-from pipeline.sources.files import read_captures
+from pipeline.sources.local_files import read_captures
+from pipeline.sources.registry import SOURCES
 
 EXPECTATIONS, _ = load_expectations(
     Path(__file__).resolve().parents[2] / "data" / "policy" / "expectations.toml"
@@ -49,7 +49,7 @@ def test_real_captures_pass_one_after_the_other(
     found = readings(real_captures, source, pattern)
     assert len(found) == count
     for reading in found:
-        findings = expect(reading, EXPECTATIONS.of(reading.source), last=last, now=reading.fetched_at)
+        findings = check_batch(reading, EXPECTATIONS.of(reading.source), last=last, now=reading.fetched_at)
         told = TOLD.get((source, reading.fetched_at.date().isoformat()), [])
         assert [(one.kind, one.severity) for one in findings] == [(kind, Severity.WARN) for kind in told]
         last = reading
@@ -61,7 +61,7 @@ def test_the_installed_price_table_passes() -> None:
 
     with visiting(source.name, now=NOW) as visit:
         reading = source.parse(source.fetch(visit))
-    assert expect(reading, EXPECTATIONS.of(source.name), last=None, now=NOW) == ()
+    assert check_batch(reading, EXPECTATIONS.of(source.name), last=None, now=NOW) == ()
 
 
 def test_a_partial_page_of_a_real_board_is_held(real_captures: Path) -> None:
@@ -75,5 +75,5 @@ def test_a_partial_page_of_a_real_board_is_held(real_captures: Path) -> None:
         observations=tuple(one for one in whole.observations if one.key in top),
         entries=whole.entries[:71],
     )
-    findings = expect(part, EXPECTATIONS.of(whole.source), last=whole, now=part.fetched_at)
+    findings = check_batch(part, EXPECTATIONS.of(whole.source), last=whole, now=part.fetched_at)
     assert {"too-few-names", "vanished"} <= {one.kind for one in findings if one.severity is Severity.HOLD}

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from pipeline.domain.names import LMARENA_TEXT, Sha256, SourceKey, SourceModelName, arena_metric
+from pipeline.checks.renames import rename_findings, renames
+from pipeline.domain.ids import LMARENA_TEXT, Sha256, SourceKey, SourceModelName, arena_metric
 from pipeline.domain.observation import Entry, Observation, Reading, Severity
-from pipeline.observations.renames import renames, renames_told
 
 OVERALL = arena_metric("text", "overall")
 
@@ -126,7 +126,7 @@ def test_a_sweep_of_names_is_told_in_one_line_and_a_few_one_by_one() -> None:
         after = [replace(OLD, name=f"claude-opus-4-{number}-high") for number in numbers]
         return board(*after), board(*before)
 
-    assert renames_told(*sweep("6", "7")) == renames(*sweep("6", "7"))
-    (told,) = renames_told(*sweep("6", "7", "8"))
+    assert rename_findings(*sweep("6", "7")) == renames(*sweep("6", "7"))
+    (told,) = rename_findings(*sweep("6", "7", "8"))
     assert "3 names changed" in told.message
     assert "claude-opus-4-8-thinking is gone and claude-opus-4-8-high is new" in told.message

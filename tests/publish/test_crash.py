@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.errors import RefusedError
-from pipeline.publish.envelope import file_bytes
-from pipeline.publish.shelf import in_force
+from pipeline.publish.pool_file import file_bytes
+from pipeline.publish.versions import version_in_force
 from pipeline.router.verify import verify
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Saboteur:
 
 def _finish(press: Press, pool: Pool, folder: Path) -> None:
     """Run the publication again: it ends with the pool in force, whatever was there before."""
-    latest = in_force(folder)
+    latest = version_in_force(folder)
     if latest is not None and latest.version == pool.version:
         with pytest.raises(RefusedError, match="already published"):
             press.publish(pool, folder)
