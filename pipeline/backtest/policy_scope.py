@@ -1,4 +1,4 @@
-"""What a policy asks that a history can answer: boards, prices, vendors by name; no capability."""
+"""Selects what of a policy a history can answer: boards, prices, vendors by name; no capability."""
 
 from __future__ import annotations
 

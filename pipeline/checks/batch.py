@@ -1,4 +1,4 @@
-"""Whether a reading is whole and believable, compared with what people expect and with earlier weeks.
+"""Checks that a reading is whole and believable, beside what people expect and earlier weeks.
 
 A finding of severity `hold` means that the last good reading stays in force. Values of two scales are never
 compared. The kinds are stable words. Whole: duplicate-row, too-few-names, too-few-rows, shrunk, low-coverage,

@@ -1,4 +1,4 @@
-"""What people expect of each source: `data/policy/expectations.toml`, typed and checked."""
+"""Reads what people expect of each source: `data/policy/expectations.toml`, typed and checked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the gate speaks: one sentence with the values seen, about one source."""
+"""Builds the findings of the checks: one sentence with the values seen, about one source."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a reading says anything that earlier weeks did not: judged by its numbers, not by a clock."""
+"""Counts whether a reading says anything that earlier weeks did not: by its numbers, not by a clock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a sweep found, as text for people."""
+"""Renders backtests and sweeps as text for people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the command line speaks: text for people, one JSON document for programs, errors with a next step."""
+"""Prints text for people, one JSON document for programs, and errors with a next step."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the commands did, for whoever is called at night: one JSON line per event in `data/log.jsonl`.
+"""Logs what the commands did, for whoever is called at night: one JSON line per event in `data/log.jsonl`.
 
 Only commands that change the record write here, and any command that fails. Every text passes a redactor,
 and nothing here ever raises: a command must not fail because its log did.

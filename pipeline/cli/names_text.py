@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pipeline.domain.crosswalk import Judgement
     from pipeline.domain.proposal import Proposal
     from pipeline.flow.questions.name_impact import NameImpact
-    from pipeline.flow.questions.open_names import NameQuery, OpenNames, WithdrawnMapping
+    from pipeline.flow.questions.open_names import MappingWithdrawal, NameQuery, OpenNames
 
 
 def open_names_text(found: OpenNames) -> list[RenderableType]:
@@ -83,7 +83,7 @@ def mapping_text(line: Judgement) -> list[RenderableType]:
     ]
 
 
-def undo_text(undone: WithdrawnMapping) -> list[RenderableType]:
+def undo_text(undone: MappingWithdrawal) -> list[RenderableType]:
     """Say what holds now."""
     line = undone.line
     if undone.open_again:

@@ -1,4 +1,4 @@
-"""Who is meant: variants, the human judgements that name them, and what follows from both."""
+"""Defines variants, the human judgements that name them, and what follows from both."""
 
 from __future__ import annotations
 

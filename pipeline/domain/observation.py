@@ -1,4 +1,4 @@
-"""What sources say, before anyone decides whom they mean."""
+"""Defines what sources say, before anyone decides whom they mean."""
 
 from __future__ import annotations
 

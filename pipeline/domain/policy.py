@@ -1,4 +1,4 @@
-"""What people decided before seeing this week's numbers: `data/policy/tiers.toml`, typed."""
+"""Defines what people decided before seeing this week's numbers: `data/policy/tiers.toml`, typed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one run of the weekly job did, as the store keeps it."""
+"""Defines one run of the weekly job, as the store keeps it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a variant is worth: quality on one logit scale, cost per task in dollars."""
+"""Defines what a variant is worth: quality on one logit scale, cost per task in dollars."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a route is sent so that it runs a variant's effort: the effort cells of `data/crosswalk/variants.csv`.
+"""Reads the parameters a route is sent for an effort, from the cells of `data/crosswalk/variants.csv`.
 
 A cell is short where providers agree on a word and spells the parameters out where they do not; either way
 `send_of` says exactly what goes on the wire.

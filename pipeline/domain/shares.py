@@ -1,4 +1,4 @@
-"""How a share between 0 and 1 is written for people: in one way, in the terminal and on every page."""
+"""Writes a share between 0 and 1 for people, in one way in the terminal and on every page."""
 
 from __future__ import annotations
 

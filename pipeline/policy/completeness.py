@@ -1,4 +1,4 @@
-"""What the whole policy must hold that no single key can say."""
+"""Checks what the whole policy must hold that no single key can say."""
 
 from __future__ import annotations
 

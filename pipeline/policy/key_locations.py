@@ -1,4 +1,4 @@
-"""Where a dotted key stands in a TOML text, for messages; the parser keeps no positions."""
+"""Finds the line of a dotted key in a TOML text, for messages; the parser keeps no positions."""
 
 from __future__ import annotations
 

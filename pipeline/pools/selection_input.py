@@ -1,4 +1,4 @@
-"""What a selection is made from, and what it ends in."""
+"""Defines what a selection is made from, and its result."""
 
 from __future__ import annotations
 

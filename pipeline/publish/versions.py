@@ -1,4 +1,4 @@
-"""What is published: the version in force and the chain of those before it."""
+"""Reads what is published: the version in force and the chain of those before it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a tier falls back to when all of it is down: the next tier up, of the same evidence."""
+"""Finds where a tier falls back to when all of it is down: the next tier up, of the same evidence."""
 
 from __future__ import annotations
 

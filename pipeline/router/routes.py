@@ -1,4 +1,4 @@
-"""How a member is bought through one router: the model there, what is sent, what it costs.
+"""Reads how a member is bought through one router: the model there, what is sent, what it costs.
 
 What is sent ends in a proxy's configuration, so it is read like everything else here: bounded, by name, and
 never an address, a key or a reference to the environment.

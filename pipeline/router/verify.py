@@ -1,4 +1,4 @@
-"""What a router must check before it serves from a published pool, in this order.
+"""Verifies what a router must check before it serves from a published pool, in this order.
 
 Pointer (bounded, canonical, format) - file name - length - SHA-256 - canonical form - format -
 version equals the pointer's and is not below the minimum - every field - expiry.

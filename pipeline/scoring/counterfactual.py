@@ -1,4 +1,4 @@
-"""What this week's inputs would be if one published number were another; a reader's question, never data."""
+"""Changes one published number of a week's inputs; a reader's question, never data."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ _GZIP = 16 + zlib.MAX_WBITS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Stored:
+class _StoredAnswer:
     """A capture file and the day in its name."""
 
     path: Path
@@ -58,8 +58,8 @@ def read_captures(
     """
     if not places:
         raise UsageError("no capture file or folder is given", hint=_how())
-    named: dict[SourceName, list[_Stored]] = {}
-    found: dict[SourceName, list[_Stored]] = {}
+    named: dict[SourceName, list[_StoredAnswer]] = {}
+    found: dict[SourceName, list[_StoredAnswer]] = {}
     for place in places:
         pair = _PAIR.fullmatch(str(place))
         if pair is None:
@@ -84,7 +84,7 @@ def _source(name: str) -> Source:
         raise UsageError(f"{name!r} is not a source", hint=f"Sources are: {', '.join(SOURCES)}.") from None
 
 
-def _from_pair(source: Source, path: Path, now: datetime) -> list[_Stored]:
+def _from_pair(source: Source, path: Path, now: datetime) -> list[_StoredAnswer]:
     if path.is_dir():
         files = _newest(source, _files(path), now)
         if not files:
@@ -92,10 +92,10 @@ def _from_pair(source: Source, path: Path, now: datetime) -> list[_Stored]:
         return files
     if not path.exists():
         raise UsageError(f"{path} does not exist", hint=_how())
-    return [_Stored(path=path, day=_day(path))]
+    return [_StoredAnswer(path=path, day=_day(path))]
 
 
-def _from_folder(folder: Path, now: datetime) -> dict[SourceName, list[_Stored]]:
+def _from_folder(folder: Path, now: datetime) -> dict[SourceName, list[_StoredAnswer]]:
     if not folder.is_dir():
         problem = "is a file; say which source it is of" if folder.exists() else "does not exist"
         raise UsageError(f"{folder} {problem}", hint=_how())
@@ -111,10 +111,12 @@ def _files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-def _newest(source: Source, files: Sequence[Path], now: datetime) -> list[_Stored]:
+def _newest(source: Source, files: Sequence[Path], now: datetime) -> list[_StoredAnswer]:
     """Return the newest answer: one file, or all pages of it. An undated file counts as the oldest."""
     own = [
-        _Stored(path=path, day=_day(path)) for path in files if any(path.match(p) for p in source.patterns)
+        _StoredAnswer(path=path, day=_day(path))
+        for path in files
+        if any(path.match(p) for p in source.patterns)
     ]
     past = [stored for stored in own if stored.day is None or stored.day <= now.astimezone(UTC).date()]
     if not past:
@@ -131,7 +133,7 @@ def _day(path: Path) -> date | None:
         return None
 
 
-def _capture(name: SourceName, stored: _Stored, now: datetime, base: Path | None) -> Capture:
+def _capture(name: SourceName, stored: _StoredAnswer, now: datetime, base: Path | None) -> Capture:
     """Keep what is there, even nothing: whether it is an answer is for `parse` to say."""
     path = stored.path
     try:

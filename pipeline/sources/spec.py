@@ -1,4 +1,4 @@
-"""What every source is: a name, the files it recognises, a fetch and a parse."""
+"""Defines a source: a name, the files it recognises, a fetch and a parse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a database is opened, and every failure of its driver in words.
+"""Opens a database, and puts every failure of its driver in words.
 
 SQLite as measured for a weekly job that must survive a power cut: `journal_mode=DELETE` and
 `synchronous=EXTRA` (no side files to lose, the folder is synced too), foreign keys on, and the

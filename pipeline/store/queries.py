@@ -1,4 +1,4 @@
-"""What other rooms may ask the desk about earlier weeks."""
+"""Answers other rooms' questions about earlier weeks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people decided: who is meant, what is proposed, approved and published, and who said so.
+"""Defines the tables of what people decided: who is meant, what is proposed, approved and published.
 
 The condition of a partial index is named for SQLite only: naming it for Postgres here would load
 that dialect into every command. The migration, which makes the tables, names it for both.

@@ -1,4 +1,4 @@
-"""How long a policy takes to see that a new model is the best."""
+"""Measures how long a policy takes to see that a new model is the best."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each model was worth in one week, as scoring saw it: what every policy is judged by."""
+"""Computes what each model was worth in one week, as scoring saw it: every policy is judged by it."""
 
 from __future__ import annotations
 

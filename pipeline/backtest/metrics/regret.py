@@ -1,4 +1,4 @@
-"""What a pick lost, judged on a later table: differences within one table only."""
+"""Measures what a pick lost, judged on a later table: differences within one table only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How steady and how thrifty the pools of past weeks were: each measure is one small function.
+"""Measures how steady and how thrifty the pools of past weeks were, one small function a measure.
 
 The measures speak of what is listed and could be bought, never of a rule's own opinion, so that any
 policy can be judged by them. `None` stands for a measure that nothing could be counted for.

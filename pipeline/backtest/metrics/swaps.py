@@ -1,4 +1,4 @@
-"""Whether what was swapped made a difference: noise at the time, and wrong in the end."""
+"""Measures which swaps made no difference: noise at the time, and wrong in the end."""
 
 from __future__ import annotations
 

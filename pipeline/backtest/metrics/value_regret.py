@@ -1,4 +1,4 @@
-"""What a pick lost in value, judged by the scores and prices of a later table (method section 9).
+"""Measures the value a pick lost, by the scores and prices of a later table (method section 9).
 
 Answers per 100 requests: 100 x [best V of whom every policy could have had at pick time - V of ours], with
 V = q - C / (b lambda). Whom one could have had is fixed by floor, price and confirmed score alone, so no rule

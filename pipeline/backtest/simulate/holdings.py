@@ -1,4 +1,4 @@
-"""What a policy held, and the mean of what was counted."""
+"""Holds what a policy held week by week, and the mean of what was counted."""
 
 from __future__ import annotations
 

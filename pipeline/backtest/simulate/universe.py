@@ -1,4 +1,4 @@
-"""What a tier could have bought, and what that was worth to it, week by week."""
+"""Lists what a tier could have bought, and what that was worth to it, week by week."""
 
 from __future__ import annotations
 

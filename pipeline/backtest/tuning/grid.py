@@ -1,4 +1,4 @@
-"""Which policies are tried: a base policy and lists of values for some of its constants."""
+"""Expands a grid into policies: a base policy and lists of values for some of its constants."""
 
 from __future__ import annotations
 

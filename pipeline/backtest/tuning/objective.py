@@ -1,4 +1,4 @@
-"""What makes one policy better than another: limits first, then a weighted sum; and what costs what."""
+"""Ranks policies: limits first, then a weighted sum; and what costs what."""
 
 from __future__ import annotations
 

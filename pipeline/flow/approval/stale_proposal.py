@@ -1,4 +1,4 @@
-"""Whether a proposal was made from what no longer holds: another pool, policy, or answer of a person."""
+"""Finds what no longer holds of a proposal's base: another pool, policy, or answer of a person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How good the rules would have been: a policy file judged on past weeks."""
+"""Judges a policy file on past weeks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all policies reached, as tables of figures for the terminal and the page."""
+"""Arranges what all policies reached as tables of figures for the terminal and the page."""
 
 from __future__ import annotations
 

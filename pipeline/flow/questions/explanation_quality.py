@@ -1,4 +1,4 @@
-"""Which boards speak of a variant, what a missing one is expected to say, and what comes out."""
+"""Explains quality: which boards list a variant, what a missing one would say, and the result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an operator names in a question, found or refused with what there is."""
+"""Finds what an operator names in a question, or refuses it with what there is."""
 
 from __future__ import annotations
 

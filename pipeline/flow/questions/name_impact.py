@@ -1,4 +1,4 @@
-"""What a judgement of an open name could change: the floors it would reach, the pools it would alter."""
+"""Computes what a judgement of an open name could change: floors it would reach, pools it would alter."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ class NameQuery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WithdrawnMapping:
+class MappingWithdrawal:
     """What an undo wrote."""
 
     line: Judgement
@@ -177,7 +177,7 @@ def map_name(workspace: Workspace, settings: Settings, answer: JudgementInput) -
     return line
 
 
-def undo_mapping(workspace: Workspace, settings: Settings, answer: JudgementInput) -> WithdrawnMapping:
+def undo_mapping(workspace: Workspace, settings: Settings, answer: JudgementInput) -> MappingWithdrawal:
     """Withdraw the last judgement of a name.
 
     Raises:
@@ -187,7 +187,7 @@ def undo_mapping(workspace: Workspace, settings: Settings, answer: JudgementInpu
     write_accepted_names(workspace)
     place = _place(last_run(workspace, settings), answer.name, answer.source)
     done = undo_judgement(workspace.crosswalk, place, answer.reviewer, answer.on, answer.reason)
-    return WithdrawnMapping(line=done.line, open_again=done.open_again)
+    return MappingWithdrawal(line=done.line, open_again=done.open_again)
 
 
 def _options(last: LastRun, name: OpenName, place: tuple[SourceName, SourceKey]) -> tuple[NameOptions, ...]:

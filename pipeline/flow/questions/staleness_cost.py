@@ -1,4 +1,4 @@
-"""What the pool in force has probably lost since its date."""
+"""Estimates what the pool in force has probably lost since its date."""
 
 from __future__ import annotations
 

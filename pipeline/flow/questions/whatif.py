@@ -1,4 +1,4 @@
-"""What the pools would be under other rules or without a source; nothing is written."""
+"""Computes the pools under other rules or without a source; nothing is written."""
 
 from __future__ import annotations
 

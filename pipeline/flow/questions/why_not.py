@@ -1,4 +1,4 @@
-"""Why a variant is not in a tier, and the smallest change of score, price or policy that would admit it."""
+"""Finds why a variant is not in a tier, and the smallest change that would admit it."""
 
 from __future__ import annotations
 

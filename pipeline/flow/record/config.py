@@ -1,4 +1,4 @@
-"""What people decided beforehand, read once per command."""
+"""Reads what people decided beforehand, once per command."""
 
 from __future__ import annotations
 

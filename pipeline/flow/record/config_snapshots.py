@@ -1,4 +1,4 @@
-"""What people had written when a run used it: kept by every run, read again for a past one."""
+"""Keeps what people had written when a run used it, and reads it again for a past run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of each source, whether it answers, and a person's word for one that is held."""
+"""Reports what is known of each source, checks it, and records a person's word for a held one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is in force, what waits, and whether the record holds together."""
+"""Reports what is in force, what waits, and whether the record is consistent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a recorded run found, found again input by input; the first that differs is named.
+"""Checks that a recorded run's inputs are still there; the first that differs is named.
 
 In the order of use: captures, what people had written, their acceptances, the pool in force, the decisions,
 the earlier runs.

@@ -1,4 +1,4 @@
-"""How a week is filed: a proposal, or a heartbeat; both remembered by the desk."""
+"""Files a week as a proposal or a heartbeat, and brings the database up to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether what a source said may be used: earlier weeks, approved rows and people's acceptances at hand."""
+"""Decides whether an answer may be used, with earlier weeks, approved rows and people's acceptances."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one run is asked to do, and how it ended."""
+"""Defines what one run is asked to do, and how it ended."""
 
 from __future__ import annotations
 

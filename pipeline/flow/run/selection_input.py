@@ -1,4 +1,4 @@
-"""What `pools` is asked, put together from the record."""
+"""Builds the input of a selection from the record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was settled of prices before a run: by the published pool, and by people who took a row by name."""
+"""Collects the prices settled before a run: by the published pool, and by people who accepted a row."""
 
 from __future__ import annotations
 

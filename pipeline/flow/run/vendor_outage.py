@@ -1,4 +1,4 @@
-"""What each tier is without one of its vendors, for the proposal and for whoever asks."""
+"""Computes each tier without one of its vendors, for the proposal and for whoever asks."""
 
 from __future__ import annotations
 

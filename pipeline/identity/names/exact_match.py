@@ -1,4 +1,4 @@
-"""Which variant a name means to the letter of the grammar: exact agreement, or None. Nothing is near enough.
+"""Matches a name to the variant it spells exactly, or to none. Nothing is near enough.
 
 It accepts nothing by itself: it is evidence for the person who judges, and ranks first where it speaks.
 """

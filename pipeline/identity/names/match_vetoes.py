@@ -1,4 +1,4 @@
-"""What speaks against taking an unjudged name for the one variant that it spells to the letter.
+"""Collects what speaks against taking an unjudged name for the one variant that it spells.
 
 One doubt leaves the name open. Each rule answers a way in which exact spelling was wrong, or could be: the
 only wrong one among 298 judged names that agreed exactly was a harness result whose name does not say so.

@@ -1,4 +1,4 @@
-"""How a source spells a model's name: words, dates, effort, serving, harness. Nothing is corrected.
+"""Parses a model's name: words, dates, effort, serving, harness. Nothing is corrected.
 
 Effort is spelled differently everywhere. Artificial Analysis writes it in the name's parenthesis
 (`(xhigh)`, `(Adaptive Reasoning, Max Effort)`) and nowhere else. The LMArena boards append it

@@ -1,4 +1,4 @@
-"""Which variants an open name might mean: evidence for a person, never a decision.
+"""Ranks the variants that an open name might mean: evidence for a person, never a decision.
 
 The rank is simple on purpose, so that the evidence line explains all of it: the share of common
 words under the grammar of names (Dice, of the reading that shares most), plus a fixed bonus for each
@@ -35,7 +35,7 @@ _NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
+class _VariantWords:
     variant: Variant
     spelled: ParsedName
     brand: str
@@ -107,7 +107,7 @@ class Suggester:
             if known.brand in words or known.vendor == said.vendor:
                 yield index, _share(reading, known) + _BONUS * len(self._bonuses(said, reading, known))
 
-    def _bonuses(self, said: _Said, reading: ParsedName, known: _Known) -> tuple[str, ...]:
+    def _bonuses(self, said: _Said, reading: ParsedName, known: _VariantWords) -> tuple[str, ...]:
         variant = known.variant
         gone = self._gone.get((said.entry.source, variant.id))
         alike = said.alike.get(variant.id)
@@ -133,8 +133,8 @@ class Suggester:
         return bare and self._known[index].variant.effort not in {"default", "none"}, index
 
 
-def _known(variant: Variant) -> _Known:
-    return _Known(
+def _known(variant: Variant) -> _VariantWords:
+    return _VariantWords(
         variant=variant,
         spelled=parse_release(variant.release),
         brand=_NOT_ALPHANUMERIC.split(variant.release)[0].rstrip("0123456789") or variant.release,
@@ -142,7 +142,7 @@ def _known(variant: Variant) -> _Known:
     )
 
 
-def _share(reading: ParsedName, known: _Known) -> float:
+def _share(reading: ParsedName, known: _VariantWords) -> float:
     """Compute the Dice coefficient of the words of a name and of a release."""
     words, others = frozenset(reading.words), frozenset(known.spelled.words)
     return 2 * len(words & others) / max(1, len(words) + len(others))
@@ -162,7 +162,7 @@ def _same_day(entry: Entry, variant: Variant) -> str:
     return f"released on the same day, {variant.released_on}" if same else ""
 
 
-def _dated(reading: ParsedName, known: _Known) -> bool:
+def _dated(reading: ParsedName, known: _VariantWords) -> bool:
     return same_dates(reading.dates, known.spelled.dates, known.variant)
 
 

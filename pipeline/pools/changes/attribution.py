@@ -1,4 +1,4 @@
-"""What moved about a variant since the published pool was made: the cause of a change."""
+"""Attributes a change to its cause: what moved about a variant since the published pool."""
 
 from __future__ import annotations
 

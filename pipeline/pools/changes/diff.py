@@ -1,4 +1,4 @@
-"""What differs between two pools: line-ups, exactly enough to rebuild the later, and facts (method 7.7)."""
+"""Compares two pools: line-ups, exactly enough to rebuild the later, and facts (method 7.7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes of each published member before anybody challenges it (method 7.1)."""
+"""Decides what becomes of each published member before anybody challenges it (method 7.1)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When a tier's members change: a vacancy is filled, and one swap may follow (method sections 7.2 to 7.5)."""
+"""Changes a tier's members: a vacancy is filled, and one swap may follow (method sections 7.2 to 7.5)."""
 
 from __future__ import annotations
 

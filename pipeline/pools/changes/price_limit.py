@@ -1,4 +1,4 @@
-"""Up to which cost per task an entrant would enter: found by asking the rules again at other costs."""
+"""Finds the cost per task up to which an entrant would enter, by asking the rules again at other costs."""
 
 from __future__ import annotations
 

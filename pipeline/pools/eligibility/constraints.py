@@ -1,4 +1,4 @@
-"""What a variant must be allowed and able to do: routes, vendor, licence, region, capabilities, its end.
+"""Checks what a variant must be allowed and able to do: routes, vendor, licence, region, capabilities.
 
 What nobody states is not assumed: an unknown region, licence, context or capability fails where the tier
 asks for it.

@@ -1,4 +1,4 @@
-"""Who may be in a tier at all: the first rule a variant fails, with the numbers.
+"""Finds the first rule of eligibility that a variant fails, with the numbers.
 
 The order is fixed, and cheap certain facts come before estimates: no_score, not_routed, not_expressible,
 price_unknown / price_zero / price_conflict, unconfirmed, vendor, licence / licence_unknown, region /

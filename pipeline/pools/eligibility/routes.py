@@ -1,4 +1,4 @@
-"""Which routes of a variant a tier can use: those of the operator's routers that run where it allows."""
+"""Selects the routes a tier can use: those of the operator's routers that run where it allows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How numbers read in a sentence for the reviewer."""
+"""Formats numbers in the reviewer's sentences."""
 
 from __future__ import annotations
 

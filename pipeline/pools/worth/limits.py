@@ -1,4 +1,4 @@
-"""How alike members may be: one per family, half of a tier per vendor, the policy's share of all tiers."""
+"""Limits how alike members may be: one per family, half of a tier per vendor, the policy's shares."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a set of members is worth to a router, and who serves which purpose in it (method section 6).
+"""Computes what a set of members is worth to a router, and who serves which purpose (method section 6).
 
 A router asks a pool for the member that serves a band, and for somebody of another vendor when that one is
 down. All figures are answers per request.

@@ -1,4 +1,4 @@
-"""What the page of a backtest shows: measures, and each tier's weeks with who held it and why.
+"""Arranges a backtest for its page: measures, and each tier's weeks with who held it and why.
 
 Plain values; `flow` fills them, `past_page` draws them.
 """

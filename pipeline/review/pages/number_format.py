@@ -1,4 +1,4 @@
-"""How this room says numbers to people: the same words on every page.
+"""Formats numbers for people, alike on every page.
 
 Numbers arrive as decimal text and are only rounded here, never recomputed.
 """

@@ -1,4 +1,4 @@
-"""What the causes of changes and the rules of exclusion mean, in words for a reviewer."""
+"""Names in words the causes of changes and the rules of exclusion."""
 
 from __future__ import annotations
 

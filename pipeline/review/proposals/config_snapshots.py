@@ -1,4 +1,4 @@
-"""What people had written when a run used it: `reviews/used/<name>-<sha256>.gz`, once for each content.
+"""Stores what people had written when a run used it, once for each content, below `reviews/used/`.
 
 A proposal names the digests of policy, expectations and crosswalk; here are the bytes behind them, so that a
 past week can be rebuilt whatever was edited since.

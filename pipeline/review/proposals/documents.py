@@ -1,4 +1,4 @@
-"""How attempts lie below `reviews/` and how a document of record is read back.
+"""Locates attempts below `reviews/` and reads a document of record back.
 
 One folder per attempt: `2026-W33` for the first, `2026-W33.2` after it. An attempt is filed when its
 `proposal.json` or `heartbeat.json` is there; these are written last, so a folder without them is an

@@ -1,4 +1,4 @@
-"""What published spending says about a variant beyond its effort: partial pooling (grade 3a).
+"""Pools what published spending says about a variant beyond its effort: partial pooling (grade 3a).
 
 Published dollars of an index task, over what the class ladder says they should be, leave a residual
 per variant: `z = log(published / (n_in p_in + n_out nu_effort p_out))`. It is read as a sum

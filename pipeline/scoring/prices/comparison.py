@@ -1,4 +1,4 @@
-"""How far two prices are apart."""
+"""Compares two prices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a reviewer should know of this week's prices: questions first, members and contenders by name."""
+"""Reports a week's prices to the reviewer: questions first, members and contenders by name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What follows from a line of the decision table: the price used, the next baseline, and the question."""
+"""Concludes a line of the decision table: the price used, the next baseline, and the question."""
 
 from __future__ import annotations
 

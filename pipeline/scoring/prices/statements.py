@@ -1,4 +1,4 @@
-"""What sources state about the routes that are billed, side by side; one statement per source and route."""
+"""Lists what sources state about the billed routes, one statement per source and route."""
 
 from __future__ import annotations
 

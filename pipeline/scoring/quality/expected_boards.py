@@ -1,4 +1,4 @@
-"""What a merged board would say of a variant that it does not list.
+"""Estimates what a merged board would say of a variant that it does not list.
 
 A variant on one board is not better known than one on two. Who leads a board stands lower on the other: the
 ten variants on both boards that led the index stood 14 to 23 Elo lower on the Arena (2026-W27 to W33). So the

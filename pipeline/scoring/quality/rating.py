@@ -1,4 +1,4 @@
-"""What the boards say together of each variant: those that list it, and what the others would say."""
+"""Rates each variant from the boards that list it and what the others would say."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a source is asked: its own address, or the mirror an operator named; and where it may lead."""
+"""Resolves a source's address: its own, or the mirror an operator named; and where it may lead."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is asked, how, and what comes back."""
+"""Defines a request to a source, its limits, and the response."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a visit reaches its source: no read, however often a byte arrives, outlives the visit's deadline.
+"""Connects a session to its source: no read outlives the deadline, however often a byte arrives.
 
 Loads httpx; import it only where somebody is visited. httpx limits the time of each read, so one byte every
 few seconds holds a request for ever, in the headers as in the body. Here every connect, handshake, read and

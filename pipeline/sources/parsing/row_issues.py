@@ -1,4 +1,4 @@
-"""What is left out of a reading, and when so much is left out that the whole answer is held."""
+"""Counts the rows left out of a reading, and holds the whole answer when they are too many."""
 
 from __future__ import annotations
 

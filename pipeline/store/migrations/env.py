@@ -1,4 +1,4 @@
-"""How Alembic runs here: on the connection it is given, inside that connection's transaction.
+"""Runs Alembic on the connection it is given, inside that connection's transaction.
 
 Whoever began the transaction ends it, so that a migration that fails half-way leaves nothing.
 """

@@ -1,4 +1,4 @@
-"""Where each label of a chart finds room: beside its point, on no other label, inside the plot."""
+"""Places the labels of a chart: beside its point, on no other label, inside the plot."""
 
 from __future__ import annotations
 

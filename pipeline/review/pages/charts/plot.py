@@ -1,4 +1,4 @@
-"""What a tier's chart shows, in numbers: its points and its window.
+"""Computes a tier's chart in numbers: its points and its window.
 
 Pure arithmetic; drawing is `chart.py`. Decimal text becomes a float here because a picture rounds
 anyway; nothing flows back.
