@@ -109,7 +109,7 @@ def _moved(reading: Reading, expectation: SourceExpectation, last: Reading) -> l
     return found
 
 
-class _Kept(NamedTuple):
+class _OrderStability(NamedTuple):
     """How much of a board is the same on another scale."""
 
     rank: float
@@ -118,15 +118,17 @@ class _Kept(NamedTuple):
     """What is left of the moves of 95 % of them when mean and spread are matched, in the metric's unit."""
 
 
-def _kept_order(pairs: list[tuple[float, float]]) -> _Kept:
+def _kept_order(pairs: list[tuple[float, float]]) -> _OrderStability:
     """Compare the order, and the values after mean and SD are matched as those of boards are (method 3)."""
     before, now = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     spread, spread_now = pstdev(before), pstdev(now)
     if not spread or not spread_now:
-        return _Kept(rank=0.0, residual=max(abs(old - new) for old, new in pairs))
+        return _OrderStability(rank=0.0, residual=max(abs(old - new) for old, new in pairs))
     middle, middle_now, ratio = fmean(before), fmean(now), spread / spread_now
     left = sorted(abs(middle + ratio * (new - middle_now) - old) for old, new in pairs)
-    return _Kept(rank=correlation(_ranks(before), _ranks(now)), residual=left[int(0.95 * (len(left) - 1))])
+    return _OrderStability(
+        rank=correlation(_ranks(before), _ranks(now)), residual=left[int(0.95 * (len(left) - 1))]
+    )
 
 
 def _ranks(numbers: list[float]) -> list[float]:
@@ -140,7 +142,7 @@ def _ranks(numbers: list[float]) -> list[float]:
     return ranks
 
 
-def _together(kept: _Kept, limit: MovementLimit) -> bool:
+def _together(kept: _OrderStability, limit: MovementLimit) -> bool:
     if limit.min_rank_correlation is None or limit.max_residual is None:
         return False
     return kept.rank >= limit.min_rank_correlation and kept.residual <= limit.max_residual

@@ -59,10 +59,8 @@ def evaluate_tier(
     incumbents = {one.id: one for one in _judged(inputs, terms, lines, applicants, elsewhere)}
     eligible = [v for v in drawable if verdicts[v] is None]
     present = [v for v, one in incumbents.items() if one.status is Status.PRESENT]
-    candidates = {
-        v: _candidate(inputs, tier, applicants[v].variant, board.scores[v])
-        for v in sorted({*present, *eligible})
-    }
+    compared = sorted({*present, *eligible})
+    candidates = {v: _candidate(inputs, tier, applicants[v].variant, board.scores[v]) for v in compared}
     return TierCandidates(
         name=name,
         tier=tier,

@@ -24,13 +24,13 @@ SLEEPERS = """
 import sys
 from pathlib import Path
 import typer
-from pipeline.backtest.crew import Task, in_processes
-from pipeline.cli.speak import failing_politely
+from pipeline.backtest.tuning.processes import CellTask, run_in_processes
+from pipeline.cli.console import handle_errors
 from tests.backtest.tuning import nobody, sleep
-task = Task(work=sleep, shared=0, names=("one", "two", "three"), told=nobody)
+task = CellTask(work=sleep, shared=0, names=("one", "two", "three"), told=nobody)
 try:
-    with failing_politely(as_json=False, log=Path("{log}")):
-        in_processes(task, processes=2)
+    with handle_errors(as_json=False, log=Path("{log}")):
+        run_in_processes(task, processes=2)
 except typer.Exit as error:
     sys.exit(error.exit_code)
 """

@@ -117,7 +117,7 @@ PUBLISHER = """
 import sys
 from pathlib import Path
 from pipeline.domain.proposal import Decision
-from pipeline.publish.envelope import read_pool_file
+from pipeline.publish.pool_file import read_pool_file
 from pipeline.publish.release import release
 work = Path(sys.argv[1])
 pool = read_pool_file((work / "pool").read_bytes(), "pool")

@@ -86,8 +86,8 @@ def test_a_new_desk_has_the_tables_that_the_migrations_make_and_needs_no_alembic
 ) -> None:
     script = f"""
 import sys
-from pipeline.store.desk import open_desk
-open_desk({url!r}).__exit__()
+from pipeline.store.database import open_database
+open_database({url!r}).__exit__()
 sys.exit("alembic" in sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", script], env=_environment(), check=False)
@@ -164,14 +164,14 @@ def test_a_kill_during_a_migration_needs_no_repair(
 import os, signal
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
-from pipeline.store.desk import open_desk
+from pipeline.store.database import open_database
 
 @event.listens_for(Engine, "after_cursor_execute")
 def kill(connection, cursor, statement, *rest):
     if "CREATE TABLE {table} " in statement:
         os.kill(os.getpid(), signal.SIGKILL)
 
-open_desk({url!r})
+open_database({url!r})
 """
     killed = subprocess.run([sys.executable, "-c", script], env=_environment(), check=False)
     assert killed.returncode == -signal.SIGKILL
@@ -190,8 +190,8 @@ def test_a_desk_that_is_up_to_date_is_opened_without_alembic(url: str) -> None:
     open_database(url).__exit__()
     script = f"""
 import sys
-from pipeline.store.desk import open_desk
-with open_desk({url!r}) as desk:
+from pipeline.store.database import open_database
+with open_database({url!r}) as desk:
     assert desk.is_empty()
 heavy = {{"alembic", "pandas", "numpy", "sqlalchemy.orm"}} & set(sys.modules)
 sys.exit(f"loaded {{sorted(heavy)}}" if heavy else 0)

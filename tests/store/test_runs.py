@@ -207,11 +207,11 @@ def test_a_run_stopped_after_any_statement_leaves_the_desk_as_it_was(
 WRITER = """
 import os, signal, sys
 from sqlalchemy import event
-from pipeline.store.desk import open_desk
+from pipeline.store.database import open_database
 from tests.store.conftest import Records
 
 url, last = sys.argv[1], int(sys.argv[2])
-desk = open_desk(url)
+desk = open_database(url)
 seen = []
 
 def small_cache(driver, record):

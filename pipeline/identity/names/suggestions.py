@@ -44,7 +44,7 @@ class _VariantWords:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Said:
+class _NameEvidence:
     entry: Entry
     readings: tuple[ParsedName, ...]
     vendor: str
@@ -77,7 +77,7 @@ class Suggester:
 
     def suggest(self, entry: Entry) -> tuple[Suggestion, ...]:
         """Return up to three variants that share words with the name, with the evidence in words."""
-        said = _Said(
+        said = _NameEvidence(
             entry=entry,
             readings=parse_name(entry.name, entry.source),
             vendor=_squeezed(entry.organization or "unknown"),
@@ -99,7 +99,7 @@ class Suggester:
             for index in ranked[:SHOWN]
         )
 
-    def _weights(self, said: _Said, reading: ParsedName) -> Iterable[tuple[int, float]]:
+    def _weights(self, said: _NameEvidence, reading: ParsedName) -> Iterable[tuple[int, float]]:
         words = frozenset(reading.words)
         shared = dict.fromkeys(index for word in words for index in self._holders.get(word, ()))
         for index in shared:
@@ -107,7 +107,7 @@ class Suggester:
             if known.brand in words or known.vendor == said.vendor:
                 yield index, _share(reading, known) + _BONUS * len(self._bonuses(said, reading, known))
 
-    def _bonuses(self, said: _Said, reading: ParsedName, known: _VariantWords) -> tuple[str, ...]:
+    def _bonuses(self, said: _NameEvidence, reading: ParsedName, known: _VariantWords) -> tuple[str, ...]:
         variant = known.variant
         gone = self._gone.get((said.entry.source, variant.id))
         alike = said.alike.get(variant.id)
@@ -122,12 +122,12 @@ class Suggester:
         )
         return tuple(word for word in words if word)
 
-    def _evidence(self, said: _Said, reading: ParsedName, index: int) -> str:
+    def _evidence(self, said: _NameEvidence, reading: ParsedName, index: int) -> str:
         known = self._known[index]
         common = sorted(set(known.spelled.words).intersection(reading.words))
         return "; ".join((f"shares {' '.join(common)}", *self._bonuses(said, reading, known)))
 
-    def _tie(self, said: _Said, index: int) -> tuple[bool, int]:
+    def _tie(self, said: _NameEvidence, index: int) -> tuple[bool, int]:
         """Among equals, a bare name is rather an unstated or a plain setting; then by id."""
         bare = said.readings[-1].effort == "default"
         return bare and self._known[index].variant.effort not in {"default", "none"}, index

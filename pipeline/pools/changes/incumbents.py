@@ -61,7 +61,7 @@ class Incumbent:
 
 def evaluate_incumbents(
     line: Member,
-    candidate_facts: CandidateFacts | None,
+    applicant: CandidateFacts | None,
     terms: TierRequirements,
     *,
     missed: int,
@@ -71,43 +71,39 @@ def evaluate_incumbents(
 
     Args:
         line: Its line in the published pool.
-        candidate_facts: What is known of it this week; None when the crosswalk lost it.
+        applicant: What is known of it this week; None when the crosswalk lost it.
         terms: What the tier asks.
         missed: Runs in a row, before this one, in which it was missing.
         allowed: Runs it is carried before it becomes a question.
     """
     slot = Slot(variant=VariantId(line.variant), vendor=line.vendor, family=line.family)
-    if candidate_facts is None:
+    if applicant is None:
         gone = "The crosswalk no longer holds it, so it has no route."
         return Incumbent(
             line=line, slot=slot, status=Status.GONE, cause=Cause.CONSTRAINT, detail=gone, missing=True
         )
-    slot = Slot(
-        variant=slot.variant, vendor=candidate_facts.variant.vendor, family=candidate_facts.variant.family
-    )
-    absent = first_failing(terms, candidate_facts, DATA)
-    if failed := first_failing(terms, candidate_facts, HARD):
+    slot = Slot(variant=slot.variant, vendor=applicant.variant.vendor, family=applicant.variant.family)
+    absent = first_failing(terms, applicant, DATA)
+    if failed := first_failing(terms, applicant, HARD):
         return Incumbent(
             line=line,
             slot=slot,
             status=Status.GONE,
-            cause=_hard_cause(failed, candidate_facts, line, terms),
+            cause=_hard_cause(failed, applicant, line, terms),
             detail=failed.detail,
             missing=absent is not None,
-            ends_on=candidate_facts.facts.retires_on,
+            ends_on=applicant.facts.retires_on,
         )
     if absent is not None:
         asked = missed >= allowed
         kept = f"{absent.detail} Missing for {missed + 1} runs in a row; carried for {allowed}."
         status = Status.QUESTIONED if asked else Status.CARRIED
         return Incumbent(line=line, slot=slot, status=status, detail=kept, missing=True)
-    return _by_floor(line, slot, candidate_facts, terms)
+    return _by_floor(line, slot, applicant, terms)
 
 
-def _by_floor(
-    line: Member, slot: Slot, candidate_facts: CandidateFacts, terms: TierRequirements
-) -> Incumbent:
-    score = candidate_facts.score
+def _by_floor(line: Member, slot: Slot, applicant: CandidateFacts, terms: TierRequirements) -> Incumbent:
+    score = applicant.score
     if not isinstance(score, Score):
         raise TypeError(f"{slot.variant}: a present incumbent has a score")
     detail = failed_floors(terms.floor, score) or ""
@@ -133,13 +129,11 @@ def within_limits(
     return tuple(judged)
 
 
-def _hard_cause(
-    failed: Exclusion, candidate_facts: CandidateFacts, line: Member, terms: TierRequirements
-) -> Cause:
+def _hard_cause(failed: Exclusion, applicant: CandidateFacts, line: Member, terms: TierRequirements) -> Cause:
     if failed.rule == "retiring":
-        end = candidate_facts.facts.retires_on
+        end = applicant.facts.retires_on
         return Cause.RETIRING if end is not None and end > terms.today else Cause.RETIRED
-    usd = candidate_facts.usd_per_task
+    usd = applicant.usd_per_task
     if failed.rule == "ceiling" and usd is not None and decimal_text(usd, 6) != line.usd_per_task:
         return Cause.PRICE
     return Cause.CONSTRAINT

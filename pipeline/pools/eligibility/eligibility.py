@@ -28,29 +28,27 @@ from pipeline.pools.worth.floor import failed_floors
 
 
 def first_failing(
-    terms: TierRequirements, candidate_facts: CandidateFacts, rules: tuple[Rule, ...]
+    terms: TierRequirements, applicant: CandidateFacts, rules: tuple[Rule, ...]
 ) -> Exclusion | None:
     """Return the first of the rules that leaves the applicant out; None when it meets them all."""
     for rule in rules:
-        if failed := rule(terms, candidate_facts):
+        if failed := rule(terms, applicant):
             return failed
     return None
 
 
-def _no_score(_terms: TierRequirements, candidate_facts: CandidateFacts) -> Exclusion | None:
-    if candidate_facts.score is None:
+def _no_score(_terms: TierRequirements, applicant: CandidateFacts) -> Exclusion | None:
+    if applicant.score is None:
         return Exclusion(rule="no_score", detail="This week's data does not name it.")
-    if isinstance(candidate_facts.score, NoScore):
-        return Exclusion(
-            rule="no_score", detail=f"{candidate_facts.score.reason}: {candidate_facts.score.detail}"
-        )
+    if isinstance(applicant.score, NoScore):
+        return Exclusion(rule="no_score", detail=f"{applicant.score.reason}: {applicant.score.detail}")
     return None
 
 
-def _price(_terms: TierRequirements, candidate_facts: CandidateFacts) -> Exclusion | None:
-    if candidate_facts.score is None or isinstance(candidate_facts.score, NoScore):
+def _price(_terms: TierRequirements, applicant: CandidateFacts) -> Exclusion | None:
+    if applicant.score is None or isinstance(applicant.score, NoScore):
         return None
-    cost = candidate_facts.score.cost
+    cost = applicant.score.cost
     if isinstance(cost, NoPrice):
         return Exclusion(rule=cost.reason, detail=cost.detail)
     listed = cost.price.input_microusd_per_mtok + cost.price.output_microusd_per_mtok
@@ -59,16 +57,16 @@ def _price(_terms: TierRequirements, candidate_facts: CandidateFacts) -> Exclusi
     return None
 
 
-def _unconfirmed(_terms: TierRequirements, candidate_facts: CandidateFacts) -> Exclusion | None:
-    score = candidate_facts.score
+def _unconfirmed(_terms: TierRequirements, applicant: CandidateFacts) -> Exclusion | None:
+    score = applicant.score
     if score is None or isinstance(score, NoScore) or score.confirmed:
         return None
     votes = max((board.votes or 0 for board in score.boards), default=0)
     return Exclusion(rule="unconfirmed", detail=f"No confirmed score yet; {votes} votes at most.")
 
 
-def _list_ceiling(terms: TierRequirements, candidate_facts: CandidateFacts) -> Exclusion | None:
-    cap, found = terms.tier.ceiling_list_usd_per_mtok, candidate_facts.list_usd_per_mtok
+def _list_ceiling(terms: TierRequirements, applicant: CandidateFacts) -> Exclusion | None:
+    cap, found = terms.tier.ceiling_list_usd_per_mtok, applicant.list_usd_per_mtok
     if cap is None or found is None or found <= cap:
         return None
     return Exclusion(
@@ -77,17 +75,17 @@ def _list_ceiling(terms: TierRequirements, candidate_facts: CandidateFacts) -> E
     )
 
 
-def _task_ceiling(terms: TierRequirements, candidate_facts: CandidateFacts) -> Exclusion | None:
-    cap, found = terms.tier.ceiling_usd_per_task, candidate_facts.usd_per_task
+def _task_ceiling(terms: TierRequirements, applicant: CandidateFacts) -> Exclusion | None:
+    cap, found = terms.tier.ceiling_usd_per_task, applicant.usd_per_task
     if cap is None or found is None or found <= cap:
         return None
     return Exclusion(rule="ceiling", detail=f"It costs {usd(found)} per task, above {usd(cap)}.")
 
 
-def _floor(terms: TierRequirements, candidate_facts: CandidateFacts) -> Exclusion | None:
-    if candidate_facts.score is None or isinstance(candidate_facts.score, NoScore):
+def _floor(terms: TierRequirements, applicant: CandidateFacts) -> Exclusion | None:
+    if applicant.score is None or isinstance(applicant.score, NoScore):
         return None
-    detail = failed_floors(terms.floor, candidate_facts.score)
+    detail = failed_floors(terms.floor, applicant.score)
     return Exclusion(rule="floor", detail=detail) if detail else None
 
 
