@@ -78,10 +78,9 @@ def evaluate_incumbents(
     """
     slot = Slot(variant=VariantId(line.variant), vendor=line.vendor, family=line.family)
     if applicant is None:
-        gone = "The crosswalk no longer holds it, so it has no route."
-        return Incumbent(
-            line=line, slot=slot, status=Status.GONE, cause=Cause.CONSTRAINT, detail=gone, missing=True
-        )
+        why = "The crosswalk no longer holds it, so it has no route."
+        gone = Status.GONE
+        return Incumbent(line=line, slot=slot, status=gone, cause=Cause.CONSTRAINT, detail=why, missing=True)
     slot = Slot(variant=slot.variant, vendor=applicant.variant.vendor, family=applicant.variant.family)
     absent = first_failing(terms, applicant, DATA)
     if failed := first_failing(terms, applicant, HARD):
