@@ -6,12 +6,12 @@ import sys
 
 import typer
 
-from pipeline.cli.console import handle_errors, print_json, print_text
+from pipeline.cli.console import PanelGroup, handle_errors, print_json, print_text
 from pipeline.cli.options import HERE, JsonOption, NowOption, WorkspaceOption, moment, workspace_at
 from pipeline.domain.escape import escape_text
 
 export = typer.Typer(
-    help="Hand the pool in force on to a router.", no_args_is_help=True, rich_markup_mode=None
+    cls=PanelGroup, help="Hand the pool in force on to a router.", no_args_is_help=True, rich_markup_mode=None
 )
 
 
