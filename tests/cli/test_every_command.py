@@ -234,7 +234,7 @@ def test_a_reader_that_goes_away_is_no_bug(ran: Example) -> None:
 def test_without_a_command_the_help_is_shown() -> None:
     done = modelpool()
     assert done.returncode == 2
-    assert "Commands:" in done.stderr
+    assert "The week:" in done.stderr
     assert "error:" not in done.stderr
     assert modelpool("--help").returncode == 0
 
