@@ -10,7 +10,20 @@ from typing import Final
 
 import typer
 
-from pipeline.cli import ask, backtest, explain, judge, keep, names, policy, replay, sources, tune, week
+from pipeline.cli import (
+    ask,
+    backtest,
+    explain,
+    judge,
+    keep,
+    names,
+    policy,
+    replay,
+    sources,
+    tune,
+    usage,
+    week,
+)
 from pipeline.cli.speak import Politely
 
 _ALLOCATIONS: Final = 500_000
@@ -38,6 +51,7 @@ for register in (
     names.register,
     backtest.register,
     tune.register,
+    usage.register,
     sources.register,
     keep.register,
     policy.register,
