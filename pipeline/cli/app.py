@@ -10,21 +10,8 @@ from typing import Final
 
 import typer
 
-from pipeline.cli import (
-    ask,
-    backtest,
-    explain,
-    judge,
-    keep,
-    names,
-    policy,
-    replay,
-    sources,
-    tune,
-    usage,
-    week,
-)
-from pipeline.cli.speak import Politely
+from pipeline.cli import backtest, crosswalk, explain, replay, review, run, sources, status, usage, workspace
+from pipeline.cli.console import HintingGroup
 
 _ALLOCATIONS: Final = 500_000
 """New objects before Python looks for cycles among them. A week is read into objects that live to its end;
@@ -33,7 +20,7 @@ won by it."""
 
 app = typer.Typer(
     name="modelpool",
-    cls=Politely,
+    cls=HintingGroup,
     help="Keeps an LLM router's model pools current: refreshed weekly, reviewed before deployment.",
     no_args_is_help=True,
     add_completion=False,
@@ -44,17 +31,17 @@ app = typer.Typer(
 )
 
 for register in (
-    week.register,
-    judge.register,
-    ask.register,
+    run.register,
+    review.register,
+    status.register,
     explain.register,
-    names.register,
+    crosswalk.register,
     backtest.register,
-    tune.register,
+    backtest.register_tune,
     usage.register,
     sources.register,
-    keep.register,
-    policy.register,
+    workspace.register,
+    workspace.register_policy,
     replay.register,
 ):
     register(app)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli.console import handle_errors, print_json, print_text
 from pipeline.cli.options import (
     HERE,
     JsonOption,
@@ -17,7 +18,6 @@ from pipeline.cli.options import (
     moment,
     workspace_at,
 )
-from pipeline.cli.speak import failing_politely, say, say_json
 
 usage = typer.Typer(
     help="Learn from graded answers of your own traffic which workloads need which band.",
@@ -52,17 +52,17 @@ def import_file(
     usd, outcome (1 or 0) with its grader, pair (the request it answers again), tools and chars. Importing a
     file again changes nothing. Example: `modelpool usage import spend.jsonl`
     """
-    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
+    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
         from pipeline.cli import usage_text
-        from pipeline.flow.usage import import_usage
+        from pipeline.flow.usage.records import import_usage
 
         place = workspace_at(workspace)
         done = import_usage(place, file)
         tell("usage imported", new=done.new, known=done.known, rejected=len(done.rejected))
         if as_json:
-            say_json(usage_text.imported_payload(done))
+            print_json(usage_text.imported_payload(done))
         else:
-            say(*usage_text.imported_text(done, place))
+            print_text(*usage_text.imported_text(done, place))
 
 
 @usage.command()
@@ -76,17 +76,17 @@ def fit(
 
     Example: `modelpool usage fit --margin 5`
     """
-    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
+    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
         from pipeline.cli import usage_text
-        from pipeline.flow.usage import fit_table
+        from pipeline.flow.usage.workload_table import fit_table
 
         place = workspace_at(workspace)
         done = fit_table(place, margin_points=margin, now=moment(now))
         tell("usage fitted", sha256=done.sha256, rows=len(done.table.rows))
         if as_json:
-            say_json(usage_text.fitted_payload(done))
+            print_json(usage_text.fitted_payload(done))
         else:
-            say(*usage_text.fitted_text(done, place))
+            print_text(*usage_text.fitted_text(done, place))
 
 
 @usage.command()
@@ -95,16 +95,16 @@ def table(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> Non
 
     Example: `modelpool usage table`
     """
-    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
+    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.cli import usage_text
-        from pipeline.flow.usage import table_state
+        from pipeline.flow.usage.workload_table import table_state
 
         place = workspace_at(workspace)
         found = table_state(place)
         if as_json:
-            say_json(usage_text.state_payload(found))
+            print_json(usage_text.state_payload(found))
         else:
-            say(*usage_text.state_text(found, place))
+            print_text(*usage_text.state_text(found, place))
 
 
 @usage.command()
@@ -120,18 +120,18 @@ def approve(
 
     Example: `modelpool usage approve 1a2b3c4d --reviewer "Your Name" --note "..."`
     """
-    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
+    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
         from pipeline.cli import usage_text
-        from pipeline.flow.usage import approve_table
+        from pipeline.flow.usage.workload_table import approve_table
 
         done, file = approve_table(
             workspace_at(workspace), digest=digest, reviewer=reviewer, note=note, now=moment(now)
         )
         tell("usage approved", file=file.name, sha256=done.table_sha256, reviewer=done.reviewer)
         if as_json:
-            say_json({"file": str(file), "sha256": done.table_sha256, "reviewer": done.reviewer})
+            print_json({"file": str(file), "sha256": done.table_sha256, "reviewer": done.reviewer})
         else:
-            say(*usage_text.approved_text(done, file))
+            print_text(*usage_text.approved_text(done, file))
 
 
 @usage.command()
@@ -144,15 +144,15 @@ def sample(
 
     Example: `modelpool usage sample --count 50 --json`
     """
-    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
+    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.cli import usage_text
-        from pipeline.flow.usage import sample_requests
+        from pipeline.flow.usage.records import sample_requests
 
         found = sample_requests(workspace_at(workspace), count=count)
         if as_json:
-            say_json(usage_text.sample_payload(found))
+            print_json(usage_text.sample_payload(found))
         else:
-            say(*usage_text.sample_text(found))
+            print_text(*usage_text.sample_text(found))
 
 
 def register(app: typer.Typer) -> None:

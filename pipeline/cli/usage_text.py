@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from pipeline.domain.escape import escape_name, escape_text
 from pipeline.domain.shares import percent
-from pipeline.domain.visible import shown_name, shown_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from pipeline.domain.usage import ApprovedTable, MixingReport, WorkloadRow, WorkloadTable
-    from pipeline.flow.usage import Acceptance, Fitted, Imported, SampleLine, TableState
+    from pipeline.flow.usage.records import Imported, SampleLine
+    from pipeline.flow.usage.workload_table import Acceptance, Fitted, TableState
     from pipeline.workspace import Workspace
 
 _SHOWN: Final = 20
@@ -23,7 +24,7 @@ _SHOWN: Final = 20
 
 def imported_text(done: Imported, place: Workspace) -> list[str]:
     """What became of the lines of a file."""
-    shown = [f"  line {one.line}: {shown_text(one.reason)}" for one in done.rejected[:_SHOWN]]
+    shown = [f"  line {one.line}: {escape_text(one.reason)}" for one in done.rejected[:_SHOWN]]
     more = len(done.rejected) - len(shown)
     return [
         f"Imported {done.new} answers; {done.known} were on record, {len(done.rejected)} lines are rejected.",
@@ -79,7 +80,7 @@ def state_text(found: TableState, place: Workspace) -> list[str]:
     if found.approved is None:
         lines.append("No workload table is in force: every workload is `medium`.")
     else:
-        reviewer = shown_text(found.approved.reviewer)
+        reviewer = escape_text(found.approved.reviewer)
         lines.append(f"In force: {found.approved.table_sha256[:8]}, approved by {reviewer}")
         lines.extend(_table_text(found.approved.table))
         lines.extend(
@@ -106,7 +107,7 @@ def state_payload(found: TableState) -> JsonValue:
 def approved_text(done: ApprovedTable, file: Path) -> list[str]:
     """Who put which table in force."""
     return [
-        f"Approved {done.table_sha256[:8]} by {shown_text(done.reviewer)}; in force as {file}.",
+        f"Approved {done.table_sha256[:8]} by {escape_text(done.reviewer)}; in force as {file}.",
         "A row ends when its variants no longer stand first in the pool's bands: `modelpool usage table`.",
     ]
 
@@ -116,8 +117,8 @@ def sample_text(found: Sequence[SampleLine]) -> list[str]:
     if not found:
         return ["No request on record would teach more: every band's members have answered all of them."]
     lines = [
-        f"{shown_name(one.request)} ({shown_name(one.workload)}, {shown_name(one.tier)}): answered by "
-        f"{shown_name(one.answered_by)}; ask {shown_name(one.answer_again_by)} too"
+        f"{escape_name(one.request)} ({escape_name(one.workload)}, {escape_name(one.tier)}): answered by "
+        f"{escape_name(one.answered_by)}; ask {escape_name(one.answer_again_by)} too"
         for one in found
     ]
     advice = (
@@ -129,38 +130,47 @@ def sample_text(found: Sequence[SampleLine]) -> list[str]:
 
 def sample_payload(found: Sequence[SampleLine]) -> JsonValue:
     """The same for programs."""
-    return [
-        {
-            "request": one.request,
-            "workload": one.workload,
-            "tier": one.tier,
-            "answered_by": one.answered_by,
-            "answer_again_by": one.answer_again_by,
-        }
-        for one in found
-    ]
+    return {
+        "requests": [
+            {
+                "request": one.request,
+                "workload": one.workload,
+                "tier": one.tier,
+                "answered_by": one.answered_by,
+                "answer_again_by": one.answer_again_by,
+            }
+            for one in found
+        ]
+    }
 
 
 def _table_text(table: WorkloadTable) -> list[str]:
     if not table.rows:
         return [f"No request was answered and graded twice by members of pool v{table.pool_version:04}."]
     lines = [f"Margin {table.margin_points} points, pool v{table.pool_version:04}:"]
-    for row in table.rows[:_SHOWN]:
+    shown = _rows_that_say_more(table.rows)
+    for row in shown[:_SHOWN]:
         lines.append(f"{_place(row)}: {row.band}")
         lines.extend(
-            f"  {shown_name(one.cheaper)} loses {one.loss_points} [{one.low_points}, {one.high_points}] "
-            f"points to {shown_name(one.better)} ({one.pairs} pairs)"
+            f"  {escape_name(one.cheaper)} loses {one.loss_points} [{one.low_points}, {one.high_points}] "
+            f"points to {escape_name(one.better)} ({one.pairs} pairs)"
             for one in row.evidence
         )
-    if len(table.rows) > _SHOWN:
-        lines.append(f"and {len(table.rows) - _SHOWN} more rows: add --json")
+    if more := len(table.rows) - len(shown[:_SHOWN]):
+        lines.append(f"and {more} more rows, most of them as their workload: add --json")
     lines.extend(line for report in table.reports for line in _report_text(report, table.margin_points))
     return lines
 
 
+def _rows_that_say_more(rows: Sequence[WorkloadRow]) -> list[WorkloadRow]:
+    """Leave out the kinds of request that take the band of their workload."""
+    whole = {(row.tier, row.workload): row.band for row in rows if row.tools is None}
+    return [row for row in rows if row.tools is None or row.band != whole[row.tier, row.workload]]
+
+
 def _report_text(report: MixingReport, margin: str) -> list[str]:
-    names = f"{shown_name(report.cheaper)} and {shown_name(report.better)}"
-    place = f"{shown_name(report.workload)} ({shown_name(report.tier)}), {names}"
+    names = f"{escape_name(report.cheaper)} and {escape_name(report.better)}"
+    place = f"{escape_name(report.workload)} ({escape_name(report.tier)}), {names}"
     needed = f"{report.pairs} graded pairs; a margin of {margin} points needs about {report.pairs_needed}"
     if report.points is None:
         return [f"{place}: {needed}; too few of known tools, length and dollars to compare with mixing"]
@@ -176,11 +186,11 @@ def _report_text(report: MixingReport, margin: str) -> list[str]:
 def _acceptance_line(one: Acceptance) -> str:
     share = percent(str(one.accepted / one.graded))
     beside = f"; published quality {percent(one.quality)}" if one.quality else ""
-    return f"{shown_name(one.variant)}: {share} of {one.graded} graded answers accepted{beside}"
+    return f"{escape_name(one.variant)}: {share} of {one.graded} graded answers accepted{beside}"
 
 
 def _place(row: WorkloadRow) -> str:
-    place = f"{shown_name(row.workload)} ({shown_name(row.tier)})"
+    place = f"{escape_name(row.workload)} ({escape_name(row.tier)})"
     if row.tools is None:
         return place
     tools = {"none": "no tools", "one": "one tool", "several": "several tools"}[row.tools]

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.canonical import decimal_text
+from pipeline.domain.document import decimal_text
 from pipeline.domain.usage import BandEvidence, MixingReport, WorkloadRow
 from pipeline.usage.forward import judge
 from pipeline.usage.interval import Z, interval, pairs_needed, tally

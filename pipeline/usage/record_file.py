@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from pipeline import durable
-from pipeline.domain.canonical import canonical_json, sha256_hex
+from pipeline.atomic_files import create_file
+from pipeline.domain.document import canonical_json, sha256_hex
 from pipeline.domain.usage import UsageRecord
 from pipeline.errors import RefusedError
 from pipeline.usage.record_lines import RejectedLine
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from pipeline.domain.names import Sha256
+    from pipeline.domain.ids import Sha256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +88,7 @@ def keep_records(folder: Path, records: Iterable[UsageRecord]) -> Path | None:
         return None
     body = b"".join(canonical_json(record.model_dump(mode="json")) + b"\n" for record in ordered)
     file = folder / f"{sha256_hex(body)}.jsonl"
-    durable.create(file, body)
+    create_file(file, body)
     return file
 
 

@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from pydantic import ValidationError
 
-from pipeline import durable
-from pipeline.domain.canonical import canonical_json, sha256_hex
-from pipeline.domain.document import Document
+from pipeline.atomic_files import create_file, replace_file
+from pipeline.domain.document import Document, canonical_json, sha256_hex
 from pipeline.domain.usage import ApprovedTable, WorkloadTable
 from pipeline.errors import RefusedError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipeline.domain.names import Sha256
+    from pipeline.domain.ids import Sha256
 
 PENDING: Final = "pending.json"
 CONSENT: Final = 8
@@ -37,7 +36,7 @@ def table_digest(table: WorkloadTable) -> Sha256:
 def write_pending(folder: Path, table: WorkloadTable) -> Path:
     """Put a table before a person; the one that waited until now is replaced."""
     file = folder / PENDING
-    durable.replace(file, _bytes(table))
+    replace_file(file, _bytes(table))
     return file
 
 
@@ -99,7 +98,7 @@ def file_approved(folder: Path, approved: ApprovedTable) -> Path:
     """
     number = len(approved_files(folder)) + 1
     file = folder / f"w{number:04}.json"
-    durable.create(file, _bytes(approved))
+    create_file(file, _bytes(approved))
     (folder / PENDING).unlink(missing_ok=True)
     return file
 
