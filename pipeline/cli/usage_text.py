@@ -1,4 +1,4 @@
-"""What traffic teaches, as text for people and as JSON payloads."""
+"""Renders what traffic teaches, as text for people and as JSON payloads."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from pipeline.domain.usage import ApprovedTable, MixingReport, WorkloadRow, WorkloadTable
-    from pipeline.flow.usage.records import Imported, SampleLine
-    from pipeline.flow.usage.workload_table import Acceptance, Fitted, TableState
+    from pipeline.flow.usage.records import ImportResult, SampleLine
+    from pipeline.flow.usage.workload_table import Acceptance, FittedTable, TableState
     from pipeline.workspace import Workspace
 
 _SHOWN: Final = 20
 """Rejected lines and rows that a terminal shows; `--json` has all."""
 
 
-def imported_text(done: Imported, place: Workspace) -> list[str]:
+def imported_text(done: ImportResult, place: Workspace) -> list[str]:
     """What became of the lines of a file."""
     shown = [f"  line {one.line}: {escape_text(one.reason)}" for one in done.rejected[:_SHOWN]]
     more = len(done.rejected) - len(shown)
@@ -35,7 +35,7 @@ def imported_text(done: Imported, place: Workspace) -> list[str]:
     ]
 
 
-def imported_payload(done: Imported) -> JsonValue:
+def imported_payload(done: ImportResult) -> JsonValue:
     """The same for programs."""
     return {
         "new": done.new,
@@ -45,7 +45,7 @@ def imported_payload(done: Imported) -> JsonValue:
     }
 
 
-def fitted_text(done: Fitted, place: Workspace) -> list[str]:
+def fitted_text(done: FittedTable, place: Workspace) -> list[str]:
     """A fitted table, what it rests on, and how a person puts it in force."""
     approve = place.command(f'usage approve {done.sha256[:8]} --reviewer "Your Name" --note "..."')
     return [
@@ -56,7 +56,7 @@ def fitted_text(done: Fitted, place: Workspace) -> list[str]:
     ]
 
 
-def fitted_payload(done: Fitted) -> JsonValue:
+def fitted_payload(done: FittedTable) -> JsonValue:
     """The same for programs."""
     return {
         "digest": done.sha256,

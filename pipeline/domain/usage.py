@@ -1,4 +1,4 @@
-"""What an operator's own traffic says: answers, who graded them, and the bands that follow for a workload."""
+"""Documents of an operator's own traffic: answers, who graded them, and the bands of a workload."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pipeline.usage.mixing import Judged, over_mixing, together
+from pipeline.usage.mixing import ScoredPair, over_mixing, together
 from pipeline.usage.pairs import sessions_of
 from pipeline.usage.smoothing import smooth
 
@@ -74,18 +74,18 @@ def judge(pairs: Sequence[Pair]) -> Verdict:
     )
 
 
-def _by_fit(side: Side) -> list[Judged]:
+def _by_fit(side: Side) -> list[ScoredPair]:
     model = smooth([(pair.kind, pair.difference) for pair in side.earlier if pair.kind is not None])
     kinds = {pair.kind for pair in side.later if pair.kind is not None}
     losses = {kind: model.loss(kind).mean for kind in kinds}
     return [_judged(pair, losses[pair.kind]) for pair in side.later if pair.kind is not None]
 
 
-def _by_length(side: Side) -> list[Judged]:
+def _by_length(side: Side) -> list[ScoredPair]:
     return [_judged(pair, float(pair.chars or 0)) for pair in side.later]
 
 
-def _judged(pair: Pair, score: float) -> Judged:
-    return Judged(
+def _judged(pair: Pair, score: float) -> ScoredPair:
+    return ScoredPair(
         score=score, difference=pair.difference, extra_usd=pair.extra_usd or 0.0, session=pair.session
     )

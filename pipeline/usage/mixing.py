@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-class Judged(NamedTuple):
+class ScoredPair(NamedTuple):
     """One pair as an order of requests is judged by it."""
 
     score: float
@@ -44,7 +44,7 @@ class Gain:
         return self.points > 0 and self.learnt > Z * self.standard_error > 0
 
 
-def over_mixing(pairs: Sequence[Judged]) -> Gain | None:
+def over_mixing(pairs: Sequence[ScoredPair]) -> Gain | None:
     """Judge an order; requests of the same score are not told apart and share what money is left.
 
     Returns:
@@ -82,7 +82,7 @@ def together(gains: Sequence[Gain | None]) -> Gain | None:
     )
 
 
-def _shares_sent(pairs: Sequence[Judged], budget: float) -> list[float]:
+def _shares_sent(pairs: Sequence[ScoredPair], budget: float) -> list[float]:
     """Return what share of each request goes to the better variant when the budget is spent by score."""
     shares = [0.0] * len(pairs)
     order = sorted(range(len(pairs)), key=lambda index: -pairs[index].score)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sorted:
+class ImportBatch:
     """Lines of one import, by what becomes of them."""
 
     new: tuple[UsageRecord, ...]
@@ -57,7 +57,7 @@ def records_digest(folder: Path) -> Sha256:
 
 def sort_lines(
     lines: Iterable[tuple[int, UsageRecord | RejectedLine]], known: Iterable[UsageRecord]
-) -> Sorted:
+) -> ImportBatch:
     """Tell new records from known ones; a second, different statement of the same answer is rejected."""
     on_file = {record.key: record for record in known}
     new: list[UsageRecord] = []
@@ -74,7 +74,7 @@ def sort_lines(
         else:
             reason = f"{found.request} by {found.variant} is on record with other content"
             rejected.append(RejectedLine(line=number, reason=reason))
-    return Sorted(new=tuple(new), known=again, rejected=tuple(rejected))
+    return ImportBatch(new=tuple(new), known=again, rejected=tuple(rejected))
 
 
 def keep_records(folder: Path, records: Iterable[UsageRecord]) -> Path | None:

@@ -54,7 +54,7 @@ def kind_of(tools: int | None, chars: int | None) -> Kind | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Smoothed:
+class LossModel:
     """Losses by kind, fitted to the pairs of one workload."""
 
     kinds: tuple[Kind, ...]
@@ -77,7 +77,7 @@ class Smoothed:
         return Loss(mean, math.sqrt(max(0.0, self.prior - known + unknown_mean)))
 
 
-def smooth(pairs: Sequence[tuple[Kind, int]]) -> Smoothed:
+def smooth(pairs: Sequence[tuple[Kind, int]]) -> LossModel:
     """Fit the losses of kinds.
 
     Args:
@@ -104,7 +104,7 @@ def smooth(pairs: Sequence[tuple[Kind, int]]) -> Smoothed:
     information = sum(sums)
     mean = sum(a * b for a, b in zip(sums, means, strict=True)) / information
     weights = [sum(a * (b - mean) for a, b in zip(row, means, strict=True)) for row in inverted]
-    return Smoothed(
+    return LossModel(
         kinds=kinds,
         prior=prior,
         reach=reach,

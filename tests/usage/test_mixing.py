@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.usage.mixing import Gain, Judged, over_mixing, together
+from pipeline.usage.mixing import Gain, ScoredPair, over_mixing, together
 
 
-def _pairs(*rows: tuple[float, int, float]) -> list[Judged]:
+def _pairs(*rows: tuple[float, int, float]) -> list[ScoredPair]:
     return [
-        Judged(score=score, difference=difference, extra_usd=usd, session=str(index))
+        ScoredPair(score=score, difference=difference, extra_usd=usd, session=str(index))
         for index, (score, difference, usd) in enumerate(rows)
     ]
 

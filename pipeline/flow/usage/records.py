@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pipeline.workspace import Workspace
 
 __all__ = [
-    "Imported",
+    "ImportResult",
     "RejectedLine",
     "SampleLine",
     "first_members",
@@ -35,7 +35,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Imported:
+class ImportResult:
     """What became of the lines of a file."""
 
     new: int
@@ -45,7 +45,7 @@ class Imported:
     """Where the new records are; None where there are none."""
 
 
-def import_usage(workspace: Workspace, file: Path) -> Imported:
+def import_usage(workspace: Workspace, file: Path) -> ImportResult:
     """Keep what a file says of answers; importing it again changes nothing.
 
     Raises:
@@ -60,7 +60,7 @@ def import_usage(workspace: Workspace, file: Path) -> Imported:
             f"{file}: every line was rejected; line {first.line}: {first.reason}",
             hint="`modelpool usage import --help` shows the form of a line.",
         )
-    return Imported(
+    return ImportResult(
         new=len(found.new),
         known=found.known,
         rejected=found.rejected,

@@ -49,7 +49,7 @@ class Acceptance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fitted:
+class FittedTable:
     """A table that waits for a person."""
 
     table: WorkloadTable
@@ -69,7 +69,7 @@ class TableState:
     pending_sha256: str | None
 
 
-def fit_table(workspace: Workspace, *, margin_points: float, now: datetime) -> Fitted:
+def fit_table(workspace: Workspace, *, margin_points: float, now: datetime) -> FittedTable:
     """Fit the workload table and put it before a person; nothing a gateway follows changes.
 
     Args:
@@ -100,7 +100,7 @@ def fit_table(workspace: Workspace, *, margin_points: float, now: datetime) -> F
         reports=reports,
     )
     quality = _qualities(published.pool)
-    return Fitted(
+    return FittedTable(
         table=table,
         sha256=table_digest(table),
         file=write_pending(workspace.workloads, table),
