@@ -49,6 +49,11 @@ class Workspace:
         return self.root / "data" / "pools"
 
     @property
+    def gateway(self) -> Path:
+        """The last good pool of a gateway on this machine and its proxy's configuration, written by `gateway`."""
+        return self.root / "data" / "gateway"
+
+    @property
     def reviews(self) -> Path:
         """Proposals and decisions, written by `review`."""
         return self.root / "reviews"

@@ -10,7 +10,7 @@ from typing import Final
 
 import typer
 
-from pipeline.cli import ask, backtest, explain, judge, keep, names, policy, replay, sources, tune, week
+from pipeline.cli import ask, backtest, explain, gateway, judge, keep, names, policy, replay, sources, tune, week
 from pipeline.cli.speak import Politely
 
 _ALLOCATIONS: Final = 500_000
@@ -42,6 +42,7 @@ for register in (
     keep.register,
     policy.register,
     replay.register,
+    gateway.register,
 ):
     register(app)
 
