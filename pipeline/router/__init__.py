@@ -1,8 +1,15 @@
 """What a router runs: read a published pool, distrust it, keep the last good one, hand it on.
 
 In: the folder `data/pools`, a minimum version, today's date.
-Out: `VerifiedPool`, `PoolLoader`, the LiteLLM fragment; `RefusedError` for everything else.
+Out: `PoolLoader`, `VerifiedPool`, `Pick`, the LiteLLM fragment; `RefusedError` for everything else.
 Touches: nothing; it only reads the folder it is given.
 Never: a library beyond Python's own; a pool it has not verified; an older pool than the last one.
 Why: this room is copied into routers, so it must be small, and it treats our own files as hostile.
 """
+
+from pipeline.errors import RefusedError
+from pipeline.router.loader import PoolLoader
+from pipeline.router.pick import Pick, pick
+from pipeline.router.verify import VerifiedPool, verify
+
+__all__ = ["Pick", "PoolLoader", "RefusedError", "VerifiedPool", "pick", "verify"]

@@ -6,6 +6,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from pipeline.errors import RefusedError
+from pipeline.router.pick import MEDIUM, Pick, pick
 from pipeline.router.verify import POINTER, VerifiedPool, verify
 
 if TYPE_CHECKING:
@@ -69,6 +70,14 @@ class PoolLoader:
                 hint=f"Publish one with `modelpool publish`, or copy {POINTER} and the file it names there.",
             )
         return pool
+
+    def pick(self, tier: str, band: str = MEDIUM) -> Pick:
+        """Order a tier's members for one request, from one snapshot of the pool in force.
+
+        Raises:
+            RefusedError: No pool has ever been accepted, or it has no such tier, or there is no such band.
+        """
+        return pick(self.current(), tier, band)
 
     @property
     def version(self) -> int:
