@@ -50,7 +50,7 @@ class Workspace:
 
     @property
     def gateway(self) -> Path:
-        """The last good pool of a gateway on this machine and its proxy's configuration, written by `gateway`."""
+        """The pool that a gateway here served last, and its proxy's configuration, written by `gateway`."""
         return self.root / "data" / "gateway"
 
     @property

@@ -10,7 +10,20 @@ from typing import Final
 
 import typer
 
-from pipeline.cli import ask, backtest, explain, gateway, judge, keep, names, policy, replay, sources, tune, week
+from pipeline.cli import (
+    ask,
+    backtest,
+    explain,
+    gateway,
+    judge,
+    keep,
+    names,
+    policy,
+    replay,
+    sources,
+    tune,
+    week,
+)
 from pipeline.cli.speak import Politely
 
 _ALLOCATIONS: Final = 500_000

@@ -73,12 +73,11 @@ def _told(launch: Launch) -> list[str]:
     if launch.demo:
         lines.append("DEMONSTRATION: no provider key is set, so every answer is made up on this machine.")
     if launch.key_file:
-        lines += [
-            f"The proxy's key is in {launch.key_file}. When it says that startup is complete:",
-            f'curl -s {launch.address}/v1/chat/completions -H "Authorization: Bearer $(cat {launch.key_file})" '
-            "-H 'Content-Type: application/json' "
-            '-d \'{"model": "neo-mode/balanced", "messages": [{"role": "user", "content": "Hello"}]}\'',
-        ]
+        body = '{"model": "neo-mode/balanced", "messages": [{"role": "user", "content": "Hello"}]}'
+        call = f"curl -s {launch.address}/v1/chat/completions -H 'Content-Type: application/json'"
+        call += f" -H \"Authorization: Bearer $(cat {launch.key_file})\" -d '{body}'"
+        lines.append(f"The proxy's key is in {launch.key_file}. When it says that startup is complete:")
+        lines.append(call)
     return lines
 
 

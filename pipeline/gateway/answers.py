@@ -57,7 +57,7 @@ def mark_chunk(chunk: object, data: Mapping[str, object]) -> None:
 
 def headers_of(found: DeploymentId | None, decision: Decision | None, *, explain: bool) -> dict[str, str]:
     """Write the headers beside an answer."""
-    headers = {}
+    headers: dict[str, str] = {}
     if found:
         headers |= {
             "x-brain-model": found.variant,

@@ -37,7 +37,7 @@ class Decision:
     """The tier the client asked for."""
     choice: BandChoice
     unable: Mapping[str, Mapping[str, tuple[str, ...]]]
-    """By tier, from the one asked for upwards as far as needed: the members that cannot, and what they lack."""
+    """By tier, from the one asked for upwards as far as needed: members that cannot, and what they lack."""
     closed: frozenset[str]
     """Tiers none of whose members can, although a tier above them can."""
 
@@ -47,13 +47,19 @@ class Decision:
             "tier": self.tier,
             "band": self.choice.band,
             "band_by": self.choice.by,
-            "cannot": {tier: {name: list(why) for name, why in found.items()} for tier, found in self.unable.items()},
+            "cannot": {
+                tier: {name: list(why) for name, why in found.items()} for tier, found in self.unable.items()
+            },
             "tier_up": sorted(self.closed),
         }
 
 
 def choose_band(
-    *, key: Mapping[str, object], team: Mapping[str, object], header: str | None, metadata: Mapping[str, object]
+    *,
+    key: Mapping[str, object],
+    team: Mapping[str, object],
+    header: str | None,
+    metadata: Mapping[str, object],
 ) -> BandChoice:
     """Choose the band of a request: the key's, else the team's, else the one declared, else the default.
 

@@ -115,7 +115,7 @@ def _response(model: str, text: str, status: str = "completed") -> Mapping[str, 
 
 def _response_events(model: str, text: str) -> Iterable[str]:
     place = {"item_id": "demo", "output_index": 0, "content_index": 0}
-    events = (
+    events: tuple[dict[str, object], ...] = (
         {"type": "response.created", "response": _response(model, text, "in_progress")},
         {"type": "response.output_text.delta", **place, "delta": text},
         {"type": "response.completed", "response": _response(model, text)},

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 MASTER_KEY: Final = "LITELLM_MASTER_KEY"
 _SECRET_MODE: Final = 0o600
+_FOLDER_MODE: Final = 0o700
 _ONLY_IN: Final = "MODELPOOL_MAKE_GATEWAY"
 
 
@@ -69,8 +70,11 @@ def prepare(options: LaunchOptions, environment: Mapping[str, str], *, today: da
         )
     pool = _pool_in_force(options, today)
     demo = _is_demo(options, pool, environment)
-    plan_registry(pool.pool, PlanOptions(environment=environment, upstreams="http://127.0.0.1" if demo else None))
+    plan_registry(
+        pool.pool, PlanOptions(environment=environment, upstreams="http://127.0.0.1" if demo else None)
+    )
     _check_address(options, environment)
+    options.state.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
     key, key_file = _master_key(options.state, environment)
     operator = read_operator_config(options.config) if options.config else {}
     config = options.state / "config.yaml"

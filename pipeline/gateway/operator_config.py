@@ -1,9 +1,9 @@
-"""Merges an operator's own LiteLLM configuration with what the gateway needs, or says where they contradict."""
+"""Merges an operator's LiteLLM configuration with what the gateway needs, or says where they contradict."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from pipeline.errors import UsageError
 from pipeline.gateway.names import ALIAS_PREFIX
@@ -54,7 +54,12 @@ def merge_config(operator: Mapping[str, object]) -> dict[str, object]:
     merged = {
         **{key: value for key, value in operator.items() if key != "model_list"},
         "litellm_settings": {**litellm, "callbacks": [*callbacks, CALLBACK]},
-        "router_settings": {"cooldown_time": _COOLDOWN_SECONDS, **router, "num_retries": 0, "max_fallbacks": most},
+        "router_settings": {
+            "cooldown_time": _COOLDOWN_SECONDS,
+            **router,
+            "num_retries": 0,
+            "max_fallbacks": most,
+        },
         "general_settings": {"master_key": "os.environ/LITELLM_MASTER_KEY", **general},
     }
     # An empty `model_list` beside a database would make LiteLLM remove every entry of the plugin.
@@ -79,5 +84,5 @@ def _section(operator: Mapping[str, object], name: str) -> Mapping[str, object]:
     return found
 
 
-def _contradict(name: str, found: object, wanted: str) -> None:
+def _contradict(name: str, found: object, wanted: str) -> NoReturn:
     raise UsageError(f"`{name}` is {found!r}", hint=f"Write {wanted}.")

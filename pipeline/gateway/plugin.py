@@ -108,7 +108,7 @@ class PoolGateway(CustomLogger):  # type: ignore[misc] # litellm is not installe
         request_kwargs: dict[str, object] | None = None,
         parent_otel_span: object = None,
     ) -> list[dict[str, object]]:
-        """Leave out members that cannot answer the request at all; a tier none of whose members can is passed."""
+        """Leave out members that cannot answer at all; a tier none of whose members can is passed over."""
         del messages, parent_otel_span
         request = _REQUEST.get()
         if request is None or not request.decision.unable or not is_hidden(model):
@@ -139,7 +139,7 @@ class PoolGateway(CustomLogger):  # type: ignore[misc] # litellm is not installe
         if target is None and able:
             request.first_order.setdefault(group, min(order for order, _ in able))
         elif target == request.first_order.get(group):
-            return []  # LiteLLM counts up from the order it would have begun with, and would ask this one twice
+            return []  # LiteLLM counts up from the first of all orders, and would ask this member twice
         return [entry for _, entry in able]
 
     async def async_post_call_success_hook(

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from pipeline import durable
 from pipeline.errors import RefusedError
 from pipeline.router.loader import PoolLoader
-from pipeline.router.verify import MOST_POOL_BYTES, POINTER, POINTER_FORMAT, verify
 from pipeline.router.strict_json import read_bounded
+from pipeline.router.verify import MOST_POOL_BYTES, POINTER, POINTER_FORMAT, verify
 
 if TYPE_CHECKING:
     from datetime import date
@@ -101,4 +101,10 @@ class PoolKeeper:
     def _read_kept(self) -> VerifiedPool | None:
         if not (self._state / POINTER).exists():
             return None
-        return verify(self._state, today=None)
+        try:
+            return verify(self._state, today=None)
+        except RefusedError as error:
+            raise RefusedError(
+                f"the kept pool is damaged: {error}",
+                hint=f"`rm -r {self._state}`; the gateway then cannot know which versions it has served.",
+            ) from error

@@ -1,4 +1,4 @@
-"""Puts a plan into the registry of a running LiteLLM router: new groups, then aliases, old groups after a grace.
+"""Puts a plan into a running LiteLLM router: new groups, then aliases; old groups leave after a grace.
 
 A request that is under way keeps the groups of the version it started with, and a version that does not
 land completely is taken out again before any alias leads to it.
@@ -18,7 +18,7 @@ from pipeline.gateway.names import alias_of
 from pipeline.gateway.registry_plan import DEFAULT_BAND
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from pipeline.gateway.registry_plan import PlannedDeployment, PlannedTier, RegistryPlan
 

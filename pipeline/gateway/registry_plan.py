@@ -48,7 +48,7 @@ class PlanOptions:
     environment: Mapping[str, str]
     """Where the members' keys are."""
     upstreams: str | None = None
-    """Address of a server on this machine that stands in for every provider; None: the providers themselves."""
+    """Address of a server here that stands in for every provider; None: the providers themselves."""
     timeout_seconds: float | None = None
     """For every member; None: by its effort."""
     structured_output: Callable[[str], bool | None] = lambda _: None
@@ -114,7 +114,9 @@ def plan_registry(view: PoolView, options: PlanOptions) -> RegistryPlan:
             for band in BANDS
             for identity, member in _placed(name, tier, band, view.version)
         ),
-        tiers={name: _tier(tier, view.version, above.get(name), options) for name, tier in view.tiers.items()},
+        tiers={
+            name: _tier(tier, view.version, above.get(name), options) for name, tier in view.tiers.items()
+        },
     )
 
 

@@ -1,4 +1,4 @@
-"""Follows the published folder and lets the proxy's registry follow it, or keeps what is served and raises an alarm."""
+"""Lets the proxy's registry follow the published folder, or keeps what is served and raises an alarm."""
 
 from __future__ import annotations
 
@@ -28,7 +28,12 @@ class PoolService:
     """One process's pool: what is served, what was refused, and what was answered."""
 
     def __init__(
-        self, settings: GatewaySettings, options: PlanOptions, *, today: Callable[[], date], classifier: object
+        self,
+        settings: GatewaySettings,
+        options: PlanOptions,
+        *,
+        today: Callable[[], date],
+        classifier: object,
     ) -> None:
         """Read the kept pool; nothing is served before `sync`."""
         self._settings = settings
@@ -44,7 +49,7 @@ class PoolService:
         self.alarm: str | None = None
         """Why the newest pool is not served; None where it is."""
         self.counts: Counter[tuple[str, ...]] = Counter()
-        """What happened since the start: ("answered", tier, band, variant), ("failed", variant), ("refused",) ..."""
+        """Events since the start: ("answered", tier, band, variant), ("failed", variant), ("refused",) ..."""
 
     @property
     def plan(self) -> RegistryPlan | None:
@@ -70,21 +75,22 @@ class PoolService:
             self._router, self.pool = router, None
             self._registry = Registry(router, self._classifier, grace_seconds=self._settings.grace_seconds)
         try:
-            found = await asyncio.to_thread(self._keeper.look, today=self._today())
-            if self._rolled_back and found.file_sha256 in self._rolled_back:
-                return await self._fall_back()
-            await self._serve(found)
-            self.alarm = None
+            await self._serve_published()
         except RefusedError as error:
             self._raise_alarm(error)
-            await self._fall_back()
+        if self.pool is None and self._keeper.kept is not None:
+            await self._put(self._keeper.kept)
         await self._tidy()
 
-    async def _serve(self, found: VerifiedPool) -> None:
-        served = self.pool
-        self.pool = found if served and served.version == found.version else served
-        if self.pool is found:
+    async def _serve_published(self) -> None:
+        found = await asyncio.to_thread(self._keeper.look, today=self._today())
+        if found.file_sha256 in self._rolled_back:
             return
+        if self.pool is None or self.pool.version != found.version:
+            await self._replace(found)
+        self.pool, self.alarm = found, None
+
+    async def _replace(self, found: VerifiedPool) -> None:
         try:
             await self._put(found)
         except RefusedError:
@@ -96,15 +102,6 @@ class PoolService:
         except (OSError, RefusedError) as error:
             self.counts["not_kept",] += 1
             LOG.warning("v%04d is served but could not be kept on disk: %s", found.version, error)
-
-    async def _fall_back(self) -> None:
-        """Serve the kept pool where nothing is served yet."""
-        kept = self._keeper.kept
-        if self.pool is None and kept is not None:
-            try:
-                await self._put(kept)
-            except RefusedError as error:
-                self._raise_alarm(error)
 
     async def _put(self, pool: VerifiedPool) -> None:
         if self._registry is None:

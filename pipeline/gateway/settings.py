@@ -1,4 +1,4 @@
-"""What the plugin needs to know, handed from the launcher to the proxy's process in one environment variable."""
+"""Settings of the plugin, handed from the launcher to the proxy's process in one environment variable."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class GatewaySettings:
     demo: bool = False
     """Let a server of this process stand in for every provider."""
     upstreams: str | None = None
-    """Address on this machine of a server that stands in for every provider, for tests; None: the providers."""
+    """Address on this machine of a stand-in for every provider, for tests; None: the providers themselves."""
 
     def __post_init__(self) -> None:
         if self.upstreams is not None and urlsplit(self.upstreams).hostname not in LOOPBACK:

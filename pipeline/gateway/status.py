@@ -11,7 +11,15 @@ if TYPE_CHECKING:
     from pipeline.gateway.registry_plan import PlannedTier
     from pipeline.gateway.service import PoolService
 
-_EVENTS: Final = ("decided", "decision_microseconds", "refused", "rolled_back", "restored", "not_kept", "failed_sync")
+_EVENTS: Final = (
+    "decided",
+    "decision_microseconds",
+    "refused",
+    "rolled_back",
+    "restored",
+    "not_kept",
+    "failed_sync",
+)
 
 
 def status_of(service: PoolService, *, now: datetime) -> dict[str, object]:
@@ -37,7 +45,9 @@ def metrics_text(service: PoolService, *, now: datetime) -> str:
         *_gauge("pool_version", "version of the pool in service", pool.version if pool else 0),
         *_gauge("pool_age_seconds", "age of the pool in service", _age_seconds(service, now) or 0),
         *_gauge("pool_expired", "1 from the day on which the pool is old", int(_is_expired(service, now))),
-        *_gauge("pool_alarm", "1 while the newest published pool is not served", int(service.alarm is not None)),
+        *_gauge(
+            "pool_alarm", "1 while the newest published pool is not served", int(service.alarm is not None)
+        ),
     ]
     for event in _EVENTS:
         name = f"modelpool_{event}_total"
