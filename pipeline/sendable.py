@@ -1,4 +1,4 @@
-"""What a route may be sent, parameter by parameter: the effort, and never an address, a key or a model.
+"""Checks what a route may be sent, parameter by parameter: never an address, a key or a model.
 
 The crosswalk's reader and the router's reader both ask here, so neither takes what the other refuses.
 """

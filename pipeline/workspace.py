@@ -1,4 +1,4 @@
-"""Where every file of a workspace is; the default workspace is the current folder."""
+"""Locates every file of a workspace; the default workspace is the current folder."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.publish.envelope import pointer_bytes
+from pipeline.publish.pool_file import pointer_bytes
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST_WEEK = "2026-W22"

@@ -1,4 +1,4 @@
-"""How good a policy would have been: the product's own scoring and pools, walked over past weeks.
+"""Simulates how good a policy would have been, with the product's own scoring and pools over past weeks.
 
 In: a weekly table of past boards and prices (`reader.read_history`) or the operator's own weeks; a Policy, or
     a grid of them (`grid.read_grid`).

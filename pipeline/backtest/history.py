@@ -6,16 +6,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from pipeline.errors import UsageError
-from pipeline.scoring.anchor import ASSUMED_HALF_WIDTH_ELO
+from pipeline.scoring.quality.anchor import ASSUMED_HALF_WIDTH_ELO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date
 
-    from pipeline.domain.crosswalk import Crosswalk, Resolution
-    from pipeline.domain.kin import Kin
+    from pipeline.domain.calendar import Week
+    from pipeline.domain.crosswalk import Crosswalk, NameFamily, Resolution
     from pipeline.domain.score import ListPrice
-    from pipeline.domain.week import Week
 
 EFFORT: Final = "default"
 """How hard a model was asked to think where neither the table nor anybody says so."""
@@ -24,7 +23,7 @@ _PLAIN: Final = frozenset({None, "none", EFFORT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class HistoryRow:
     """One model in one week; None is what the table does not state."""
 
     model: str
@@ -58,7 +57,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
+class WeekContext:
     """A week of the operator's own record: what its sources said, and whom people meant by it."""
 
     resolution: Resolution
@@ -67,18 +66,18 @@ class Scene:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class WeekTable:
     """The board of one week."""
 
     week: Week
     day: date
-    rows: Mapping[str, Row]
+    rows: Mapping[str, HistoryRow]
     """By model."""
     number: int
     """Calendar weeks since an arbitrary one, to count the weeks between two tables."""
-    scene: Scene | None = None
+    scene: WeekContext | None = None
     """None: the table is all that is known of the week."""
-    kin: Mapping[str, Kin] = field(default_factory=dict)
+    kin: Mapping[str, NameFamily] = field(default_factory=dict)
     """Vendor, family and effort by model, as its name tells them; a model that is missing tells nothing."""
 
 
@@ -86,7 +85,7 @@ class Table:
 class History:
     """Weeks in order, and what is odd about them."""
 
-    tables: tuple[Table, ...]
+    tables: tuple[WeekTable, ...]
     without_bytes: tuple[Week, ...] = ()
     """Weeks of the operator's own record whose captured bytes are not on this machine."""
 
@@ -128,7 +127,7 @@ class History:
         return tuple(two.week for one, two in pairs if _frozen(one, two))
 
 
-def named(history: History, tells: Callable[[str], Kin]) -> History:
+def named(history: History, tells: Callable[[str], NameFamily]) -> History:
     """Give every model of a table what its name tells.
 
     Where it tells no effort and the model was listed before any whose name does reason, it cannot: `none`.
@@ -170,5 +169,5 @@ def between(history: History, first: Week | None, last: Week | None) -> History:
     return replace(history, tables=kept)
 
 
-def _frozen(one: Table, two: Table) -> bool:
+def _frozen(one: WeekTable, two: WeekTable) -> bool:
     return all(name in one.rows and one.rows[name].score == row.score for name, row in two.rows.items())

@@ -11,20 +11,18 @@ from typing import Final
 import typer
 
 from pipeline.cli import (
-    ask,
     backtest,
+    crosswalk,
     explain,
     gateway,
-    judge,
-    keep,
-    names,
-    policy,
     replay,
+    review,
+    run,
     sources,
-    tune,
-    week,
+    status,
+    workspace,
 )
-from pipeline.cli.speak import Politely
+from pipeline.cli.console import HintingGroup
 
 _ALLOCATIONS: Final = 500_000
 """New objects before Python looks for cycles among them. A week is read into objects that live to its end;
@@ -33,7 +31,7 @@ won by it."""
 
 app = typer.Typer(
     name="modelpool",
-    cls=Politely,
+    cls=HintingGroup,
     help="Keeps an LLM router's model pools current: refreshed weekly, reviewed before deployment.",
     no_args_is_help=True,
     add_completion=False,
@@ -44,16 +42,16 @@ app = typer.Typer(
 )
 
 for register in (
-    week.register,
-    judge.register,
-    ask.register,
+    run.register,
+    review.register,
+    status.register,
     explain.register,
-    names.register,
+    crosswalk.register,
     backtest.register,
-    tune.register,
+    backtest.register_tune,
     sources.register,
-    keep.register,
-    policy.register,
+    workspace.register,
+    workspace.register_policy,
     replay.register,
     gateway.register,
 ):

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli.console import handle_errors, print_json, print_text, progress_line
 from pipeline.cli.options import HERE, JsonOption, WorkspaceOption
-from pipeline.cli.speak import failing_politely, say, say_json
-from pipeline.domain.week import read_week
+from pipeline.domain.calendar import read_week
 
 if TYPE_CHECKING:
-    from pipeline.flow.backtest import Question
+    from collections.abc import Callable
+
+    from pipeline.flow.backtests.backtest import BacktestRequest
+
 
 HistoryOption = Annotated[
     str,
@@ -58,12 +62,12 @@ def backtest(
     as_json: JsonOption = False,
 ) -> None:
     """Judge a policy on past weeks: what its pools lost, how often they changed, what they cost."""
-    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
-        from pipeline.flow.backtest import Question
+    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
+        from pipeline.flow.backtests.backtest import BacktestRequest
         from pipeline.settings import Settings
         from pipeline.workspace import Workspace
 
-        question = Question(
+        question = BacktestRequest(
             history=None if history == "store" else Path(history),
             policy=policy,
             workspace=Workspace(workspace),
@@ -85,10 +89,10 @@ def register(app: typer.Typer) -> None:
     app.command()(backtest)
 
 
-def _answer(question: Question, report: Path | None, *, as_json: bool) -> None:
-    from pipeline.cli.backtest_table import backtest_payload, backtest_text
-    from pipeline.flow.backtest import backtest as judge
-    from pipeline.flow.backtest_page import check_place, write_page
+def _answer(question: BacktestRequest, report: Path | None, *, as_json: bool) -> None:
+    from pipeline.cli.backtest_text import backtest_json, backtest_text
+    from pipeline.flow.backtests.backtest import backtest as judge
+    from pipeline.flow.backtests.page import check_place, write_page
 
     if report is not None:
         check_place(report)
@@ -96,6 +100,70 @@ def _answer(question: Question, report: Path | None, *, as_json: bool) -> None:
     if report is not None:
         write_page(answer, report)
     if as_json:
-        say_json(backtest_payload(answer))
+        print_json(backtest_json(answer))
     else:
-        say(*backtest_text(answer), *([f"Page: {report}"] if report else []))
+        print_text(*backtest_text(answer), *([f"Page: {report}"] if report else []))
+
+
+GridOption = Annotated[
+    Path, typer.Option("--grid", metavar="FILE", help="What to try, e.g. data/policy/grid.toml.")
+]
+HistoryTableOption = Annotated[
+    Path | None,
+    typer.Option("--history", metavar="FILE", help="Weekly table in place of the grid's."),
+]
+ProcessesOption = Annotated[
+    int | None,
+    typer.Option("--processes", metavar="N", help="Local processes; as many as processors if left out."),
+]
+SchedulerOption = Annotated[
+    str | None,
+    typer.Option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="Work on a Dask cluster instead, e.g. tcp://10.0.0.5:8786 (extra `dask`).",
+    ),
+]
+
+
+def tune(
+    grid: GridOption,
+    history: HistoryTableOption = None,
+    processes: ProcessesOption = None,
+    scheduler: SchedulerOption = None,
+    workspace: WorkspaceOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Try many policies on past weeks: choose on earlier ones, report on later ones; writes nothing."""
+    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
+        from pipeline.cli.backtest_text import tune_text
+        from pipeline.cli.json_output import tune_json
+        from pipeline.flow.backtests.tune import TuneRequest
+        from pipeline.flow.backtests.tune import tune as search
+        from pipeline.workspace import Workspace
+
+        with progress_line(quiet=as_json) as step:
+
+            def started(cells: int) -> Callable[[str], None]:
+                done = iter(range(1, cells + 1))
+                return lambda name: step(f"{next(done)} of {cells}: {name}")
+
+            tuned = search(
+                TuneRequest(
+                    grid=grid,
+                    workspace=Workspace(workspace),
+                    history=history,
+                    processes=processes if processes is not None else os.cpu_count() or 1,
+                    scheduler=scheduler,
+                ),
+                started,
+            )
+        if as_json:
+            print_json(tune_json(tuned))
+        else:
+            print_text(*tune_text(tuned))
+
+
+def register_tune(app: typer.Typer) -> None:
+    """Add this module's command."""
+    app.command()(tune)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli.console import handle_errors, print_json, print_text
 from pipeline.cli.options import HERE, JsonOption, WorkspaceOption, workspace_at
-from pipeline.cli.speak import failing_politely, say, say_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pipeline.flow.whatif import Supposed
+    from pipeline.flow.questions.whatif import Scenario
 
 VariantArgument = Annotated[
     str, typer.Argument(metavar="VARIANT", help="An id of variants.csv, e.g. gpt-5.6-luna@high.")
@@ -49,16 +49,16 @@ def explain(
     as_json: JsonOption = False,
 ) -> None:
     """Show every number behind a variant's place: source, capture, date and formula, in order of use."""
-    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
-        from pipeline.cli import told
-        from pipeline.flow.explain import explain as explain_variant
+    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
+        from pipeline.cli import explanation_text
+        from pipeline.flow.questions.explain import explain as explain_variant
         from pipeline.settings import Settings
 
         found = explain_variant(workspace_at(workspace), Settings.from_environment(), variant, tier)
         if as_json:
-            say_json(told.plain(found))
+            print_json(explanation_text.to_plain(found))
         else:
-            say(*told.explained_text(found))
+            print_text(*explanation_text.explanation_text(found))
 
 
 def why_not(
@@ -68,16 +68,16 @@ def why_not(
     as_json: JsonOption = False,
 ) -> None:
     """Say which rule keeps a variant out of a tier, and the smallest change that would admit it."""
-    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
-        from pipeline.cli import told
-        from pipeline.flow.why_not import why_not as ask_why_not
+    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
+        from pipeline.cli import explanation_text
+        from pipeline.flow.questions.why_not import why_not as ask_why_not
         from pipeline.settings import Settings
 
         found = ask_why_not(workspace_at(workspace), Settings.from_environment(), variant, tier)
         if as_json:
-            say_json(told.plain(found))
+            print_json(explanation_text.to_plain(found))
         else:
-            say(*told.why_not_text(found))
+            print_text(*explanation_text.why_not_text(found))
 
 
 def whatif(
@@ -96,13 +96,13 @@ def whatif(
     as_json: JsonOption = False,
 ) -> None:
     """Show the pools under other settings or without a vendor or source; nothing is written."""
-    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
-        from pipeline.cli import told
-        from pipeline.flow.whatif import Supposed
-        from pipeline.flow.whatif import whatif as suppose
+    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
+        from pipeline.cli import explanation_text
+        from pipeline.flow.questions.whatif import Scenario
+        from pipeline.flow.questions.whatif import whatif as suppose
         from pipeline.settings import Settings
 
-        supposed = Supposed(
+        supposed = Scenario(
             settings=tuple(setting or ()),
             vendors=tuple(drop_vendor or ()),
             sources=tuple(drop_source or ()),
@@ -115,21 +115,21 @@ def whatif(
             return
         found = suppose(workspace_at(workspace), Settings.from_environment(), supposed)
         if as_json:
-            say_json(told.plain(found))
+            print_json(explanation_text.to_plain(found))
         else:
-            say(*told.whatif_text(found))
+            print_text(*explanation_text.whatif_text(found))
 
 
-def _show_drill(workspace: Path, supposed: Supposed, *, as_json: bool) -> None:
-    from pipeline.cli import told_drill
-    from pipeline.flow.drill import drill
+def _show_drill(workspace: Path, supposed: Scenario, *, as_json: bool) -> None:
+    from pipeline.cli import explanation_text
+    from pipeline.flow.run.vendor_outage import vendor_outage_report
     from pipeline.settings import Settings
 
-    found = drill(workspace_at(workspace), Settings.from_environment(), supposed)
+    found = vendor_outage_report(workspace_at(workspace), Settings.from_environment(), supposed)
     if as_json:
-        say_json(told_drill.drill_payload(found))
+        print_json(explanation_text.vendor_outage_json(found))
     else:
-        say(*told_drill.drill_text(found))
+        print_text(*explanation_text.vendor_outage_text(found))
 
 
 def register(app: typer.Typer) -> None:

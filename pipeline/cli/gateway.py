@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli.console import handle_errors, print_json, print_text
 from pipeline.cli.options import HERE, JsonOption, WorkspaceOption, moment, workspace_at
-from pipeline.cli.speak import failing_politely, say, say_json
 
 if TYPE_CHECKING:
     from pipeline.gateway.launch import Launch
@@ -44,7 +44,7 @@ def gateway(
     as_json: JsonOption = False,
 ) -> None:
     """Serve the published pool by a LiteLLM proxy: one model neo-mode/TIER per tier."""
-    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
+    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.gateway.launch import LaunchOptions, prepare, start
 
         place = workspace_at(workspace)
@@ -58,9 +58,9 @@ def gateway(
         )
         launch = prepare(options, os.environ, today=moment(None).date())
         if as_json:
-            say_json({"version": launch.pool.version, "address": launch.address, "demo": launch.demo})
+            print_json({"version": launch.pool.version, "address": launch.address, "demo": launch.demo})
         else:
-            say(*_told(launch))
+            print_text(*_told(launch))
         if not check:
             start(launch)
 

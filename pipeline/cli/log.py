@@ -1,4 +1,4 @@
-"""What the commands did, for whoever is called at night: one JSON line per event in `data/log.jsonl`.
+"""Logs what the commands did, for whoever is called at night: one JSON line per event in `data/log.jsonl`.
 
 Only commands that change the record write here, and any command that fails. Every text passes a redactor,
 and nothing here ever raises: a command must not fail because its log did.
@@ -11,8 +11,8 @@ import traceback
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.secret import forms
-from pipeline.domain.visible import printable
+from pipeline.domain.escape import is_printable
+from pipeline.domain.secrets import secret_forms
 from pipeline.settings import known_secrets
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _REDACTED: Final = "[secret]"
 
 
-class Log:
+class CommandLog:
     """The log of one command; its file is made by the first event, if the workspace is there."""
 
     def __init__(self, file: Path, command: str) -> None:
@@ -54,9 +54,9 @@ def keep_traceback(file: Path, command: str) -> str:
 
     Its lines are indented below a heading, so that no message of an exception looks like a second entry.
     """
-    lines = redacted(traceback.format_exc()).splitlines()
-    heading = printable(redacted(f"{_now()} modelpool {command}"))
-    text = "".join(f"  {printable(line)}\n" for line in lines)
+    lines = redact(traceback.format_exc()).splitlines()
+    heading = is_printable(redact(f"{_now()} modelpool {command}"))
+    text = "".join(f"  {is_printable(line)}\n" for line in lines)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("a", encoding="utf-8", errors="backslashreplace") as log:
@@ -66,10 +66,10 @@ def keep_traceback(file: Path, command: str) -> str:
     return f"its traceback is in {file}"
 
 
-def redacted(text: str) -> str:
+def redact(text: str) -> str:
     """Take every secret of the environment out of a text, in the forms in which libraries print it."""
     for secret in known_secrets():
-        for form in forms(secret):
+        for form in secret_forms(secret):
             text = text.replace(form, _REDACTED)
     return text
 
@@ -80,11 +80,11 @@ def _redact(_: object, __: str, event: MutableMapping[str, JsonValue]) -> Mutabl
 
 def _clean(value: JsonValue) -> JsonValue:
     if isinstance(value, str):
-        return redacted(value)
+        return redact(value)
     if isinstance(value, list):
         return [_clean(each) for each in value]
     if isinstance(value, dict):
-        return {redacted(name): _clean(each) for name, each in value.items()}
+        return {redact(name): _clean(each) for name, each in value.items()}
     return value
 
 

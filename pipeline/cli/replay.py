@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli.console import handle_errors, print_json, print_text, progress_line
 from pipeline.cli.options import HERE, JsonOption, WorkspaceOption, workspace_at
-from pipeline.cli.speak import failing_politely, progress, say, say_json
-from pipeline.domain.visible import shown_text
-from pipeline.domain.week import read_week
+from pipeline.domain.calendar import read_week
+from pipeline.domain.escape import escape_text
 from pipeline.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from pipeline.domain.proposal import Heartbeat, Proposal
-    from pipeline.flow.replay import Replayed
+    from pipeline.flow.replay.replay import ReplayResult
 
 RunArgument = Annotated[
     str,
@@ -30,12 +30,12 @@ RunArgument = Annotated[
 
 def replay(run: RunArgument, workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:
     """Rebuild a past run from what it found and compare every byte; names the first input that differs."""
-    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
+    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         done = _replayed(workspace, run, as_json=as_json)
         if as_json:
             _tell(_payload(done), done)
         else:
-            say(*_verdict(done))
+            print_text(*_verdict(done))
 
 
 def show_as_of(workspace: Path, week: str, now: datetime, *, as_json: bool) -> None:
@@ -45,12 +45,12 @@ def show_as_of(workspace: Path, week: str, now: datetime, *, as_json: bool) -> N
         UsageError: No such week, or it has not begun.
         RefusedError: The bytes differ, or the record is damaged.
     """
-    from pipeline.flow.as_of import end_of
-    from pipeline.flow.replay import was_run
+    from pipeline.flow.replay.as_of import end_of
+    from pipeline.flow.replay.replay import is_recorded
 
     place, wanted = workspace_at(workspace), read_week(week)
     ends = end_of(wanted, now)
-    if was_run(place, wanted):
+    if is_recorded(place, wanted):
         done = _replayed(workspace, week, as_json=as_json)
         document = done.rebuilt
         told, lines = _payload(done), [] if as_json else _verdict(done)
@@ -61,7 +61,9 @@ def show_as_of(workspace: Path, week: str, now: datetime, *, as_json: bool) -> N
     if as_json:
         _tell({**told, "document": document.model_dump(mode="json") if document else None}, done)
         return
-    say(*_document(week, document), "", *lines, "Nothing was written, and nothing waits for review by this.")
+    print_text(
+        *_document(week, document), "", *lines, "Nothing was written, and nothing waits for review by this."
+    )
 
 
 def register(app: typer.Typer) -> None:
@@ -69,26 +71,26 @@ def register(app: typer.Typer) -> None:
     app.command()(replay)
 
 
-def _replayed(workspace: Path, name: str, *, as_json: bool) -> Replayed:
-    from pipeline.flow.replay import find_run
-    from pipeline.flow.replay import replay as replay_run
+def _replayed(workspace: Path, name: str, *, as_json: bool) -> ReplayResult:
+    from pipeline.flow.replay.replay import find_run
+    from pipeline.flow.replay.replay import replay as replay_run
     from pipeline.settings import Settings
 
     place = workspace_at(workspace)
-    with progress(quiet=as_json) as step:
+    with progress_line(quiet=as_json) as step:
         return replay_run(find_run(place, name), place, Settings.from_environment(), step)
 
 
 def _supposed(workspace: Path, week: str, ends: datetime, *, as_json: bool) -> Proposal | Heartbeat:
-    from pipeline.flow.as_of import as_of
+    from pipeline.flow.replay.as_of import as_of
     from pipeline.settings import Settings
 
-    with progress(quiet=as_json) as step:
+    with progress_line(quiet=as_json) as step:
         settings = Settings.from_environment()
         return as_of(workspace_at(workspace), settings, read_week(week), ends, step).document
 
 
-def _verdict(done: Replayed) -> list[RenderableType]:
+def _verdict(done: ReplayResult) -> list[RenderableType]:
     """Say that the bytes are the same.
 
     Raises:
@@ -101,14 +103,14 @@ def _verdict(done: Replayed) -> list[RenderableType]:
     return [f"The same bytes: {name.parent.name}/{name.name} ({done.sha256[:8]}{published})."]
 
 
-def _tell(told: dict[str, JsonValue], done: Replayed | None) -> None:
-    say_json(told)
+def _tell(told: dict[str, JsonValue], done: ReplayResult | None) -> None:
+    print_json(told)
     if done and done.differs:
         raise typer.Exit(RefusedError.exit_code)
 
 
-def _payload(done: Replayed) -> dict[str, JsonValue]:
-    from pipeline.flow.replay import digest_of
+def _payload(done: ReplayResult) -> dict[str, JsonValue]:
+    from pipeline.flow.replay.replay import digest_of
 
     differs = done.differs
     return {
@@ -124,13 +126,13 @@ def _payload(done: Replayed) -> dict[str, JsonValue]:
 
 
 def _document(week: str, document: Proposal | Heartbeat | None) -> list[RenderableType]:
-    from pipeline.cli.render import pools_text
+    from pipeline.cli.text_output import pools_text
     from pipeline.domain.proposal import Proposal
 
     if isinstance(document, Proposal):
         base = f"v{document.pool.base.version:04}" if document.pool.base else "no pool"
         return [f"{week}, as of then: v{document.pool.version:04} on {base}.", *pools_text(document)]
     warned = [one for one in document.findings if one.severity != "note"] if document else []
-    lines: list[RenderableType] = [f"{one.severity.upper()} {shown_text(one.message)}" for one in warned]
+    lines: list[RenderableType] = [f"{one.severity.upper()} {escape_text(one.message)}" for one in warned]
     none = document is not None and document.outcome == "held"
     return [*lines, f"{week}, as of then: nothing {'could be proposed' if none else 'to review'}."]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli.console import handle_errors, print_json, print_text, progress_line
 from pipeline.cli.options import (
     HERE,
     JsonOption,
@@ -15,8 +16,7 @@ from pipeline.cli.options import (
     moment,
     workspace_at,
 )
-from pipeline.cli.speak import failing_politely, progress, say, say_json
-from pipeline.cli.week import SOURCE_HELD
+from pipeline.cli.run import SOURCE_HELD
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
     from rich.console import RenderableType
 
-    from pipeline.flow.sources import Checked, SourceState
+    from pipeline.flow.record.source_status import SourceCheck, SourceState
 
 sources = typer.Typer(
     help="Show each source: last good data, age, findings, requests left, held or not.",
@@ -44,16 +44,16 @@ def show(
     """Show each source: last good data, age, findings, requests left, held or not."""
     if context.invoked_subcommand:
         return
-    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
-        from pipeline.flow.sources import states
+    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
+        from pipeline.flow.record.source_status import source_states
         from pipeline.settings import Settings
 
         at = moment(now)
-        found = states(workspace_at(workspace), Settings.from_environment(), now=at)
+        found = source_states(workspace_at(workspace), Settings.from_environment(), now=at)
         if as_json:
-            say_json([_state_payload(one, at) for one in found])
+            print_json([_state_payload(one, at) for one in found])
         else:
-            say(*_state_text(found, at))
+            print_text(*_state_text(found, at))
 
 
 @sources.command()
@@ -66,10 +66,9 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Ask every source with your keys and say in words what works; nothing is written."""
-    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log"):
+    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.errors import UsageError
-        from pipeline.flow.sources import ASKED
-        from pipeline.flow.sources import check as check_sources
+        from pipeline.flow.record.source_status import ASKED, check_sources
         from pipeline.settings import Settings
 
         if not live:
@@ -77,19 +76,19 @@ def check(
                 "a check asks every source over the network, with your keys",
                 hint="Say so: `modelpool sources check --live`; without asking: `modelpool sources`.",
             )
-        with progress(quiet=as_json, steps=ASKED) as update:
+        with progress_line(quiet=as_json, steps=ASKED) as update:
             found = check_sources(
                 workspace_at(workspace), Settings.from_environment(), now=moment(now), progress=update
             )
         if as_json:
-            say_json(
+            print_json(
                 [
                     {"source": one.source, "works": one.works, "words": one.words, "hint": one.hint}
                     for one in found
                 ]
             )
         else:
-            say(*_check_text(found))
+            print_text(*_check_text(found))
         raise typer.Exit(0 if all(one.works for one in found) else SOURCE_HELD)
 
 
@@ -113,18 +112,18 @@ def accept(
     as_json: JsonOption = False,
 ) -> None:
     """Accept exactly what the last run held: a source, a row, or the other price. Publishes nothing."""
-    with failing_politely(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
-        from pipeline.flow.sources import Word, accept_source, computed_before
+    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
+        from pipeline.flow.record.source_status import AcceptanceInput, accept_source, computed_before
 
         place = workspace_at(workspace)
-        word = Word(rows=tuple(row or ()), reviewer=reviewer, reason=reason, now=moment(now))
+        word = AcceptanceInput(rows=tuple(row or ()), reviewer=reviewer, reason=reason, now=moment(now))
         acceptance, file = accept_source(place, source, word)
         tell("accepted", source=acceptance.source, reviewer=acceptance.reviewer, file=file.name)
         if as_json:
-            say_json(acceptance.model_dump(mode="json"))
+            print_json(acceptance.model_dump(mode="json"))
             return
         what = ", ".join(acceptance.rows or acceptance.kinds)
-        say(
+        print_text(
             f"Accepted {acceptance.source} of {acceptance.week} by {acceptance.reviewer}, for exactly these "
             f"bytes ({', '.join(digest[:12] for digest in acceptance.captures)}): {what}.",
             f"File: {file}",
@@ -194,7 +193,7 @@ def _table(found: Sequence[SourceState], now: datetime) -> RenderableType:
     return table
 
 
-def _check_text(found: Sequence[Checked]) -> list[RenderableType]:
+def _check_text(found: Sequence[SourceCheck]) -> list[RenderableType]:
     parts: list[RenderableType] = []
     for one in found:
         parts.append(f"{'works' if one.works else 'FAILS':<6} {one.source}: {one.words}")

@@ -10,21 +10,21 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.domain.shares import percent, whole
-from pipeline.domain.visible import shown_name, shown_text
+from pipeline.domain.escape import escape_name, escape_text
+from pipeline.domain.shares import percent, whole_percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.domain.pool import Member, TierPool, TierReport
-    from pipeline.flow.ask import PastVersion
+    from pipeline.flow.record.status import PastVersion
 
 
 _WIDEST_VARIANT: Final = 34
 """Characters of a name that fit a line of 80 beside the figures; a longer one is folded."""
 
 
-def indented(text: str) -> Padding:
+def indent(text: str) -> Padding:
     """A sentence that wraps below the line it belongs to."""
     return Padding(Text(text), (0, 0, 0, 6))
 
@@ -32,7 +32,7 @@ def indented(text: str) -> Padding:
 def tier_table(name: str, tier: TierPool, report: TierReport) -> Table:
     """One tier's members in rank order, what each is for, and what it gives for a dollar."""
     ceiling = f", ceiling {_usd(report.ceiling_usd_per_task)} a task" if report.ceiling_usd_per_task else ""
-    title = f"{shown_name(name)}: floor {percent(report.floor_quality)} quality{ceiling}"
+    title = f"{escape_name(name)}: floor {percent(report.floor_quality)} quality{ceiling}"
     table = Table(
         title=Text(title), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
     )
@@ -51,11 +51,11 @@ def cost_line(tier: TierPool) -> Padding | None:
     """Say in which interval each member's cost lies four times in five; None where nobody knows."""
     told = [
         f"#{member.rank} ${_two(member.usd_per_task_low)} to {_two(member.usd_per_task_high)} "
-        f"(grade {shown_text(member.cost_grade)})"
+        f"(grade {escape_text(member.cost_grade)})"
         for member in tier.members
         if member.usd_per_task_low is not None and member.usd_per_task_high is not None
     ]
-    return indented(f"$ per task, 80 % interval: {', '.join(told)}") if told else None
+    return indent(f"$ per task, 80 % interval: {', '.join(told)}") if told else None
 
 
 def history_table(found: Sequence[PastVersion]) -> Table:
@@ -69,9 +69,9 @@ def history_table(found: Sequence[PastVersion]) -> Table:
             f"v{past.published.pool.version:04}",
             past.published.pool.week,
             past.published.sha256[:8],
-            shown_text(decision.reviewer) if decision else "NOBODY ON RECORD",
+            escape_text(decision.reviewer) if decision else "NOBODY ON RECORD",
             decision.decided_at if decision else "",
-            shown_text(decision.note) if decision else "",
+            escape_text(decision.note) if decision else "",
         )
         table.add_row(*(Text(cell) for cell in cells))
     return table
@@ -88,16 +88,19 @@ def _two(amount: str) -> str:
 
 
 def _shown(member: Member) -> str:
-    return shown_name(member.variant) + (" (stale)" if member.stale else "")
+    return escape_name(member.variant) + (" (stale)" if member.stale else "")
 
 
 def _cells(member: Member) -> tuple[str, ...]:
     return (
         str(member.rank),
         _shown(member),
-        shown_text(", ".join(member.serves)),
+        escape_text(", ".join(member.serves)),
         f"{float(member.acceptable_answers_per_usd):.4g}",
         f"{1000 * float(member.usd_per_task):.3g}",
-        f"{percent(member.quality)} ({whole(member.quality_low)}-{whole(member.quality_high)})",
+        (
+            f"{percent(member.quality)} "
+            f"({whole_percent(member.quality_low)}-{whole_percent(member.quality_high)})"
+        ),
         "" if member.p_close is None else percent(member.p_close),
     )

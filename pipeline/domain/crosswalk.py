@@ -1,4 +1,4 @@
-"""Who is meant: variants, the human judgements that name them, and what follows from both."""
+"""Defines variants, the human judgements that name them, and what follows from both."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.price import PriceRecord
-from pipeline.domain.sending import LITELLM, OPENROUTER, send_of
+from pipeline.domain.sending import LITELLM, OPENROUTER, parameters_sent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from pipeline.domain.names import Sha256, SourceKey, SourceModelName, SourceName, VariantId
+    from pipeline.domain.ids import Sha256, SourceKey, SourceModelName, SourceName, VariantId
     from pipeline.domain.observation import Entry, Finding, Observation, Price
     from pipeline.domain.sending import Send
+
 
 _JUDGED_FOR: Final = timedelta(weeks=26)
 """How long a person's price holds where its line states no end: half a year, then somebody reads it again."""
@@ -60,7 +61,7 @@ class Variant:
     def send(self, route: str) -> Send | None:
         """Return the parameters that buy this effort through a route; None where it cannot be bought."""
         cell = {LITELLM: self.litellm_effort, OPENROUTER: self.openrouter_effort}[route]
-        return None if cell is None or route not in self.models else send_of(route, cell)
+        return None if cell is None or route not in self.models else parameters_sent(route, cell)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +131,7 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
+class CatalogueOffer:
     """A price whose variant is known."""
 
     variant: VariantId
@@ -148,7 +149,7 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Agreed:
+class ProvisionalMatch:
     """An unjudged name that spells exactly one variant to the letter.
 
     Without a doubt it is *provisional*: this run uses it, its proposal lists it, and it becomes a judgement
@@ -193,7 +194,7 @@ class Resolution:
     """This week's numbers with their variants, and the names nobody has judged."""
 
     measures: tuple[Measure, ...]
-    offers: tuple[Offer, ...]
+    offers: tuple[CatalogueOffer, ...]
     profiles: Mapping[VariantId, Profile]
     open_names: tuple[OpenName, ...]
     judged_names: int = 0
@@ -201,9 +202,19 @@ class Resolution:
     unrouted_names: int = 0
     """How many source names were judged to mean nothing we route to."""
     findings: tuple[Finding, ...] = field(default=())
-    provisional: tuple[Agreed, ...] = ()
+    provisional: tuple[ProvisionalMatch, ...] = ()
     """Names used as the variant they spell, until a person approves or refuses."""
     moved: frozenset[tuple[SourceName, SourceKey]] = frozenset()
     """Judged names whose evidence moved: open until a person says it anew."""
     record: PriceRecord = field(default_factory=PriceRecord)
     """What was settled of prices before, for deciding those of this week."""
+
+
+@dataclass(frozen=True, slots=True)
+class NameFamily:
+    """A name's relations; None is what the name does not tell."""
+
+    vendor: str | None = None
+    family: str | None = None
+    effort: str | None = None
+    """The reasoning effort it states or is known for; `default`: known to be what the vendor runs unasked."""

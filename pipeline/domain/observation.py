@@ -1,18 +1,18 @@
-"""What sources say, before anyone decides whom they mean."""
+"""Defines what sources say, before anyone decides whom they mean."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.canonical import sha256_hex
+from pipeline.domain.document import sha256_hex
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from pipeline.domain.names import MetricName, Sha256, SourceKey, SourceModelName, SourceName
+    from pipeline.domain.ids import MetricName, Sha256, SourceKey, SourceModelName, SourceName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,3 +185,39 @@ class Reading:
     prices: tuple[Price, ...] = ()
     entries: tuple[Entry, ...] = ()
     findings: tuple[Finding, ...] = ()
+
+
+HELD_ROW: Final = "held-row"
+"""Kind of the finding about a row that keeps its approved value."""
+
+CARRIED: Final = "incumbent-carried"
+"""Kind of the finding about a member that this week's data does not hold."""
+
+QUESTION: Final = "incumbent-missing"
+"""Kind of the finding that asks the reviewer whether a member that no data names should stay."""
+
+ENDS: Final = "incumbent-ends"
+"""Kind of the finding about a member in force whose announced end is near or past."""
+
+LARGE: Final = "large"
+"""Kind of the finding about a tier whose default changes, or more than one of its places."""
+
+TIER_REMOVED: Final = "tier-dropped"
+"""Kind of the finding about a tier that the pool in force has and the policy has not."""
+
+ASKED_PRICE: Final = "price-asked"
+"""Kind of the finding that asks which of two prices counts."""
+
+ABOUT_THE_POOL: Final = frozenset(
+    {QUESTION, ENDS, LARGE, ASKED_PRICE, "empty-tier", "short-tier", TIER_REMOVED, "vendor-loss"}
+)
+"""Kinds of findings that a reviewer reads before those about a source's rows."""
+
+
+ATTRIBUTION: Final = (
+    "Leaderboard data by LMArena (lmarena-ai/leaderboard-dataset, CC-BY-4.0)",
+    "Scores and prices by Artificial Analysis (https://artificialanalysis.ai/)",
+    "Catalogue prices by OpenRouter (https://openrouter.ai/)",
+    "Price tables by genai-prices, LiteLLM and models.dev (MIT)",
+)
+"""Licences ask for the first two; the others are named so that a number can be traced."""

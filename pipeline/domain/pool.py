@@ -10,8 +10,7 @@ from pydantic import Field, JsonValue, SerializerFunctionWrapHandler, model_seri
 from pydantic.json_schema import SkipJsonSchema
 
 from pipeline.domain.document import DayText, DecimalText, DigestText, Document, MomentText, WeekText
-from pipeline.domain.loss import VendorLoss
-from pipeline.domain.names import TierName, VariantId
+from pipeline.domain.ids import TierName, VariantId
 
 POOL_FORMAT = 2
 """Number of the format that is written; FORMAT.md has its history. Format 1 is still read."""
@@ -353,3 +352,24 @@ class TierReport(Document):
     default_after: Headline | None = Field(default=None, exclude_if=_unsaid)
     other_prices: tuple[OtherPrice, ...] = Field(default=(), exclude_if=_nothing)
     """Members of a first pool at a third and at three times the tier's price of an answer."""
+
+
+class RemainingTier(Document):
+    """A tier without one vendor."""
+
+    variants: tuple[str, ...]
+    """In rank order."""
+    usd_per_task: DecimalText | None
+    """What the first place costs; None when nobody is left."""
+    quality_drop_elo: DecimalText | None
+    """Elo points by which the best quality falls; below zero where it rises."""
+
+
+class VendorLoss(Document):
+    """The drill: one vendor of a tier is gone. It is shown; nothing is decided by it."""
+
+    vendor: str
+    left: RemainingTier
+    """Who still answers, with nothing changed."""
+    chosen_again: RemainingTier
+    """What the tier would become if the rest were the pool in force and the vendor were denied."""

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.names import SourceName
+from pipeline.domain.ids import SourceName
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from pipeline.domain.names import SourceKey
+    from pipeline.domain.ids import SourceKey
     from pipeline.domain.observation import PriceStep
 
 JUDGEMENT: Final = SourceName("judgement")
@@ -44,7 +44,7 @@ class BilledRoute:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Amounts:
+class PriceAmounts:
     """Input, output and cached input at the dearest hour, with the steps by size of the prompt."""
 
     input: int
@@ -60,28 +60,28 @@ class Amounts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Announced:
+class AnnouncedPrice:
     """A price that holds from a day on."""
 
     on: date
-    amounts: Amounts
+    amounts: PriceAmounts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
+class PriceStatement:
     """What one source says a route costs."""
 
     source: SourceName
     key: SourceKey
     day: date
-    amounts: Amounts
+    amounts: PriceAmounts
     fresh: bool
     """New enough, of a source that is not held."""
     held: bool = False
     """Its source is held, so that it counts for nothing however new it is."""
     accepted: bool = False
     """A person took exactly this price by name."""
-    announced: tuple[Announced, ...] = ()
+    announced: tuple[AnnouncedPrice, ...] = ()
     note: str = ""
 
 
@@ -130,15 +130,15 @@ SETTLES = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settled:
+class SettledPrice:
     """What the published pool was made with, for one route."""
 
-    used: Amounts
-    baseline: Amounts
+    used: PriceAmounts
+    baseline: PriceAmounts
     """The last price settled by a catalogue, two sources or a person; a newcomer's first price."""
     seen_on: date
     """The last day on which a fresh source stated it."""
-    declined: Amounts | None = None
+    declined: PriceAmounts | None = None
     """Another price that a person was asked about, and approved the pool without."""
     declined_on: date | None = None
     """The day on which a person was asked, about that price or about one that nobody states any more."""
@@ -152,7 +152,7 @@ class PriceRecord:
     """The day of the run; None: the day of the newest statement."""
     until: date | None = None
     """The last day of a pool that is made on it; None: the same day."""
-    settled: Mapping[BilledRoute, Settled] = field(default_factory=dict)
+    settled: Mapping[BilledRoute, SettledPrice] = field(default_factory=dict)
     accepted: Mapping[tuple[SourceName, SourceKey], tuple[int | None, int | None]] = field(
         default_factory=dict
     )
@@ -167,28 +167,28 @@ class PriceDecision:
 
     route: BilledRoute
     case: PriceCase
-    used: Amounts | None
+    used: PriceAmounts | None
     """None: there is no price; `reason` says why."""
     sources: tuple[SourceName, ...] = ()
     """Who states the price that is used."""
-    before: Settled | None = None
-    baseline: Amounts | None = None
+    before: SettledPrice | None = None
+    baseline: PriceAmounts | None = None
     """What later weeks measure from."""
     seen_on: date | None = None
-    statements: tuple[Statement, ...] = ()
+    statements: tuple[PriceStatement, ...] = ()
     unexplained: tuple[SourceName, ...] = ()
     """Fresh sources whose figures no reading explains; they count for nothing."""
-    other: Amounts | None = None
+    other: PriceAmounts | None = None
     """The price that is not used and that a person is asked about."""
     asked: bool = False
     """Nobody answered yet whether `other` is to be used."""
-    announced: Announced | None = None
+    announced: AnnouncedPrice | None = None
     """A dearer price inside the validity of the pool: it counts already."""
     reason: str = ""
     """price_unknown, price_zero or price_conflict where nothing is used."""
     detail: str = ""
 
     @property
-    def counted(self) -> Amounts | None:
+    def counted(self) -> PriceAmounts | None:
         """What a task is costed at: the announced price where it is dearer and near."""
         return self.announced.amounts if self.announced else self.used

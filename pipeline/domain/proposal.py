@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import (
     Field,
@@ -14,6 +14,7 @@ from pydantic import (
 
 from pipeline.domain.document import DayText, DecimalText, DigestText, Document, MomentText, WeekText
 from pipeline.domain.pool import Change, FactChange, Pool, TierReport
+from pipeline.errors import UsageError
 
 Count = Annotated[int, Field(ge=0)]
 Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
@@ -209,3 +210,22 @@ class Heartbeat(Document):
     base_version: int | None
     inputs: tuple[InputDigest, ...]
     findings: tuple[FindingLine, ...]
+
+
+_PLACEHOLDERS: Final = frozenset({"NAME", "TEXT", "Your Name", "...", "…"})
+"""What help and printed commands show where a person writes."""
+
+
+def refuse_placeholder(option: str, text: str) -> None:
+    """Refuse what stands in an example for a name or a reason.
+
+    Raises:
+        UsageError: The text is such a placeholder.
+    """
+    typed = text.strip()
+    if typed in _PLACEHOLDERS:
+        wanted = "your own name" if option == "--reviewer" else "a reason in a sentence"
+        raise UsageError(
+            f"{option} {typed!r} only stands for what you write there",
+            hint=f"Give {wanted} with {option}; it is kept in the record.",
+        )

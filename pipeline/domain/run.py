@@ -1,8 +1,8 @@
-"""What one run of the weekly job did, as the store keeps it."""
+"""Defines one run of the weekly job, as the store keeps it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from pipeline.domain.calendar import Week
     from pipeline.domain.crosswalk import Crosswalk
-    from pipeline.domain.names import SourceName, VariantId
-    from pipeline.domain.observation import Capture, Finding, Reading
+    from pipeline.domain.ids import MetricName, Sha256, SourceName, TierName, VariantId
+    from pipeline.domain.observation import Capture, Finding, Observation, Price, Reading
     from pipeline.domain.score import Scoreboard
-    from pipeline.domain.week import Week
 
 
 class Outcome(StrEnum):
@@ -46,3 +46,50 @@ class RunRecord:
     crosswalk: Crosswalk
     missing: tuple[VariantId, ...]
     """Members of the published pool that this week's data does not hold."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastScore:
+    """A variant's numbers in the run behind the published pool."""
+
+    values: Mapping[MetricName, tuple[str, float]]
+    """Metric to (scale, value as published)."""
+    input_microusd_per_mtok: int | None
+    output_microusd_per_mtok: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """Earlier weeks; empty for a new workspace."""
+
+    left_pool: Mapping[tuple[TierName, VariantId], Week] = field(default_factory=dict)
+    """The last week a variant left a tier's published pool."""
+    missing_runs: Mapping[VariantId, int] = field(default_factory=dict)
+    """How many runs in a row, up to the last one, an incumbent was missing from the data."""
+    last_scores: Mapping[VariantId, LastScore] = field(default_factory=dict)
+    """By variant; a variant that is not here was not known when the pool in force was made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureUse:
+    """One run that used new data of a source."""
+
+    week: Week
+    attempt: int
+    captures: tuple[Sha256, ...]
+    """In reading order."""
+    names: int
+    """Source keys with a value or a price."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovedRow:
+    """Rows of a source that a person let through: behind a published pool, or accepted by name."""
+
+    as_of: datetime
+    """The moment of the run, or of the acceptance."""
+    by_name: bool = False
+    """A person accepted exactly these rows: what was approved of them before no longer counts."""
+    observations: tuple[Observation, ...]
+    prices: tuple[Price, ...] = ()
+    """What the source asked for the same names then, which measured dollars move with."""

@@ -1,4 +1,4 @@
-"""What a variant is worth: quality on one logit scale, cost per task in dollars."""
+"""Defines what a variant is worth: quality on one logit scale, cost per task in dollars."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pipeline.domain.names import MetricName, SourceName, VariantId
+    from pipeline.domain.ids import MetricName, SourceName, VariantId
     from pipeline.domain.observation import PriceStep
 
 
@@ -128,7 +128,7 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unpriced:
+class NoPrice:
     """Why a variant has no cost; it is ineligible, never cheap."""
 
     reason: str
@@ -159,7 +159,7 @@ class Score:
     quality_low: float
     quality_high: float
     confirmed: bool
-    cost: Cost | Unpriced
+    cost: Cost | NoPrice
     speaking: tuple[MetricName, ...] = ()
     """Metrics of the boards that theta rests on; a board that is listed and not merged does not speak."""
     expected: ExpectedBoard | None = None
@@ -167,7 +167,7 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unscored:
+class NoScore:
     """A variant without a score, and why."""
 
     variant: VariantId
@@ -188,4 +188,4 @@ class Scoreboard:
     reference_theta: float
     fits: tuple[Fit, ...]
     scores: Mapping[VariantId, Score]
-    unscored: Mapping[VariantId, Unscored]
+    unscored: Mapping[VariantId, NoScore]

@@ -1,4 +1,4 @@
-"""What a route is sent so that it runs a variant's effort: the effort cells of `data/crosswalk/variants.csv`.
+"""Reads the parameters a route is sent for an effort, from the cells of `data/crosswalk/variants.csv`.
 
 A cell is short where providers agree on a word and spells the parameters out where they do not; either way
 `send_of` says exactly what goes on the wire.
@@ -34,7 +34,7 @@ EXPECTED: Final = (
 _BUDGET = re.compile(r"[1-9][0-9]{2,6}", re.ASCII)
 
 
-def send_of(route: str, cell: str) -> Send:
+def parameters_sent(route: str, cell: str) -> Send:
     """Return the parameters a route is sent; empty where it runs the effort unasked.
 
     LiteLLM takes its call parameters, `thinking.budget_tokens` in tokens; OpenRouter the field `reasoning`

@@ -1,4 +1,4 @@
-"""How a share between 0 and 1 is written for people: in one way, in the terminal and on every page."""
+"""Writes a share between 0 and 1 for people, in one way in the terminal and on every page."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _FINEST: Final = 4
 def percent(share: str) -> str:
     """Write a share, decimal text, as `48 %`; certain only when it is exactly 0 or 1."""
     value = Decimal(share) * 100
-    rounded = whole(share)
+    rounded = whole_percent(share)
     if rounded in {0, 100} and value != rounded:
         return "< 1 %" if rounded == 0 else "> 99 %"
     return f"{rounded} %"
 
 
-def whole(share: str) -> Decimal:
+def whole_percent(share: str) -> Decimal:
     """Round a share, decimal text, to whole hundredths, half to even."""
     return (Decimal(share) * 100).quantize(Decimal(1), ROUND_HALF_EVEN)
 

@@ -39,16 +39,22 @@ def mark(response: object, variant: str) -> None:
         setattr(response, BRAIN, variant)
 
 
-def mark_chunk(chunk: object, data: Mapping[str, object]) -> None:
-    """Write `brainModel` into the chunk that ends a stream; every other chunk stays as it is."""
+def mark_chunk(chunk: object, began_with: DeploymentId | None) -> None:
+    """Write `brainModel` into the chunk that ends a stream; every other chunk stays as it is.
+
+    Args:
+        chunk: One event of a stream.
+        began_with: The deployment whose stream it was when it began; a chunk that names another one is right.
+    """
     if getattr(chunk, "type", None) == _COMPLETED:
         whole = getattr(chunk, "response", None)
-        found = origin(chunk, data) or origin(whole, data)
+        found = origin(chunk, {}) or began_with
         if whole is not None and found:
             mark(whole, found.variant)
         return
     choices = getattr(chunk, "choices", None) or ()
-    if any(getattr(choice, "finish_reason", None) for choice in choices) and (found := origin(chunk, data)):
+    ended = any(getattr(choice, "finish_reason", None) for choice in choices)
+    if ended and (found := origin(chunk, {}) or began_with):
         mark(chunk, found.variant)
         fields = getattr(chunk, "provider_specific_fields", None) or {}
         # LiteLLM's fast serializer drops fields it does not know; this one makes it take the complete one.

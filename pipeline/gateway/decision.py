@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline.errors import UsageError
 from pipeline.gateway.capabilities import shortfalls
 from pipeline.gateway.registry_plan import DEFAULT_BAND
-from pipeline.router.shape import BANDS
+from pipeline.router.pool_model import BANDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

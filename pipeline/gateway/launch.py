@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pipeline import durable
+from pipeline.atomic_files import replace_file
 from pipeline.errors import RefusedError, UsageError
 from pipeline.gateway.operator_config import merge_config, read_operator_config
 from pipeline.gateway.pool_keeper import PoolKeeper
@@ -78,7 +78,7 @@ def prepare(options: LaunchOptions, environment: Mapping[str, str], *, today: da
     key, key_file = _master_key(options.state, environment)
     operator = read_operator_config(options.config) if options.config else {}
     config = options.state / "config.yaml"
-    durable.replace(config, json.dumps(merge_config(operator), indent=1).encode(), mode=_SECRET_MODE)
+    replace_file(config, json.dumps(merge_config(operator), indent=1).encode(), mode=_SECRET_MODE)
     settings = GatewaySettings(pools=options.pools.resolve(), state=options.state.resolve(), demo=demo)
     proxy = str(Path(sys.executable).with_name("litellm"))
     return Launch(
@@ -146,5 +146,5 @@ def _master_key(state: Path, environment: Mapping[str, str]) -> tuple[str, Path 
         return key, None
     file = state / "master-key"
     if not file.exists():
-        durable.replace(file, f"sk-{secrets.token_hex(32)}\n".encode(), mode=_SECRET_MODE)
+        replace_file(file, f"sk-{secrets.token_hex(32)}\n".encode(), mode=_SECRET_MODE)
     return file.read_text().strip(), file

@@ -169,6 +169,7 @@ class PoolGateway(CustomLogger):  # type: ignore[misc] # litellm is not installe
         request = _REQUEST.get()
         found = request.answered if request and request.answered else answers.origin(response, data)
         if request and response is not None and not request.answered and found:
+            request.answered = found
             self.service.counts["answered", found.tier, found.band, found.variant] += 1
         shown = found if response is not None else None
         return answers.headers_of(
@@ -179,9 +180,11 @@ class PoolGateway(CustomLogger):  # type: ignore[misc] # litellm is not installe
         self, user_api_key_dict: object, response: AsyncIterator[object], request_data: dict[str, object]
     ) -> AsyncIterator[object]:
         """Write `brainModel` into the chunk that ends a stream."""
-        del user_api_key_dict
+        del user_api_key_dict, request_data
+        request = _REQUEST.get()
+        began_with = answers.origin(response, {}) or (request.answered if request else None)
         async for chunk in response:
-            answers.mark_chunk(chunk, request_data)
+            answers.mark_chunk(chunk, began_with)
             yield chunk
 
     async def async_filter_listed_models(

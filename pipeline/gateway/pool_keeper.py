@@ -9,7 +9,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
-from pipeline import durable
+from pipeline.atomic_files import replace_file
 from pipeline.errors import RefusedError
 from pipeline.router.loader import PoolLoader
 from pipeline.router.strict_json import read_bounded
@@ -84,7 +84,7 @@ class PoolKeeper:
         if hashlib.sha256(body).hexdigest() != pool.file_sha256:
             raise RefusedError(f"{pool.file} changed while it was copied", hint="Look at the folder again.")
         self._state.mkdir(parents=True, exist_ok=True)
-        durable.replace(self._state / pool.file, body)
+        replace_file(self._state / pool.file, body)
         pointer = {
             "file": pool.file,
             "format": POINTER_FORMAT,
@@ -93,7 +93,7 @@ class PoolKeeper:
             "version": pool.version,
         }
         text = json.dumps(pointer, sort_keys=True, separators=(",", ":"))
-        durable.replace(self._state / POINTER, text.encode() + b"\n")
+        replace_file(self._state / POINTER, text.encode() + b"\n")
         earlier, self._kept = self._kept, pool
         if earlier and earlier.file != pool.file:
             (self._state / earlier.file).unlink(missing_ok=True)

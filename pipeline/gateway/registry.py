@@ -43,7 +43,7 @@ class Router(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Retired:
+class _OldGroups:
     due: float
     ids: tuple[str, ...]
 
@@ -63,7 +63,7 @@ class Registry:
         self._classifier = classifier
         self._grace = grace_seconds
         self._plan: RegistryPlan | None = None
-        self._retired: list[_Retired] = []
+        self._old: list[_OldGroups] = []
 
     @property
     def plan(self) -> RegistryPlan | None:
@@ -91,7 +91,7 @@ class Registry:
         self._plan = plan
         if earlier and earlier.version != plan.version:
             gone = tuple(str(planned.id) for planned in earlier.deployments)
-            self._retired.append(_Retired(due=time.monotonic() + self._grace, ids=gone))
+            self._old.append(_OldGroups(due=time.monotonic() + self._grace, ids=gone))
 
     async def restore(self) -> int:
         """Put back entries that somebody else removed, as a database sync may; return how many."""
@@ -105,12 +105,12 @@ class Registry:
             self._router.upsert_deployment(self._alias_entry(tier, plan.version))
         return len(lost) + len(tiers)
 
-    def remove_retired(self) -> None:
+    def remove_old_groups(self) -> None:
         """Remove the groups whose grace is over."""
         now = time.monotonic()
-        for retired in [each for each in self._retired if each.due <= now]:
-            self._remove(retired.ids)
-            self._retired.remove(retired)
+        for groups in [each for each in self._old if each.due <= now]:
+            self._remove(groups.ids)
+            self._old.remove(groups)
 
     async def _put(self, entries: Iterable[Deployment]) -> list[str]:
         """Add entries, giving way to requests in between; return the ids that did not land."""

@@ -12,13 +12,13 @@ from urllib.parse import quote
 from pipeline.errors import RefusedError
 from pipeline.gateway.capabilities import Capabilities
 from pipeline.gateway.names import DeploymentId, alias_of, group_of
-from pipeline.router.ladder import ladders
-from pipeline.router.shape import BANDS
+from pipeline.router.fallbacks import fallback_tiers
+from pipeline.router.pool_model import BANDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pipeline.router.shape import Candidate, PoolView, TierView
+    from pipeline.router.pool_model import Candidate, PoolView, TierView
 
 ROUTER: Final = "litellm"
 DEFAULT_BAND: Final = "medium"
@@ -105,7 +105,7 @@ def plan_registry(view: PoolView, options: PlanOptions) -> RegistryPlan:
             f"no member of {', '.join(empty)} has a `{ROUTER}` route: the gateway would lose the tier",
             hint="Fill `litellm` and `litellm_effort` in data/crosswalk/variants.csv, then `modelpool run`.",
         )
-    above = {below: higher for ladder in ladders(view) for below, higher in pairwise(ladder)}
+    above = {below: higher for ladder in fallback_tiers(view) for below, higher in pairwise(ladder)}
     return RegistryPlan(
         version=view.version,
         deployments=tuple(

@@ -116,7 +116,7 @@ class PoolService:
             return
         if restored := await self._registry.restore():
             self.counts["restored",] += restored
-        self._registry.remove_retired()
+        self._registry.remove_old_groups()
 
     def _raise_alarm(self, error: RefusedError) -> None:
         self.counts["refused",] += 1

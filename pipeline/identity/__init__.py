@@ -1,4 +1,4 @@
-"""Who is meant: source names joined to variants by the judgements people wrote down.
+"""Joins source names to variants by the judgements people wrote down.
 
 In: readings of the sources; the folder data/crosswalk.
 Out: Crosswalk (`crosswalk.load_crosswalk`), its files as they stood on a day (`volume.known_by`), names that

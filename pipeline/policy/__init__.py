@@ -1,4 +1,4 @@
-"""What people decided beforehand: tiers and constants, read and checked.
+"""Reads and checks what people decided beforehand: tiers and constants.
 
 In: data/policy/tiers.toml, lateness.toml.
 Out: Policy and the digest of the file's bytes (`load.load_policy`); Lateness (`lateness.load_lateness`).

@@ -11,10 +11,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from pipeline.domain.policy import Policy, TaskKind
 from pipeline.errors import UsageError
-from pipeline.policy.complete import missing_parts
-from pipeline.policy.load import explained
-from pipeline.policy.places import dotted
-from pipeline.policy.schema import expected_at
+from pipeline.policy.completeness import missing_parts
+from pipeline.policy.key_locations import dotted_key, expected_at
+from pipeline.policy.load import explain_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +21,8 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-    from pipeline.policy.places import KeyPath
+    from pipeline.policy.key_locations import KeyPath
+
 
 _SETTING = re.compile(r"\s*([\w-]+(?:\.[\w-]+|\[\d{1,4}\])*)\s*=(.*)", re.DOTALL)
 _PART = re.compile(r"([\w-]+)|\[(\d+)\]")
@@ -77,7 +77,7 @@ def _mix(path: Path, place: KeyPath, kinds: object) -> JsonValue:
         mix = _MIX.validate_json(json.dumps(kinds, default=str))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        found, expected = explained((*place, *first["loc"]), first)
+        found, expected = explain_error((*place, *first["loc"]), first)
         raise UsageError(f"{path}: {found}; expected {expected}", hint=f"Correct {path}.") from None
     found_kinds: JsonValue = json.loads(_MIX.dump_json(mix))
     return found_kinds
@@ -114,7 +114,7 @@ def _put(document: JsonValue, path: KeyPath, value: JsonValue) -> None:
         if not _has(holder, part):
             known = _keys(holder, path[: number - 1])
             raise UsageError(
-                f"--set {dotted(path)}: {part!r} is not a key here; expected {known}", hint=_HINT
+                f"--set {dotted_key(path)}: {part!r} is not a key here; expected {known}", hint=_HINT
             )
         if number == len(path):
             _write(holder, part, value)
@@ -145,8 +145,8 @@ def _keys(holder: JsonValue, path: KeyPath) -> str:
     if isinstance(holder, dict):
         return f"one of {', '.join(sorted(holder))}"
     if isinstance(holder, list):
-        return f"an index below {len(holder)}, e.g. {dotted((*path, 0))}"
-    return f"nothing below it, {dotted(path)} is {expected_at(path)}"
+        return f"an index below {len(holder)}, e.g. {dotted_key((*path, 0))}"
+    return f"nothing below it, {dotted_key(path)} is {expected_at(path)}"
 
 
 def _validated(document: JsonValue) -> Policy:
@@ -154,11 +154,36 @@ def _validated(document: JsonValue) -> Policy:
         policy = Policy.model_validate_json(json.dumps(document))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        found, expected = explained(first["loc"], first)
+        found, expected = explain_error(first["loc"], first)
         raise UsageError(f"the setting does not fit: {found}; expected {expected}", hint=_HINT) from None
     for lack in missing_parts(policy):
         raise UsageError(
-            f"the setting does not fit: {dotted(lack.path)} {lack.found}; expected {lack.expected}",
+            f"the setting does not fit: {dotted_key(lack.path)} {lack.found}; expected {lack.expected}",
             hint=_HINT,
         )
     return policy
+
+
+def with_tiers(policy: Policy, added: Sequence[str], dropped: Sequence[str]) -> Policy:
+    """Add tiers that are like others (`NAME=LIKE`), and drop tiers by name; then `with_settings` may differ.
+
+    Raises:
+        UsageError: A tier to be like or to drop does not exist, one to add does, or none would be left.
+    """
+    tiers = dict(policy.tiers)
+    for one in added:
+        name, _, like = (part.strip() for part in one.partition("="))
+        if like not in tiers or not name or name in tiers:
+            raise UsageError(
+                f"--add-tier {one!r} is not NEW=LIKE with a new name and a tier there is",
+                hint=f"Its tiers are {', '.join(sorted(tiers))}, e.g. --add-tier mine={min(tiers)}.",
+            )
+        tiers[name] = tiers[like]
+    for name in dropped:
+        if name not in tiers or len(tiers) == 1:
+            raise UsageError(
+                f"--drop-tier {name!r} is not a tier that can be dropped",
+                hint=f"Its tiers are {', '.join(sorted(tiers))}; one must stay.",
+            )
+        del tiers[name]
+    return with_settings(policy.model_copy(update={"tiers": tiers}), ())

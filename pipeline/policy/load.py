@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from pipeline.domain.canonical import sha256_hex
-from pipeline.domain.policy import Policy
+from pipeline.domain.document import sha256_hex
+from pipeline.domain.policy import Lateness, Policy
 from pipeline.errors import UsageError
-from pipeline.policy.complete import missing_parts
-from pipeline.policy.places import dotted, line_of
-from pipeline.policy.schema import expected_at
+from pipeline.policy.completeness import missing_parts
+from pipeline.policy.key_locations import dotted_key, expected_at, line_of
 from pipeline.policy.upgrade import CURRENT
 
 if TYPE_CHECKING:
@@ -23,8 +22,9 @@ if TYPE_CHECKING:
 
     from pydantic_core import ErrorDetails
 
-    from pipeline.domain.names import Sha256
-    from pipeline.policy.places import KeyPath
+    from pipeline.domain.ids import Sha256
+    from pipeline.policy.key_locations import KeyPath
+
 
 _SHOWN = 80
 """Characters of a broken value that a message quotes."""
@@ -63,7 +63,9 @@ def _policy(path: Path, text: str, document: dict[str, object]) -> Policy:
     except RecursionError:
         raise broken_at(path, None, "tables are nested too deeply", "at most three levels") from None
     for part in missing_parts(policy):
-        raise broken_at(path, line_of(text, part.path), f"{dotted(part.path)} {part.found}", part.expected)
+        raise broken_at(
+            path, line_of(text, part.path), f"{dotted_key(part.path)} {part.found}", part.expected
+        )
     return policy
 
 
@@ -158,13 +160,13 @@ def _broken_key(path: Path, text: str, document: dict[str, object], error: Valid
     first = problems[0]
     key: KeyPath = first["loc"] or _mentioned(first["msg"], document)
     more = f" ({len(problems) - 1} more after this one)" if len(problems) > 1 else ""
-    found, expected = explained(key, first)
+    found, expected = explain_error(key, first)
     return broken_at(path, line_of(text, key), found, f"{expected}{more}")
 
 
-def explained(key: KeyPath, problem: ErrorDetails) -> tuple[str, str]:
+def explain_error(key: KeyPath, problem: ErrorDetails) -> tuple[str, str]:
     """Say what was found at a key, and what was expected there."""
-    name = dotted(key)
+    name = dotted_key(key)
     message = problem["msg"].removeprefix("Value error, ")
     if problem["type"] == "missing":
         return f"{name} is missing", f"a value: {expected_at(key)}"
@@ -196,3 +198,24 @@ def _holder(value: object, sought: str) -> KeyPath:
         if below:
             return below if inner == sought else (key, *below)
     return ()
+
+
+def load_lateness(path: Path) -> Lateness | None:
+    """Read what a late approval costs; None where the workspace holds no such file.
+
+    Raises:
+        UsageError: The file is not TOML, or a key is missing, unknown or not of its form.
+    """
+    if not path.exists():
+        return None
+    _, text, document = read_toml(path)
+    try:
+        # By way of JSON, since a strict model takes an array for a tuple only there.
+        return Lateness.model_validate_json(json.dumps(document, default=str))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        key = first["loc"]
+        found = f"{dotted_key(key)}: {first['msg']}" if key else first["msg"].removeprefix("Value error, ")
+        raise broken_at(path, line_of(text, key), found, "ages and one list as long for each tier") from None
+    except RecursionError:
+        raise broken_at(path, None, "tables are nested too deeply", "at most one level") from None

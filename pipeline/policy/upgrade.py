@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from pipeline.policy.places import own_line
+from pipeline.policy.key_locations import own_line
 
 if TYPE_CHECKING:
-    from pipeline.policy.places import KeyPath
+    from pipeline.policy.key_locations import KeyPath
 
 CURRENT: Final = 2
 """Number of the form that this program reads."""
@@ -40,7 +40,7 @@ _NEW: Final[tuple[KeyPath, ...]] = (
 """What format 2 has and format 1 does not; a table stands before `[change]`, a key below its header."""
 
 
-def upgraded(text: str, starter: str) -> str:
+def upgrade_text(text: str, starter: str) -> str:
     """Write a policy of format 1 as format 2; one that is of format 2 already comes back as it is.
 
     Line ends stay as they are. What comes out is for the caller to check: a key that spans lines is not

@@ -5,25 +5,24 @@ from __future__ import annotations
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.canonical import decimal_text
+from pipeline.domain.document import decimal_text
 from pipeline.domain.pool import Base, Member, Pool, PriceLine, Purpose, RouteLine, TierPool
 from pipeline.domain.score import Cost
-from pipeline.pools.facts import facts_of
-from pipeline.pools.floor import floor_probability
-from pipeline.pools.routes import allowed_routes
-from pipeline.pools.value import answers_per_usd
+from pipeline.pools.eligibility.candidate_facts import route_facts
+from pipeline.pools.eligibility.routes import allowed_routes
+from pipeline.pools.worth.floor import floor_probability
+from pipeline.pools.worth.value import answers_per_usd
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from pipeline.domain.crosswalk import Variant
-    from pipeline.domain.names import TierName, VariantId
+    from pipeline.domain.ids import TierName, VariantId
     from pipeline.domain.score import ListPrice, Score
-    from pipeline.pools.applicant import Terms
-    from pipeline.pools.brief import Brief
-    from pipeline.pools.draw import DrawStats
-    from pipeline.pools.facts import Facts
+    from pipeline.pools.eligibility.candidate_facts import RouteFacts, TierRequirements
+    from pipeline.pools.selection_input import SelectionInput
     from pipeline.pools.tier_selection import TierSelection
+    from pipeline.pools.worth.monte_carlo import DrawStats
 
 _FORMAT_1_ONLY: Final = dict.fromkeys(
     ("utility_low", "utility_high", "inclusion_probability", "fragile", "reasoning_effort")
@@ -32,7 +31,7 @@ _FORMAT_1_ONLY: Final = dict.fromkeys(
 
 
 def pool_of(
-    brief: Brief,
+    inputs: SelectionInput,
     choices: Mapping[TierName, TierSelection],
     stats: Mapping[TierName, Mapping[VariantId, DrawStats]],
 ) -> Pool:
@@ -40,32 +39,32 @@ def pool_of(
 
     A tier that nobody can be judged for is left out unless it is published: routers refuse an empty tier.
     """
-    published, digest = brief.published, brief.published_sha256
+    published, digest = inputs.published, inputs.published_sha256
     known = published.tiers if published else {}
     base = Base(version=published.version, sha256=digest) if published and digest else None
-    as_of = brief.as_of.astimezone(UTC)
+    as_of = inputs.as_of.astimezone(UTC)
     return Pool(
         format=2,
         version=base.version + 1 if base else 1,
-        week=brief.week,
+        week=inputs.week,
         as_of=as_of.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        expires_on=(as_of.date() + timedelta(days=brief.policy.pool_valid_days)).isoformat(),
+        expires_on=(as_of.date() + timedelta(days=inputs.policy.pool_valid_days)).isoformat(),
         base=base,
-        policy_sha256=brief.policy_sha256,
-        audit_head=brief.audit_head,
+        policy_sha256=inputs.policy_sha256,
+        audit_head=inputs.audit_head,
         tiers={
-            name: _tier(brief, choice, stats.get(name, {}))
+            name: _tier(inputs, choice, stats.get(name, {}))
             for name, choice in choices.items()
             if choice.field.scoreboard.scores or name in known
         },
-        attribution=brief.attribution,
+        attribution=inputs.attribution,
     )
 
 
-def _tier(brief: Brief, choice: TierSelection, stats: Mapping[VariantId, DrawStats]) -> TierPool:
+def _tier(inputs: SelectionInput, choice: TierSelection, stats: Mapping[VariantId, DrawStats]) -> TierPool:
     tier, serves = choice.field.tier, choice.serves
     members = tuple(
-        _member(brief, choice, variant).model_copy(
+        _member(inputs, choice, variant).model_copy(
             update={"rank": rank, "serves": serves[variant], **_drawn(stats.get(variant))}
         )
         for rank, variant in enumerate(choice.places, start=1)
@@ -81,14 +80,14 @@ def _drawn(stats: DrawStats | None) -> dict[str, object]:
     return {"p_close": close, "rank_low": stats.rank_low, "rank_high": stats.rank_high}
 
 
-def _member(brief: Brief, choice: TierSelection, variant: VariantId) -> Member:
+def _member(inputs: SelectionInput, choice: TierSelection, variant: VariantId) -> Member:
     """Write a member's line; its rank, what it serves and the draws are the tier's to say."""
     if variant not in choice.field.candidates:
-        return _carried(brief, choice, variant)
-    known, field = brief.variants[variant], choice.field
+        return _carried(inputs, choice, variant)
+    known, field = inputs.variants[variant], choice.field
     score = field.scoreboard.scores[variant]
     cost = _cost(score)
-    facts = _member_facts(brief, choice, variant)
+    facts = _member_facts(inputs, choice, variant)
     price = _price_line(cost.price)
     routes = _routes(field.terms, known, _route_prices(cost), price)
     low, high = cost.interval()
@@ -129,15 +128,15 @@ def _cost(score: Score) -> Cost:
     return score.cost
 
 
-def _member_facts(brief: Brief, choice: TierSelection, variant: VariantId) -> Facts:
+def _member_facts(inputs: SelectionInput, choice: TierSelection, variant: VariantId) -> RouteFacts:
     incumbent = choice.field.incumbents.get(variant)
     line = incumbent.line if incumbent else None
-    return facts_of(brief.variants[variant], brief.profiles.get(variant), line)
+    return route_facts(inputs.variants[variant], inputs.profiles.get(variant), line)
 
 
-def _carried(brief: Brief, choice: TierSelection, variant: VariantId) -> Member:
+def _carried(inputs: SelectionInput, choice: TierSelection, variant: VariantId) -> Member:
     """Keep a published line; only the routes the tier can use are of this week."""
-    known = brief.variants[variant]
+    known = inputs.variants[variant]
     line = choice.field.incumbents[variant].line
     own = {route: stated.price for route, stated in line.lines.items()}
     routes = _routes(choice.field.terms, known, own, line.price)
@@ -146,7 +145,7 @@ def _carried(brief: Brief, choice: TierSelection, variant: VariantId) -> Member:
 
 
 def _routes(
-    terms: Terms, variant: Variant, prices: Mapping[str, PriceLine], price: PriceLine
+    terms: TierRequirements, variant: Variant, prices: Mapping[str, PriceLine], price: PriceLine
 ) -> dict[str, RouteLine]:
     """Write how each usable route buys the variant, at its own price; where none is stated at `price`."""
     return {

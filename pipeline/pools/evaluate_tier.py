@@ -5,58 +5,62 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.names import VariantId
-from pipeline.domain.score import Cost, Scoreboard, Unpriced
-from pipeline.domain.week import monday, week_of
-from pipeline.pools.applicant import Applicant, LeftOut, Terms
-from pipeline.pools.candidate import Candidate, Slot, by_value
-from pipeline.pools.eligible import ESTIMATES, STATIC, first_failing
-from pipeline.pools.facts import facts_of
-from pipeline.pools.floor import floor_of
-from pipeline.pools.incumbents import Incumbent, Status, judge, within_limits
-from pipeline.pools.limits import NOBODY
-from pipeline.pools.scale import NORMAL_95, to_elo
-from pipeline.pools.tier_candidates import TierCandidates
-from pipeline.pools.value import value_at
+from pipeline.domain.calendar import monday, week_of
+from pipeline.domain.ids import VariantId
+from pipeline.domain.score import Cost, NoPrice, Scoreboard
+from pipeline.pools.changes.incumbents import Incumbent, Status, evaluate_incumbents, within_limits
+from pipeline.pools.eligibility.candidate_facts import (
+    CandidateFacts,
+    Exclusion,
+    TierRequirements,
+    route_facts,
+)
+from pipeline.pools.eligibility.eligibility import ESTIMATES, STATIC, first_failing
+from pipeline.pools.worth.candidate import Candidate, Slot, by_value
+from pipeline.pools.worth.elo import NORMAL_95, to_elo
+from pipeline.pools.worth.floor import floor_of
+from pipeline.pools.worth.limits import NOBODY
+from pipeline.pools.worth.tier_candidates import TierCandidates
+from pipeline.pools.worth.value import value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from pipeline.domain.crosswalk import Variant
-    from pipeline.domain.names import TierName
+    from pipeline.domain.ids import TierName
     from pipeline.domain.policy import TierPolicy
     from pipeline.domain.pool import Member
     from pipeline.domain.score import Score
-    from pipeline.pools.brief import Brief
-    from pipeline.pools.limits import Elsewhere
+    from pipeline.pools.selection_input import SelectionInput
+    from pipeline.pools.worth.limits import CrossTierUsage
 
-_UNKNOWN: Final = LeftOut(rule="not_routed", detail="The crosswalk does not hold it, so it has no route.")
+_UNKNOWN: Final = Exclusion(rule="not_routed", detail="The crosswalk does not hold it, so it has no route.")
 
 
-def evaluate_tier(brief: Brief, name: TierName, elsewhere: Elsewhere = NOBODY) -> TierCandidates:
+def evaluate_tier(
+    inputs: SelectionInput, name: TierName, elsewhere: CrossTierUsage = NOBODY
+) -> TierCandidates:
     """Judge every variant of a tier's evidence, and every published member of the tier.
 
     Args:
-        brief: The week.
+        inputs: The week.
         name: The tier.
         elsewhere: What vendors hold in the tiers that chose before.
     """
-    policy, tier = brief.policy, brief.policy.tiers[name]
-    board = _board(brief, tier.evidence)
-    terms = _terms(brief, tier, board)
-    lines = {VariantId(line.variant): line for line in brief.lines(name)}
+    policy, tier = inputs.policy, inputs.policy.tiers[name]
+    board = _board(inputs, tier.evidence)
+    terms = _terms(inputs, tier, board)
+    lines = {VariantId(line.variant): line for line in inputs.lines(name)}
     names = sorted({*board.scores, *board.unscored, *lines})
-    applicants = {v: _applicant(brief, board, v, lines.get(v)) for v in names if v in brief.variants}
+    applicants = {v: _applicant(inputs, board, v, lines.get(v)) for v in names if v in inputs.variants}
     static = {v: first_failing(terms, applicants[v], STATIC) if v in applicants else _UNKNOWN for v in names}
     drawable = tuple(v for v, verdict in static.items() if verdict is None)
     verdicts = {**static, **{v: first_failing(terms, applicants[v], ESTIMATES) for v in drawable}}
-    incumbents = {one.id: one for one in _judged(brief, terms, lines, applicants, elsewhere)}
+    incumbents = {one.id: one for one in _judged(inputs, terms, lines, applicants, elsewhere)}
     eligible = [v for v in drawable if verdicts[v] is None]
     present = [v for v, one in incumbents.items() if one.status is Status.PRESENT]
-    candidates = {
-        v: _candidate(brief, tier, applicants[v].variant, board.scores[v])
-        for v in sorted({*present, *eligible})
-    }
+    compared = sorted({*present, *eligible})
+    candidates = {v: _candidate(inputs, tier, applicants[v].variant, board.scores[v]) for v in compared}
     return TierCandidates(
         name=name,
         tier=tier,
@@ -69,13 +73,13 @@ def evaluate_tier(brief: Brief, name: TierName, elsewhere: Elsewhere = NOBODY) -
         left_out={v: verdict for v, verdict in verdicts.items() if verdict},
         drawable=drawable,
         incumbents=incumbents,
-        published_bands=brief.bands(name),
-        cooling=_cooling(brief, name),
+        published_bands=inputs.bands(name),
+        cooling=_cooling(inputs, name),
         elsewhere=elsewhere,
     )
 
 
-def _candidate(brief: Brief, tier: TierPolicy, variant: Variant, score: Score) -> Candidate:
+def _candidate(inputs: SelectionInput, tier: TierPolicy, variant: Variant, score: Score) -> Candidate:
     """Put a scored and priced variant in the units that the rules use."""
     if not isinstance(score.cost, Cost):
         raise TypeError(f"{variant.id}: a candidate has a cost")
@@ -90,15 +94,15 @@ def _candidate(brief: Brief, tier: TierPolicy, variant: Variant, score: Score) -
         boards=frozenset(score.speaking),
         usd_per_task=usd,
         price_of_answer=worth,
-        simple=value_at(usd, quality, worth * brief.policy.bands["simple"]),
+        simple=value_at(usd, quality, worth * inputs.policy.bands["simple"]),
         value=value_at(usd, quality, worth),
-        complex=value_at(usd, quality, worth * brief.policy.bands["complex"]),
+        complex=value_at(usd, quality, worth * inputs.policy.bands["complex"]),
     )
 
 
-def _board(brief: Brief, evidence: str) -> Scoreboard:
+def _board(inputs: SelectionInput, evidence: str) -> Scoreboard:
     """Return the scores of an evidence; an empty board where the brief has none."""
-    return brief.scoreboards.get(evidence) or Scoreboard(
+    return inputs.scoreboards.get(evidence) or Scoreboard(
         evidence=evidence,
         anchors=(),
         anchor_rating=None,
@@ -110,32 +114,34 @@ def _board(brief: Brief, evidence: str) -> Scoreboard:
     )
 
 
-def _applicant(brief: Brief, board: Scoreboard, variant: VariantId, line: Member | None) -> Applicant:
+def _applicant(
+    inputs: SelectionInput, board: Scoreboard, variant: VariantId, line: Member | None
+) -> CandidateFacts:
     """Gather what the rules look at; a published line answers what nobody says this week."""
-    known = brief.variants[variant]
-    usd, listed = next(_amounts(brief, board, variant, line), (None, None))
-    return Applicant(
+    known = inputs.variants[variant]
+    usd, listed = next(_amounts(inputs, board, variant, line), (None, None))
+    return CandidateFacts(
         variant=known,
         score=board.scores.get(variant) or board.unscored.get(variant),
-        facts=facts_of(known, brief.profiles.get(variant), line),
+        facts=route_facts(known, inputs.profiles.get(variant), line),
         usd_per_task=usd,
         list_usd_per_mtok=listed,
     )
 
 
 def _amounts(
-    brief: Brief, board: Scoreboard, variant: VariantId, line: Member | None
+    inputs: SelectionInput, board: Scoreboard, variant: VariantId, line: Member | None
 ) -> Iterator[tuple[float, float]]:
     """Dollars per task and blended list price: this evidence, the others, the published line.
 
     A price that passed the ceiling must be seen although the quality is missing.
     """
     score = board.scores.get(variant)
-    if score is not None and not isinstance(score.cost, Unpriced):
+    if score is not None and not isinstance(score.cost, NoPrice):
         yield score.cost.usd_per_task, score.cost.price.blended_usd_per_mtok
-    for name in sorted(brief.scoreboards):
-        score = brief.scoreboards[name].scores.get(variant)
-        if score is not None and not isinstance(score.cost, Unpriced):
+    for name in sorted(inputs.scoreboards):
+        score = inputs.scoreboards[name].scores.get(variant)
+        if score is not None and not isinstance(score.cost, NoPrice):
             yield score.cost.usd_per_task, score.cost.price.blended_usd_per_mtok
     if line is not None:
         price = line.price
@@ -143,12 +149,12 @@ def _amounts(
         yield float(line.usd_per_task), blended
 
 
-def _terms(brief: Brief, tier: TierPolicy, board: Scoreboard) -> Terms:
-    policy = brief.policy
-    return Terms(
+def _terms(inputs: SelectionInput, tier: TierPolicy, board: Scoreboard) -> TierRequirements:
+    policy = inputs.policy
+    return TierRequirements(
         tier=tier,
         routes=policy.routes,
-        today=brief.as_of.date(),
+        today=inputs.as_of.date(),
         floor=floor_of(tier, board),
         regions=policy.regions,
         licences=policy.licences,
@@ -156,19 +162,19 @@ def _terms(brief: Brief, tier: TierPolicy, board: Scoreboard) -> Terms:
 
 
 def _judged(
-    brief: Brief,
-    terms: Terms,
+    inputs: SelectionInput,
+    terms: TierRequirements,
     lines: Mapping[VariantId, Member],
-    applicants: Mapping[VariantId, Applicant],
-    elsewhere: Elsewhere,
+    applicants: Mapping[VariantId, CandidateFacts],
+    elsewhere: CrossTierUsage,
 ) -> tuple[Incumbent, ...]:
-    allowed = brief.policy.change.missing_runs
+    allowed = inputs.policy.change.missing_runs
     judged = (
-        judge(
+        evaluate_incumbents(
             line,
             applicants.get(variant),
             terms,
-            missed=brief.memory.missing_runs.get(variant, 0),
+            missed=inputs.memory.missing_runs.get(variant, 0),
             allowed=allowed,
         )
         for variant, line in lines.items()
@@ -176,14 +182,14 @@ def _judged(
     return within_limits(judged, terms.tier.k, elsewhere)
 
 
-def _cooling(brief: Brief, name: TierName) -> frozenset[VariantId]:
+def _cooling(inputs: SelectionInput, name: TierName) -> frozenset[VariantId]:
     """Who left this tier's pool in the weeks before; ISO weeks as text sort as they follow each other."""
-    weeks = brief.policy.change.cooldown_weeks
+    weeks = inputs.policy.change.cooldown_weeks
     if not weeks:
         return frozenset()
-    first = week_of(datetime.combine(monday(brief.week) - timedelta(weeks=weeks), time(), UTC))
+    first = week_of(datetime.combine(monday(inputs.week) - timedelta(weeks=weeks), time(), UTC))
     return frozenset(
         variant
-        for (tier, variant), left in brief.memory.left_pool.items()
-        if tier == name and first <= left <= brief.week
+        for (tier, variant), left in inputs.memory.left_pool.items()
+        if tier == name and first <= left <= inputs.week
     )

@@ -5,23 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.names import TierName
+from pipeline.domain.ids import TierName
 from pipeline.domain.pool import Cause
+from pipeline.pools.changes.membership import steps_of
 from pipeline.pools.evaluate_tier import evaluate_tier
-from pipeline.pools.limits import NOBODY, elsewhere
-from pipeline.pools.membership import steps_of
-from pipeline.pools.ranking import band_order, purposes, ranked
+from pipeline.pools.worth.limits import NOBODY, cross_tier_usage
+from pipeline.pools.worth.ranking import band_order, purposes, rank_members
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pipeline.domain.names import VariantId
+    from pipeline.domain.ids import VariantId
     from pipeline.domain.pool import Purpose
-    from pipeline.pools.brief import Brief
-    from pipeline.pools.candidate import Slot
-    from pipeline.pools.limits import Elsewhere
-    from pipeline.pools.membership import Step
-    from pipeline.pools.tier_candidates import TierCandidates
+    from pipeline.pools.changes.membership import Step
+    from pipeline.pools.selection_input import SelectionInput
+    from pipeline.pools.worth.candidate import Slot
+    from pipeline.pools.worth.limits import CrossTierUsage
+    from pipeline.pools.worth.tier_candidates import TierCandidates
 
 ENDING: Final = frozenset({Cause.RETIRING, Cause.RETIRED})
 """Causes of those that leave by their announced date."""
@@ -84,48 +84,48 @@ class TierSelection:
         return self.places[:1] != before[:1] or max(entered, left) > _MOST_QUIET
 
 
-def select_tier(brief: Brief, name: TierName) -> TierSelection:
+def select_tier(inputs: SelectionInput, name: TierName) -> TierSelection:
     """Select a tier's members by the rules of method sections 6 and 7."""
-    if _alone(brief):
-        return _select(brief, name, NOBODY)
-    return select_tiers(brief)[name]
+    if _alone(inputs):
+        return _select(inputs, name, NOBODY)
+    return select_tiers(inputs)[name]
 
 
-def select_tiers(brief: Brief) -> Mapping[TierName, TierSelection]:
+def select_tiers(inputs: SelectionInput) -> Mapping[TierName, TierSelection]:
     """Select every tier; by name.
 
     Tiers choose in the order of what an answer is worth in them, the dearest first; where the policy
     limits what one vendor holds over all tiers, the later ones take what is left.
     """
-    tiers, rules = brief.policy.tiers, brief.policy.concentration
+    tiers, rules = inputs.policy.tiers, inputs.policy.concentration
     chosen: dict[TierName, TierSelection] = {}
     for name in sorted(map(TierName, tiers), key=lambda one: (-tiers[one].lambda_usd, one)):
         before = (selection.slots for selection in chosen.values())
-        chosen[name] = _select(brief, name, elsewhere(rules, len(tiers), before))
+        chosen[name] = _select(inputs, name, cross_tier_usage(rules, len(tiers), before))
     return {name: chosen[name] for name in sorted(chosen)}
 
 
-def _alone(brief: Brief) -> bool:
+def _alone(inputs: SelectionInput) -> bool:
     """Tell whether a tier's selection asks nothing of the tiers that chose before."""
-    concentration = brief.policy.concentration
+    concentration = inputs.policy.concentration
     return concentration.members_per_vendor is None and concentration.share_of_tiers_led is None
 
 
-def may_swap(brief: Brief) -> bool:
+def may_swap(inputs: SelectionInput) -> bool:
     """Tell whether a member may leave for a better one: a tier has one swap a week."""
-    return brief.published is None or brief.published.week != brief.week
+    return inputs.published is None or inputs.published.week != inputs.week
 
 
-def _select(brief: Brief, name: TierName, others: Elsewhere) -> TierSelection:
+def _select(inputs: SelectionInput, name: TierName, others: CrossTierUsage) -> TierSelection:
     """Find the members and order them."""
-    field = evaluate_tier(brief, name, others)
-    places, steps = steps_of(field, may_swap=may_swap(brief))
+    field = evaluate_tier(inputs, name, others)
+    places, steps = steps_of(field, may_swap=may_swap(inputs))
     return TierSelection(
         field=field,
-        places=ranked(field, places, steps),
+        places=rank_members(field, places, steps),
         bands={
             band: band_order(field, places, band, multiplier)
-            for band, multiplier in sorted(brief.policy.bands.items())
+            for band, multiplier in sorted(inputs.policy.bands.items())
         },
         steps=steps,
     )

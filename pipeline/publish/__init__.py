@@ -1,4 +1,4 @@
-"""What was approved becomes the next version: written once, then pointed at.
+"""Publishes what was approved as the next version: written once, then pointed at.
 
 In: an approved pool, the decision on it, the folder `data/pools`, a router's check.
 Out: `vNNNN.json`, `latest.json`; what is in force; the JSON Schema of a pool file.

@@ -7,11 +7,11 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from pipeline import durable
+from pipeline import atomic_files
 from pipeline.domain.proposal import Verdict
 from pipeline.errors import RefusedError
-from pipeline.publish.envelope import POINTER, file_bytes, file_name, pointer_bytes, pool_digest
-from pipeline.publish.shelf import in_force
+from pipeline.publish.pool_file import POINTER, file_bytes, file_name, pointer_bytes, pool_digest
+from pipeline.publish.versions import version_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from pipeline.domain.pool import Pool
     from pipeline.domain.proposal import Decision
-    from pipeline.publish.shelf import Published
+    from pipeline.publish.versions import PublishedVersion
 
 MOST_FILE_BYTES: Final = 512 * 1024
 """Half of what routers read; three tiers of five members are about 20 KiB."""
@@ -50,10 +50,10 @@ def release(pool: Pool, decision: Decision, pools: Path, *, check: Callable[[byt
     try:
         pools.mkdir(parents=True, exist_ok=True)
         with _alone(pools):
-            _require_next(pool, in_force(pools))
+            _require_next(pool, version_in_force(pools))
             _require_free(numbered, body)
-            durable.create(numbered, body)
-            durable.replace(pools / POINTER, pointer_bytes(pool.version, body))
+            atomic_files.create_file(numbered, body)
+            atomic_files.replace_file(pools / POINTER, pointer_bytes(pool.version, body))
     except OSError as error:
         raise RefusedError(
             f"publishing v{pool.version:04} stopped: {error}",
@@ -86,10 +86,10 @@ def _require_limits(pool: Pool, body: bytes) -> None:
         raise RefusedError(f"the pool file has {len(body)} bytes, more than {MOST_FILE_BYTES}", hint=hint)
 
 
-def _require_next(pool: Pool, latest: Published | None) -> None:
+def _require_next(pool: Pool, latest: PublishedVersion | None) -> None:
     if latest and (latest.version, latest.sha256) == (pool.version, pool_digest(pool)):
         # The rename may have been acknowledged by nobody: its folder is synced before we say so.
-        durable.create(latest.path, file_bytes(pool))
+        atomic_files.create_file(latest.path, file_bytes(pool))
         raise RefusedError(
             f"v{pool.version:04} is already published",
             hint="There is nothing left to do; `modelpool status` shows what is in force.",

@@ -1,4 +1,4 @@
-"""What a router runs: read a published pool, distrust it, keep the last good one, hand it on.
+"""Loads a published pool into a router: reads it, verifies it, keeps the last good one.
 
 In: the folder `data/pools`, a minimum version, today's date.
 Out: `PoolLoader`, `VerifiedPool`, `Pick`, the LiteLLM fragment; `RefusedError` for everything else.

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pipeline.errors import RefusedError
-from pipeline.router.shape import BANDS
+from pipeline.router.pool_model import BANDS
 
 if TYPE_CHECKING:
-    from pipeline.router.shape import Candidate
+    from pipeline.router.pool_model import Candidate
     from pipeline.router.verify import VerifiedPool
 
 MEDIUM: Final = "medium"

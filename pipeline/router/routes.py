@@ -1,4 +1,4 @@
-"""How a member is bought through one router: the model there, what is sent, what it costs.
+"""Reads how a member is bought through one router: the model there, what is sent, what it costs.
 
 What is sent ends in a proxy's configuration, so it is read like everything else here: bounded, by name, and
 never an address, a key or a reference to the environment.
@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from pipeline.router import readers
+from pipeline.router import json_types
 from pipeline.router.strict_json import refuse, shown
 from pipeline.sendable import SHAPES, misfit
 
 if TYPE_CHECKING:
-    from pipeline.router.readers import Reader
+    from pipeline.router.json_types import Reader
 
 Sent: TypeAlias = "Mapping[str, str | int | bool | Sent]"
 
@@ -24,8 +24,8 @@ MOST_ROUTES: Final = 16
 _MOST_PARAMETERS: Final = 8
 _DEEPEST: Final = 6
 
-_parameter = readers.matching(r"[A-Za-z][A-Za-z0-9_]{0,63}", "the name of a parameter")
-_word = readers.matching(rf"{readers.NO_REFERENCE}[!-~]{{1,64}}", "a word without spaces")
+_parameter = json_types.matching(r"[A-Za-z][A-Za-z0-9_]{0,63}", "the name of a parameter")
+_word = json_types.matching(rf"{json_types.NO_REFERENCE}[!-~]{{1,64}}", "a word without spaces")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ def read_plain_routes(
     send: Sent = MappingProxyType({"reasoning_effort": effort} if effort else {})
     return MappingProxyType(
         {
-            name: RouteView(model=readers.route(fields[name], f"{where}.{name}"), send=send, price=price)
+            name: RouteView(model=json_types.route(fields[name], f"{where}.{name}"), send=send, price=price)
             for name in sorted(fields)
         }
     )
@@ -70,42 +70,46 @@ def read_plain_routes(
 
 def read_price(value: object, where: str) -> PriceView:
     """Read a list price; who states it and what was said about it are for people."""
-    fields = readers.mapping(value, where)
-    readers.take(fields, "sources", readers.names, where)
-    readers.take(fields, "note", readers.prose, where)
+    fields = json_types.mapping(value, where)
+    json_types.take_field(fields, "sources", json_types.names, where)
+    json_types.take_field(fields, "note", json_types.free_text, where)
     return PriceView(
-        input_microusd_per_mtok=readers.take(fields, "input_microusd_per_mtok", readers.count, where),
-        output_microusd_per_mtok=readers.take(fields, "output_microusd_per_mtok", readers.count, where),
-        cache_read_microusd_per_mtok=readers.maybe(
-            fields, "cache_read_microusd_per_mtok", readers.count, where
+        input_microusd_per_mtok=json_types.take_field(
+            fields, "input_microusd_per_mtok", json_types.count, where
+        ),
+        output_microusd_per_mtok=json_types.take_field(
+            fields, "output_microusd_per_mtok", json_types.count, where
+        ),
+        cache_read_microusd_per_mtok=json_types.optional_value(
+            fields, "cache_read_microusd_per_mtok", json_types.count, where
         ),
     )
 
 
 def _some_routes(value: object, where: str) -> Mapping[str, object]:
-    fields = readers.mapping(value, where)
+    fields = json_types.mapping(value, where)
     if not 1 <= len(fields) <= MOST_ROUTES:
         refuse(where, f"holds {len(fields)} routes; a member has 1 to {MOST_ROUTES}")
-    return {readers.slug(key, where): fields[key] for key in fields}
+    return {json_types.slug(key, where): fields[key] for key in fields}
 
 
 def _route(router: str, value: object, where: str) -> RouteView:
-    fields = readers.mapping(value, where)
-    send = readers.take(fields, "send", _sent, where)
+    fields = json_types.mapping(value, where)
+    send = json_types.take_field(fields, "send", _sent, where)
     shape = SHAPES.get(router, {})
     if shape and (strange := sorted(set(send) - set(shape))):
         refuse(f"{where}.send", f"names {shown(strange)}; {router} is sent {sorted(shape)} only")
     if shape and (problem := misfit(send, shape)):
         refuse(f"{where}.send", problem)
     return RouteView(
-        model=readers.take(fields, "model", readers.route, where),
+        model=json_types.take_field(fields, "model", json_types.route, where),
         send=send,
-        price=readers.take(fields, "price", read_price, where),
+        price=json_types.take_field(fields, "price", read_price, where),
     )
 
 
 def _sent(value: object, where: str, depth: int = 1) -> Sent:
-    fields = readers.mapping(value, where)
+    fields = json_types.mapping(value, where)
     if len(fields) > _MOST_PARAMETERS or depth > _DEEPEST:
         refuse(where, f"holds more than {_MOST_PARAMETERS} parameters, or more than {_DEEPEST} levels")
     return MappingProxyType(
@@ -118,5 +122,5 @@ def _value(value: object, where: str, depth: int) -> str | int | bool | Sent:
         return _sent(value, where, depth)
     if isinstance(value, bool):
         return value
-    reader: Reader[str | int] = readers.integer if isinstance(value, int) else _word
+    reader: Reader[str | int] = json_types.integer if isinstance(value, int) else _word
     return reader(value, where)

@@ -1,4 +1,4 @@
-"""What a router must check before it serves from a published pool, in this order.
+"""Verifies what a router must check before it serves from a published pool, in this order.
 
 Pointer (bounded, canonical, format) - file name - length - SHA-256 - canonical form - format -
 version equals the pointer's and is not below the minimum - every field - expiry.
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from pipeline.router import readers
-from pipeline.router.shape import PoolView, read_pool
+from pipeline.router import json_types
+from pipeline.router.pool_model import PoolView, read_pool
 from pipeline.router.strict_json import parse_canonical, read_bounded, refuse
 
 if TYPE_CHECKING:
@@ -107,26 +107,28 @@ def check_bytes(body: bytes) -> None:
 def _read_pointer(path: Path) -> Pointer:
     where = str(path)
     fields = parse_canonical(read_bounded(path, MOST_POINTER_BYTES), where)
-    number = readers.take(fields, "format", readers.count, where)
+    number = json_types.take_field(fields, "format", json_types.count, where)
     if number != POINTER_FORMAT:
         refuse(where, f"has format {number}; this router reads {POINTER_FORMAT}")
-    version = readers.take(fields, "version", readers.count, where)
-    file = readers.take(fields, "file", readers.name, where)
+    version = json_types.take_field(fields, "version", json_types.count, where)
+    file = json_types.take_field(fields, "file", json_types.name, where)
     if version < 1 or file != f"v{version:04}.json":
         refuse(where, f"names {file!r}; version {version} is in v{version:04}.json")
     return Pointer(
         version=version,
         file=file,
-        sha256=readers.take(fields, "sha256", readers.digest, where),
-        length=readers.take(fields, "length", readers.count, where),
+        sha256=json_types.take_field(fields, "sha256", json_types.digest, where),
+        length=json_types.take_field(fields, "length", json_types.count, where),
     )
 
 
 def _read_envelope(body: bytes, where: str) -> tuple[PoolView, Mapping[str, object]]:
     fields = parse_canonical(body, where)
-    for index, signature in enumerate(readers.take(fields, "signatures", readers.sequence, where)):
-        readers.mapping(signature, f"{where}.signatures[{index}]")
-    signed = readers.take(fields, "signed", readers.mapping, where)
+    for index, signature in enumerate(
+        json_types.take_field(fields, "signatures", json_types.sequence, where)
+    ):
+        json_types.mapping(signature, f"{where}.signatures[{index}]")
+    signed = json_types.take_field(fields, "signed", json_types.mapping, where)
     return read_pool(signed), signed
 
 

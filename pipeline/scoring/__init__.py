@@ -1,4 +1,4 @@
-"""What a variant is worth: quality on one anchored logit scale, cost per task in dollars.
+"""Scores variants: quality on one anchored logit scale, cost per task in dollars.
 
 In: Resolution (measures and offers whose variant is known), Crosswalk, Policy.
 Out: one decision per route about its price, with the statements it was made from; a Scoreboard per evidence;

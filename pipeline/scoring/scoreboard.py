@@ -5,24 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pipeline.domain.score import Score, Scoreboard, Unscored
+from pipeline.domain.score import NoScore, Score, Scoreboard
 from pipeline.errors import UsageError
-from pipeline.scoring.boards import read_boards
-from pipeline.scoring.costs import cost_variants
-from pipeline.scoring.quality import choose_reference, preference
-from pipeline.scoring.rating import Rater, may_be_reference
+from pipeline.scoring.cost.variant_costs import cost_variants
+from pipeline.scoring.quality.boards import read_boards
+from pipeline.scoring.quality.preference import choose_reference, preference
+from pipeline.scoring.quality.rating import Rater, may_be_reference
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from pipeline.domain.crosswalk import Crosswalk, Measure, Resolution
-    from pipeline.domain.names import VariantId
+    from pipeline.domain.ids import VariantId
     from pipeline.domain.policy import Evidence, Policy
-    from pipeline.domain.score import Cost, Fit, Unpriced
-    from pipeline.scoring.boards import Boards
-    from pipeline.scoring.quality import Reference
-    from pipeline.scoring.rating import Rated
-    from pipeline.scoring.route_prices import RoutePrices
+    from pipeline.domain.score import Cost, Fit, NoPrice
+    from pipeline.scoring.prices.route_prices import RoutePrices
+    from pipeline.scoring.quality.boards import Boards
+    from pipeline.scoring.quality.preference import Reference
+    from pipeline.scoring.quality.rating import RatedVariant
 
 
 def score(
@@ -125,7 +125,7 @@ def _check_known(resolution: Resolution, crosswalk: Crosswalk) -> None:
         )
 
 
-def _score(variant: VariantId, rated: Rated, reference: Reference, cost: Cost | Unpriced) -> Score:
+def _score(variant: VariantId, rated: RatedVariant, reference: Reference, cost: Cost | NoPrice) -> Score:
     combined = rated.combined
     quality = preference(combined.theta, combined.sigma, reference.theta)
     return Score(
@@ -160,12 +160,12 @@ def _listed(
 
 def _unscored(
     variant: VariantId, listed: tuple[str, ...], evidence: Evidence, fits: Sequence[Fit]
-) -> Unscored:
+) -> NoScore:
     """Tell a variant that no board lists from one whose values are on no common scale."""
     if not listed:
         boards = f"{evidence.arena} nor {evidence.index}"
-        return Unscored(variant=variant, reason="no_score", detail=f"neither {boards} lists it this week")
+        return NoScore(variant=variant, reason="no_score", detail=f"neither {boards} lists it this week")
     state = [f"{fit.scale}: {fit.n} shared, R2 {fit.r2:.2f}" for fit in fits if not fit.merged]
     why = f" ({'; '.join(state)})" if state else ""
     detail = f"only {', '.join(listed)}, which is not on the Arena's scale{why}"
-    return Unscored(variant=variant, reason="not_equated", detail=detail)
+    return NoScore(variant=variant, reason="not_equated", detail=detail)

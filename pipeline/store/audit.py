@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import literal, select, union_all
 
-from pipeline.domain.canonical import canonical_json, sha256_hex
-from pipeline.store.decided_tables import AUDIT, DECISION, POOL, PROPOSAL
+from pipeline.domain.document import canonical_json, sha256_hex
+from pipeline.store.review_tables import AUDIT, DECISION, POOL, PROPOSAL
 from pipeline.store.tables import RUN
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
-    from pipeline.domain.names import Sha256
+    from pipeline.domain.ids import Sha256
 
 _SUBJECTS = {"run": RUN, "proposal": PROPOSAL, "decision": DECISION, "pool": POOL}
 """Kinds of acts whose subject is a row with its digest; `crosswalk` has none."""

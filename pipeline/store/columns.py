@@ -1,4 +1,4 @@
-"""What all tables share: the names of constraints, the types of columns, impossible values.
+"""Defines what all tables share: the names of constraints, the types of columns, impossible values.
 
 Tables are SQLAlchemy Core, not mapped classes: nothing here needs an object per row, and the ORM
 would add 40 ms to every command that opens the desk.

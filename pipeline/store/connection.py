@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
-from pipeline.store.driver import READS_ONLY, in_words
+from pipeline.store.driver import READS_ONLY, translate_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Engine
 
 
-class Connected:
+class DatabaseConnection:
     """A context manager over one database; transactions inside one another are one."""
 
     def __init__(self, engine: Engine, place: str) -> None:
@@ -41,10 +41,10 @@ class Connected:
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
         if self._current is not None:
-            with in_words(self._place), self._current.begin_nested():
+            with translate_errors(self._place), self._current.begin_nested():
                 yield self._current
             return
-        with in_words(self._place), self._engine.begin() as connection:
+        with translate_errors(self._place), self._engine.begin() as connection:
             self._current = connection
             try:
                 yield connection
@@ -56,5 +56,5 @@ class Connected:
         if self._current is not None:
             yield self._current
             return
-        with in_words(self._place), self._engine.connect() as connection:
+        with translate_errors(self._place), self._engine.connect() as connection:
             yield connection.execution_options(**{READS_ONLY: True})

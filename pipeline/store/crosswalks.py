@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from pipeline.domain.crosswalk import Judgement, Variant
 from pipeline.store.audit import Act, append
-from pipeline.store.decided_tables import JUDGEMENT, VARIANT
+from pipeline.store.review_tables import JUDGEMENT, VARIANT
 from pipeline.store.rows import add
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""How a database is opened, and every failure of its driver in words.
+"""Opens a database, and puts every failure of its driver in words.
 
 SQLite as measured for a weekly job that must survive a power cut: `journal_mode=DELETE` and
 `synchronous=EXTRA` (no side files to lose, the folder is synced too), foreign keys on, and the
@@ -120,7 +120,7 @@ def _begin_ourselves(engine: Engine, *, foreign_keys: bool) -> None:
 
 
 @contextmanager
-def in_words(place: str) -> Iterator[None]:
+def translate_errors(place: str) -> Iterator[None]:
     """Turn what the driver raises into a refusal that names the database and the next step.
 
     Raises:

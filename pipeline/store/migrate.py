@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import Column, MetaData, String, Table, inspect, select
 
 from pipeline.errors import RefusedError
-from pipeline.store import decided_tables, tables
+from pipeline.store import review_tables, tables
 from pipeline.store.columns import METADATA
-from pipeline.store.driver import READS_ONLY, UnusableError, connect, corrupt, in_words, place_of
+from pipeline.store.driver import READS_ONLY, UnusableError, connect, corrupt, place_of, translate_errors
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 HEAD: Final = "0003"
 """The newest revision in `migrations/versions`; a test compares them."""
 
-_LOADED: Final = (tables.RUN, decided_tables.AUDIT)  # importing them is what fills METADATA
+_LOADED: Final = (tables.RUN, review_tables.AUDIT)  # importing them is what fills METADATA
 _VERSIONS: Final = Table(
     "alembic_version",
     MetaData(naming_convention={"pk": "alembic_version_pkc"}),
@@ -36,14 +36,14 @@ def to_head(url: URL, engine: Engine, *, wait_seconds: float, thorough: bool) ->
         RefusedError: The file is corrupt, belongs to something else, or is newer than this program.
     """
     place = place_of(url)
-    with in_words(place), engine.connect().execution_options(**{READS_ONLY: True}) as connection:
+    with translate_errors(place), engine.connect().execution_options(**{READS_ONLY: True}) as connection:
         _check_sound(connection, place, thorough=thorough)
         found = _revision(connection, place)
     if found == HEAD:
         return
     migrating = connect(url, wait_seconds=wait_seconds, foreign_keys=False)
     try:
-        with in_words(place), migrating.begin() as connection:
+        with translate_errors(place), migrating.begin() as connection:
             if _revision(connection, place) is None:  # read again: another command may have created them
                 create(connection)
             else:

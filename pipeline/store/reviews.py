@@ -9,14 +9,14 @@ from sqlalchemy import select, tuple_, update
 
 from pipeline.errors import RefusedError
 from pipeline.store.audit import Act, append
-from pipeline.store.decided_tables import DECISION, PENDING, POOL, POOL_MEMBER, PROPOSAL, SUPERSEDED
+from pipeline.store.review_tables import DECISION, PENDING, POOL, POOL_MEMBER, PROPOSAL, SUPERSEDED
 from pipeline.store.rows import add
 from pipeline.store.tables import RUN
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
-    from pipeline.domain.names import Sha256
+    from pipeline.domain.ids import Sha256
     from pipeline.domain.pool import Pool
     from pipeline.domain.proposal import Decision, Proposal
     from pipeline.store.rows import Row

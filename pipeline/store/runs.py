@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, update
 
 from pipeline.store.audit import Act, append
-from pipeline.store.decided_tables import PROPOSAL
-from pipeline.store.rows import add, digest_of
-from pipeline.store.run_rows import CAPTURE_REF, capture_rows, head_row, table_rows
+from pipeline.store.review_tables import PROPOSAL
+from pipeline.store.rows import CAPTURE_REF, add, capture_rows, digest_of, head_row, table_rows
 from pipeline.store.tables import CAPTURE, RUN
 
 if TYPE_CHECKING:

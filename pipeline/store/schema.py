@@ -12,7 +12,7 @@ from sqlalchemy import inspect
 
 from pipeline.errors import PipelineError, RefusedError
 from pipeline.store.columns import METADATA
-from pipeline.store.driver import connect, in_words, place_of, read_url
+from pipeline.store.driver import connect, place_of, read_url, translate_errors
 from pipeline.store.migrate import config, upgrade
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def check(url: str) -> None:
     place = place_of(address)
     engine = connect(address, wait_seconds=1.0, foreign_keys=False)
     try:
-        with in_words(place), engine.begin() as connection:
+        with translate_errors(place), engine.begin() as connection:
             upgrade(connection)
             _check_by_alembic(connection)
             if connection.dialect.name == "sqlite":

@@ -1,4 +1,4 @@
-"""What sources said and what followed from it, run by run. Rows of a run are never updated.
+"""Defines the tables of what sources said and what followed. Rows of a run are never updated.
 
 A week may be run again: after a crash, or as a new attempt. Each time is a run of its own, and the
 last one recorded stands for its attempt.

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 from typer.testing import CliRunner
 
+from pipeline.backtest.evaluate import evaluate_baseline
 from pipeline.backtest.history import between
-from pipeline.backtest.judge import judge_naive
-from pipeline.backtest.reader import read_history
+from pipeline.backtest.history_reader import read_history
 from pipeline.cli.app import app
-from pipeline.domain.week import Week
+from pipeline.domain.calendar import Week
 from tests.backtest.toys import ROOT, SHIPPED, caps, shipped
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipeline.backtest.scorecard import Scorecard
+    from pipeline.backtest.metrics.scorecard import Scorecard
 
 MEASURES = {
     "value_regret_first",
@@ -179,7 +179,7 @@ def test_the_naive_baselines_are_those_of_the_published_table(history: Path) -> 
     """Back-filled prices, as the published ones; nearly the same weeks."""
     whole = read_history(history / "arena_text_weekly.csv.gz", backfilled_prices=True)
     span = between(whole, Week("2023-W49"), None)
-    cards = {card.policy: card for card in judge_naive(span, caps(), list(PUBLISHED), horizon=12)}
+    cards = {card.policy: card for card in evaluate_baseline(span, caps(), list(PUBLISHED), horizon=12)}
     far = [
         (policy, measure, published, tier, round(found, 3))
         for policy, measures in PUBLISHED.items()
@@ -226,7 +226,8 @@ def test_the_shipped_policy_reaches_its_numbers_on_the_public_history(history: P
 def test_who_asks_for_value_loses_less_of_it_than_who_asks_for_points(history: Path) -> None:
     past = between(read_history(history / "arena_text_weekly.csv.gz"), Week("2025-W01"), None)
     cards = {
-        card.policy: card for card in judge_naive(past, shipped(), ["best-value", "top-score"], horizon=4)
+        card.policy: card
+        for card in evaluate_baseline(past, shipped(), ["best-value", "top-score"], horizon=4)
     }
     for tier in shipped().tiers:
         lost = [cards[name].tiers[tier]["value_regret_first"] for name in ("best-value", "top-score")]

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.backtest.history import between
-from pipeline.backtest.reader import read_history
-from pipeline.domain.week import Week
+from pipeline.backtest.history_reader import read_history
+from pipeline.domain.calendar import Week
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.backtest.history import History, Table, between
-from pipeline.backtest.walk import Lineups, walk
-from pipeline.backtest.world import NOT_SOLD
-from pipeline.domain.week import Week
+from pipeline.backtest.history import History, WeekTable, between
+from pipeline.backtest.history_adapter import NOT_SOLD
+from pipeline.backtest.simulate.simulate import Lineups, simulate
+from pipeline.domain.calendar import Week
 from tests.backtest.toys import caps
 
 
@@ -19,7 +19,7 @@ def span(real_history: History) -> History:
 
 @pytest.fixture(scope="session")
 def pools(span: History) -> Lineups:
-    return walk(span.tables, caps())
+    return simulate(span.tables, caps())
 
 
 def at(span: History, week: str) -> int:
@@ -45,7 +45,7 @@ def test_the_price_cut_of_o3_moves_it_within_two_weeks(span: History) -> None:
     policy = caps()
     asked = {"ceiling_list_usd_per_mtok": 4.0, "lambda_usd": 50.0}  # whoever can be bought, the best enters
     tier = policy.tiers["balanced"].model_copy(update=asked)
-    moved = walk(tables, policy.model_copy(update={"tiers": {"balanced": tier}}))["balanced"]
+    moved = simulate(tables, policy.model_copy(update={"tiers": {"balanced": tier}}))["balanced"]
     assert not any("o3-20250416" in lineup for lineup in moved[:cut])
     assert any("o3-20250416" in lineup for lineup in moved[cut : cut + 3])
 
@@ -56,7 +56,7 @@ def test_a_recalibration_changes_no_pool_by_itself(
 ) -> None:
     first = next(place for place, table in enumerate(span.tables) if table.week >= week)
     tables = (*span.tables[:first], *(shifted(table, points) for table in span.tables[first:]))
-    assert walk(tables, caps()) == pools
+    assert simulate(tables, caps()) == pools
 
 
 def test_the_frozen_feed_is_a_hole(span: History) -> None:
@@ -65,17 +65,17 @@ def test_the_frozen_feed_is_a_hole(span: History) -> None:
 
 def test_a_feed_that_repeats_itself_is_named(span: History) -> None:
     last = span.tables[-1]
-    again = Table(week=Week("2025-W48"), day=last.day, rows=last.rows, number=last.number + 1)
+    again = WeekTable(week=Week("2025-W48"), day=last.day, rows=last.rows, number=last.number + 1)
     assert History(tables=(*span.tables, again)).repeated == (*span.repeated, Week("2025-W48"))
 
 
 def test_no_later_week_changes_an_earlier_one(span: History, pools: Lineups) -> None:
     cut = at(span, "2025-W25")
-    early = walk(span.tables[:cut], caps())
+    early = simulate(span.tables[:cut], caps())
     assert {tier: lineups[:cut] for tier, lineups in pools.items()} == early
 
 
-def shifted(table: Table, points: float) -> Table:
+def shifted(table: WeekTable, points: float) -> WeekTable:
     """The same table on a scale that was moved."""
     rows = {
         name: type(row)(
@@ -90,10 +90,10 @@ def shifted(table: Table, points: float) -> Table:
         )
         for name, row in table.rows.items()
     }
-    return Table(week=table.week, day=table.day, rows=rows, number=table.number)
+    return WeekTable(week=table.week, day=table.day, rows=rows, number=table.number)
 
 
-def without(table: Table, start: str) -> Table:
+def without(table: WeekTable, start: str) -> WeekTable:
     """The same table without the models whose names start so."""
     rows = {name: row for name, row in table.rows.items() if not name.startswith(start)}
-    return Table(week=table.week, day=table.day, rows=rows, number=table.number)
+    return WeekTable(week=table.week, day=table.day, rows=rows, number=table.number)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.backtest.reader import read_history
-from pipeline.backtest.told import judge_told
-from pipeline.domain.week import Week
+from pipeline.backtest.history_reader import read_history
+from pipeline.backtest.simulate.weekly_log import evaluate_with_log
+from pipeline.domain.calendar import Week
 from tests.backtest.toys import caps
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def told(folder: Path, lines: list[dict[str, str]], *, backfilled: bool = False)
         writer.writeheader()
         writer.writerows(lines)
     past = read_history(file, backfilled_prices=backfilled)
-    turns = judge_told(past, caps(), horizon=2).turns
+    turns = evaluate_with_log(past, caps(), horizon=2).turns
     return {
         tier: [(turn.week, turn.held, tuple(one.reason for one in turn.changes)) for turn in weeks]
         for tier, weeks in turns.items()

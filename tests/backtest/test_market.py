@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from pipeline.backtest.history import History
-from pipeline.backtest.world import NOT_SOLD
+from pipeline.backtest.history_adapter import NOT_SOLD
 from tests.backtest.toys import Cell, caps, history, seen, shipped
 
 WEEK: dict[str, Cell] = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.backtest import metrics, regret, swaps
-from pipeline.backtest.adoption import weeks_to_adopt
 from pipeline.backtest.history import History
+from pipeline.backtest.metrics import regret, stability, swaps
+from pipeline.backtest.metrics.adoption import weeks_to_adopt
 from tests.backtest.toys import Cell, course, history, table
 
 FLAT: dict[str, Cell] = {"a": (1300, 1), "b": (1290, 1), "c": (1200, 1), "d": (1100, 1)}
@@ -71,14 +71,14 @@ def test_a_pick_is_dominated_by_who_is_not_dearer_and_outside_both_intervals(
     rival: Cell, beaten: float
 ) -> None:
     week: dict[str, Cell] = {"a": (1300, 1), "b": (1310, 2), "rival": rival}
-    assert metrics.dominated(course(history(week), "a b")) == beaten
+    assert stability.dominated(course(history(week), "a b")) == beaten
 
 
 def test_churn_is_the_share_of_places_that_change_hands_in_a_calendar_week() -> None:
     tables = tuple(table(place, FLAT) for place in (0, 1, 4))
     held = course(History(tables=tables), "a b", "a c", "b d")
     # One of two places, then both, in four calendar weeks.
-    assert metrics.churn(held) == pytest.approx(3 / 2 / 4)
+    assert stability.churn(held) == pytest.approx(3 / 2 / 4)
 
 
 def test_a_swap_inside_the_joint_interval_is_noise_and_one_outside_is_not() -> None:
@@ -98,7 +98,7 @@ def test_who_could_not_be_kept_did_not_leave_by_choice() -> None:
 def test_a_leaver_that_returns_within_eight_weeks_is_back() -> None:
     def held(back: int) -> float | None:
         tables = tuple(table(place, FLAT) for place in (0, 1, 1 + back))
-        return metrics.back_within(course(History(tables=tables), "a", "b", "a", k=1))
+        return stability.back_within(course(History(tables=tables), "a", "b", "a", k=1))
 
     # a left and came back; b left at the end and cannot have come back.
     assert (held(8), held(9)) == (0.5, 0.0)
@@ -107,8 +107,8 @@ def test_a_leaver_that_returns_within_eight_weeks_is_back() -> None:
 def test_filled_and_the_median_price_speak_of_the_places() -> None:
     week: dict[str, Cell] = {"a": (1300, 0.5), "b": (1290, 2), "c": (1200, 3)}
     held = course(history(week, week), "a b", "c")
-    assert metrics.filled(held) == 0.75
-    assert metrics.median_price(held) == 2
+    assert stability.filled(held) == 0.75
+    assert stability.median_price(held) == 2
 
 
 def test_weeks_to_adopt_run_from_the_first_week_a_model_is_the_best() -> None:
@@ -123,7 +123,7 @@ def test_weeks_to_adopt_run_from_the_first_week_a_model_is_the_best() -> None:
 def test_nothing_to_count_is_none_and_not_zero() -> None:
     held = course(history(FLAT), "")
     assert regret.regret_first(held, 1) is None
-    assert metrics.dominated(held) is None
-    assert metrics.churn(held) is None
-    assert metrics.median_price(held) is None
-    assert metrics.filled(held) == 0
+    assert stability.dominated(held) is None
+    assert stability.churn(held) is None
+    assert stability.median_price(held) is None
+    assert stability.filled(held) == 0

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pipeline.backtest.baselines.baselines import PICKS, TWO_BOARD_PICKS, simulate_baseline
 from pipeline.backtest.history import History
-from pipeline.backtest.naive import PICKS, stroll
-from pipeline.backtest.naive_two import TWO_BOARD_PICKS
 from tests.backtest.toys import Cell, caps, history, seen, table
 
 WEEK: dict[str, Cell] = {
@@ -21,7 +20,7 @@ WEEK: dict[str, Cell] = {
 
 def held(name: str, past: History, k: int = 3) -> list[str]:
     pick = {**PICKS, **TWO_BOARD_PICKS}[name]
-    lineups = stroll(name, pick, seen(past, caps())["balanced"], k=k, seed=1)
+    lineups = simulate_baseline(name, pick, seen(past, caps())["balanced"], k=k, seed=1)
     return [" ".join(lineup) for lineup in lineups]
 
 
@@ -68,7 +67,9 @@ def test_hysteresis_keeps_who_is_tied_and_lets_go_who_is_beaten() -> None:
 
 def test_the_dice_are_seeded() -> None:
     fair = seen(history(*[WEEK] * 5), caps())["balanced"]
-    one, same, other = (stroll("random", PICKS["random"], fair, k=2, seed=seed) for seed in (1, 1, 2))
+    one, same, other = (
+        simulate_baseline("random", PICKS["random"], fair, k=2, seed=seed) for seed in (1, 1, 2)
+    )
     assert one == same != other
     assert len(set(one)) > 1
 

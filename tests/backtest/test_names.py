@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.backtest.history import History, between, named
-from pipeline.backtest.reader import read_history
-from pipeline.backtest.walk import walk
-from pipeline.backtest.world import variant_of
-from pipeline.domain.kin import Kin
-from pipeline.flow.history_names import with_names
+from pipeline.backtest.history_adapter import variant_of
+from pipeline.backtest.history_reader import read_history
+from pipeline.backtest.simulate.simulate import simulate
+from pipeline.domain.crosswalk import NameFamily
+from pipeline.flow.backtests.backtest import attach_names
 from pipeline.workspace import Workspace
 from tests.backtest.toys import ROOT, Cell, caps, history, seen
 
@@ -23,7 +23,12 @@ WEEK: dict[str, Cell] = {"a": (1300, 1), "b": (1298, 1), "c": (1296, 1), "d": (1
 
 
 def test_a_model_listed_before_any_that_reasons_cannot_reason() -> None:
-    tells = {"old": Kin(), "plain": Kin(effort="none"), "thinks": Kin(effort="high"), "late": Kin()}
+    tells = {
+        "old": NameFamily(),
+        "plain": NameFamily(effort="none"),
+        "thinks": NameFamily(effort="high"),
+        "late": NameFamily(),
+    }
     past = named(
         history(
             {"old": (1300, 1), "plain": (1300, 1)},
@@ -40,7 +45,7 @@ def test_a_model_listed_before_any_that_reasons_cannot_reason() -> None:
 def test_the_weeks_that_are_cut_off_still_tell_who_was_there_first() -> None:
     past = named(
         history({"old": (1300, 1)}, {"old": (1300, 1), "thinks": (1310, 1)}),
-        lambda model: Kin(effort="high" if model == "thinks" else None),
+        lambda model: NameFamily(effort="high" if model == "thinks" else None),
     )
     later = between(past, past.tables[1].week, None)
     assert later.tables[0].kin["old"].effort == "none"
@@ -54,26 +59,26 @@ def test_where_nothing_is_told_a_model_is_alone() -> None:
 
 
 def test_a_vendor_holds_half_of_the_places_and_a_family_one() -> None:
-    def balanced(tells: dict[str, Kin]) -> list[str]:
-        past = named(history(WEEK), lambda model: tells.get(model, Kin()))
-        return sorted(walk(past.tables, caps())["balanced"][0])
+    def balanced(tells: dict[str, NameFamily]) -> list[str]:
+        past = named(history(WEEK), lambda model: tells.get(model, NameFamily()))
+        return sorted(simulate(past.tables, caps())["balanced"][0])
 
     assert balanced({}) == ["a", "b", "c"]
-    assert balanced({model: Kin(vendor="x") for model in "abc"}) == ["a", "b", "d"]
-    assert balanced({model: Kin(family="x") for model in "ab"}) == ["a", "c", "d"]
+    assert balanced({model: NameFamily(vendor="x") for model in "abc"}) == ["a", "b", "d"]
+    assert balanced({model: NameFamily(family="x") for model in "ab"}) == ["a", "c", "d"]
 
 
 def test_effort_decides_what_a_task_costs_where_the_ladder_is_not_flat() -> None:
     ladder = {**caps().cost.effort_ladder, "high": 9.0}
     policy = caps().model_copy(update={"cost": caps().cost.model_copy(update={"effort_ladder": ladder})})
-    past = named(history(WEEK), lambda model: Kin(effort="high" if model == "a" else "none"))
+    past = named(history(WEEK), lambda model: NameFamily(effort="high" if model == "a" else "none"))
     marks = seen(past, policy)["balanced"][0].marks
     # 3,000 tokens in and 1,000 out at a dollar per million; nine times the output.
     assert [marks["a"].usd, marks["b"].usd] == pytest.approx([0.012, 0.004])
 
 
 def test_the_public_table_is_read_by_the_shipped_crosswalk(history: Path) -> None:
-    past = with_names(
+    past = attach_names(
         read_history(history / "arena_text_weekly.csv.gz", backfilled_prices=True), Workspace(ROOT)
     )
     kin = past.tables[-1].kin
@@ -86,4 +91,4 @@ def test_the_public_table_is_read_by_the_shipped_crosswalk(history: Path) -> Non
 
 def test_a_folder_without_a_crosswalk_tells_nothing(tmp_path: Path) -> None:
     past: History = history(WEEK)
-    assert with_names(past, Workspace(tmp_path)) is past
+    assert attach_names(past, Workspace(tmp_path)) is past

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.backtest import metrics, regret
+from pipeline.backtest.evaluate import evaluate_policy
 from pipeline.backtest.history import between
-from pipeline.backtest.judge import judge
-from pipeline.backtest.reader import read_history
-from pipeline.backtest.told import judge_story, judge_told, worth_of_refresh
-from pipeline.backtest.walk import walk
+from pipeline.backtest.history_reader import read_history
+from pipeline.backtest.metrics import regret, stability
+from pipeline.backtest.simulate.simulate import simulate
+from pipeline.backtest.simulate.weekly_log import evaluate_weekly, evaluate_with_log, worth_of_refresh
+from pipeline.domain.calendar import Week
 from pipeline.domain.pool import Cause
-from pipeline.domain.week import Week
-from pipeline.flow.history_names import with_names
-from pipeline.policy.lateness import load_lateness
+from pipeline.flow.backtests.backtest import attach_names
+from pipeline.policy.load import load_lateness
 from pipeline.workspace import Workspace
 from tests.backtest.test_walk import START
 from tests.backtest.toys import ROOT, Cell, caps, course, history, shipped
@@ -31,17 +31,17 @@ DEAR: dict[str, Cell] = {**CLEAR, "d": (1310, 9)}
 
 
 def moves(*weeks: dict[str, Cell], tier: str = "balanced") -> list[list[Change]]:
-    turns = judge_told(history(*weeks), caps(), horizon=1).turns[tier]
+    turns = evaluate_with_log(history(*weeks), caps(), horizon=1).turns[tier]
     return [list(turn.changes) for turn in turns]
 
 
 def test_telling_changes_no_line_up_and_no_measure() -> None:
     past = history(START, CLEAR, CHEAP, DEAR, START)
-    story = judge_told(past, caps(), horizon=2)
-    assert story.card == judge(past, caps(), horizon=2)
-    assert story.worth == judge_story(past, caps(), horizon=2).worth
+    story = evaluate_with_log(past, caps(), horizon=2)
+    assert story.card == evaluate_policy(past, caps(), horizon=2)
+    assert story.worth == evaluate_weekly(past, caps(), horizon=2).worth
     told = {tier: tuple(turn.held for turn in turns) for tier, turns in story.turns.items()}
-    assert told == walk(past.tables, caps())
+    assert told == simulate(past.tables, caps())
 
 
 def test_each_entry_and_departure_has_the_products_cause_and_reason() -> None:
@@ -66,7 +66,7 @@ def test_what_moved_is_told_against_the_week_of_the_pool_in_force() -> None:
 
 def test_a_change_of_order_is_no_move() -> None:
     turned: dict[str, Cell] = {**START, "b": (1301, 0.5)}
-    turns = judge_told(history(START, turned), caps(), horizon=1).turns["balanced"]
+    turns = evaluate_with_log(history(START, turned), caps(), horizon=1).turns["balanced"]
     assert turns[0].held[0] == "c"
     assert turns[1].held[0] == "b"
     assert turns[1].changes == ()
@@ -74,7 +74,7 @@ def test_a_change_of_order_is_no_move() -> None:
 
 def test_weekly_losses_and_turnover_add_up_to_the_measures() -> None:
     past = history(START, CLEAR, CHEAP, START, CLEAR, CLEAR, CLEAR)
-    story = judge_told(past, caps(), horizon=2)
+    story = evaluate_with_log(past, caps(), horizon=2)
     for tier, turns in story.turns.items():
         first = [turn.loss_first for turn in turns if turn.loss_first is not None]
         bands = [turn.loss_bands for turn in turns if turn.loss_bands is not None]
@@ -90,7 +90,7 @@ def test_losses_keep_the_place_of_a_week_that_cannot_be_judged() -> None:
     held = course(history(START, gone, gone), "a b", "a b", "b a")
     assert regret.losses(held, 1, first=True) == (None, None, None)
     assert regret.losses(held, 1, first=False) == (0, 0, None)
-    assert metrics.turnover(held) == (0, 0, 0)
+    assert stability.turnover(held) == (0, 0, 0)
 
 
 def test_the_worth_of_a_refresh_is_the_lead_of_the_best_over_an_old_first_pick() -> None:
@@ -104,10 +104,10 @@ def test_the_worth_of_a_refresh_is_the_lead_of_the_best_over_an_old_first_pick()
 def test_the_shipped_constants_of_lateness_are_those_that_are_measured(history: Path) -> None:
     """Prices as they were known, vendors and efforts by name."""
     whole = read_history(history / "arena_text_weekly.csv.gz")
-    past = between(with_names(whole, Workspace(ROOT)), Week("2024-W10"), None)
+    past = between(attach_names(whole, Workspace(ROOT)), Week("2024-W10"), None)
     lateness = load_lateness(ROOT / "data/policy/lateness.toml")
     assert lateness is not None
-    worth = judge_story(past, shipped(), horizon=12).worth_answers
+    worth = evaluate_weekly(past, shipped(), horizon=12).worth_answers
     far = [
         (tier, age, told, round(measured, 1))
         for tier, numbers in lateness.answers_lost.items()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.backtest.crew import Task, in_processes
+from pipeline.backtest.tuning.processes import CellTask, run_in_processes
 from pipeline.errors import PipelineError
 from tests.backtest.tuning import NAMES, ROOT, again, die, nobody, refuse, square, toy_sweep, whom
 
@@ -24,13 +24,13 @@ SLEEPERS = """
 import sys
 from pathlib import Path
 import typer
-from pipeline.backtest.crew import Task, in_processes
-from pipeline.cli.speak import failing_politely
+from pipeline.backtest.tuning.processes import CellTask, run_in_processes
+from pipeline.cli.console import handle_errors
 from tests.backtest.tuning import nobody, sleep
-task = Task(work=sleep, shared=0, names=("one", "two", "three"), told=nobody)
+task = CellTask(work=sleep, shared=0, names=("one", "two", "three"), told=nobody)
 try:
-    with failing_politely(as_json=False, log=Path("{log}")):
-        in_processes(task, processes=2)
+    with handle_errors(as_json=False, log=Path("{log}")):
+        run_in_processes(task, processes=2)
 except typer.Exit as error:
     sys.exit(error.exit_code)
 """
@@ -39,13 +39,13 @@ except typer.Exit as error:
 @pytest.mark.parametrize("processes", [1, 2, 9])
 def test_the_answer_is_in_the_order_of_the_cells(processes: int) -> None:
     heard: list[str] = []
-    task = Task(work=square, shared=10, names=NAMES, told=heard.append)
-    assert in_processes(task, processes=processes) == (10, 11, 14, 19)
+    task = CellTask(work=square, shared=10, names=NAMES, told=heard.append)
+    assert run_in_processes(task, processes=processes) == (10, 11, 14, 19)
     assert sorted(heard) == sorted(NAMES)
 
 
 def test_two_processes_share_the_cells(tmp_path: Path) -> None:
-    found = in_processes(Task(work=whom, shared=tmp_path, names=NAMES, told=nobody), processes=2)
+    found = run_in_processes(CellTask(work=whom, shared=tmp_path, names=NAMES, told=nobody), processes=2)
     assert [number for number, _ in found] == [0, 1, 2, 3]
     workers = {worker for _, worker in found}
     assert len(workers) == 2
@@ -56,7 +56,7 @@ def test_two_processes_share_the_cells(tmp_path: Path) -> None:
 @pytest.mark.parametrize("processes", [1, 2])
 def test_a_cell_that_raises_is_named(processes: int) -> None:
     with pytest.raises(PipelineError, match=r"^cell two failed: ZeroDivisionError: nothing to share$"):
-        in_processes(Task(work=refuse, shared=0, names=NAMES, told=nobody), processes=processes)
+        run_in_processes(CellTask(work=refuse, shared=0, names=NAMES, told=nobody), processes=processes)
     assert multiprocessing.active_children() == []
 
 
@@ -64,15 +64,15 @@ def test_the_cells_that_were_worked_on_when_a_process_died_are_named() -> None:
     with pytest.raises(
         PipelineError, match=r"^a worker process died in cell [a-z]+( or in cell [a-z]+)?$"
     ) as caught:
-        in_processes(Task(work=die, shared=1, names=NAMES, told=nobody), processes=2)
+        run_in_processes(CellTask(work=die, shared=1, names=NAMES, told=nobody), processes=2)
     assert "cell two" in str(caught.value)
     assert "fewer --processes" in caught.value.hint
     assert multiprocessing.active_children() == []
 
 
 def test_a_worker_scores_the_weeks_once_for_all_its_cells(tmp_path: Path) -> None:
-    task = Task(work=again, shared=(toy_sweep(tmp_path), tmp_path), names=NAMES, told=nobody)
-    found = in_processes(task, processes=2)
+    task = CellTask(work=again, shared=(toy_sweep(tmp_path), tmp_path), names=NAMES, told=nobody)
+    found = run_in_processes(task, processes=2)
     workers = {worker for worker, _ in found}
     assert [before for _, before in found].count(False) == len(workers) == 2
 

@@ -8,26 +8,26 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.backtest.course import Course
-from pipeline.backtest.grid import read_grid
+from pipeline.backtest.evaluate import evaluate_policy
 from pipeline.backtest.history import History, between
-from pipeline.backtest.judge import judge
-from pipeline.backtest.objective import Miss, Objective, figures, over_tiers, undominated
-from pipeline.backtest.reader import read_history
-from pipeline.backtest.scorecard import SOON
-from pipeline.backtest.spans import Fold, Span, Sweep, folds, measured
-from pipeline.backtest.value_regret import of_first
-from pipeline.backtest.walk import walk
-from pipeline.backtest.walk_forward import outcome
-from pipeline.domain.week import Week
+from pipeline.backtest.history_reader import read_history
+from pipeline.backtest.metrics.scorecard import SOON
+from pipeline.backtest.metrics.value_regret import of_first
+from pipeline.backtest.simulate.holdings import Holdings
+from pipeline.backtest.simulate.simulate import simulate
+from pipeline.backtest.tuning.folds import Fold, Span, Sweep, folds, measure
+from pipeline.backtest.tuning.grid import read_grid
+from pipeline.backtest.tuning.objective import LimitViolation, Objective, figures, over_tiers, undominated
+from pipeline.backtest.tuning.walk_forward import walk_forward
+from pipeline.domain.calendar import Week
 from tests.backtest.toys import Cell, caps, history, seen
 from tests.backtest.tuning import grid, toy_weeks
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipeline.backtest.grid import Grid
-    from pipeline.backtest.spans import TierMeasures
+    from pipeline.backtest.tuning.folds import TierMeasures
+    from pipeline.backtest.tuning.grid import Grid
     from pipeline.domain.policy import Policy
 
 ASKED = Objective(
@@ -51,8 +51,8 @@ def tier(
 def test_a_limit_is_passed_above_it_and_for_filled_below_it() -> None:
     found = figures(ASKED, {"a": tier(1, beaten=0.11, filled=0.99), "b": tier(2, beaten=0.2, filled=0.5)})
     assert found.missed == (
-        Miss(tier="a", measure="dominated", found=0.11, limit=0.1),
-        Miss(tier="a", measure="filled", found=0.99, limit=1.0),
+        LimitViolation(tier="a", measure="dominated", found=0.11, limit=0.1),
+        LimitViolation(tier="a", measure="filled", found=0.99, limit=1.0),
     )
 
 
@@ -90,7 +90,7 @@ def found(*pools: tuple[float, float, float]) -> list[list[TierMeasures]]:
 
 
 def test_the_best_of_the_choosing_span_is_reported_with_what_came_after(tmp_path: Path) -> None:
-    result = outcome(cells(tmp_path), [FOLD], found((3, 1, 2), (1, 9, 5), (2, 2, 2), (4, 5, 4)))
+    result = walk_forward(cells(tmp_path), [FOLD], found((3, 1, 2), (1, 9, 5), (2, 2, 2), (4, 5, 4)))
     (choice,) = result.choices
     assert result.tried == 4
     assert choice.chosen.cell.name == "change.swap_intervals=0.2"
@@ -103,13 +103,13 @@ def test_the_best_of_the_choosing_span_is_reported_with_what_came_after(tmp_path
 def test_a_passed_limit_weighs_more_than_any_sum(tmp_path: Path) -> None:
     sides = found((1, 1, 1), (9, 1, 1), (9, 1, 1), (9, 1, 1))
     sides[0][0]["a"]["dominated"] = 0.5
-    (choice,) = outcome(cells(tmp_path), [FOLD], sides).choices
+    (choice,) = walk_forward(cells(tmp_path), [FOLD], sides).choices
     assert choice.chosen.cell.shipped
     assert choice.standings[0].rank_choosing == 4
 
 
 def test_of_equals_the_shipped_policy_wins(tmp_path: Path) -> None:
-    (choice,) = outcome(cells(tmp_path), [FOLD], found(*[(1, 1, 1)] * 4)).choices
+    (choice,) = walk_forward(cells(tmp_path), [FOLD], found(*[(1, 1, 1)] * 4)).choices
     assert choice.chosen is choice.shipped
     assert {one.rank_choosing for one in choice.standings} == {1}
 
@@ -117,9 +117,9 @@ def test_of_equals_the_shipped_policy_wins(tmp_path: Path) -> None:
 def test_the_choosing_side_is_the_backtest_of_the_weeks_up_to_the_split(tmp_path: Path) -> None:
     past = read_history(toy_weeks(tmp_path))
     one, _, whole = swept(past)
-    card = judge(between(past, None, Week("2026-W05")), caps(), horizon=2)
+    card = evaluate_policy(between(past, None, Week("2026-W05")), caps(), horizon=2)
     assert one == dict(card.tiers)
-    assert whole == dict(judge(past, caps(), horizon=2).tiers)
+    assert whole == dict(evaluate_policy(past, caps(), horizon=2).tiers)
 
 
 def test_no_week_after_the_split_changes_the_choosing_side(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def swept(past: History) -> tuple[TierMeasures, ...]:
     (fold,) = folds(past, [Week("2026-W05")], horizon=2)
     whole = Span(start=0, end=len(past.tables), seen=len(past.tables))
     spans = (fold.choosing, fold.reporting, whole)
-    return measured(Sweep(history=past, policies=(caps(),), yardstick=caps(), spans=spans, horizon=2), 0)
+    return measure(Sweep(history=past, policies=(caps(),), yardstick=caps(), spans=spans, horizon=2), 0)
 
 
 def test_neighbouring_cells_share_the_scored_weeks_unless_they_score_otherwise(tmp_path: Path) -> None:
@@ -145,13 +145,13 @@ def test_neighbouring_cells_share_the_scored_weeks_unless_they_score_otherwise(t
     wider = base.model_copy(update={"quality": base.quality.model_copy(update={"tau_floor_elo": 30.0})})
     span = Span(start=0, end=len(past.tables), seen=len(past.tables))
     sweep = Sweep(history=past, policies=(base, calmer, wider), yardstick=base, spans=(span,), horizon=2)
-    measured(sweep, 0)
+    measure(sweep, 0)
     (first,) = sweep.scored
-    measured(sweep, 1)
+    measure(sweep, 1)
     assert sweep.scored[0] is first
-    found = measured(sweep, 2)
+    found = measure(sweep, 2)
     assert sweep.scored[0] is not first
-    assert found == measured(replace(sweep, scored=[]), 2)
+    assert found == measure(replace(sweep, scored=[]), 2)
 
 
 def test_the_reporting_side_starts_with_the_pools_held_before() -> None:
@@ -171,10 +171,12 @@ def test_the_reporting_side_starts_with_the_pools_held_before() -> None:
         spans=(Span(start=0, end=6, seen=6), Span(start=6, end=8, seen=8)),
         horizon=1,
     )
-    _, after = measured(sweep, 0)
+    _, after = measure(sweep, 0)
     assert after["frugal"]["regret_first"] == 8.0
     assert (
-        judge(between(past, past.tables[6].week, None), policy, horizon=1).tiers["frugal"]["regret_first"]
+        evaluate_policy(between(past, past.tables[6].week, None), policy, horizon=1).tiers["frugal"][
+            "regret_first"
+        ]
         == 0.0
     )
 
@@ -189,7 +191,7 @@ def test_folds_roll_forward_and_report_up_to_the_next_split(tmp_path: Path) -> N
 def test_a_pick_just_before_the_next_split_is_judged_by_the_weeks_after_it(tmp_path: Path) -> None:
     past = read_history(toy_weeks(tmp_path, weeks=12))
     short, long = (
-        measured(
+        measure(
             Sweep(
                 history=past,
                 policies=(caps(),),
@@ -215,7 +217,7 @@ def test_a_policy_is_judged_by_the_shipped_worth_of_an_answer_and_not_by_its_own
     }
     policies = (caps(), caps().model_copy(update={"tiers": stingy}))
     sweep = Sweep(history=past, policies=policies, yardstick=caps(), spans=(span,), horizon=2)
-    (ours,), (its,) = measured(sweep, 0), measured(sweep, 1)
+    (ours,), (its,) = measure(sweep, 0), measure(sweep, 1)
     assert its["premium"]["value_regret_first"] == pytest.approx(
         judge_course(past, policies[1], by=caps(), tier="premium")
     )
@@ -224,5 +226,5 @@ def test_a_policy_is_judged_by_the_shipped_worth_of_an_answer_and_not_by_its_own
 
 def judge_course(past: History, policy: Policy, *, by: Policy, tier: str) -> float | None:
     """What the first picks of one policy lost, judged by another."""
-    held = walk(past.tables, policy)[tier]
-    return of_first(Course(fairs=seen(past, by)[tier], lineups=held, k=3), SOON)
+    held = simulate(past.tables, policy)[tier]
+    return of_first(Holdings(fairs=seen(past, by)[tier], lineups=held, k=3), SOON)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.backtest.grid import read_grid
+from pipeline.backtest.tuning.grid import read_grid
 from pipeline.errors import UsageError
 from pipeline.policy.change import with_settings
 from tests.backtest.toys import SHIPPED, shipped

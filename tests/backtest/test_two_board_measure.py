@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.backtest.judge import judge_naive
-from pipeline.backtest.reader import read_history
+from pipeline.backtest.evaluate import evaluate_baseline
+from pipeline.backtest.history_reader import read_history
 from tests.backtest.toys import caps
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def lost(weeks: dict[date, Lines], ceiling: float, name: str, members: int) -> f
 
 def test_the_mean_percentile_rank_loses_what_the_lines_say(history: Path) -> None:
     file = history / "two_board_weekly.csv.gz"
-    (card,) = judge_naive(read_history(file), caps(), ["percentile-rank"], horizon=WEEKS_LATER)
+    (card,) = evaluate_baseline(read_history(file), caps(), ["percentile-rank"], horizon=WEEKS_LATER)
     weeks = weeks_of(file)
     for tier, ceiling in CEILINGS.items():
         for board, name in (("arena", "score"), ("artificial_analysis", "index")):
@@ -76,7 +76,7 @@ def test_the_mean_percentile_rank_loses_what_the_lines_say(history: Path) -> Non
 
 def test_the_public_weeks_come_near_the_published_figures(history: Path) -> None:
     past = read_history(history / "two_board_weekly.csv.gz")
-    (card,) = judge_naive(past, caps(), ["percentile-rank"], horizon=WEEKS_LATER)
+    (card,) = evaluate_baseline(past, caps(), ["percentile-rank"], horizon=WEEKS_LATER)
     for tier, figures in PUBLISHED.items():
         for board, published in zip(PUBLISHED_WITHIN, figures, strict=True):
             found = card.boards[board][tier]["regret_first"]

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.backtest.judge import judge, judge_naive
-from pipeline.backtest.reader import read_history
-from pipeline.flow.history_names import with_names
+from pipeline.backtest.evaluate import evaluate_baseline, evaluate_policy
+from pipeline.backtest.history_reader import read_history
+from pipeline.flow.backtests.backtest import attach_names
 from pipeline.workspace import Workspace
 from tests.backtest.toys import ROOT, shipped
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipeline.backtest.scorecard import Scorecard
+    from pipeline.backtest.metrics.scorecard import Scorecard
 
 HORIZON = 4
 BEHIND = 1.0
@@ -32,9 +32,9 @@ def values(card: Scorecard, name: str) -> dict[tuple[str, str], float]:
 def test_by_each_board_alone_the_first_pick_is_worth_what_three_places_by_percentile_rank_hold(
     history: Path,
 ) -> None:
-    past = with_names(read_history(history / "two_board_weekly.csv.gz"), Workspace(ROOT))
-    (naive,) = judge_naive(past, shipped(), ("percentile-rank",), horizon=HORIZON)
-    ours = values(judge(past, shipped(), horizon=HORIZON), "value_first")
+    past = attach_names(read_history(history / "two_board_weekly.csv.gz"), Workspace(ROOT))
+    (naive,) = evaluate_baseline(past, shipped(), ("percentile-rank",), horizon=HORIZON)
+    ours = values(evaluate_policy(past, shipped(), horizon=HORIZON), "value_first")
     theirs, first = values(naive, "value_best_held"), values(naive, "value_first")
     assert len(ours) == len(theirs) == 6
     assert [place for place in ours if ours[place] < theirs[place] - BEHIND] == []

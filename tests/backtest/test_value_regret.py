@@ -6,23 +6,23 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.backtest import metrics, swaps, value_regret
-from pipeline.backtest.course import Course
-from pipeline.backtest.mark import Mark
-from pipeline.backtest.market import Fair, Stand, Worth
-from pipeline.domain.names import AA_INTELLIGENCE
+from pipeline.backtest.metrics import stability, swaps, value_regret
+from pipeline.backtest.metrics.reference_values import ReferenceValues
+from pipeline.backtest.simulate.holdings import Holdings
+from pipeline.backtest.simulate.universe import TierWorth, VariantStanding, WeekUniverse
+from pipeline.domain.ids import AA_INTELLIGENCE
 from tests.backtest.toys import table
 
-WORTH = Worth(lambda_usd=0.1, bands={"simple": 0.5, "medium": 1.0, "complex": 2.0})
+WORTH = TierWorth(lambda_usd=0.1, bands={"simple": 0.5, "medium": 1.0, "complex": 2.0})
 Goods = dict[str, tuple[float, float, str]]
 """By model: q, dollars per task, vendor."""
 
 NOW: Goods = {"dear": (0.50, 0.02, "x"), "fair": (0.45, 0.01, "y"), "cheap": (0.35, 0.001, "y")}
 
 
-def mark(goods: tuple[float, float, str], family: str, half: float = 0.04) -> Mark:
+def mark(goods: tuple[float, float, str], family: str, half: float = 0.04) -> ReferenceValues:
     quality, usd, vendor = goods
-    return Mark(
+    return ReferenceValues(
         quality=quality,
         usd=usd,
         theta=4 * quality,
@@ -36,23 +36,23 @@ def mark(goods: tuple[float, float, str], family: str, half: float = 0.04) -> Ma
     )
 
 
-def fair(place: int, goods: Goods, *, outside: str = "") -> Fair:
+def fair(place: int, goods: Goods, *, outside: str = "") -> WeekUniverse:
     """One week; whoever is named `outside` is below the floor."""
     marks = {model: mark(one, model) for model, one in goods.items()}
     week = table(place, dict.fromkeys(goods, (1300.0, 1.0)))
-    return Fair(
+    return WeekUniverse(
         table=week,
-        stands={model: Stand(row=week.rows[model], usd=1.0) for model in goods},
+        stands={model: VariantStanding(row=week.rows[model], usd=1.0) for model in goods},
         marks=marks,
         universe=frozenset(goods) - {*outside.split()},
         worth=WORTH,
     )
 
 
-def held(*weeks: Goods, by: str, outside: str = "", k: int = 2) -> Course:
+def held(*weeks: Goods, by: str, outside: str = "", k: int = 2) -> Holdings:
     """The same members in every week, four weeks apart."""
     fairs = [fair(4 * place, goods, outside=outside) for place, goods in enumerate(weeks)]
-    return Course(fairs=fairs, lineups=[tuple(by.split())] * len(weeks), k=k)
+    return Holdings(fairs=fairs, lineups=[tuple(by.split())] * len(weeks), k=k)
 
 
 def test_the_first_pick_loses_what_the_best_is_worth_more_at_the_later_price() -> None:
@@ -86,7 +86,7 @@ def test_each_band_is_judged_at_its_own_price_and_served_by_its_best_member() ->
     course = held(NOW, NOW, by="dear fair")
     assert dict(course.serving(0)) == {"simple": "fair", "medium": "fair", "complex": "dear"}
     assert value_regret.of_bands(course, 4) == pytest.approx((33 - 25 + 0 + 0) / 3)
-    said = Course(
+    said = Holdings(
         fairs=course.fairs,
         lineups=course.lineups,
         k=2,
@@ -112,15 +112,15 @@ def test_one_board_alone_has_its_own_quality() -> None:
     for model, points in {"dear": 0.6, "cheap": 0.3}.items():
         marks[model] = replace(marks[model], alone={AA_INTELLIGENCE: points})
     weeks = [replace(fair(place, NOW), marks=marks) for place in (0, 4)]
-    course = Course(fairs=weeks, lineups=[("cheap", "fair", "dear")] * 2, k=3)
+    course = Holdings(fairs=weeks, lineups=[("cheap", "fair", "dear")] * 2, k=3)
     assert value_regret.by_board(course, 4, AA_INTELLIGENCE) == pytest.approx(
         {"value_first": 29, "value_best_held": 40, "value_regret_first": 11}
     )
 
 
-def swapped(before: str, after: str, goods: Goods, later: Goods | None = None) -> Course:
+def swapped(before: str, after: str, goods: Goods, later: Goods | None = None) -> Holdings:
     fairs = [fair(0, goods), fair(1, goods), fair(13, later or goods)]
-    return Course(
+    return Holdings(
         fairs=fairs, lineups=[tuple(before.split()), tuple(after.split()), tuple(after.split())], k=1
     )
 
@@ -156,7 +156,7 @@ def test_an_entrant_is_wrong_when_the_leaver_is_worth_more_twelve_weeks_later() 
 def test_who_fell_below_the_floor_did_not_leave_by_choice() -> None:
     goods: Goods = {"old": (0.50, 0.01, "x"), "new": (0.50, 0.01, "y")}
     fairs = [fair(0, goods), fair(1, goods, outside="old")]
-    assert swaps.noise_swaps(Course(fairs=fairs, lineups=[("old",), ("new",)], k=1)) is None
+    assert swaps.noise_swaps(Holdings(fairs=fairs, lineups=[("old",), ("new",)], k=1)) is None
 
 
 BETTER: Goods = {"a": (0.30, 0.01, "x"), "b": (0.30, 0.01, "y"), "rival": (0.40, 0.01, "z")}
@@ -176,21 +176,21 @@ def test_a_pick_is_beaten_by_an_outsider_only_if_that_one_could_take_the_seat(
     rival: tuple[float, float, str], outside: str, beaten: float
 ) -> None:
     course = held({**BETTER, "rival": rival}, by="a b", outside=outside)
-    assert metrics.outsider_dominated(course) == beaten
+    assert stability.outsider_dominated(course) == beaten
 
 
 def test_a_sibling_of_a_member_cannot_take_another_seat() -> None:
     week = fair(0, BETTER)
     week = replace(week, marks={**week.marks, "rival": replace(week.marks["rival"], family="a")})
-    course = Course(fairs=[week], lineups=[("a", "b")], k=2)
-    assert metrics.outsider_dominated(course) == 0.5, "its own sibling's seat it could take"
+    course = Holdings(fairs=[week], lineups=[("a", "b")], k=2)
+    assert stability.outsider_dominated(course) == 0.5, "its own sibling's seat it could take"
 
 
 def test_an_outsider_over_the_ceiling_cannot_take_a_seat() -> None:
     week = fair(0, BETTER)
     able = {model: stand for model, stand in week.stands.items() if model != "rival"}
-    course = Course(fairs=[replace(week, stands=able)], lineups=[("a", "b")], k=2)
-    assert metrics.outsider_dominated(course) == 0
+    course = Holdings(fairs=[replace(week, stands=able)], lineups=[("a", "b")], k=2)
+    assert stability.outsider_dominated(course) == 0
 
 
 @pytest.mark.parametrize(
@@ -205,13 +205,13 @@ def test_an_outsider_over_the_ceiling_cannot_take_a_seat() -> None:
 def test_an_outsider_takes_no_seat_that_its_vendor_may_not_hold(vendors: str, k: int, beaten: float) -> None:
     goods: Goods = {f"m{place}": (0.30, 0.01, one) for place, one in enumerate(vendors.split())}
     course = held({**goods, "rival": (0.40, 0.01, "y")}, by=" ".join(goods), k=k)
-    assert metrics.outsider_dominated(course) == beaten
+    assert stability.outsider_dominated(course) == beaten
 
 
 def test_dollars_are_those_of_the_first_pick_in_the_middle_week() -> None:
     cut: Goods = {**NOW, "dear": (0.50, 0.004, "x")}
-    assert metrics.usd_per_1000_tasks(held(NOW, cut, NOW, by="dear fair")) == pytest.approx(20)
-    assert metrics.usd_per_1000_tasks(held(NOW, by="")) is None
+    assert stability.usd_per_1000_tasks(held(NOW, cut, NOW, by="dear fair")) == pytest.approx(20)
+    assert stability.usd_per_1000_tasks(held(NOW, by="")) is None
 
 
 def test_nothing_to_judge_is_none_and_not_zero() -> None:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.backtest.asked import judgeable
+from pipeline.backtest.evaluate import evaluate_policy
 from pipeline.backtest.history import History
-from pipeline.backtest.judge import judge
-from pipeline.backtest.walk import lineups_of, walk, walk_scored
-from pipeline.backtest.world import NOT_SOLD, score_weeks
+from pipeline.backtest.history_adapter import NOT_SOLD, score_weeks
+from pipeline.backtest.policy_scope import judgeable_tiers
+from pipeline.backtest.simulate.simulate import lineups_of, simulate, simulate_scored
 from pipeline.errors import UsageError
 from tests.backtest.toys import Cell, caps, history, table
 
@@ -23,7 +23,7 @@ START: dict[str, Cell] = {"a": (1300, 2), "b": (1295, 1.5), "c": (1290, 1), **RE
 
 
 def balanced(past: History, policy: Policy | None = None) -> list[str]:
-    lineups = walk(past.tables, policy or caps())["balanced"]
+    lineups = simulate(past.tables, policy or caps())["balanced"]
     return [" ".join(sorted(lineup)) for lineup in lineups]
 
 
@@ -35,7 +35,7 @@ def test_the_pool_of_a_week_follows_that_of_the_week_before() -> None:
 
 def test_the_first_pick_is_the_best_value() -> None:
     """A is 1.4 answers in 100 better than c; its task costs $0.004 more, which is eight answers at $0.05."""
-    assert [lineup[0] for lineup in walk(history(START).tables, caps())["balanced"]] == ["c"]
+    assert [lineup[0] for lineup in simulate(history(START).tables, caps())["balanced"]] == ["c"]
 
 
 def test_who_left_stays_out_until_the_cooldown_is_over() -> None:
@@ -73,8 +73,8 @@ def test_what_is_planted_in_a_later_week_changes_no_earlier_week(planted: str) -
         "price": {**START, "c": (1290, 0.01)},
         "score": {**START, "b": (1500, 1.5)},
     }
-    quiet = walk(history(START, START, START).tables, caps())
-    told = walk(history(START, START, later[planted]).tables, caps())
+    quiet = simulate(history(START, START, START).tables, caps())
+    told = simulate(history(START, START, later[planted]).tables, caps())
     for tier in quiet:
         assert told[tier][:2] == quiet[tier][:2]
     assert told != quiet
@@ -114,20 +114,22 @@ def test_without_intervals_and_votes_the_week_is_still_judged() -> None:
 def test_draws_and_reasons_do_not_change_a_line_up() -> None:
     past = history(START, {**START, "d": (1310, 2)})
     policy = caps().model_copy(update={"draws": 100})
-    assert walk(past.tables, policy, draws=True) == walk(past.tables, policy)
+    assert simulate(past.tables, policy, draws=True) == simulate(past.tables, policy)
 
 
 def test_weeks_that_were_scored_once_serve_every_policy_that_differs_in_tiers_and_changes() -> None:
     past = history(START, {**START, "d": (1310, 2)}, {**START, "d": (1310, 2), "e": (1320, 0.2)})
-    weeks = tuple(score_weeks(past.tables, judgeable(caps())))
+    weeks = tuple(score_weeks(past.tables, judgeable_tiers(caps())))
     change = caps().change.model_copy(update={"swap_intervals": 9.0, "cooldown_weeks": 0})
     tiers = {name: tier.model_copy(update={"k": 2, "lambda_usd": 1.0}) for name, tier in caps().tiers.items()}
     others = [
         caps().model_copy(update=update) for update in ({"change": change}, {"tiers": tiers}, {"seed": 1})
     ]
     for policy in (caps(), *others):
-        assert lineups_of(walk_scored(weeks, policy), policy) == walk(past.tables, policy)
-        assert judge(past, policy, horizon=1, weeks=weeks) == judge(past, policy, horizon=1)
+        assert lineups_of(simulate_scored(weeks, policy), policy) == simulate(past.tables, policy)
+        assert evaluate_policy(past, policy, horizon=1, weeks=weeks) == evaluate_policy(
+            past, policy, horizon=1
+        )
 
 
 @pytest.mark.parametrize("part", ["quality", "cost", "task_mix", "evidence"])
@@ -143,16 +145,16 @@ def test_weeks_that_were_scored_by_other_constants_are_refused(part: str) -> Non
     tiers = {name: tier.model_copy(update={"evidence": "other"}) for name, tier in policy.tiers.items()}
     more = {"tiers": tiers} if part == "evidence" else {}
     other = policy.model_copy(update={part: updates[part], **more})
-    weeks = tuple(score_weeks(history(START).tables, judgeable(other)))
+    weeks = tuple(score_weeks(history(START).tables, judgeable_tiers(other)))
     with pytest.raises(ValueError, match="scored by other constants"):
-        walk_scored(weeks, policy)
+        simulate_scored(weeks, policy)
 
 
 def test_a_tier_that_believes_another_board_is_refused() -> None:
     policy = caps()
     coding = {"balanced": policy.tiers["balanced"].model_copy(update={"evidence": "coding"})}
     with pytest.raises(UsageError, match="arena-webdev"):
-        walk(history(START).tables, policy.model_copy(update={"tiers": coding}))
+        simulate(history(START).tables, policy.model_copy(update={"tiers": coding}))
 
 
 def test_what_a_history_does_not_state_is_not_asked_for() -> None:

@@ -7,21 +7,21 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.backtest.asked import answerable
-from pipeline.backtest.course import Course
-from pipeline.backtest.history import History, Row, Table
-from pipeline.backtest.judge import scored_once
-from pipeline.backtest.market import fairs
+from pipeline.backtest.evaluate import score_once
+from pipeline.backtest.history import History, HistoryRow, WeekTable
+from pipeline.backtest.policy_scope import answerable_policy
+from pipeline.backtest.simulate.holdings import Holdings
+from pipeline.backtest.simulate.universe import universes
+from pipeline.domain.calendar import week_of
 from pipeline.domain.policy import TaskKind
 from pipeline.domain.price import JUDGEMENT
 from pipeline.domain.score import ListPrice
-from pipeline.domain.week import week_of
 from pipeline.policy.load import load_policy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pipeline.backtest.market import Fair
+    from pipeline.backtest.simulate.universe import WeekUniverse
     from pipeline.domain.policy import Policy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,7 +36,7 @@ Cell = tuple[float, float | None] | tuple[float, float | None, float]
 
 def shipped() -> Policy:
     """The shipped policy as far as a history answers it."""
-    return answerable(load_policy(SHIPPED)[0])
+    return answerable_policy(load_policy(SHIPPED)[0])
 
 
 @cache
@@ -74,9 +74,9 @@ def priced(usd: float) -> ListPrice:
     )
 
 
-def row(model: str, cell: Cell, index: float | None = None) -> Row:
+def row(model: str, cell: Cell, index: float | None = None) -> HistoryRow:
     score, usd, half = cell if len(cell) == 3 else (*cell, 1.0)
-    return Row(
+    return HistoryRow(
         model=model,
         score=score,
         low=score - half,
@@ -88,10 +88,10 @@ def row(model: str, cell: Cell, index: float | None = None) -> Row:
     )
 
 
-def table(place: int, cells: dict[str, Cell], index: dict[str, float] | None = None) -> Table:
+def table(place: int, cells: dict[str, Cell], index: dict[str, float] | None = None) -> WeekTable:
     """The table of the week `place` weeks after the first."""
     day = MONDAY + timedelta(weeks=place)
-    return Table(
+    return WeekTable(
         week=week_of(datetime.combine(day, time(), UTC)),
         day=day,
         rows={model: row(model, cell, (index or {}).get(model)) for model, cell in cells.items()},
@@ -104,12 +104,12 @@ def history(*weeks: dict[str, Cell]) -> History:
     return History(tables=tuple(table(place, cells) for place, cells in enumerate(weeks)))
 
 
-def course(past: History, *lineups: str, k: int = 2, tier: str = "balanced") -> Course:
+def course(past: History, *lineups: str, k: int = 2, tier: str = "balanced") -> Holdings:
     """What somebody held: `"a b"` is a in the first place and b in the second."""
     held = tuple(tuple(names.split()) for names in lineups)
-    return Course(fairs=seen(past, caps())[tier], lineups=held, k=k)
+    return Holdings(fairs=seen(past, caps())[tier], lineups=held, k=k)
 
 
-def seen(past: History, policy: Policy) -> Mapping[str, tuple[Fair, ...]]:
+def seen(past: History, policy: Policy) -> Mapping[str, tuple[WeekUniverse, ...]]:
     """Each week as each tier sees it."""
-    return fairs(scored_once(past, policy), policy)
+    return universes(score_once(past, policy), policy)

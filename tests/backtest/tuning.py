@@ -7,9 +7,9 @@ import time
 from datetime import date, timedelta
 from pathlib import Path
 
-from pipeline.backtest.grid import read_grid
-from pipeline.backtest.reader import read_history
-from pipeline.backtest.spans import Span, Sweep, measured
+from pipeline.backtest.history_reader import read_history
+from pipeline.backtest.tuning.folds import Span, Sweep, measure
+from pipeline.backtest.tuning.grid import read_grid
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ROOT / "data" / "policy" / "tiers.toml"
@@ -96,7 +96,7 @@ def again(shared: tuple[Sweep, Path], number: int) -> tuple[int, bool]:
     """Judge a cell, and say which process did it and whether it had scored the weeks before."""
     sweep, folder = shared
     before = bool(sweep.scored)
-    measured(sweep, number)
+    measure(sweep, number)
     _, worker = whom(folder, number)
     return worker, before
 

@@ -20,17 +20,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.domain.memory import Memory as Remembered
-from pipeline.domain.week import Week as WeekId
-from pipeline.flow.assess import assess
-from pipeline.flow.brief import brief_of
-from pipeline.flow.job import Job
-from pipeline.flow.outcome import Week
-from pipeline.flow.rules import read_rules
+from pipeline.domain.calendar import Week as WeekId
+from pipeline.domain.run import Memory as Remembered
+from pipeline.flow.record.config import read_config
+from pipeline.flow.run.file_run import RunState
+from pipeline.flow.run.request import RunRequest
+from pipeline.flow.run.score import score_readings
+from pipeline.flow.run.selection_input import selection_input
 from pipeline.pools.select import select
 from pipeline.settings import Settings
-from pipeline.sources.catalogue import SOURCES
-from pipeline.sources.files import read_captures
+from pipeline.sources.local_files import read_captures
+from pipeline.sources.registry import SOURCES
 from pipeline.workspace import Workspace
 from tests.bench.large import Memory, crowd_lines, history_lines
 from tests.bench.measure import ROOT, Line, children_milliseconds, median, process, processor
@@ -60,13 +60,13 @@ def _parse_lines() -> list[Line]:
 
 def _compute_lines() -> list[Line]:
     workspace = Workspace(ROOT)
-    rules = read_rules(workspace)
+    rules = read_config(workspace)
     now = datetime.fromisoformat(NOW)
     captures = read_captures((str(CAPTURES),), now=now, base=ROOT)
     readings = [SOURCES[name].parse(found) for name, found in captures.items()]
     peer = median(lambda: [json.loads(c.body) for found in captures.values() for c in found])
-    scoring = median(lambda: assess(readings, rules, on=now.date()))
-    job = Job(
+    scoring = median(lambda: score_readings(readings, rules, on=now.date()))
+    job = RunRequest(
         workspace=workspace,
         settings=Settings(),
         week=WeekId("2026-W33"),
@@ -74,10 +74,10 @@ def _compute_lines() -> list[Line]:
         captures=(),
         progress=lambda _: None,
     )
-    assessment = assess(readings, rules, on=now.date())
-    week = Week(job=job, rules=rules, heard=(), assessment=assessment, published=None)
-    brief = brief_of(week, Remembered())
-    selecting = median(lambda: select(brief))
+    assessment = score_readings(readings, rules, on=now.date())
+    week = RunState(job=job, rules=rules, heard=(), assessment=assessment, published=None)
+    inputs = selection_input(week, Remembered())
+    selecting = median(lambda: select(inputs))
     name = "json.loads of all captures"
     return [
         Line("resolve + score", scoring, name, peer, "report"),

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.domain.crosswalk import Crosswalk, Measure, Variant
-from pipeline.domain.names import (
+from pipeline.domain.ids import (
     AA_INTELLIGENCE,
     ARTIFICIAL_ANALYSIS,
     LMARENA_TEXT,
@@ -38,27 +38,27 @@ from pipeline.domain.names import (
     arena_metric,
 )
 from pipeline.domain.observation import Observation
-from pipeline.flow.assess import assess
-from pipeline.flow.rules import read_rules
-from pipeline.identity.dated import valid_on
-from pipeline.identity.grammar import read
-from pipeline.scoring.anchor import LOGITS_PER_ELO, Z95
-from pipeline.scoring.boards import read_boards
-from pipeline.scoring.combine import combine
-from pipeline.scoring.expected import Expectation
-from pipeline.scoring.rating import Rater
-from pipeline.sources.catalogue import SOURCES
-from pipeline.sources.files import read_captures
+from pipeline.flow.record.config import read_config
+from pipeline.flow.run.score import score_readings
+from pipeline.identity.crosswalk.load import valid_on
+from pipeline.identity.names.name_parser import parse_name
+from pipeline.scoring.quality.anchor import LOGITS_PER_ELO, Z95
+from pipeline.scoring.quality.boards import read_boards
+from pipeline.scoring.quality.combine import combine
+from pipeline.scoring.quality.expected_boards import Expectation
+from pipeline.scoring.quality.rating import Rater
+from pipeline.sources.local_files import read_captures
+from pipeline.sources.registry import SOURCES
 from pipeline.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from pipeline.domain.names import MetricName
+    from pipeline.domain.ids import MetricName
     from pipeline.domain.policy import Policy
     from pipeline.domain.score import BoardScore
-    from pipeline.scoring.boards import Boards
-    from pipeline.scoring.rating import Rated
+    from pipeline.scoring.quality.boards import Boards
+    from pipeline.scoring.quality.rating import RatedVariant
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
@@ -92,7 +92,7 @@ class BoardWeek:
 
 def main() -> None:
     """Print a table for each part of the history and of the seven weeks."""
-    policy = read_rules(Workspace(ROOT)).policy
+    policy = read_config(Workspace(ROOT)).policy
     for name, found in {"history": list(history()), "weeks": list(weeks())}.items():
         told = [one for week in found for one in HeldOut(week, policy).told()]
         for label, chosen in _parts(told).items():
@@ -174,7 +174,7 @@ class HeldOut:
             )
 
 
-def _candidates(boards: Boards, rated: Rated) -> Mapping[str, tuple[float, float]]:
+def _candidates(boards: Boards, rated: RatedVariant) -> Mapping[str, tuple[float, float]]:
     """Give theta and the SD in the band by candidate, in logits."""
     fit, said = boards.fits[0], rated.boards[0]
     alone = Expectation(arena=boards.metric, fit=fit, ladders={}, variants={}, efforts={})
@@ -193,7 +193,7 @@ def _boards(measures: Sequence[Measure], policy: Policy) -> Boards | None:
     return boards if boards is not None and boards.fits and boards.fits[0].merged else None
 
 
-def _shift(boards: Boards, truth: Rated) -> float:
+def _shift(boards: Boards, truth: RatedVariant) -> float:
     """Give what the anchor moved by when a row left the Arena, in logits."""
     arena: BoardScore = truth.boards[0]
     return (boards.anchor.rating - arena.published) * LOGITS_PER_ELO + arena.theta
@@ -201,14 +201,14 @@ def _shift(boards: Boards, truth: Rated) -> float:
 
 def weeks() -> Iterator[BoardWeek]:
     """Read the seven weeks as a run does."""
-    rules = read_rules(Workspace(ROOT))
+    rules = read_config(Workspace(ROOT))
     for number in range(27, 34):
         on = date.fromisocalendar(2026, number, 6)
         now = datetime(on.year, on.month, on.day, 12, tzinfo=UTC)
         captures = read_captures((str(SHARED / "weeks" / f"2026-W{number}"),), now=now, base=ROOT)
         readings = [SOURCES[name].parse(found) for name, found in captures.items()]
         yield BoardWeek(
-            measures=assess(readings, rules, on=on).resolution.measures,
+            measures=score_readings(readings, rules, on=on).resolution.measures,
             crosswalk=valid_on(rules.crosswalk, on),
         )
 
@@ -255,7 +255,7 @@ def _measure(row: Mapping[str, str], metric: MetricName, column: str) -> Measure
 
 
 def _variant(row: Mapping[str, str]) -> Variant:
-    spelled = read(row["name"], ARTIFICIAL_ANALYSIS)[0]
+    spelled = parse_name(row["name"], ARTIFICIAL_ANALYSIS)[0]
     release = " ".join((*spelled.words, *spelled.dates))
     return Variant(
         id=VariantId(row["slug"]),

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from pipeline.domain.names import SourceName
+from pipeline.domain.ids import SourceName
 from pipeline.domain.score import ListPrice
 from pipeline.policy.load import load_policy
-from pipeline.scoring.cost import ladder_cost
+from pipeline.scoring.cost.task_cost import ladder_cost
 from tests.bench.cost_tables import read_page
 from tests.bench.cost_targets import PAGES, ROOT, order_of
 

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, TypeAdapter
 
-from pipeline.domain.names import SourceName, VariantId
+from pipeline.domain.ids import SourceName, VariantId
 from pipeline.domain.score import ListPrice
-from pipeline.scoring.pooled import Trait
+from pipeline.scoring.cost.partial_pooling import PricingFeatures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +32,7 @@ QUESTIONS = ("ifbench", "gpqa")
 class Spent:
     """One variant and the dollars of its index run."""
 
-    trait: Trait
+    trait: PricingFeatures
     usd: float
     tokens: Mapping[str, float] = field(default_factory=dict)
     """Output tokens by evaluation."""
@@ -142,9 +142,11 @@ def _spent(row: _Row) -> Spent | None:
     )
 
 
-def _trait(who: tuple[str, str, str], day: date, usd: tuple[float, float], *, reasons: bool) -> Trait:
+def _trait(
+    who: tuple[str, str, str], day: date, usd: tuple[float, float], *, reasons: bool
+) -> PricingFeatures:
     key, name, vendor = who
-    return Trait(
+    return PricingFeatures(
         variant=VariantId(key),
         vendor=vendor,
         release=release_of(name),

@@ -19,8 +19,8 @@ import pandas as pd
 
 from pipeline.domain.policy import TaskKind
 from pipeline.policy.load import load_policy
-from pipeline.scoring.cost import ladder_cost, measured_cost, mix_usd
-from pipeline.scoring.costs import learn_spending, pooled_cost
+from pipeline.scoring.cost.task_cost import ladder_cost, measured_cost, mix_usd
+from pipeline.scoring.cost.variant_costs import fit_spending_effects, pooled_cost
 from tests.bench.cost_tables import QUESTIONS, read_page, read_week
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def index_work(policy: Policy) -> Policy:
 def told(seen: Sequence[Spent], asked: Sequence[Spent], policy: Policy) -> tuple[Cost, ...]:
     """Cost some variants from what others, or they themselves, published."""
     published = {row.trait.variant: row.usd for row in seen}
-    spending = learn_spending(published, {row.trait.variant: row.trait for row in seen}, policy.cost)
+    spending = fit_spending_effects(published, {row.trait.variant: row.trait for row in seen}, policy.cost)
     return tuple(
         ladder_cost(row.trait.price, row.trait.effort, policy.cost, policy.task_mix)
         if spending is None

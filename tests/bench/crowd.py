@@ -16,10 +16,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.domain.canonical import sha256_hex
-from pipeline.domain.crosswalk import Crosswalk, Measure, Offer, Profile, Resolution, Variant
-from pipeline.domain.memory import Memory
-from pipeline.domain.names import (
+from pipeline.domain.calendar import Week
+from pipeline.domain.crosswalk import CatalogueOffer, Crosswalk, Measure, Profile, Resolution, Variant
+from pipeline.domain.document import sha256_hex
+from pipeline.domain.ids import (
     AA_CODING,
     AA_INTELLIGENCE,
     AA_USD_PER_TASK,
@@ -33,10 +33,10 @@ from pipeline.domain.names import (
     source_of,
 )
 from pipeline.domain.observation import Observation, Price
-from pipeline.domain.week import Week
+from pipeline.domain.run import Memory
 from pipeline.policy.load import load_policy
-from pipeline.pools.brief import Brief
 from pipeline.pools.select import select
+from pipeline.pools.selection_input import SelectionInput
 from pipeline.scoring.scoreboard import score
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def world(count: int = COUNT, seed: int = 4) -> World:
     dice = random.Random(seed)  # noqa: S311 - a seeded sample, not a secret
     variants = [_variant(number) for number in range(count)]
     measures: list[Measure] = []
-    offers: list[Offer] = []
+    offers: list[CatalogueOffer] = []
     for one in variants:
         skill = dice.gauss(0, 1)
         measures += _measures(one.id, skill, dice)
@@ -93,7 +93,7 @@ def choose(made: World, policy: Policy) -> int:
     """Score every evidence and select with draws and reasons; returns how many places are taken."""
     resolution, crosswalk = made
     evidence = sorted({tier.evidence for tier in policy.tiers.values()})
-    brief = Brief(
+    inputs = SelectionInput(
         week=Week("2026-W33"),
         as_of=datetime(2026, 8, 15, 12, tzinfo=UTC),
         policy=policy,
@@ -107,7 +107,7 @@ def choose(made: World, policy: Policy) -> int:
         memory=Memory(),
         attribution=(),
     )
-    return sum(len(tier.members) for tier in select(brief).pool.tiers.values())
+    return sum(len(tier.members) for tier in select(inputs).pool.tiers.values())
 
 
 def _variant(number: int) -> Variant:
@@ -165,8 +165,8 @@ def _measure(variant: VariantId, metric: MetricName, value: float, dice: random.
     )
 
 
-def _offer(variant: VariantId, source: str, per_input: int) -> Offer:
-    return Offer(
+def _offer(variant: VariantId, source: str, per_input: int) -> CatalogueOffer:
+    return CatalogueOffer(
         variant=variant,
         price=Price(
             source=GENAI_PRICES if source == GENAI_PRICES else OPENROUTER,

@@ -14,14 +14,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.domain.names import ARTIFICIAL_ANALYSIS, LMARENA_TEXT
-from pipeline.flow.assess import assess
-from pipeline.flow.rules import read_rules
-from pipeline.identity.agree import Agreement
-from pipeline.identity.provisional import Examiner
-from pipeline.identity.suggest import Suggester
-from pipeline.sources.catalogue import SOURCES
-from pipeline.sources.files import read_captures
+from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, LMARENA_TEXT
+from pipeline.flow.record.config import read_config
+from pipeline.flow.run.score import score_readings
+from pipeline.identity.names.exact_match import ExactMatcher
+from pipeline.identity.names.provisional_matches import ProvisionalMatcher
+from pipeline.identity.names.suggestions import Suggester
+from pipeline.sources.local_files import read_captures
+from pipeline.sources.registry import SOURCES
 from pipeline.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from pipeline.domain.crosswalk import Crosswalk
     from pipeline.domain.observation import Reading
-    from pipeline.flow.rules import Rules
+    from pipeline.flow.record.config import Config
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared" / "sources"
@@ -62,7 +62,7 @@ def read_folder(folder: Path, now: datetime = NOW) -> tuple[Reading, ...]:
 
 def measure(readings: Sequence[Reading], crosswalk: Crosswalk, now: datetime = NOW) -> Measured:
     """Leave every judgement out once, and once its variant."""
-    examiner = Examiner(readings, crosswalk, on=now.date())
+    examiner = ProvisionalMatcher(readings, crosswalk, on=now.date())
     judged = {place: crosswalk.judgements[place] for place in examiner.names if place in crosswalk.judgements}
     suggester = Suggester(crosswalk.variants, {})
     used, wrong, elsewhere, shown = 0, [], [], 0
@@ -76,7 +76,9 @@ def measure(readings: Sequence[Reading], crosswalk: Crosswalk, now: datetime = N
         if word.variant is None:
             continue
         others = {name: one for name, one in crosswalk.variants.items() if name != word.variant}
-        elsewhere += [f"{place}: {entry.name}"] if Agreement(others).exact(entry.name, entry.source) else []
+        elsewhere += (
+            [f"{place}: {entry.name}"] if ExactMatcher(others).exact(entry.name, entry.source) else []
+        )
         shown += word.variant in {one.variant for one in suggester.suggest(entry)}
     return Measured(
         judged=len(judged),
@@ -88,10 +90,10 @@ def measure(readings: Sequence[Reading], crosswalk: Crosswalk, now: datetime = N
     )
 
 
-def coverage(readings: Sequence[Reading], rules: Rules, now: datetime = NOW) -> dict[str, tuple[int, int]]:
+def coverage(readings: Sequence[Reading], rules: Config, now: datetime = NOW) -> dict[str, tuple[int, int]]:
     """Count how many names that matter have an answer: (answered, all)."""
-    names = Examiner(readings, rules.crosswalk, on=now.date()).names
-    resolution = assess(readings, rules, on=now.date()).resolution
+    names = ProvisionalMatcher(readings, rules.crosswalk, on=now.date()).names
+    resolution = score_readings(readings, rules, on=now.date()).resolution
     still_open = {(one.entry.source, one.entry.key) for one in resolution.open_names}
     rated = sorted(
         ((one.main_value, place) for place, one in names.items() if one.main_value is not None), reverse=True
@@ -113,7 +115,7 @@ def coverage(readings: Sequence[Reading], rules: Rules, now: datetime = NOW) -> 
 def main() -> None:
     """Print the measures beside their targets."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else SHARED
-    rules = read_rules(Workspace(ROOT))
+    rules = read_config(Workspace(ROOT))
     readings = read_folder(folder)
     found = measure(readings, rules.crosswalk)
     lines = [

@@ -9,13 +9,13 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.backtest.asked import answerable, judgeable
+from pipeline.backtest.evaluate import evaluate_policy
 from pipeline.backtest.history import between
-from pipeline.backtest.judge import judge
-from pipeline.backtest.reader import read_history
-from pipeline.backtest.world import score_weeks
-from pipeline.domain.week import Week
-from pipeline.flow.history_names import with_names
+from pipeline.backtest.history_adapter import score_weeks
+from pipeline.backtest.history_reader import read_history
+from pipeline.backtest.policy_scope import answerable_policy, judgeable_tiers
+from pipeline.domain.calendar import Week
+from pipeline.flow.backtests.backtest import attach_names
 from pipeline.policy.load import load_policy
 from pipeline.workspace import Workspace
 from tests.bench.measure import ROOT, Line, process
@@ -60,31 +60,31 @@ def history_lines(numpy: float) -> list[Line]:
     """Walk one policy over the public history; nothing where the history is not at hand."""
     if not HISTORY.exists():
         return []
-    policy = answerable(load_policy(POLICY)[0])
-    whole = with_names(read_history(HISTORY, backfilled_prices=True), Workspace(ROOT))
+    policy = answerable_policy(load_policy(POLICY)[0])
+    whole = attach_names(read_history(HISTORY, backfilled_prices=True), Workspace(ROOT))
     history = between(whole, Week(FIRST), None)
-    weeks = tuple(score_weeks(history.tables, judgeable(policy)))
+    weeks = tuple(score_weeks(history.tables, judgeable_tiers(policy)))
     command = ["-m", "pipeline.cli", "backtest", "--history", str(HISTORY), "--policy", str(POLICY)]
     command += ["--from", FIRST, "--backfilled-prices", "--json"]
     own = f"backtest {len(weeks)} weeks x {len(policy.tiers)} tiers"
     return [
         Line(
             f"{own}, processor",
-            _work(lambda: judge(history, policy, horizon=HORIZON), 5),
+            _work(lambda: evaluate_policy(history, policy, horizon=HORIZON), 5),
             NUMPY,
             numpy,
             "<= 1000 ms",
         ),
         Line(
             "  of it after the weeks are scored",
-            _work(lambda: judge(history, policy, horizon=HORIZON, weeks=weeks), 5),
+            _work(lambda: evaluate_policy(history, policy, horizon=HORIZON, weeks=weeks), 5),
             NUMPY,
             numpy,
             "report",
         ),
         Line(
             "  with draws, processor",
-            _work(lambda: judge(history, policy, horizon=HORIZON, draws=True), 1),
+            _work(lambda: evaluate_policy(history, policy, horizon=HORIZON, draws=True), 1),
             NUMPY,
             numpy,
             "<= 10000 ms",

@@ -14,14 +14,14 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.domain.kinds import ASKED_PRICE
+from pipeline.domain.calendar import read_week
+from pipeline.domain.observation import ASKED_PRICE
 from pipeline.domain.proposal import Verdict
-from pipeline.domain.week import read_week
-from pipeline.flow.decide import Ballot, answer, asked_digest, consent
-from pipeline.flow.job import Job
-from pipeline.flow.release import publish
-from pipeline.flow.start import start
-from pipeline.flow.week import run
+from pipeline.flow.approval.approve import DecisionInput, consent, consent_digest, decide_proposal
+from pipeline.flow.approval.publish import publish
+from pipeline.flow.record.init_workspace import init_workspace
+from pipeline.flow.run.request import RunRequest
+from pipeline.flow.run.weekly import run
 from pipeline.settings import Settings
 from pipeline.workspace import Workspace
 from tests.bench.measure import ROOT
@@ -29,7 +29,7 @@ from tests.bench.measure import ROOT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pipeline.flow.job import RunResult
+    from pipeline.flow.run.request import RunResult
 
 WEEKS = ROOT.parent / "shared" / "weeks"
 HELD = "held-row"
@@ -52,12 +52,12 @@ class WeekRun:
 def seven_weeks(folder: Path, *, weeks: int | None = None) -> Iterator[WeekRun]:
     """Run the weeks one after the other in a new workspace; each proposal is approved and published."""
     workspace, settings = Workspace(folder), Settings()
-    start(workspace)
+    init_workspace(workspace)
     for captures in sorted(path for path in WEEKS.iterdir() if path.is_dir())[:weeks]:
         year, number = map(int, captures.name.split("-W"))
         noon = datetime.combine(date.fromisocalendar(year, number, SATURDAY), time(12), tzinfo=UTC)
         result = run(
-            Job(
+            RunRequest(
                 workspace=workspace,
                 settings=settings,
                 week=read_week(captures.name),
@@ -67,14 +67,14 @@ def seven_weeks(folder: Path, *, weeks: int | None = None) -> Iterator[WeekRun]:
             )
         )
         if result.proposal is not None:
-            ballot = Ballot(
+            ballot = DecisionInput(
                 verdict=Verdict.APPROVED,
-                digest_start=asked_digest(result.proposal)[: len(consent(result.proposal))],
+                digest_start=consent_digest(result.proposal)[: len(consent(result.proposal))],
                 reviewer="operator",
                 note="read",
                 now=noon,
             )
-            answer(workspace, settings, ballot)
+            decide_proposal(workspace, settings, ballot)
             publish(workspace, settings, today=noon.date())
         yield WeekRun(captures.name, result)
 

@@ -16,11 +16,11 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pipeline.backtest.crew import Task, in_processes
-from pipeline.backtest.grid import read_grid
 from pipeline.backtest.history import between
-from pipeline.backtest.reader import read_history
-from pipeline.backtest.spans import Span, Sweep, measured
+from pipeline.backtest.history_reader import read_history
+from pipeline.backtest.tuning.folds import Span, Sweep, measure
+from pipeline.backtest.tuning.grid import read_grid
+from pipeline.backtest.tuning.processes import CellTask, run_in_processes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,12 +68,12 @@ def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 8
     names = tuple(map(str, range(count)))
-    cells = Task(work=measured, shared=_sweep(count), names=names, told=_heard)
-    bare = Task(work=arithmetic, shared=15_000_000, names=names[:_BARE_CELLS], told=_heard)
+    cells = CellTask(work=measure, shared=_sweep(count), names=names, told=_heard)
+    bare = CellTask(work=arithmetic, shared=15_000_000, names=names[:_BARE_CELLS], told=_heard)
     found = []
     for number in range(rounds):
-        one, two = (_timed(lambda n=n: in_processes(cells, processes=n)) for n in (1, 2))  # type: ignore[misc]  # bound now
-        alone, both = (_timed(lambda n=n: in_processes(bare, processes=n)) for n in (1, 2))  # type: ignore[misc]  # bound now
+        one, two = (_timed(lambda n=n: run_in_processes(cells, processes=n)) for n in (1, 2))  # type: ignore[misc]  # bound now
+        alone, both = (_timed(lambda n=n: run_in_processes(bare, processes=n)) for n in (1, 2))  # type: ignore[misc]  # bound now
         found.append((one[0] / two[0], alone[0] / both[0], two[1] / one[1]))
         print(  # noqa: T201 - a table for people
             f"round {number + 1}: {count / one[0]:.2f} and {count / two[0]:.2f} cells/s, "

@@ -15,7 +15,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from pipeline.cli.app import app
-from pipeline.cli.speak import say
+from pipeline.cli.console import print_text
 from tests.example import ROOT
 from tests.faults.hostile import on_a_terminal
 
@@ -206,7 +206,7 @@ def test_colours_go_off_with_no_color(more: dict[str, str], coloured: bool) -> N
 
     def print_red() -> None:
         with mock.patch.dict(os.environ, more):
-            say(Text("red", style="red"))
+            print_text(Text("red", style="red"))
 
     assert (b"\x1b[31m" in on_a_terminal(print_red)) is coloured
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.cli import log as logging
-from pipeline.cli.log import Log
-from pipeline.flow import ask, decide, rebuild, release
+from pipeline.cli.log import CommandLog
+from pipeline.flow.approval import approve, publish
+from pipeline.flow.record import rebuild, status
 from tests.example import ROOT
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def test_a_bug_is_one_line_and_its_traceback_is_kept(
         local = "".join(reversed("emarf eht fo lacol a"))
         raise ZeroDivisionError("the message\nof the bug", len(local))
 
-    monkeypatch.setattr(ask, "status", fail)
+    monkeypatch.setattr(status, "status", fail)
     said = ran("status", *flag)
     assert said.code == 1
     shown = said.json["error"] if flag else said.err.splitlines()[0].removeprefix("error: ")
@@ -55,8 +56,8 @@ def test_a_bug_is_one_line_and_its_traceback_is_kept(
 
 
 INTERRUPTED = {
-    ("publish",): (release, "release"),
-    ("approve", "DIGEST", *SAY): (decide, "file_decision"),
+    ("publish",): (publish, "release"),
+    ("approve", "DIGEST", *SAY): (approve, "file_decision"),
     ("rebuild",): (rebuild, "record_documents"),
 }
 """Commands, and where Ctrl-C meets them."""
@@ -125,7 +126,7 @@ def test_a_log_that_cannot_be_written_stops_no_command(
     (ran.folder / "data" / place).mkdir()
     assert ran.approve().code == 0
     assert ran("publish").code == 0
-    monkeypatch.setattr(ask, "status", lambda *_, **__: 1 // 0)
+    monkeypatch.setattr(status, "status", lambda *_, **__: 1 // 0)
     said = ran("status")
     assert said.code == 1
     assert "unexpected: ZeroDivisionError" in said.err
@@ -164,11 +165,11 @@ def test_a_secret_is_taken_out_of_every_event(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("MODELPOOL_DATABASE_URL", "postgresql://me:pa%2Fss@db/x")
     file = tmp_path / "log.jsonl"
     text = "a-long-secret/with+signs a-long-secret%2Fwith%2Bsigns ...ith+signs pa%2Fss pa/ss"
-    Log(file, text).tell(text, said=text, more=[text, {text: [text]}])
+    CommandLog(file, text).tell(text, said=text, more=[text, {text: [text]}])
     kept = file.read_text()
     assert "[secret]" in kept
     assert not re.search(r"long-secret|h\+signs|pa(%2F|/)ss", kept)
-    assert logging.redacted("nothing secret") == "nothing secret"
+    assert logging.redact("nothing secret") == "nothing secret"
 
 
 def test_readme_step_by_step(example: Example) -> None:

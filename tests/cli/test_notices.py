@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.console import Console
 
-from pipeline.cli.notices import kept_lines
-from pipeline.cli.render import pools_text
-from pipeline.domain.kinds import HELD_ROW
+from pipeline.cli.text_output import pools_text, quarantine_lines
+from pipeline.domain.observation import HELD_ROW
 from pipeline.domain.proposal import ProposalKind
-from pipeline.review import folder as filing
+from pipeline.review.proposals import proposal_store as filing
 
 if TYPE_CHECKING:
     from tests.example import Answer, Example
@@ -40,7 +39,7 @@ def test_a_finding_about_a_source_alone_stays_on_the_page(ran: Example) -> None:
 
 
 def test_a_question_alone_is_shown_below_the_line_that_points_to_it(ran: Example) -> None:
-    proposal = filing.read(ran.folder / "reviews/2026-W33").proposal
+    proposal = filing.read_proposal(ran.folder / "reviews/2026-W33").proposal
     asked = next(
         line for line in proposal.findings if line.kind == "price-asked" and ":price:" in line.subject
     )
@@ -66,13 +65,13 @@ def test_the_row_that_keeps_its_value_is_named_with_a_command_that_takes_the_new
 
 
 def test_of_many_rows_three_are_named_and_the_others_counted(ran: Example) -> None:
-    proposal = filing.read(ran.folder / "reviews/2026-W33").proposal
+    proposal = filing.read_proposal(ran.folder / "reviews/2026-W33").proposal
     held = next(line for line in proposal.findings if line.kind == HELD_ROW)
     rows = tuple(held.model_copy(update={"subject": f"a:b:it's {number}"}) for number in range(5))
-    first, _, command = kept_lines(proposal.model_copy(update={"findings": rows}))
+    first, _, command = quarantine_lines(proposal.model_copy(update={"findings": rows}))
     assert first == "5 rows keep their approved values: a:b:it's 0, a:b:it's 1, a:b:it's 2 and 2 more."
     assert shlex.split(command)[:6] == ["modelpool", "sources", "accept", "a", "--row", "a:b:it's 0"]
-    assert kept_lines(proposal.model_copy(update={"findings": ()})) == []
+    assert quarantine_lines(proposal.model_copy(update={"findings": ()})) == []
 
 
 @pytest.mark.parametrize("verb", ["approve", "reject"])

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from pipeline.cli.tables import cost_line, tier_table
-from pipeline.review import folder as filing
-from pipeline.review.words import percent
+from pipeline.review.pages.number_format import percent
+from pipeline.review.proposals import proposal_store as filing
 
 if TYPE_CHECKING:
     from tests.example import Example
 
 
 def test_names_stay_whole_at_eighty_columns(ran: Example) -> None:
-    proposal = filing.read(ran.folder / "reviews/2026-W33").proposal
+    proposal = filing.read_proposal(ran.folder / "reviews/2026-W33").proposal
     for name, tier in proposal.pool.tiers.items():
         long = tier.members[0].model_copy(update={"variant": "deepseek-v4-flash-0424@none"})
         shown = tier.model_copy(update={"members": (long, *tier.members[1:])})
@@ -26,7 +26,7 @@ def test_names_stay_whole_at_eighty_columns(ran: Example) -> None:
 
 
 def test_a_name_that_is_too_long_for_the_line_is_folded_and_not_cut(ran: Example) -> None:
-    proposal = filing.read(ran.folder / "reviews/2026-W33").proposal
+    proposal = filing.read_proposal(ran.folder / "reviews/2026-W33").proposal
     tier, name = proposal.pool.tiers["frugal"], "a-model-with-a-name-of-more-than-forty-letters@minimal"
     long = tier.members[0].model_copy(update={"variant": name})
     screen = io.StringIO()
@@ -36,7 +36,7 @@ def test_a_name_that_is_too_long_for_the_line_is_folded_and_not_cut(ran: Example
 
 
 def test_below_a_table_stands_how_well_each_cost_is_known(ran: Example) -> None:
-    pool = filing.read(ran.folder / "reviews/2026-W33").proposal.pool.tiers["frugal"]
+    pool = filing.read_proposal(ran.folder / "reviews/2026-W33").proposal.pool.tiers["frugal"]
     spans = (("0.000590", "0.003100"), ("0.000066", "0.000351"))
     members = tuple(
         member.model_copy(update={"usd_per_task_low": low, "usd_per_task_high": high, "cost_grade": "3b"})
@@ -58,7 +58,7 @@ def test_below_a_table_stands_how_well_each_cost_is_known(ran: Example) -> None:
 
 def test_a_share_reads_as_on_the_page(ran: Example) -> None:
     """0.805 is 80 % in both; two roundings made it .81 in one of them."""
-    proposal = filing.read(ran.folder / "reviews/2026-W33").proposal
+    proposal = filing.read_proposal(ran.folder / "reviews/2026-W33").proposal
     tier = proposal.pool.tiers["frugal"]
     first = tier.members[0].model_copy(update={"p_close": "0.805", "quality": "0.4050"})
     shown = tier.model_copy(update={"members": (first, *tier.members[1:])})

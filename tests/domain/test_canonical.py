@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.domain.canonical import canonical_json, decimal_text, sha256_hex
+from pipeline.domain.document import canonical_json, decimal_text, sha256_hex
 
 if TYPE_CHECKING:
     from pydantic import JsonValue

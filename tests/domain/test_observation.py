@@ -11,14 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.domain.names import (
-    LMARENA_TEXT,
-    OPENROUTER,
-    Sha256,
-    SourceKey,
-    SourceModelName,
-    arena_metric,
-)
+from pipeline.domain.ids import LMARENA_TEXT, OPENROUTER, Sha256, SourceKey, SourceModelName, arena_metric
 from pipeline.domain.observation import Capture, Observation, Price
 
 DAY = date(2026, 8, 13)

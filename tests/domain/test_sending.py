@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.domain.sending import send_of
+from pipeline.domain.sending import parameters_sent
 
 THINKING = '{"thinking":{"type":"disabled"}}'
 
@@ -28,7 +28,7 @@ THINKING = '{"thinking":{"type":"disabled"}}'
     ],
 )
 def test_a_cell_says_what_is_sent(route: str, cell: str, sent: dict[str, object]) -> None:
-    assert send_of(route, cell) == sent
+    assert parameters_sent(route, cell) == sent
 
 
 @pytest.mark.parametrize(
@@ -63,4 +63,4 @@ def test_a_cell_says_what_is_sent(route: str, cell: str, sent: dict[str, object]
 )
 def test_anything_else_is_refused(cell: str) -> None:
     with pytest.raises(ValueError, match=r"compact JSON|parameters out of"):
-        send_of("litellm", cell)
+        parameters_sent("litellm", cell)

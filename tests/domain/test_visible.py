@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.domain.visible import printable, shown_name, shown_text
+from pipeline.domain.escape import escape_name, escape_text, is_printable
 
 TRICKY = st.text(alphabet="\\uU0123456789abcdef \u1f60\u202e\U0001f600o\u043e\n", max_size=12)
 SPELLED = re.compile(r"\\(?:u([0-9a-f]{4})|U([0-9a-f]{8}))")
@@ -24,18 +24,18 @@ def undone(shown: str) -> str:
 @example(text="\U0001f600")
 @example(text=r"\u202e")
 def test_names_and_sentences_can_be_undone_so_two_never_look_alike(text: str) -> None:
-    assert undone(shown_name(text)) == text
-    assert undone(shown_text(text)) == text
+    assert undone(escape_name(text)) == text
+    assert undone(escape_text(text)) == text
 
 
 @given(text=st.text() | TRICKY)
 def test_nothing_hidden_and_no_blank_to_lose_is_left(text: str) -> None:
-    for shown in (shown_name(text), shown_text(text)):
+    for shown in (escape_name(text), escape_text(text)):
         assert shown.isprintable()
         assert "  " not in shown
         assert shown == shown.strip(" ")
-    assert shown_name(text).isascii()
-    assert printable(text).isprintable()
+    assert escape_name(text).isascii()
+    assert is_printable(text).isprintable()
 
 
 @pytest.mark.parametrize(
@@ -50,8 +50,8 @@ def test_nothing_hidden_and_no_blank_to_lose_is_left(text: str) -> None:
     ],
 )
 def test_a_hidden_character_is_told_from_its_spelling(hidden: str, spelled: str) -> None:
-    assert shown_name(hidden) != shown_name(spelled)
-    assert shown_text(hidden) != shown_text(spelled)
+    assert escape_name(hidden) != escape_name(spelled)
+    assert escape_text(hidden) != escape_text(spelled)
 
 
 @pytest.mark.parametrize(
@@ -68,4 +68,4 @@ def test_a_hidden_character_is_told_from_its_spelling(hidden: str, spelled: str)
     ],
 )
 def test_people_keep_their_letters_and_lookalikes_are_spelled(text: str, shown: str) -> None:
-    assert shown_text(text) == shown
+    assert escape_text(text) == shown

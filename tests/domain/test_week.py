@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.domain.week import Week, monday, read_week, week_of
+from pipeline.domain.calendar import Week, monday, read_week, week_of
 from pipeline.errors import UsageError
 
 days = st.dates(date(2020, 1, 1), date(2040, 12, 31))

@@ -6,17 +6,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.domain.crosswalk import OpenName, Suggestion
-from pipeline.domain.names import SourceKey, SourceModelName, SourceName, VariantId
+from pipeline.domain.ids import SourceKey, SourceModelName, SourceName, VariantId
 from pipeline.domain.observation import Entry, Finding, Severity
 from pipeline.domain.pool import RouteLine
 from pipeline.domain.proposal import Decision, Verdict
-from pipeline.review.compose import compose
+from pipeline.review.proposals.compose import compose_proposal
 from tests.review.conftest import small_draft
 
 if TYPE_CHECKING:
     from pipeline.domain.pool import Member, Pool
     from pipeline.domain.proposal import Proposal
-    from pipeline.review.compose import Draft
+    from pipeline.review.proposals.compose import Draft
 
 VICTIM = "alpha-2@low"
 """A member of the small proposal; its name becomes the text."""
@@ -42,7 +42,7 @@ def proposal_with(text: str) -> Proposal:
             ),
         ),
     )
-    proposal = compose(
+    proposal = compose_proposal(
         replace(
             _renamed(draft, well_formed(text)),
             resolution=replace(draft.resolution, open_names=names),

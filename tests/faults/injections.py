@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from pipeline.domain.names import Sha256
+from pipeline.domain.ids import Sha256
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection

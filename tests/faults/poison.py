@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it ships no types
 
-from pipeline.domain.attribution import ATTRIBUTION
-from pipeline.domain.memory import Memory
-from pipeline.domain.names import (
+from pipeline.domain.calendar import Week
+from pipeline.domain.ids import (
     ARTIFICIAL_ANALYSIS,
     GENAI_PRICES,
     LITELLM_PRICES,
@@ -24,17 +23,16 @@ from pipeline.domain.names import (
     OPENROUTER,
     SourceName,
 )
-from pipeline.domain.observation import Capture, Reading
-from pipeline.domain.week import Week
-from pipeline.identity.crosswalk import load_crosswalk
-from pipeline.identity.dated import valid_on
-from pipeline.identity.resolve import resolve
+from pipeline.domain.observation import ATTRIBUTION, Capture, Reading
+from pipeline.domain.run import Memory
+from pipeline.identity.crosswalk.load import load_crosswalk, valid_on
+from pipeline.identity.resolve.resolve import resolve_names
 from pipeline.policy.load import load_policy
-from pipeline.pools.brief import Brief
-from pipeline.pools.select import rehearse
+from pipeline.pools.select import select_fast
+from pipeline.pools.selection_input import SelectionInput
 from pipeline.scoring.scoreboard import score
-from pipeline.sources.catalogue import SOURCES
-from pipeline.sources.files import read_captures
+from pipeline.sources.local_files import read_captures
+from pipeline.sources.registry import SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -86,12 +84,12 @@ class SampleWeek:
 
     def select(self, readings: Sequence[Reading]) -> Slots:
         """Choose the first pools from these readings: without a pool in force nothing slows a newcomer."""
-        return self.choose(resolve(readings, self.crosswalk))
+        return self.choose(resolve_names(readings, self.crosswalk))
 
     def choose(self, resolution: Resolution) -> Slots:
         """Choose the first pools from resolved numbers."""
         evidence = sorted({tier.evidence for tier in self.policy.tiers.values()})
-        brief = Brief(
+        inputs = SelectionInput(
             week=Week("2026-W33"),
             as_of=NOW,
             policy=self.policy,
@@ -105,7 +103,7 @@ class SampleWeek:
             memory=Memory(),
             attribution=ATTRIBUTION,
         )
-        tiers = rehearse(brief).tiers
+        tiers = select_fast(inputs).tiers
         return frozenset((name, member.variant) for name, tier in tiers.items() for member in tier.members)
 
 

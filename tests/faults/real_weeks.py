@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from pipeline.domain.names import (
+from pipeline.checks.expectations import SourceExpectation, load_expectations
+from pipeline.domain.ids import (
     AA_INTELLIGENCE,
     ARTIFICIAL_ANALYSIS,
     LMARENA_TEXT,
@@ -24,9 +25,8 @@ from pipeline.domain.names import (
     arena_metric,
 )
 from pipeline.domain.observation import Entry, Observation, Price, Reading
-from pipeline.observations.expectations import Expectation, load_expectations
-from pipeline.sources.catalogue import SOURCES
-from pipeline.sources.files import read_captures
+from pipeline.sources.local_files import read_captures
+from pipeline.sources.registry import SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,7 +54,7 @@ class Step(NamedTuple):
 
     last: Reading
     now: Reading
-    expectation: Expectation
+    expectation: SourceExpectation
 
     @property
     def name(self) -> tuple[str, str]:

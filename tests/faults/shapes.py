@@ -7,15 +7,15 @@ import json
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from pipeline.domain.names import ARTIFICIAL_ANALYSIS, LMARENA_TEXT
+from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, LMARENA_TEXT
 from pipeline.domain.observation import Capture
-from pipeline.sources.catalogue import SOURCES
+from pipeline.sources.registry import SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from pipeline.domain.names import SourceName
+    from pipeline.domain.ids import SourceName
     from pipeline.domain.observation import Reading
 
 _PAGE = 200

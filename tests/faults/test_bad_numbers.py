@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from pipeline.domain.names import (
+from pipeline.domain.ids import (
     AA_INTELLIGENCE,
     ARTIFICIAL_ANALYSIS,
     GENAI_PRICES,
@@ -22,8 +22,8 @@ from pipeline.domain.names import (
     VariantId,
 )
 from pipeline.errors import SourceHeldError
-from pipeline.identity.columns import entries_of, keys_of
-from pipeline.identity.resolve import resolve
+from pipeline.identity.resolve.catalogue_lookup import entries_of, keys_of
+from pipeline.identity.resolve.resolve import resolve_names
 from tests.faults.poison import (
     LEGACY,
     Literal,
@@ -39,7 +39,7 @@ from tests.faults.poison import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pipeline.domain.crosswalk import Measure, Offer, Resolution
+    from pipeline.domain.crosswalk import CatalogueOffer, Measure, Resolution
     from pipeline.domain.observation import Reading
     from tests.faults.conftest import Tally
     from tests.faults.poison import Slots
@@ -162,7 +162,7 @@ def _believed(resolution: Resolution, names: frozenset[VariantId], *, price: boo
         moved = replace(seen, value=seen.value + 300, low=bounds[0], high=bounds[1])
         return replace(measure, observation=moved) if seen.source != ARTIFICIAL_ANALYSIS else measure
 
-    def cheaper(offer: Offer) -> Offer:
+    def cheaper(offer: CatalogueOffer) -> CatalogueOffer:
         if offer.variant not in names or not price:
             return offer
         tiny = replace(
@@ -185,7 +185,7 @@ def _victims(week: SampleWeek, kind: str, path: Path) -> Iterator[Victim]:
     """Find rows that state the field, hold no place, and would win one if the field were believed."""
     clean = week.clean[kind]
     before = week.slots(kind, clean)
-    resolution = resolve(week.readings(kind, clean), week.crosswalk)
+    resolution = resolve_names(week.readings(kind, clean), week.crosswalk)
     billed = any(word in path[-1] for word in _BILLED)
     for key, row in sorted(rows_of(kind, week.documents[kind]).items()):
         names = _variants(week, kind, key)

@@ -27,15 +27,15 @@ MIB = 2**20
 VICTIM = """
 import sys
 from pipeline.errors import SourceHeldError
-from pipeline.sources.asking import Ask
-from pipeline.sources.catalogue import SOURCES
+from pipeline.sources.http.request import Request
+from pipeline.sources.registry import SOURCES
 from tests.replica.visits import visiting_over_http
 source = next(name for name in SOURCES if name == sys.argv[1])
 said = ""
 with visiting_over_http(source, {"https://source.example": "http://127.0.0.1:" + sys.argv[2]}) as visit:
     try:
         page = sys.argv[3] == "page"
-        SOURCES[source].parse((visit.ask(Ask(url="https://source.example/", page=page)).capture,))
+        SOURCES[source].parse((visit.ask(Request(url="https://source.example/", page=page)).capture,))
     except SourceHeldError as error:
         said = error.found
 (peak,) = (line for line in open("/proc/self/status") if line.startswith("VmHWM"))

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.domain.names import SourceName
+from pipeline.domain.ids import SourceName
 from pipeline.domain.observation import Capture
-from pipeline.sources.catalogue import SOURCES
+from pipeline.sources.registry import SOURCES
 from tests.example import ROOT, SECOND_WEEK, Example, copy_record
 from tests.faults.hostile import (
     PAYLOADS,

@@ -14,23 +14,23 @@ import pytest
 import typer
 from rich.table import Table
 
-from pipeline.cli import payload, render, speak
-from pipeline.cli.log import Log
-from pipeline.domain.names import Sha256
+from pipeline.cli import console, json_output, text_output
+from pipeline.cli.log import CommandLog
+from pipeline.domain.calendar import Week
+from pipeline.domain.escape import escape_name, spell_out
+from pipeline.domain.ids import Sha256
 from pipeline.domain.observation import Finding, Severity
 from pipeline.domain.run import Outcome
-from pipeline.domain.visible import shown_name, spelled
-from pipeline.domain.week import Week
-from pipeline.flow.ask import PastVersion
-from pipeline.flow.job import RunResult
-from pipeline.publish.shelf import Published
-from pipeline.review.cells import code
-from pipeline.review.folder import Filed
-from pipeline.review.markdown import proposal_markdown
-from pipeline.review.open_names import open_names_csv
-from pipeline.review.page import draw_charts, report_html
-from pipeline.review.shelf import document_bytes
-from pipeline.review.view import view
+from pipeline.flow.record.status import PastVersion
+from pipeline.flow.run.request import RunResult
+from pipeline.publish.versions import PublishedVersion
+from pipeline.review.pages.markdown import proposal_markdown
+from pipeline.review.pages.markdown_cells import code
+from pipeline.review.pages.page import draw_charts, report_html
+from pipeline.review.pages.proposal_view import proposal_view
+from pipeline.review.proposals.documents import document_bytes
+from pipeline.review.proposals.open_names import open_names_csv
+from pipeline.review.proposals.proposal_store import StoredProposal
 from tests.faults.hostile import (
     ESCAPE,
     PAYLOADS,
@@ -146,7 +146,7 @@ class Found:
 
 def on_paper(text: str) -> str:
     """How a name is written, without the blanks that layout may add or take."""
-    return "".join(shown_name(well_formed(text)).split())
+    return "".join(escape_name(well_formed(text)).split())
 
 
 proposal_of = functools.cache(proposal_with)
@@ -154,18 +154,18 @@ proposal_of = functools.cache(proposal_with)
 
 @functools.cache
 def html_with(text: str) -> str:
-    return report_html(view(proposal_of(text)), CHARTS)
+    return report_html(proposal_view(proposal_of(text)), CHARTS)
 
 
 @functools.cache
 def chart_with(text: str) -> str:
-    drawn = draw_charts(view(proposal_of(text)))
+    drawn = draw_charts(proposal_view(proposal_of(text)))
     return "".join(drawing for sizes in drawn.values() for drawing in sizes.values())
 
 
 @functools.cache
 def markdown_with(text: str) -> str:
-    return proposal_markdown(view(proposal_of(text)))
+    return proposal_markdown(proposal_view(proposal_of(text)))
 
 
 def run_with(text: str) -> RunResult:
@@ -182,26 +182,30 @@ def run_with(text: str) -> RunResult:
 
 def history_with(text: str) -> tuple[PastVersion, ...]:
     proposal = proposal_of(text)
-    filed = Filed(
+    filed = StoredProposal(
         proposal=proposal,
         sha256=Sha256(proposal.pool_sha256),
         folder=Path(text),
         decision=decision_with(text),
     )
-    published = Published(version=2, path=Path(text), pool=proposal.pool, sha256=Sha256(proposal.pool_sha256))
+    published = PublishedVersion(
+        version=2, path=Path(text), pool=proposal.pool, sha256=Sha256(proposal.pool_sha256)
+    )
     return (PastVersion(published=published, approval=filed),)
 
 
 def fail_with(text: str, log: Path, *, as_json: bool = False) -> None:
     """A bug whose message is the text; what is printed is inert and the log keeps one entry."""
-    with pytest.raises(typer.Exit), speak.failing_politely(as_json=as_json, log=log):
+    with pytest.raises(typer.Exit), console.handle_errors(as_json=as_json, log=log):
         raise OSError(text)
 
 
 @functools.cache
 def terminal_with(text: str, log: Path) -> bytes:
     def speak_of() -> None:
-        speak.say(*render.run_text(run_with(text)), *render.history_text(history_with(text)), text)
+        console.print_text(
+            *text_output.run_text(run_with(text)), *text_output.history_text(history_with(text)), text
+        )
         fail_with(text, log)
 
     return on_a_terminal(speak_of)
@@ -216,9 +220,9 @@ def terminal(text: str, folder: Path) -> Found:
 def html(text: str, _: Path) -> Found:
     charts = active_in_html(chart_with(text), chart_with(TAME), exact=False)
     active = charts + active_in_html(html_with(text), html_with(TAME))
-    reached = f" {shown_name(well_formed(text))} " in seen_in_html(html_with(text))
+    reached = f" {escape_name(well_formed(text))} " in seen_in_html(html_with(text))
     return Found(
-        reached=reached and shown_name(well_formed(text)) in seen_in_html(chart_with(text)), active=active
+        reached=reached and escape_name(well_formed(text)) in seen_in_html(chart_with(text)), active=active
     )
 
 
@@ -231,14 +235,14 @@ def markdown(text: str, _: Path) -> Found:
 def queue(text: str, _: Path) -> Found:
     written = open_names_csv(proposal_of(text).open_names)
     row = list(csv.reader(io.StringIO(written, newline="")))[1]
-    name = shown_name(well_formed(text))
-    cells = {name, f"'{name}", name.replace(";", spelled(";"))}
+    name = escape_name(well_formed(text))
+    cells = {name, f"'{name}", name.replace(";", spell_out(";"))}
     return Found(reached=cells >= set(row[1:3]), active=active_in_csv(written, CSV_COLUMNS))
 
 
 def documents(text: str, _: Path) -> Found:
     """JSON that is printed, and JSON that is kept."""
-    shown = on_a_terminal(lambda: speak.say_json(payload.run_payload(run_with(text)))).decode()
+    shown = on_a_terminal(lambda: console.print_json(json_output.run_json(run_with(text)))).decode()
     record = document_bytes(proposal_of(text))
     printed = json.loads(shown)["findings"][0]["subject"] == text
     kept = json.loads(record)["changes"][0]["variant"] == well_formed(text)
@@ -250,7 +254,7 @@ def logs(text: str, folder: Path) -> Found:
     """One line per event, one entry per traceback, whatever the text says."""
     (folder / "data").mkdir()
     log, journal = folder / "data" / "errors.log", folder / "data" / "log.jsonl"
-    Log(journal, text).tell(text, said=text, more=[text, {text: text}])
+    CommandLog(journal, text).tell(text, said=text, more=[text, {text: text}])
     on_a_terminal(lambda: fail_with(text, log))
     lines = journal.read_text("ascii").split("\n")
     active = [] if len(lines) == 3 else [f"{len(lines) - 1} lines for 2 events"]
@@ -293,7 +297,7 @@ def test_two_different_names_are_never_shown_alike(tally: Tally, tmp_path: Path)
         "chart": [seen_in_html(chart_with(name)) for name in PAYLOADS.values()],
         "markdown": [seen_in_html(rendered(markdown_with(name))) for name in names],
         "csv": [open_names_csv(proposal_of(name).open_names) for name in names],
-        "json": [json.dumps(payload.run_payload(run_with(name))) for name in names],
+        "json": [json.dumps(json_output.run_json(run_with(name))) for name in names],
         "log": [logged(name, tmp_path / f"{number}.jsonl") for number, name in enumerate(names)],
     }
     for sink, texts in shown.items():
@@ -305,12 +309,14 @@ def test_two_different_names_are_never_shown_alike(tally: Tally, tmp_path: Path)
 
 def on_screen(name: str, columns: int) -> str:
     """What a tier's table shows of a member's name on a screen of some width."""
-    tables = [part for part in render.proposal_text(proposal_of(name), FOLDER) if isinstance(part, Table)]
-    return ESCAPE.sub("", on_a_terminal(lambda: speak.say(*tables), columns=columns).decode())
+    tables = [
+        part for part in text_output.proposal_text(proposal_of(name), FOLDER) if isinstance(part, Table)
+    ]
+    return ESCAPE.sub("", on_a_terminal(lambda: console.print_text(*tables), columns=columns).decode())
 
 
 def logged(name: str, file: Path) -> str:
-    Log(file, "run").tell("held", subject=name)
+    CommandLog(file, "run").tell("held", subject=name)
     line: str = json.loads(file.read_text())["subject"]
     return json.dumps(line)
 
@@ -327,6 +333,6 @@ def test_the_inspectors_would_notice(payload: str) -> None:
         active_in_markdown(f"{text}\n", f"{TAME}\n"),
         active_in_csv(f"{text},b\r\n", 2),
         active_on_terminal(text.encode(), TAME.encode()),
-        [] if shown_name(text) == text else ["not told from its lookalike"],
+        [] if escape_name(text) == text else ["not told from its lookalike"],
     ]
     assert any(noticed)

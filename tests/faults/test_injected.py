@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.domain.memory import Approved
+from pipeline.checks.batch import check_batch
+from pipeline.checks.reading_stats import count_numbers
+from pipeline.checks.row_quarantine import quarantine_rows, subject_of
+from pipeline.checks.staleness import ReadingDay as Earlier
+from pipeline.checks.staleness import ReadingTrail, compare_recent
 from pipeline.domain.observation import Severity
-from pipeline.observations.expect import expect
-from pipeline.observations.extent import numbered
-from pipeline.observations.hold_out import hold_out, subject_of
-from pipeline.observations.trail import Step as Earlier
-from pipeline.observations.trail import Trail, follow
+from pipeline.domain.run import ApprovedRow
 from tests.faults.injections import FAULTS, Fault
 from tests.faults.real_weeks import HELD_CLEAN, Step, steps_of_captures, steps_of_history
 
@@ -46,8 +46,8 @@ def _steps(captures: Path, history: Path) -> tuple[Step, ...]:
     return tuple(step for step in steps if step.name not in HELD_CLEAN)
 
 
-def _holds(step: Step, now: Reading, trail: Trail | None = None) -> set[str]:
-    found = expect(now, step.expectation, last=step.last, now=step.now.fetched_at, trail=trail)
+def _holds(step: Step, now: Reading, trail: ReadingTrail | None = None) -> set[str]:
+    found = check_batch(now, step.expectation, last=step.last, now=step.now.fetched_at, trail=trail)
     return {one.kind for one in found if one.severity is Severity.HOLD}
 
 
@@ -73,7 +73,7 @@ def test_a_fault_of_a_whole_source_is_held_and_named(
 
 def _earlier(readings: list[Reading]) -> list[Earlier]:
     def step(place: int, one: Reading) -> Earlier:
-        return Earlier(week=f"2026-W{50 - place}", names=len(numbered(one)), read=lambda: one)
+        return Earlier(week=f"2026-W{50 - place}", names=len(count_numbers(one)), read=lambda: one)
 
     return [step(place, one) for place, one in enumerate(readings)]
 
@@ -90,14 +90,14 @@ def test_the_same_answer_for_the_third_week_and_an_old_one_again_are_held(
             ([step.now] * waits, "unchanged"),
             ([replace(step.last, fetched_at=again.fetched_at), step.now], "replayed"),
         ):
-            trail = follow(again, _earlier(past))
+            trail = compare_recent(again, _earlier(past))
             bad = kind not in _holds(step, again, trail)
             tally.count(ROW, fired=bool(trail.unchanged or trail.replayed), bad=bad)
             assert not bad, step.name
 
 
-def _approved(reading: Reading) -> Approved:
-    return Approved(as_of=reading.fetched_at, observations=reading.observations, prices=reading.prices)
+def _approved(reading: Reading) -> ApprovedRow:
+    return ApprovedRow(as_of=reading.fetched_at, observations=reading.observations, prices=reading.prices)
 
 
 def _poison_score(reading: Reading, victim: Observation, by: float) -> Reading:
@@ -116,8 +116,8 @@ def _rows(reading: Reading) -> list[Observation]:
 def _check(tally: Tally, step: Step, poisoned: Reading, kept: Observation) -> None:
     """The row has its approved value, the finding names the row, and no other row changed."""
     approved = [_approved(step.last)]
-    clean = hold_out(step.now, step.expectation.rows, approved, routed=frozenset())
-    held = hold_out(poisoned, step.expectation.rows, approved, routed=frozenset({kept.key}))
+    clean = quarantine_rows(step.now, step.expectation.rows, approved, routed=frozenset())
+    held = quarantine_rows(poisoned, step.expectation.rows, approved, routed=frozenset({kept.key}))
     subject, before, after = subject_of(kept), _rows(clean.reading), _rows(held.reading)
     same = [row for row in after if subject_of(row) == subject] == [kept]
     named = [one for one in held.findings if one.subject == subject]
@@ -156,6 +156,6 @@ def test_inside_the_bands_a_wrong_value_passes(real_captures: Path) -> None:
     band = step.expectation.rows.shift["aa/intelligence"]
     victim = next(one for one in step.now.observations if one.metric == "aa/intelligence")
     poisoned = _poison_score(step.now, victim, band)
-    held = hold_out(poisoned, step.expectation.rows, [_approved(step.now)], routed=frozenset())
+    held = quarantine_rows(poisoned, step.expectation.rows, [_approved(step.now)], routed=frozenset())
     assert held.findings == ()
     assert held.reading == poisoned

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.domain.names import OPENROUTER
-from pipeline.domain.price import BilledRoute, Settled, Statement
+from pipeline.domain.ids import OPENROUTER
+from pipeline.domain.price import BilledRoute, PriceStatement, SettledPrice
 from pipeline.policy.load import load_policy
-from pipeline.scoring.price_comparison import amounts_of
-from pipeline.scoring.price_decision import decide_price
-from pipeline.scoring.price_question import PriceQuestion
+from pipeline.scoring.prices.comparison import amounts_of
+from pipeline.scoring.prices.decision import decide_price
+from pipeline.scoring.prices.question import PriceQuestion
 from tests.faults.poison import ROOT
 from tests.faults.real_weeks import captured
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.domain.observation import Price
-    from pipeline.domain.price import Amounts, PriceDecision
+    from pipeline.domain.price import PriceAmounts, PriceDecision
     from tests.faults.conftest import Tally
 
 ROW = "a poisoned price of a catalogue"
@@ -30,13 +30,13 @@ POISONS: Mapping[str, float] = {"/1e6": 1e-6, "/1000": 1e-3, "/10": 0.1, "/2.5":
 POLICY, _ = load_policy(ROOT / "data/policy/tiers.toml")
 
 
-def _victims(captures: Path) -> list[tuple[Price, Amounts]]:
+def _victims(captures: Path) -> list[tuple[Price, PriceAmounts]]:
     (*_, reading) = captured(captures)[OPENROUTER]
     priced = [(one, amounts) for one in reading.prices if (amounts := amounts_of(one)) is not None]
     return priced[:: len(priced) // 100][:100]
 
 
-def _decided(price: Price, before: Settled, factor: float) -> PriceDecision:
+def _decided(price: Price, before: SettledPrice, factor: float) -> PriceDecision:
     amounts = amounts_of(price)
     assert amounts is not None
     poisoned = replace(
@@ -45,7 +45,9 @@ def _decided(price: Price, before: Settled, factor: float) -> PriceDecision:
         output=max(1, round(amounts.output * factor)),
         cached=None if amounts.cached is None else max(1, round(amounts.cached * factor)),
     )
-    said = Statement(source=OPENROUTER, key=price.key, day=price.observed_on, amounts=poisoned, fresh=True)
+    said = PriceStatement(
+        source=OPENROUTER, key=price.key, day=price.observed_on, amounts=poisoned, fresh=True
+    )
     route = BilledRoute(catalogue=OPENROUTER, model=price.key, release="m")
     day = price.observed_on
     return decide_price(
@@ -57,7 +59,7 @@ def _decided(price: Price, before: Settled, factor: float) -> PriceDecision:
 @pytest.mark.parametrize("poison", POISONS)
 def test_a_poisoned_price_of_one_source_is_not_used(poison: str, real_captures: Path, tally: Tally) -> None:
     for price, amounts in _victims(real_captures):
-        before = Settled(used=amounts, baseline=amounts, seen_on=price.observed_on)
+        before = SettledPrice(used=amounts, baseline=amounts, seen_on=price.observed_on)
         found = _decided(price, before, POISONS[poison])
         told = found.asked or bool(found.unexplained)
         bad = found.used != amounts or not told
@@ -67,7 +69,7 @@ def test_a_poisoned_price_of_one_source_is_not_used(poison: str, real_captures: 
 
 def test_a_price_that_creeps_down_through_eight_approvals_is_asked(real_captures: Path, tally: Tally) -> None:
     for price, amounts in _victims(real_captures):
-        before = Settled(used=amounts, baseline=amounts, seen_on=price.observed_on)
+        before = SettledPrice(used=amounts, baseline=amounts, seen_on=price.observed_on)
         asked = False
         for week in range(1, 9):
             found = _decided(price, before, 0.9**week)
@@ -75,6 +77,6 @@ def test_a_price_that_creeps_down_through_eight_approvals_is_asked(real_captures
             assert found.baseline is not None
             assert found.used.blended >= 0.75 * amounts.blended - 4
             asked = asked or found.asked
-            before = Settled(used=found.used, baseline=found.baseline, seen_on=price.observed_on)
+            before = SettledPrice(used=found.used, baseline=found.baseline, seen_on=price.observed_on)
         tally.count(ROW, fired=True, bad=not asked)
         assert asked

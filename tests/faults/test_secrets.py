@@ -320,7 +320,12 @@ def a_bug(key: str) -> Exception:
 
 
 @pytest.mark.parametrize(
-    "place", ["sources.artificial_analysis_fetch.fetch_pages", "flow.gather.keep", "flow.week.propose"]
+    "place",
+    [
+        "sources.artificial_analysis.source.fetch_pages",
+        "flow.run.ingest.store_captures",
+        "flow.run.weekly.select_week",
+    ],
 )
 @pytest.mark.parametrize(
     ("kind", "flag"),
@@ -345,9 +350,7 @@ def test_a_bug_shows_no_key(  # noqa: PLR0913, PLR0917 - two of them are fixture
     folder = tmp_path / "workspace"
     copy_record(folder)
     example = Example(folder)
-    module, _, name = f"pipeline.{place}".rpartition(".")
-    target = "pipeline.sources.artificial_analysis" if "fetch" in place else module
-    monkeypatch.setattr(f"{target}.{name}", fail)
+    monkeypatch.setattr(f"pipeline.{place}", fail)
     with hosting(ok()) as host:
         meet(host.origin, key, monkeypatch)
         said = example("run", *NOW, *flag)

@@ -17,8 +17,8 @@ import pytest
 from pydantic import SecretStr
 
 from pipeline.errors import SourceHeldError
-from pipeline.sources import client
-from pipeline.sources.catalogue import open_sources
+from pipeline.sources.http import session
+from pipeline.sources.registry import open_sources
 from tests.faults.wire import BODY, CONNECT, HEADERS, wire
 from tests.replica.sites import HOSTS, KEY, replica
 from tests.replica.stored import from_sample, models_page, parquet
@@ -50,7 +50,7 @@ class Outcome:
 
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "_BACKOFF_SECONDS", 0.05)
+    monkeypatch.setattr(session, "_BACKOFF_SECONDS", 0.05)
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.errors import SourceHeldError
-from pipeline.sources import client
-from pipeline.sources.asking import Ask
-from pipeline.sources.catalogue import SOURCES
+from pipeline.sources.http import session
+from pipeline.sources.http.request import Request
+from pipeline.sources.registry import SOURCES
 from tests.faults.wire import chunked, wire
 from tests.replica.stored import SHARED, from_captures, from_sample, models_page, parquet
 from tests.replica.visits import visiting_over_http
@@ -19,7 +19,7 @@ from tests.replica.visits import visiting_over_http
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pipeline.domain.names import SourceName
+    from pipeline.domain.ids import SourceName
     from pipeline.domain.observation import Reading
     from tests.faults.conftest import Tally
     from tests.faults.wire import Peer
@@ -45,7 +45,7 @@ def _framed(body: bytes, framing: str, percent: int) -> tuple[bytes, tuple[str, 
 
 @pytest.fixture(autouse=True)
 def _asked_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "ATTEMPTS", 1)
+    monkeypatch.setattr(session, "ATTEMPTS", 1)
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def _read(source: SourceName, port: int, percent: int) -> Reading | None:
     """Ask for a cut body and read it; None where it was held."""
     with visiting_over_http(source, {ORIGIN: f"http://127.0.0.1:{port}"}, seconds=10) as visit:
         try:
-            return SOURCES[source].parse((visit.ask(Ask(url=f"{ORIGIN}/{percent}")).capture,))
+            return SOURCES[source].parse((visit.ask(Request(url=f"{ORIGIN}/{percent}")).capture,))
         except SourceHeldError:
             return None
 

@@ -121,7 +121,7 @@ def test_a_capture_argument_that_names_nothing(example: Example, captures: str) 
 def test_an_interrupt_leaves_nothing_half_written(
     example: Example, monkeypatch: pytest.MonkeyPatch, files_below: Callable[[Path], dict[str, bytes]]
 ) -> None:
-    from pipeline.flow import outcome
+    from pipeline.flow.run import file_run
 
     fired = []
 
@@ -129,7 +129,7 @@ def test_an_interrupt_leaves_nothing_half_written(
         fired.append(True)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(outcome, "render_page", interrupt)
+    monkeypatch.setattr(file_run, "render_page", interrupt)
     before = files_below(example.folder / "reviews"), example.pools()
     answer = example.run()
     assert fired

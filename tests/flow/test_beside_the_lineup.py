@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.flow.ending import endings
-from pipeline.publish.shelf import in_force
-from pipeline.review import folder as filing
+from pipeline.flow.run.retirements import retirements
+from pipeline.publish.versions import version_in_force
+from pipeline.review.proposals import proposal_store as filing
 from pipeline.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ TODAY = date(2026, 8, 15)
 
 
 def test_the_drill_is_in_the_proposal_and_at_the_command_line(ran: Example) -> None:
-    proposal = filing.read(ran.folder / "reviews/2026-W33").proposal
+    proposal = filing.read_proposal(ran.folder / "reviews/2026-W33").proposal
     found = ran("whatif", "--drill", "--json").json["tiers"]
     assert isinstance(found, dict)
     assert list(found) == ["frugal", "balanced", "balanced-coding", "premium", "premium-coding"]
@@ -53,20 +53,20 @@ def _ending(pool: Pool, end: date) -> Pool:
 def test_a_member_in_force_is_named_within_the_days_of_its_tier(
     example: Example, days: int, *, near: bool
 ) -> None:
-    latest = in_force(example.folder / "data/pools")
+    latest = version_in_force(example.folder / "data/pools")
     assert latest is not None
     pool = _ending(latest.pool, TODAY + timedelta(days=days))
-    found = endings(Workspace(example.folder), pool, None, today=TODAY)
+    found = retirements(Workspace(example.folder), pool, None, today=TODAY)
     first = latest.pool.tiers["premium"].members[0].variant
     assert [one.variant for one in found] == ([first] if near else [])
 
 
 def test_while_the_policy_cannot_be_read_every_announced_end_is_named(example: Example) -> None:
-    latest = in_force(example.folder / "data/pools")
+    latest = version_in_force(example.folder / "data/pools")
     assert latest is not None
     (example.folder / "data/policy/tiers.toml").write_text("format = ")
     pool = _ending(latest.pool, TODAY + timedelta(days=900))
-    assert endings(Workspace(example.folder), pool, None, today=TODAY)
+    assert retirements(Workspace(example.folder), pool, None, today=TODAY)
     assert example("status").code == 0
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.domain.score import Cost
-from pipeline.flow.again import last_run
-from pipeline.flow.whatif import Supposed, whatif
+from pipeline.flow.questions.whatif import Scenario, whatif
+from pipeline.flow.replay.last_run import last_run
 from pipeline.settings import Settings
 from pipeline.workspace import Workspace
 
@@ -56,7 +56,7 @@ def test_coding_is_paid_for_its_own_mix(ran: Example) -> None:
 def test_a_tier_like_another_and_one_less_are_supposed_without_writing(ran: Example) -> None:
     reviews = {path: path.read_bytes() for path in (ran.folder / "reviews").rglob("*") if path.is_file()}
     policy = (ran.folder / "data/policy/tiers.toml").read_bytes()
-    like = Supposed(add_tiers=("cheap-coding=balanced-coding",), drop_tiers=("premium",))
+    like = Scenario(add_tiers=("cheap-coding=balanced-coding",), drop_tiers=("premium",))
     tiers = {str(tier.tier): tier for tier in whatif(Workspace(ran.folder), SETTINGS, like).tiers}
     assert "premium" not in tiers
     new, old = tiers["cheap-coding"], tiers["balanced-coding"]
@@ -81,7 +81,7 @@ def test_a_named_mix_is_replaced_from_a_file(ran: Example, tmp_path: Path) -> No
     kind = 'name = "long"\nshare = 1.0\ntokens_in = 900000.0\ntokens_out = 10.0\ncached_share = 0.0\n'
     path = tmp_path / "mix.toml"
     path.write_text(f"[[task_mixes.coding]]\n{kind}")
-    tiers = whatif(Workspace(ran.folder), SETTINGS, Supposed(task_mix=path)).tiers
+    tiers = whatif(Workspace(ran.folder), SETTINGS, Scenario(task_mix=path)).tiers
     found = {str(one.tier): one for one in tiers}
     frugal, coding = found["frugal"], found["premium-coding"]
     assert frugal.supposed == frugal.selected

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.domain.names import MetricName, TierName, VariantId
-from pipeline.flow import why_not as asking
-from pipeline.flow.again import last_run
-from pipeline.flow.explain import explain
-from pipeline.flow.whatif import Supposed, whatif
-from pipeline.identity.dated import valid_on
+from pipeline.domain.ids import MetricName, TierName, VariantId
+from pipeline.flow.questions import why_not as asking
+from pipeline.flow.questions.explain import explain
+from pipeline.flow.questions.whatif import Scenario, whatif
+from pipeline.flow.replay.last_run import last_run
+from pipeline.identity.crosswalk.load import valid_on
 from pipeline.pools.tier_selection import select_tier
-from pipeline.review import folder as filing
+from pipeline.review.proposals import proposal_store as filing
 from pipeline.settings import Settings
 from pipeline.workspace import Workspace
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from pipeline.domain.pool import Standing
     from pipeline.domain.proposal import Proposal
-    from pipeline.flow.explain import Explained
+    from pipeline.flow.questions.explain import Explanation
     from tests.example import Example
 
 SETTINGS = Settings()
@@ -39,14 +39,14 @@ ASKING = (
 
 
 def _proposal(example: Example) -> Proposal:
-    return filing.read(example.folder / "reviews/2026-W33").proposal
+    return filing.read_proposal(example.folder / "reviews/2026-W33").proposal
 
 
-def _explain(example: Example, variant: str, tier: str | None = None) -> Explained:
+def _explain(example: Example, variant: str, tier: str | None = None) -> Explanation:
     return explain(Workspace(example.folder), SETTINGS, variant, tier)
 
 
-def _value(found: Explained, chapter: str, what: str) -> str:
+def _value(found: Explanation, chapter: str, what: str) -> str:
     lines = next(one.lines for one in found.chapters if one.title.startswith(chapter))
     return next(line.value for line in lines if line.what == what)
 
@@ -165,7 +165,7 @@ def _trial(example: Example, variant: str, tier: str) -> asking._Trial:
     return asking._Trial(
         last=last,
         assessment=assessment,
-        choice=select_tier(last.brief(assessment), TierName(tier)),
+        choice=select_tier(last.selection_input(assessment), TierName(tier)),
         crosswalk=valid_on(last.rules.crosswalk, last.job.now.date()),
         tier=TierName(tier),
         variant=VariantId(variant),
@@ -217,7 +217,7 @@ def test_a_member_is_told_that_it_is_one(ran: Example) -> None:
 
 
 def test_a_supposition_of_nothing_is_the_proposal(ran: Example) -> None:
-    found = whatif(Workspace(ran.folder), SETTINGS, Supposed())
+    found = whatif(Workspace(ran.folder), SETTINGS, Scenario())
     pool = _proposal(ran).pool
     for tier in found.tiers:
         members = [(one.variant, one.usd_per_task) for one in pool.tiers[tier.tier].members]
@@ -227,9 +227,9 @@ def test_a_supposition_of_nothing_is_the_proposal(ran: Example) -> None:
 
 def test_a_vendor_that_is_dropped_is_in_no_pool(ran: Example) -> None:
     variants = last_run(Workspace(ran.folder), SETTINGS).rules.crosswalk.variants
-    tiers = whatif(Workspace(ran.folder), SETTINGS, Supposed()).tiers
+    tiers = whatif(Workspace(ran.folder), SETTINGS, Scenario()).tiers
     vendor = variants[tiers[0].supposed[0].variant].vendor
-    without = whatif(Workspace(ran.folder), SETTINGS, Supposed(vendors=(vendor,)))
+    without = whatif(Workspace(ran.folder), SETTINGS, Scenario(vendors=(vendor,)))
     assert all(variants[one.variant].vendor != vendor for tier in without.tiers for one in tier.supposed)
     assert {one.variant for one in without.tiers[0].supposed} != {one.variant for one in tiers[0].supposed}
 
@@ -241,7 +241,7 @@ def test_a_setting_and_a_mix_change_the_cost(ran: Example, tmp_path: Path) -> No
     dear = ran("whatif", "--task-mix", str(mix), "--json")
     assert dear.code == 0, dear.err
     assert dear.json["tiers"] != ran("whatif", "--json").json["tiers"]
-    wide = whatif(Workspace(ran.folder), SETTINGS, Supposed(settings=("tiers.premium.k=5",)))
+    wide = whatif(Workspace(ran.folder), SETTINGS, Scenario(settings=("tiers.premium.k=5",)))
     (premium,) = (tier for tier in wide.tiers if tier.tier == "premium")
     assert len(premium.supposed) == 5
 

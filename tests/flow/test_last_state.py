@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.flow.again import last_run
-from pipeline.flow.merged import remembering
-from pipeline.flow.rules import read_rules
+from pipeline.flow.record.config import read_config
+from pipeline.flow.replay.last_run import last_run
+from pipeline.flow.run.score import with_remembered_merges
 from pipeline.settings import Settings
 from pipeline.workspace import Workspace
 
@@ -57,13 +57,13 @@ def test_boards_that_were_merged_part_only_below_the_band(
 
 def test_the_state_is_that_of_the_last_proposal_of_an_earlier_week(ran: Example) -> None:
     workspace = Workspace(ran.folder)
-    rules = read_rules(workspace)
-    assert remembering(rules, workspace, "2026-W22").merged_before == {}
-    assert remembering(rules, workspace, "2026-W33").merged_before["general"] is True
+    rules = read_config(workspace)
+    assert with_remembered_merges(rules, workspace, "2026-W22").merged_before == {}
+    assert with_remembered_merges(rules, workspace, "2026-W33").merged_before["general"] is True
     assert last_run(workspace, Settings()).rules.merged_before["general"] is True
 
 
 def test_the_policy_moves_its_least_fit_towards_the_last_state(ran: Example) -> None:
-    policy = read_rules(Workspace(ran.folder)).policy
+    policy = read_config(Workspace(ran.folder)).policy
     asked_for = [policy.remembering(merged=state).quality.min_r2 for state in (True, None, False)]
     assert asked_for == pytest.approx([0.45, 0.5, 0.55])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.domain.lateness import Lateness
+from pipeline.domain.policy import Lateness
 
 if TYPE_CHECKING:
     from tests.example import Example

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.backtest.asked import answerable
-from pipeline.backtest.told import judge_told
-from pipeline.backtest.walk import walk
-from pipeline.backtest.world import model_of, variant_id
-from pipeline.flow.own_history import own_history
+from pipeline.backtest.history_adapter import model_of, variant_id
+from pipeline.backtest.policy_scope import answerable_policy
+from pipeline.backtest.simulate.simulate import simulate
+from pipeline.backtest.simulate.weekly_log import evaluate_with_log
+from pipeline.flow.replay.workspace_history import own_history
 from pipeline.policy.load import load_policy
 from pipeline.settings import Settings
 from pipeline.workspace import Workspace
@@ -34,12 +34,12 @@ def own(example: Example) -> History:
 
 
 def policy(example: Example) -> Policy:
-    return answerable(load_policy(example.folder / "data/policy/tiers.toml")[0])
+    return answerable_policy(load_policy(example.folder / "data/policy/tiers.toml")[0])
 
 
 def told(example: Example) -> dict[str, list[tuple[object, ...]]]:
     """Every week's line-up and reasons, by tier."""
-    turns = judge_told(own(example), policy(example), horizon=1).turns
+    turns = evaluate_with_log(own(example), policy(example), horizon=1).turns
     return {tier: [(turn.week, turn.held, turn.changes) for turn in weeks] for tier, weeks in turns.items()}
 
 
@@ -71,7 +71,7 @@ def run_third(example: Example, **edits: Callable[[str], str]) -> None:
 def test_the_walk_chooses_what_the_product_proposed(ran: Example) -> None:
     """The same data, rules and memory: each week's line-up is that of its proposal."""
     past = own(ran)
-    lineups = walk(past.tables, policy(ran))
+    lineups = simulate(past.tables, policy(ran))
     for place, week in enumerate(("2026-W22", "2026-W33")):
         assert past.tables[place].week == week
         proposal = json.loads((ran.folder / f"reviews/{week}/proposal.json").read_bytes())

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from pipeline.domain.names import MetricName, VariantId
-from pipeline.flow.again import last_run
-from pipeline.flow.assess import boards_of
-from pipeline.pools.floor import floor_fails, floor_of
-from pipeline.review.folder import read
-from pipeline.scoring.supposed import with_score
+from pipeline.domain.ids import MetricName, VariantId
+from pipeline.flow.replay.last_run import last_run
+from pipeline.flow.run.score import boards_of
+from pipeline.pools.worth.floor import failed_floors, floor_of
+from pipeline.review.proposals.proposal_store import read_proposal
+from pipeline.scoring.counterfactual import with_score
 from pipeline.settings import Settings
 from pipeline.workspace import Workspace
 
@@ -69,7 +69,7 @@ def test_a_poor_fit_of_real_boards_is_not_merged_and_two_floors_hold(poor: Examp
     resolution, board = last.assess().resolution, last.assess().scoreboards["coding"]
     members = {
         name: [one.variant for one in tier.members]
-        for name, tier in read(folder).proposal.pool.tiers.items()
+        for name, tier in read_proposal(folder).proposal.pool.tiers.items()
         if name in TIERS
     }
     assert all(members[name] for name in TIERS)
@@ -77,7 +77,7 @@ def test_a_poor_fit_of_real_boards_is_not_merged_and_two_floors_hold(poor: Examp
         tier = last.rules.policy.tiers[name]
         floor = floor_of(tier, board)
         assert [metric for metric, _ in floor.boards] == [INDEX]
-        assert all(floor_fails(floor, board.scores[VariantId(one)]) is None for one in members[name])
+        assert all(failed_floors(floor, board.scores[VariantId(one)]) is None for one in members[name])
     both = [name for name, score in board.scores.items() if len(score.boards) == 2]
     assert len(both) == 11
     # Who is above both floors and then falls on the index alone is out, at the same place on the Arena.
@@ -87,6 +87,6 @@ def test_a_poor_fit_of_real_boards_is_not_merged_and_two_floors_hold(poor: Examp
     fallen = boards_of(low, last.rules, on=last.job.now.date(), evidences=("coding",))["coding"]
     floor = floor_of(last.rules.policy.tiers["balanced-coding"], board)
     assert fallen.scores[high].theta == board.scores[high].theta
-    detail = floor_fails(floor, fallen.scores[high])
+    detail = failed_floors(floor, fallen.scores[high])
     assert detail is not None
     assert f"floor on {INDEX}" in detail

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline import durable
-from pipeline.domain.canonical import sha256_hex
-from pipeline.identity.crosswalk import load_crosswalk
+from pipeline import atomic_files
+from pipeline.domain.document import sha256_hex
+from pipeline.identity.crosswalk.load import load_crosswalk
 from tests.example import Example, copy_record
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def test_an_approval_that_was_stopped_before_its_lines_is_completed_once(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(durable, "replace", refuse)
+        patched.setattr(atomic_files, "replace_file", refuse)
         assert _approve(pending).code == 1
     assert (pending.folder / "reviews/2026-W33/decision.json").exists()
     assert _judgements(pending).read_bytes() == before
@@ -177,7 +177,7 @@ def test_whatever_comes_next_completes_it_and_a_later_word_holds(
     pending: Example, monkeypatch: pytest.MonkeyPatch, late: str
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr("pipeline.flow.decide.settle", lambda _workspace: ())
+        patched.setattr("pipeline.flow.approval.approve.write_accepted_names", lambda _workspace: ())
         assert _approve(pending).code == 0
     assert _meant(pending) == []
     if late == "publish":

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.flow import provisional
-from pipeline.flow.again import last_run
-from pipeline.flow.assess import assess
-from pipeline.identity.dated import valid_on
-from pipeline.identity.routing import without
+from pipeline.flow.replay.last_run import last_run
+from pipeline.flow.run import provisional
+from pipeline.flow.run.score import score_readings
+from pipeline.identity.crosswalk.load import valid_on
+from pipeline.identity.resolve.routing import reroute_without
 from pipeline.settings import Settings
 from pipeline.workspace import Workspace
 from tests.example import Example, copy_record
@@ -51,13 +51,13 @@ def test_of_many_names_the_rest_is_asked_together_and_says_so(unjudged: Path) ->
 def test_joining_again_gives_what_assessing_without_the_names_gives(unjudged: Path) -> None:
     last = last_run(Workspace(unjudged), Settings())
     resolution, on = last.assess().resolution, last.job.now.date()
-    ask = without(resolution, last.readings, valid_on(last.rules.crosswalk, on))
+    ask = reroute_without(resolution, last.readings, valid_on(last.rules.crosswalk, on))
     assert (ask(()).measures, ask(()).offers) == (resolution.measures, resolution.offers)
     names = resolution.provisional
     for gone in (names, names[:1], names[-1:], names[::7]):
         withdrawn = last.rules.crosswalk.withdrawn | {(one.source, one.key) for one in gone}
         crosswalk = replace(last.rules.crosswalk, withdrawn=withdrawn)
-        again = assess(last.readings, replace(last.rules, crosswalk=crosswalk), on=on).resolution
+        again = score_readings(last.readings, replace(last.rules, crosswalk=crosswalk), on=on).resolution
         found = ask(gone)
         assert (found.measures, found.offers) == (again.measures, again.offers)
         assert found.profiles == again.profiles

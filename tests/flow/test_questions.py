@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.flow.again import last_run
+from pipeline.flow.replay.last_run import last_run
 from pipeline.settings import Settings
 from pipeline.workspace import Workspace
 

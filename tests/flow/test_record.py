@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.domain.canonical import canonical_json, sha256_hex
+from pipeline.domain.document import canonical_json, sha256_hex
 from tests.example import ROOT, Example, copy_record
 
 if TYPE_CHECKING:

@@ -9,24 +9,24 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.domain.canonical import canonical_json
-from pipeline.domain.names import VariantId
+from pipeline.domain.document import canonical_json
+from pipeline.domain.ids import VariantId
 from pipeline.domain.proposal import InputDigest
-from pipeline.flow import inputs
-from pipeline.flow.rebuild import captured
-from pipeline.review.page import render_page
-from pipeline.sources import genai_prices
-from pipeline.store.desk import open_desk
+from pipeline.flow.record.rebuild import read_capture
+from pipeline.flow.run import provenance
+from pipeline.review.pages.page import render_page
+from pipeline.sources.price_lists import genai_prices
+from pipeline.store.database import open_database
 from tests.example import SECOND_WEEK, Example
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from pipeline.domain.memory import Memory
     from pipeline.domain.proposal import Proposal
-    from pipeline.flow.job import Job
-    from pipeline.flow.listen import Earlier
+    from pipeline.domain.run import Memory
+    from pipeline.flow.run.fetch import EarlierAnswers
+    from pipeline.flow.run.request import RunRequest
 
 RUN = "2026-W33"
 THIRD = ("--week", "2026-W34", "--now", "2026-08-22T12:00:00Z")
@@ -121,18 +121,18 @@ def test_what_a_source_did_not_answer_is_part_of_the_run(example: Example, tmp_p
 def test_a_source_that_could_not_be_asked_is_held_again_for_the_same_reason(
     example: Example, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pipeline.domain.names import OPENROUTER
+    from pipeline.domain.ids import OPENROUTER
     from pipeline.errors import SourceHeldError
-    from pipeline.flow.listen import listen
+    from pipeline.flow.run.fetch import fetch_captures
 
-    def silent(job: Job, earlier: Earlier) -> object:
+    def silent(job: RunRequest, earlier: EarlierAnswers) -> object:
         return {
-            **listen(job, earlier),
+            **fetch_captures(job, earlier),
             OPENROUTER: SourceHeldError(OPENROUTER, "no whole answer; twice", hint=""),
         }
 
     with monkeypatch.context() as patch:
-        patch.setattr("pipeline.flow.week.listen", silent)
+        patch.setattr("pipeline.flow.run.weekly.fetch_captures", silent)
         answer = example.run()
     assert answer.code == 20, answer.out
     assert "no whole answer; twice" in answer.out
@@ -274,7 +274,7 @@ def test_an_edited_file_is_told_from_an_input_by_the_place_that_differs(ran: Exa
 
 
 def test_another_version_of_the_code_is_named(ran: Example, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inputs, "__version__", "99.0")
+    monkeypatch.setattr(provenance, "__version__", "99.0")
     answer = ran("replay", RUN, "--json")
     assert (answer.code, answer.json["differs"]) == (30, "code")
     assert "99.0; nothing else differs" in str(answer.json["error"])
@@ -344,7 +344,7 @@ def test_a_rebuilt_desk_remembers_by_the_rules_of_then(ran: Example, example: Ex
 
 
 def _memory(example: Example) -> Memory:
-    with open_desk(f"sqlite:///{example.folder}/data/pipeline.sqlite") as desk:
+    with open_database(f"sqlite:///{example.folder}/data/pipeline.sqlite") as desk:
         return desk.memory()
 
 
@@ -359,7 +359,7 @@ def test_a_policy_that_is_edited_during_the_run_is_refused(
             file.write("# meanwhile\n")
         return render_page(document)
 
-    monkeypatch.setattr("pipeline.flow.outcome.render_page", edit)
+    monkeypatch.setattr("pipeline.flow.run.file_run.render_page", edit)
     answer = example.run()
     assert answer.code == 30
     assert "the policy was edited while the run used it" in answer.err
@@ -374,5 +374,5 @@ def test_the_pages_of_an_answer_are_read_in_their_order() -> None:
         )
         for page in (1, 10, 11, 2, 3)
     ]
-    ((source, pages),) = captured(lines)
+    ((source, pages),) = read_capture(lines)
     assert (source, [int(one.sha256) for one in pages]) == ("artificial-analysis", [1, 2, 3, 10, 11])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.domain.kinds import ASKED_PRICE
+from pipeline.domain.observation import ASKED_PRICE
 from tests.bench.seven_weeks import HELD, WEEKS, seven_weeks
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from typing import TYPE_CHECKING
 
-from pipeline.flow.start import STARTER
+from pipeline.flow.record.init_workspace import STARTER
 from tests.example import ROOT, SECOND_WEEK, Example
 
 if TYPE_CHECKING:

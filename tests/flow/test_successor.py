@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.domain.crosswalk import Crosswalk
-from pipeline.domain.names import OPENROUTER
+from pipeline.domain.ids import OPENROUTER
 from pipeline.domain.pool import Cause
-from pipeline.identity.resolve import resolve
-from pipeline.publish.shelf import in_force
-from pipeline.sources.catalogue import SOURCES
-from pipeline.sources.files import read_captures
+from pipeline.identity.resolve.resolve import resolve_names
+from pipeline.publish.versions import version_in_force
+from pipeline.sources.local_files import read_captures
+from pipeline.sources.registry import SOURCES
 from tests.pools.factories import DIGEST, NOW, One, after, published, variant
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipeline.pools.brief import Selection
+    from pipeline.pools.selection_input import Selection
     from tests.example import Example
 
 A = One(name="a", elo=210.0, usd=0.010)
@@ -40,7 +40,7 @@ def _selected(capture: Path, route: str, now: datetime) -> Selection:
     known = {one.id: variant(one) for one in (A, ENDING, C, SPARE)}
     known[ENDING.id] = dataclasses.replace(known[ENDING.id], openrouter=route)
     crosswalk = Crosswalk(variants=known, judgements={}, prices={}, sha256=DIGEST)
-    profiles = resolve([reading], crosswalk).profiles
+    profiles = resolve_names([reading], crosswalk).profiles
     world = (A, ENDING, C, SPARE)
     return after(published(A, ENDING, C), world, variants=known, profiles=profiles, as_of=now)
 
@@ -97,7 +97,7 @@ def _held(example: Example) -> str:
     """Name the first member in force that only one tier holds and that has no end."""
     ending = example("status", "--json", "--now", "2026-08-16T00:00:00Z").json
     assert ending["ending"] == []
-    published_ = in_force(example.folder / "data/pools")
+    published_ = version_in_force(example.folder / "data/pools")
     assert published_ is not None
     members = [one for tier in published_.pool.tiers.values() for one in tier.members]
     names = [one.variant for one in members]

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.domain.names import TierName, VariantId
+from pipeline.domain.ids import TierName, VariantId
 from pipeline.domain.price import PriceCase
-from pipeline.flow.again import last_run
-from pipeline.flow.whatif import Supposed, whatif
-from pipeline.flow.why_not import why_not
+from pipeline.flow.questions.whatif import Scenario, whatif
+from pipeline.flow.questions.why_not import why_not
+from pipeline.flow.replay.last_run import last_run
 from pipeline.pools.tier_selection import select_tier
 from pipeline.settings import Settings
 from pipeline.workspace import Workspace
@@ -37,7 +37,7 @@ def _members_at(example: Example, variant: str, tier: str, factor: float) -> tup
     assessment = judged.assess()
     assert assessment.prices.decision_of(VariantId(variant)).case is PriceCase.JUDGED
     file.write_text(before)
-    return select_tier(judged.brief(assessment), TierName(tier)).places
+    return select_tier(judged.selection_input(assessment), TierName(tier)).places
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_the_printed_line_of_the_policy_admits_and_a_step_less_does_not(
     found = why_not(workspace, SETTINGS, variant, tier)
     assert found.setting.words == f"tiers.{tier}.{admits}: admits it, all else equal"
     for line, expected in ((admits, True), (falls_short, False)):
-        supposed = Supposed(settings=(f"tiers.{tier}.{line}".replace(" ", ""),))
+        supposed = Scenario(settings=(f"tiers.{tier}.{line}".replace(" ", ""),))
         chosen = next(one for one in whatif(workspace, SETTINGS, supposed).tiers if one.tier == tier)
         assert (variant in {place.variant for place in chosen.supposed}) is expected
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pipeline.router.shape import PoolView, read_pool
+from pipeline.router.pool_model import PoolView, read_pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,7 @@ from tests.gateway.conftest import KEYS, sample
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pipeline.router.shape import PoolView
+    from pipeline.router.pool_model import PoolView
 
 
 def test_every_band_of_every_tier_has_its_members_in_its_own_order(view: PoolView) -> None:

@@ -9,10 +9,10 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from pipeline.cli.app import app
-from pipeline.cli.speak import UNEXPECTED
-from pipeline.cli.week import PROPOSAL_WAITS, SOURCE_HELD
+from pipeline.cli.console import UNEXPECTED
+from pipeline.cli.run import PROPOSAL_WAITS, SOURCE_HELD
 from pipeline.errors import RefusedError, UsageError
-from pipeline.sources.catalogue import SOURCES
+from pipeline.sources.registry import SOURCES
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import UsageError
-from pipeline.identity.crosswalk import load_crosswalk
+from pipeline.identity.crosswalk.load import load_crosswalk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.identity.crosswalk import load_crosswalk
-from pipeline.identity.dated import valid_on
-from pipeline.identity.volume import crosswalk_bytes, known_by, unbound
+from pipeline.identity.crosswalk.bundle import crosswalk_bytes, known_on, unpack
+from pipeline.identity.crosswalk.load import load_crosswalk, valid_on
 from tests.example import ROOT
 
 if TYPE_CHECKING:
@@ -68,6 +67,6 @@ def test_the_latest_line_that_is_valid_holds_and_of_one_day_the_later_line(
     folder = write_crosswalk(tmp_path, prices=lines(*order))
     assert stated(valid_on(load_crosswalk(folder), day)) == usd
     (tmp_path / "known").mkdir()
-    for name, body in unbound(known_by(day, then=None, now=crosswalk_bytes(folder))).items():
+    for name, body in unpack(known_on(day, then=None, now=crosswalk_bytes(folder))).items():
         (tmp_path / "known" / name).write_bytes(body)
     assert load_crosswalk(tmp_path / "known").prices == valid_on(load_crosswalk(folder), day).prices

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.domain.names import ARTIFICIAL_ANALYSIS, LMARENA_TEXT, LMARENA_WEBDEV
+from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, LMARENA_TEXT, LMARENA_WEBDEV
 from pipeline.domain.observation import Entry
-from pipeline.identity.agree import Agreement
-from pipeline.identity.crosswalk import load_crosswalk
-from pipeline.identity.grammar import read, words_of
-from pipeline.identity.suggest import Suggester
+from pipeline.identity.crosswalk.load import load_crosswalk
+from pipeline.identity.names.exact_match import ExactMatcher
+from pipeline.identity.names.name_parser import parse_name, words_of
+from pipeline.identity.names.suggestions import Suggester
 
 if TYPE_CHECKING:
-    from pipeline.domain.names import SourceName
+    from pipeline.domain.ids import SourceName
     from tests.identity.conftest import Shelf
 
 SHIPPED = Path(__file__).resolve().parents[2] / "data" / "crosswalk"
@@ -57,7 +57,7 @@ def test_a_name_splits_into_words_and_versions(name: str, words: str) -> None:
     ],
 )
 def test_the_effort_is_read_where_its_source_writes_it(source: SourceName, name: str, effort: str) -> None:
-    assert read(name, source)[-1].effort == effort
+    assert parse_name(name, source)[-1].effort == effort
 
 
 @pytest.mark.parametrize(
@@ -75,14 +75,14 @@ def test_the_effort_is_read_where_its_source_writes_it(source: SourceName, name:
     ],
 )
 def test_dates_are_taken_out_of_the_words(name: str, dates: tuple[str, ...]) -> None:
-    literal = read(name, ARTIFICIAL_ANALYSIS)[0]
+    literal = parse_name(name, ARTIFICIAL_ANALYSIS)[0]
     assert literal.dates == dates
     assert not set(dates) & set(literal.words)
 
 
 def _exact(shelf: Shelf, source: SourceName, name: str, *variants: str) -> str | None:
     words = shelf.crosswalk(*(shelf.variant(one) for one in variants))
-    return Agreement(words.variants).exact(name, source)
+    return ExactMatcher(words.variants).exact(name, source)
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_a_trap_agrees_with_nothing(shelf: Shelf, trap: str) -> None:
 
 def test_a_dated_name_agrees_with_an_undated_release_of_that_date_only(shelf: Shelf) -> None:
     dated = replace(shelf.variant("gpt-4.1@default"), litellm="openai/gpt-4.1-2025-04-14")
-    words = Agreement(shelf.crosswalk(dated).variants)
+    words = ExactMatcher(shelf.crosswalk(dated).variants)
     assert words.exact("gpt-4.1-2025-04-14", LMARENA_TEXT) == "gpt-4.1@default"
     assert words.exact("gpt-4.1-2025-09-01", LMARENA_TEXT) is None
 
@@ -169,7 +169,7 @@ def test_the_same_string_on_two_boards_is_two_questions(shelf: Shelf) -> None:
 
 def test_on_the_shipped_judgements_exact_agreement_is_right_and_three_suggestions_suffice() -> None:
     words = load_crosswalk(SHIPPED)
-    agreement = Agreement(words.variants)
+    agreement = ExactMatcher(words.variants)
     suggester = Suggester(words.variants, {})
     judged = sorted(words.judgements.values(), key=lambda one: (one.source, one.key))
     exact = [(one, agreement.exact(one.name, one.source)) for one in judged]

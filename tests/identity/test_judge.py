@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline import durable
+from pipeline import atomic_files
 from pipeline.domain.crosswalk import Judgement
-from pipeline.domain.names import LMARENA_TEXT, SourceKey, SourceModelName, VariantId
+from pipeline.domain.ids import LMARENA_TEXT, SourceKey, SourceModelName, VariantId
 from pipeline.errors import UsageError
-from pipeline.identity.crosswalk import load_crosswalk
-from pipeline.identity.judge import judge, undo
+from pipeline.identity.crosswalk.judgements import append_judgement, undo_judgement
+from pipeline.identity.crosswalk.load import load_crosswalk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +46,7 @@ def _meant(folder: Path) -> str | None:
 
 def test_a_judgement_is_appended_and_read_back(folder: Path) -> None:
     before = (folder / "judgements.csv").read_bytes()
-    judge(folder, _line("qwen3.7@default"))
+    append_judgement(folder, _line("qwen3.7@default"))
     after = (folder / "judgements.csv").read_bytes()
     assert after.startswith(before)
     assert after.count(b"\n") == before.count(b"\n") + 1
@@ -57,7 +57,7 @@ def test_a_file_without_a_last_line_end_gets_one(folder: Path) -> None:
     path = folder / "judgements.csv"
     path.write_bytes(path.read_bytes().rstrip(b"\n"))
     before = path.read_bytes()
-    judge(folder, _line(None))
+    append_judgement(folder, _line(None))
     assert path.read_bytes().startswith(before + b"\n")
     assert _meant(folder) is None
 
@@ -65,52 +65,52 @@ def test_a_file_without_a_last_line_end_gets_one(folder: Path) -> None:
 def test_lines_that_end_as_on_windows_stay_so(folder: Path) -> None:
     path = folder / "judgements.csv"
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    judge(folder, _line(None))
+    append_judgement(folder, _line(None))
     assert path.read_bytes().count(b"\n") == path.read_bytes().count(b"\r\n")
     assert _meant(folder) is None
 
 
 def test_a_later_judgement_supersedes_and_the_earlier_line_stays(folder: Path) -> None:
-    judge(folder, _line(None))
-    judge(folder, _line("qwen3.7@default"))
+    append_judgement(folder, _line(None))
+    append_judgement(folder, _line("qwen3.7@default"))
     assert _meant(folder) == "qwen3.7@default"
     assert (folder / "judgements.csv").read_text().count("qwen, the new") == 4
 
 
 def test_the_same_answer_twice_is_refused(folder: Path) -> None:
-    judge(folder, _line(None))
+    append_judgement(folder, _line(None))
     before = (folder / "judgements.csv").read_bytes()
     with pytest.raises(UsageError, match=r"judged so already, by R\. Viewer"):
-        judge(folder, _line(None))
+        append_judgement(folder, _line(None))
     assert (folder / "judgements.csv").read_bytes() == before
 
 
 def test_undo_brings_back_what_held_before(folder: Path) -> None:
-    judge(folder, _line(None))
-    judge(folder, _line("qwen3.7@default"))
-    undone = undo(folder, PLACE, "O. Ther", DAY, "wrong one")
+    append_judgement(folder, _line(None))
+    append_judgement(folder, _line("qwen3.7@default"))
+    undone = undo_judgement(folder, PLACE, "O. Ther", DAY, "wrong one")
     assert (undone.line.variant, undone.open_again, undone.line.decided_by) == (None, False, "O. Ther")
     assert _meant(folder) is None
 
 
 def test_undo_of_the_only_judgement_opens_the_name_again(folder: Path) -> None:
-    judge(folder, _line("qwen3.7@default"))
-    assert undo(folder, PLACE, "O. Ther", DAY, "wrong one").open_again
+    append_judgement(folder, _line("qwen3.7@default"))
+    assert undo_judgement(folder, PLACE, "O. Ther", DAY, "wrong one").open_again
     assert PLACE not in load_crosswalk(folder).judgements
-    judge(folder, _line("qwen3.7@default"))
+    append_judgement(folder, _line("qwen3.7@default"))
     assert _meant(folder) == "qwen3.7@default"
 
 
 def test_undo_of_an_undo_brings_the_judgement_back(folder: Path) -> None:
-    judge(folder, _line("qwen3.7@default"))
-    undo(folder, PLACE, "O. Ther", DAY, "wrong one")
-    assert not undo(folder, PLACE, "O. Ther", DAY, "right after all").open_again
+    append_judgement(folder, _line("qwen3.7@default"))
+    undo_judgement(folder, PLACE, "O. Ther", DAY, "wrong one")
+    assert not undo_judgement(folder, PLACE, "O. Ther", DAY, "right after all").open_again
     assert _meant(folder) == "qwen3.7@default"
 
 
 def test_a_name_that_nobody_judged_cannot_be_undone(folder: Path) -> None:
     with pytest.raises(UsageError, match="nobody judged"):
-        undo(folder, PLACE, "O. Ther", DAY, "wrong one")
+        undo_judgement(folder, PLACE, "O. Ther", DAY, "wrong one")
 
 
 @pytest.mark.parametrize(
@@ -120,14 +120,14 @@ def test_a_name_that_nobody_judged_cannot_be_undone(folder: Path) -> None:
 def test_a_text_that_no_line_can_hold_is_refused(folder: Path, by: str, reason: str, option: str) -> None:
     before = (folder / "judgements.csv").read_bytes()
     with pytest.raises(UsageError, match=option):
-        judge(folder, _line(None, by=by, reason=reason))
+        append_judgement(folder, _line(None, by=by, reason=reason))
     assert (folder / "judgements.csv").read_bytes() == before
 
 
 def test_a_variant_that_is_not_in_the_crosswalk_is_refused(folder: Path) -> None:
     before = (folder / "judgements.csv").read_bytes()
     with pytest.raises(UsageError, match=r"variants\.csv"):
-        judge(folder, _line("qwen9@default"))
+        append_judgement(folder, _line("qwen9@default"))
     assert (folder / "judgements.csv").read_bytes() == before
 
 
@@ -135,8 +135,8 @@ def test_a_disk_that_refuses_leaves_the_file_as_it_was(folder: Path, monkeypatch
     def refuse(_target: Path, _body: bytes) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(durable, "replace", refuse)
+    monkeypatch.setattr(atomic_files, "replace_file", refuse)
     before = (folder / "judgements.csv").read_bytes()
     with pytest.raises(OSError, match="No space"):
-        judge(folder, _line(None))
+        append_judgement(folder, _line(None))
     assert (folder / "judgements.csv").read_bytes() == before

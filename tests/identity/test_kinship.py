@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.domain.kin import Kin
-from pipeline.domain.names import VariantId
-from pipeline.identity.crosswalk import load_crosswalk
-from pipeline.identity.kinship import Kinship
+from pipeline.domain.crosswalk import NameFamily
+from pipeline.domain.ids import VariantId
+from pipeline.identity.crosswalk.load import load_crosswalk
+from pipeline.identity.names.kinship import Kinship
 
 if TYPE_CHECKING:
     from tests.identity.conftest import Shelf
@@ -22,26 +22,28 @@ KINSHIP = Kinship(load_crosswalk(Path(__file__).resolve().parents[2] / "data" / 
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("claude-opus-4-6-high", Kin("anthropic", "claude-opus-4.6", "high")),
-        ("claude-opus-4.6-high", Kin("anthropic", "claude-opus-4.6", "high")),
-        ("claude-3-7-sonnet-20250219-thinking-32k", Kin("anthropic", "claude-3.7-sonnet", "on")),
-        ("deepseek-v3-1", Kin("deepseek", "deepseek-v3.1", "none")),
-        ("gpt-5-2", Kin("openai", "gpt-5.2", "default")),
+        ("claude-opus-4-6-high", NameFamily("anthropic", "claude-opus-4.6", "high")),
+        ("claude-opus-4.6-high", NameFamily("anthropic", "claude-opus-4.6", "high")),
+        ("claude-3-7-sonnet-20250219-thinking-32k", NameFamily("anthropic", "claude-3.7-sonnet", "on")),
+        ("deepseek-v3-1", NameFamily("deepseek", "deepseek-v3.1", "none")),
+        ("gpt-5-2", NameFamily("openai", "gpt-5.2", "default")),
     ],
 )
-def test_a_judged_name_is_its_variant_whatever_separates_its_words(name: str, told: Kin) -> None:
+def test_a_judged_name_is_its_variant_whatever_separates_its_words(name: str, told: NameFamily) -> None:
     assert KINSHIP.of(name) == told
 
 
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("chatgpt-4o-latest-20241120", Kin("openai", "chatgpt-4o-latest", "none")),
-        ("gpt-4-1-mini-20250414", Kin("openai", "gpt-4.1-mini", "none")),
-        ("o4-mini-20250416", Kin("openai", "o4-mini", None)),  # known at several efforts
+        ("chatgpt-4o-latest-20241120", NameFamily("openai", "chatgpt-4o-latest", "none")),
+        ("gpt-4-1-mini-20250414", NameFamily("openai", "gpt-4.1-mini", "none")),
+        ("o4-mini-20250416", NameFamily("openai", "o4-mini", None)),  # known at several efforts
     ],
 )
-def test_a_name_that_spells_a_known_release_but_for_its_date_is_of_its_family(name: str, told: Kin) -> None:
+def test_a_name_that_spells_a_known_release_but_for_its_date_is_of_its_family(
+    name: str, told: NameFamily
+) -> None:
     assert KINSHIP.of(name) == told
 
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.domain.names import ARTIFICIAL_ANALYSIS, LMARENA_TEXT, SourceKey, VariantId
+from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, LMARENA_TEXT, SourceKey, VariantId
 from pipeline.errors import UsageError
-from pipeline.identity.crosswalk import load_crosswalk
-from pipeline.identity.variants import FORMER_COLUMNS
+from pipeline.identity.crosswalk.load import load_crosswalk
+from pipeline.identity.crosswalk.variants import FORMER_COLUMNS
 from tests.identity.conftest import LINES
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.domain.names import ARTIFICIAL_ANALYSIS, SourceModelName
-from pipeline.identity.crosswalk import load_crosswalk
-from pipeline.identity.judge import judge
-from pipeline.identity.resolve import resolve
+from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, SourceModelName
+from pipeline.identity.crosswalk.judgements import append_judgement
+from pipeline.identity.crosswalk.load import load_crosswalk
+from pipeline.identity.resolve.resolve import resolve_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,7 @@ def _resolved(shelf: Shelf, judged: str, now: str, variant: str | None) -> Resol
     lines = [shelf.variant(one) for one in names]
     words = shelf.crosswalk(*lines, shelf.judgement(ARTIFICIAL_ANALYSIS, "u", variant, judged))
     row = replace(shelf.row("u", 40, ARTIFICIAL_ANALYSIS), name=SourceModelName(now))
-    return resolve([shelf.reading(row)], words)
+    return resolve_names([shelf.reading(row)], words)
 
 
 @pytest.mark.parametrize(
@@ -85,11 +85,11 @@ def test_a_name_that_went_to_another_vendor_is_open_again(shelf: Shelf, others: 
     rows = [
         replace(shelf.entry(ARTIFICIAL_ANALYSIS, name), organization="Vendor") for name in (*names, "sol")
     ]
-    found = resolve([shelf.reading(*rows)], words)
+    found = resolve_names([shelf.reading(*rows)], words)
     assert [one.entry.name for one in found.open_names] == ["sol"] * asked
     place = (ARTIFICIAL_ANALYSIS, rows[-1].key)
     again = replace(words, affirmed=frozenset({place}))
-    assert resolve([shelf.reading(*rows)], again).moved == frozenset()
+    assert resolve_names([shelf.reading(*rows)], again).moved == frozenset()
 
 
 def test_the_same_answer_again_is_a_new_line_that_is_remembered(
@@ -97,7 +97,7 @@ def test_the_same_answer_again_is_a_new_line_that_is_remembered(
 ) -> None:
     folder = write_crosswalk(tmp_path)
     (word,) = (one for one in load_crosswalk(folder).judgements.values() if one.variant)
-    judge(folder, replace(word, reason="asked again"), again=True)
+    append_judgement(folder, replace(word, reason="asked again"), again=True)
     words = load_crosswalk(folder)
     place = (word.source, word.key)
     assert words.judgements[place].reason == "asked again"

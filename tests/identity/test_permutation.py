@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.domain.names import (
+from pipeline.domain.ids import (
     AA_CODING,
     ARTIFICIAL_ANALYSIS,
     GENAI_PRICES,
@@ -21,7 +21,7 @@ from pipeline.domain.names import (
     SourceModelName,
     arena_metric,
 )
-from pipeline.identity.resolve import resolve
+from pipeline.identity.resolve.resolve import resolve_names
 
 if TYPE_CHECKING:
     from pipeline.domain.crosswalk import Crosswalk, Judgement, Variant
@@ -77,11 +77,11 @@ def shuffled(reading: Reading, order: random.Random) -> Reading:
 
 @given(seed=st.integers(0, 2**32))
 def test_the_order_of_readings_rows_and_lines_does_not_matter(seed: int, shelf: Shelf) -> None:
-    straight = resolve(crowded_readings(shelf), crowded_crosswalk(shelf, random.Random(0)))  # noqa: S311 - a test order
+    straight = resolve_names(crowded_readings(shelf), crowded_crosswalk(shelf, random.Random(0)))  # noqa: S311 - a test order
     order = random.Random(seed)  # noqa: S311 - a test order
     readings = [shuffled(reading, order) for reading in crowded_readings(shelf)]
     order.shuffle(readings)
-    found = resolve(readings, crowded_crosswalk(shelf, order))
+    found = resolve_names(readings, crowded_crosswalk(shelf, order))
     assert found == straight
     assert list(found.profiles) == list(straight.profiles)
     assert {finding.kind for finding in found.findings} == {

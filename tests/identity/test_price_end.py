@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.identity.crosswalk import load_crosswalk
-from pipeline.identity.dated import valid_on
+from pipeline.identity.crosswalk.load import load_crosswalk, valid_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable

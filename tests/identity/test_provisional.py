@@ -8,22 +8,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.domain.names import (
-    ARTIFICIAL_ANALYSIS,
-    LMARENA_TEXT,
-    LMARENA_WEBDEV,
-    OPENROUTER,
-    SourceModelName,
-)
-from pipeline.identity.provisional import candidates
-from pipeline.identity.resolve import resolve
+from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, LMARENA_TEXT, LMARENA_WEBDEV, OPENROUTER, SourceModelName
+from pipeline.identity.names.provisional_matches import name_candidates
+from pipeline.identity.resolve.resolve import resolve_names
 from tests.identity.test_grammar import TRAPS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pipeline.domain.crosswalk import Agreed, Judgement, Variant
-    from pipeline.domain.names import SourceName
+    from pipeline.domain.crosswalk import Judgement, ProvisionalMatch, Variant
+    from pipeline.domain.ids import SourceName
     from pipeline.domain.observation import Entry, Observation, Price
     from tests.identity.conftest import Shelf
 
@@ -32,12 +26,12 @@ if TYPE_CHECKING:
 ON = date(2026, 8, 15)
 
 
-def _agreed(shelf: Shelf, rows: Sequence[Row], *lines: Variant | Judgement) -> tuple[Agreed, ...]:
+def _agreed(shelf: Shelf, rows: Sequence[Row], *lines: Variant | Judgement) -> tuple[ProvisionalMatch, ...]:
     """Examine some rows beside a catalogue that lists nothing of interest."""
     sources = {row.source for row in rows} | {OPENROUTER}
     listed = [*rows, shelf.entry(OPENROUTER, "other/thing")]
     readings = [shelf.reading(*(row for row in listed if row.source == source)) for source in sorted(sources)]
-    return tuple(one.agreed for one in candidates(readings, shelf.crosswalk(*lines), on=ON))
+    return tuple(one.agreed for one in name_candidates(readings, shelf.crosswalk(*lines), on=ON))
 
 
 def _doubts(shelf: Shelf, rows: Sequence[Row], *lines: Variant | Judgement) -> str:
@@ -60,8 +54,8 @@ def test_a_name_that_spells_one_variant_is_used_and_counted_apart(
 ) -> None:
     words = shelf.crosswalk(shelf.variant("sol-5.6@high"), shelf.variant("sol-5.6@low"))
     readings = [shelf.reading(shelf.row(name, 60.0, source)), shelf.reading(shelf.entry(OPENROUTER, "a/b"))]
-    agreed = [one.agreed for one in candidates(readings, words, on=ON)]
-    found = resolve(readings, words, agreed)
+    agreed = [one.agreed for one in name_candidates(readings, words, on=ON)]
+    found = resolve_names(readings, words, agreed)
     assert [(one.variant, one.observation.name) for one in found.measures] == [("sol-5.6@high", name)]
     assert [(one.name, one.doubts) for one in found.provisional] == [(name, ())]
     assert (found.judged_names, found.open_names) == (0, ())
@@ -91,7 +85,7 @@ def test_a_last_word_that_a_catalogue_lists_as_part_of_a_model_is_no_effort(shel
 
 def test_without_a_catalogue_a_last_word_is_not_taken_for_an_effort(shelf: Shelf) -> None:
     words = shelf.crosswalk(shelf.variant("sol@high"))
-    (found,) = candidates([shelf.reading(shelf.row("sol-high"))], words, on=ON)
+    (found,) = name_candidates([shelf.reading(shelf.row("sol-high"))], words, on=ON)
     assert "no catalogue was read" in found.agreed.doubts[0]
 
 
@@ -191,17 +185,17 @@ def test_a_judged_or_withdrawn_name_is_never_examined(shelf: Shelf) -> None:
     rows = [shelf.reading(shelf.row("sol-high"))]
     words = shelf.crosswalk(shelf.variant("sol@high"))
     place = (LMARENA_TEXT, shelf.row("sol-high").key)
-    assert len(candidates(rows, words, on=ON)) == 1
-    assert candidates(rows, replace(words, withdrawn=frozenset({place})), on=ON) == ()
+    assert len(name_candidates(rows, words, on=ON)) == 1
+    assert name_candidates(rows, replace(words, withdrawn=frozenset({place})), on=ON) == ()
     negative = shelf.crosswalk(shelf.variant("sol@high"), shelf.judgement(LMARENA_TEXT, "sol-high", None))
-    assert candidates(rows, negative, on=ON) == ()
+    assert name_candidates(rows, negative, on=ON) == ()
 
 
 def test_what_speaks_against_it_stands_beside_the_suggestion(shelf: Shelf) -> None:
     words = shelf.crosswalk(shelf.variant("sol@high"))
     readings = [shelf.reading(shelf.row("sol-high"))]
-    agreed = [one.agreed for one in candidates(readings, words, on=ON)]
-    (name,) = resolve(readings, words, agreed).open_names
+    agreed = [one.agreed for one in name_candidates(readings, words, on=ON)]
+    (name,) = resolve_names(readings, words, agreed).open_names
     assert (
         "spelled to the letter; same effort high; but no catalogue was read" in name.suggestions[0].evidence
     )

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.domain.names import ARTIFICIAL_ANALYSIS, OPENROUTER
-from pipeline.identity.resolve import resolve
+from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, OPENROUTER
+from pipeline.identity.resolve.resolve import resolve_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,7 +35,7 @@ def told(shelf: Shelf, words: Crosswalk, stated: Mapping[str, Amounts]) -> Told:
     rows = [shelf.price(ARTIFICIAL_ANALYSIS, f"id-{name}", amounts) for name, amounts in stated.items()]
     results = []
     for order in permutations(rows):
-        found = resolve([shelf.reading(*order)], words)
+        found = resolve_names([shelf.reading(*order)], words)
         assert found.findings == ()
         results.append(
             {
@@ -83,5 +83,5 @@ def test_another_source_lends_nothing(shelf: Shelf, words: Crosswalk) -> None:
         for name, variant in words.variants.items()
     }
     price = shelf.price(OPENROUTER, "a/sol", (5, 30, None))
-    found = resolve([shelf.reading(price)], replace(words, variants=routed))
+    found = resolve_names([shelf.reading(price)], replace(words, variants=routed))
     assert [offer.variant for offer in found.offers] == ["sol@high"]

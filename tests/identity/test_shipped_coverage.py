@@ -11,23 +11,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.domain.names import (
-    ARTIFICIAL_ANALYSIS,
-    LMARENA_TEXT,
-    LMARENA_WEBDEV,
-    SourceName,
-)
-from pipeline.identity.crosswalk import load_crosswalk
-from pipeline.identity.published import published_names
-from pipeline.sources.catalogue import SOURCES
-from pipeline.sources.files import read_captures
+from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, LMARENA_TEXT, LMARENA_WEBDEV, SourceName
+from pipeline.identity.crosswalk.load import load_crosswalk
+from pipeline.identity.names.source_names import name_records
+from pipeline.sources.local_files import read_captures
+from pipeline.sources.registry import SOURCES
 from tests.bench.identity_targets import NOW
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pipeline.domain.observation import Reading
-    from pipeline.identity.published import Published
+    from pipeline.identity.names.source_names import NameRecord
 
 CROSSWALK = load_crosswalk(Path(__file__).resolve().parents[2] / "data" / "crosswalk")
 PARSED = "arena/site-parsed-tables/2026-08-15-aabao-arena"
@@ -41,13 +36,13 @@ def readings(folder: Path) -> tuple[Reading, ...]:
     return tuple(SOURCES[name].parse(found) for name, found in captures.items())
 
 
-def names_of(folder: Path, source: SourceName) -> list[Published]:
+def names_of(folder: Path, source: SourceName) -> list[NameRecord]:
     """All names of a board, the best first, those without a score last."""
-    found = [name for place, name in published_names(readings(folder))[0].items() if place[0] == source]
+    found = [name for place, name in name_records(readings(folder))[0].items() if place[0] == source]
     return sorted(found, key=lambda name: -(name.main_value or 0))
 
 
-def open_among(names: Iterable[Published]) -> list[str]:
+def open_among(names: Iterable[NameRecord]) -> list[str]:
     """The names nobody has judged."""
     return [
         str(name.entry.name)
@@ -56,13 +51,13 @@ def open_among(names: Iterable[Published]) -> list[str]:
     ]
 
 
-def share_that_is_a_variant(names: list[Published]) -> float:
+def share_that_is_a_variant(names: list[NameRecord]) -> float:
     """The share that means a variant; the others are judged not routed, or open."""
     judged = [CROSSWALK.judgements.get((name.entry.source, name.entry.key)) for name in names]
     return sum(word is not None and word.variant is not None for word in judged) / len(names)
 
 
-def priced(names: list[Published]) -> list[Published]:
+def priced(names: list[NameRecord]) -> list[NameRecord]:
     """The names for which the source states a price above zero."""
     return [name for name in names if any(price.output_microusd_per_mtok for price in name.prices)]
 

@@ -9,9 +9,9 @@ from uuid import UUID
 
 import pytest
 
-from pipeline.domain.names import ARTIFICIAL_ANALYSIS, LMARENA_TEXT, LMARENA_WEBDEV, SourceName
-from pipeline.identity.crosswalk import SCORE_SOURCES, load_crosswalk
-from pipeline.identity.grammar import read, words_of
+from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, LMARENA_TEXT, LMARENA_WEBDEV, SourceName
+from pipeline.identity.crosswalk.load import SCORE_SOURCES, load_crosswalk
+from pipeline.identity.names.name_parser import parse_name, words_of
 
 CROSSWALK = load_crosswalk(Path(__file__).resolve().parents[2] / "data" / "crosswalk")
 MEANT = {(word.source, str(word.name)): word.variant for word in CROSSWALK.judgements.values()}
@@ -94,7 +94,7 @@ def test_the_index_is_keyed_by_its_ids_and_never_has_two_rows_for_one_variant() 
 def test_an_effort_that_the_index_states_is_the_effort_judged() -> None:
     wrong = []
     for word in CROSSWALK.judgements.values():
-        stated = read(word.name, word.source)[0].effort
+        stated = parse_name(word.name, word.source)[0].effort
         if word.source == ARTIFICIAL_ANALYSIS and word.variant is not None and stated != "default":
             wrong += [word.name] if stated != CROSSWALK.variants[word.variant].effort else []
     assert wrong == []
@@ -106,7 +106,7 @@ def test_an_effort_that_a_board_states_is_judged_so_unless_it_is_a_size_or_the_n
 ) -> None:
     wrong = []
     for word in CROSSWALK.judgements.values():
-        stated = read(word.name, source)[-1].effort
+        stated = parse_name(word.name, source)[-1].effort
         if word.source != source or word.variant is None or stated == "default":
             continue
         variant = CROSSWALK.variants[word.variant]
@@ -117,7 +117,9 @@ def test_an_effort_that_a_board_states_is_judged_so_unless_it_is_a_size_or_the_n
 
 
 def test_a_harness_is_never_a_model() -> None:
-    harness = [name for source, name in MEANT if any(one.harness for one in read(name, SourceName(source)))]
+    harness = [
+        name for source, name in MEANT if any(one.harness for one in parse_name(name, SourceName(source)))
+    ]
     assert len(harness) > 5
     assert [name for name in harness if MEANT[LMARENA_WEBDEV, name] is not None] == []
 

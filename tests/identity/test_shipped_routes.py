@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.domain.names import (
+from pipeline.domain.ids import (
     ARTIFICIAL_ANALYSIS,
     GENAI_PRICES,
     LITELLM_PRICES,
@@ -20,10 +20,10 @@ from pipeline.domain.names import (
 )
 from pipeline.domain.observation import Capture
 from pipeline.errors import SourceHeldError
-from pipeline.identity.crosswalk import load_crosswalk
-from pipeline.sources.catalogue import SOURCES
-from pipeline.sources.files import read_captures
-from pipeline.sources.genai_table import table
+from pipeline.identity.crosswalk.load import load_crosswalk
+from pipeline.sources.local_files import read_captures
+from pipeline.sources.price_lists.genai_prices import table
+from pipeline.sources.registry import SOURCES
 from tests.bench.identity_targets import NOW
 
 CROSSWALK = load_crosswalk(Path(__file__).resolve().parents[2] / "data" / "crosswalk")

@@ -6,9 +6,9 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pipeline.domain.names import ARTIFICIAL_ANALYSIS, LMARENA_TEXT, SourceModelName
-from pipeline.identity.resolve import resolve
-from pipeline.identity.suggest import Suggester
+from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, LMARENA_TEXT, SourceModelName
+from pipeline.identity.names.suggestions import Suggester
+from pipeline.identity.resolve.resolve import resolve_names
 
 if TYPE_CHECKING:
     from tests.identity.conftest import Shelf
@@ -24,7 +24,7 @@ def test_the_evidence_says_in_words_what_ranked_a_variant(shelf: Shelf) -> None:
     )
     entry = replace(shelf.entry(ARTIFICIAL_ANALYSIS, "u"), organization="Open AI")
     entry = replace(entry, name=SourceModelName("Sol 5.6 (high)"))
-    found = resolve([shelf.reading(entry)], words).open_names[0].suggestions
+    found = resolve_names([shelf.reading(entry)], words).open_names[0].suggestions
     assert [(suggestion.variant, suggestion.evidence) for suggestion in found] == [
         ("sol-5.6@high", "shares 5.6 sol; spelled to the letter; same vendor openai; same effort high"),
         ("sol-5.6@low", "shares 5.6 sol; same vendor openai"),
@@ -47,39 +47,39 @@ def test_a_variant_whose_judged_name_has_left_the_source_is_pointed_at(shelf: Sh
         shelf.judgement(LMARENA_TEXT, "kimi-k3", "kimi-k3@on"),
     )
     renamed = shelf.reading(shelf.row("kimi-k3-max"))
-    (first, second) = resolve([renamed], words).open_names[0].suggestions
+    (first, second) = resolve_names([renamed], words).open_names[0].suggestions
     assert first.variant == "kimi-k3@on"
     assert "judged name kimi-k3 has left lmarena-text" in first.evidence
     assert "has left" not in second.evidence
     both = shelf.reading(shelf.row("kimi-k3-max"), shelf.row("kimi-k3"))
     assert all(
         "has left" not in suggestion.evidence
-        for suggestion in resolve([both], words).open_names[0].suggestions
+        for suggestion in resolve_names([both], words).open_names[0].suggestions
     )
 
 
 def test_a_name_that_shares_nothing_gets_no_suggestion(shelf: Shelf) -> None:
     words = shelf.crosswalk(shelf.variant("sol@high"))
-    found = resolve([shelf.reading(shelf.row("plum blossom (high)"))], words)
+    found = resolve_names([shelf.reading(shelf.row("plum blossom (high)"))], words)
     assert found.open_names[0].suggestions == ()
 
 
 def test_a_common_word_of_another_vendor_is_no_evidence(shelf: Shelf) -> None:
     words = shelf.crosswalk(shelf.variant("mimo-v2-pro@default"), shelf.variant("o3@high"))
-    found = resolve([shelf.reading(shelf.row("kat-coder-pro-v2"), shelf.row("motif-3 (high)"))], words)
+    found = resolve_names([shelf.reading(shelf.row("kat-coder-pro-v2"), shelf.row("motif-3 (high)"))], words)
     assert [name.suggestions for name in found.open_names] == [(), ()]
 
 
 def test_an_effort_that_nobody_states_is_no_evidence(shelf: Shelf) -> None:
     words = shelf.crosswalk(shelf.variant("sol@default"))
-    found = resolve([shelf.reading(shelf.row("sol"))], words)
+    found = resolve_names([shelf.reading(shelf.row("sol"))], words)
     assert found.open_names[0].suggestions[0].evidence == "shares sol; spelled to the letter"
 
 
 def test_equal_evidence_is_ordered_by_the_id(shelf: Shelf) -> None:
     names = ["sol-b@high", "sol-a@high", "sol-d@high", "sol-c@high"]
     words = shelf.crosswalk(*(shelf.variant(name) for name in names))
-    found = resolve([shelf.reading(shelf.row("sol"))], words)
+    found = resolve_names([shelf.reading(shelf.row("sol"))], words)
     assert [suggestion.variant for suggestion in found.open_names[0].suggestions] == sorted(names)[:3]
 
 
@@ -96,7 +96,7 @@ def test_seven_hundred_open_names_beside_three_hundred_variants_take_under_300_m
     words = shelf.crosswalk(*variants)
     reading = shelf.reading(*rows)
     start = time.process_time()
-    found = resolve([reading], words)
+    found = resolve_names([reading], words)
     assert time.process_time() - start < 0.3
     assert len(found.open_names) == 700
     assert all(len(name.suggestions) == 3 for name in found.open_names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.identity.crosswalk import load_crosswalk
+from pipeline.identity.crosswalk.load import load_crosswalk
 from tests.bench.identity_targets import ROOT, measure, read_folder
 
 

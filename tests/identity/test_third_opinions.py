@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.domain.names import LITELLM_PRICES, MODELS_DEV, OPENROUTER, VariantId
+from pipeline.domain.ids import LITELLM_PRICES, MODELS_DEV, OPENROUTER, VariantId
 from pipeline.domain.observation import Severity
-from pipeline.identity.resolve import resolve
-from pipeline.identity.retiring import retiring
+from pipeline.identity.resolve.catalogue_lookup import retirement_findings
+from pipeline.identity.resolve.resolve import resolve_names
 
 if TYPE_CHECKING:
     from pipeline.domain.crosswalk import Crosswalk, Profile
@@ -37,7 +37,9 @@ def words(shelf: Shelf) -> Crosswalk:
 def offered(shelf: Shelf, words: Crosswalk, key: str, provider: str | None = None) -> list[int | None]:
     price = shelf.price(LITELLM_PRICES, key, (5, 30, None))
     entry = replace(shelf.entry(LITELLM_PRICES, key), organization=provider)
-    return [o.price.input_microusd_per_mtok for o in resolve([shelf.reading(price, entry)], words).offers]
+    return [
+        o.price.input_microusd_per_mtok for o in resolve_names([shelf.reading(price, entry)], words).offers
+    ]
 
 
 @pytest.mark.parametrize(("key", "provider"), [("moonshot/sol-1", "moonshot"), ("sol-1", "moonshot")])
@@ -71,7 +73,7 @@ def test_the_row_with_its_provider_in_front_is_preferred(shelf: Shelf, words: Cr
         shelf.price(LITELLM_PRICES, key, (n, 30, None)) for key, n in (("sol-1", 1), ("moonshot/sol-1", 5))
     ]
     entries = [replace(shelf.entry(LITELLM_PRICES, row.key), organization="moonshot") for row in rows]
-    found = resolve([shelf.reading(*rows, *entries)], words)
+    found = resolve_names([shelf.reading(*rows, *entries)], words)
     assert [offer.price.input_microusd_per_mtok for offer in found.offers] == [5]
     assert found.findings == ()
 
@@ -91,20 +93,20 @@ def test_at_models_dev_only_the_vendors_own_provider_counts(
 ) -> None:
     sold = shelf.crosswalk(replace(words.variants[SOL], vendor=vendor))
     price = shelf.price(MODELS_DEV, key, (5, 30, None))
-    assert len(resolve([shelf.reading(price)], sold).offers) == count
+    assert len(resolve_names([shelf.reading(price)], sold).offers) == count
 
 
 def test_a_resellers_row_is_not_the_vendors_though_the_route_names_it(shelf: Shelf) -> None:
     resold = replace(shelf.variant("qwen@on"), vendor="alibaba", litellm="openrouter/qwen/qwen")
     price = shelf.price(MODELS_DEV, "openrouter/qwen/qwen", (5, 30, None))
-    assert resolve([shelf.reading(price)], shelf.crosswalk(resold)).offers == ()
+    assert resolve_names([shelf.reading(price)], shelf.crosswalk(resold)).offers == ()
     dispatched = shelf.price(LITELLM_PRICES, "openrouter/qwen/qwen", (5, 30, None))
-    assert len(resolve([shelf.reading(dispatched)], shelf.crosswalk(resold)).offers) == 1
+    assert len(resolve_names([shelf.reading(dispatched)], shelf.crosswalk(resold)).offers) == 1
 
 
 def test_an_id_that_a_third_opinion_does_not_list_is_no_finding(shelf: Shelf, words: Crosswalk) -> None:
     other = shelf.reading(shelf.entry(LITELLM_PRICES, "other/model"))
-    assert resolve([other], words).findings == ()
+    assert resolve_names([other], words).findings == ()
 
 
 def test_abilities_come_from_the_first_catalogue_that_states_them(shelf: Shelf, words: Crosswalk) -> None:
@@ -116,7 +118,7 @@ def test_abilities_come_from_the_first_catalogue_that_states_them(shelf: Shelf, 
         input_modalities=("image", "text"),
         retires_on=date(2026, 9, 1),
     )
-    profile = resolve([shelf.reading(third), shelf.reading(plain)], words).profiles[SOL]
+    profile = resolve_names([shelf.reading(third), shelf.reading(plain)], words).profiles[SOL]
     assert (profile.tools, profile.context_tokens, profile.vision) == (False, 1000, True)
     assert profile.retires_on is None
 
@@ -127,8 +129,8 @@ def ends(
     entry = replace(shelf.entry(LITELLM_PRICES, "moonshot/sol-1"), retires_on=day)
     sold = shelf.crosswalk(replace(words.variants[SOL], retires_on=known))
     readings = [shelf.reading(entry)]
-    profiles = resolve(readings, sold).profiles
-    found = retiring(readings, sold.variants.values(), profiles, until=date(2026, 10, 1))
+    profiles = resolve_names(readings, sold).profiles
+    found = retirement_findings(readings, sold.variants.values(), profiles, until=date(2026, 10, 1))
     return found, profiles[SOL]
 
 

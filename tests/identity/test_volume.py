@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.domain.canonical import sha256_hex
-from pipeline.identity.crosswalk import load_crosswalk
-from pipeline.identity.volume import bound, crosswalk_bytes, cut_back, known_by, unbound
+from pipeline.domain.document import sha256_hex
+from pipeline.identity.crosswalk.bundle import crosswalk_bytes, cut_back, known_on, pack, unpack
+from pipeline.identity.crosswalk.load import load_crosswalk
 from tests.example import ROOT
 
 if TYPE_CHECKING:
@@ -24,11 +24,11 @@ PRICES = (
 
 
 def volume(variants: bytes = VARIANTS, judgements: bytes = JUDGEMENTS, prices: bytes = PRICES) -> bytes:
-    return bound({"variants.csv": variants, "judgements.csv": judgements, "prices.csv": prices})
+    return pack({"variants.csv": variants, "judgements.csv": judgements, "prices.csv": prices})
 
 
 def stood(now: bytes, then: bytes | None) -> tuple[bytes, bytes, bytes]:
-    files = unbound(known_by(DAY, then=then, now=now))
+    files = unpack(known_on(DAY, then=then, now=now))
     return files["variants.csv"], files["judgements.csv"], files["prices.csv"]
 
 
@@ -36,7 +36,7 @@ def test_the_body_is_what_the_digest_is_of() -> None:
     folder = ROOT / "data/crosswalk"
     body = crosswalk_bytes(folder)
     assert sha256_hex(body) == load_crosswalk(folder).sha256
-    assert unbound(body) == {
+    assert unpack(body) == {
         name: (folder / name).read_bytes() for name in ("variants.csv", "judgements.csv", "prices.csv")
     }
 
@@ -44,7 +44,7 @@ def test_the_body_is_what_the_digest_is_of() -> None:
 @pytest.mark.parametrize("body", [b"", b"variants.csv 9\nshort", b"other.csv 0\n", b"variants.csv x\n"])
 def test_another_body_is_refused(body: bytes) -> None:
     with pytest.raises(ValueError, match=r"variants\.csv|invalid literal"):
-        unbound(body)
+        unpack(body)
 
 
 @pytest.mark.parametrize("added", [0, 1, 7])
@@ -97,7 +97,7 @@ def test_what_was_edited_since_stays_as_it_was() -> None:
 
 def test_the_shipped_files_stand_as_they_are(tmp_path: Path) -> None:
     body = crosswalk_bytes(ROOT / "data/crosswalk")
-    for name, text in unbound(known_by(DAY, then=body, now=body)).items():
+    for name, text in unpack(known_on(DAY, then=body, now=body)).items():
         (tmp_path / name).write_bytes(text)
     assert load_crosswalk(tmp_path).sha256 == sha256_hex(body)
 

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from pipeline.router.litellm import FRAGMENT, litellm_fragment, litellm_settings, required_env
-from pipeline.router.shape import Candidate, read_pool
+from pipeline.exporters.litellm import FRAGMENT, litellm_fragment, litellm_settings, required_env
+from pipeline.router.pool_model import Candidate, read_pool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.router.litellm import deployment_count, left_out, litellm_fragment, required_env
-from pipeline.router.yaml_text import yaml_text
+from pipeline.exporters.litellm import deployment_count, left_out, litellm_fragment, required_env
+from pipeline.exporters.yaml_text import yaml_text
 from tests.litellm.conftest import tiers_of
 from tests.litellm.made_pool import made_pool
 

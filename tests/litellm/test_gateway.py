@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.gateway.conftest import publish, sample
-from tests.litellm.gateway import COOLDOWN_SECONDS, POLL_SECONDS, Gateway, serving
+from tests.litellm.gateway import COOLDOWN_SECONDS, Gateway, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,9 +126,7 @@ def test_a_new_version_is_served_without_a_restart(gateway: Gateway) -> None:
     gateway.publish(next_version(gateway))
 
 
-@pytest.mark.parametrize(
-    "damage", ["garbage pointer", "tampered file", "older version", "no folder", "other provider"]
-)
+@pytest.mark.parametrize("damage", ["garbage pointer", "tampered file", "older version", "no folder"])
 def test_what_may_not_be_served_changes_nothing_and_raises_an_alarm(gateway: Gateway, damage: str) -> None:
     served = gateway.status()["version"]
     aside = gateway.pools.with_name("aside")
@@ -143,12 +141,8 @@ def test_what_may_not_be_served_changes_nothing_and_raises_an_alarm(gateway: Gat
             file.write_bytes(whole.replace(b"0", b"1", 1))
         case "older version":
             publish(gateway.pools, sample() | {"version": served - 1})
-        case "no folder":
-            gateway.pools.rename(aside)
         case _:
-            strange = next_version(gateway)
-            strange["tiers"]["frugal"]["members"][0]["routes"]["litellm"]["model"] = "nobody-knows/this"
-            publish(gateway.pools, strange)
+            gateway.pools.rename(aside)
     status = gateway.wait_for(lambda found: found["alarm"], f"an alarm for {damage}")
     assert status["version"] == served
     assert gateway.ask("chat", "balanced").headers["x-pool-version"] == f"v{served:04}"
@@ -158,4 +152,3 @@ def test_what_may_not_be_served_changes_nothing_and_raises_an_alarm(gateway: Gat
         file.write_bytes(whole)
     pointer.write_bytes(before)
     gateway.wait_for(lambda found: found["alarm"] is None, "the alarm to end")
-    assert POLL_SECONDS < 1

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.domain.sending import LITELLM
-from pipeline.identity.crosswalk import load_crosswalk
-from pipeline.router.litellm import TESTED, litellm_fragment
+from pipeline.exporters.litellm import TESTED, litellm_fragment
+from pipeline.identity.crosswalk.load import load_crosswalk
 from tests.litellm.made_pool import made_pool
 
 if TYPE_CHECKING:

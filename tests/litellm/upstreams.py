@@ -27,7 +27,7 @@ class Upstreams:
     def __init__(self, key: str = KEY) -> None:
         self.key = key
         self.failing: dict[str, int | str] = {}
-        """Deployment to the HTTP status it answers with, or to a fault: `timeout`, `cut`; the others answer 200."""
+        """Deployment to its HTTP status or fault (`timeout`, `cut`); the others answer 200."""
         self.awake = threading.Event()
         """Ends every `timeout` that is under way."""
         self.hits: list[str] = []

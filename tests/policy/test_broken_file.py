@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import UsageError
+from pipeline.policy.key_locations import dotted_key, line_of
 from pipeline.policy.load import load_policy
-from pipeline.policy.places import dotted, line_of
 
 TEXT = (Path(__file__).resolve().parents[2] / "data" / "policy" / "tiers.toml").read_text()
 
@@ -105,4 +105,4 @@ def test_a_key_is_found_by_its_table_and_not_by_its_name_alone() -> None:
 
 
 def test_a_path_is_written_as_people_do() -> None:
-    assert dotted(("task_mix", 1, "share")) == "task_mix[1].share"
+    assert dotted_key(("task_mix", 1, "share")) == "task_mix[1].share"

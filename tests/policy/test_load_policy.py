@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.domain.canonical import sha256_hex
+from pipeline.domain.document import sha256_hex
 from pipeline.errors import UsageError
 from pipeline.policy.load import load_policy
 

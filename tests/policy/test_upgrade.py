@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline import durable
+from pipeline import atomic_files
 from pipeline.policy.load import load_policy
-from pipeline.policy.upgrade import upgraded
+from pipeline.policy.upgrade import upgrade_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +58,7 @@ def old(example: Example) -> Example:
 
 def test_what_comes_out_differs_from_the_shipped_policy_only_where_the_operator_did() -> None:
     shipped = SHIPPED.read_text()
-    new = upgraded(of_format_1(shipped), shipped)
+    new = upgrade_text(of_format_1(shipped), shipped)
     assert sorted(new.replace("lambda_usd = 0.08 # ours", "lambda_usd = 0.05").split("\n")) == sorted(
         shipped.split("\n")
     )
@@ -66,9 +66,9 @@ def test_what_comes_out_differs_from_the_shipped_policy_only_where_the_operator_
 
 def test_an_upgraded_policy_is_upgraded_already() -> None:
     shipped = SHIPPED.read_text()
-    assert upgraded(shipped, shipped) == shipped
-    once = upgraded(of_format_1(shipped), shipped)
-    assert upgraded(once, shipped) == once
+    assert upgrade_text(shipped, shipped) == shipped
+    once = upgrade_text(of_format_1(shipped), shipped)
+    assert upgrade_text(once, shipped) == once
 
 
 def test_a_command_on_an_old_policy_names_the_command_that_upgrades_it(old: Example) -> None:
@@ -167,13 +167,13 @@ def test_the_file_before_is_kept_before_the_policy_is_replaced(
     old: Example, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written: list[str] = []
-    write = durable.replace
+    write = atomic_files.replace_file
 
     def noted(target: Path, body: bytes, *, mode: int | None = None) -> None:
         written.append(target.name)
         write(target, body, mode=mode)
 
-    monkeypatch.setattr(durable, "replace", noted)
+    monkeypatch.setattr(atomic_files, "replace_file", noted)
     assert old("policy", "upgrade").code == 0
     assert [name for name in written if name.startswith("tiers")] == ["tiers.toml.format-1", "tiers.toml"]
 

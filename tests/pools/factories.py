@@ -7,10 +7,10 @@ import math
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from pipeline.domain.canonical import canonical_json, sha256_hex
+from pipeline.domain.calendar import Week
 from pipeline.domain.crosswalk import Variant
-from pipeline.domain.memory import Memory
-from pipeline.domain.names import AA_INTELLIGENCE, MetricName, TierName, VariantId, arena_metric
+from pipeline.domain.document import canonical_json, sha256_hex
+from pipeline.domain.ids import AA_INTELLIGENCE, MetricName, TierName, VariantId, arena_metric
 from pipeline.domain.policy import (
     ChangePolicy,
     CostPolicy,
@@ -21,19 +21,19 @@ from pipeline.domain.policy import (
     TierPolicy,
     WorthPolicy,
 )
-from pipeline.domain.score import BoardScore, Cost, ListPrice, Score, Scoreboard, Unpriced, Unscored
-from pipeline.domain.week import Week
-from pipeline.pools.brief import Brief, Selection
+from pipeline.domain.run import Memory
+from pipeline.domain.score import BoardScore, Cost, ListPrice, NoPrice, NoScore, Score, Scoreboard
 from pipeline.pools.select import select
+from pipeline.pools.selection_input import Selection, SelectionInput
 from pipeline.pools.tier_selection import select_tier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pipeline.domain.names import Sha256
+    from pipeline.domain.ids import Sha256
     from pipeline.domain.pool import Pool
-    from pipeline.pools.candidate import Candidate
-    from pipeline.pools.tier_candidates import TierCandidates
+    from pipeline.pools.worth.candidate import Candidate
+    from pipeline.pools.worth.tier_candidates import TierCandidates
 
 LOGITS = math.log(10) / 400
 """Logits in one Elo point."""
@@ -110,9 +110,9 @@ def variant(one: One, **changes: object) -> Variant:
     return dataclasses.replace(made, **changes)  # type: ignore[arg-type] # reason: names checked at run time
 
 
-def cost(one: One) -> Cost | Unpriced:
+def cost(one: One) -> Cost | NoPrice:
     if one.unpriced:
-        return Unpriced(reason=one.unpriced, detail=f"{one.unpriced} in this test")
+        return NoPrice(reason=one.unpriced, detail=f"{one.unpriced} in this test")
     incoming, outgoing = one.listed or (round(one.usd * 200e6), round(one.usd * 1000e6))
     price = ListPrice(
         input_microusd_per_mtok=incoming,
@@ -171,7 +171,7 @@ def scoreboard(
         fits=(),
         scores=scores,
         unscored={
-            VariantId(name): Unscored(variant=VariantId(name), reason="no_board", detail="on no board")
+            VariantId(name): NoScore(variant=VariantId(name), reason="no_board", detail="on no board")
             for name in unscored
         },
     )
@@ -242,9 +242,9 @@ def policy(tiers: Mapping[str, TierPolicy] | None = None, **changes: object) -> 
     return made.model_copy(update={"change": rules, **changes})
 
 
-def brief(ones: Iterable[One], **changes: object) -> Brief:
+def inputs(ones: Iterable[One], **changes: object) -> SelectionInput:
     world = tuple(ones)
-    made = Brief(
+    made = SelectionInput(
         week=WEEK,
         as_of=NOW,
         policy=policy(),
@@ -276,7 +276,7 @@ def members(selection: Selection, name: str = TIER) -> list[str]:
 def published(*ones: One, **changes: object) -> Pool:
     """A pool that holds exactly these variants in this order; the world has nobody else."""
     asked = {"floor_elo_below_reference": 5000.0, "ceiling_usd_per_task": None, **changes}
-    made = brief(ones, week=BEFORE, policy=policy({TIER: tier(**asked)}))
+    made = inputs(ones, week=BEFORE, policy=policy({TIER: tier(**asked)}))
     pool = select(made).pool
     found = {member.variant: member for member in pool.tiers[TIER].members}
     lines = tuple(found[one.id].model_copy(update={"rank": rank}) for rank, one in enumerate(ones, start=1))
@@ -287,14 +287,14 @@ def after(pool: Pool, ones: Iterable[One], **changes: object) -> Selection:
     """Select a week later on top of a published pool."""
     world = tuple(ones)
     extra: dict[str, object] = {"published": pool, "published_sha256": digest_of(pool), **changes}
-    return select(brief(world, **extra))
+    return select(inputs(world, **extra))
 
 
 def why(selection: Selection, name: str) -> str:
     return next(one.reason for one in selection.changes if one.variant.startswith(f"{name}@"))
 
 
-def field_of(made: Brief) -> TierCandidates:
+def field_of(made: SelectionInput) -> TierCandidates:
     """What the one tier's selection looks at."""
     return select_tier(made, TierName(TIER)).field
 
@@ -302,4 +302,4 @@ def field_of(made: Brief) -> TierCandidates:
 def candidates(*ones: One) -> list[Candidate]:
     """The same variants as the rules see them, in the order given; no floor, no ceiling."""
     rules = policy({TIER: tier(floor_elo_below_reference=5000.0, ceiling_usd_per_task=None)})
-    return field_of(brief(ones, policy=rules)).present(one.id for one in ones)
+    return field_of(inputs(ones, policy=rules)).present(one.id for one in ones)

@@ -11,21 +11,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.domain.crosswalk import Profile
-from pipeline.domain.names import TierName
-from pipeline.pools import able, evaluate_tier, tier_selection
-from pipeline.pools.eligible import STATIC
-from pipeline.pools.relax import relaxed
-from pipeline.pools.routes import region_of
-from pipeline.pools.select import rehearse, select
-from tests.pools.factories import NOW, TIER, One, brief, digest_of, members, policy, tier, variant
+from pipeline.domain.ids import TierName
+from pipeline.pools import evaluate_tier, tier_selection
+from pipeline.pools.changes.policy_relaxation import relaxation_of
+from pipeline.pools.eligibility import constraints
+from pipeline.pools.eligibility.eligibility import STATIC
+from pipeline.pools.eligibility.routes import region_of
+from pipeline.pools.select import select, select_fast
+from tests.pools.factories import NOW, TIER, One, digest_of, inputs, members, policy, tier, variant
 from tests.pools.worlds import worlds
 
 if TYPE_CHECKING:
     from pipeline.domain.crosswalk import Variant
     from pipeline.domain.policy import Policy, TierPolicy
     from pipeline.domain.pool import Member
-    from pipeline.pools.applicant import Rule
-    from pipeline.pools.brief import Brief
+    from pipeline.pools.eligibility.candidate_facts import Rule
+    from pipeline.pools.selection_input import SelectionInput
 
 World = tuple[One, ...]
 Given = dict[str, object]
@@ -127,14 +128,14 @@ def test_no_member_ever_breaks_a_constraint_of_its_tier(
     found = {str(one.id): known(one, traits[int(one.name[1:])]) for one in world}
     variants = {one.id: found[one.id][0] for one in world}
     profiles = {one.id: found[one.id][1] for one in world}
-    mild = brief(world, variants=variants, profiles=profiles, policy=policy({TIER: tier(k=4)}, **tables))
+    mild = inputs(world, variants=variants, profiles=profiles, policy=policy({TIER: tier(k=4)}, **tables))
     strict = policy({TIER: tier(k=4, **demands)}, **tables)
-    published = rehearse(mild)
+    published = select_fast(mild)
     later = dataclasses.replace(
         mild, policy=strict, published=published, published_sha256=digest_of(published)
     )
     for made in (dataclasses.replace(mild, policy=strict), later):
-        pool = rehearse(made).tiers.get(TIER)
+        pool = select_fast(made).tiers.get(TIER)
         for member in pool.members if pool else ():
             assert broken(member, *found[member.variant], strict) == []
 
@@ -146,29 +147,36 @@ EU = {"regions_allowed": ("eu",)}
 US = {"litellm:provider/x": "us"}
 OPEN = {"open_weights": True}
 GUARDS = [
-    pytest.param(able.vendor, {"vendors_denied": ("v",)}, {}, {}, "vendor", id="denied"),
-    pytest.param(able.vendor, {"vendors_allowed": ("w",)}, {}, {}, "vendor", id="not allowed"),
-    pytest.param(able.licence, MIT, {}, {}, "licence", id="closed weights"),
-    pytest.param(able.licence, {"open_weights_only": True}, {}, {}, "licence", id="not open"),
-    pytest.param(able.licence, MIT, OPEN, {}, "licence_unknown", id="licence nobody says"),
-    pytest.param(able.licence, MIT, OPEN, {"licences": {"x": "nc"}}, "licence", id="another licence"),
-    pytest.param(able.region, EU, {}, {}, "region_unknown", id="region nobody says"),
+    pytest.param(constraints.vendor, {"vendors_denied": ("v",)}, {}, {}, "vendor", id="denied"),
+    pytest.param(constraints.vendor, {"vendors_allowed": ("w",)}, {}, {}, "vendor", id="not allowed"),
+    pytest.param(constraints.licence, MIT, {}, {}, "licence", id="closed weights"),
+    pytest.param(constraints.licence, {"open_weights_only": True}, {}, {}, "licence", id="not open"),
+    pytest.param(constraints.licence, MIT, OPEN, {}, "licence_unknown", id="licence nobody says"),
+    pytest.param(constraints.licence, MIT, OPEN, {"licences": {"x": "nc"}}, "licence", id="another licence"),
+    pytest.param(constraints.region, EU, {}, {}, "region_unknown", id="region nobody says"),
     pytest.param(
-        able.region, EU, {}, {"regions": {**US, "openrouter:maker/x": "cn"}}, "region", id="elsewhere"
+        constraints.region, EU, {}, {"regions": {**US, "openrouter:maker/x": "cn"}}, "region", id="elsewhere"
     ),
-    pytest.param(able.region, EU, {}, {"regions": US}, "region_unknown", id="one elsewhere, one unknown"),
-    pytest.param(able.context, {"min_context_tokens": 300_000}, {}, {}, "context", id="short context"),
     pytest.param(
-        able.context, {"min_context_tokens": 1}, {"context_tokens": None}, {}, "context", id="no context"
+        constraints.region, EU, {}, {"regions": US}, "region_unknown", id="one elsewhere, one unknown"
     ),
-    pytest.param(able.tools, {"needs_tools": True}, {}, {}, "tools", id="tools"),
-    pytest.param(able.vision, {"needs_vision": True}, {}, {}, "vision", id="vision"),
-    pytest.param(able.retiring, {}, SOON, {}, "retiring", id="retires soon"),
+    pytest.param(constraints.context, {"min_context_tokens": 300_000}, {}, {}, "context", id="short context"),
+    pytest.param(
+        constraints.context,
+        {"min_context_tokens": 1},
+        {"context_tokens": None},
+        {},
+        "context",
+        id="no context",
+    ),
+    pytest.param(constraints.tools, {"needs_tools": True}, {}, {}, "tools", id="tools"),
+    pytest.param(constraints.vision, {"needs_vision": True}, {}, {}, "vision", id="vision"),
+    pytest.param(constraints.retiring, {}, SOON, {}, "retiring", id="retires soon"),
 ]
 
 
-def world_of(demands: Given, facts: Given, tables: Given) -> Brief:
-    return brief([X], variants={X.id: variant(X, **facts)}, policy=policy({TIER: tier(**demands)}, **tables))
+def world_of(demands: Given, facts: Given, tables: Given) -> SelectionInput:
+    return inputs([X], variants={X.id: variant(X, **facts)}, policy=policy({TIER: tier(**demands)}, **tables))
 
 
 @pytest.mark.parametrize(("guard", "demands", "facts", "tables", "rule"), GUARDS)
@@ -180,7 +188,7 @@ def test_its_guard_alone_keeps_the_variant_out_and_the_named_line_admits_it(
     assert members(selection) == []
     (standing,) = selection.tiers[TIER].standings
     assert standing.rule == rule
-    line = relaxed(made, tier_selection.select_tier(made, TierName(TIER)), X.id, rule)
+    line = relaxation_of(made, tier_selection.select_tier(made, TierName(TIER)), X.id, rule)
     assert line is not None
     assert "tiers.balanced." in line.words or "if that is so" in line.words
     assert members(select(dataclasses.replace(made, policy=line.policy))) == ["x"]
@@ -192,14 +200,14 @@ def test_its_guard_alone_keeps_the_variant_out_and_the_named_line_admits_it(
 def test_a_rule_that_no_line_lifts_has_none() -> None:
     made = world_of({}, {"retires_on": TODAY}, {})
     choice = tier_selection.select_tier(made, TierName(TIER))
-    assert relaxed(made, choice, X.id, "retiring") is None
-    assert relaxed(made, choice, X.id, "no_score") is None
+    assert relaxation_of(made, choice, X.id, "retiring") is None
+    assert relaxation_of(made, choice, X.id, "no_score") is None
 
 
 def test_the_line_that_lifts_a_ceiling_states_the_cost() -> None:
     for demand in ({"ceiling_usd_per_task": 0.001}, {"ceiling_list_usd_per_mtok": 0.5}):
         made = world_of({**demand}, {}, {})
-        line = relaxed(made, tier_selection.select_tier(made, TierName(TIER)), X.id, "ceiling")
+        line = relaxation_of(made, tier_selection.select_tier(made, TierName(TIER)), X.id, "ceiling")
         assert line is not None
         assert members(select(dataclasses.replace(made, policy=line.policy))) == ["x"]
 
@@ -209,7 +217,7 @@ def test_a_member_is_published_with_the_routes_of_the_region_only() -> None:
     told = []
     for region in ("eu", "us"):
         made = world_of({"regions_allowed": (region,)}, {}, tables)
-        (member,) = rehearse(made).tiers[TIER].members
+        (member,) = select_fast(made).tiers[TIER].members
         told.append(({name: line.model for name, line in member.lines.items()}, member.key_env))
     assert told == [({"litellm": "provider/x"}, "PROVIDER_API_KEY"), ({"openrouter": "maker/x"}, None)]
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.domain.names import TierName, VariantId
+from pipeline.domain.ids import TierName, VariantId
 from pipeline.domain.pool import Lineup, Move
-from pipeline.pools.diff import apply, diff
+from pipeline.pools.changes.diff import apply, diff
 
 places = st.lists(st.sampled_from([VariantId(f"m{n}@high") for n in range(7)]), unique=True, min_size=1)
 tiers = st.sampled_from([TierName(name) for name in ("frugal", "balanced", "premium")])

@@ -7,13 +7,13 @@ from datetime import date, datetime, timedelta, timezone
 
 import pytest
 
-from pipeline.domain.canonical import canonical_json
+from pipeline.domain.calendar import Week
 from pipeline.domain.crosswalk import Profile
-from pipeline.domain.memory import Memory
-from pipeline.domain.names import Sha256, TierName
+from pipeline.domain.document import canonical_json
+from pipeline.domain.ids import Sha256, TierName
 from pipeline.domain.pool import Base
-from pipeline.domain.week import Week
-from pipeline.pools.select import rehearse, select
+from pipeline.domain.run import Memory
+from pipeline.pools.select import select, select_fast
 from tests.pools.factories import (
     DIGEST,
     NOW,
@@ -21,8 +21,8 @@ from tests.pools.factories import (
     One,
     after,
     at,
-    brief,
     digest_of,
+    inputs,
     policy,
     published,
     tier,
@@ -35,14 +35,14 @@ C = One(name="c", elo=100.0, usd=0.001)
 
 
 def test_a_first_pool_has_version_one_and_no_base() -> None:
-    pool = select(brief([A, B, C])).pool
+    pool = select(inputs([A, B, C])).pool
     assert (pool.version, pool.base, pool.policy_sha256) == (1, None, DIGEST)
     assert (pool.week, pool.as_of, pool.expires_on) == ("2026-W33", "2026-08-15T12:00:00Z", "2026-08-29")
     assert pool.attribution == ("Leaderboard data by LMArena (CC-BY-4.0)",)
 
 
 def test_a_later_pool_names_its_base() -> None:
-    first = select(brief([A, B, C])).pool
+    first = select(inputs([A, B, C])).pool
     head = Sha256("ab" * 32)
     second = after(first, [A, B, C], audit_head=head).pool
     assert (second.version, second.base) == (2, Base(version=1, sha256=digest_of(first)))
@@ -51,7 +51,7 @@ def test_a_later_pool_names_its_base() -> None:
 
 def test_moments_are_written_in_utc() -> None:
     here = datetime(2026, 8, 15, 1, 30, tzinfo=timezone(timedelta(hours=2)))
-    pool = select(brief([A], as_of=here)).pool
+    pool = select(inputs([A], as_of=here)).pool
     assert (pool.as_of, pool.expires_on) == ("2026-08-14T23:30:00Z", "2026-08-28")
 
 
@@ -59,18 +59,18 @@ def test_moments_are_written_in_utc() -> None:
     "change",
     [
         {"as_of": NOW.replace(tzinfo=None)},
-        {"published": select(brief([A])).pool},
+        {"published": select(inputs([A])).pool},
         {"published_sha256": DIGEST},
     ],
 )
 def test_an_impossible_brief_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"naive datetime|belong together"):
-        dataclasses.replace(brief([A]), **change)  # type: ignore[arg-type] # reason: names of Brief
+        dataclasses.replace(inputs([A]), **change)  # type: ignore[arg-type] # reason: names of Brief
 
 
 def test_numbers_are_text_with_fixed_places() -> None:
     """E is 0.0123456 + (1 - 0.4569) * 0.05 dollars, so a dollar buys 25.32 acceptable answers."""
-    lines = select(brief([A, B, C])).pool.tiers[TIER].members
+    lines = select(inputs([A, B, C])).pool.tiers[TIER].members
     member = next(one for one in lines if one.variant == A.id)
     assert (member.usd_per_task, member.quality) == ("0.012346", "0.4569")
     assert (member.acceptable_answers_per_usd, member.floor_probability) == ("25.32", "1.000")
@@ -81,7 +81,7 @@ def test_numbers_are_text_with_fixed_places() -> None:
 
 
 def test_a_pool_has_a_canonical_form() -> None:
-    body = canonical_json(select(brief([A, B, C])).pool.model_dump(mode="json"))
+    body = canonical_json(select(inputs([A, B, C])).pool.model_dump(mode="json"))
     assert body.startswith(b'{"as_of":"2026-08-15T12:00:00Z"')
 
 
@@ -89,7 +89,7 @@ def test_catalogue_facts_reach_the_member() -> None:
     profile = Profile(
         variant=A.id, context_tokens=1_000_000, tools=True, vision=False, retires_on=date(2027, 1, 1)
     )
-    member = select(brief([A], profiles={A.id: profile})).pool.tiers[TIER].members[0]
+    member = select(inputs([A], profiles={A.id: profile})).pool.tiers[TIER].members[0]
     facts = (member.context_tokens, member.tools, member.vision, member.retires_on)
     assert facts == (1_000_000, True, False, "2027-01-01")
 
@@ -97,13 +97,13 @@ def test_catalogue_facts_reach_the_member() -> None:
 def test_bands_put_the_cheap_first_for_simple_and_the_able_first_for_complex() -> None:
     able = One(name="able", elo=250.0, usd=0.014)
     cheap = One(name="cheap", elo=120.0, usd=0.0002)
-    bands = select(brief([able, cheap])).pool.tiers[TIER].bands
+    bands = select(inputs([able, cheap])).pool.tiers[TIER].bands
     assert bands["simple"] == (cheap.id, able.id)
     assert bands["complex"] == (able.id, cheap.id)
 
 
 def test_the_report_carries_floor_ceiling_lambda_and_hull() -> None:
-    report = select(brief([A, B, C])).tiers[TIER]
+    report = select(inputs([A, B, C])).tiers[TIER]
     assert (report.floor_quality, report.ceiling_usd_per_task, report.lambda_usd) == (
         "0.2966",
         "0.015000",
@@ -202,16 +202,16 @@ def test_the_headline_is_the_default_before_and_after_with_this_week_s_figures()
 
 
 def test_a_rehearsal_has_no_drawn_figures() -> None:
-    member = rehearse(brief([A])).tiers[TIER].members[0]
+    member = select_fast(inputs([A])).tiers[TIER].members[0]
     assert (member.p_close, member.rank_low, member.rank_high) == (None, 0, 0)
 
 
 def test_a_brief_is_a_value() -> None:
-    made = brief([A])
+    made = inputs([A])
     with pytest.raises(dataclasses.FrozenInstanceError):
         made.week = made.week  # type: ignore[misc] # reason: the refusal is the point
 
 
 def test_a_list_price_ceiling_keeps_the_dear_out() -> None:
     rules = policy({TIER: tier(ceiling_list_usd_per_mtok=1.0, ceiling_usd_per_task=None)})
-    assert [one.variant for one in select(brief([A, B, C], policy=rules)).pool.tiers[TIER].members] == [C.id]
+    assert [one.variant for one in select(inputs([A, B, C], policy=rules)).pool.tiers[TIER].members] == [C.id]

@@ -13,28 +13,28 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from pipeline.domain.names import TierName, VariantId
+from pipeline.domain.calendar import Week
+from pipeline.domain.ids import TierName, VariantId
 from pipeline.domain.pool import Purpose
 from pipeline.domain.score import Cost
-from pipeline.domain.week import Week
-from pipeline.pools.draw import DrawStats, _closeness, _ranks, draw
 from pipeline.pools.select import select
 from pipeline.pools.tier_selection import select_tier
-from tests.pools.factories import TIER, One, at, brief, bytes_of, members, policy, scoreboard, tier
+from pipeline.pools.worth.monte_carlo import DrawStats, _closeness, _ranks, draw_stats
+from tests.pools.factories import TIER, One, at, bytes_of, inputs, members, policy, scoreboard, tier
 from tests.pools.worlds import worlds
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pipeline.pools.brief import Brief
+    from pipeline.pools.selection_input import SelectionInput
 
 NAME = TierName(TIER)
 TWINS = [One(name=f"m{n}", elo=100.0, usd=0.005) for n in range(4)]
 
 
 def drawn(world: list[One], **changes: object) -> dict[str, DrawStats]:
-    made = brief(world, policy=policy({TIER: tier(**changes)}, draws=2000))
-    return {name.split("@")[0]: one for name, one in draw(made, select_tier(made, NAME)).items()}
+    made = inputs(world, policy=policy({TIER: tier(**changes)}, draws=2000))
+    return {name.split("@")[0]: one for name, one in draw_stats(made, select_tier(made, NAME)).items()}
 
 
 def test_nothing_to_draw_from_draws_nothing() -> None:
@@ -42,10 +42,10 @@ def test_nothing_to_draw_from_draws_nothing() -> None:
 
 
 def test_a_variant_just_above_the_ceiling_is_drawn_and_one_without_route_is_not() -> None:
-    made = brief([One(name="x", elo=120.0, usd=0.016)])
-    assert VariantId("x@high") in draw(made, select_tier(made, NAME))
+    made = inputs([One(name="x", elo=120.0, usd=0.016)])
+    assert VariantId("x@high") in draw_stats(made, select_tier(made, NAME))
     nowhere = dataclasses.replace(made, variants={})
-    assert draw(nowhere, select_tier(nowhere, NAME)) == {}
+    assert draw_stats(nowhere, select_tier(nowhere, NAME)) == {}
 
 
 def test_who_is_never_eligible_has_no_rank() -> None:
@@ -70,29 +70,29 @@ def test_the_clearly_best_has_the_first_rank_alone() -> None:
 
 
 def test_another_tier_and_another_order_do_not_change_a_number() -> None:
-    one = brief(TWINS, policy=policy({TIER: tier()}))
-    other = brief(list(reversed(TWINS)), policy=policy({"aaa": tier(k=2), TIER: tier()}))
-    assert draw(one, select_tier(one, NAME)) == draw(other, select_tier(other, NAME))
+    one = inputs(TWINS, policy=policy({TIER: tier()}))
+    other = inputs(list(reversed(TWINS)), policy=policy({"aaa": tier(k=2), TIER: tier()}))
+    assert draw_stats(one, select_tier(one, NAME)) == draw_stats(other, select_tier(other, NAME))
 
 
 @pytest.mark.parametrize("change", [{"week": Week("2026-W34")}, {"policy": policy(seed=8)}])
 def test_another_week_or_seed_draws_anew(change: dict[str, object]) -> None:
-    one = brief(TWINS)
+    one = inputs(TWINS)
     other = dataclasses.replace(one, **change)  # type: ignore[arg-type] # reason: names of Brief
-    assert draw(one, select_tier(one, NAME)) != draw(other, select_tier(other, NAME))
+    assert draw_stats(one, select_tier(one, NAME)) != draw_stats(other, select_tier(other, NAME))
 
 
 @settings(max_examples=20, deadline=None)
 @given(world=worlds)
 def test_the_same_brief_gives_the_same_bytes(world: tuple[One, ...]) -> None:
-    assert bytes_of(select(brief(world)).pool) == bytes_of(select(brief(world)).pool)
+    assert bytes_of(select(inputs(world)).pool) == bytes_of(select(inputs(world)).pool)
 
 
 @settings(max_examples=20, deadline=None)
 @given(world=worlds)
 def test_the_draws_give_shares_and_ranges_are_in_order(world: tuple[One, ...]) -> None:
-    made = brief(world)
-    found = draw(made, select_tier(made, NAME))
+    made = inputs(world)
+    found = draw_stats(made, select_tier(made, NAME))
     for one in found.values():
         assert 0 <= one.p_close <= 1
         assert 0 <= one.rank_low <= one.rank_high <= len(found)
@@ -143,8 +143,8 @@ def test_only_eligible_ones_set_the_mark_and_where_fewer_than_k_are_all_count() 
 def test_worked_example_of_p_close_of_two() -> None:
     """One place, costs known: E = $.001 + (1 - q) $.05, and P(E_b <= 1.05 E_a) of two normal q."""
     a, b = at("a", 0.50, 0.001, tau=10.0), at("b", 0.45, 0.001, tau=10.0)
-    made = exact_costs(brief([a, b], policy=policy({TIER: tier(k=1)}, draws=2000)))
-    found = draw(made, select_tier(made, NAME))
+    made = exact_costs(inputs([a, b], policy=policy({TIER: tier(k=1)}, draws=2000)))
+    found = draw_stats(made, select_tier(made, NAME))
     rows = made.scoreboards["general"].scores
     mean = rows[a.id].quality, rows[b.id].quality
     sd = [rows[one.id].sigma * q * (1 - q) for one, q in zip((a, b), mean, strict=True)]
@@ -153,7 +153,7 @@ def test_worked_example_of_p_close_of_two() -> None:
     assert found[b.id].p_close == pytest.approx(NormalDist().cdf(gap / spread), abs=0.03)
 
 
-def exact_costs(made: Brief) -> Brief:
+def exact_costs(made: SelectionInput) -> SelectionInput:
     """The same week with every cost known to a part in a million."""
     board = made.scoreboards["general"]
     scores = {}
@@ -177,10 +177,10 @@ def test_a_stand_in_is_compared_with_other_vendors_than_the_default_s() -> None:
         sure("stand", 0.45, 0.001, "south"),
         sure("other", 0.35, 0.001, "west"),
     ]
-    made = exact_costs(brief(world, policy=policy({TIER: tier(k=2)}, draws=100)))
+    made = exact_costs(inputs(world, policy=policy({TIER: tier(k=2)}, draws=100)))
     choice = select_tier(made, NAME)
     assert [one.split("@")[0] for one in choice.places] == ["first", "stand"]
-    found = draw(made, choice)
+    found = draw_stats(made, choice)
     assert (found[world[0].id].p_close, found[world[3].id].p_close) == (1.0, 1.0)
     assert found[world[4].id].p_close == 0.0
 
@@ -190,23 +190,23 @@ def test_who_serves_a_band_is_close_or_not_at_that_band_s_price() -> None:
     able = sure("able", 0.60, 0.0050, "north")
     plain = [sure(f"plain{n}", 0.56 - n / 100, 0.0050, "south") for n in range(3)]
     cheap = sure("cheap", 0.40, 0.0002, "north")
-    made = exact_costs(brief([able, *plain, cheap], policy=policy({TIER: tier(k=3)}, draws=100)))
+    made = exact_costs(inputs([able, *plain, cheap], policy=policy({TIER: tier(k=3)}, draws=100)))
     choice = select_tier(made, NAME)
     assert choice.serves[cheap.id] == (Purpose.SIMPLE,)
-    assert draw(made, choice)[cheap.id].p_close == 1.0
+    assert draw_stats(made, choice)[cheap.id].p_close == 1.0
     spare = dataclasses.replace(choice, bands={**choice.bands, "simple": choice.places})
     assert spare.serves[cheap.id] == (Purpose.SPARE,)
-    assert draw(made, spare)[cheap.id].p_close == 0.0
+    assert draw_stats(made, spare)[cheap.id].p_close == 0.0
 
 
 def test_draws_decide_nothing() -> None:
     world = [*TWINS, One(name="top", elo=130.0, usd=0.01)]
-    chosen = {tuple(members(select(brief(world, policy=policy(seed=seed))))) for seed in range(5)}
+    chosen = {tuple(members(select(inputs(world, policy=policy(seed=seed))))) for seed in range(5)}
     assert len(chosen) == 1
 
 
 def test_known_draws_keep_their_bytes() -> None:
     """Golden: the generator, its seed and the order of draws are part of the pool's format."""
-    made = brief(TWINS[:2], scoreboards={"general": scoreboard(TWINS[:2])}, policy=policy({TIER: tier(k=1)}))
+    made = inputs(TWINS[:2], scoreboards={"general": scoreboard(TWINS[:2])}, policy=policy({TIER: tier(k=1)}))
     pool = select(made).pool.tiers[TIER].members[0]
     assert (pool.p_close, pool.rank_low, pool.rank_high) == ("0.620", 1, 2)

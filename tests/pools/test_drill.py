@@ -6,11 +6,11 @@ import dataclasses
 
 import pytest
 
-from pipeline.domain.names import TierName
+from pipeline.domain.ids import TierName
 from pipeline.domain.observation import Severity
-from pipeline.pools.drill import drill_findings, loss_of, vendors_of
+from pipeline.pools.reasons.vendor_outage import drill_findings, loss_of, vendors_of
 from pipeline.pools.select import select
-from tests.pools.factories import TIER, One, brief, digest_of, policy, published, tier
+from tests.pools.factories import TIER, One, digest_of, inputs, policy, published, tier
 
 A = One(name="a", elo=210.0, usd=0.010, vendor="north")
 B = One(name="b", elo=130.0, usd=0.006, vendor="north")
@@ -22,7 +22,7 @@ WORLD = (A, B, C, SPARE)
 
 def _loss(vendor: str, *world: One, k: int = 3) -> tuple[tuple[str, ...], ...]:
     rules = policy({TIER: tier(k=k)})
-    made = brief(world, policy=rules)
+    made = inputs(world, policy=rules)
     pool = select(made).pool
     denied = policy({TIER: tier(k=k, vendors_denied=(vendor,))})
     held = dataclasses.replace(made, published=pool, published_sha256=digest_of(pool), policy=denied)
@@ -52,7 +52,7 @@ def test_whoever_is_chosen_again_may_be_better_than_who_is_left() -> None:
     ],
 )
 def test_a_tier_that_hangs_on_one_vendor_is_a_warning(world: tuple[One, ...], said: str) -> None:
-    made = brief(world, policy=policy({TIER: tier(k=1)}))
+    made = inputs(world, policy=policy({TIER: tier(k=1)}))
     pool = select(made).pool
     rules = policy({TIER: tier(k=1, vendors_denied=("north",))})
     held = dataclasses.replace(made, published=pool, published_sha256=digest_of(pool), policy=rules)
@@ -66,7 +66,7 @@ def test_a_tier_that_hangs_on_one_vendor_is_a_warning(world: tuple[One, ...], sa
 
 
 def test_no_warning_while_somebody_is_left() -> None:
-    made = brief(WORLD)
+    made = inputs(WORLD)
     pool = select(made).pool
     held = dataclasses.replace(
         made,

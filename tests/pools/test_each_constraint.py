@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.pools.select import rehearse
-from tests.pools.factories import TIER, brief, policy, tier
+from pipeline.pools.select import select_fast
+from tests.pools.factories import TIER, inputs, policy, tier
 from tests.pools.test_constraints import Given, Traits, World, _each, _families, _keys, _traits, broken, known
 from tests.pools.worlds import worlds
 
@@ -31,6 +31,6 @@ def test_no_member_breaks_the_one_constraint_its_tier_names(
     found = {str(one.id): known(one, traits[int(one.name[1:])]) for one in world}
     variants = {one.id: found[one.id][0] for one in world}
     profiles = {one.id: found[one.id][1] for one in world}
-    pool = rehearse(brief(world, variants=variants, profiles=profiles, policy=rules)).tiers.get(TIER)
+    pool = select_fast(inputs(world, variants=variants, profiles=profiles, policy=rules)).tiers.get(TIER)
     for member in pool.members if pool else ():
         assert broken(member, *found[member.variant], rules) == []

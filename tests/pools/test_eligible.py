@@ -9,35 +9,35 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.domain.crosswalk import Profile
-from pipeline.domain.names import AA_INTELLIGENCE, TierName
+from pipeline.domain.ids import AA_INTELLIGENCE, TierName
 from pipeline.domain.pool import lineup
 from pipeline.domain.score import BoardScore, Fit
 from pipeline.pools.select import select
-from tests.pools.factories import LOGITS, TIER, One, brief, cost, policy, scoreboard, tier, variant
+from tests.pools.factories import LOGITS, TIER, One, cost, inputs, policy, scoreboard, tier, variant
 
 if TYPE_CHECKING:
     from pipeline.domain.pool import Standing
-    from pipeline.pools.brief import Brief
+    from pipeline.pools.selection_input import SelectionInput
 
 X = One(name="x", elo=100.0, usd=0.005)
 
 
-def standing(made: Brief) -> Standing:
+def standing(made: SelectionInput) -> Standing:
     report = select(made).tiers[TIER]
     return next(one for one in report.standings if one.variant == X.id)
 
 
-def with_tier(**changes: object) -> Brief:
-    return brief([X], policy=policy({TIER: tier(**changes)}))
+def with_tier(**changes: object) -> SelectionInput:
+    return inputs([X], policy=policy({TIER: tier(**changes)}))
 
 
-def with_variant(**changes: object) -> Brief:
-    return brief([X], variants={X.id: variant(X, **changes)})
+def with_variant(**changes: object) -> SelectionInput:
+    return inputs([X], variants={X.id: variant(X, **changes)})
 
 
 CASES = [
     pytest.param(
-        brief([], scoreboards={"general": scoreboard([], unscored=(X.id,))}, variants={X.id: variant(X)}),
+        inputs([], scoreboards={"general": scoreboard([], unscored=(X.id,))}, variants={X.id: variant(X)}),
         "no_score",
         "no_board: on no board",
         id="unscored",
@@ -49,13 +49,13 @@ CASES = [
         id="no route",
     ),
     pytest.param(
-        brief([X], variants={X.id: variant(X, litellm=None)}, policy=policy(routes=("litellm",))),
+        inputs([X], variants={X.id: variant(X, litellm=None)}, policy=policy(routes=("litellm",))),
         "not_routed",
         "no route through litellm",
         id="a route the operator cannot use",
     ),
     pytest.param(
-        brief([X], variants={}), "not_routed", "crosswalk does not hold it", id="not in the crosswalk"
+        inputs([X], variants={}), "not_routed", "crosswalk does not hold it", id="not in the crosswalk"
     ),
     pytest.param(
         with_variant(litellm_effort=None, openrouter_effort=None, effort_reason="it wants a budget"),
@@ -64,34 +64,34 @@ CASES = [
         id="an effort no route expresses",
     ),
     pytest.param(
-        brief([X], variants={X.id: variant(X, litellm_effort=None)}, policy=policy(routes=("litellm",))),
+        inputs([X], variants={X.id: variant(X, litellm_effort=None)}, policy=policy(routes=("litellm",))),
         "not_expressible",
         "litellm cannot be asked for the effort high",
         id="an effort expressed only where the operator has no route",
     ),
     pytest.param(
-        brief([dataclasses.replace(X, unpriced="price_unknown")]),
+        inputs([dataclasses.replace(X, unpriced="price_unknown")]),
         "price_unknown",
         "in this test",
         id="unknown price",
     ),
     pytest.param(
-        brief([dataclasses.replace(X, unpriced="price_zero")]), "price_zero", "in this test", id="zero price"
+        inputs([dataclasses.replace(X, unpriced="price_zero")]), "price_zero", "in this test", id="zero price"
     ),
     pytest.param(
-        brief([dataclasses.replace(X, unpriced="price_conflict")]),
+        inputs([dataclasses.replace(X, unpriced="price_conflict")]),
         "price_conflict",
         "in this test",
         id="two prices",
     ),
     pytest.param(
-        brief([dataclasses.replace(X, listed=(0, 0))]),
+        inputs([dataclasses.replace(X, listed=(0, 0))]),
         "price_zero",
         "zero, which is unknown",
         id="a cost made of zero prices",
     ),
     pytest.param(
-        brief([dataclasses.replace(X, confirmed=False)]), "unconfirmed", "40 votes at most", id="unconfirmed"
+        inputs([dataclasses.replace(X, confirmed=False)]), "unconfirmed", "40 votes at most", id="unconfirmed"
     ),
     pytest.param(
         with_tier(vendors_denied=("vendor-of-x",)), "vendor", "denies vendor-of-x", id="vendor denied"
@@ -110,7 +110,7 @@ CASES = [
         id="short context",
     ),
     pytest.param(
-        brief(
+        inputs(
             [X],
             variants={X.id: variant(X, context_tokens=None)},
             policy=policy({TIER: tier(min_context_tokens=1)}),
@@ -123,7 +123,7 @@ CASES = [
         with_tier(needs_tools=True), "tools", "Nobody says whether it has tools", id="unknown tools"
     ),
     pytest.param(
-        brief(
+        inputs(
             [X],
             profiles={X.id: Profile(variant=X.id, tools=False)},
             policy=policy({TIER: tier(needs_tools=True)}),
@@ -145,7 +145,7 @@ CASES = [
         with_variant(retires_on=date(2026, 8, 1)), "retiring", "was retired on 2026-08-01", id="retired"
     ),
     pytest.param(
-        brief([X], profiles={X.id: Profile(variant=X.id, retires_on=date(2026, 9, 1))}),
+        inputs([X], profiles={X.id: Profile(variant=X.id, retires_on=date(2026, 9, 1))}),
         "retiring",
         "2026-09-01",
         id="the catalogue announces the end",
@@ -179,7 +179,9 @@ CASES = [
 
 
 @pytest.mark.parametrize(("made", "rule", "words"), CASES)
-def test_a_variant_that_fails_a_rule_is_left_out_with_the_numbers(made: Brief, rule: str, words: str) -> None:
+def test_a_variant_that_fails_a_rule_is_left_out_with_the_numbers(
+    made: SelectionInput, rule: str, words: str
+) -> None:
     found = standing(made)
     assert (found.verdict, found.rule) == ("excluded", rule)
     assert words in found.detail
@@ -189,8 +191,8 @@ def test_a_variant_that_fails_a_rule_is_left_out_with_the_numbers(made: Brief, r
 @pytest.mark.parametrize(
     "made",
     [
-        pytest.param(brief([X]), id="as it is"),
-        pytest.param(brief([X], variants={X.id: variant(X, litellm=None)}), id="one of two routes"),
+        pytest.param(inputs([X]), id="as it is"),
+        pytest.param(inputs([X], variants={X.id: variant(X, litellm=None)}), id="one of two routes"),
         pytest.param(with_tier(vendors_allowed=("vendor-of-x",)), id="allowed vendor"),
         pytest.param(with_tier(min_context_tokens=200_000), id="just enough context"),
         pytest.param(with_variant(retires_on=date(2026, 10, 15)), id="retires a day later"),
@@ -198,7 +200,7 @@ def test_a_variant_that_fails_a_rule_is_left_out_with_the_numbers(made: Brief, r
         pytest.param(with_tier(ceiling_list_usd_per_mtok=2.0), id="at the list ceiling"),
         pytest.param(with_tier(floor_elo_below_reference=50.0), id="at the floor"),
         pytest.param(
-            brief(
+            inputs(
                 [X],
                 profiles={X.id: Profile(variant=X.id, tools=True, vision=True)},
                 policy=policy({TIER: tier(needs_tools=True, needs_vision=True)}),
@@ -206,7 +208,7 @@ def test_a_variant_that_fails_a_rule_is_left_out_with_the_numbers(made: Brief, r
             id="able",
         ),
         pytest.param(
-            brief(
+            inputs(
                 [X],
                 variants={X.id: variant(X, open_weights=True)},
                 policy=policy({TIER: tier(open_weights_only=True)}),
@@ -215,7 +217,7 @@ def test_a_variant_that_fails_a_rule_is_left_out_with_the_numbers(made: Brief, r
         ),
     ],
 )
-def test_a_variant_on_the_right_side_of_each_limit_is_a_member(made: Brief) -> None:
+def test_a_variant_on_the_right_side_of_each_limit_is_a_member(made: SelectionInput) -> None:
     assert standing(made).verdict == "member"
 
 
@@ -235,7 +237,7 @@ def test_the_first_failing_rule_is_told_in_the_fixed_order() -> None:
 
 
 def test_the_catalogue_s_context_goes_before_people_s_word() -> None:
-    made = brief(
+    made = inputs(
         [X],
         profiles={X.id: Profile(variant=X.id, context_tokens=8_000)},
         policy=policy({TIER: tier(min_context_tokens=100_000)}),
@@ -248,7 +250,7 @@ def test_the_earlier_of_two_announced_ends_counts() -> None:
     for mine, theirs in (("people", "catalogue"), ("catalogue", "people")):
         profile = Profile(variant=X.id, retires_on=ends[theirs])
         known = {X.id: variant(X, retires_on=ends[mine])}
-        assert standing(brief([X], variants=known, profiles={X.id: profile})).rule == "retiring"
+        assert standing(inputs([X], variants=known, profiles={X.id: profile})).rule == "retiring"
 
 
 def test_a_poorly_fitting_index_has_a_floor_of_its_own() -> None:
@@ -260,7 +262,7 @@ def test_a_poorly_fitting_index_has_a_floor_of_its_own() -> None:
     assert standing(unmerged(index_elo=-60.0, scale="aa-4.0")).rule is None, "no reference on that scale"
 
 
-def unmerged(index_elo: float, scale: str = "aa-4.1") -> Brief:
+def unmerged(index_elo: float, scale: str = "aa-4.1") -> SelectionInput:
     """The reference is at 150 on both boards, x at `index_elo` on the index, which is not merged."""
     top = One(name="top", elo=150.0, usd=0.014)
     board = scoreboard([top, X])
@@ -285,7 +287,7 @@ def unmerged(index_elo: float, scale: str = "aa-4.1") -> Brief:
     fit = Fit(
         metric=AA_INTELLIGENCE, scale=scale, n=20, intercept=0.0, slope=1.0, r2=0.3, tau=0.05, merged=False
     )
-    return brief(
+    return inputs(
         [top, X],
         scoreboards={"general": dataclasses.replace(board, scores=scores, fits=(fit,), reference=(top.id,))},
     )
@@ -296,6 +298,6 @@ def test_prices_that_cost_nothing_have_no_logarithm_to_be_cheap_by() -> None:
     board = scoreboard([X])
     scores = {X.id: dataclasses.replace(board.scores[X.id], cost=free)}
     assert (
-        standing(brief([X], scoreboards={"general": dataclasses.replace(board, scores=scores)})).rule
+        standing(inputs([X], scoreboards={"general": dataclasses.replace(board, scores=scores)})).rule
         == "price_zero"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.pools.diff import fact_changes
+from pipeline.pools.changes.diff import fact_changes
 from tests.pools.factories import One, published
 
 POOL = published(One(name="a", elo=200.0), One(name="b", elo=150.0))

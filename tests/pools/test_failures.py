@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 
-from pipeline.domain.memory import LastScore, Memory
-from pipeline.domain.names import VariantId
+from pipeline.domain.ids import VariantId
 from pipeline.domain.pool import lineup
+from pipeline.domain.run import LastScore, Memory
 from pipeline.pools.select import select
 from tests.pools.factories import (
     TIER,
     One,
     after,
-    brief,
     digest_of,
+    inputs,
     members,
     policy,
     published,
@@ -31,7 +31,7 @@ def test_a_release_does_not_inherit_the_best_of_its_efforts() -> None:
     """Row: highest of several variants taken. Each effort keeps its own score and its own price."""
     high = One(name="m", effort="high", elo=140.0, usd=0.05, family="m")
     low = One(name="m", effort="low", elo=80.0, usd=0.004, family="m")
-    pool = select(brief([high, low])).pool
+    pool = select(inputs([high, low])).pool
     member = pool.tiers[TIER].members[0]
     assert (member.variant, member.usd_per_task, member.quality) == ("m@low", "0.004000", "0.4006")
 
@@ -40,7 +40,7 @@ def test_an_unknown_flagship_is_ineligible_not_conservative() -> None:
     """Row: new flagship falls to a default below an old cheap model."""
     board = scoreboard([C], unscored=("flagship@high",))
     known = {C.id: variant(C), VariantId("flagship@high"): variant(One(name="flagship"))}
-    selection = select(brief([C], scoreboards={"general": board}, variants=known))
+    selection = select(inputs([C], scoreboards={"general": board}, variants=known))
     told = {one.variant: (one.verdict, one.rule, one.quality) for one in selection.tiers[TIER].standings}
     assert told["flagship@high"] == ("excluded", "no_score", None)
 
@@ -85,20 +85,20 @@ def test_a_plan_says_which_version_and_policy_it_was_made_for() -> None:
     found = after(pool, [A, B, C]).pool
     assert found.base is not None
     assert (found.base.version, found.base.sha256) == (pool.version, digest_of(pool))
-    assert found.policy_sha256 == brief([A]).policy_sha256
+    assert found.policy_sha256 == inputs([A]).policy_sha256
 
 
 def test_a_zero_price_never_wins_a_place() -> None:
     """Row: 0 means "not measured"."""
     free = One(name="free", elo=150.0, unpriced="price_zero")
     claimed = One(name="claimed", elo=150.0, usd=0.0001, listed=(0, 0))
-    assert sorted(members(select(brief([A, B, C, free, claimed])))) == ["a", "b", "c"]
+    assert sorted(members(select(inputs([A, B, C, free, claimed])))) == ["a", "b", "c"]
 
 
 def test_a_fast_cheap_variant_below_the_floor_is_not_promoted() -> None:
     """Row: fast cheap models promoted, users complained of shallow answers."""
     shallow = One(name="shallow", elo=-10.0, usd=0.00001)
-    selection = select(brief([A, B, C, shallow], policy=policy({TIER: tier(lambda_usd=0.004)})))
+    selection = select(inputs([A, B, C, shallow], policy=policy({TIER: tier(lambda_usd=0.004)})))
     assert "shallow" not in members(selection)
 
 

@@ -6,11 +6,11 @@ import pytest
 
 from pipeline.domain.pool import Cause
 from pipeline.pools.select import select
-from tests.pools.factories import TIER, One, after, at, brief, members, policy, published, tier, why
+from tests.pools.factories import TIER, One, after, at, inputs, members, policy, published, tier, why
 
 
 def choose(*ones: One, **changes: object) -> list[str]:
-    return members(select(brief(ones, policy=policy({TIER: tier(**changes)}))))
+    return members(select(inputs(ones, policy=policy({TIER: tier(**changes)}))))
 
 
 BEST = at("best", 0.56, 0.0120)
@@ -60,25 +60,25 @@ def test_a_place_is_filled_even_by_who_adds_less_than_nothing() -> None:
 
 @pytest.mark.parametrize("count", [1, 2])
 def test_a_tier_that_cannot_be_filled_says_so(count: int) -> None:
-    selection = select(brief([BEST, CHEAP][:count]))
+    selection = select(inputs([BEST, CHEAP][:count]))
     found = [one for one in selection.findings if one.kind == "short-tier"]
     assert [one.severity for one in found] == ["warn"]
     assert f"{count} of 3 places" in found[0].message
 
 
 def test_an_empty_tier_is_a_warning() -> None:
-    selection = select(brief([]))
+    selection = select(inputs([]))
     assert [one.kind for one in selection.findings] == ["empty-tier"]
     assert selection.changes == ()
 
 
 def test_evidence_without_scores_is_a_warning() -> None:
-    selection = select(brief([], scoreboards={}))
+    selection = select(inputs([], scoreboards={}))
     assert {one.kind for one in selection.findings} == {"no-scoreboard", "empty-tier"}
 
 
 def test_every_change_of_a_first_proposal_is_first() -> None:
-    selection = select(brief([BEST, CHEAP, MIDDLE]))
+    selection = select(inputs([BEST, CHEAP, MIDDLE]))
     assert {one.cause for one in selection.changes} == {Cause.FIRST}
     assert not selection.large
     assert why(selection, "middle").startswith(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.domain.canonical import canonical_json
+from pipeline.domain.document import canonical_json
 from pipeline.domain.pool import Pool
 from tests.pools.factories import TIER, after, at, members, published, variant
 

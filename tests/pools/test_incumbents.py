@@ -8,9 +8,9 @@ from datetime import date
 import pytest
 
 from pipeline.domain.crosswalk import Profile
-from pipeline.domain.memory import Memory
 from pipeline.domain.observation import Severity
 from pipeline.domain.pool import Cause
+from pipeline.domain.run import Memory
 from tests.pools.factories import (
     TIER,
     One,

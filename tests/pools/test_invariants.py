@@ -12,46 +12,46 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.domain.names import TierName, VariantId
+from pipeline.domain.calendar import monday, week_of
+from pipeline.domain.ids import TierName, VariantId
 from pipeline.domain.pool import Purpose, lineup
-from pipeline.domain.score import Unpriced
-from pipeline.domain.week import monday, week_of
-from pipeline.pools.candidate import beats, difference_half_width
-from pipeline.pools.diff import apply, diff
-from pipeline.pools.incumbents import Status
-from pipeline.pools.limits import vendor_cap
-from pipeline.pools.select import rehearse, select
+from pipeline.domain.score import NoPrice
+from pipeline.pools.changes.diff import apply, diff
+from pipeline.pools.changes.incumbents import Status
+from pipeline.pools.select import select, select_fast
 from pipeline.pools.tier_selection import select_tier
-from pipeline.pools.worth import worth
-from tests.pools.factories import BEFORE, WEEK, brief, bytes_of, digest_of, variant
+from pipeline.pools.worth.candidate import beats, difference_half_width
+from pipeline.pools.worth.limits import vendor_cap
+from pipeline.pools.worth.worth import worth
+from tests.pools.factories import BEFORE, WEEK, bytes_of, digest_of, inputs, variant
 from tests.pools.worlds import policies, worlds
 
 if TYPE_CHECKING:
     from pipeline.domain.policy import Policy
     from pipeline.domain.pool import Pool, TierPool
-    from pipeline.pools.brief import Brief, Selection
+    from pipeline.pools.selection_input import Selection, SelectionInput
     from tests.pools.factories import One
 
 World = tuple["One", ...]
 quick = settings(max_examples=40, deadline=None)
 
 
-def first_week(world: World, rules: Policy) -> Brief:
-    return brief(world, policy=rules, week=BEFORE)
+def first_week(world: World, rules: Policy) -> SelectionInput:
+    return inputs(world, policy=rules, week=BEFORE)
 
 
-def next_week(pool: Pool, before: World, world: World, rules: Policy) -> Brief:
+def next_week(pool: Pool, before: World, world: World, rules: Policy) -> SelectionInput:
     known = {one.id: variant(one) for one in (*before, *world)}
-    return brief(world, policy=rules, variants=known, published=pool, published_sha256=digest_of(pool))
+    return inputs(world, policy=rules, variants=known, published=pool, published_sha256=digest_of(pool))
 
 
-def two_weeks(before: World, world: World, rules: Policy) -> tuple[Brief, Selection]:
-    pool = rehearse(first_week(before, rules))
+def two_weeks(before: World, world: World, rules: Policy) -> tuple[SelectionInput, Selection]:
+    pool = select_fast(first_week(before, rules))
     second = next_week(pool, before, world, rules)
     return second, select(second)
 
 
-def follow(made: Brief, selection: Selection) -> Brief:
+def follow(made: SelectionInput, selection: Selection) -> SelectionInput:
     """The week after, with the same data."""
     week = week_of(datetime.combine(monday(made.week), time(), UTC) + timedelta(weeks=1))
     return dataclasses.replace(
@@ -149,7 +149,7 @@ def test_the_first_of_those_in_the_data_is_the_best_value_or_not_told_apart_from
 def test_a_first_pool_stands_in_the_order_of_value(before: World, world: World, rules: Policy) -> None:
     del before
     made = first_week(world, rules)
-    for name, tier in rehearse(made).tiers.items():
+    for name, tier in select_fast(made).tiers.items():
         field = select_tier(made, TierName(name)).field
         values = [one.value for one in field.present(VariantId(m.variant) for m in tier.members)]
         assert values == sorted(values, reverse=True)
@@ -270,7 +270,7 @@ def test_the_changes_rebuild_the_line_up_and_each_has_a_reason(
 @given(before=worlds, world=worlds, rules=policies)
 def test_a_rehearsal_chooses_the_same_line_up(before: World, world: World, rules: Policy) -> None:
     made, selection = two_weeks(before, world, rules)
-    assert lineup(rehearse(made)) == lineup(selection.pool)
+    assert lineup(select_fast(made)) == lineup(selection.pool)
 
 
 @quick
@@ -278,7 +278,7 @@ def test_a_rehearsal_chooses_the_same_line_up(before: World, world: World, rules
 def test_a_variant_without_a_price_never_enters(before: World, world: World, rules: Policy) -> None:
     made, selection = two_weeks(before, world, rules)
     scores = made.scoreboards["general"].scores
-    unpriced = {name for name, score in scores.items() if isinstance(score.cost, Unpriced)}
+    unpriced = {name for name, score in scores.items() if isinstance(score.cost, NoPrice)}
     assert not [one for one in selection.changes if one.rank_before is None and one.variant in unpriced]
 
 

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.domain.memory import Memory
-from pipeline.domain.names import AA_INTELLIGENCE, TierName, VariantId
+from pipeline.domain.calendar import Week
+from pipeline.domain.ids import AA_INTELLIGENCE, TierName, VariantId
 from pipeline.domain.pool import Cause
-from pipeline.domain.week import Week
-from pipeline.pools import membership
-from pipeline.pools.membership import Rule, swap
+from pipeline.domain.run import Memory
+from pipeline.pools.changes import membership
+from pipeline.pools.changes.membership import StepKind, swap
 from pipeline.pools.tier_selection import select_tier
-from pipeline.pools.worth import worth
+from pipeline.pools.worth.worth import worth
 from tests.pools.factories import (
     BEFORE,
     TIER,
@@ -27,10 +27,10 @@ from tests.pools.factories import (
     One,
     after,
     at,
-    brief,
     candidates,
     change,
     digest_of,
+    inputs,
     members,
     policy,
     published,
@@ -39,7 +39,7 @@ from tests.pools.factories import (
 )
 
 if TYPE_CHECKING:
-    from pipeline.pools.brief import Brief
+    from pipeline.pools.selection_input import SelectionInput
 
 NAME = TierName(TIER)
 X = at("x", 0.50, 0.001, vendor="north")
@@ -123,8 +123,8 @@ def _named(*ones: One) -> list[tuple[str, One]]:
     return [(one.name, one) for one in ones]
 
 
-def _later(*world: One) -> Brief:
-    return brief(world, published=POOL, published_sha256=digest_of(POOL))
+def _later(*world: One) -> SelectionInput:
+    return inputs(world, published=POOL, published_sha256=digest_of(POOL))
 
 
 def test_equal_gains_go_to_the_cheaper_and_then_to_the_first_id() -> None:
@@ -155,7 +155,7 @@ def test_the_step_says_what_the_swap_adds() -> None:
     new = at("new", 0.45, 0.001, vendor="east")
     (step,) = select_tier(_later(X, Y, Z, new), NAME).steps
     x, y, z, entrant = candidates(X, Y, Z, new)
-    assert (step.rule, step.entrant, step.leaver) == (Rule.SWAP, new.id, Z.id)
+    assert (step.rule, step.entrant, step.leaver) == (StepKind.SWAP, new.id, Z.id)
     assert step.gain == pytest.approx(worth(WORTH, [x, y, entrant]) - worth(WORTH, [x, y, z]))
     assert step.half_width == pytest.approx(0.01 * math.sqrt(0.11**2 + 0.1**2 + 0.01**2))
 
@@ -224,11 +224,11 @@ def test_a_vacancy_goes_to_whoever_adds_most_worth() -> None:
     assert members(selection) == ["x", "stand"]
     third = policy({TIER: tier(k=3, vendors_denied=("west",))})
     steps = select_tier(
-        brief([X, Z, twin, stand_in], policy=third, published=alone, published_sha256=digest_of(alone)), NAME
+        inputs([X, Z, twin, stand_in], policy=third, published=alone, published_sha256=digest_of(alone)), NAME
     ).steps
     assert [(step.rule, step.entrant) for step in steps] == [
-        (Rule.VACANCY, stand_in.id),
-        (Rule.VACANCY, twin.id),
+        (StepKind.VACANCY, stand_in.id),
+        (StepKind.VACANCY, twin.id),
     ]
     assert steps[0].gain == pytest.approx(0.11 * 0.34)
     assert steps[1].gain == pytest.approx(0.01 * 0.47)
@@ -267,7 +267,7 @@ def test_a_seat_filled_in_this_run_is_not_swapped() -> None:
     able = at("able", 0.52, 0.0055, vendor="north")
     cheap = at("cheap", 0.36, 0.0002, vendor="south")
     rules = policy({TIER: tier(k=2, vendors_denied=("east", "west"))})
-    made = brief(
+    made = inputs(
         [*gone, allround, able, cheap], policy=rules, published=pool, published_sha256=digest_of(pool)
     )
     choice = select_tier(made, NAME)
@@ -296,7 +296,7 @@ def test_the_limits_alone_keep_a_third_of_a_vendor_out(monkeypatch: pytest.Monke
     pool, rules = published(X, able, Y, Z, k=4), policy({TIER: tier(k=4)})
     world = [X, able, Y, Z, third]
     assert sorted(members(after(pool, world, policy=rules))) == ["able", "x", "y", "z"]
-    monkeypatch.setattr(membership, "barred_by", lambda *_: None)
+    monkeypatch.setattr(membership, "violated_limit", lambda *_: None)
     assert sorted(members(after(pool, world, policy=rules))) == ["able", "new", "x", "y"]
 
 
@@ -304,7 +304,7 @@ def test_a_carried_member_is_outside_worth_and_cannot_leave_by_a_swap() -> None:
     """Without X, Y is the default and Z stands in: New's gain is that of their set."""
     new = at("new", 0.45, 0.001, vendor="east")
     known = {one.id: variant(one) for one in (X, Y, Z, new)}
-    made = brief([Y, Z, new], variants=known, published=POOL, published_sha256=digest_of(POOL))
+    made = inputs([Y, Z, new], variants=known, published=POOL, published_sha256=digest_of(POOL))
     choice = select_tier(made, NAME)
     (step,) = choice.steps
     y, z, entrant = candidates(Y, Z, new)
@@ -360,8 +360,8 @@ def test_the_message_of_a_large_tier_names_who_changes() -> None:
 def test_a_first_pool_is_filled_by_what_each_adds_and_is_never_large() -> None:
     """X first; then the cheap one, which serves simple requests and stands in; then the best left."""
     cheap = at("cheap", 0.49, 0.0001, vendor="south")
-    choice = select_tier(brief([X, Y, Z, cheap]), NAME)
-    assert (choice.steps[0].rule, choice.steps[0].entrant) == (Rule.FIRST, cheap.id)
+    choice = select_tier(inputs([X, Y, Z, cheap]), NAME)
+    assert (choice.steps[0].rule, choice.steps[0].entrant) == (StepKind.FIRST, cheap.id)
     assert set(choice.places) == {cheap.id, X.id, Y.id}
     assert not choice.large
     assert VariantId("z@high") not in choice.places

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 
-from pipeline.domain.names import AA_INTELLIGENCE
+from pipeline.domain.ids import AA_INTELLIGENCE
 from pipeline.domain.score import BoardScore, Fit
 from pipeline.pools.select import select
-from tests.pools.factories import ARENA, LOGITS, TIER, One, brief, members, policy, scoreboard, tier
+from tests.pools.factories import ARENA, LOGITS, TIER, One, inputs, members, policy, scoreboard, tier
 
 GOOD, WEAK = One(name="good", elo=150.0), One(name="weak", elo=140.0)
 
@@ -37,7 +37,7 @@ def test_a_poor_fit_asks_for_both_floors_and_is_told() -> None:
     }
     board = dataclasses.replace(board, fits=(fit,), scores=scores, reference=(GOOD.id,))
     rules = policy({TIER: tier(floor_elo_below_reference=75.0)})
-    selection = select(brief([GOOD, WEAK], scoreboards={"general": board}, policy=rules))
+    selection = select(inputs([GOOD, WEAK], scoreboards={"general": board}, policy=rules))
     assert members(selection) == ["good"]
     weak = next(one for one in selection.tiers[TIER].standings if one.variant == WEAK.id)
     assert (weak.rule, f"floor on {AA_INTELLIGENCE}" in weak.detail) == ("floor", True)
@@ -48,10 +48,10 @@ def test_a_poor_fit_asks_for_both_floors_and_is_told() -> None:
         "alone."
     )
     nowhere = dataclasses.replace(board, reference=())
-    selection = select(brief([GOOD, WEAK], scoreboards={"general": nowhere}, policy=rules))
+    selection = select(inputs([GOOD, WEAK], scoreboards={"general": nowhere}, policy=rules))
     (told,) = (one for one in selection.findings if one.kind == "poor-fit")
     assert told.message.endswith("no reference is on the index: floor and rank on the Arena alone.")
     merged = dataclasses.replace(board, fits=(dataclasses.replace(fit, merged=True),))
-    selection = select(brief([GOOD, WEAK], scoreboards={"general": merged}, policy=rules))
+    selection = select(inputs([GOOD, WEAK], scoreboards={"general": merged}, policy=rules))
     assert "poor-fit" not in {one.kind for one in selection.findings}
     assert ARENA not in {one.metric for one in merged.fits}

@@ -10,24 +10,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.domain.memory import Memory
-from pipeline.domain.names import AA_INTELLIGENCE, TierName, VariantId
+from pipeline.domain.calendar import Week
+from pipeline.domain.ids import AA_INTELLIGENCE, TierName, VariantId
 from pipeline.domain.policy import ConcentrationPolicy
 from pipeline.domain.pool import Cause, Purpose
-from pipeline.domain.week import Week
-from pipeline.pools import candidate, ranking
-from pipeline.pools.candidate import beats, difference_half_width
-from pipeline.pools.ranking import band_order, purposes, ranked
+from pipeline.domain.run import Memory
 from pipeline.pools.tier_selection import select_tier
+from pipeline.pools.worth import candidate, ranking
+from pipeline.pools.worth.candidate import beats, difference_half_width
+from pipeline.pools.worth.ranking import band_order, purposes, rank_members
 from tests.pools.factories import (
     TIER,
     One,
     after,
     at,
-    brief,
     candidates,
     digest_of,
     field_of,
+    inputs,
     members,
     policy,
     published,
@@ -39,7 +39,7 @@ from tests.pools.factories import (
 if TYPE_CHECKING:
     import random
 
-    from pipeline.domain.names import MetricName
+    from pipeline.domain.ids import MetricName
 
     Boards = tuple[MetricName, ...]
 
@@ -123,13 +123,13 @@ def test_who_replaces_the_default_takes_the_first_place() -> None:
     new = at("new", 0.417, 0.0001, vendor="vendor-of-first", half=0.006)
     rules, pool = policy({TIER: tier(k=2)}), published(first, second, k=2)
     swapped = select_tier(
-        brief([first, second, new], policy=rules, published=pool, published_sha256=digest_of(pool)),
+        inputs([first, second, new], policy=rules, published=pool, published_sha256=digest_of(pool)),
         TierName(TIER),
     )
     assert swapped.places == (new.id, second.id)
     ahead, behind = swapped.field.present(swapped.places)
     assert not beats(ahead, behind)
-    assert ranked(swapped.field, swapped.places, ()) == (second.id, new.id)
+    assert rank_members(swapped.field, swapped.places, ()) == (second.id, new.id)
 
 
 def test_who_replaces_another_member_is_appended_and_does_not_inherit_its_place() -> None:
@@ -196,7 +196,7 @@ def test_a_band_that_was_not_published_starts_from_the_order_of_the_tier() -> No
     near = [at("a", 0.405, 0.0005), at("b", 0.40, 0.0005)]
     pool = published(near[1], near[0])
     bare = pool.model_copy(update={"tiers": {TIER: pool.tiers[TIER].model_copy(update={"bands": {}})}})
-    field = field_of(brief(near, published=bare, published_sha256=digest_of(bare)))
+    field = field_of(inputs(near, published=bare, published_sha256=digest_of(bare)))
     assert band_order(field, (near[1].id, near[0].id), "medium", 1.0) == (near[1].id, near[0].id)
 
 
@@ -291,7 +291,7 @@ def test_whatever_the_published_order_was_nobody_stands_before_one_that_beats_it
     seed.shuffle(shuffled)
     pool = published(*shuffled, k=2 * len(ones))
     rules = policy({TIER: tier(k=2 * len(ones), floor_elo_below_reference=5000.0)})
-    field = field_of(brief(ones, policy=rules, published=pool, published_sha256=digest_of(pool)))
+    field = field_of(inputs(ones, policy=rules, published=pool, published_sha256=digest_of(pool)))
     order = ranking._ordered(field, tuple(field.incumbents), tuple(field.incumbents), multiplier)
     found = field.present(order)
     assert sorted(order) == sorted(field.incumbents)

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 
-from pipeline.domain.memory import LastScore, Memory
-from pipeline.domain.names import AA_INTELLIGENCE, MetricName, TierName, VariantId
+from pipeline.domain.ids import AA_INTELLIGENCE, MetricName, TierName, VariantId
 from pipeline.domain.pool import Cause
+from pipeline.domain.run import LastScore, Memory
 from pipeline.domain.score import Cost
-from pipeline.pools.moved import what_moved
-from pipeline.pools.price_limit import price_limit
-from pipeline.pools.select import rehearse, select
+from pipeline.pools.changes.attribution import change_cause
+from pipeline.pools.changes.price_limit import price_limit
+from pipeline.pools.reasons.number_format import answers, per_100, usd, usd_per_1000
+from pipeline.pools.select import select, select_fast
 from pipeline.pools.tier_selection import select_tier
-from pipeline.pools.words import answers, per_100, usd, usd_per_1000
 from tests.pools.factories import (
     ARENA,
     BEFORE,
@@ -25,8 +25,8 @@ from tests.pools.factories import (
     One,
     after,
     at,
-    brief,
     digest_of,
+    inputs,
     members,
     policy,
     published,
@@ -39,7 +39,7 @@ from tests.pools.worlds import policies, worlds
 if TYPE_CHECKING:
     from pipeline.domain.policy import Policy
     from pipeline.domain.pool import Pool
-    from pipeline.pools.brief import Brief
+    from pipeline.pools.selection_input import SelectionInput
 
 A = at("a", 0.50, 0.001)
 """The default: V = .48."""
@@ -102,8 +102,8 @@ def test_the_price_goes_before_the_scale_and_the_scale_before_the_score() -> Non
     one = score(NEW, 150.0)
     values = {ARENA: ("older-board", 1.0), MetricName(AA_INTELLIGENCE): ("aa-4.1", 40.0)}
     both = last(NEW, values=values, output_microusd_per_mtok=1)
-    assert what_moved(Memory(last_scores={NEW.id: both}), one).cause is Cause.PRICE
-    assert what_moved(Memory(last_scores={NEW.id: last(NEW, values=values)}), one).cause is Cause.SCALE
+    assert change_cause(Memory(last_scores={NEW.id: both}), one).cause is Cause.PRICE
+    assert change_cause(Memory(last_scores={NEW.id: last(NEW, values=values)}), one).cause is Cause.SCALE
 
 
 def test_an_entrant_that_did_not_move_itself_is_a_matter_of_value() -> None:
@@ -125,7 +125,7 @@ def test_a_variant_that_became_priced_enters_for_its_price() -> None:
 def test_a_board_that_is_new_for_a_variant_is_told() -> None:
     one = score(NEW, 150.0)
     bare = last(NEW, values={MetricName("aa/intelligence"): ("aa-4.1", 40.0)})
-    assert "arena-text/overall 1415 is new" in what_moved(Memory(last_scores={NEW.id: bare}), one).words
+    assert "arena-text/overall 1415 is new" in change_cause(Memory(last_scores={NEW.id: bare}), one).words
 
 
 def test_a_swap_says_for_whom_what_it_serves_and_by_how_much_it_is_better() -> None:
@@ -163,14 +163,14 @@ def test_who_moves_to_the_first_place_says_what_it_serves() -> None:
     )
 
 
-def limit_of(made: Brief, name: str) -> tuple[object, str] | None:
+def limit_of(made: SelectionInput, name: str) -> tuple[object, str] | None:
     choice = select_tier(made, TIER_NAME)
     return price_limit(made, choice, next(one for one in choice.steps if one.entrant.startswith(name)))
 
 
-def on(pool: Pool | None, *world: One, **changes: object) -> Brief:
+def on(pool: Pool | None, *world: One, **changes: object) -> SelectionInput:
     digest = digest_of(pool) if pool else None
-    return brief(world, published=pool, published_sha256=digest, **changes)
+    return inputs(world, published=pool, published_sha256=digest, **changes)
 
 
 def test_worked_example_of_the_price_above_which_a_swap_would_not_pass() -> None:
@@ -196,9 +196,9 @@ def test_the_next_in_line_bounds_the_price_of_a_vacancy() -> None:
 
 
 def test_who_has_no_rival_is_bounded_by_the_ceiling_alone_or_by_nothing() -> None:
-    assert limit_of(brief([NEW]), "new") == (0.015, "the tier's ceiling")
+    assert limit_of(inputs([NEW]), "new") == (0.015, "the tier's ceiling")
     free = policy({TIER: tier(ceiling_usd_per_task=None)})
-    made = brief([NEW], policy=free)
+    made = inputs([NEW], policy=free)
     assert limit_of(made, "new") is None
     assert "it would not be chosen above" not in why(select(made), "new")
 
@@ -209,8 +209,8 @@ def test_just_below_the_price_in_a_reason_a_variant_enters_and_just_above_it_doe
     before: tuple[One, ...], world: tuple[One, ...], rules: Policy
 ) -> None:
     """In the first pool and in a later one, whatever the purpose, whoever is next."""
-    pool = rehearse(brief(before, policy=rules, week=BEFORE))
-    for made in (brief(world, policy=rules), on(pool, *world, policy=rules)):
+    pool = select_fast(inputs(before, policy=rules, week=BEFORE))
+    for made in (inputs(world, policy=rules), on(pool, *world, policy=rules)):
         for name in map(TierName, rules.tiers):
             choice = select_tier(made, name)
             for step in choice.steps:
@@ -221,7 +221,7 @@ def test_just_below_the_price_in_a_reason_a_variant_enters_and_just_above_it_doe
                     assert (step.entrant in entrants) is (factor < 1)
 
 
-def at_cost(made: Brief, variant: VariantId, usd_per_task: float) -> Brief:
+def at_cost(made: SelectionInput, variant: VariantId, usd_per_task: float) -> SelectionInput:
     """The same week with one variant at another cost; not cheaper than it is."""
     board = made.scoreboards["general"]
     row = board.scores[variant]

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.domain.memory import Memory
-from pipeline.domain.names import TierName
-from pipeline.domain.week import Week
-from pipeline.pools.relax import relaxed, unlifted
-from pipeline.pools.report import standings_of
+from pipeline.domain.calendar import Week
+from pipeline.domain.ids import TierName
+from pipeline.domain.run import Memory
+from pipeline.pools.changes.policy_relaxation import relaxation_of, rules_without_relaxation
+from pipeline.pools.reasons.report import standings_of
 from pipeline.pools.tier_selection import select_tier
-from tests.pools.factories import TIER, at, brief, change, digest_of, policy, published, tier, variant
+from tests.pools.factories import TIER, at, change, digest_of, inputs, policy, published, tier, variant
 
 if TYPE_CHECKING:
     from pipeline.domain.policy import Policy
-    from pipeline.pools.brief import Brief
-    from pipeline.pools.case import Relaxed
+    from pipeline.pools.changes.policy_relaxation import Relaxation
+    from pipeline.pools.selection_input import SelectionInput
     from tests.pools.factories import One
 
 NAME = TierName(TIER)
@@ -29,21 +29,21 @@ NEW = at("new", 0.4317, 0.001, vendor="east")
 """It takes the stand-in's purpose and adds about twice the measurement interval of the swap."""
 
 
-def later(*ones: One, rules: Policy | None = None, **changes: object) -> Brief:
+def later(*ones: One, rules: Policy | None = None, **changes: object) -> SelectionInput:
     """A week after X, Y and Z were published."""
     pool = published(X, Y, Z)
     asked = {"published": pool, "published_sha256": digest_of(pool), "policy": rules or policy(), **changes}
-    return brief(ones, **asked)
+    return inputs(ones, **asked)
 
 
-def line_for(made: Brief, one: One) -> tuple[str | None, Relaxed | None]:
+def line_for(made: SelectionInput, one: One) -> tuple[str | None, Relaxation | None]:
     choice = select_tier(made, NAME)
     assert one.id not in choice.places
     rule = next(told.rule for told in standings_of(choice, {}) if told.variant == one.id)
-    return rule, relaxed(made, choice, one.id, rule)
+    return rule, relaxation_of(made, choice, one.id, rule)
 
 
-def admits(made: Brief, rules: Policy, one: One) -> bool:
+def admits(made: SelectionInput, rules: Policy, one: One) -> bool:
     return one.id in select_tier(dataclasses.replace(made, policy=rules), NAME).places
 
 
@@ -81,8 +81,8 @@ def test_what_was_tried_is_said_where_nothing_admits() -> None:
     sibling = dataclasses.replace(at("sibling", 0.30, 0.002, vendor="north"), family="x")
     made = later(X, Y, Z, sibling)
     choice = select_tier(made, NAME)
-    assert relaxed(made, choice, sibling.id, None) is None
-    words = unlifted(made, choice, sibling.id, None)
+    assert relaxation_of(made, choice, sibling.id, None) is None
+    words = rules_without_relaxation(made, choice, sibling.id, None)
     assert "tiers.balanced.k up to 6, tiers.balanced.lambda_usd from 0.005 to 0.5" in words
 
 
@@ -90,7 +90,7 @@ def test_the_floor_is_lowered_to_the_tenth_of_a_point_that_admits() -> None:
     def rules(below: float) -> Policy:
         return policy({TIER: tier(floor_elo_below_reference=below, floor_probability=0.8)})
 
-    made = brief([Z], policy=rules(10.0))
+    made = inputs([Z], policy=rules(10.0))
     rule, line = line_for(made, Z)
     assert rule == "floor"
     assert line is not None
@@ -112,7 +112,7 @@ def test_a_cooldown_is_shortened_by_as_few_weeks_as_admit() -> None:
 
 def test_a_route_that_the_policy_does_not_use_is_named() -> None:
     only = variant(X, litellm=None)
-    made = brief([X], variants={X.id: only}, policy=policy(routes=("litellm",)))
+    made = inputs([X], variants={X.id: only}, policy=policy(routes=("litellm",)))
     rule, line = line_for(made, X)
     assert rule == "not_routed"
     assert line is not None
@@ -126,7 +126,7 @@ def test_a_vendor_s_share_of_a_tier_grows_with_its_places() -> None:
     third = dataclasses.replace(NEW, vendor="north")
     pool = published(first, second, Z)
     known = {one.id: variant(one) for one in (first, second, Z, third)}
-    made = brief([Z, third], variants=known, published=pool, published_sha256=digest_of(pool))
+    made = inputs([Z, third], variants=known, published=pool, published_sha256=digest_of(pool))
     rule, line = line_for(made, third)
     assert rule == "vendor_limit"
     assert line is not None
@@ -135,8 +135,11 @@ def test_a_vendor_s_share_of_a_tier_grows_with_its_places() -> None:
 
 
 def test_nothing_of_the_policy_gives_a_price_or_a_score() -> None:
-    made = brief([dataclasses.replace(X, unpriced="price_unknown")])
+    made = inputs([dataclasses.replace(X, unpriced="price_unknown")])
     choice = select_tier(made, NAME)
-    assert relaxed(made, choice, X.id, "price_unknown") is None
-    assert "data/crosswalk/prices.csv does" in unlifted(made, choice, X.id, "price_unknown")
-    assert unlifted(made, choice, X.id, "no_score") == "no line of the policy lifts the rule no_score"
+    assert relaxation_of(made, choice, X.id, "price_unknown") is None
+    assert "data/crosswalk/prices.csv does" in rules_without_relaxation(made, choice, X.id, "price_unknown")
+    assert (
+        rules_without_relaxation(made, choice, X.id, "no_score")
+        == "no line of the policy lifts the rule no_score"
+    )

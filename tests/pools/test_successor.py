@@ -13,7 +13,7 @@ from pipeline.domain.pool import Cause
 from tests.pools.factories import NOW, TIER, One, after, members, policy, published, tier, variant, why
 
 if TYPE_CHECKING:
-    from pipeline.pools.brief import Selection
+    from pipeline.pools.selection_input import Selection
 
 A = One(name="a", elo=210.0, usd=0.010)
 B = One(name="b", elo=130.0, usd=0.006)

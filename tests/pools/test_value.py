@@ -8,14 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.domain.names import VariantId
-from pipeline.pools.value import (
-    Point,
-    answers_per_usd,
-    expected_usd,
-    upper_hull,
-    value_at,
-)
+from pipeline.domain.ids import VariantId
+from pipeline.pools.worth.value import Point, answers_per_usd, expected_usd, upper_hull, value_at
 
 costs = st.integers(1, 5000).map(lambda n: n / 100_000)
 qualities = st.integers(1, 99).map(lambda n: n / 100)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.domain.names import AA_INTELLIGENCE
-from pipeline.pools.worth import WorthWith, gain_half_width, servers_of, weights_of, worth
+from pipeline.domain.ids import AA_INTELLIGENCE
+from pipeline.pools.worth.worth import WorthWith, gain_half_width, servers_of, weights_of, worth
 from tests.pools.factories import WORTH, One, at, candidates
 from tests.pools.worlds import worlds
 

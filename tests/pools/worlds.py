@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from pipeline.domain.names import AA_INTELLIGENCE
+from pipeline.domain.ids import AA_INTELLIGENCE
 from tests.pools.factories import ARENA, One, change, policy, tier
 
 VENDORS = 3

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.errors import RefusedError
-from pipeline.publish.envelope import file_bytes
-from pipeline.publish.shelf import in_force
+from pipeline.publish.pool_file import file_bytes
+from pipeline.publish.versions import version_in_force
 from pipeline.router.verify import verify
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Saboteur:
 
 def _finish(press: Press, pool: Pool, folder: Path) -> None:
     """Run the publication again: it ends with the pool in force, whatever was there before."""
-    latest = in_force(folder)
+    latest = version_in_force(folder)
     if latest is not None and latest.version == pool.version:
         with pytest.raises(RefusedError, match="already published"):
             press.publish(pool, folder)
@@ -117,7 +117,7 @@ PUBLISHER = """
 import sys
 from pathlib import Path
 from pipeline.domain.proposal import Decision
-from pipeline.publish.envelope import read_pool_file
+from pipeline.publish.pool_file import read_pool_file
 from pipeline.publish.release import release
 work = Path(sys.argv[1])
 pool = read_pool_file((work / "pool").read_bytes(), "pool")

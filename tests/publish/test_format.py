@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.publish.envelope import Pointer
+from pipeline.publish.pool_file import Pointer
 from pipeline.publish.release import MOST_FILE_BYTES
 from pipeline.publish.schema import pool_schema
+from pipeline.router.pool_model import MOST_MEMBERS, MOST_TIERS
 from pipeline.router.routes import MOST_ROUTES
-from pipeline.router.shape import MOST_MEMBERS, MOST_TIERS
 from pipeline.router.verify import MOST_POINTER_BYTES, MOST_POOL_BYTES
 
 FORMAT = (Path(__file__).parents[2] / "data" / "pools" / "FORMAT.md").read_text()

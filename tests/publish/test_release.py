@@ -12,9 +12,9 @@ import pytest
 from pipeline.domain.pool import Base
 from pipeline.domain.proposal import Verdict
 from pipeline.errors import RefusedError
-from pipeline.publish.envelope import file_bytes, pool_digest
+from pipeline.publish.pool_file import file_bytes, pool_digest
 from pipeline.publish.release import MOST_FILE_BYTES, release
-from pipeline.publish.shelf import in_force
+from pipeline.publish.versions import version_in_force
 from pipeline.router.verify import check_bytes, verify
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def test_the_first_and_the_next_version_are_published(press: Press, tmp_path: Pa
     written = press.publish(second, tmp_path / "data" / "pools")
     assert written.read_bytes() == file_bytes(second)
     assert set(_files(written.parent)) == {"v0001.json", "v0002.json", "latest.json"}
-    latest = in_force(written.parent)
+    latest = version_in_force(written.parent)
     assert latest is not None
     assert (latest.version, latest.pool, latest.sha256, latest.path) == (
         2,

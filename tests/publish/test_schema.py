@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # it ships no types
 
-from pipeline.publish.envelope import file_bytes
+from pipeline.publish.pool_file import file_bytes
 from pipeline.publish.schema import pool_schema
 
 if TYPE_CHECKING:

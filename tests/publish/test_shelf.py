@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.errors import RefusedError
-from pipeline.publish.envelope import file_bytes, pointer_bytes
-from pipeline.publish.shelf import in_force, versions
+from pipeline.publish.pool_file import file_bytes, pointer_bytes
+from pipeline.publish.versions import version_in_force, versions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,14 +29,14 @@ def three(press: Press, tmp_path: Path) -> list[Pool]:
 
 
 def test_nothing_is_in_force_before_the_first_publication(tmp_path: Path) -> None:
-    assert in_force(tmp_path) is None
-    assert in_force(tmp_path / "missing") is None
+    assert version_in_force(tmp_path) is None
+    assert version_in_force(tmp_path / "missing") is None
     assert versions(tmp_path) == ()
 
 
 def test_all_versions_are_listed_oldest_first(three: list[Pool], tmp_path: Path) -> None:
     assert [published.pool for published in versions(tmp_path)] == three
-    latest = in_force(tmp_path)
+    latest = version_in_force(tmp_path)
     assert latest == versions(tmp_path)[-1]
 
 
@@ -52,27 +52,27 @@ def test_a_broken_file_is_refused_with_its_path_and_a_way_out(
 ) -> None:
     (tmp_path / name).write_bytes(body)
     with pytest.raises(RefusedError, match=name) as caught:
-        in_force(tmp_path)
+        version_in_force(tmp_path)
     assert "git checkout -- data/pools" in caught.value.hint
 
 
 def test_a_missing_file_is_refused(three: list[Pool], tmp_path: Path) -> None:
     (tmp_path / "v0003.json").unlink()
     with pytest.raises(RefusedError, match=r"v0003\.json cannot be read: No such file"):
-        in_force(tmp_path)
+        version_in_force(tmp_path)
 
 
 def test_a_pointer_that_is_gone_while_versions_exist_is_refused(three: list[Pool], tmp_path: Path) -> None:
     (tmp_path / "latest.json").unlink()
     with pytest.raises(RefusedError, match=r"latest\.json is missing, but v0002\.json exists"):
-        in_force(tmp_path)
+        version_in_force(tmp_path)
 
 
 def test_a_changed_digit_is_refused(three: list[Pool], tmp_path: Path) -> None:
     changed = (tmp_path / "v0003.json").read_bytes().replace(b"300000", b"300001")
     (tmp_path / "v0003.json").write_bytes(changed)
     with pytest.raises(RefusedError, match=r"latest\.json says"):
-        in_force(tmp_path)
+        version_in_force(tmp_path)
 
 
 def test_a_pointer_with_another_length_is_refused(three: list[Pool], tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_a_pointer_with_another_length_is_refused(three: list[Pool], tmp_path: P
     longer = re.sub(rb'"length":\d+', b'"length":99999', pointer)
     (tmp_path / "latest.json").write_bytes(longer)
     with pytest.raises(RefusedError, match="says 99999 bytes"):
-        in_force(tmp_path)
+        version_in_force(tmp_path)
 
 
 def test_a_pointer_to_another_versions_content_is_refused(three: list[Pool], tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_a_pointer_to_another_versions_content_is_refused(three: list[Pool], tmp
     (tmp_path / "v0003.json").write_bytes(body)
     (tmp_path / "latest.json").write_bytes(pointer_bytes(3, body))
     with pytest.raises(RefusedError, match=r"v0003\.json holds version 1"):
-        in_force(tmp_path)
+        version_in_force(tmp_path)
 
 
 def test_a_rewritten_or_missing_older_version_breaks_the_chain(

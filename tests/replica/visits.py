@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from pipeline.sources.asking import Manners
-from pipeline.sources.client import Visit
+from pipeline.sources.http.request import HttpConfig
+from pipeline.sources.http.session import SourceSession
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pipeline.domain.names import SourceName
+    from pipeline.domain.ids import SourceName
     from pipeline.domain.observation import Capture
 
 NOW = datetime(2026, 8, 15, 12, tzinfo=UTC)
@@ -32,17 +32,17 @@ def visiting(
     now: datetime = NOW,
     known: tuple[Capture, ...] = (),
     asked_today: int = 0,
-) -> Iterator[Visit]:
+) -> Iterator[SourceSession]:
     """Open a visit over a made transport; without one, nobody answers."""
-    manners = Manners(seconds=20.0, transport=transport or httpx.MockTransport(_nobody))
-    with closing(Visit(source, manners, now=now, known=known, asked_today=asked_today)) as visit:
+    manners = HttpConfig(seconds=20.0, transport=transport or httpx.MockTransport(_nobody))
+    with closing(SourceSession(source, manners, now=now, known=known, asked_today=asked_today)) as visit:
         yield visit
 
 
 @contextmanager
 def visiting_over_http(
     source: SourceName, mirrors: Mapping[str, str], *, seconds: float = 20.0
-) -> Iterator[Visit]:
+) -> Iterator[SourceSession]:
     """Open a visit over real sockets to loopback servers that stand for the sites."""
-    with closing(Visit(source, Manners(seconds=seconds, mirrors=mirrors), now=NOW)) as visit:
+    with closing(SourceSession(source, HttpConfig(seconds=seconds, mirrors=mirrors), now=NOW)) as visit:
         yield visit

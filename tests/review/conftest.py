@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pipeline.domain.calendar import Week
 from pipeline.domain.crosswalk import OpenName, Resolution, Suggestion
-from pipeline.domain.loss import Remains, VendorLoss
-from pipeline.domain.names import AA_INTELLIGENCE, SourceKey, SourceModelName, SourceName, VariantId
+from pipeline.domain.ids import AA_INTELLIGENCE, SourceKey, SourceModelName, SourceName, VariantId
 from pipeline.domain.observation import Entry, Finding, Severity
 from pipeline.domain.pool import (
     Cause,
@@ -21,13 +21,14 @@ from pipeline.domain.pool import (
     HullPoint,
     OtherPrice,
     Pool,
+    RemainingTier,
     Standing,
     TierReport,
+    VendorLoss,
 )
 from pipeline.domain.proposal import InputDigest
 from pipeline.domain.score import Fit, Scoreboard
-from pipeline.domain.week import Week
-from pipeline.review.compose import Draft
+from pipeline.review.proposals.compose import Draft
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,10 +107,10 @@ def report(floor: str, ceiling: str | None, worth: str, standings: tuple[Standin
 def loss(vendor: str, left: tuple[str, ...]) -> VendorLoss:
     """A tier without a vendor; whoever is left, `old-1@none` would be chosen beside them."""
     if left:
-        remains = Remains(variants=left, usd_per_task="0.0004", quality_drop_elo="34.5")
+        remains = RemainingTier(variants=left, usd_per_task="0.0004", quality_drop_elo="34.5")
     else:
-        remains = Remains(variants=(), usd_per_task=None, quality_drop_elo=None)
-    again = Remains(variants=(*left, "old-1@none"), usd_per_task="0.0011", quality_drop_elo="-0.4")
+        remains = RemainingTier(variants=(), usd_per_task=None, quality_drop_elo=None)
+    again = RemainingTier(variants=(*left, "old-1@none"), usd_per_task="0.0011", quality_drop_elo="-0.4")
     return VendorLoss(vendor=vendor, left=remains, chosen_again=again)
 
 

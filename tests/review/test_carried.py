@@ -7,32 +7,32 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.domain.crosswalk import Agreed
-from pipeline.domain.names import SourceKey, SourceModelName, SourceName, VariantId
+from pipeline.domain.crosswalk import ProvisionalMatch
+from pipeline.domain.ids import SourceKey, SourceModelName, SourceName, VariantId
 from pipeline.domain.proposal import Verdict
 from pipeline.errors import RefusedError
-from pipeline.review import folder as filing
-from pipeline.review.compose import compose
-from pipeline.review.decide import Ballot, asked_digest, consent, decide
-from pipeline.review.folder import Pages
-from pipeline.review.markdown import proposal_markdown
-from pipeline.review.page import report_html
-from pipeline.review.shelf import document_bytes
-from pipeline.review.view import view
+from pipeline.review.decisions.decisions import DecisionInput, consent, consent_digest, make_decision
+from pipeline.review.pages.markdown import proposal_markdown
+from pipeline.review.pages.page import report_html
+from pipeline.review.pages.proposal_view import proposal_view
+from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals.compose import compose_proposal
+from pipeline.review.proposals.documents import document_bytes
+from pipeline.review.proposals.proposal_store import RenderedPages
 
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
     from pipeline.domain.proposal import Proposal
-    from pipeline.review.compose import Draft
+    from pipeline.review.proposals.compose import Draft
 
-PAGES = Pages(markdown="# page\n", html="<!doctype html>\n", open_names="source\r\n")
+PAGES = RenderedPages(markdown="# page\n", html="<!doctype html>\n", open_names="source\r\n")
 
 
 def _carrying(draft: Draft, *names: str) -> Proposal:
     agreed = tuple(
-        Agreed(
+        ProvisionalMatch(
             source=SourceName("lmarena-text"),
             key=SourceKey(name),
             name=SourceModelName(name),
@@ -42,29 +42,29 @@ def _carrying(draft: Draft, *names: str) -> Proposal:
         )
         for name in names
     )
-    return compose(replace(draft, resolution=replace(draft.resolution, provisional=agreed)))
+    return compose_proposal(replace(draft, resolution=replace(draft.resolution, provisional=agreed)))
 
 
 def test_a_proposal_without_judgements_has_the_bytes_it_always_had(draft: Draft) -> None:
-    proposal = compose(draft)
+    proposal = compose_proposal(draft)
     assert b"provisional" not in document_bytes(proposal)
-    assert asked_digest(proposal) == proposal.pool_sha256
+    assert consent_digest(proposal) == proposal.pool_sha256
 
 
 def test_the_same_pool_beside_another_list_asks_for_another_digest(draft: Draft) -> None:
     found = [
-        compose(draft),
+        compose_proposal(draft),
         _carrying(draft, "delta-7-high"),
         _carrying(draft, "delta-7-high", "delta 7 (high)"),
     ]
     assert len({one.pool_sha256 for one in found}) == 1
-    assert len({asked_digest(one) for one in found}) == 3
+    assert len({consent_digest(one) for one in found}) == 3
 
 
 def test_only_the_digest_of_the_whole_is_consent(draft: Draft, tmp_path: Path, now: datetime) -> None:
-    filed = filing.read(filing.write(_carrying(draft, "delta-7-high"), tmp_path, PAGES))
-    assert filed.sha256 == asked_digest(filed.proposal)
-    ballot = Ballot(
+    filed = filing.read_proposal(filing.write_proposal(_carrying(draft, "delta-7-high"), tmp_path, PAGES))
+    assert filed.sha256 == consent_digest(filed.proposal)
+    ballot = DecisionInput(
         verdict=Verdict.APPROVED,
         digest_start=filed.proposal.pool_sha256,
         reviewer="R. Viewer",
@@ -72,17 +72,17 @@ def test_only_the_digest_of_the_whole_is_consent(draft: Draft, tmp_path: Path, n
         now=now,
     )
     with pytest.raises(RefusedError, match=consent(filed.proposal)):
-        decide(filed, ballot, previous=None)
+        make_decision(filed, ballot, previous=None)
     typed = replace(ballot, digest_start=filed.sha256[:8])
-    assert decide(filed, typed, previous=None).proposal_sha256 == filed.sha256
+    assert make_decision(filed, typed, previous=None).proposal_sha256 == filed.sha256
 
 
 def test_both_pages_list_each_name_before_the_command(draft: Draft) -> None:
-    arranged = view(_carrying(draft, "delta-7-high"))
+    arranged = proposal_view(_carrying(draft, "delta-7-high"))
     for text in (proposal_markdown(arranged), report_html(arranged, {})):
         for word in ("delta-7-high", "delta-7@high", "effort high", "Whoever rejects", "accepts every one"):
             assert word.lower() in text.lower()
         assert f"modelpool approve {arranged.asked[:8]}" in text
     plain = proposal_markdown(arranged)
     assert plain.index("`delta-7-high`") < plain.index("modelpool approve")
-    assert "accepted with this proposal" not in proposal_markdown(view(compose(draft)))
+    assert "accepted with this proposal" not in proposal_markdown(proposal_view(compose_proposal(draft)))

@@ -11,19 +11,25 @@ import pytest
 
 from pipeline.domain.proposal import Verdict
 from pipeline.errors import RefusedError
-from pipeline.review import folder as filing
-from pipeline.review.compose import compose
-from pipeline.review.decide import Ballot, decide, file_decision, latest_decision, verify_chain
-from pipeline.review.folder import Pages
+from pipeline.review.decisions.decisions import (
+    DecisionInput,
+    file_decision,
+    latest_decision,
+    make_decision,
+    verify_chain,
+)
+from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals.compose import compose_proposal
+from pipeline.review.proposals.proposal_store import RenderedPages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
     from pathlib import Path
 
-    from pipeline.review.compose import Draft
+    from pipeline.review.proposals.compose import Draft
 
-PAGES = Pages(markdown="# page\n", html="<!doctype html>\n", open_names="source\r\n")
+PAGES = RenderedPages(markdown="# page\n", html="<!doctype html>\n", open_names="source\r\n")
 
 
 @pytest.fixture
@@ -31,26 +37,30 @@ def chain(draft: Draft, tmp_path: Path, now: datetime) -> list[Path]:
     """Four decided attempts; the files of their decisions, oldest first."""
     files = []
     for attempt in range(1, 5):
-        folder = filing.write(compose(replace(draft, attempt=attempt, seed=attempt)), tmp_path, PAGES)
-        found, latest = filing.read(folder), latest_decision(tmp_path)
-        ballot = Ballot(
+        folder = filing.write_proposal(
+            compose_proposal(replace(draft, attempt=attempt, seed=attempt)), tmp_path, PAGES
+        )
+        found, latest = filing.read_proposal(folder), latest_decision(tmp_path)
+        ballot = DecisionInput(
             verdict=Verdict.REJECTED,
             digest_start=found.proposal.pool_sha256[:8],
             reviewer="R. Viewer",
             note=f"attempt {attempt}",
             now=now + timedelta(minutes=attempt),
         )
-        files.append(file_decision(found, decide(found, ballot, previous=latest[1] if latest else None)))
+        files.append(
+            file_decision(found, make_decision(found, ballot, previous=latest[1] if latest else None))
+        )
     return files
 
 
 def test_a_decision_must_follow_the_last_one(
     chain: list[Path], draft: Draft, now: datetime, tmp_path: Path
 ) -> None:
-    folder = filing.write(compose(replace(draft, attempt=5, seed=5)), tmp_path, PAGES)
-    found, latest = filing.read(folder), latest_decision(tmp_path)
+    folder = filing.write_proposal(compose_proposal(replace(draft, attempt=5, seed=5)), tmp_path, PAGES)
+    found, latest = filing.read_proposal(folder), latest_decision(tmp_path)
     assert latest is not None
-    typed = Ballot(
+    typed = DecisionInput(
         verdict=Verdict.APPROVED,
         digest_start=found.proposal.pool_sha256[:8],
         reviewer="R. Viewer",
@@ -58,11 +68,11 @@ def test_a_decision_must_follow_the_last_one(
         now=now + timedelta(hours=1),
     )
     with pytest.raises(RefusedError, match="follows nothing"):
-        file_decision(found, decide(found, typed, previous=None))
+        file_decision(found, make_decision(found, typed, previous=None))
     early = replace(typed, now=now - timedelta(days=1))
     with pytest.raises(RefusedError, match="the clock says"):
-        file_decision(found, decide(found, early, previous=latest[1]))
-    file_decision(found, decide(found, typed, previous=latest[1]))
+        file_decision(found, make_decision(found, early, previous=latest[1]))
+    file_decision(found, make_decision(found, typed, previous=latest[1]))
     verify_chain(tmp_path)
 
 

@@ -13,16 +13,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.domain.canonical import canonical_json, sha256_hex
+from pipeline.domain.document import canonical_json, sha256_hex
 from pipeline.domain.observation import Finding, Severity
-from pipeline.review.compose import compose, finding_lines
-from pipeline.review.shelf import document_bytes
+from pipeline.review.proposals.compose import compose_proposal, finding_lines
+from pipeline.review.proposals.documents import document_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pipeline.domain.crosswalk import OpenName
-    from pipeline.review.compose import Draft
+    from pipeline.review.proposals.compose import Draft
 
 T = TypeVar("T")
 
@@ -58,17 +58,17 @@ def shuffled(draft: Draft, seed: int) -> Draft:
 @given(seed=st.integers(0, 10_000))
 @settings(max_examples=25, deadline=None)
 def test_the_order_of_the_inputs_does_not_reach_the_bytes(draft: Draft, seed: int) -> None:
-    assert document_bytes(compose(shuffled(draft, seed))) == document_bytes(compose(draft))
+    assert document_bytes(compose_proposal(shuffled(draft, seed))) == document_bytes(compose_proposal(draft))
 
 
 def test_the_digest_is_of_the_canonical_bytes_of_the_pool(draft: Draft) -> None:
-    proposal = compose(draft)
+    proposal = compose_proposal(draft)
     assert proposal.pool_sha256 == sha256_hex(canonical_json(draft.pool.model_dump(mode="json")))
     assert json.loads(document_bytes(proposal))["pool_sha256"] == proposal.pool_sha256
 
 
 def test_the_file_is_one_line_that_ends(draft: Draft) -> None:
-    body = document_bytes(compose(draft))
+    body = document_bytes(compose_proposal(draft))
     assert body.endswith(b"}\n")
     assert body.count(b"\n") == 1
 
@@ -76,7 +76,7 @@ def test_the_file_is_one_line_that_ends(draft: Draft) -> None:
 def test_a_pool_of_another_moment_cannot_be_composed(draft: Draft) -> None:
     late = draft.pool.model_copy(update={"as_of": "2026-08-16T12:00:00Z"})
     with pytest.raises(ValueError, match="2026-08-16T12:00:00Z"):
-        compose(replace(draft, pool=late))
+        compose_proposal(replace(draft, pool=late))
 
 
 def test_holds_come_first_and_each_finding_once(draft: Draft) -> None:
@@ -85,7 +85,7 @@ def test_holds_come_first_and_each_finding_once(draft: Draft) -> None:
 
 
 def test_tau_is_told_in_elo_points(draft: Draft) -> None:
-    assert compose(draft).fits[0].tau_elo == f"{0.15 * 400 / math.log(10):.2f}"
+    assert compose_proposal(draft).fits[0].tau_elo == f"{0.15 * 400 / math.log(10):.2f}"
 
 
 def test_the_queue_takes_turns_between_sources_and_ends_with_names_without_a_value(
@@ -97,7 +97,9 @@ def test_the_queue_takes_turns_between_sources_and_ends_with_names_without_a_val
         make_open_name("index-first", 61.0, "artificial-analysis"),
         make_open_name("elo-first", 1450.0, "lmarena-text"),
     )
-    lines = compose(replace(draft, resolution=replace(draft.resolution, open_names=names))).open_names
+    lines = compose_proposal(
+        replace(draft, resolution=replace(draft.resolution, open_names=names))
+    ).open_names
     assert [line.name for line in lines] == ["index-first", "elo-first", "elo-second", "unmeasured"]
 
 
@@ -107,4 +109,4 @@ def test_half_a_surrogate_pair_is_written_readably(
     names = (make_open_name("broken\ud800name", 1.0, "lmarena-text"),)
     finding = Finding(kind="drift", severity=Severity.NOTE, subject="x\udfff", message="seen \ud800")
     mixed = replace(draft, resolution=replace(draft.resolution, open_names=names), findings=(finding,))
-    assert b"broken\\\\ud800name" in document_bytes(compose(mixed))
+    assert b"broken\\\\ud800name" in document_bytes(compose_proposal(mixed))

@@ -11,34 +11,34 @@ import pytest
 
 from pipeline.domain.proposal import Verdict
 from pipeline.errors import RefusedError, UsageError
-from pipeline.review import folder as filing
-from pipeline.review.compose import compose
-from pipeline.review.decide import (
-    Ballot,
+from pipeline.review.decisions.decisions import (
+    DecisionInput,
     consent,
-    decide,
     file_decision,
     latest_decision,
+    make_decision,
 )
-from pipeline.review.folder import Filed, Pages
+from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals.compose import compose_proposal
+from pipeline.review.proposals.proposal_store import RenderedPages, StoredProposal
 
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from pipeline.review.compose import Draft
+    from pipeline.review.proposals.compose import Draft
 
-PAGES = Pages(markdown="# page\n", html="<!doctype html>\n", open_names="source\r\n")
-
-
-@pytest.fixture
-def filed(draft: Draft, tmp_path: Path) -> Filed:
-    return filing.read(filing.write(compose(draft), tmp_path, PAGES))
+PAGES = RenderedPages(markdown="# page\n", html="<!doctype html>\n", open_names="source\r\n")
 
 
 @pytest.fixture
-def ballot(filed: Filed, now: datetime) -> Ballot:
-    return Ballot(
+def filed(draft: Draft, tmp_path: Path) -> StoredProposal:
+    return filing.read_proposal(filing.write_proposal(compose_proposal(draft), tmp_path, PAGES))
+
+
+@pytest.fixture
+def ballot(filed: StoredProposal, now: datetime) -> DecisionInput:
+    return DecisionInput(
         verdict=Verdict.APPROVED,
         digest_start=filed.proposal.pool_sha256[:8],
         reviewer="R. Viewer",
@@ -47,57 +47,67 @@ def ballot(filed: Filed, now: datetime) -> Ballot:
     )
 
 
-def test_a_decision_names_the_bytes_the_person_and_the_moment(filed: Filed, ballot: Ballot) -> None:
-    decision = decide(filed, replace(ballot, reviewer="  R. Viewer "), previous=None)
+def test_a_decision_names_the_bytes_the_person_and_the_moment(
+    filed: StoredProposal, ballot: DecisionInput
+) -> None:
+    decision = make_decision(filed, replace(ballot, reviewer="  R. Viewer "), previous=None)
     assert decision.pool_sha256 == filed.proposal.pool_sha256
     assert decision.proposal_sha256 == filed.sha256
     assert (decision.reviewer, decision.decided_at) == ("R. Viewer", "2026-08-15T12:00:00Z")
 
 
-def test_a_filed_decision_is_read_back_with_its_digest(filed: Filed, ballot: Ballot, tmp_path: Path) -> None:
-    decision = decide(filed, ballot, previous=None)
+def test_a_filed_decision_is_read_back_with_its_digest(
+    filed: StoredProposal, ballot: DecisionInput, tmp_path: Path
+) -> None:
+    decision = make_decision(filed, ballot, previous=None)
     file_decision(filed, decision)
     latest = latest_decision(tmp_path)
     assert latest is not None
     assert latest[0] == decision
-    found = filing.read(filed.folder)
+    found = filing.read_proposal(filed.folder)
     assert (found.decision, found.decision_sha256) == latest
     assert filing.pending(tmp_path) is None
 
 
 @pytest.mark.parametrize("typed", ["", "1234abcd", "zzzzzzzz", "modelpool", "\x1b[2J1234"])
-def test_another_digest_is_refused_with_both_digests(filed: Filed, ballot: Ballot, typed: str) -> None:
+def test_another_digest_is_refused_with_both_digests(
+    filed: StoredProposal, ballot: DecisionInput, typed: str
+) -> None:
     with pytest.raises(RefusedError) as caught:
-        decide(filed, replace(ballot, digest_start=typed), previous=None)
+        make_decision(filed, replace(ballot, digest_start=typed), previous=None)
     assert f"the pending 2026-W33 proposal is {filed.proposal.pool_sha256[:8]}" in str(caught.value)
     assert "\x1b" not in str(caught.value)
     assert "modelpool review" in caught.value.hint
 
 
 @pytest.mark.parametrize("length", range(1, 65))
-def test_eight_characters_or_more_are_consent(filed: Filed, ballot: Ballot, length: int) -> None:
+def test_eight_characters_or_more_are_consent(
+    filed: StoredProposal, ballot: DecisionInput, length: int
+) -> None:
     typed = replace(ballot, digest_start=filed.proposal.pool_sha256[:length])
     if length >= 8:
-        assert decide(filed, typed, previous=None).verdict is Verdict.APPROVED
+        assert make_decision(filed, typed, previous=None).verdict is Verdict.APPROVED
     else:
         with pytest.raises(RefusedError, match="too few"):
-            decide(filed, typed, previous=None)
+            make_decision(filed, typed, previous=None)
 
 
-def test_more_than_the_whole_digest_is_not_the_digest(filed: Filed, ballot: Ballot) -> None:
+def test_more_than_the_whole_digest_is_not_the_digest(filed: StoredProposal, ballot: DecisionInput) -> None:
     with pytest.raises(RefusedError):
-        decide(filed, replace(ballot, digest_start=f"{filed.proposal.pool_sha256}0"), previous=None)
+        make_decision(filed, replace(ballot, digest_start=f"{filed.proposal.pool_sha256}0"), previous=None)
 
 
 def test_a_large_proposal_asks_for_sixteen_to_approve_and_eight_to_reject(
-    draft: Draft, ballot: Ballot, tmp_path: Path
+    draft: Draft, ballot: DecisionInput, tmp_path: Path
 ) -> None:
-    large = filing.read(filing.write(compose(replace(draft, large=True)), tmp_path / "large", PAGES))
+    large = filing.read_proposal(
+        filing.write_proposal(compose_proposal(replace(draft, large=True)), tmp_path / "large", PAGES)
+    )
     with pytest.raises(RefusedError, match="this large proposal asks for 16"):
-        decide(large, ballot, previous=None)
+        make_decision(large, ballot, previous=None)
     sixteen = replace(ballot, digest_start=large.proposal.pool_sha256[:16])
-    assert decide(large, sixteen, previous=None).verdict is Verdict.APPROVED
-    rejected = decide(large, replace(ballot, verdict=Verdict.REJECTED), previous=None)
+    assert make_decision(large, sixteen, previous=None).verdict is Verdict.APPROVED
+    rejected = make_decision(large, replace(ballot, verdict=Verdict.REJECTED), previous=None)
     assert rejected.verdict is Verdict.REJECTED
     assert len(consent(large.proposal)) == 16
 
@@ -105,47 +115,51 @@ def test_a_large_proposal_asks_for_sixteen_to_approve_and_eight_to_reject(
 @pytest.mark.parametrize("said", ["", "   ", "\t\n", "x" * 2001, "two\nlines", "\x1b[31mred", "\ud800"])
 @pytest.mark.parametrize("field", ["reviewer", "note"])
 def test_reviewer_and_note_must_be_said_in_one_plain_line(
-    filed: Filed, ballot: Ballot, field: str, said: str
+    filed: StoredProposal, ballot: DecisionInput, field: str, said: str
 ) -> None:
     reviewer, note = (said, "read") if field == "reviewer" else ("R. Viewer", said)
     with pytest.raises(UsageError, match=f"--{field}"):
-        decide(filed, replace(ballot, reviewer=reviewer, note=note), previous=None)
+        make_decision(filed, replace(ballot, reviewer=reviewer, note=note), previous=None)
 
 
-def test_a_moment_without_a_time_zone_is_refused(filed: Filed, ballot: Ballot) -> None:
+def test_a_moment_without_a_time_zone_is_refused(filed: StoredProposal, ballot: DecisionInput) -> None:
     with pytest.raises(ValueError, match="naive"):
-        decide(filed, replace(ballot, now=ballot.now.replace(tzinfo=None)), previous=None)
+        make_decision(filed, replace(ballot, now=ballot.now.replace(tzinfo=None)), previous=None)
 
 
-def test_a_decided_proposal_is_not_decided_again(filed: Filed, ballot: Ballot) -> None:
-    file_decision(filed, decide(filed, ballot, previous=None))
+def test_a_decided_proposal_is_not_decided_again(filed: StoredProposal, ballot: DecisionInput) -> None:
+    file_decision(filed, make_decision(filed, ballot, previous=None))
     with pytest.raises(RefusedError, match=r"was approved by R\. Viewer"):
-        decide(filing.read(filed.folder), ballot, previous=None)
+        make_decision(filing.read_proposal(filed.folder), ballot, previous=None)
 
 
-def test_of_two_people_at_once_the_second_is_told(filed: Filed, ballot: Ballot) -> None:
-    first = decide(filed, ballot, previous=None)
-    second = decide(filed, replace(ballot, reviewer="S. Econd"), previous=None)
+def test_of_two_people_at_once_the_second_is_told(filed: StoredProposal, ballot: DecisionInput) -> None:
+    first = make_decision(filed, ballot, previous=None)
+    second = make_decision(filed, replace(ballot, reviewer="S. Econd"), previous=None)
     file_decision(filed, first)
     with pytest.raises(RefusedError, match="decided or superseded"):
         file_decision(filed, second)
-    assert filing.read(filed.folder).decision == first
+    assert filing.read_proposal(filed.folder).decision == first
 
 
-def test_filing_the_same_decision_again_is_fine(filed: Filed, ballot: Ballot) -> None:
-    decision = decide(filed, ballot, previous=None)
+def test_filing_the_same_decision_again_is_fine(filed: StoredProposal, ballot: DecisionInput) -> None:
+    decision = make_decision(filed, ballot, previous=None)
     assert file_decision(filed, decision) == file_decision(filed, decision)
 
 
-def test_a_pool_that_does_not_have_its_digest_cannot_be_decided(filed: Filed, ballot: Ballot) -> None:
+def test_a_pool_that_does_not_have_its_digest_cannot_be_decided(
+    filed: StoredProposal, ballot: DecisionInput
+) -> None:
     proposal = filed.proposal
     smuggled = proposal.model_copy(update={"pool": proposal.pool.model_copy(update={"version": 3})})
     with pytest.raises(RefusedError, match="does not have the digest"):
-        decide(replace(filed, proposal=smuggled), ballot, previous=None)
+        make_decision(replace(filed, proposal=smuggled), ballot, previous=None)
 
 
-def test_a_proposal_edited_after_it_was_read_is_not_decided(filed: Filed, ballot: Ballot) -> None:
-    decision = decide(filed, ballot, previous=None)
+def test_a_proposal_edited_after_it_was_read_is_not_decided(
+    filed: StoredProposal, ballot: DecisionInput
+) -> None:
+    decision = make_decision(filed, ballot, previous=None)
     file = filed.folder / "proposal.json"
     file.write_text(file.read_text().replace("Price fell 42 %", "Price fell 99 %"))
     with pytest.raises(RefusedError, match="other bytes"):
@@ -154,16 +168,17 @@ def test_a_proposal_edited_after_it_was_read_is_not_decided(filed: Filed, ballot
 
 
 def test_a_superseded_proposal_is_not_decided(
-    draft: Draft, filed: Filed, ballot: Ballot, tmp_path: Path
+    draft: Draft, filed: StoredProposal, ballot: DecisionInput, tmp_path: Path
 ) -> None:
-    filing.write(compose(replace(draft, attempt=2, seed=8)), tmp_path, PAGES)
+    filing.write_proposal(compose_proposal(replace(draft, attempt=2, seed=8)), tmp_path, PAGES)
     with pytest.raises(RefusedError, match="superseded"):
-        file_decision(filed, decide(filed, ballot, previous=None))
+        file_decision(filed, make_decision(filed, ballot, previous=None))
 
 
 def test_deciding_loads_no_page_chart_or_table() -> None:
     script = (
-        "import sys; import pipeline.review.decide, pipeline.review.folder, pipeline.review.compose; "
+        "import sys; import pipeline.review.decisions.decisions, pipeline.review.proposals.compose; "
+        "import pipeline.review.proposals.proposal_store; "
         "heavy = {'jinja2', 'markupsafe', 'pandas', 'numpy', 'rich'}; "
         "print(sorted(heavy & set(sys.modules)))"
     )

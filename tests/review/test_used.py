@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.domain.canonical import sha256_hex
+from pipeline.domain.document import sha256_hex
 from pipeline.errors import RefusedError
-from pipeline.review import used
+from pipeline.review.proposals import config_snapshots
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,17 +18,17 @@ BODY = b"[tiers.frugal]\n"
 
 
 def test_a_content_is_kept_once_and_recalled(tmp_path: Path) -> None:
-    used.keep(tmp_path, "policy", BODY)
+    config_snapshots.keep_snapshot(tmp_path, "policy", BODY)
     (file,) = (tmp_path / "used").iterdir()
     before = file.stat()
-    used.keep(tmp_path, "policy", BODY)
+    config_snapshots.keep_snapshot(tmp_path, "policy", BODY)
     assert (file.stat().st_mtime_ns, file.stat().st_ino) == (before.st_mtime_ns, before.st_ino)
-    assert file == used.place_of(tmp_path, "policy", sha256_hex(BODY))
-    assert used.recall(tmp_path, "policy", sha256_hex(BODY)) == BODY
+    assert file == config_snapshots.place_of(tmp_path, "policy", sha256_hex(BODY))
+    assert config_snapshots.read_snapshot(tmp_path, "policy", sha256_hex(BODY)) == BODY
 
 
 def test_what_was_never_kept_is_none(tmp_path: Path) -> None:
-    assert used.recall(tmp_path, "policy", sha256_hex(BODY)) is None
+    assert config_snapshots.read_snapshot(tmp_path, "policy", sha256_hex(BODY)) is None
 
 
 @pytest.mark.parametrize(
@@ -37,11 +37,11 @@ def test_what_was_never_kept_is_none(tmp_path: Path) -> None:
     ids=["empty", "no gzip", "other", "cut"],
 )
 def test_a_damaged_file_is_refused_and_kept_anew_by_the_next_run(tmp_path: Path, packed: bytes) -> None:
-    used.keep(tmp_path, "policy", BODY)
-    file = used.place_of(tmp_path, "policy", sha256_hex(BODY))
+    config_snapshots.keep_snapshot(tmp_path, "policy", BODY)
+    file = config_snapshots.place_of(tmp_path, "policy", sha256_hex(BODY))
     file.write_bytes(packed)
     with pytest.raises(RefusedError, match="does not hold the policy its name says") as refused:
-        used.recall(tmp_path, "policy", sha256_hex(BODY))
+        config_snapshots.read_snapshot(tmp_path, "policy", sha256_hex(BODY))
     assert "git checkout" in refused.value.hint
-    used.keep(tmp_path, "policy", BODY)
-    assert used.recall(tmp_path, "policy", sha256_hex(BODY)) == BODY
+    config_snapshots.keep_snapshot(tmp_path, "policy", BODY)
+    assert config_snapshots.read_snapshot(tmp_path, "policy", sha256_hex(BODY)) == BODY

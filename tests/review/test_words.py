@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.domain.calendar import moment_text, read_moment
 from pipeline.domain.pool import Cause, PriceLine
-from pipeline.review import words
-from pipeline.review.cells import code, sentence
-from pipeline.review.moments import moment_text, read_moment
-from pipeline.review.rules import CAUSES, rule_meaning
+from pipeline.review.pages import number_format
+from pipeline.review.pages.markdown_cells import code, sentence
+from pipeline.review.pages.rule_meanings import CAUSES, rule_meaning
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ from pipeline.review.rules import CAUSES, rule_meaning
     ],
 )
 def test_dollars_have_three_significant_digits(amount: str | None, said: str) -> None:
-    assert words.usd(amount) == said
+    assert number_format.usd(amount) == said
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_dollars_have_three_significant_digits(amount: str | None, said: str) ->
 def test_an_interval_of_dollars_has_two_significant_digits(
     low: str | None, high: str | None, said: str
 ) -> None:
-    assert words.usd_span(low, high) == said
+    assert number_format.usd_span(low, high) == said
 
 
 @pytest.mark.parametrize(
@@ -60,12 +60,12 @@ def test_cached_input_is_said_with_what_it_is_billed_at(cached: int | None, said
         sources=("a", "b"),
         note="",
     )
-    assert words.cached(price) == said
+    assert number_format.cached(price) == said
 
 
 @pytest.mark.parametrize(("per_usd", "said"), [("312.5", "312"), ("12345.6", "12,346"), (None, "unknown")])
 def test_answers_per_dollar_are_grouped(per_usd: str | None, said: str) -> None:
-    assert words.answers(per_usd) == said
+    assert number_format.answers(per_usd) == said
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_answers_per_dollar_are_grouped(per_usd: str | None, said: str) -> None:
     ],
 )
 def test_only_certainty_is_called_certain(share: str | None, said: str) -> None:
-    assert words.percent(share) == said
+    assert number_format.percent(share) == said
 
 
 @pytest.mark.parametrize(
@@ -95,18 +95,23 @@ def test_only_certainty_is_called_certain(share: str | None, said: str) -> None:
     ],
 )
 def test_a_cost_effect_says_both_sides(before: str | None, after: str | None, said: str) -> None:
-    assert words.cost_effect(before, after) == said
+    assert number_format.cost_effect(before, after) == said
 
 
 def test_an_entrant_s_cost_names_whom_it_replaces() -> None:
-    said = words.cost_effect("0.0021", "0.0012", "old-1@none")
+    said = number_format.cost_effect("0.0021", "0.0012", "old-1@none")
     assert said == "instead of old-1@none: $0.0021 → $0.0012 per task (-43 %)"
 
 
 def test_intervals_and_ranks_say_what_is_missing() -> None:
-    assert words.span("0.44", "0.531") == "44 to 53 %"
-    assert words.span(None, "0.5") == "unknown"
-    assert [words.ranks(1, 3), words.ranks(2, 2), words.ranks(0, 0), words.ranks(None, None)] == [
+    assert number_format.span("0.44", "0.531") == "44 to 53 %"
+    assert number_format.span(None, "0.5") == "unknown"
+    assert [
+        number_format.ranks(1, 3),
+        number_format.ranks(2, 2),
+        number_format.ranks(0, 0),
+        number_format.ranks(None, None),
+    ] == [
         "1 to 3",
         "2",
         "never",

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.errors import RefusedError
-from pipeline.router.litellm import litellm_fragment
-from pipeline.router.shape import read_pool
+from pipeline.exporters.litellm import litellm_fragment
+from pipeline.router.pool_model import read_pool
 
 if TYPE_CHECKING:
     from pydantic import JsonValue

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.errors import RefusedError
-from pipeline.router.litellm import (
+from pipeline.exporters.litellm import (
     deployment_count,
     left_out,
     litellm_fragment,

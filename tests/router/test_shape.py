@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.errors import RefusedError
-from pipeline.router.shape import read_pool
+from pipeline.router.pool_model import read_pool
 
 if TYPE_CHECKING:
     from pydantic import JsonValue

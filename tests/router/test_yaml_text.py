@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.router.yaml_text import comment, quoted, yaml_text
+from pipeline.exporters.yaml_text import comment, quoted, yaml_text
 
 texts = st.text(st.sampled_from('aZ09"\\#:-{}[]&*!|>%@` \n\r\t\x00\x7f\x85é☃\u2028\u2029\ufeff'), max_size=30)
 

@@ -8,8 +8,8 @@ from datetime import date
 
 import pytest
 
-from pipeline.domain.crosswalk import Crosswalk, JudgedPrice, Measure, Offer, Resolution, Variant
-from pipeline.domain.names import (
+from pipeline.domain.crosswalk import CatalogueOffer, Crosswalk, JudgedPrice, Measure, Resolution, Variant
+from pipeline.domain.ids import (
     AA_INTELLIGENCE,
     MetricName,
     Sha256,
@@ -89,10 +89,10 @@ class Make:
             capture=DIGEST,
         )
 
-    def offers(self, name: str, usd_in: float, usd_out: float) -> tuple[Offer, ...]:
+    def offers(self, name: str, usd_in: float, usd_out: float) -> tuple[CatalogueOffer, ...]:
         """Two sources that agree."""
         return tuple(
-            Offer(variant=VariantId(name), price=self.price(source, usd_in, usd_out))
+            CatalogueOffer(variant=VariantId(name), price=self.price(source, usd_in, usd_out))
             for source in ("openrouter", "genai-prices")
         )
 
@@ -137,7 +137,7 @@ class Make:
             reason="read off the page",
         )
 
-    def resolution(self, *measures: Measure, offers: tuple[Offer, ...] = ()) -> Resolution:
+    def resolution(self, *measures: Measure, offers: tuple[CatalogueOffer, ...] = ()) -> Resolution:
         return Resolution(measures=measures, offers=offers, profiles={}, open_names=())
 
     def twin_boards(self, count: int, *, a: float = 0.2, wiggle: float = 0.0) -> tuple[Measure, ...]:

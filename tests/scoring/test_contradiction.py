@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from pipeline.domain.crosswalk import JudgedPrice
-from pipeline.domain.names import (
+from pipeline.domain.ids import (
     ARTIFICIAL_ANALYSIS,
     GENAI_PRICES,
     OPENROUTER,
@@ -18,7 +18,7 @@ from pipeline.domain.names import (
     SourceName,
 )
 from pipeline.domain.observation import Price
-from pipeline.scoring.contradiction import agreement_of
+from pipeline.scoring.prices.comparison import agreement_of
 
 DAY: Final = date(2026, 8, 13)
 

@@ -10,11 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.domain.names import SourceName
+from pipeline.domain.ids import SourceName
 from pipeline.domain.policy import TaskKind
 from pipeline.domain.score import ListPrice
 from pipeline.errors import UsageError
-from pipeline.scoring.cost import best_cost, ladder_cost, measured_cost, mix_usd, published_multiplier
+from pipeline.scoring.cost.task_cost import (
+    best_cost,
+    ladder_cost,
+    measured_cost,
+    mix_usd,
+    published_multiplier,
+)
 
 if TYPE_CHECKING:
     from pipeline.domain.policy import Policy

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from pipeline.domain.names import AA_INTELLIGENCE, VariantId
-from pipeline.flow.rules import read_rules
-from pipeline.scoring.anchor import LOGITS_PER_ELO, Z95
-from pipeline.scoring.expected import learn_ladder
+from pipeline.domain.ids import AA_INTELLIGENCE, VariantId
+from pipeline.flow.record.config import read_config
+from pipeline.scoring.quality.anchor import LOGITS_PER_ELO, Z95
+from pipeline.scoring.quality.expected_boards import fit_ladder
 from pipeline.scoring.scoreboard import score
 from pipeline.workspace import Workspace
 from tests.bench import board_targets
@@ -105,7 +105,7 @@ def test_a_release_at_one_effort_teaches_no_ladder(make: Make, policy: Policy) -
     board, _ = one_board(make, policy)
     crosswalk = make.crosswalk(*board.scores)
     listed = [(name, entry.boards[0]) for name, entry in board.scores.items()]
-    assert learn_ladder(listed, crosswalk.variants, policy.cost.effort_ladder) is None
+    assert fit_ladder(listed, crosswalk.variants, policy.cost.effort_ladder) is None
 
 
 def _placed(make: Make, policy: Policy, slope: float) -> list[tuple[VariantId, BoardScore]]:
@@ -116,12 +116,12 @@ def _placed(make: Make, policy: Policy, slope: float) -> list[tuple[VariantId, B
 def test_the_ladder_is_the_slope_inside_releases_not_between_them(make: Make, policy: Policy) -> None:
     listed = _placed(make, policy, 25)
     crosswalk = make.crosswalk(*(name for name, _ in listed))
-    ladder = learn_ladder(listed, crosswalk.variants, policy.cost.effort_ladder)
+    ladder = fit_ladder(listed, crosswalk.variants, policy.cost.effort_ladder)
     assert ladder is not None
     assert ladder.slope == pytest.approx(25 * LOGITS_PER_ELO)
     assert ladder.sd == pytest.approx(0.0, abs=1e-9)
     few = [pair for pair in listed if pair[0] < "r05"]
-    assert learn_ladder(few, crosswalk.variants, policy.cost.effort_ladder) is None
+    assert fit_ladder(few, crosswalk.variants, policy.cost.effort_ladder) is None
 
 
 def test_a_score_says_which_boards_speak_and_what_the_missing_one_leaves_open(
@@ -169,7 +169,7 @@ def test_an_effort_nobody_measured_has_no_place_on_the_ladder(make: Make, policy
 
 def test_siblings_predict_a_missing_board_on_real_weeks(history: Path) -> None:
     """Loose on purpose: the figures are printed by `python -m tests.bench.board_targets`."""
-    rules = read_rules(Workspace(board_targets.ROOT))
+    rules = read_config(Workspace(board_targets.ROOT))
     *_, week = board_targets.weeks() if (history.parent / "weeks").is_dir() else board_targets.history()
     told = [one for one in board_targets.HeldOut(week, rules.policy).told() if one.has_siblings]
 

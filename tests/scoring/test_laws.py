@@ -10,21 +10,25 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.domain.names import VariantId
+from pipeline.domain.ids import VariantId
 from pipeline.scoring.scoreboard import score
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from random import Random
 
-    from pipeline.domain.crosswalk import Measure, Offer
+    from pipeline.domain.crosswalk import CatalogueOffer, Measure
     from pipeline.domain.policy import Policy
     from pipeline.domain.score import Scoreboard
     from tests.scoring.conftest import Make
 
 
 def scored(
-    make: Make, policy: Policy, measures: Sequence[Measure], offers: Sequence[Offer] = (), extra: str = ""
+    make: Make,
+    policy: Policy,
+    measures: Sequence[Measure],
+    offers: Sequence[CatalogueOffer] = (),
+    extra: str = "",
 ) -> Scoreboard:
     names = {str(measure.variant) for measure in measures} | set(extra.split())
     resolution = make.resolution(*measures, offers=tuple(offers))

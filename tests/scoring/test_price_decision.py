@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from pipeline.domain.crosswalk import JudgedPrice
-from pipeline.domain.names import (
+from pipeline.domain.ids import (
     ARTIFICIAL_ANALYSIS,
     GENAI_PRICES,
     LITELLM_PRICES,
@@ -21,12 +21,19 @@ from pipeline.domain.names import (
     SourceKey,
 )
 from pipeline.domain.observation import PriceStep
-from pipeline.domain.price import Amounts, Announced, BilledRoute, PriceCase, Settled, Statement
-from pipeline.scoring.price_decision import decide_price
-from pipeline.scoring.price_question import PriceQuestion
+from pipeline.domain.price import (
+    AnnouncedPrice,
+    BilledRoute,
+    PriceAmounts,
+    PriceCase,
+    PriceStatement,
+    SettledPrice,
+)
+from pipeline.scoring.prices.decision import decide_price
+from pipeline.scoring.prices.question import PriceQuestion
 
 if TYPE_CHECKING:
-    from pipeline.domain.names import SourceName
+    from pipeline.domain.ids import SourceName
     from pipeline.domain.policy import Policy
     from pipeline.domain.price import PriceDecision
 
@@ -35,8 +42,8 @@ AT_OPENROUTER = BilledRoute(catalogue=OPENROUTER, model="vendor/m", release="m")
 AT_THE_VENDOR = BilledRoute(catalogue="", model="vendor/m", release="m")
 
 
-def usd(per_in: float, per_out: float, cached: float | None = None) -> Amounts:
-    return Amounts(
+def usd(per_in: float, per_out: float, cached: float | None = None) -> PriceAmounts:
+    return PriceAmounts(
         input=round(per_in * 1e6),
         output=round(per_out * 1e6),
         cached=None if cached is None else round(cached * 1e6),
@@ -45,8 +52,8 @@ def usd(per_in: float, per_out: float, cached: float | None = None) -> Amounts:
 
 def said(
     source: SourceName, per_in: float, per_out: float, cached: float | None = None, *, fresh: bool = True
-) -> Statement:
-    return Statement(
+) -> PriceStatement:
+    return PriceStatement(
         source=source,
         key=SourceKey("vendor/m"),
         day=TODAY if fresh else TODAY - timedelta(days=60),
@@ -55,9 +62,9 @@ def said(
     )
 
 
-def settled(per_in: float, per_out: float, cached: float | None = None, *, days: int = 7) -> Settled:
+def settled(per_in: float, per_out: float, cached: float | None = None, *, days: int = 7) -> SettledPrice:
     amounts = usd(per_in, per_out, cached)
-    return Settled(used=amounts, baseline=amounts, seen_on=TODAY - timedelta(days=days))
+    return SettledPrice(used=amounts, baseline=amounts, seen_on=TODAY - timedelta(days=days))
 
 
 def judged(per_in: float, per_out: float) -> JudgedPrice:
@@ -73,7 +80,7 @@ def judged(per_in: float, per_out: float) -> JudgedPrice:
     )
 
 
-def question(*statements: Statement, route: BilledRoute = AT_OPENROUTER) -> PriceQuestion:
+def question(*statements: PriceStatement, route: BilledRoute = AT_OPENROUTER) -> PriceQuestion:
     return PriceQuestion(
         route=route, statements=statements, on=TODAY, until=TODAY + timedelta(days=28), before=settled(1, 4)
     )
@@ -97,7 +104,9 @@ def test_a_judged_zero_is_free_and_stays_out(policy: Policy) -> None:
 
 
 @pytest.mark.parametrize("others", [(), (said(GENAI_PRICES, 0.55, 2.2),), (said(ARTIFICIAL_ANALYSIS, 3, 9),)])
-def test_a_catalogue_that_equals_the_baseline_counts(policy: Policy, others: tuple[Statement, ...]) -> None:
+def test_a_catalogue_that_equals_the_baseline_counts(
+    policy: Policy, others: tuple[PriceStatement, ...]
+) -> None:
     same = decided(policy, question(said(OPENROUTER, 1, 4.1), *others))
     assert (same.case, same.used, same.asked) == (PriceCase.CATALOGUE, usd(1, 4.1), False)
 
@@ -224,7 +233,7 @@ def test_a_catalogue_that_is_not_fresh_does_not_hand_its_route_to_other_sources(
     assert (found.case, found.used) == (PriceCase.NOTHING_FRESH, usd(1, 4))
 
 
-def late(source: SourceName, per_in: float, per_out: float, *, days: int) -> Statement:
+def late(source: SourceName, per_in: float, per_out: float, *, days: int) -> PriceStatement:
     return replace(said(source, per_in, per_out, fresh=False), day=TODAY - timedelta(days=days))
 
 
@@ -257,7 +266,7 @@ def test_the_index_removes_no_step_of_a_price_and_no_other_list_lends_its_cached
 ) -> None:
     step = PriceStep(from_tokens=272_000, input=10_000_000, output=45_000_000, cached=1_000_000)
     known = replace(usd(5, 30, 0.5), steps=(step,))
-    before = Settled(used=known, baseline=known, seen_on=TODAY - timedelta(days=7))
+    before = SettledPrice(used=known, baseline=known, seen_on=TODAY - timedelta(days=7))
     stated = (said(ARTIFICIAL_ANALYSIS, 5, 30), said(GENAI_PRICES, 4, 20, 0.4))
     found = decided(policy, replace(question(*stated), route=AT_THE_VENDOR, before=before))
     assert (found.case, found.used) == (PriceCase.UNCHANGED, known)
@@ -300,7 +309,7 @@ def test_cached_input_is_judged_by_itself(policy: Policy) -> None:
 
 def test_an_announced_rise_inside_the_validity_of_the_pool_counts_already(policy: Policy) -> None:
     def coming(days: int) -> PriceDecision:
-        later = Announced(on=TODAY + timedelta(days=days), amounts=usd(2, 8))
+        later = AnnouncedPrice(on=TODAY + timedelta(days=days), amounts=usd(2, 8))
         return decided(policy, question(replace(said(OPENROUTER, 1, 4), announced=(later,))))
 
     assert coming(28).counted == usd(2, 8)
@@ -322,7 +331,7 @@ befores = st.none() | st.builds(settled, levels, levels, st.none() | levels)
 @settings(derandomize=True)
 @given(stated=statements, route=routes, before=befores)
 def test_the_order_of_sources_does_not_matter_and_no_price_is_zero(
-    policy: Policy, stated: list[Statement], route: BilledRoute, before: Settled | None
+    policy: Policy, stated: list[PriceStatement], route: BilledRoute, before: SettledPrice | None
 ) -> None:
     found = [
         replace(decided(policy, replace(question(*order, route=route), before=before)), statements=())
@@ -337,7 +346,7 @@ def test_the_order_of_sources_does_not_matter_and_no_price_is_zero(
 @settings(derandomize=True)
 @given(stated=statements, route=routes, before=befores)
 def test_deciding_twice_on_what_was_settled_gives_the_same_price(
-    policy: Policy, stated: list[Statement], route: BilledRoute, before: Settled | None
+    policy: Policy, stated: list[PriceStatement], route: BilledRoute, before: SettledPrice | None
 ) -> None:
     """A plan that was approved is the plan of an identical next run."""
     assume(before is not None or all(one.fresh for one in stated))
@@ -345,7 +354,7 @@ def test_deciding_twice_on_what_was_settled_gives_the_same_price(
     first = decided(policy, asked)
     if first.used is None or first.baseline is None or first.seen_on is None:
         return
-    after = Settled(
+    after = SettledPrice(
         used=first.used,
         baseline=first.baseline,
         seen_on=first.seen_on,
@@ -379,7 +388,7 @@ def test_no_chain_of_falls_walks_a_price_down_unasked(
         assert found.used.input >= 750_000
         assert found.used.output >= 3_000_000
         assert (found.used.cached or found.used.input) >= 0.75 * 0.75 * 100_000
-        before = Settled(used=found.used, baseline=found.baseline, seen_on=found.seen_on)
+        before = SettledPrice(used=found.used, baseline=found.baseline, seen_on=found.seen_on)
 
 
 def test_a_newcomer_may_rest_on_an_older_statement_and_a_settled_route_may_not(policy: Policy) -> None:
@@ -406,5 +415,5 @@ def test_a_scaled_price_of_cached_input_does_not_shrink_week_by_week(policy: Pol
         assert found.used is not None
         assert found.baseline is not None
         used.add(found.used.cached)
-        before = Settled(used=found.used, baseline=found.baseline, seen_on=TODAY)
+        before = SettledPrice(used=found.used, baseline=found.baseline, seen_on=TODAY)
     assert len(used) == 1

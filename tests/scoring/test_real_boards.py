@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.domain.names import VariantId
-from pipeline.scoring.anchor import LOGITS_PER_ELO
+from pipeline.domain.ids import VariantId
+from pipeline.scoring.quality.anchor import LOGITS_PER_ELO
 from pipeline.scoring.scoreboard import score
 
 if TYPE_CHECKING:

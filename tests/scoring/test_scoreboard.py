@@ -8,23 +8,27 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.domain.names import AA_USD_PER_TASK, MetricName, VariantId
-from pipeline.domain.score import Cost, Unpriced
+from pipeline.domain.ids import AA_USD_PER_TASK, MetricName, VariantId
+from pipeline.domain.score import Cost, NoPrice
 from pipeline.errors import UsageError
-from pipeline.scoring.anchor import LOGITS_PER_ELO
+from pipeline.scoring.quality.anchor import LOGITS_PER_ELO
 from pipeline.scoring.scoreboard import score
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pipeline.domain.crosswalk import Measure, Offer
+    from pipeline.domain.crosswalk import CatalogueOffer, Measure
     from pipeline.domain.policy import Policy
     from pipeline.domain.score import Scoreboard
     from tests.scoring.conftest import Make
 
 
 def scored(
-    make: Make, policy: Policy, measures: Sequence[Measure], offers: Sequence[Offer] = (), extra: str = ""
+    make: Make,
+    policy: Policy,
+    measures: Sequence[Measure],
+    offers: Sequence[CatalogueOffer] = (),
+    extra: str = "",
 ) -> Scoreboard:
     names = {str(measure.variant) for measure in measures} | set(extra.split())
     resolution = make.resolution(*measures, offers=tuple(offers))
@@ -164,7 +168,7 @@ def test_a_published_dollar_total_beats_the_ladder_and_a_missing_price_beats_nei
     assert isinstance(b, Cost)
     assert (a.grade, b.grade) == ("2b", "3b")
     assert a.usd_per_task == pytest.approx(5 * 0.009)
-    assert isinstance(c, Unpriced)
+    assert isinstance(c, NoPrice)
     assert c.reason == "price_unknown"
 
 

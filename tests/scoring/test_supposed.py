@@ -7,15 +7,15 @@ from datetime import date
 import pytest
 
 from pipeline.domain.crosswalk import Resolution
-from pipeline.domain.names import AA_INTELLIGENCE, MetricName, VariantId
+from pipeline.domain.ids import AA_INTELLIGENCE, MetricName, VariantId
 from pipeline.domain.observation import PriceStep
-from pipeline.domain.price import Amounts, Announced, BilledRoute, PriceCase, PriceDecision
+from pipeline.domain.price import AnnouncedPrice, BilledRoute, PriceAmounts, PriceCase, PriceDecision
 from pipeline.domain.score import BoardScore, Cost, Fit, ListPrice
 from pipeline.policy.load import load_policy
-from pipeline.scoring.combine import believed, combine, weights_of
-from pipeline.scoring.cost import cost_by_kind
-from pipeline.scoring.route_prices import RoutePrices
-from pipeline.scoring.supposed import with_price
+from pipeline.scoring.cost.task_cost import cost_by_kind
+from pipeline.scoring.counterfactual import with_price
+from pipeline.scoring.prices.route_prices import RoutePrices
+from pipeline.scoring.quality.combine import combine, select_boards, weights_of
 from tests.example import ROOT
 
 ARENA = MetricName("arena-text/overall")
@@ -36,15 +36,18 @@ def _fit(scale: str, *, merged: bool, tau: float) -> Fit:
 def test_the_first_merged_version_speaks_and_an_unmerged_one_does_not() -> None:
     boards = (_board(ARENA, "a"), _board(AA_INTELLIGENCE, "4.1"), _board(AA_INTELLIGENCE, "4.0"))
     fits = (_fit("4.1", merged=True, tau=0.1), _fit("4.0", merged=True, tau=0.3))
-    found = believed(boards, fits, 0.5)
+    found = select_boards(boards, fits, 0.5)
     assert found is not None
     assert ([one.scale for one in found.boards], found.tau) == (["a", "4.1"], 0.1)
-    assert believed(boards[1:2], (_fit("4.1", merged=False, tau=0.1),), 0.5) is None
+    assert select_boards(boards[1:2], (_fit("4.1", merged=False, tau=0.1),), 0.5) is None
 
 
 def test_tau_is_that_of_the_first_fit_and_assumed_without_one() -> None:
     arena = (_board(ARENA, "a"),)
-    one, other = believed(arena, (_fit("4.1", merged=True, tau=0.1),), 0.5), believed(arena, (), 0.5)
+    one, other = (
+        select_boards(arena, (_fit("4.1", merged=True, tau=0.1),), 0.5),
+        select_boards(arena, (), 0.5),
+    )
     assert one is not None
     assert other is not None
     assert (one.tau, other.tau) == (0.1, 0.5)
@@ -77,8 +80,10 @@ def test_the_kinds_and_the_fee_add_up_to_the_cost(grade: str) -> None:
 
 def test_a_supposed_price_moves_the_decided_amounts_with_their_steps_and_what_is_announced() -> None:
     step = PriceStep(from_tokens=200_000, input=4_000_000, output=8_000_000, cached=400_000)
-    today = Amounts(input=2_000_000, output=4_000_000, cached=200_000, steps=(step,))
-    later = Announced(on=date(2026, 9, 1), amounts=Amounts(input=3_000_000, output=6_000_000, cached=None))
+    today = PriceAmounts(input=2_000_000, output=4_000_000, cached=200_000, steps=(step,))
+    later = AnnouncedPrice(
+        on=date(2026, 9, 1), amounts=PriceAmounts(input=3_000_000, output=6_000_000, cached=None)
+    )
     mine, other = (BilledRoute(catalogue="", model=name, release=name) for name in ("mine", "other"))
     decided = {
         route: PriceDecision(route=route, case=PriceCase.NOTHING_FRESH, used=today, announced=later)
@@ -86,12 +91,12 @@ def test_a_supposed_price_moves_the_decided_amounts_with_their_steps_and_what_is
     }
     prices = RoutePrices(decisions=decided, routes={VariantId("mine@none"): {"litellm": mine}})
     _, found = with_price(Resolution(measures=(), offers=(), profiles={}, open_names=()), prices, "mine", 0.5)
-    half = Amounts(
+    half = PriceAmounts(
         input=1_000_000,
         output=2_000_000,
         cached=100_000,
         steps=(PriceStep(from_tokens=200_000, input=2_000_000, output=4_000_000, cached=200_000),),
     )
     assert found.decisions[mine].used == half
-    assert found.decisions[mine].counted == Amounts(input=1_500_000, output=3_000_000, cached=None)
+    assert found.decisions[mine].counted == PriceAmounts(input=1_500_000, output=3_000_000, cached=None)
     assert found.decisions[other] == decided[other]

@@ -12,13 +12,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.domain.names import AA_USD_PER_TASK, SourceName, VariantId
+from pipeline.domain.ids import AA_USD_PER_TASK, SourceName, VariantId
 from pipeline.domain.policy import PooledPolicy
 from pipeline.domain.score import Cost, ListPrice
 from pipeline.policy.load import load_policy
-from pipeline.scoring.cost import adjusted_cost, ladder_cost, residual
-from pipeline.scoring.costs import cost_variants
-from pipeline.scoring.pooled import Kin, Trait, effect_of, kin_of, learn
+from pipeline.scoring.cost.partial_pooling import (
+    PricingFeatures,
+    RelatedEvidence,
+    effect_of,
+    fit_spending,
+    kin_of,
+)
+from pipeline.scoring.cost.task_cost import adjusted_cost, ladder_cost, residual
+from pipeline.scoring.cost.variant_costs import cost_variants
 from tests.bench.cost_tables import effort_of, read_week, release_of
 from tests.bench.cost_targets import HISTORY, index_work, list_price, newcomers
 
@@ -58,9 +64,9 @@ PRICE = ListPrice(
 )
 
 
-def trait(name: str, vendor: str = "v", day: date | None = date(2026, 3, 1)) -> Trait:
+def trait(name: str, vendor: str = "v", day: date | None = date(2026, 3, 1)) -> PricingFeatures:
     release, _, effort = name.partition("@")
-    return Trait(
+    return PricingFeatures(
         variant=VariantId(name),
         vendor=vendor,
         release=release,
@@ -77,9 +83,9 @@ def pooled(policy: Policy, rule: PooledPolicy | None = POOLED) -> Policy:
     )
 
 
-def effects(seen: Mapping[str, float], asked: Trait, rule: PooledPolicy = POOLED) -> float:
+def effects(seen: Mapping[str, float], asked: PricingFeatures, rule: PooledPolicy = POOLED) -> float:
     rows = [trait(name) for name in seen]
-    spending = learn(rows, {VariantId(name): value for name, value in seen.items()}, rule)
+    spending = fit_spending(rows, {VariantId(name): value for name, value in seen.items()}, rule)
     assert spending is not None
     return effect_of(asked, spending)
 
@@ -102,7 +108,7 @@ def test_worked_example_of_an_adjusted_cost(policy: Policy) -> None:
     whole = pooled(policy)
     rule = whole.cost.model_copy(update={"fee_usd_per_task": 0.001})
     ladder = ladder_cost(PRICE, "high", rule, policy.task_mix)
-    kin = Kin(release=1, vendor=3, newcomer=False)
+    kin = RelatedEvidence(release=1, vendor=3, newcomer=False)
     cost = adjusted_cost(ladder, math.log(4), kin, rule, own=False)
     assert cost.usd_per_task == pytest.approx(0.0954)
     assert (cost.grade, cost.log_sd, cost.verbosity) == ("3a", 0.5, 9.0)
@@ -116,15 +122,15 @@ def test_worked_example_of_an_adjusted_cost(policy: Policy) -> None:
 @pytest.mark.parametrize(
     ("kin", "own", "grade", "spread"),
     [
-        (Kin(release=1, vendor=1, newcomer=False), True, "2b", 0.6),
-        (Kin(release=0, vendor=0, newcomer=True), True, "2b", 0.6),
-        (Kin(release=0, vendor=2, newcomer=False), False, "3a", 0.5),
-        (Kin(release=0, vendor=2, newcomer=True), False, "3a", 0.9),
-        (Kin(release=0, vendor=0, newcomer=False), False, "3a", 0.9),
+        (RelatedEvidence(release=1, vendor=1, newcomer=False), True, "2b", 0.6),
+        (RelatedEvidence(release=0, vendor=0, newcomer=True), True, "2b", 0.6),
+        (RelatedEvidence(release=0, vendor=2, newcomer=False), False, "3a", 0.5),
+        (RelatedEvidence(release=0, vendor=2, newcomer=True), False, "3a", 0.9),
+        (RelatedEvidence(release=0, vendor=0, newcomer=False), False, "3a", 0.9),
     ],
 )
 def test_the_less_is_known_the_wider_the_interval(
-    policy: Policy, kin: Kin, grade: str, spread: float, *, own: bool
+    policy: Policy, kin: RelatedEvidence, grade: str, spread: float, *, own: bool
 ) -> None:
     rule = pooled(policy).cost
     cost = adjusted_cost(ladder_cost(PRICE, "low", rule, policy.task_mix), 0.1, kin, rule, own=own)
@@ -133,24 +139,28 @@ def test_the_less_is_known_the_wider_the_interval(
 
 def test_without_a_pooled_part_the_ladder_stands(policy: Policy) -> None:
     ladder = ladder_cost(PRICE, "low", policy.cost, policy.task_mix)
-    kin = Kin(release=1, vendor=1, newcomer=False)
+    kin = RelatedEvidence(release=1, vendor=1, newcomer=False)
     assert adjusted_cost(ladder, 1.0, kin, policy.cost, own=True) == ladder
 
 
 def test_kin_are_counted_without_the_variant_itself() -> None:
     rows = [trait("r@low"), trait("r@high"), trait("s@low", day=date(2026, 1, 1)), trait("t@low", "w")]
-    spending = learn(rows, {row.variant: 0.0 for row in rows}, POOLED)
+    spending = fit_spending(rows, {row.variant: 0.0 for row in rows}, POOLED)
     assert spending is not None
-    assert kin_of(trait("r@low"), spending) == Kin(release=1, vendor=2, newcomer=False)
-    assert kin_of(trait("u@low", day=date(2026, 3, 2)), spending) == Kin(release=0, vendor=3, newcomer=True)
-    assert kin_of(trait("u@low", day=date(2026, 2, 1)), spending) == Kin(release=0, vendor=3, newcomer=False)
+    assert kin_of(trait("r@low"), spending) == RelatedEvidence(release=1, vendor=2, newcomer=False)
+    assert kin_of(trait("u@low", day=date(2026, 3, 2)), spending) == RelatedEvidence(
+        release=0, vendor=3, newcomer=True
+    )
+    assert kin_of(trait("u@low", day=date(2026, 2, 1)), spending) == RelatedEvidence(
+        release=0, vendor=3, newcomer=False
+    )
     assert not kin_of(trait("u@low", day=None), spending).newcomer
 
 
 def test_two_totals_cannot_tell_a_variant_from_the_index() -> None:
     rows = [trait("a@low"), trait("b@low"), trait("c@low")]
-    assert learn(rows[:2], {row.variant: 0.0 for row in rows}, POOLED) is None
-    assert learn(rows, {row.variant: 0.0 for row in rows}, POOLED) is not None
+    assert fit_spending(rows[:2], {row.variant: 0.0 for row in rows}, POOLED) is None
+    assert fit_spending(rows, {row.variant: 0.0 for row in rows}, POOLED) is not None
 
 
 def test_another_number_of_tasks_in_an_index_version_changes_nothing() -> None:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.domain.names import LMARENA_TEXT, arena_metric
+from pipeline.domain.ids import LMARENA_TEXT, arena_metric
 from pipeline.domain.observation import Capture, Severity
 from pipeline.errors import SourceHeldError
-from pipeline.sources.arena_page import is_page
-from pipeline.sources.flight import FlightError, read_flight
-from pipeline.sources.lmarena import TEXT, WEBDEV
+from pipeline.sources.lmarena.source import TEXT, WEBDEV
+from pipeline.sources.lmarena.website import is_page
+from pipeline.sources.parsing.nextjs_flight import FlightError, read_flight
 from tests.replica.stored import board_page, from_sample, parquet
 from tests.replica.visits import NOW
 

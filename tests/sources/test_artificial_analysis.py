@@ -10,7 +10,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from pipeline.domain.names import (
+from pipeline.domain.ids import (
     AA_AGENTIC,
     AA_CODING,
     AA_INTELLIGENCE,
@@ -20,7 +20,7 @@ from pipeline.domain.names import (
 )
 from pipeline.domain.observation import Capture, Severity
 from pipeline.errors import SourceHeldError, UsageError
-from pipeline.sources.artificial_analysis import ArtificialAnalysis
+from pipeline.sources.artificial_analysis.source import ArtificialAnalysis
 from tests.replica.visits import visiting
 
 if TYPE_CHECKING:

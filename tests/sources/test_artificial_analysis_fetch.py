@@ -9,10 +9,10 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from pipeline.domain.names import ARTIFICIAL_ANALYSIS
+from pipeline.domain.ids import ARTIFICIAL_ANALYSIS
 from pipeline.errors import SourceHeldError
-from pipeline.sources.artificial_analysis import ArtificialAnalysis
-from pipeline.sources.budget import Budget
+from pipeline.sources.artificial_analysis.source import ArtificialAnalysis
+from pipeline.sources.http.limits import RateLimit
 from tests.replica.sites import KEY
 from tests.replica.stored import from_sample, models_page
 from tests.replica.visits import visiting
@@ -158,7 +158,7 @@ def test_a_refusal_without_words_is_told_all_the_same(body: object) -> None:
 
 @pytest.mark.parametrize("stated", ["", "-1", "many", "9" * 30, "1e3"])
 def test_a_count_that_is_none_changes_nothing_but_our_own(stated: str) -> None:
-    budget = Budget(limit=100, used=3).after(
+    budget = RateLimit(limit=100, used=3).after(
         {"x-ratelimit-remaining": stated, "x-ratelimit-reset": stated, "x-ratelimit-limit": stated}
     )
     assert (budget.limit, budget.used, budget.resets_at) == (100, 4, None)

@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from pipeline.domain.names import AA_CODING, AA_INTELLIGENCE, AA_TOKENS_PER_SECOND, ARTIFICIAL_ANALYSIS
+from pipeline.domain.ids import AA_CODING, AA_INTELLIGENCE, AA_TOKENS_PER_SECOND, ARTIFICIAL_ANALYSIS
 from pipeline.domain.observation import Capture, Severity
 from pipeline.errors import SourceHeldError
-from pipeline.sources.artificial_analysis import ArtificialAnalysis
+from pipeline.sources.artificial_analysis.source import ArtificialAnalysis
 
 
 def old(number: int, **more: object) -> dict[str, object]:

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pipeline.domain.names import OPENROUTER
+from pipeline.domain.ids import OPENROUTER
 from pipeline.domain.observation import Capture
 from pipeline.errors import SourceHeldError
-from pipeline.sources import body as body_module
-from pipeline.sources.body import read_json
+from pipeline.sources.parsing import json_body as body_module
+from pipeline.sources.parsing.json_body import read_json
 
 
 def capture(body: bytes, status: int = 200) -> Capture:

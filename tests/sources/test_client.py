@@ -13,14 +13,14 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from pipeline.domain.names import LMARENA_TEXT, OPENROUTER
+from pipeline.domain.ids import LMARENA_TEXT, OPENROUTER
 from pipeline.errors import SourceHeldError, UsageError
-from pipeline.sources import client as client_module
-from pipeline.sources import reader
-from pipeline.sources.addresses import Addresses
-from pipeline.sources.asking import Ask, Manners
-from pipeline.sources.catalogue import SOURCES, open_sources
-from pipeline.sources.client import ATTEMPTS, Visit
+from pipeline.sources.http import bounded_read
+from pipeline.sources.http import session as client_module
+from pipeline.sources.http.mirrors import Mirrors
+from pipeline.sources.http.request import HttpConfig, Request
+from pipeline.sources.http.session import ATTEMPTS, SourceSession
+from pipeline.sources.registry import SOURCES, open_sources
 from tests.replica.visits import NOW, visiting
 
 if TYPE_CHECKING:
@@ -40,9 +40,9 @@ def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 def ask(
     answer: Callable[[httpx.Request], httpx.Response], *, hosts: tuple[str, ...] = (), seconds: float = 5.0
 ) -> Capture:
-    manners = Manners(seconds=seconds, transport=httpx.MockTransport(answer))
-    with closing(Visit(OPENROUTER, manners, now=NOW)) as visit:
-        return visit.ask(Ask(url=URL, hosts=hosts)).capture
+    manners = HttpConfig(seconds=seconds, transport=httpx.MockTransport(answer))
+    with closing(SourceSession(OPENROUTER, manners, now=NOW)) as visit:
+        return visit.ask(Request(url=URL, hosts=hosts)).capture
 
 
 def reply(body: bytes, status: int = 200, **headers: str) -> Callable[[httpx.Request], httpx.Response]:
@@ -162,14 +162,14 @@ def test_no_answer_is_told_without_a_traceback() -> None:
 
 @pytest.mark.parametrize("packed", [False, True])
 def test_more_bytes_than_the_limit_are_not_read(monkeypatch: pytest.MonkeyPatch, *, packed: bool) -> None:
-    monkeypatch.setattr(reader, "LARGEST_BODY_BYTES", 100)
+    monkeypatch.setattr(bounded_read, "LARGEST_BODY_BYTES", 100)
     body = b"x" * 101
     answer = reply(gzip.compress(body), content_encoding="gzip") if packed else reply(body)
     assert refused(answer) == "more than 100 bytes"
 
 
 def test_a_small_answer_is_never_unpacked_far_beyond_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader, "LARGEST_BODY_BYTES", 100_000)
+    monkeypatch.setattr(bounded_read, "LARGEST_BODY_BYTES", 100_000)
     bomb = gzip.compress(bytes(32 * 2**20))
     tracemalloc.start()
     try:
@@ -210,7 +210,7 @@ def test_a_key_follows_no_redirect_even_to_a_named_host() -> None:
         return httpx.Response(307, headers={"location": "https://cdn.hf.co/x"}, content=iter([b""]))
 
     with visiting(OPENROUTER, transport=httpx.MockTransport(answer)) as visit, pytest.raises(SourceHeldError):
-        visit.ask(Ask(url=URL, hosts=HOSTS, key=SecretStr("canary-key")))
+        visit.ask(Request(url=URL, hosts=HOSTS, key=SecretStr("canary-key")))
     assert [(str(one.url), one.headers["x-api-key"]) for one in asked] == [(URL, "canary-key")]
 
 
@@ -224,9 +224,9 @@ def test_an_unchanged_answer_is_the_last_good_one_again() -> None:
 
     later = NOW.replace(day=22)
     with visiting(OPENROUTER, transport=httpx.MockTransport(answer), now=later, known=(first,)) as visit:
-        assert visit.ask(Ask(url=URL)).capture == replace(first, fetched_at=later)
+        assert visit.ask(Request(url=URL)).capture == replace(first, fetched_at=later)
         with pytest.raises(SourceHeldError, match="304"):
-            visit.ask(Ask(url=f"{URL}/other"))
+            visit.ask(Request(url=f"{URL}/other"))
     assert [one.headers.get("if-none-match") for one in seen] == ['"1"', None]
     assert seen[0].headers["if-modified-since"] == "then"
 
@@ -244,9 +244,9 @@ def test_a_visit_names_itself_and_keeps_quiet(caplog: pytest.LogCaptureFixture) 
         return httpx.Response(200, content=iter([b"{}"]))
 
     caplog.set_level(logging.INFO)
-    manners = Manners(user_agent="modelpool/0.1 (me@example.org)", transport=httpx.MockTransport(answer))
-    visit = Visit(OPENROUTER, manners, now=NOW)
-    visit.ask(Ask(url=f"{URL}?token=canary"))
+    manners = HttpConfig(user_agent="modelpool/0.1 (me@example.org)", transport=httpx.MockTransport(answer))
+    visit = SourceSession(OPENROUTER, manners, now=NOW)
+    visit.ask(Request(url=f"{URL}?token=canary"))
     visit.close()
     assert asked[0].headers["user-agent"] == "modelpool/0.1 (me@example.org)"
     assert not {"cookie", "authorization"} & asked[0].headers.keys()
@@ -254,7 +254,7 @@ def test_a_visit_names_itself_and_keeps_quiet(caplog: pytest.LogCaptureFixture) 
 
 
 def test_a_mirror_is_asked_in_place_of_a_source() -> None:
-    addresses = Addresses({"https://hf.co": "http://127.0.0.1:8000/hf/"})
+    addresses = Mirrors({"https://hf.co": "http://127.0.0.1:8000/hf/"})
     assert addresses.of("https://hf.co/a?b=c") == "http://127.0.0.1:8000/hf/a?b=c"
     assert addresses.of("https://hf.co.example/a") == "https://hf.co.example/a"
     assert addresses.allowed("http://127.0.0.1:8000/x", "http://127.0.0.1:8000/hf/a", ())
@@ -272,7 +272,7 @@ def test_a_mirror_is_asked_in_place_of_a_source() -> None:
 )
 def test_a_mirror_in_clear_text_is_refused(mirrors: dict[str, str]) -> None:
     with pytest.raises(UsageError, match="is not a mirror"):
-        Addresses(mirrors)
+        Mirrors(mirrors)
 
 
 def test_a_source_without_a_key_fetches_one_capture() -> None:

@@ -8,9 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.sources.fields import FieldError, number, shown, text, whole
-from pipeline.sources.money import DEAREST_USD_PER_MTOK, from_number, from_text
-from pipeline.sources.names import is_plain, plain_or_none, twins
+from pipeline.sources.parsing.fields import (
+    FieldError,
+    confusable_keys,
+    is_plain,
+    number,
+    plain_or_none,
+    text,
+    value_text,
+    whole,
+)
+from pipeline.sources.parsing.prices import DEAREST_USD_PER_MTOK, from_number, from_text
 
 
 @pytest.mark.parametrize(
@@ -37,7 +45,7 @@ def test_blank_text_is_no_text(value: object) -> None:
     st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), st.lists, max_leaves=5)
 )
 def test_a_shown_value_is_one_short_line_of_ascii(value: object) -> None:
-    line = shown(value)
+    line = value_text(value)
     assert line.isascii()
     assert "\n" not in line
     assert len(line) < 700
@@ -69,7 +77,7 @@ def test_markup_controls_and_lookalikes_are_not_plain(name: str) -> None:
 
 
 def test_twins_name_each_other() -> None:
-    assert twins([("a", "GPT-5"), ("b", "gpt-5"), ("c", "gpt-5 "), ("d", "other")]) == {
+    assert confusable_keys([("a", "GPT-5"), ("b", "gpt-5"), ("c", "gpt-5 "), ("d", "other")]) == {
         "a": "gpt-5",
         "b": "GPT-5",
         "c": "GPT-5",

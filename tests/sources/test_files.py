@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.domain.names import ARTIFICIAL_ANALYSIS, GENAI_PRICES, LMARENA_TEXT, LMARENA_WEBDEV, OPENROUTER
+from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, GENAI_PRICES, LMARENA_TEXT, LMARENA_WEBDEV, OPENROUTER
 from pipeline.errors import SourceHeldError, UsageError
-from pipeline.sources.catalogue import SOURCES
-from pipeline.sources.files import read_captures
+from pipeline.sources.local_files import read_captures
+from pipeline.sources.registry import SOURCES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipeline.domain.names import SourceName
+    from pipeline.domain.ids import SourceName
 
 NOW = datetime(2026, 8, 15, 12, tzinfo=UTC)
 

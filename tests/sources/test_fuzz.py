@@ -12,10 +12,10 @@ import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it ships no type
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.domain.names import SourceName
+from pipeline.domain.ids import SourceName
 from pipeline.domain.observation import Capture, Reading
 from pipeline.errors import SourceHeldError
-from pipeline.sources.catalogue import SOURCES
+from pipeline.sources.registry import SOURCES
 
 ARENA_ROWS: list[dict[str, object]] = [
     {

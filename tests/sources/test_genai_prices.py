@@ -17,11 +17,10 @@ from genai_prices.types import (
     TimeOfDateConstraint,
 )
 
-from pipeline.domain.names import GENAI_PRICES
+from pipeline.domain.ids import GENAI_PRICES
 from pipeline.domain.observation import Capture, Reading, Severity
 from pipeline.errors import SourceHeldError
-from pipeline.sources.genai_prices import GenaiPrices
-from pipeline.sources.genai_table import prices_in_force
+from pipeline.sources.price_lists.genai_prices import GenaiPrices, prices_in_force
 from tests.replica.visits import visiting
 
 NOW = datetime(2026, 8, 15, 12, tzinfo=UTC)

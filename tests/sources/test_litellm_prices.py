@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.domain.names import LITELLM_PRICES
+from pipeline.domain.ids import LITELLM_PRICES
 from pipeline.domain.observation import Capture, Reading
 from pipeline.errors import SourceHeldError
-from pipeline.sources.litellm_prices import LiteLLMPrices
+from pipeline.sources.price_lists.litellm import LiteLLMPrices
 
 if TYPE_CHECKING:
     from pathlib import Path

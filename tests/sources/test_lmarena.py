@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.domain.names import LMARENA_TEXT, arena_metric
+from pipeline.domain.ids import LMARENA_TEXT, arena_metric
 from pipeline.domain.observation import Capture, Severity
 from pipeline.errors import SourceHeldError
-from pipeline.sources.lmarena import TEXT, WEBDEV
+from pipeline.sources.lmarena.source import TEXT, WEBDEV
 
 if TYPE_CHECKING:
     from pipeline.domain.observation import Reading
-    from pipeline.sources.lmarena import LMArena
+    from pipeline.sources.lmarena.source import LMArena
 
 FETCHED = datetime(2026, 8, 13, 3, 26, tzinfo=UTC)
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from pipeline.domain.names import LMARENA_TEXT
+from pipeline.domain.ids import LMARENA_TEXT
 from pipeline.domain.observation import Capture
 from pipeline.errors import SourceHeldError
-from pipeline.sources.lmarena import TEXT
+from pipeline.sources.lmarena.source import TEXT
 from tests.replica.stored import board_page, from_sample, parquet, rows_page
 from tests.replica.visits import NOW, visiting
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.domain.names import MODELS_DEV, OPENROUTER
+from pipeline.domain.ids import MODELS_DEV, OPENROUTER
 from pipeline.domain.observation import Capture, Price, Reading
 from pipeline.errors import SourceHeldError
-from pipeline.sources.files import read_captures
-from pipeline.sources.models_dev import ModelsDev
+from pipeline.sources.local_files import read_captures
+from pipeline.sources.price_lists.models_dev import ModelsDev
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.domain.names import OPENROUTER
+from pipeline.domain.ids import OPENROUTER
 from pipeline.domain.observation import Capture, Price, Severity
 from pipeline.errors import SourceHeldError
-from pipeline.sources.openrouter import OpenRouter
+from pipeline.sources.openrouter.source import OpenRouter
 
 if TYPE_CHECKING:
     from pipeline.domain.observation import Reading

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.domain.names import SourceName
+from pipeline.domain.ids import SourceName
 from pipeline.errors import SourceHeldError
-from pipeline.sources.catalogue import SOURCES
-from pipeline.sources.files import read_captures
+from pipeline.sources.local_files import read_captures
+from pipeline.sources.registry import SOURCES
 
 if TYPE_CHECKING:
     from pathlib import Path

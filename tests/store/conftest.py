@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.domain.canonical import canonical_json, sha256_hex
+from pipeline.domain.calendar import Week, monday
 from pipeline.domain.crosswalk import Crosswalk, Judgement, Variant
-from pipeline.domain.names import (
+from pipeline.domain.document import canonical_json, sha256_hex
+from pipeline.domain.ids import (
     LMARENA_TEXT,
     OPENROUTER,
     Sha256,
@@ -23,9 +24,8 @@ from pipeline.domain.observation import Capture, Finding, Observation, Price, Re
 from pipeline.domain.pool import Member, Pool, PriceLine, TierPool
 from pipeline.domain.proposal import Coverage, Decision, Proposal, Verdict
 from pipeline.domain.run import Outcome, RunRecord
-from pipeline.domain.score import BoardScore, Cost, ListPrice, Score, Scoreboard, Unpriced, Unscored
-from pipeline.domain.week import Week, monday
-from pipeline.store.desk import open_desk
+from pipeline.domain.score import BoardScore, Cost, ListPrice, NoPrice, NoScore, Score, Scoreboard
+from pipeline.store.database import open_database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from pipeline.store.desk import Desk
+    from pipeline.store.database import Database
 
 ARENA = arena_metric("text", "overall")
 SCALE = "arena-text-style-control"
@@ -187,7 +187,7 @@ class Records:
 
     def scoreboard(self, ratings: Mapping[str, float], microusd: int | None) -> Scoreboard:
         """Everybody scored, and `ghost@high` unscored."""
-        cost: Cost | Unpriced = Unpriced(reason="price_unknown", detail="nobody states a price")
+        cost: Cost | NoPrice = NoPrice(reason="price_unknown", detail="nobody states a price")
         if microusd is not None:
             price = ListPrice(
                 input_microusd_per_mtok=microusd,
@@ -207,10 +207,10 @@ class Records:
             scores={
                 VariantId(f"{name}@high"): self._score(name, value, cost) for name, value in ratings.items()
             },
-            unscored={ghost: Unscored(variant=ghost, reason="no_score", detail="no board lists it")},
+            unscored={ghost: NoScore(variant=ghost, reason="no_score", detail="no board lists it")},
         )
 
-    def _score(self, name: str, rating: float, cost: Cost | Unpriced) -> Score:
+    def _score(self, name: str, rating: float, cost: Cost | NoPrice) -> Score:
         said = BoardScore(
             metric=ARENA, scale=SCALE, published=rating, theta=0.5, se=0.02, votes=5000, confirmed=True
         )
@@ -323,7 +323,9 @@ class Records:
             previous=previous,
         )
 
-    def publish(self, desk: Desk, pool: Pool, *, previous: Sha256 | None = None, attempt: int = 1) -> Sha256:
+    def publish(
+        self, desk: Database, pool: Pool, *, previous: Sha256 | None = None, attempt: int = 1
+    ) -> Sha256:
         """Propose, approve and publish; return the decision's digest."""
         proposal = self.proposal(pool, attempt=attempt)
         decision = self.decision(proposal, previous=previous)
@@ -366,14 +368,14 @@ def url(file: Path) -> str:
 def empty(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A desk's file with all its tables and no row; making it anew takes 0.1 s each time."""
     made = tmp_path_factory.mktemp("empty") / "pipeline.sqlite"
-    open_desk(f"sqlite:///{made}").__exit__()
+    open_database(f"sqlite:///{made}").__exit__()
     return made.read_bytes()
 
 
 @pytest.fixture
-def desk(url: str, file: Path, empty: bytes) -> Iterator[Desk]:
+def desk(url: str, file: Path, empty: bytes) -> Iterator[Database]:
     """An open desk on that file."""
     file.parent.mkdir()
     file.write_bytes(empty)
-    with open_desk(url) as opened:
+    with open_database(url) as opened:
         yield opened

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.errors import RefusedError
-from pipeline.store.afresh import open_afresh, set_aside
-from pipeline.store.desk import open_desk
+from pipeline.store.database import open_database
+from pipeline.store.recreate import recreate_database, set_aside
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipeline.store.desk import Desk
+    from pipeline.store.database import Database
     from tests.store.conftest import Records
 
 
 def test_a_broken_file_is_set_aside_and_a_new_one_is_made(url: str, file: Path) -> None:
     file.parent.mkdir()
     file.write_bytes(b"broken" * 1000)
-    with open_afresh(url) as desk:
+    with recreate_database(url) as desk:
         assert desk.is_empty()
     assert file.with_name("pipeline.sqlite.broken").read_bytes() == b"broken" * 1000
 
@@ -38,10 +38,10 @@ def test_a_journal_is_set_aside_with_its_file(url: str, file: Path) -> None:
 
 
 def test_a_file_of_a_newer_program_is_set_aside_too(url: str, file: Path) -> None:
-    open_desk(url).__exit__()
+    open_database(url).__exit__()
     with closing(sqlite3.connect(file)) as other, other:
         other.execute("UPDATE alembic_version SET version_num = '9999'")
-    with open_afresh(url) as desk:
+    with recreate_database(url) as desk:
         assert desk.is_empty()
     assert file.with_name("pipeline.sqlite.broken").exists()
 
@@ -55,20 +55,20 @@ def _swap_index(file: Path, old: str, new: str) -> None:
 
 def test_an_index_that_contradicts_its_table_is_found(url: str, file: Path, records: Records) -> None:
     """The quick check at every opening compares no index with its table; a rebuild does."""
-    open_desk(url).__exit__()
+    open_database(url).__exit__()
     _swap_index(file, "week, attempt", "week, outcome")
-    with open_desk(url) as desk:
+    with open_database(url) as desk:
         desk.record_run(records.run("2026-W33", {"alpha": 1400}))
     _swap_index(file, "week, outcome", "week, attempt")
-    with open_desk(url) as unnoticed:
+    with open_database(url) as unnoticed:
         assert not unnoticed.is_empty()
-    with open_afresh(url) as new:
+    with recreate_database(url) as new:
         assert new.is_empty()
 
 
-def test_a_sound_desk_is_opened_as_it_is(desk: Desk, url: str, file: Path, records: Records) -> None:
+def test_a_sound_desk_is_opened_as_it_is(desk: Database, url: str, file: Path, records: Records) -> None:
     desk.record_run(records.run("2026-W33", {"alpha": 1400}))
-    with open_afresh(url) as same:
+    with recreate_database(url) as same:
         assert same.audit() == desk.audit()
     assert not file.with_name("pipeline.sqlite.broken").exists()
 
@@ -78,15 +78,15 @@ def test_a_file_of_something_else_is_never_touched(url: str, file: Path) -> None
     with closing(sqlite3.connect(file)) as other:
         other.execute("CREATE TABLE customers (name)")
     with pytest.raises(RefusedError, match="something else"):
-        open_afresh(url)
+        recreate_database(url)
     assert [path.name for path in file.parent.iterdir()] == ["pipeline.sqlite"]
 
 
-def test_a_desk_that_is_locked_is_not_set_aside(desk: Desk, url: str, file: Path) -> None:
+def test_a_desk_that_is_locked_is_not_set_aside(desk: Database, url: str, file: Path) -> None:
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(RefusedError, match="another modelpool command"):
-            open_afresh(url, wait_seconds=0)
+            recreate_database(url, wait_seconds=0)
     assert not file.with_name("pipeline.sqlite.broken").exists()
 
 

@@ -11,12 +11,12 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipeline.store.desk import Desk
+    from pipeline.store.database import Database
     from tests.store.conftest import Records
 
 
 @pytest.fixture
-def written(desk: Desk, records: Records) -> Desk:
+def written(desk: Database, records: Records) -> Database:
     """A desk with a log of six lines."""
     run = records.run("2026-W33", {"alpha": 1400})
     desk.record_crosswalk(run.crosswalk, at=run.as_of)
@@ -34,7 +34,7 @@ def _tamper(file: Path, *statements: str) -> None:
             assert other.execute(statement).rowcount == 1
 
 
-def test_the_log_names_what_was_recorded_in_order(written: Desk) -> None:
+def test_the_log_names_what_was_recorded_in_order(written: Database) -> None:
     log = written.audit()
     assert [(line.sequence, line.kind) for line in log] == [
         (1, "crosswalk"),
@@ -60,18 +60,18 @@ def test_the_log_names_what_was_recorded_in_order(written: Desk) -> None:
         "sequence = sequence + 100",
     ],
 )
-def test_an_edited_line_is_noticed(written: Desk, file: Path, sequence: int, change: str) -> None:
+def test_an_edited_line_is_noticed(written: Database, file: Path, sequence: int, change: str) -> None:
     _tamper(file, f"UPDATE audit SET {change} WHERE sequence = {sequence}")  # noqa: S608 - from the table above
     assert not written.verify_audit()
 
 
 @pytest.mark.parametrize("sequence", range(1, 7))
-def test_a_removed_line_is_noticed_even_at_the_end(written: Desk, file: Path, sequence: int) -> None:
+def test_a_removed_line_is_noticed_even_at_the_end(written: Database, file: Path, sequence: int) -> None:
     _tamper(file, f"DELETE FROM audit WHERE sequence = {sequence}")  # noqa: S608 - a number
     assert not written.verify_audit()
 
 
-def test_two_lines_that_changed_places_are_noticed(written: Desk, file: Path) -> None:
+def test_two_lines_that_changed_places_are_noticed(written: Database, file: Path) -> None:
     _tamper(
         file,
         "UPDATE audit SET sequence = 99 WHERE sequence = 3",
@@ -90,13 +90,13 @@ def test_two_lines_that_changed_places_are_noticed(written: Desk, file: Path) ->
     ],
 )
 def test_what_the_desk_holds_and_the_log_does_not_say_is_noticed(
-    written: Desk, file: Path, statement: str
+    written: Database, file: Path, statement: str
 ) -> None:
     _tamper(file, statement)
     assert not written.verify_audit()
 
 
-def test_an_empty_log_is_whole(desk: Desk) -> None:
+def test_an_empty_log_is_whole(desk: Database) -> None:
     assert desk.is_empty()
     assert desk.audit() == ()
     assert desk.verify_audit()

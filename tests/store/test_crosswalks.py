@@ -10,25 +10,25 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from pipeline.domain.names import VariantId
-from pipeline.store.decided_tables import JUDGEMENT, VARIANT
+from pipeline.domain.ids import VariantId
+from pipeline.store.review_tables import JUDGEMENT, VARIANT
 from tests.store.conftest import Records, moment
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
 
-    from pipeline.store.desk import Desk
+    from pipeline.store.database import Database
 
 AT = moment("2026-W33")
 
 
-def _rows(desk: Desk, table: Table, *, live: bool) -> list[dict[str, object]]:
+def _rows(desk: Database, table: Table, *, live: bool) -> list[dict[str, object]]:
     with desk._reading() as connection:
         rows = connection.execute(select(table).order_by(table.c.id)).mappings()
         return [dict(row) for row in rows if (row["superseded_at"] is None) is live]
 
 
-def test_variants_and_judgements_are_kept_as_people_wrote_them(desk: Desk, records: Records) -> None:
+def test_variants_and_judgements_are_kept_as_people_wrote_them(desk: Database, records: Records) -> None:
     crosswalk = records.crosswalk(["alpha", "beta"])
     desk.record_crosswalk(crosswalk, at=AT)
     variant, judgement = _rows(desk, VARIANT, live=True)[1], _rows(desk, JUDGEMENT, live=True)[1]
@@ -46,7 +46,7 @@ def test_variants_and_judgements_are_kept_as_people_wrote_them(desk: Desk, recor
     )
 
 
-def test_a_changed_judgement_takes_the_place_of_the_one_in_force(desk: Desk, records: Records) -> None:
+def test_a_changed_judgement_takes_the_place_of_the_one_in_force(desk: Database, records: Records) -> None:
     desk.record_crosswalk(records.crosswalk(["alpha"]), at=AT)
     desk.record_crosswalk(records.crosswalk(["alpha"], routed=False), at=AT + timedelta(days=7))
     assert [row["variant"] for row in _rows(desk, JUDGEMENT, live=True)] == [None]
@@ -54,14 +54,14 @@ def test_a_changed_judgement_takes_the_place_of_the_one_in_force(desk: Desk, rec
     assert (old["variant"], old["superseded_at"]) == ("alpha@high", AT + timedelta(days=7))
 
 
-def test_a_line_that_is_gone_is_no_longer_in_force(desk: Desk, records: Records) -> None:
+def test_a_line_that_is_gone_is_no_longer_in_force(desk: Database, records: Records) -> None:
     desk.record_crosswalk(records.crosswalk(["alpha", "beta"]), at=AT)
     desk.record_crosswalk(records.crosswalk(["alpha"]), at=AT)
     assert [row["variant"] for row in _rows(desk, VARIANT, live=True)] == ["alpha@high"]
     assert [row["variant"] for row in _rows(desk, VARIANT, live=False)] == ["beta@high"]
 
 
-def test_a_changed_variant_leaves_the_others_alone(desk: Desk, records: Records) -> None:
+def test_a_changed_variant_leaves_the_others_alone(desk: Database, records: Records) -> None:
     crosswalk = records.crosswalk(["alpha", "beta"])
     desk.record_crosswalk(crosswalk, at=AT)
     changed = replace(crosswalk.variants[VariantId("beta@high")], retires_on=AT.date())
@@ -72,7 +72,7 @@ def test_a_changed_variant_leaves_the_others_alone(desk: Desk, records: Records)
     ]
 
 
-def test_the_same_crosswalk_again_changes_nothing(desk: Desk, records: Records) -> None:
+def test_the_same_crosswalk_again_changes_nothing(desk: Database, records: Records) -> None:
     desk.record_crosswalk(records.crosswalk(["alpha"]), at=AT)
     before = desk.audit()
     desk.record_crosswalk(records.crosswalk(["alpha"]), at=AT + timedelta(days=7))
@@ -86,7 +86,7 @@ words = st.tuples(st.sets(st.sampled_from("abcd")), st.sampled_from(["same name"
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=st.lists(words, min_size=1, max_size=5))
 def test_after_any_history_the_last_crosswalk_is_in_force(
-    desk: Desk, history: list[tuple[set[str], str, bool]]
+    desk: Database, history: list[tuple[set[str], str, bool]]
 ) -> None:
     desk.clear()
     for names, reason, routed in history:

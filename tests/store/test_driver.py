@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, text
 
 from pipeline.errors import RefusedError, UsageError
 from pipeline.store import driver
-from pipeline.store.desk import Desk, open_desk
+from pipeline.store.database import Database, open_database
 from pipeline.store.driver import READS_ONLY, connect, read_url
 
 if TYPE_CHECKING:
@@ -27,27 +27,27 @@ if TYPE_CHECKING:
     ("pragma", "value"), [("journal_mode", "delete"), ("synchronous", 3), ("foreign_keys", 1)]
 )
 def test_every_connection_has_the_pragmas_a_power_cut_asks_for(
-    desk: Desk, pragma: str, value: object
+    desk: Database, pragma: str, value: object
 ) -> None:
     with desk._engine.connect() as connection:
         assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() == value
 
 
-def test_the_driver_begins_nothing_by_itself(desk: Desk) -> None:
+def test_the_driver_begins_nothing_by_itself(desk: Database) -> None:
     with desk._engine.connect() as connection:
         assert getattr(connection.connection.dbapi_connection, "isolation_level", "unknown") is None
 
 
 def test_a_file_left_in_wal_mode_is_taken_back(url: str, file: Path) -> None:
-    open_desk(url).__exit__()
+    open_database(url).__exit__()
     with closing(sqlite3.connect(file)) as other:
         other.execute("PRAGMA journal_mode=WAL")
-    open_desk(url).__exit__()
+    open_database(url).__exit__()
     with closing(sqlite3.connect(file)) as other:
         assert other.execute("PRAGMA journal_mode").fetchone() == ("delete",)
 
 
-def test_a_transaction_takes_the_write_lock_before_its_first_read(desk: Desk, file: Path) -> None:
+def test_a_transaction_takes_the_write_lock_before_its_first_read(desk: Database, file: Path) -> None:
     with (
         desk._engine.begin(),
         closing(sqlite3.connect(file, timeout=0)) as other,
@@ -56,7 +56,7 @@ def test_a_transaction_takes_the_write_lock_before_its_first_read(desk: Desk, fi
         other.execute("BEGIN IMMEDIATE")
 
 
-def test_a_transaction_that_only_reads_takes_no_write_lock(desk: Desk, file: Path) -> None:
+def test_a_transaction_that_only_reads_takes_no_write_lock(desk: Database, file: Path) -> None:
     with desk._engine.connect().execution_options(**{READS_ONLY: True}) as connection:
         connection.exec_driver_sql("SELECT count(*) FROM run").scalar()
         with closing(sqlite3.connect(file, timeout=0, isolation_level=None)) as other:
@@ -74,9 +74,9 @@ def test_ddl_does_not_survive_a_rollback(tmp_path: Path) -> None:
 
 
 def test_a_second_writer_waits_and_is_then_refused_with_the_file_and_what_to_do(
-    desk: Desk, url: str, file: Path, records: Records
+    desk: Database, url: str, file: Path, records: Records
 ) -> None:
-    with open_desk(url, wait_seconds=0.3) as second, desk.together():
+    with open_database(url, wait_seconds=0.3) as second, desk.together():
         begun = time.monotonic()
         with pytest.raises(RefusedError, match="another modelpool command") as caught:
             second.record_run(records.run("2026-W33", {"alpha": 1400}))
@@ -86,11 +86,11 @@ def test_a_second_writer_waits_and_is_then_refused_with_the_file_and_what_to_do(
     assert desk.is_empty()
 
 
-def test_a_second_writer_goes_on_when_the_first_has_ended(desk: Desk, url: str, records: Records) -> None:
+def test_a_second_writer_goes_on_when_the_first_has_ended(desk: Database, url: str, records: Records) -> None:
     holding = threading.Event()
 
     def hold() -> None:
-        with open_desk(url) as first, first.together():
+        with open_database(url) as first, first.together():
             holding.set()
             time.sleep(0.3)
 
@@ -102,8 +102,8 @@ def test_a_second_writer_goes_on_when_the_first_has_ended(desk: Desk, url: str, 
     assert not desk.is_empty()
 
 
-def test_a_reader_is_not_kept_waiting_by_a_writer(desk: Desk, url: str, records: Records) -> None:
-    with open_desk(url, wait_seconds=0) as reader, desk.together():
+def test_a_reader_is_not_kept_waiting_by_a_writer(desk: Database, url: str, records: Records) -> None:
+    with open_database(url, wait_seconds=0) as reader, desk.together():
         desk.record_run(records.run("2026-W33", {"alpha": 1400}))
         assert reader.is_empty()
 
@@ -112,14 +112,14 @@ def test_a_file_that_is_not_a_database_is_refused(url: str, file: Path) -> None:
     file.parent.mkdir()
     file.write_bytes(b"<html>Just a moment</html>" * 100)
     with pytest.raises(RefusedError, match="not a sound database") as caught:
-        open_desk(url)
+        open_database(url)
     assert "modelpool rebuild" in caught.value.hint
     assert str(file) in str(caught.value)
 
 
 def test_no_overwritten_page_is_answered_from(url: str, file: Path, records: Records) -> None:
     """Every page in turn is overwritten: refused, or everything on the desk is still the same."""
-    with open_desk(url) as desk:
+    with open_database(url) as desk:
         desk.record_run(records.run("2026-W33", {f"m{n:03}": 1400 + n for n in range(60)}))
     sound = file.read_bytes()
     with closing(sqlite3.connect(file)) as whole:
@@ -129,7 +129,7 @@ def test_no_overwritten_page_is_answered_from(url: str, file: Path, records: Rec
         noise = bytes((page * 31 + n * 7) % 256 for n in range(4096))
         file.write_bytes(sound[: page * 4096] + noise + sound[(page + 1) * 4096 :])
         try:
-            open_desk(url).__exit__()
+            open_database(url).__exit__()
         except RefusedError as error:
             assert "modelpool rebuild" in error.hint  # noqa: PT017 - most pages refuse, unused ones may not
             refused += 1
@@ -144,16 +144,16 @@ def test_a_file_of_something_else_is_left_alone(url: str, file: Path) -> None:
     with closing(sqlite3.connect(file)) as other:
         other.execute("CREATE TABLE customers (name)")
     with pytest.raises(RefusedError, match="tables of something else: customers") as caught:
-        open_desk(url)
+        open_database(url)
     assert "MODELPOOL_DATABASE_URL" in caught.value.hint
 
 
 def test_a_database_of_a_newer_program_is_refused(url: str, file: Path) -> None:
-    open_desk(url).__exit__()
+    open_database(url).__exit__()
     with closing(sqlite3.connect(file)) as other, other:
         other.execute("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(RefusedError, match="does not know") as caught:
-        open_desk(url)
+        open_database(url)
     assert "newer modelpool" in caught.value.hint
 
 
@@ -167,25 +167,25 @@ def test_a_database_of_a_newer_program_is_refused(url: str, file: Path) -> None:
 )
 def test_an_address_that_cannot_be_used_says_how_to_write_one(url: str, complaint: str) -> None:
     with pytest.raises(UsageError, match=complaint) as caught:
-        open_desk(url)
+        open_database(url)
     assert "sqlite:///data/pipeline.sqlite" in caught.value.hint
 
 
 def test_a_place_that_is_a_folder_is_refused_in_words(url: str, file: Path) -> None:
     file.mkdir(parents=True)
     with pytest.raises(RefusedError, match="could not be read or written") as caught:
-        open_desk(url)
+        open_database(url)
     assert "df -h" in caught.value.hint
 
 
 def test_a_folder_that_cannot_be_made_is_refused_in_words(url: str, file: Path) -> None:
     file.parent.write_text("a file where the folder should be")
     with pytest.raises(RefusedError, match="cannot be made"):
-        open_desk(url)
+        open_database(url)
 
 
 def test_a_full_disk_is_refused_in_words_and_changes_nothing(
-    desk: Desk, file: Path, records: Records
+    desk: Database, file: Path, records: Records
 ) -> None:
     before = file.read_bytes()
     with desk._engine.connect() as connection:
@@ -199,9 +199,9 @@ def test_a_full_disk_is_refused_in_words_and_changes_nothing(
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_a_file_of_somebody_else_is_refused_in_words(url: str, file: Path, records: Records) -> None:
-    open_desk(url).__exit__()
+    open_database(url).__exit__()
     file.chmod(0o444)
-    with open_desk(url) as desk, pytest.raises(RefusedError, match="readonly"):
+    with open_database(url) as desk, pytest.raises(RefusedError, match="readonly"):
         desk.record_run(records.run("2026-W33", {"alpha": 1400}))
 
 
@@ -212,21 +212,21 @@ def test_a_password_is_in_no_message() -> None:
     )
 
 
-def _plant_a_version_twice(desk: Desk) -> None:
+def _plant_a_version_twice(desk: Database) -> None:
     row = text("INSERT INTO pool VALUES (1, :sha, '2026-W33', '2026-08-15', '2026-09-12')")
     with desk._writing() as connection:
         for _ in range(2):
             connection.execute(row, {"sha": "0" * 64})
 
 
-def test_rows_that_contradict_the_desk_are_refused_in_words(desk: Desk) -> None:
+def test_rows_that_contradict_the_desk_are_refused_in_words(desk: Database) -> None:
     with pytest.raises(RefusedError, match=r"UNIQUE constraint failed: pool\.version") as caught:
         _plant_a_version_twice(desk)
     assert "refused rows that contradict" in str(caught.value)
     assert "modelpool rebuild" in caught.value.hint
 
 
-def test_an_error_that_is_not_the_databases_keeps_its_own_words(desk: Desk) -> None:
+def test_an_error_that_is_not_the_databases_keeps_its_own_words(desk: Database) -> None:
     with pytest.raises(ZeroDivisionError), desk.together():
         raise ZeroDivisionError
 

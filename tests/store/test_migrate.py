@@ -20,7 +20,7 @@ from sqlalchemy import inspect
 from pipeline.errors import RefusedError
 from pipeline.store import migrate
 from pipeline.store.columns import METADATA
-from pipeline.store.desk import open_desk
+from pipeline.store.database import open_database
 from pipeline.store.driver import connect, read_url
 
 if TYPE_CHECKING:
@@ -86,8 +86,8 @@ def test_a_new_desk_has_the_tables_that_the_migrations_make_and_needs_no_alembic
 ) -> None:
     script = f"""
 import sys
-from pipeline.store.desk import open_desk
-open_desk({url!r}).__exit__()
+from pipeline.store.database import open_database
+open_database({url!r}).__exit__()
 sys.exit("alembic" in sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", script], env=_environment(), check=False)
@@ -98,7 +98,7 @@ sys.exit("alembic" in sys.modules)
         migrate.upgrade(connection)
     other.dispose()
     assert _said(file) == _said(migrated)
-    open_desk(url, thorough=True).__exit__()
+    open_database(url, thorough=True).__exit__()
 
 
 _ADDED = re.compile(r", (?=\w+ [A-Z]+(?:,|$))")
@@ -126,7 +126,7 @@ def test_a_desk_that_went_back_to_nothing_is_made_anew(engine: Engine, url: str)
     with engine.begin() as connection:
         migrate.upgrade(connection)
         migrate.upgrade(connection, to="base", back=True)
-    open_desk(url).__exit__()
+    open_database(url).__exit__()
     assert _tables(engine) == set(METADATA.tables)
 
 
@@ -135,7 +135,7 @@ def test_an_older_desk_is_upgraded_with_its_rows(engine: Engine, url: str) -> No
         migrate.upgrade(connection, to="0001")
         connection.exec_driver_sql(ROW, ("0" * 64, "1" * 64))
     assert "decision" not in _tables(engine)
-    with open_desk(url) as desk, desk._reading() as connection:
+    with open_database(url) as desk, desk._reading() as connection:
         assert connection.exec_driver_sql("SELECT id, week, outcome FROM run").all() == [
             (1, "2026-W33", "held")
         ]
@@ -145,14 +145,14 @@ def test_an_older_desk_is_upgraded_with_its_rows(engine: Engine, url: str) -> No
 def test_a_step_that_fails_leaves_the_desk_as_it_was(
     url: str, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    open_desk(url).__exit__()
+    open_database(url).__exit__()
     before = file.read_bytes()
     copied = shutil.copytree(migrate._MIGRATIONS, tmp_path / "migrations")
     (copied / "versions" / "0004_broken.py").write_text(BROKEN)
     monkeypatch.setattr(migrate, "_MIGRATIONS", copied)
     monkeypatch.setattr(migrate, "HEAD", "0004")
     with pytest.raises(RefusedError, match="rows that refer to nothing"):
-        open_desk(url)
+        open_database(url)
     assert file.read_bytes() == before
 
 
@@ -164,20 +164,20 @@ def test_a_kill_during_a_migration_needs_no_repair(
 import os, signal
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
-from pipeline.store.desk import open_desk
+from pipeline.store.database import open_database
 
 @event.listens_for(Engine, "after_cursor_execute")
 def kill(connection, cursor, statement, *rest):
     if "CREATE TABLE {table} " in statement:
         os.kill(os.getpid(), signal.SIGKILL)
 
-open_desk({url!r})
+open_database({url!r})
 """
     killed = subprocess.run([sys.executable, "-c", script], env=_environment(), check=False)
     assert killed.returncode == -signal.SIGKILL
     with closing(sqlite3.connect(file)) as left:
         assert left.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
-    with open_desk(url) as desk:
+    with open_database(url) as desk:
         desk.record_run(records.run("2026-W33", {"alpha": 1400}))
         assert desk.verify_audit()
 
@@ -187,11 +187,11 @@ def _environment() -> dict[str, str]:
 
 
 def test_a_desk_that_is_up_to_date_is_opened_without_alembic(url: str) -> None:
-    open_desk(url).__exit__()
+    open_database(url).__exit__()
     script = f"""
 import sys
-from pipeline.store.desk import open_desk
-with open_desk({url!r}) as desk:
+from pipeline.store.database import open_database
+with open_database({url!r}) as desk:
     assert desk.is_empty()
 heavy = {{"alembic", "pandas", "numpy", "sqlalchemy.orm"}} & set(sys.modules)
 sys.exit(f"loaded {{sorted(heavy)}}" if heavy else 0)

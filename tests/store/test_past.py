@@ -6,27 +6,27 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from pipeline.domain.names import LMARENA_TEXT, OPENROUTER
-from pipeline.domain.week import Week
+from pipeline.domain.calendar import Week
+from pipeline.domain.ids import LMARENA_TEXT, OPENROUTER
 from tests.store.conftest import ARENA, Records, digest, moment
 
 if TYPE_CHECKING:
-    from pipeline.domain.memory import Approved
     from pipeline.domain.observation import Capture
-    from pipeline.store.desk import Desk
+    from pipeline.domain.run import ApprovedRow
+    from pipeline.store.database import Database
 
 TIERS = {"frugal": ("alpha",)}
 
 
-def _approved(desk: Desk, *, weeks: int = 8, now: str = "2026-W40") -> tuple[Approved, ...]:
+def _approved(desk: Database, *, weeks: int = 8, now: str = "2026-W40") -> tuple[ApprovedRow, ...]:
     return desk.approved(LMARENA_TEXT, metrics=[ARENA], since=moment(now) - timedelta(weeks=weeks))
 
 
-def _values(found: tuple[Approved, ...]) -> list[dict[str, float]]:
+def _values(found: tuple[ApprovedRow, ...]) -> list[dict[str, float]]:
     return [{row.key: row.value for row in one.observations} for one in found]
 
 
-def test_the_weeks_that_used_new_data_come_back_newest_first(desk: Desk, records: Records) -> None:
+def test_the_weeks_that_used_new_data_come_back_newest_first(desk: Database, records: Records) -> None:
     good = records.run("2026-W33", {"alpha": 1400.0})
     bad = records.run("2026-W34", {"alpha": 1500.0, "beta": 1.0})
     carried = replace(
@@ -46,7 +46,7 @@ def test_the_weeks_that_used_new_data_come_back_newest_first(desk: Desk, records
     assert [use.week for use in desk.uses(OPENROUTER, limit=1)] == ["2026-W34"]
 
 
-def test_a_weeks_last_attempt_that_used_new_data_stands_for_it(desk: Desk, records: Records) -> None:
+def test_a_weeks_last_attempt_that_used_new_data_stands_for_it(desk: Database, records: Records) -> None:
     first = records.run("2026-W33", {"alpha": 1400.0})
     second = records.run("2026-W33", {"alpha": 1500.0}, attempt=2)
     third = replace(records.run("2026-W33", {"alpha": 1.0}, attempt=3), held=(LMARENA_TEXT,))
@@ -56,7 +56,7 @@ def test_a_weeks_last_attempt_that_used_new_data_stands_for_it(desk: Desk, recor
     assert (use.attempt, use.captures) == (2, (second.captures[0].sha256,))
 
 
-def test_the_captures_of_a_paged_source_come_back_page_by_page(desk: Desk, records: Records) -> None:
+def test_the_captures_of_a_paged_source_come_back_page_by_page(desk: Database, records: Records) -> None:
     run = records.run("2026-W33", {"alpha": 1400.0})
     pages: tuple[Capture, ...] = tuple(replace(run.captures[0], body=bytes([page])) for page in range(9))
     reading = replace(run.readings[0], captures=tuple(page.sha256 for page in pages), observations=())
@@ -66,7 +66,7 @@ def test_the_captures_of_a_paged_source_come_back_page_by_page(desk: Desk, recor
     assert desk.uses(LMARENA_TEXT)[0].captures == tuple(page.sha256 for page in pages)
 
 
-def test_only_approved_rows_are_compared_with(desk: Desk, records: Records) -> None:
+def test_only_approved_rows_are_compared_with(desk: Database, records: Records) -> None:
     run = records.run("2026-W33", {"alpha": 1400.0}, microusd=1_000_000)
     desk.record_run(run)
     assert _approved(desk) == ()
@@ -84,7 +84,9 @@ def test_only_approved_rows_are_compared_with(desk: Desk, records: Records) -> N
     assert _values(desk.approved(LMARENA_TEXT, metrics=[], since=run.as_of)) == [{}]
 
 
-def test_approvals_of_the_last_weeks_count_and_the_one_in_force_always(desk: Desk, records: Records) -> None:
+def test_approvals_of_the_last_weeks_count_and_the_one_in_force_always(
+    desk: Database, records: Records
+) -> None:
     previous = None
     for version, week in enumerate(("2026-W31", "2026-W33", "2026-W35"), start=1):
         desk.record_run(records.run(week, {"alpha": 1000.0 + version}))
@@ -94,7 +96,7 @@ def test_approvals_of_the_last_weeks_count_and_the_one_in_force_always(desk: Des
     assert _values(_approved(desk, weeks=1, now="2027-W40")) == [{"alpha": 1003.0}]
 
 
-def test_rows_are_found_by_the_capture_they_were_read_from(desk: Desk, records: Records) -> None:
+def test_rows_are_found_by_the_capture_they_were_read_from(desk: Database, records: Records) -> None:
     run = records.run("2026-W33", {"alpha": 1400.0, "beta": 1300.0})
     desk.record_run(run)
     desk.record_run(replace(run, week=Week("2026-W34")))

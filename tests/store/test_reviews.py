@@ -8,37 +8,37 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from pipeline.domain.names import Sha256
+from pipeline.domain.ids import Sha256
 from pipeline.domain.proposal import Decision, Verdict
 from pipeline.errors import RefusedError
-from pipeline.store.decided_tables import DECISION, POOL_MEMBER, PROPOSAL
+from pipeline.store.review_tables import DECISION, POOL_MEMBER, PROPOSAL
 from tests.store.conftest import digest
 
 if TYPE_CHECKING:
     from pipeline.domain.proposal import Proposal
-    from pipeline.store.desk import Desk
+    from pipeline.store.database import Database
     from tests.store.conftest import Records
 
 TIERS = {"frugal": ("alpha", "beta"), "premium": ("alpha",)}
 
 
-def _propose(desk: Desk, *proposals: Proposal) -> None:
+def _propose(desk: Database, *proposals: Proposal) -> None:
     for proposal in proposals:
         desk.record_proposal(proposal, proposal_sha256=digest(proposal))
 
 
-def _decide(desk: Desk, *decisions: Decision) -> None:
+def _decide(desk: Database, *decisions: Decision) -> None:
     for decision in decisions:
         desk.record_decision(decision, decision_sha256=digest(decision))
 
 
-def _states(desk: Desk) -> dict[tuple[str, int], str]:
+def _states(desk: Database) -> dict[tuple[str, int], str]:
     with desk._reading() as connection:
         rows = connection.execute(select(PROPOSAL.c.week, PROPOSAL.c.attempt, PROPOSAL.c.state))
         return {(week, attempt): state for week, attempt, state in rows}
 
 
-def test_a_newer_proposal_supersedes_the_one_that_waited(desk: Desk, records: Records) -> None:
+def test_a_newer_proposal_supersedes_the_one_that_waited(desk: Database, records: Records) -> None:
     first = records.proposal(records.pool(1, "2026-W33", TIERS))
     second = records.proposal(records.pool(1, "2026-W33", TIERS), attempt=2)
     _propose(desk, first, second)
@@ -47,7 +47,7 @@ def test_a_newer_proposal_supersedes_the_one_that_waited(desk: Desk, records: Re
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
 def test_the_latest_attempt_waits_whatever_is_read_first(
-    desk: Desk, records: Records, order: tuple[int, ...]
+    desk: Database, records: Records, order: tuple[int, ...]
 ) -> None:
     weeks = ("2026-W09", "2026-W33", "2026-W52")
     proposals = [records.proposal(records.pool(n, week, TIERS)) for n, week in enumerate(weeks, start=1)]
@@ -64,7 +64,7 @@ def test_the_latest_attempt_waits_whatever_is_read_first(
 )
 @pytest.mark.parametrize("late", [False, True])
 def test_a_decided_proposal_stays_decided(
-    desk: Desk, records: Records, verdict: Verdict, state: str, *, late: bool
+    desk: Database, records: Records, verdict: Verdict, state: str, *, late: bool
 ) -> None:
     first = records.proposal(records.pool(1, "2026-W33", TIERS))
     second = records.proposal(records.pool(1, "2026-W34", TIERS))
@@ -80,7 +80,7 @@ def test_a_decided_proposal_stays_decided(
     assert _states(desk) == {("2026-W33", 1): state, ("2026-W34", 1): "pending"}
 
 
-def test_a_proposal_that_lies_in_its_folder_again_waits_again(desk: Desk, records: Records) -> None:
+def test_a_proposal_that_lies_in_its_folder_again_waits_again(desk: Database, records: Records) -> None:
     """The policy was edited, the week run, the edit undone, the week run once more."""
     pool = records.pool(1, "2026-W33", TIERS)
     one, other = records.proposal(pool, seed=1), records.proposal(pool, seed=2)
@@ -90,7 +90,7 @@ def test_a_proposal_that_lies_in_its_folder_again_waits_again(desk: Desk, record
         assert connection.scalars(pending).all() == [digest(one)]
 
 
-def test_the_same_documents_again_change_nothing(desk: Desk, records: Records) -> None:
+def test_the_same_documents_again_change_nothing(desk: Database, records: Records) -> None:
     pool = records.pool(1, "2026-W33", TIERS)
     records.publish(desk, pool)
     before = desk.audit()
@@ -100,7 +100,7 @@ def test_the_same_documents_again_change_nothing(desk: Desk, records: Records) -
     assert [line.kind for line in before] == ["proposal", "decision", "pool"]
 
 
-def test_of_two_decisions_about_one_proposal_the_first_stands(desk: Desk, records: Records) -> None:
+def test_of_two_decisions_about_one_proposal_the_first_stands(desk: Database, records: Records) -> None:
     proposal = records.proposal(records.pool(1, "2026-W33", TIERS))
     _propose(desk, proposal)
     _decide(desk, records.decision(proposal))
@@ -110,7 +110,7 @@ def test_of_two_decisions_about_one_proposal_the_first_stands(desk: Desk, record
     assert _states(desk) == {("2026-W33", 1): "approved"}
 
 
-def test_of_two_decisions_that_follow_the_same_one_the_first_stands(desk: Desk, records: Records) -> None:
+def test_of_two_decisions_that_follow_the_same_one_the_first_stands(desk: Database, records: Records) -> None:
     weeks = ("2026-W33", "2026-W34", "2026-W35")
     first, second, third = (
         records.proposal(records.pool(n, week, TIERS)) for n, week in enumerate(weeks, start=1)
@@ -122,14 +122,14 @@ def test_of_two_decisions_that_follow_the_same_one_the_first_stands(desk: Desk, 
         _decide(desk, records.decision(third, previous=digest(start)))
 
 
-def test_a_decision_about_an_unknown_proposal_is_refused(desk: Desk, records: Records) -> None:
+def test_a_decision_about_an_unknown_proposal_is_refused(desk: Database, records: Records) -> None:
     proposal = records.proposal(records.pool(1, "2026-W33", TIERS))
     with pytest.raises(RefusedError, match="which the database does not hold") as caught:
         _decide(desk, records.decision(proposal))
     assert "reviews/2026-W33" in caught.value.hint
 
 
-def test_a_decision_about_other_bytes_than_the_proposals_is_refused(desk: Desk, records: Records) -> None:
+def test_a_decision_about_other_bytes_than_the_proposals_is_refused(desk: Database, records: Records) -> None:
     proposal = records.proposal(records.pool(1, "2026-W33", TIERS))
     _propose(desk, proposal)
     moved = records.decision(proposal).model_copy(update={"pool_sha256": "f" * 64})
@@ -148,7 +148,7 @@ def test_a_decision_about_other_bytes_than_the_proposals_is_refused(desk: Desk, 
     ],
 )
 def test_the_database_itself_refuses_an_impossible_decision(
-    desk: Desk, records: Records, column: str, value: str, constraint: str
+    desk: Database, records: Records, column: str, value: str, constraint: str
 ) -> None:
     proposal = records.proposal(records.pool(1, "2026-W33", TIERS))
     _propose(desk, proposal)
@@ -167,7 +167,7 @@ def test_the_database_itself_refuses_an_impossible_decision(
         connection.execute(DECISION.insert().values(row))
 
 
-def test_members_are_kept_with_tier_and_rank(desk: Desk, records: Records) -> None:
+def test_members_are_kept_with_tier_and_rank(desk: Database, records: Records) -> None:
     records.publish(desk, records.pool(1, "2026-W33", TIERS))
     with desk._reading() as connection:
         rows = [tuple(row) for row in connection.execute(select(POOL_MEMBER))]
@@ -178,14 +178,14 @@ def test_members_are_kept_with_tier_and_rank(desk: Desk, records: Records) -> No
     ]
 
 
-def test_rank_zero_is_refused_by_the_database(desk: Desk, records: Records) -> None:
+def test_rank_zero_is_refused_by_the_database(desk: Database, records: Records) -> None:
     records.publish(desk, records.pool(1, "2026-W33", TIERS))
     zero = POOL_MEMBER.insert().values(version=1, tier="frugal", rank=0, variant="x@high")
     with pytest.raises(RefusedError, match="ck_pool_member_rank_at_least_1"), desk._writing() as connection:
         connection.execute(zero)
 
 
-def test_a_version_never_changes(desk: Desk, records: Records) -> None:
+def test_a_version_never_changes(desk: Database, records: Records) -> None:
     pool = records.pool(1, "2026-W33", TIERS)
     records.publish(desk, pool)
     with pytest.raises(RefusedError, match="pool v0001 is") as caught:

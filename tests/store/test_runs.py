@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import event, select
 
-from pipeline.domain.names import LMARENA_TEXT, Sha256
+from pipeline.domain.ids import LMARENA_TEXT, Sha256
 from pipeline.errors import RefusedError
-from pipeline.store.desk import open_desk
+from pipeline.store.database import open_database
 from pipeline.store.tables import CAPTURE, OBSERVATION, PRICE, RUN, SCORE
 
 if TYPE_CHECKING:
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
     from sqlalchemy import Table
 
     from pipeline.domain.run import RunRecord
-    from pipeline.store.desk import Desk
+    from pipeline.store.database import Database
     from tests.store.conftest import Records
 
 RATINGS = {"alpha": 1400.0, "beta": 1450.0}
 ROOT = Path(__file__).parents[2]
 
 
-def _rows(desk: Desk, table: Table) -> list[dict[str, object]]:
+def _rows(desk: Database, table: Table) -> list[dict[str, object]]:
     with desk._reading() as connection:
         return [dict(row) for row in connection.execute(select(table)).mappings()]
 
@@ -47,7 +47,7 @@ def _dump(file: Path) -> list[str]:
         return list(whole.iterdump())
 
 
-def test_every_number_is_kept_with_its_source_scale_day_and_capture(desk: Desk, records: Records) -> None:
+def test_every_number_is_kept_with_its_source_scale_day_and_capture(desk: Database, records: Records) -> None:
     run = records.run("2026-W33", RATINGS)
     desk.record_run(run)
     captures = {row["id"]: row["sha256"] for row in _rows(desk, CAPTURE)}
@@ -66,7 +66,7 @@ def test_every_number_is_kept_with_its_source_scale_day_and_capture(desk: Desk, 
     }
 
 
-def test_a_variant_has_a_value_or_the_reason_why_not(desk: Desk, records: Records) -> None:
+def test_a_variant_has_a_value_or_the_reason_why_not(desk: Database, records: Records) -> None:
     desk.record_run(records.run("2026-W33", RATINGS, microusd=None))
     assert [
         (row["variant"], row["quality"], row["usd_per_task"], row["unscored"], row["unpriced"])
@@ -78,7 +78,7 @@ def test_a_variant_has_a_value_or_the_reason_why_not(desk: Desk, records: Record
     ]
 
 
-def test_the_same_run_again_changes_nothing(desk: Desk, file: Path, records: Records) -> None:
+def test_the_same_run_again_changes_nothing(desk: Database, file: Path, records: Records) -> None:
     run = records.run("2026-W33", RATINGS)
     desk.record_run(run)
     before = file.read_bytes()
@@ -91,7 +91,7 @@ def test_the_order_of_the_input_leaves_no_trace(tmp_path: Path, records: Records
     dumps = []
     for seed in range(3):
         mixed = _mixed(run, random.Random(seed))  # noqa: S311 - a shuffle, not a secret
-        with open_desk(f"sqlite:///{tmp_path / str(seed)}.sqlite") as desk:
+        with open_database(f"sqlite:///{tmp_path / str(seed)}.sqlite") as desk:
             desk.record_run(mixed)
         dumps.append(_dump(tmp_path / f"{seed}.sqlite"))
     assert dumps[0] == dumps[1] == dumps[2]
@@ -117,7 +117,7 @@ def _mixed(run: RunRecord, chance: random.Random) -> RunRecord:
     )
 
 
-def test_a_capture_used_in_two_runs_is_kept_once(desk: Desk, records: Records) -> None:
+def test_a_capture_used_in_two_runs_is_kept_once(desk: Database, records: Records) -> None:
     """A held source's last good capture is used again."""
     first = records.run("2026-W33", RATINGS)
     later = records.run("2026-W34", RATINGS)
@@ -134,7 +134,7 @@ def test_a_capture_used_in_two_runs_is_kept_once(desk: Desk, records: Records) -
     assert len(_rows(desk, OBSERVATION)) == 4
 
 
-def test_an_attempt_begun_again_after_a_crash_is_a_run_of_its_own(desk: Desk, records: Records) -> None:
+def test_an_attempt_begun_again_after_a_crash_is_a_run_of_its_own(desk: Database, records: Records) -> None:
     run = records.run("2026-W33", RATINGS)
     for minutes in (0, 5, 0):
         desk.record_run(replace(run, as_of=run.as_of + timedelta(minutes=minutes)))
@@ -142,14 +142,14 @@ def test_an_attempt_begun_again_after_a_crash_is_a_run_of_its_own(desk: Desk, re
     assert desk.verify_audit()
 
 
-def test_a_number_whose_capture_the_run_does_not_hold_is_refused(desk: Desk, records: Records) -> None:
+def test_a_number_whose_capture_the_run_does_not_hold_is_refused(desk: Database, records: Records) -> None:
     run = records.run("2026-W33", RATINGS)
     with pytest.raises(ValueError, match="does not hold capture"):
         desk.record_run(replace(run, captures=run.captures[1:]))
     assert desk.is_empty()
 
 
-def test_the_same_number_twice_is_refused_and_leaves_nothing(desk: Desk, records: Records) -> None:
+def test_the_same_number_twice_is_refused_and_leaves_nothing(desk: Database, records: Records) -> None:
     run = records.run("2026-W33", RATINGS)
     ratings = run.readings[0]
     twice = replace(ratings, observations=ratings.observations + ratings.observations[:1])
@@ -158,7 +158,7 @@ def test_the_same_number_twice_is_refused_and_leaves_nothing(desk: Desk, records
     assert desk.is_empty()
 
 
-def test_a_moment_without_time_zone_is_refused(desk: Desk, records: Records) -> None:
+def test_a_moment_without_time_zone_is_refused(desk: Database, records: Records) -> None:
     naive = datetime(2026, 8, 15)  # noqa: DTZ001 - naive on purpose
     with pytest.raises(ValueError, match="naive"):
         desk.record_run(replace(records.run("2026-W33", RATINGS), as_of=naive))
@@ -169,7 +169,7 @@ class _Stop(Exception):  # noqa: N818 - it stands for a kill, not an error
 
 
 @contextmanager
-def _stopped_after(desk: Desk, statements: int) -> Iterator[None]:
+def _stopped_after(desk: Database, statements: int) -> Iterator[None]:
     seen: list[str] = []
 
     def stop(*arguments: object) -> None:
@@ -185,7 +185,7 @@ def _stopped_after(desk: Desk, statements: int) -> Iterator[None]:
 
 
 def test_a_run_stopped_after_any_statement_leaves_the_desk_as_it_was(
-    desk: Desk, file: Path, records: Records
+    desk: Database, file: Path, records: Records
 ) -> None:
     desk.record_run(records.run("2026-W33", RATINGS))
     before, run = _dump(file), records.run("2026-W34", RATINGS, missing=("alpha",))
@@ -207,11 +207,11 @@ def test_a_run_stopped_after_any_statement_leaves_the_desk_as_it_was(
 WRITER = """
 import os, signal, sys
 from sqlalchemy import event
-from pipeline.store.desk import open_desk
+from pipeline.store.database import open_database
 from tests.store.conftest import Records
 
 url, last = sys.argv[1], int(sys.argv[2])
-desk = open_desk(url)
+desk = open_database(url)
 seen = []
 
 def small_cache(driver, record):
@@ -233,13 +233,13 @@ desk.record_run(Records().large_run("2026-W34", names=60))
 def test_a_killed_writer_leaves_a_readable_desk_without_a_trace(
     url: str, file: Path, records: Records, last: int
 ) -> None:
-    with open_desk(url) as desk:
+    with open_database(url) as desk:
         desk.record_run(records.run("2026-W33", RATINGS))
     before, pages = _dump(file), file.stat().st_size
     assert _run(WRITER, url, last) == -signal.SIGKILL
     assert file.stat().st_size > pages, "the kill came before anything reached the file"
     assert file.with_name(f"{file.name}-journal").exists()
-    with open_desk(url) as desk:
+    with open_database(url) as desk:
         assert desk.verify_audit()
     assert _dump(file) == before
 
@@ -248,7 +248,7 @@ def test_a_run_that_was_acknowledged_survives_a_kill(url: str, records: Records)
     script = WRITER + "os.kill(os.getpid(), signal.SIGKILL)"
     killed = _run(script, url, 10**6)
     assert killed == -signal.SIGKILL
-    with open_desk(url) as desk:
+    with open_database(url) as desk:
         before = desk.audit()
         desk.record_run(records.large_run("2026-W34", names=60))
         assert desk.audit() == before
@@ -261,7 +261,7 @@ def _run(script: str, url: str, last: int) -> int:
     return subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, check=False).returncode
 
 
-def test_numbers_are_only_ever_inserted(desk: Desk, records: Records) -> None:
+def test_numbers_are_only_ever_inserted(desk: Database, records: Records) -> None:
     seen: list[str] = []
     event.listen(desk._engine, "before_cursor_execute", lambda *arguments: seen.append(str(arguments[2])))
     pool = records.pool(1, "2026-W33", {"frugal": ("alpha",)})
@@ -274,7 +274,7 @@ def test_numbers_are_only_ever_inserted(desk: Desk, records: Records) -> None:
     assert [line for line in changes if " observation" in line or " price" in line] == []
 
 
-def test_a_full_week_is_kept_in_less_than_a_second(desk: Desk, records: Records) -> None:
+def test_a_full_week_is_kept_in_less_than_a_second(desk: Database, records: Records) -> None:
     run = records.large_run("2026-W33")
     begun = time.process_time()
     desk.record_run(run)
@@ -282,13 +282,13 @@ def test_a_full_week_is_kept_in_less_than_a_second(desk: Desk, records: Records)
     assert len(_rows(desk, OBSERVATION)) == 10_800
 
 
-def test_the_crosswalk_of_the_run_says_whom_a_number_is_about(desk: Desk, records: Records) -> None:
+def test_the_crosswalk_of_the_run_says_whom_a_number_is_about(desk: Database, records: Records) -> None:
     run = records.run("2026-W33", RATINGS)
     desk.record_run(replace(run, crosswalk=records.crosswalk(["alpha"], routed=False)))
     assert [row["variant"] for row in _rows(desk, OBSERVATION)] == [None, None]
 
 
-def test_a_digest_that_is_none_cannot_be_kept(desk: Desk, records: Records) -> None:
+def test_a_digest_that_is_none_cannot_be_kept(desk: Database, records: Records) -> None:
     run = records.run("2026-W33", RATINGS)
     with pytest.raises(RefusedError, match="CHECK constraint failed: ck_run_crosswalk_sha256_is_a_digest"):
         desk.record_run(replace(run, crosswalk=replace(run.crosswalk, sha256=Sha256("short"))))

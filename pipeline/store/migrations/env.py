@@ -1,14 +1,14 @@
-"""How Alembic runs here: on the connection it is given, inside that connection's transaction.
+"""Runs Alembic on the connection it is given, inside that connection's transaction.
 
 Whoever began the transaction ends it, so that a migration that fails half-way leaves nothing.
 """
 
 from alembic import context
 
-from pipeline.store import decided_tables, tables
+from pipeline.store import review_tables, tables
 from pipeline.store.columns import METADATA
 
-_LOADED = (tables.RUN, decided_tables.AUDIT)  # importing them is what fills METADATA
+_LOADED = (tables.RUN, review_tables.AUDIT)  # importing them is what fills METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pipeline.domain.crosswalk import OpenName
-    from pipeline.review.compose import Draft
+    from pipeline.review.proposals.compose import Draft
 
 RELEASES = (
     *("gpt-5.6-sol", "claude-opus-5", "gemini-3.5-pro", "qwen3.8-max", "kimi-k3", "glm-5.2"),

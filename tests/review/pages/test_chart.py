@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.review.chart import draw
-from pipeline.review.compose import compose
-from pipeline.review.labels import _box, labels_of, short_name, short_names
-from pipeline.review.page import TEMPLATES
-from pipeline.review.picture import round_values
-from pipeline.review.plot import Dot, Plot, Size, plot_of
+from pipeline.review.pages.charts.labels import _box, labels_of, short_name, short_names
+from pipeline.review.pages.charts.plot import ChartPoint, Plot, Size, plot_of
+from pipeline.review.pages.charts.svg import round_values
+from pipeline.review.pages.charts.tier_chart import draw
+from pipeline.review.pages.page import TEMPLATES
+from pipeline.review.proposals.compose import compose_proposal
 
 if TYPE_CHECKING:
-    from pipeline.review.compose import Draft
+    from pipeline.review.proposals.compose import Draft
 
 SIZE = Size(width=880, height=420)
 UNSTYLED = {"dot", "grid"}
@@ -39,7 +39,7 @@ def texts(svg: str) -> list[str]:
 
 @pytest.mark.parametrize("tier", ["frugal", "balanced", "premium"])
 def test_a_chart_names_its_members_limits_and_axes(crowd: Draft, tier: str) -> None:
-    proposal = compose(crowd)
+    proposal = compose_proposal(crowd)
     plot = plot_of(tier, proposal)
     assert plot is not None
     svg = draw(plot, SIZE, "Quality against cost", "What it shows.")
@@ -56,7 +56,7 @@ def test_a_chart_names_its_members_limits_and_axes(crowd: Draft, tier: str) -> N
 
 @pytest.mark.parametrize("width", [330, 880])
 def test_the_words_of_the_cost_axis_do_not_run_into_each_other(crowd: Draft, width: int) -> None:
-    plot = plot_of("balanced", compose(crowd))
+    plot = plot_of("balanced", compose_proposal(crowd))
     assert plot is not None
     svg = draw(plot, Size(width=width, height=330), "t", "d")
     places = [float(x) for x in re.findall(r'<text class="middle" x="([\d.]+)"[^>]*>\$0\.\d+<', svg)]
@@ -65,14 +65,14 @@ def test_the_words_of_the_cost_axis_do_not_run_into_each_other(crowd: Draft, wid
 
 
 def test_every_dot_tells_its_name_when_pointed_at(crowd: Draft) -> None:
-    plot = plot_of("balanced", compose(crowd))
+    plot = plot_of("balanced", compose_proposal(crowd))
     assert plot is not None
     said = "\n".join(texts(draw(plot, SIZE, "t", "d")))
     assert all(f"{dot.variant}: quality" in said for dot in plot.dots)
 
 
 def test_the_same_plot_gives_the_same_bytes(crowd: Draft) -> None:
-    plot = plot_of("frugal", compose(crowd))
+    plot = plot_of("frugal", compose_proposal(crowd))
     assert plot is not None
     assert draw(plot, SIZE, "t", "d") == draw(plot, SIZE, "t", "d")
 
@@ -89,7 +89,7 @@ def test_a_hostile_name_stays_text_in_the_chart(draft: Draft) -> None:
         for each in draft.changes
     )
     tiers = {**draft.tiers, "frugal": report.model_copy(update={"standings": standings})}
-    plot = plot_of("frugal", compose(replace(draft, tiers=tiers, changes=changes)))
+    plot = plot_of("frugal", compose_proposal(replace(draft, tiers=tiers, changes=changes)))
     assert plot is not None
     svg = draw(plot, SIZE, name.replace("\x1b", ""), "d")
     assert "<script" not in svg
@@ -98,7 +98,7 @@ def test_a_hostile_name_stays_text_in_the_chart(draft: Draft) -> None:
 
 
 dots = st.builds(
-    Dot,
+    ChartPoint,
     variant=st.sampled_from([f"release-{number}.5@high" for number in range(50)]),
     kind=st.just("member"),
     rank=st.sampled_from("123456"),
@@ -111,7 +111,7 @@ dots = st.builds(
 
 @given(named=st.lists(dots, min_size=1, max_size=6))
 @settings(max_examples=60, deadline=None)
-def test_up_to_six_labels_never_cover_each_other(named: list[Dot]) -> None:
+def test_up_to_six_labels_never_cover_each_other(named: list[ChartPoint]) -> None:
     plot = Plot(
         dots=tuple(named),
         hull=(),
@@ -136,7 +136,7 @@ def test_a_long_name_keeps_release_and_effort() -> None:
 
 def test_a_tier_without_numbers_has_no_chart(draft: Draft) -> None:
     report = draft.tiers["frugal"].model_copy(update={"standings": ()})
-    proposal = compose(replace(draft, tiers={"frugal": report}))
+    proposal = compose_proposal(replace(draft, tiers={"frugal": report}))
     assert plot_of("frugal", proposal) is None
     assert plot_of("premium", proposal) is None
 
@@ -150,7 +150,7 @@ def test_two_names_that_would_be_cut_to_the_same_label_stay_whole() -> None:
 
 def test_a_chart_says_its_colours_by_class_only(crowd: Draft) -> None:
     """So the style sheet can give each its colour for light, dark and print."""
-    plot = plot_of("balanced", compose(crowd))
+    plot = plot_of("balanced", compose_proposal(crowd))
     assert plot is not None
     svg = draw(plot, SIZE, "t", "d")
     assert not re.search(r"fill=|stroke=|style=|#[0-9a-f]{3}", svg)
@@ -161,7 +161,7 @@ def test_a_chart_says_its_colours_by_class_only(crowd: Draft) -> None:
 
 
 def test_each_member_and_candidate_shows_its_interval_inside_the_plot(crowd: Draft) -> None:
-    plot = plot_of("balanced", compose(crowd))
+    plot = plot_of("balanced", compose_proposal(crowd))
     assert plot is not None
     svg = draw(plot, SIZE, "t", "d")
     for kind in ("member", "candidate", "leaver"):
@@ -174,7 +174,7 @@ def test_each_member_and_candidate_shows_its_interval_inside_the_plot(crowd: Dra
 
 def test_a_label_without_room_beside_its_dot_is_led_to_it() -> None:
     crowded = [
-        Dot(variant=f"r{n}@high", kind="member", rank=str(n), usd=0.01, quality=0.5, low=0.4, high=0.6)
+        ChartPoint(variant=f"r{n}@high", kind="member", rank=str(n), usd=0.01, quality=0.5, low=0.4, high=0.6)
         for n in range(1, 6)
     ]
     plot = Plot(

@@ -14,19 +14,19 @@ import pytest
 from markdown_it import MarkdownIt
 
 from pipeline.domain.observation import Finding, Severity
-from pipeline.review.compose import compose
-from pipeline.review.markdown import proposal_markdown
-from pipeline.review.open_names import open_names_csv
-from pipeline.review.page import report_html
-from pipeline.review.shelf import document_bytes
-from pipeline.review.view import view
+from pipeline.review.pages.markdown import proposal_markdown
+from pipeline.review.pages.page import report_html
+from pipeline.review.pages.proposal_view import proposal_view
+from pipeline.review.proposals.compose import compose_proposal
+from pipeline.review.proposals.documents import document_bytes
+from pipeline.review.proposals.open_names import open_names_csv
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pipeline.domain.crosswalk import OpenName
     from pipeline.domain.proposal import Proposal
-    from pipeline.review.compose import Draft
+    from pipeline.review.proposals.compose import Draft
 
 CHARTS = {"frugal": {"wide": "<svg></svg>", "narrow": "<svg></svg>"}}
 
@@ -118,7 +118,7 @@ def with_text(draft: Draft, text: str, make: Callable[[str, float | None, str], 
     frugal = draft.pool.tiers["frugal"]
     members = tuple(each.model_copy(update={"cost_grade": text}) for each in frugal.members)
     tiers = {**draft.pool.tiers, "frugal": frugal.model_copy(update={"members": members})}
-    return compose(
+    return compose_proposal(
         replace(
             draft,
             tiers={
@@ -141,8 +141,8 @@ def with_text(draft: Draft, text: str, make: Callable[[str, float | None, str], 
 def test_a_hostile_text_adds_no_tag_and_no_attribute_to_the_page(
     draft: Draft, make_open_name: Callable[[str, float | None, str], OpenName], text: str
 ) -> None:
-    tame = report_html(view(with_text(draft, "tame", make_open_name)), CHARTS)
-    html = report_html(view(with_text(draft, text, make_open_name)), CHARTS)
+    tame = report_html(proposal_view(with_text(draft, "tame", make_open_name)), CHARTS)
+    html = report_html(proposal_view(with_text(draft, text, make_open_name)), CHARTS)
     assert shape(html).tags == shape(tame).tags
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f\u202e\u2066\u200b]", html)
 
@@ -150,7 +150,7 @@ def test_a_hostile_text_adds_no_tag_and_no_attribute_to_the_page(
 def test_a_template_in_a_name_is_not_filled_in(
     draft: Draft, make_open_name: Callable[[str, float | None, str], OpenName]
 ) -> None:
-    html = report_html(view(with_text(draft, HOSTILE["template"], make_open_name)), CHARTS)
+    html = report_html(proposal_view(with_text(draft, HOSTILE["template"], make_open_name)), CHARTS)
     assert shape(html).text.count(HOSTILE["template"]) >= 8
 
 
@@ -159,7 +159,7 @@ def test_a_hostile_text_adds_no_markup_to_the_markdown(
     draft: Draft, make_open_name: Callable[[str, float | None, str], OpenName], text: str
 ) -> None:
     def kinds(words: str) -> list[str]:
-        page_ = proposal_markdown(view(with_text(draft, words, make_open_name)))
+        page_ = proposal_markdown(proposal_view(with_text(draft, words, make_open_name)))
         assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f\u202e\u2066\u200b]", page_)
         tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(page_)
         flat = [inner for token in tokens for inner in (token, *(token.children or ()))]

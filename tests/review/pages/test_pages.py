@@ -10,16 +10,16 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.review import page
-from pipeline.review.compose import compose
-from pipeline.review.markdown import proposal_markdown
-from pipeline.review.open_names import open_names_csv
-from pipeline.review.page import render_page, report_html
-from pipeline.review.tiers import tier_view
-from pipeline.review.view import view
+from pipeline.review.pages import page
+from pipeline.review.pages.markdown import proposal_markdown
+from pipeline.review.pages.page import render_page, report_html
+from pipeline.review.pages.proposal_view import proposal_view
+from pipeline.review.pages.tier_view import tier_view
+from pipeline.review.proposals.compose import compose_proposal
+from pipeline.review.proposals.open_names import open_names_csv
 
 if TYPE_CHECKING:
-    from pipeline.review.compose import Draft
+    from pipeline.review.proposals.compose import Draft
 
 GOLDEN = Path(__file__).parent / "golden"
 TEMPLATES = Path(page.__file__).parent / "templates"
@@ -58,15 +58,15 @@ def golden(name: str, actual: str, tmp_path: Path) -> None:
 
 
 def test_golden_markdown(draft: Draft, tmp_path: Path) -> None:
-    golden("proposal.md", proposal_markdown(view(compose(draft))), tmp_path)
+    golden("proposal.md", proposal_markdown(proposal_view(compose_proposal(draft))), tmp_path)
 
 
 def test_golden_page(draft: Draft, tmp_path: Path) -> None:
-    golden("report.html", report_html(view(compose(draft)), CHARTS), tmp_path)
+    golden("report.html", report_html(proposal_view(compose_proposal(draft)), CHARTS), tmp_path)
 
 
 def test_a_cost_whose_interval_nobody_filed_is_unknown_and_its_file_keeps_its_bytes(draft: Draft) -> None:
-    filed = compose(draft)
+    filed = compose_proposal(draft)
     tier = filed.tiers["frugal"]
     unsaid = {"usd_per_task_low": None, "usd_per_task_high": None}
     before = tier.model_copy(update={"standings": tuple(o.model_copy(update=unsaid) for o in tier.standings)})
@@ -77,7 +77,7 @@ def test_a_cost_whose_interval_nobody_filed_is_unknown_and_its_file_keeps_its_by
 
 
 def test_who_comes_next_is_ordered_by_value_and_not_by_name(draft: Draft) -> None:
-    filed = compose(draft)
+    filed = compose_proposal(draft)
     report = filed.tiers["frugal"]
     one = next(each for each in report.standings if each.verdict == "candidate")
     values = {f"{letter}@high": f"{10 * place}.00" for place, letter in enumerate("abcdefghijkl")}
@@ -92,11 +92,11 @@ def test_who_comes_next_is_ordered_by_value_and_not_by_name(draft: Draft) -> Non
 
 
 def test_golden_open_names(draft: Draft, tmp_path: Path) -> None:
-    golden("open-names.csv", open_names_csv(compose(draft).open_names), tmp_path)
+    golden("open-names.csv", open_names_csv(compose_proposal(draft).open_names), tmp_path)
 
 
 def test_no_page_and_no_template_promises_what_nobody_approved(draft: Draft) -> None:
-    pages = render_page(compose(draft))
+    pages = render_page(compose_proposal(draft))
     sources = [file.read_text() for file in sorted(TEMPLATES.iterdir())]
     code = [file.read_text() for file in sorted(TEMPLATES.parent.glob("*.py"))]
     for text in (pages.markdown, pages.html, *sources, *code):
@@ -106,13 +106,13 @@ def test_no_page_and_no_template_promises_what_nobody_approved(draft: Draft) -> 
 
 
 def test_both_pages_say_that_quality_is_preference(draft: Draft) -> None:
-    pages = render_page(compose(draft))
+    pages = render_page(compose_proposal(draft))
     assert "preference, not task success" in pages.markdown
     assert "preference, not task success" in pages.html
 
 
 def test_the_page_stands_alone(crowd: Draft) -> None:
-    html = render_page(compose(crowd)).html
+    html = render_page(compose_proposal(crowd)).html
     tags = shape(html).tags
     assert "script" not in {tag for tag, _ in tags}
     names = {name for _, attributes in tags for name in attributes}
@@ -128,7 +128,7 @@ def test_the_page_stands_alone(crowd: Draft) -> None:
 
 
 def test_the_drill_is_on_both_pages(draft: Draft) -> None:
-    pages = render_page(compose(draft))
+    pages = render_page(compose_proposal(draft))
     for page_ in (pages.markdown, pages.html):
         assert "nobody" in page_
         assert "-34 Elo" in page_
@@ -138,7 +138,7 @@ def test_the_drill_is_on_both_pages(draft: Draft) -> None:
 
 
 def test_what_each_member_serves_and_how_sure_that_is_are_on_both_pages(draft: Draft) -> None:
-    pages = render_page(compose(draft))
+    pages = render_page(compose_proposal(draft))
     for page_ in (pages.markdown, pages.html):
         assert "default, complex" in page_
         assert "simple, stand-in" in page_
@@ -148,12 +148,12 @@ def test_what_each_member_serves_and_how_sure_that_is_are_on_both_pages(draft: D
 
 def test_a_proposal_without_a_drill_says_nothing_about_it(draft: Draft) -> None:
     tiers = {name: report.model_copy(update={"losses": None}) for name, report in draft.tiers.items()}
-    pages = render_page(compose(replace(draft, tiers=tiers)))
+    pages = render_page(compose_proposal(replace(draft, tiers=tiers)))
     assert "a vendor is gone" not in (pages.markdown + pages.html).lower()
 
 
 def test_the_policy_of_the_page_allows_its_own_style_sheet_only(draft: Draft) -> None:
-    html = report_html(view(compose(draft)), CHARTS)
+    html = report_html(proposal_view(compose_proposal(draft)), CHARTS)
     style = re.search(r"<style>(.*?)</style>", html, re.DOTALL)
     assert style is not None
     digest = b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
@@ -161,8 +161,8 @@ def test_the_policy_of_the_page_allows_its_own_style_sheet_only(draft: Draft) ->
 
 
 def test_the_first_screen_holds_changes_reasons_holds_digest_and_command(draft: Draft) -> None:
-    proposal = compose(draft)
-    text = shape(report_html(view(proposal), CHARTS)).text
+    proposal = compose_proposal(draft)
+    text = shape(report_html(proposal_view(proposal), CHARTS)).text
     first = text[: text.index("evidence general")]
     for wanted in (
         "alpha-2@low",
@@ -176,8 +176,8 @@ def test_the_first_screen_holds_changes_reasons_holds_digest_and_command(draft: 
 
 
 def test_a_large_proposal_shows_sixteen_characters_to_type(draft: Draft) -> None:
-    proposal = compose(replace(draft, large=True))
-    pages = [proposal_markdown(view(proposal)), report_html(view(proposal), CHARTS)]
+    proposal = compose_proposal(replace(draft, large=True))
+    pages = [proposal_markdown(proposal_view(proposal)), report_html(proposal_view(proposal), CHARTS)]
     for text in pages:
         assert f"modelpool approve {proposal.pool_sha256[:16]} " in text
         assert f"modelpool reject {proposal.pool_sha256[:8]} " in text
@@ -186,18 +186,22 @@ def test_a_large_proposal_shows_sixteen_characters_to_type(draft: Draft) -> None
 
 def test_a_first_pool_and_a_pool_without_reports_can_be_read(draft: Draft) -> None:
     first = replace(draft, pool=draft.pool.model_copy(update={"base": None}), tiers={}, changes=())
-    pages = render_page(compose(first))
+    pages = render_page(compose_proposal(first))
     assert "no pool" in pages.markdown
     assert "No variant enters, leaves or changes its place." in pages.html
 
 
 def test_the_same_proposal_gives_the_same_pages(crowd: Draft) -> None:
-    proposal = compose(crowd)
+    proposal = compose_proposal(crowd)
     assert render_page(proposal) == render_page(proposal)
 
 
 def test_tiers_stand_in_the_order_of_what_an_answer_is_worth(crowd: Draft) -> None:
-    assert [tier.name for tier in view(compose(crowd)).tiers] == ["frugal", "balanced", "premium"]
+    assert [tier.name for tier in proposal_view(compose_proposal(crowd)).tiers] == [
+        "frugal",
+        "balanced",
+        "premium",
+    ]
 
 
 def test_a_leaver_s_cost_is_its_own_and_nobody_is_compared_unnamed(draft: Draft) -> None:
@@ -208,7 +212,7 @@ def test_a_leaver_s_cost_is_its_own_and_nobody_is_compared_unnamed(draft: Draft)
         )
         for one in draft.changes
     ]
-    shown = view(compose(replace(draft, changes=tuple(earlier)))).changes
+    shown = proposal_view(compose_proposal(replace(draft, changes=tuple(earlier)))).changes
     costs = {one.way: one.cost for one in shown}
     assert costs == {
         "in": "$0.0012 per task",

@@ -9,11 +9,19 @@ from itertools import pairwise
 
 import pytest
 
+from pipeline.domain.escape import escape_name
 from pipeline.domain.pool import Cause, Change
-from pipeline.domain.visible import shown_name
-from pipeline.review.labels import short_name
-from pipeline.review.past import MeasureRow, MeasureTable, Past, PastWeek, after_last, stays, ticks
-from pipeline.review.past_page import past_html
+from pipeline.review.pages.backtest_page import backtest_html
+from pipeline.review.pages.backtest_view import (
+    BacktestView,
+    MeasureRow,
+    MeasureTable,
+    PastWeek,
+    after_last,
+    tenures,
+    ticks,
+)
+from pipeline.review.pages.charts.labels import short_name
 from tests.faults.hostile import PAYLOADS, active_in_html, hidden_in, seen_in_html
 from tests.faults.hostile_week import TAME, well_formed
 from tests.review.pages.test_chart import texts
@@ -47,13 +55,13 @@ def change(variant: str, reason: str, *, enters: bool = True) -> Change:
     )
 
 
-def past_of(*weeks: PastWeek, policy: str = "mine", tiers: tuple[str, ...] = ("frugal",)) -> Past:
+def past_of(*weeks: PastWeek, policy: str = "mine", tiers: tuple[str, ...] = ("frugal",)) -> BacktestView:
     row = MeasureRow(policy=policy, own=True, cells=("1.00", "-"))
     other = MeasureRow(policy="pareto", own=False, cells=("2.00", "0.10"))
     table = MeasureTable(
         title="Elo points", headings=("first", "churn"), tiers=tuple((tier, (row, other)) for tier in tiers)
     )
-    return Past(
+    return BacktestView(
         policy=policy,
         span=("2 tables.",),
         horizon=12,
@@ -69,7 +77,7 @@ def page_with(text: str) -> str:
     name = well_formed(text)
     moves = (change(name, name), change("old", name, enters=False))
     weeks = (week(0, "old", "b"), week(1, name, "b", changes=moves), week(2, name, "b", loss=None))
-    return past_html(past_of(*weeks, policy=name, tiers=(name,)))
+    return backtest_html(past_of(*weeks, policy=name, tiers=(name,)))
 
 
 EVERYWHERE = ("script", "attribute", "style", "close", "entity script", "bidi override", "jinja", "surrogate")
@@ -78,7 +86,7 @@ EVERYWHERE = ("script", "attribute", "style", "close", "entity script", "bidi ov
 
 @pytest.mark.parametrize("name", EVERYWHERE)
 def test_a_hostile_name_is_seen_and_does_nothing_wherever_it_stands(name: str) -> None:
-    page, shown = page_with(PAYLOADS[name]), shown_name(well_formed(PAYLOADS[name]))
+    page, shown = page_with(PAYLOADS[name]), escape_name(well_formed(PAYLOADS[name]))
     assert active_in_html(page, page_with(TAME)) == []
     assert hidden_in(page) == []
     assert f" {shown} " in seen_in_html(page)
@@ -86,12 +94,13 @@ def test_a_hostile_name_is_seen_and_does_nothing_wherever_it_stands(name: str) -
 
 def test_every_hostile_model_is_seen_and_does_nothing() -> None:
     names = [well_formed(text) for text in PAYLOADS.values()]
-    page = past_html(past_of(*_one_a_week(names)))
+    page = backtest_html(past_of(*_one_a_week(names)))
     assert (
-        active_in_html(page, past_html(past_of(*_one_a_week([f"tame{n}" for n in range(len(names))])))) == []
+        active_in_html(page, backtest_html(past_of(*_one_a_week([f"tame{n}" for n in range(len(names))]))))
+        == []
     )
     seen = seen_in_html(page)
-    assert [name for name in names if f" {shown_name(name)} " not in seen] == []
+    assert [name for name in names if f" {escape_name(name)} " not in seen] == []
     assert [name for name in names if short_name(name) not in seen] == [], "as a line of the chart"
 
 
@@ -104,7 +113,7 @@ def test_the_page_asks_for_nothing_and_runs_nothing() -> None:
     assert "default-src 'none'" in page
     assert "<script" not in page
     assert not re.findall(r"(?:src|href)=", page)
-    assert page == past_html(past_of(*_three_weeks(TAME), policy=TAME, tiers=(TAME,)))
+    assert page == backtest_html(past_of(*_three_weeks(TAME), policy=TAME, tiers=(TAME,)))
 
 
 def _three_weeks(name: str) -> tuple[PastWeek, ...]:
@@ -117,7 +126,7 @@ def test_the_page_says_who_entered_who_left_and_why() -> None:
         change("new@default", "Enters because it beats old."),
         change("old@default", "Beaten.", enters=False),
     )
-    said = seen_in_html(past_html(past_of(week(0, "old"), week(1, "new", changes=moves))))
+    said = seen_in_html(backtest_html(past_of(week(0, "old"), week(1, "new", changes=moves))))
     assert said.index("old@default better value Beaten.") < said.index(
         "new@default new in the data Enters because it beats old."
     )
@@ -134,7 +143,7 @@ def crowded() -> str:
         moves = (change(names[now + 2], "Enters."), change(names[now - 1], "Leaves.", enters=False))
         held = (names[now + 2], names[now + 1], names[now])
         weeks.append(week(place, *held, changes=moves if place % 4 == 0 and place else ()))
-    return past_html(past_of(*weeks, tiers=("frugal", "balanced", "premium")))
+    return backtest_html(past_of(*weeks, tiers=("frugal", "balanced", "premium")))
 
 
 def test_three_years_stay_readable(crowded: str) -> None:
@@ -166,13 +175,13 @@ def test_only_the_last_year_is_unfolded(crowded: str) -> None:
 def test_a_stay_lasts_until_the_week_in_which_it_is_over() -> None:
     weeks = (week(0, "a", "b"), week(1, "a", "c"), week(2, "c", "a"), week(3, "a"))
     day = [one.day for one in weeks]
-    found = [(stay.model, stay.since, stay.until) for stay in stays(weeks)]
+    found = [(stay.model, stay.since, stay.until) for stay in tenures(weeks)]
     assert found == [
         ("b", day[0], day[1]),
         ("a", day[0], after_last(weeks)),
         ("c", day[1], day[3]),
     ]
-    assert [(stay.model, stay.since) for stay in stays(weeks, 1)] == [
+    assert [(stay.model, stay.since) for stay in tenures(weeks, 1)] == [
         ("a", day[0]),
         ("c", day[2]),
         ("a", day[3]),
@@ -181,7 +190,7 @@ def test_a_stay_lasts_until_the_week_in_which_it_is_over() -> None:
 
 
 def test_a_single_week_is_drawn_too() -> None:
-    page = past_html(past_of(week(0, "a")))
+    page = backtest_html(past_of(week(0, "a")))
     assert page.count("<svg") == 6
     assert "2023-07-03" in seen_in_html(page)
 

@@ -1,4 +1,4 @@
-"""What the sources said in a run, and what it was worth.
+"""Adds the tables of what the sources said in a run, and what it was worth.
 
 Questions across weeks (was it missing last week too, what did it cost when the pool was approved)
 need earlier runs. A run's rows are written together and never updated: a price nobody approved

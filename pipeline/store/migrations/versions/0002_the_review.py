@@ -1,4 +1,4 @@
-"""What people decided: who is meant, what is proposed, approved and published.
+"""Adds the tables of what people decided: who is meant, what is proposed, approved and published.
 
 A decision names the proposal and the pool it is about in one foreign key, so that an approval of
 other bytes cannot be written; each proposal has one decision, and each decision one successor, so

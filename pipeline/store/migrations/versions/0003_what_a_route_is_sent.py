@@ -1,4 +1,4 @@
-"""What each route is sent so that it runs a variant's effort, as people wrote it in variants.csv.
+"""Adds what each route is sent so that it runs a variant's effort.
 
 Revision: 0003
 After: 0002

@@ -1,0 +1,81 @@
+"""The only way a file of record is written: whole or not at all, and on the disk when we say so.
+
+Write to a temporary name, fsync, rename, fsync the folder. The temporary name is predictable, so
+that a crash leaves at most one stray file, which the next run overwrites.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from pipeline.errors import RefusedError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def replace_file(target: Path, body: bytes, *, mode: int | None = None) -> None:
+    """Write `body` to `target`, over what is there.
+
+    Args:
+        target: The file.
+        body: All of its bytes.
+        mode: Permission bits it gets; None: those of a new file.
+
+    Raises:
+        OSError: The disk refused; `target` is as it was.
+    """
+    staged = _stage(target, body)
+    if mode is not None:
+        staged.chmod(mode)
+    staged.replace(target)
+    _sync_folder(target.parent)
+
+
+def create_file(target: Path, body: bytes) -> None:
+    """Write `body` to `target`, once: the same bytes again are fine, other bytes are refused.
+
+    Raises:
+        RefusedError: `target` exists with other bytes.
+        OSError: The disk refused; `target` is as it was.
+    """
+    staged = _stage(target, body)
+    try:
+        os.link(staged, target)
+    except FileExistsError:
+        if target.read_bytes() != body:
+            raise RefusedError(
+                f"{target} exists with other content and is never written again",
+                hint=f"Compare it with git: `git log -p -- {target.name}`; then run the week again.",
+            ) from None
+    finally:
+        staged.unlink()
+    _sync_folder(target.parent)
+
+
+def _stage(target: Path, body: bytes) -> Path:
+    _make_folder(target.parent)
+    staged = target.with_name(f".{target.name}.new")
+    with staged.open("wb") as file:
+        file.write(body)
+        file.flush()
+        os.fsync(file.fileno())
+    return staged
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder and those above it; each is on the disk before something is put into it."""
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    _sync_folder(folder.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,1 @@
+"""Simulates the simple policies that people really use, for comparison."""

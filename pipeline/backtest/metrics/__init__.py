@@ -1,0 +1,1 @@
+"""Measures what a policy reached on past weeks: stability, regret, swaps, adoption."""

@@ -1,0 +1,110 @@
+"""Lists what a tier could have bought, and what that was worth to it, week by week."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.backtest.history_adapter import variant_id
+from pipeline.backtest.metrics.reference_values import reference_values
+from pipeline.pools.worth.floor import floor_of, floor_probability
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pipeline.backtest.history import HistoryRow, WeekTable
+    from pipeline.backtest.history_adapter import ScoredWeek
+    from pipeline.backtest.metrics.reference_values import ReferenceValues
+    from pipeline.domain.policy import Policy, TierPolicy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariantStanding:
+    """One model a tier could buy in one week."""
+
+    row: HistoryRow
+    usd: float
+    """Blended list price (3 input : 1 output), dollars per million tokens."""
+
+    @property
+    def model(self) -> str:
+        """Its name."""
+        return self.row.model
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierWorth:
+    """What an answer is worth to a tier."""
+
+    lambda_usd: float
+    """Dollars per task that one more acceptable answer is worth."""
+    bands: Mapping[str, float]
+    """Multiplier of it by difficulty of the request."""
+
+    @property
+    def prices(self) -> Mapping[str, float]:
+        """Dollars that an answer is worth, by band."""
+        return {band: multiplier * self.lambda_usd for band, multiplier in self.bands.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekUniverse:
+    """One past week as one tier sees it."""
+
+    table: WeekTable
+    stands: Mapping[str, VariantStanding]
+    """Whom the tier could buy under its ceilings, by model."""
+    marks: Mapping[str, ReferenceValues]
+    """What everybody with a score, a price and a route was worth, by model; no gate of the tier counts."""
+    universe: frozenset[str]
+    """Models above the tier's floor with a confirmed score and a mark: whom every policy could have had."""
+    worth: TierWorth
+
+
+def universes(weeks: Sequence[ScoredWeek], policy: Policy) -> Mapping[str, tuple[WeekUniverse, ...]]:
+    """Look at each week as each tier of a policy sees it; by tier.
+
+    Args:
+        weeks: In order, scored by the policy's own constants.
+        policy: Tiers with their ceilings and floors, what an answer is worth, routes.
+    """
+    found: dict[str, list[WeekUniverse]] = {name: [] for name in policy.tiers}
+    for week in weeks:
+        evidence = {tier.evidence for tier in policy.tiers.values()}
+        marks = {name: reference_values(week, name, policy) for name in sorted(evidence)}
+        for name, tier in policy.tiers.items():
+            found[name].append(_fair(week, policy, tier, marks[tier.evidence]))
+    return {name: tuple(seen) for name, seen in found.items()}
+
+
+def _fair(
+    week: ScoredWeek, policy: Policy, tier: TierPolicy, marks: Mapping[str, ReferenceValues]
+) -> WeekUniverse:
+    board = week.scoreboards[tier.evidence]
+    floor = floor_of(tier, board)
+    return WeekUniverse(
+        table=week.table,
+        stands=_stands(week.table, tier, marks),
+        marks=marks,
+        universe=frozenset(
+            model
+            for model, mark in marks.items()
+            if mark.confirmed
+            and floor_probability(floor, board.scores[variant_id(model)]) >= floor.probability
+        ),
+        worth=TierWorth(lambda_usd=tier.lambda_usd, bands=policy.bands),
+    )
+
+
+def _stands(
+    table: WeekTable, tier: TierPolicy, marks: Mapping[str, ReferenceValues]
+) -> Mapping[str, VariantStanding]:
+    cap = math.inf if tier.ceiling_list_usd_per_mtok is None else tier.ceiling_list_usd_per_mtok
+    most = math.inf if tier.ceiling_usd_per_task is None else tier.ceiling_usd_per_task
+    return {
+        model: VariantStanding(row=row, usd=usd)
+        for model, row in table.rows.items()
+        if row.price is not None and model in marks
+        if (usd := row.price.blended_usd_per_mtok) <= cap and marks[model].usd <= most
+    }

@@ -1,0 +1,184 @@
+"""The same walk, told week by week: who held each tier, what changed and why, what it turned out to lose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pipeline.backtest.evaluate import score_once, scorecard_of, simulate_holdings
+from pipeline.backtest.metrics import regret, stability, value_regret
+from pipeline.backtest.metrics.scorecard import SOON
+from pipeline.backtest.simulate.simulate import simulate_scored
+from pipeline.domain.pool import lineup
+from pipeline.domain.run import LastScore
+from pipeline.domain.score import Cost
+from pipeline.pools.select import select_with_reasons
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+
+    from pipeline.backtest.history import History
+    from pipeline.backtest.history_adapter import ScoredWeek
+    from pipeline.backtest.metrics.scorecard import Scorecard
+    from pipeline.backtest.simulate.holdings import Holdings
+    from pipeline.domain.calendar import Week
+    from pipeline.domain.policy import Policy
+    from pipeline.domain.pool import Change, Pool
+    from pipeline.domain.score import Score, Scoreboard
+    from pipeline.pools.selection_input import SelectionInput
+
+AGES = (1, 2, 4, 8, 13, 26, 52)
+"""Ages of a pool, in weeks, at which the worth of a refresh is measured."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekResult:
+    """One tier in one week."""
+
+    week: Week
+    day: date
+    """The day of the table."""
+    held: tuple[str, ...]
+    """Models in rank order."""
+    changes: tuple[Change, ...]
+    """Who entered and who left, with the product's own cause and reason."""
+    loss_first: float | None
+    """Answers per 100 requests that the first pick lost; None where no later table judges it."""
+    loss_bands: float | None
+    """The same of who serves each band, the mean of the bands."""
+    turnover: float
+    """Share of the places that changed hands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BacktestResult:
+    """What a policy reached, and how."""
+
+    card: Scorecard
+    worth: Mapping[str, dict[str, float | None]]
+    """By tier: what a refresh is worth, by the age of the pool in weeks; Elo points."""
+    worth_answers: Mapping[str, dict[str, float | None]]
+    """The same in answers per 100 requests."""
+    turns: Mapping[str, tuple[WeekResult, ...]]
+    """By tier, one a week; empty where nobody asked."""
+
+
+def evaluate_weekly(
+    history: History,
+    policy: Policy,
+    *,
+    horizon: int,
+    draws: bool = False,
+    weeks: Sequence[ScoredWeek] | None = None,
+) -> BacktestResult:
+    """Judge a policy, and measure what its refreshes were worth.
+
+    Args:
+        history: Weeks in order.
+        policy: The rules.
+        horizon: Weeks after a pick at which it is judged.
+        draws: Draw and explain as a proposal does, to measure what that costs.
+        weeks: The same weeks scored before (`judge.scored_once`).
+
+    Raises:
+        UsageError: A tier believes a board that a history does not hold.
+    """
+    scored = score_once(history, policy) if weeks is None else weeks
+    courses = simulate_holdings(scored, policy, simulate_scored(scored, policy, draws=draws))
+    return _result(history, policy, courses, horizon=horizon)
+
+
+def evaluate_with_log(
+    history: History, policy: Policy, *, horizon: int, weeks: Sequence[ScoredWeek] | None = None
+) -> BacktestResult:
+    """Judge a policy and keep what every week did, and why.
+
+    Args:
+        history: Weeks in order.
+        policy: The rules.
+        horizon: Weeks after a pick at which it is judged.
+        weeks: The same weeks scored before (`judge.scored_once`).
+
+    Raises:
+        UsageError: A tier believes a board that a history does not hold.
+    """
+    teller, scored = _WeeklyLog(), score_once(history, policy) if weeks is None else weeks
+    courses = simulate_holdings(scored, policy, simulate_scored(scored, policy, choose=teller))
+    turns = {name: _week_results(name, course, teller.changes) for name, course in courses.items()}
+    return replace(_result(history, policy, courses, horizon=horizon), turns=turns)
+
+
+def worth_of_refresh(course: Holdings) -> dict[str, float | None]:
+    """How far the best of a tier had moved ahead of a first pick of some age, in Elo points, by weeks.
+
+    It is `regret_with_launches` at each age: what a pool loses while nobody approves the next one.
+    """
+    return {str(age): regret.regret_with_launches(course, age) for age in AGES}
+
+
+def worth_in_answers(course: Holdings) -> dict[str, float | None]:
+    """The same in value: answers per 100 requests, at the tier's own price of an answer."""
+    return {str(age): value_regret.with_launches(course, age) for age in AGES}
+
+
+def _result(
+    history: History, policy: Policy, courses: Mapping[str, Holdings], *, horizon: int
+) -> BacktestResult:
+    return BacktestResult(
+        card=scorecard_of(history, policy, courses, horizon=horizon),
+        worth={name: worth_of_refresh(course) for name, course in courses.items()},
+        worth_answers={name: worth_in_answers(course) for name, course in courses.items()},
+        turns={},
+    )
+
+
+class _WeeklyLog:
+    """Chooses as a rehearsal does and keeps why; remembers the numbers behind the pool in force."""
+
+    def __init__(self) -> None:
+        self.changes: list[tuple[Change, ...]] = []
+        self._in_force: Mapping[str, Scoreboard] = {}
+
+    def __call__(self, inputs: SelectionInput) -> Pool:
+        last = {
+            name: _last(score) for board in self._in_force.values() for name, score in board.scores.items()
+        }
+        pool, changes = select_with_reasons(replace(inputs, memory=replace(inputs.memory, last_scores=last)))
+        if lineup(pool) != lineup(inputs.published):
+            self._in_force = inputs.scoreboards
+        self.changes.append(changes)
+        return pool
+
+
+def _last(score: Score) -> LastScore:
+    price = score.cost.price if isinstance(score.cost, Cost) else None
+    return LastScore(
+        values={board.metric: (board.scale, board.published) for board in score.boards},
+        input_microusd_per_mtok=price.input_microusd_per_mtok if price else None,
+        output_microusd_per_mtok=price.output_microusd_per_mtok if price else None,
+    )
+
+
+def _week_results(
+    tier: str, course: Holdings, changes: Sequence[tuple[Change, ...]]
+) -> tuple[WeekResult, ...]:
+    first = value_regret.first_losses(course, SOON)
+    bands = value_regret.band_losses(course, SOON)
+    moved = stability.turnover(course)
+    return tuple(
+        WeekResult(
+            week=fair.table.week,
+            day=fair.table.day,
+            held=course.lineups[place],
+            changes=tuple(one for one in changes[place] if one.tier == tier and _entered_or_left(one)),
+            loss_first=first[place],
+            loss_bands=bands[place],
+            turnover=moved[place],
+        )
+        for place, fair in enumerate(course.fairs)
+    )
+
+
+def _entered_or_left(change: Change) -> bool:
+    return change.rank_before is None or change.rank_after is None

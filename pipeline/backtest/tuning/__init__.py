@@ -1,0 +1,1 @@
+"""Tries many policies on earlier weeks and reports the chosen one on later weeks."""

@@ -1,0 +1,148 @@
+"""A reading beside the last good one of its source."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from statistics import correlation, fmean, median, pstdev
+from typing import TYPE_CHECKING, NamedTuple
+
+from pipeline.checks.findings import finding, some
+from pipeline.checks.price_band import price_moved
+from pipeline.checks.reading_stats import content_day, coverage, names_of, values_of
+from pipeline.domain.observation import Severity
+
+if TYPE_CHECKING:
+    from pipeline.checks.expectations import MovementLimit, SourceExpectation
+    from pipeline.domain.observation import Finding, Reading
+
+_LEAST_COMMON = 20
+"""A median move needs at least this many common names; fewer say nothing about the scale."""
+
+
+def compare_readings(reading: Reading, expectation: SourceExpectation, last: Reading) -> list[Finding]:
+    """Find what became of names, fields, scales and prices; an older content is not compared further."""
+    if content_day(reading) < content_day(last):
+        message = (
+            f"its content of {content_day(reading)} is older than the one in force, of {content_day(last)}"
+        )
+        return [finding(reading, "older", Severity.HOLD, message)]
+    found = [
+        *_vanished(reading, expectation, last),
+        *_dropped(reading, expectation, last),
+        *price_moved(reading, expectation, last),
+    ]
+    if reading.scale != last.scale:
+        message = f"its scale changed from {last.scale} to {reading.scale}; the values are not compared"
+        return [*found, finding(reading, "scale-change", Severity.WARN, message)]
+    return [*found, *_shifted(reading, expectation, last), *_moved(reading, expectation, last)]
+
+
+def _vanished(reading: Reading, expectation: SourceExpectation, last: Reading) -> list[Finding]:
+    before = names_of(last)
+    gone = sorted(before - names_of(reading))
+    if not gone or len(gone) <= expectation.max_vanished * len(before):
+        return []
+    message = (
+        f"{len(gone)} of {len(before)} names are gone ({len(gone) / len(before):.1%}, at most "
+        f"{expectation.max_vanished:.1%} are believable): {some(gone)}"
+    )
+    return [finding(reading, "vanished", Severity.HOLD, message)]
+
+
+def _dropped(reading: Reading, expectation: SourceExpectation, last: Reading) -> list[Finding]:
+    before, after = coverage(last), coverage(reading)
+    return [
+        finding(
+            reading,
+            "coverage-drop",
+            Severity.HOLD if metric in expectation.coverage else Severity.WARN,
+            f"{metric} fell from {share:.1%} to {after.get(metric, 0.0):.1%} of the names",
+        )
+        for metric, share in sorted(before.items())
+        if share - after.get(metric, 0.0) > expectation.max_coverage_drop
+    ]
+
+
+def _pairs(reading: Reading, last: Reading, metric: str) -> list[tuple[float, float]]:
+    """Return the values of the common names before and now."""
+    before = values_of(last)
+    now = values_of(reading).items()
+    return [(before[at], value) for at, value in now if at[0] == metric and at in before]
+
+
+def _moves(reading: Reading, last: Reading, metric: str) -> list[float]:
+    return [value - before for before, value in _pairs(reading, last, metric)]
+
+
+def _shifted(reading: Reading, expectation: SourceExpectation, last: Reading) -> list[Finding]:
+    """Find a common move of a whole board: a re-based scale under its old name."""
+    found = []
+    for metric, limit in sorted((expectation.warn_shift | expectation.max_shift).items()):
+        moves = _moves(reading, last, metric)
+        if len(moves) >= _LEAST_COMMON and abs(median(moves)) > limit:
+            message = (
+                f"{metric} moved by {median(moves):+.2f} in the median of {len(moves)} common names, "
+                f"more than {limit:g}, while it still calls itself {reading.scale}"
+            )
+            severity = Severity.HOLD if metric in expectation.max_shift else Severity.WARN
+            found.append(finding(reading, "scale-shift", severity, message))
+    return found
+
+
+def _moved(reading: Reading, expectation: SourceExpectation, last: Reading) -> list[Finding]:
+    """Find a board of which many names moved: scored anew, or only refreshed where all moved together."""
+    found = []
+    for metric, limit in sorted(expectation.max_moved.items()):
+        pairs = _pairs(reading, last, metric)
+        share = sum(abs(now - before) > limit.by for before, now in pairs) / max(1, len(pairs))
+        if len(pairs) < _LEAST_COMMON or share <= limit.share:
+            continue
+        message = f"{share:.0%} of {len(pairs)} common names moved by more than {limit.by:g} in {metric}"
+        kept = _kept_order(pairs)
+        told = f"rank correlation {kept.rank:.4f}, 95 % within {kept.residual:.2f} after equating"
+        if _together(kept, limit):
+            message = f"{message}, all together: {told}; the scale is the same"
+            found.append(finding(reading, "refreshed", Severity.NOTE, message))
+            continue
+        message += f", at most {limit.share:.0%} are believable while it still calls itself {reading.scale}"
+        found.append(finding(reading, "rows-moved", Severity.HOLD, f"{message} ({told})"))
+    return found
+
+
+class _OrderStability(NamedTuple):
+    """How much of a board is the same on another scale."""
+
+    rank: float
+    """Spearman's rank correlation of the common names."""
+    residual: float
+    """What is left of the moves of 95 % of them when mean and spread are matched, in the metric's unit."""
+
+
+def _kept_order(pairs: list[tuple[float, float]]) -> _OrderStability:
+    """Compare the order, and the values after mean and SD are matched as those of boards are (method 3)."""
+    before, now = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    spread, spread_now = pstdev(before), pstdev(now)
+    if not spread or not spread_now:
+        return _OrderStability(rank=0.0, residual=max(abs(old - new) for old, new in pairs))
+    middle, middle_now, ratio = fmean(before), fmean(now), spread / spread_now
+    left = sorted(abs(middle + ratio * (new - middle_now) - old) for old, new in pairs)
+    return _OrderStability(
+        rank=correlation(_ranks(before), _ranks(now)), residual=left[int(0.95 * (len(left) - 1))]
+    )
+
+
+def _ranks(numbers: list[float]) -> list[float]:
+    """Give each value its place; those that are equal share the mean of their places."""
+    order = sorted(range(len(numbers)), key=numbers.__getitem__)
+    ranks = [0.0] * len(numbers)
+    for _, same in groupby(enumerate(order), key=lambda at: numbers[at[1]]):
+        tied = list(same)
+        for _, name in tied:
+            ranks[name] = fmean(place for place, _ in tied)
+    return ranks
+
+
+def _together(kept: _OrderStability, limit: MovementLimit) -> bool:
+    if limit.min_rank_correlation is None or limit.max_residual is None:
+        return False
+    return kept.rank >= limit.min_rank_correlation and kept.residual <= limit.max_residual

@@ -1,0 +1,89 @@
+"""A reading as a whole: whom it names, how much of it is filled, of which day it is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+
+    from pipeline.domain.ids import MetricName, SourceKey
+    from pipeline.domain.observation import Price, Reading
+
+PRICE = "price"
+"""The word for a known input and output price, beside the names of metrics."""
+
+
+def names_of(reading: Reading) -> frozenset[SourceKey]:
+    """Return the keys of everything the source lists."""
+    return frozenset(entry.key for entry in reading.entries)
+
+
+def count_numbers(reading: Reading) -> frozenset[SourceKey]:
+    """Return the keys that have a value or a price."""
+    return frozenset(one.key for one in reading.observations) | frozenset(one.key for one in reading.prices)
+
+
+def coverage(reading: Reading) -> Mapping[str, float]:
+    """Return for each used field the share that has it: of the names, or of the observations."""
+    counts = Counter[str](observation.metric for observation in reading.observations)
+    counts[PRICE] = sum(
+        price.input_microusd_per_mtok is not None and price.output_microusd_per_mtok is not None
+        for price in reading.prices
+    )
+    counts["context"] = sum(entry.context_tokens is not None for entry in reading.entries)
+    counts["modalities"] = sum(entry.input_modalities is not None for entry in reading.entries)
+    counts["tools"] = sum(entry.tools is not None for entry in reading.entries)
+    counts["organization"] = sum(entry.organization is not None for entry in reading.entries)
+    listed = len(reading.entries)
+    shares = {field: count / listed for field, count in counts.items() if count and listed}
+    observed = len(reading.observations)
+    voted = sum(one.votes is not None for one in reading.observations)
+    bounded = sum(one.low is not None and one.high is not None for one in reading.observations)
+    parts = {"votes": voted, "interval": bounded}
+    return shares | {field: count / observed for field, count in parts.items() if count}
+
+
+def values_of(reading: Reading) -> Mapping[tuple[MetricName, SourceKey], float]:
+    """Return every observed value by metric and key."""
+    return {(observation.metric, observation.key): observation.value for observation in reading.observations}
+
+
+def numbers_of(reading: Reading) -> frozenset[Hashable]:
+    """Return what the source measures and asks: scores and prices, whoever is listed around them."""
+    scores = {
+        (one.key, one.metric, one.scale, one.value, one.low, one.high, one.votes, one.estimated)
+        for one in reading.observations
+    }
+    prices = {
+        (
+            one.key,
+            one.input_microusd_per_mtok,
+            one.output_microusd_per_mtok,
+            one.cache_read_microusd_per_mtok,
+            one.note,
+        )
+        for one in reading.prices
+    }
+    return frozenset[Hashable]().union(scores, prices)
+
+
+def asked_by_key(prices: Iterable[Price]) -> dict[SourceKey, int]:
+    """Return three parts input and one part output of every price above zero, by key."""
+    return {
+        price.key: 3 * price.input_microusd_per_mtok + price.output_microusd_per_mtok
+        for price in prices
+        if price.input_microusd_per_mtok and price.output_microusd_per_mtok
+    }
+
+
+def content_day(reading: Reading) -> date:
+    """Return the day the content is of: as published, else of its newest value, else of the fetch."""
+    if reading.published_on is not None:
+        return reading.published_on
+    days = {one.observed_on for one in reading.observations} | {one.observed_on for one in reading.prices}
+    return max(days, default=reading.fetched_at.astimezone(UTC).date())

@@ -1,0 +1,176 @@
+"""Prints text for people, one JSON document for programs, and errors with a next step."""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Protocol
+
+import typer
+from typer.core import TyperGroup
+from typer.exceptions import TyperException
+
+from pipeline.domain.escape import is_printable
+from pipeline.errors import PipelineError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from pydantic import JsonValue
+    from rich.console import RenderableType
+
+UNEXPECTED = 1
+INTERRUPTED = 130
+WIDTH_OF_A_FILE = 100
+"""Columns of a table when nobody watches: a log or a mail."""
+
+
+_HELP = "NoArgsIsHelpError"
+"""What typer raises where nothing was typed; it keeps the class to itself."""
+_COMMAND: ContextVar[str] = ContextVar("command", default="")
+
+
+class EventLogger(Protocol):
+    """Add an event to the log of the command that is running."""
+
+    def __call__(self, event: str, /, **facts: JsonValue) -> None:
+        """Say what happened, with its facts."""
+
+
+def print_text(*parts: RenderableType) -> None:
+    """Print text for people; names are data: nothing is read as markup, nothing steers the terminal."""
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() else WIDTH_OF_A_FILE
+    console = Console(markup=False, highlight=False, emoji=False, width=width)
+    for part in parts:
+        if isinstance(part, str):
+            console.print(is_printable(part), soft_wrap=True)
+        else:
+            console.print(part)
+
+
+def print_json(payload: JsonValue) -> None:
+    """Print one JSON document, in ASCII: a terminal has nothing to obey and no encoding to fail on."""
+    sys.stdout.write(json.dumps(payload, ensure_ascii=True, indent=2, allow_nan=False) + "\n")
+    sys.stdout.flush()
+
+
+@contextmanager
+def progress_line(*, quiet: bool, steps: int | None = None) -> Iterator[Callable[[str], None]]:
+    """Show a bar on stderr, and beside it what is being done, when a person watches.
+
+    Args:
+        quiet: Show nothing.
+        steps: How many things will be done; None: nobody knows, so the bar only moves.
+    """
+    if quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    words = TextColumn("{task.description}", markup=False)
+    columns = (SpinnerColumn(), BarColumn(bar_width=20), TimeElapsedColumn(), words)
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("starting", total=steps)
+
+        def step(said: str) -> None:
+            done = bar.tasks[0].description != "starting"
+            bar.update(task, description=is_printable(said), advance=1 if done else 0)
+
+        yield step
+
+
+class HintingGroup(TyperGroup):
+    """The whole command line: what is typed wrongly is told like every other failure."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,  # noqa: FBT001 - typer calls it so
+        windows_expand_args: bool = True,  # noqa: FBT001 - typer calls it so
+        **extra: object,
+    ) -> object:
+        """Run a command and leave with its exit code."""
+        typed = list(sys.argv[1:] if args is None else args)
+        _COMMAND.set(typed[0] if typed else "")
+        try:
+            code = super().main(
+                typed,
+                prog_name,
+                complete_var,
+                standalone_mode=False,
+                windows_expand_args=windows_expand_args,
+                **extra,
+            )
+        except TyperException as error:
+            code = error.exit_code
+            self._explain(error, typed)
+        if standalone_mode:
+            sys.exit(code if isinstance(code, int) else 0)
+        return code
+
+    def _explain(self, error: TyperException, typed: Sequence[str]) -> None:
+        """Say what is wrong with what was typed; the help itself where nothing was."""
+        if type(error).__name__ == _HELP:
+            sys.stderr.write(error.format_message() + "\n")
+            return
+        known = f" {typed[0]}" if typed and typed[0] in self.commands else ""
+        hint = f"Read `modelpool{known} --help`."
+        _report(error.format_message(), hint, error.exit_code, as_json="--json" in typed)
+
+
+@contextmanager
+def handle_errors(*, as_json: bool, log: Path) -> Iterator[EventLogger]:
+    """Turn every failure into a message with a next step and the documented exit code.
+
+    Args:
+        as_json: Print the failure as a JSON document on stdout.
+        log: Where the traceback of an unexpected failure goes; the log of events lies beside it.
+
+    Yields:
+        What adds an event to that log.
+    """
+    from pipeline.cli.log import CommandLog, keep_traceback
+
+    command = _COMMAND.get()
+    events = CommandLog(log.with_name("log.jsonl"), command)
+
+    def fail(message: str, hint: str, code: int) -> typer.Exit:
+        events.tell("failed", error=message, hint=hint, exit=code)
+        _report(message, hint, code, as_json=as_json)
+        return typer.Exit(code)
+
+    try:
+        yield events.tell
+    except PipelineError as error:
+        raise fail(str(error), error.hint, error.exit_code) from error
+    except KeyboardInterrupt as error:
+        hint = "Nothing half-written is left; run the same command again."
+        raise fail("interrupted", hint, INTERRUPTED) from error
+    except (typer.Exit, typer.Abort, BrokenPipeError):
+        raise
+    except OSError as error:
+        keep_traceback(log, command)
+        hint = "Check space and permissions, then run the command again."
+        raise fail(str(error), hint, UNEXPECTED) from error
+    except Exception as error:
+        place = keep_traceback(log, command)
+        hint = f"This is a bug; {place}."
+        raise fail(f"unexpected: {type(error).__name__}", hint, UNEXPECTED) from error
+
+
+def _report(message: str, hint: str, code: int, *, as_json: bool) -> None:
+    from pipeline.cli.log import redact
+
+    message, hint = redact(message), redact(hint)
+    if as_json:
+        print_json({"error": message, "hint": hint, "exit_code": code})
+        return
+    sys.stderr.write(f"error: {is_printable(message)}\n hint: {is_printable(hint)}\n")

@@ -1,0 +1,136 @@
+"""Names and judgements as text for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.cli.tables import indent
+from pipeline.domain.escape import escape_name, escape_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import RenderableType
+
+    from pipeline.domain.crosswalk import Judgement
+    from pipeline.domain.proposal import Proposal
+    from pipeline.flow.questions.name_impact import NameImpact
+    from pipeline.flow.questions.open_names import MappingWithdrawal, NameQuery, OpenNames
+
+
+def open_names_text(found: OpenNames) -> list[RenderableType]:
+    """List open names with their place, what they could change and whom they may mean."""
+    names = "open name" if found.total == 1 else "open names"
+    parts: list[RenderableType] = [
+        f"{found.total} {names} in {found.run}, {len(found.names)} shown; the weightiest first."
+    ]
+    for effect in found.names:
+        entry = effect.name.entry
+        parts.append(f"{escape_name(entry.source)}  {escape_name(entry.name)}{_key(entry.key, entry.name)}")
+        parts.append(indent(_place(effect)))
+        if effect.name.suggestions:
+            near = ", ".join(escape_name(one.variant) for one in effect.name.suggestions)
+            parts.append(indent(f"near: {near}"))
+        parts.extend(indent(f"as the first, {escape_text(change)}") for change in effect.changes)
+    if found.provisional:
+        parts.append(
+            f"{len(found.provisional)} more are used as the variant they spell; the proposal lists them, and "
+            "approving it accepts them:"
+        )
+    parts.extend(
+        indent(f"{escape_name(one.source)}  {escape_name(one.name)} is {escape_name(one.variant)}")
+        for one in found.provisional
+    )
+    parts.append("Next: `modelpool names suggest NAME`, then `modelpool names judge NAME VARIANT ...`.")
+    return parts
+
+
+def name_query_text(found: NameQuery) -> list[RenderableType]:
+    """Show one name, its evidence and what each suggestion would change."""
+    entry = found.entry
+    parts: list[RenderableType] = [
+        f"{escape_name(entry.source)}  {escape_name(entry.name)}{_key(entry.key, entry.name)}"
+    ]
+    if found.judged is not None:
+        parts.append(indent(_judged(found.judged)))
+    facts = (
+        f"by {escape_text(entry.organization)}" if entry.organization else "",
+        f"released {entry.released_on}" if entry.released_on else "",
+        escape_text(entry.licence) if entry.licence else "",
+    )
+    told = ", ".join(word for word in facts if word)
+    if told:
+        parts.append(indent(told))
+    if found.effect is not None:
+        parts.append(indent(_place(found.effect)))
+    for number, option in enumerate(found.options, start=1):
+        parts.append(f"  {number}. {escape_name(option.suggestion.variant)}")
+        words = f"{option.suggestion.evidence} ({option.suggestion.share:.0%} of the words)"
+        parts.append(indent(escape_text("; ".join((words, *option.facts)))))
+        changes = [escape_text(one) for one in option.changes] or ["would change no pool"]
+        parts.extend(indent(one) for one in changes)
+    if not found.options:
+        parts.append("No variant of variants.csv shares its words; a new release needs a line there first.")
+    return parts
+
+
+def mapping_text(line: Judgement) -> list[RenderableType]:
+    """Say what was written and what comes next."""
+    return [
+        _judged(line),
+        "One line was added to data/crosswalk/judgements.csv.",
+        "Next: `modelpool run`; a proposal made before this judgement does not know it.",
+    ]
+
+
+def undo_text(undone: MappingWithdrawal) -> list[RenderableType]:
+    """Say what holds now."""
+    line = undone.line
+    if undone.open_again:
+        return [f"{escape_name(line.name)} of {line.source} is open again.", "Next: `modelpool run`."]
+    return [_judged(line), "Next: `modelpool run`."]
+
+
+def _key(key: str, name: str) -> str:
+    return "" if key == name else f"  ({escape_name(key)})"
+
+
+def _judged(line: Judgement) -> str:
+    meaning = escape_name(line.variant) if line.variant else "nothing we route to"
+    return (
+        f"{escape_name(line.name)} of {line.source} means {meaning}, says {escape_text(line.decided_by)} "
+        f"on {line.decided_on}: {escape_text(line.reason)}"
+    )
+
+
+def _place(effect: NameImpact) -> str:
+    if effect.place is None:
+        return "no value on its board's main measure: it can change nothing yet"
+    votes = f", {effect.votes} votes" if effect.votes is not None else ""
+    reaches = ", ".join(escape_name(tier) for tier in effect.reaches)
+    floors = f"would meet the floor of {reaches}" if reaches else "would meet no tier's floor"
+    return f"place {effect.place} of {effect.listed}, value {effect.name.best_value:g}{votes}; {floors}"
+
+
+def provisional_text(proposal: Proposal) -> list[RenderableType]:
+    """List every name that is used provisionally, before anybody types a digest."""
+    lines = proposal.provisional
+    if not lines:
+        return []
+    parts: list[RenderableType] = [f"Judgements accepted with this proposal ({len(lines)}):"]
+    for line in lines:
+        parts.append(f"  {escape_name(line.source)}  {escape_name(line.name)} is {escape_name(line.variant)}")
+        parts.append(indent(escape_text("; ".join(line.evidence))))
+        touches = "; ".join(line.touches)
+        parts.append(indent(f"changes {escape_text(touches)}" if touches else "changes no pool"))
+    parts.append("Approving accepts each of them by name; rejecting writes nothing. The digest covers them.")
+    return [*parts, ""]
+
+
+def accepted_text(judged: Sequence[Judgement]) -> list[str]:
+    """Say which judgements an approval wrote."""
+    if not judged:
+        return []
+    told = ", ".join(f"{escape_name(one.name)} is {escape_name(one.variant or '-')}" for one in judged)
+    lines = "1 judgement" if len(judged) == 1 else f"{len(judged)} judgements"
+    return [f"{lines} accepted with it, now in data/crosswalk/judgements.csv: {told}."]

@@ -1,0 +1,142 @@
+"""The weekly job: run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.cli.console import handle_errors, print_json, print_text, progress_line
+from pipeline.cli.options import (
+    HERE,
+    JsonOption,
+    NowOption,
+    WorkspaceOption,
+    moment,
+    workspace_at,
+)
+from pipeline.cli.replay import show_as_of
+from pipeline.domain.calendar import read_week, week_of
+from pipeline.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pipeline.cli.console import EventLogger
+    from pipeline.flow.run.request import RunResult
+    from pipeline.workspace import Workspace
+
+PROPOSAL_WAITS = 10
+SOURCE_HELD = 20
+
+
+CapturesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--captures", metavar="DIR|SOURCE=FILE", help="Read files instead of asking the sources; repeatable."
+    ),
+]
+WeekOption = Annotated[
+    str | None, typer.Option("--week", metavar="WEEK", help="ISO week, e.g. 2026-W33; default: of now.")
+]
+AsOfOption = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of", metavar="WEEK", help="Show a past week again, from what was on record; writes nothing."
+    ),
+]
+
+
+def run(
+    workspace: WorkspaceOption = HERE,
+    captures: CapturesOption = None,
+    week: WeekOption = None,
+    as_of: AsOfOption = None,
+    now: NowOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Capture, score and select; open a proposal where there is something to approve. Publishes nothing."""
+    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
+        from pipeline.flow.run.request import RunRequest
+        from pipeline.flow.run.weekly import run as run_week
+        from pipeline.settings import Settings
+
+        at = moment(now)
+        if as_of is not None:
+            _only(captures, week)
+            show_as_of(workspace, as_of, at, as_json=as_json)
+            return
+        with progress_line(quiet=as_json) as update:
+            job = RunRequest(
+                workspace=workspace_at(workspace),
+                settings=Settings.from_environment(),
+                week=read_week(week) if week else week_of(at),
+                now=at,
+                captures=tuple(captures or ()),
+                progress=_both(update, tell),
+            )
+            tell("started", week=job.week, captures=list(job.captures))
+            result = run_week(job)
+        _tell_of(result, tell)
+        _show(result, job.workspace, as_json=as_json)
+        raise typer.Exit(_exit_code(result))
+
+
+def _only(captures: list[str] | None, week: str | None) -> None:
+    if captures or week:
+        raise UsageError(
+            "--as-of takes what is on record", hint="Leave out --captures and --week, or leave out --as-of."
+        )
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's command."""
+    app.command()(run)
+
+
+def _both(update: Callable[[str], None], tell: EventLogger) -> Callable[[str], None]:
+    """Show a step to whoever watches, and log it for whoever does not."""
+
+    def step(said: str) -> None:
+        update(said)
+        tell("step", said=said)
+
+    return step
+
+
+def _tell_of(result: RunResult, tell: EventLogger) -> None:
+    for finding in result.held:
+        tell("held", subject=finding.subject, message=finding.message)
+    from pipeline.flow.approval.approve import consent_digest
+
+    digest = consent_digest(result.proposal) if result.proposal else None
+    tell(
+        "ended",
+        outcome=result.outcome.value,
+        folder=result.folder.name,
+        digest=digest,
+        exit=_exit_code(result),
+    )
+
+
+def _exit_code(result: RunResult) -> int:
+    if result.held:
+        return SOURCE_HELD
+    return PROPOSAL_WAITS if result.proposal else 0
+
+
+def _show(result: RunResult, workspace: Workspace, *, as_json: bool) -> None:
+    from pipeline.cli import json_output, text_output
+
+    if as_json:
+        print_json(json_output.run_json(result))
+    else:
+        from pipeline.flow.approval.stale_proposal import waits_to_be_published
+
+        print_text(*text_output.run_text(result))
+        waits = waits_to_be_published(workspace)
+        if waits is not None and result.proposal is not None:
+            print_text(
+                f"{waits.folder.name} is approved, not published: `{workspace.command('publish')}` would put "
+                "it in force and make this proposal stale."
+            )

@@ -1,0 +1,97 @@
+"""Commands that ask and hand on: status, history, verify, export."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from pipeline.cli.console import handle_errors, print_json, print_text
+from pipeline.cli.options import HERE, JsonOption, NowOption, WorkspaceOption, moment, workspace_at
+from pipeline.domain.escape import escape_text
+
+export = typer.Typer(
+    help="Hand the pool in force on to a router.", no_args_is_help=True, rich_markup_mode=None
+)
+
+
+def status(workspace: WorkspaceOption = HERE, now: NowOption = None, as_json: JsonOption = False) -> None:
+    """Say what is in force, which members end soon, what waits for review, and what to do next."""
+    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
+        from pipeline.cli import json_output, text_output
+        from pipeline.flow.questions.staleness_cost import staleness_cost
+        from pipeline.flow.record.status import status as ask_status
+
+        today = moment(now).date()
+        found = ask_status(workspace_at(workspace), today=today)
+        lost = staleness_cost(workspace_at(workspace), found.in_force, today)
+        if as_json:
+            print_json(json_output.status_json(found, today, lost))
+        else:
+            print_text(*text_output.status_text(found, today, lost))
+
+
+def history(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:
+    """List the published versions, who approved each, and why."""
+    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
+        from pipeline.cli import json_output, text_output
+        from pipeline.flow.record.status import history as ask_history
+
+        found = ask_history(workspace_at(workspace))
+        if as_json:
+            print_json(json_output.history_json(found))
+        else:
+            print_text(*text_output.history_text(found))
+
+
+def verify(workspace: WorkspaceOption = HERE, now: NowOption = None, as_json: JsonOption = False) -> None:
+    """Check the pool in force as a router must, the approvals behind it, and the database's log."""
+    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
+        from pipeline.flow.record.status import check
+        from pipeline.settings import Settings
+
+        found = check(workspace_at(workspace), Settings.from_environment(), today=moment(now).date())
+        if as_json:
+            print_json(
+                {
+                    "version": found.version,
+                    "sha256": found.sha256,
+                    "expires_on": found.expires_on.isoformat(),
+                    "expired": found.expired,
+                    "reviewer": found.reviewer,
+                    "acts": found.acts,
+                }
+            )
+            return
+        by = f", approved by {escape_text(found.reviewer)}" if found.reviewer else ""
+        print_text(f"v{found.version:04} ({found.sha256[:8]}) is intact{by}.")
+        if found.acts is not None:
+            print_text(f"The database's log of {found.acts} acts is unbroken.")
+        word = "expired on" if found.expired else "expires on"
+        print_text(
+            f"It {word} {found.expires_on}; a router keeps serving it and raises an alarm from that day."
+        )
+
+
+@export.command()
+def litellm(
+    workspace: WorkspaceOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Print the LiteLLM configuration fragment: one model group neo-mode/TIER per tier."""
+    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
+        from pipeline.cli import json_output
+        from pipeline.flow.record.export import export_litellm
+
+        found = export_litellm(workspace_at(workspace))
+        if as_json:
+            print_json(json_output.export_json(found))
+            return
+        sys.stdout.write(found.text)
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    for command in (status, history, verify):
+        app.command()(command)
+    app.add_typer(export, name="export")

@@ -1,0 +1,105 @@
+"""Commands that keep a workspace: init, rebuild."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.console import handle_errors, print_json, print_text
+from pipeline.cli.options import HERE, FolderArgument, JsonOption, WorkspaceOption, workspace_at
+
+
+def init(
+    folder: FolderArgument,
+    as_json: JsonOption = False,
+) -> None:
+    """Start an operator's own, empty workspace with the shipped policy and crosswalk."""
+    with handle_errors(as_json=as_json, log=folder / "data" / "errors.log"):
+        from pipeline.flow.record.init_workspace import init_workspace, prices_of_answers
+        from pipeline.workspace import Workspace
+
+        written = init_workspace(Workspace(folder))
+        prices = prices_of_answers(Workspace(folder))
+        if as_json:
+            print_json(
+                {
+                    "workspace": str(folder),
+                    "written": [str(path) for path in written],
+                    "lambda_usd": {one.tier: one.usd for one in prices},
+                }
+            )
+            return
+        print_text(
+            f"Wrote {len(written)} files below {folder}.",
+            "What a tier pays for one more acceptable answer decides most; it is yours to set:",
+            *(f"  {one.tier:<16} ${one.usd:<6g} {one.seconds:g} seconds at $30 an hour" for one in prices),
+            "Each proposal says what that buys, and at a third and three times of it. To change it, edit",
+            f"lambda_usd in {folder}/data/policy/tiers.toml; after a run, to see the pools first:",
+            f"  modelpool whatif --workspace {folder} --set tiers.{prices[0].tier}.lambda_usd=0.01",
+            f"Next: read {folder}/data/policy/tiers.toml, then `modelpool run --workspace {folder}`.",
+        )
+
+
+def rebuild(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:
+    """Fill the database anew from captures, crosswalk, proposals, decisions and pools."""
+    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
+        from pipeline.flow.record.rebuild import rebuild_workspace
+        from pipeline.settings import Settings
+
+        found = rebuild_workspace(workspace_at(workspace), Settings.from_environment())
+        tell("rebuilt", runs=found.runs, decisions=found.decisions, pools=found.pools)
+        if as_json:
+            print_json(
+                {
+                    "runs": found.runs,
+                    "without_bytes": list(found.without_bytes),
+                    "decisions": found.decisions,
+                    "pools": found.pools,
+                }
+            )
+            return
+        print_text(f"Rebuilt from {found.runs} runs, {found.decisions} decisions and {found.pools} pools.")
+        if found.without_bytes:
+            print_text(f"Captured bytes are not on this machine for: {', '.join(found.without_bytes)}.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    for command in (init, rebuild):
+        app.command()(command)
+
+
+policy = typer.Typer(help="Rewrite the policy file, data/policy/tiers.toml.", no_args_is_help=True)
+
+
+@policy.callback()
+def about() -> None:
+    """Keep `upgrade` a command of its own, however many there are."""
+
+
+@policy.command()
+def upgrade(
+    workspace: WorkspaceOption = HERE,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the difference; write nothing.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Rewrite a policy of an earlier format and show the difference; the pool in force stays as it is."""
+    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
+        from pipeline.flow.record.upgrade_policy import upgrade_policy
+
+        done = upgrade_policy(workspace_at(workspace), write=not dry_run)
+        tell("policy upgraded", written=done.written)
+        if as_json:
+            print_json({"path": str(done.path), "written": done.written, "difference": list(done.difference)})
+        elif not done.difference:
+            print_text(f"{done.path} is of the present format; nothing was changed.")
+        else:
+            wrote = f"Wrote {done.path}; the file before it is {done.path}.format-1."
+            print_text(*done.difference, "", wrote if done.written else "Nothing was written.")
+            print_text(f"Next: read it, then `modelpool run --workspace {workspace}`.")
+
+
+def register_policy(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.add_typer(policy, name="policy")

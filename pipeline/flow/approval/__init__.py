@@ -1,0 +1,1 @@
+"""Carries a decision and a publication through the rooms that check and write them."""

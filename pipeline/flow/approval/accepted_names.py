@@ -1,0 +1,123 @@
+"""Judgements that came with an approved proposal: the decision first, then the lines that follow from it.
+
+The decision is the record. The lines are derived from it and from the proposal it binds, and are added all
+at once; whatever stopped between the two is made good by the next approve, publish or word on a name.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.domain.calendar import read_moment
+from pipeline.domain.crosswalk import Judgement
+from pipeline.domain.ids import SourceKey, SourceModelName, SourceName, VariantId
+from pipeline.domain.proposal import Verdict
+from pipeline.errors import RefusedError
+from pipeline.identity.crosswalk.judgements import addition, append_judgements
+from pipeline.identity.crosswalk.load import load_crosswalk
+from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals.documents import folder_name
+
+if TYPE_CHECKING:
+    from pipeline.domain.proposal import Decision, Proposal
+    from pipeline.review.proposals.proposal_store import StoredProposal
+    from pipeline.workspace import Workspace
+
+_DIGITS = 12
+
+
+def refuse_if_names_moved(workspace: Workspace, proposal: Proposal) -> None:
+    """Refuse to approve judgements that were proposed beside another crosswalk.
+
+    Raises:
+        RefusedError: A file of data/crosswalk changed since the run.
+        UsageError: A line of it is not of the form.
+    """
+    if not proposal.provisional:
+        return
+    before = next(line.sha256 for line in proposal.inputs if line.name == "crosswalk")
+    now = load_crosswalk(workspace.crosswalk).sha256
+    if now != before:
+        raise RefusedError(
+            f"data/crosswalk changed since the proposal: it was made with {before[:8]}, now it is {now[:8]}, "
+            f"and {len(proposal.provisional)} judgements would be accepted with it",
+            hint=f"Run `modelpool run --week {proposal.week}` again and review what it proposes then.",
+        )
+
+
+def check_addition(workspace: Workspace, proposal: Proposal, decision: Decision) -> None:
+    """See that the lines can be written before the decision is filed.
+
+    Raises:
+        UsageError: The reviewer's name does not fit into a line, or a line is not of the form.
+    """
+    if decision.verdict is Verdict.APPROVED and proposal.provisional:
+        addition(workspace.crosswalk, judgements_of(proposal, decision))
+
+
+def last_approved(workspace: Workspace) -> StoredProposal | None:
+    """Return the proposal that was approved last; None where none was.
+
+    Raises:
+        RefusedError: A decision or a decided proposal was edited.
+    """
+    found = [
+        one
+        for one in filing.stored_proposals(workspace.reviews)
+        if one.decision is not None and one.decision.verdict is Verdict.APPROVED
+    ]
+    return max(found, key=_decided, default=None)
+
+
+def withdrawals_of(workspace: Workspace, approved: StoredProposal) -> StoredProposal | None:
+    """Return the proposal whose rejection came after an approval; None where none was rejected since.
+
+    Raises:
+        RefusedError: A decision or a decided proposal was edited.
+    """
+    later = [
+        one
+        for one in filing.stored_proposals(workspace.reviews)
+        if one.decision is not None
+        and one.decision.verdict is Verdict.REJECTED
+        and _decided(one) > _decided(approved)
+    ]
+    return max(later, key=_decided, default=None)
+
+
+def write_accepted_names(workspace: Workspace) -> tuple[Judgement, ...]:
+    """Add the judgements of the last approval that are not in judgements.csv yet; return those added.
+
+    A name about which any line speaks is passed over: ours is there already, or a person spoke since.
+
+    Raises:
+        UsageError: A line of data/crosswalk is not of the form.
+        RefusedError: A decision or a decided proposal was edited.
+        OSError: The disk refused; judgements.csv is as it was.
+    """
+    found = last_approved(workspace)
+    if found is None or found.decision is None or not found.proposal.provisional:
+        return ()
+    return append_judgements(workspace.crosswalk, judgements_of(found.proposal, found.decision))
+
+
+def judgements_of(proposal: Proposal, decision: Decision) -> tuple[Judgement, ...]:
+    """Return the judgements that an approval dictates: by whom, when, and why."""
+    return tuple(
+        Judgement(
+            source=SourceName(line.source),
+            key=SourceKey(line.key),
+            name=SourceModelName(line.name),
+            variant=VariantId(line.variant),
+            decided_on=read_moment(decision.decided_at).date(),
+            decided_by=decision.reviewer,
+            reason=f"accepted with proposal {decision.proposal_sha256[:_DIGITS]} of "
+            f"{folder_name(decision.week, decision.attempt)}: {'; '.join(line.evidence)}",
+        )
+        for line in proposal.provisional
+    )
+
+
+def _decided(found: StoredProposal) -> tuple[str, str, int]:
+    moment = found.decision.decided_at if found.decision else ""
+    return moment, found.proposal.week, found.proposal.attempt

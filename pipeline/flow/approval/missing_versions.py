@@ -1,0 +1,40 @@
+"""Tells a workspace that has published nothing yet from one whose published files are gone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.domain.proposal import Verdict
+from pipeline.errors import RefusedError
+from pipeline.review.proposals import proposal_store as filing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.review.proposals.proposal_store import StoredProposal
+    from pipeline.workspace import Workspace
+
+
+def refuse_missing_versions(workspace: Workspace) -> None:
+    """Refuse where no pool was ever published; a lost file is left to those who read it.
+
+    A proposal that starts from a version shows that there was one.
+
+    Raises:
+        RefusedError: No file of a pool is here, and no proposal on record starts from a version.
+    """
+    if workspace.pools.is_dir() and any(workspace.pools.glob("*.json")):
+        return
+    filed = filing.stored_proposals(workspace.reviews) if workspace.reviews.is_dir() else ()
+    if any(one.proposal.pool.base for one in filed):
+        return
+    raise RefusedError(f"nothing is published yet in {workspace.pools}", hint=_next_step(filed))
+
+
+def _next_step(filed: Sequence[StoredProposal]) -> str:
+    """Say what leads to a first version from here."""
+    if any(one.decision and one.decision.verdict is Verdict.APPROVED for one in filed):
+        return "`modelpool publish` publishes what was approved."
+    if any(one.decision is None for one in filed):
+        return "`modelpool review` shows the proposal that waits for an approval."
+    return "`modelpool run` proposes the first pool."

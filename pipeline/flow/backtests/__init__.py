@@ -1,0 +1,1 @@
+"""Runs backtests and tuning on past weeks and arranges their results."""

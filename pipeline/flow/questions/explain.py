@@ -1,0 +1,111 @@
+"""Every number behind a variant's place, in the order in which it was used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.domain.ids import AA_USD_PER_TASK, TierName
+from pipeline.domain.score import Cost
+from pipeline.flow.questions.explanation import ExplanationLine, ExplanationSection
+from pipeline.flow.questions.explanation_cost import price_sections, task_cost
+from pipeline.flow.questions.explanation_quality import published_scores, quality_sections
+from pipeline.flow.questions.explanation_tier import tier_section
+from pipeline.flow.questions.lookups import known_tier, known_variant
+from pipeline.flow.replay.last_run import last_run
+from pipeline.identity.crosswalk.load import valid_on
+from pipeline.pools.select import select
+
+if TYPE_CHECKING:
+    from pipeline.domain.crosswalk import Crosswalk
+    from pipeline.domain.ids import VariantId
+    from pipeline.domain.score import Scoreboard
+    from pipeline.flow.replay.last_run import LastRun
+    from pipeline.flow.run.score import ScoredWeek
+    from pipeline.pools.selection_input import Selection
+    from pipeline.settings import Settings
+    from pipeline.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """An explanation, computed again from the captures of the last run."""
+
+    run: str
+    changed: tuple[str, ...]
+    """What people changed since that run: its proposal may say other numbers."""
+    variant: VariantId
+    chapters: tuple[ExplanationSection, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Week:
+    last: LastRun
+    assessment: ScoredWeek
+    selection: Selection
+    crosswalk: Crosswalk
+
+
+def explain(workspace: Workspace, settings: Settings, variant: str, tier: str | None) -> Explanation:
+    """Explain a variant in one tier, or in all.
+
+    Raises:
+        UsageError: No such variant or tier, or a file that people write is broken.
+        RefusedError: There is no run to explain, or its record is damaged.
+    """
+    last = last_run(workspace, settings)
+    name = known_variant(variant, last.rules)
+    tiers = (known_tier(tier, last.rules),) if tier else _by_worth(last)
+    assessment = last.assess()
+    week = _Week(
+        last=last,
+        assessment=assessment,
+        selection=select(last.selection_input(assessment)),
+        crosswalk=valid_on(last.rules.crosswalk, last.job.now.date()),
+    )
+    evidences = tuple(dict.fromkeys(last.rules.policy.tiers[one].evidence for one in tiers))
+    boards = [last.rules.policy.evidence[evidence] for evidence in evidences]
+    metrics = {AA_USD_PER_TASK, *(metric for one in boards for metric in (one.arena, one.index))}
+    chapters = [published_scores(name, assessment.resolution, week.crosswalk, metrics)]
+    for evidence in evidences:
+        chapters.extend(_evidence(week, name, assessment.scoreboards[evidence]))
+    chapters.extend(_tiers(week, name, tiers))
+    return Explanation(
+        run=last.name,
+        changed=last.changed,
+        variant=name,
+        chapters=tuple(chapter for chapter in chapters if chapter.lines),
+    )
+
+
+def _by_worth(last: LastRun) -> tuple[TierName, ...]:
+    """Order tiers as the proposal does: by what an answer is worth in them."""
+    tiers = last.rules.policy.tiers
+    return tuple(TierName(name) for name in sorted(tiers, key=lambda name: (tiers[name].lambda_usd, name)))
+
+
+def _evidence(week: _Week, variant: VariantId, board: Scoreboard) -> list[ExplanationSection]:
+    policy = week.last.rules.policy
+    score = board.scores.get(variant)
+    if score is None:
+        missing = board.unscored[variant]
+        told = ExplanationLine(what="score", value=f"none: {missing.reason}", formula=missing.detail)
+        return [ExplanationSection(title=f"quality ({board.evidence})", lines=(told,))]
+    chapters = [*quality_sections(score, board, policy.quality)]
+    chapters.append(price_sections(variant, week.assessment.resolution, week.crosswalk, score.cost))
+    if isinstance(score.cost, Cost):
+        chapters.append(task_cost(score.cost, policy.paying_for(board.evidence)))
+    return [_titled(chapter, board.evidence) for chapter in chapters]
+
+
+def _titled(chapter: ExplanationSection, evidence: str) -> ExplanationSection:
+    return ExplanationSection(title=f"{chapter.title} ({evidence})", lines=chapter.lines)
+
+
+def _tiers(week: _Week, variant: VariantId, tiers: tuple[TierName, ...]) -> list[ExplanationSection]:
+    policy, chapters = week.last.rules.policy, []
+    for tier in tiers:
+        rules = policy.tiers[tier]
+        board = week.assessment.scoreboards.get(rules.evidence)
+        chapters.append(tier_section(tier, rules, week.selection.tiers[tier], variant, board))
+    return chapters

@@ -1,0 +1,213 @@
+"""Explains quality: which boards list a variant, what a missing one would say, and the result."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pipeline.flow.questions.explanation import ExplanationLine, ExplanationSection
+from pipeline.scoring.quality.anchor import LOGITS_PER_ELO
+from pipeline.scoring.quality.combine import select_boards, share_of_expected, weights_of
+from pipeline.scoring.quality.equate import assumed_tau
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from pipeline.domain.crosswalk import Crosswalk, Measure, Resolution
+    from pipeline.domain.ids import VariantId
+    from pipeline.domain.policy import QualityPolicy
+    from pipeline.domain.score import BoardScore, ExpectedBoard, Fit, Score, Scoreboard
+    from pipeline.identity.names.source_names import NameId
+    from pipeline.scoring.quality.combine import BoardSelection
+
+
+_LOGIT: Final = "logit"
+
+
+def combination(score: Score, used: BoardSelection) -> tuple[ExplanationLine, ...]:
+    """Tell which boards speak, what a missing one is expected to say, and what comes out."""
+    speaking = ExplanationLine(
+        what="boards that speak",
+        value=", ".join(score.speaking),
+        formula="a board that is listed and not merged does not",
+    )
+    if score.expected is None:
+        return (speaking, *_weights(used.boards, used.tau), *_together(score))
+    return (speaking, *_expected(score.expected), *_shares(score, used), *_together(score))
+
+
+def _weights(boards: Sequence[BoardScore], tau: float) -> tuple[ExplanationLine, ...]:
+    weights = weights_of(boards, tau)
+    total = sum(weights)
+    return tuple(
+        ExplanationLine(
+            what=f"weight of {board.metric}",
+            value=f"{weight / total:.3f}",
+            formula=f"w = 1 / (se^2 + tau^2) = 1 / ({board.se:.4f}^2 + {tau:.4f}^2) = {weight:.1f}",
+        )
+        for board, weight in zip(boards, weights, strict=True)
+    )
+
+
+def _expected(expected: ExpectedBoard) -> tuple[ExplanationLine, ...]:
+    basis = "regression on the board that speaks, over the shared variants"
+    if expected.siblings:
+        basis += f"; and, by precision, other efforts that it lists: {', '.join(expected.siblings)}"
+    return (
+        ExplanationLine(
+            what=f"{expected.metric} does not list it; expected",
+            value=f"{expected.theta:+.4f} +- {expected.sd:.4f} {_LOGIT}",
+            formula=basis,
+        ),
+    )
+
+
+def _shares(score: Score, used: BoardSelection) -> tuple[ExplanationLine, ...]:
+    share = share_of_expected(used.boards[0], used.tau)
+    return (
+        ExplanationLine(
+            what="share of the expected board",
+            value=f"{share:.3f}",
+            formula="w = 1 / tau^2 beside w = 1 / (se^2 + tau^2)",
+        ),
+        ExplanationLine(
+            what="not known from one board",
+            value=f"{score.sigma_between:.4f} {_LOGIT} ({score.sigma_between / LOGITS_PER_ELO:.1f} Elo)",
+            formula="share * SD of the expectation: part of a difference to variants on other boards",
+        ),
+    )
+
+
+def _together(score: Score) -> tuple[ExplanationLine, ...]:
+    elo = score.theta / LOGITS_PER_ELO
+    alone = score.expected is None
+    return (
+        ExplanationLine(
+            what="theta",
+            value=f"{score.theta:+.4f} +- {score.sigma:.4f} {_LOGIT} ({elo:+.1f} Elo)",
+            formula="sum(w theta) / sum(w); sigma = 1 / sqrt(sum w)"
+            if alone
+            else "(1 - share) theta + share * expected; sigma^2 = 1 / sum w + (share * SD)^2",
+        ),
+        ExplanationLine(
+            what="measurement error alone",
+            value=f"{score.sigma_measured:.4f} {_LOGIT}",
+            formula="1 / sqrt(sum 1/se^2): the band for changes"
+            if alone
+            else "of the board that speaks, and of the siblings by their share: the band for changes",
+        ),
+    )
+
+
+def published_scores(
+    variant: VariantId, resolution: Resolution, crosswalk: Crosswalk, metrics: Collection[str]
+) -> ExplanationSection:
+    """List what is published about a variant on some metrics, verbatim, and who judged the name."""
+    rows = sorted(
+        (one for one in resolution.measures if one.variant == variant and one.observation.metric in metrics),
+        key=lambda one: (one.observation.source, one.observation.metric),
+    )
+    used = {(one.source, one.key): "; ".join(one.evidence) for one in resolution.provisional}
+    return ExplanationSection(
+        title="published values", lines=tuple(_published(row, crosswalk, used) for row in rows)
+    )
+
+
+def quality_sections(
+    score: Score, board: Scoreboard, policy: QualityPolicy
+) -> tuple[ExplanationSection, ...]:
+    """Follow one evidence from published values to q."""
+    used = select_boards(score.boards, board.fits, assumed_tau(policy))
+    own = [fit for fit in board.fits if fit.scale in {one.scale for one in score.boards}] or board.fits[:1]
+    chapters = [
+        ExplanationSection(title="on the logit scale", lines=_scale(score.boards, board)),
+        ExplanationSection(title="equating", lines=tuple(line for fit in own for line in _fit(fit))),
+    ]
+    if used is not None:
+        chapters.append(ExplanationSection(title="combination", lines=combination(score, used)))
+    return (*chapters, ExplanationSection(title="quality", lines=_probability(score, board)))
+
+
+def _published(measure: Measure, crosswalk: Crosswalk, used: Mapping[NameId, str]) -> ExplanationLine:
+    row = measure.observation
+    word = crosswalk.judgements.get((row.source, row.key))
+    interval = "" if row.low is None or row.high is None else f" [{row.low:g}, {row.high:g}]"
+    votes = "" if row.votes is None else f", {row.votes} votes"
+    estimated = ", estimated by the source" if row.estimated else ""
+    judged = f"judged by {word.decided_by} on {word.decided_on}: {word.reason}" if word else ""
+    if evidence := used.get((row.source, row.key)):
+        judged = f"judged by nobody yet, used provisionally: {evidence}"
+    return ExplanationLine(
+        what=f"{row.metric} ({row.scale})",
+        value=f"{row.value:g}{interval}{votes}{estimated}",
+        source=f"{row.source}: {row.name}",
+        capture=row.capture,
+        on=row.observed_on.isoformat(),
+        formula=judged,
+    )
+
+
+def _scale(boards: Sequence[BoardScore], board: Scoreboard) -> tuple[ExplanationLine, ...]:
+    fitted = {(fit.metric, fit.scale) for fit in board.fits}
+    rating = board.anchor_rating or 0.0
+    anchor = ExplanationLine(
+        what="anchor",
+        value=f"{rating:.2f} Elo",
+        formula=f"median rating of {len(board.anchors)} variants with most votes: {', '.join(board.anchors)}",
+    )
+    lines = (_equated(one) if (one.metric, one.scale) in fitted else _placed(one, rating) for one in boards)
+    return (anchor, *lines)
+
+
+def _placed(board: BoardScore, rating: float) -> ExplanationLine:
+    return ExplanationLine(
+        what=f"theta of {board.metric}",
+        value=f"{board.theta:+.4f} +- {board.se:.4f} {_LOGIT}",
+        formula=f"ln(10)/400 * ({board.published:g} - {rating:.2f}); "
+        "se = ln(10)/400 * (upper - lower) / (2 * 1.96)",
+    )
+
+
+def _equated(board: BoardScore) -> ExplanationLine:
+    return ExplanationLine(
+        what=f"theta of {board.metric} ({board.scale})",
+        value=f"{board.theta:+.4f} +- {board.se:.4f} {_LOGIT}",
+        formula=f"A + B * logit({board.published:g}/100); se = |B| * se_p / (p (1 - p)), se_p is assumed",
+    )
+
+
+def _fit(fit: Fit) -> tuple[ExplanationLine, ...]:
+    merged = "merged" if fit.merged else "not merged: floor on both boards, rank on the Arena"
+    return (
+        ExplanationLine(
+            what=f"{fit.metric} ({fit.scale}) on the Arena",
+            value=f"A {fit.intercept:+.4f}, B {fit.slope:.4f} {_LOGIT}",
+            formula=f"mean and SD of logit(x/100) matched on {fit.n} shared variants, "
+            f"R2 {fit.r2:.3f}: {merged}",
+        ),
+        ExplanationLine(
+            what="tau between the boards",
+            value=f"{fit.tau:.4f} {_LOGIT} ({fit.tau / LOGITS_PER_ELO:.1f} Elo)",
+            formula="DerSimonian-Laird over the shared variants, not below the policy's floor",
+        ),
+    )
+
+
+def _probability(score: Score, board: Scoreboard) -> tuple[ExplanationLine, ...]:
+    return (
+        ExplanationLine(
+            what="reference",
+            value=f"{board.reference_theta:+.4f} {_LOGIT}",
+            formula=f"mean theta of the best confirmed variants: {', '.join(board.reference)}",
+        ),
+        ExplanationLine(
+            what="q",
+            value=f"{score.quality:.4f} [{score.quality_low:.4f}, {score.quality_high:.4f}]",
+            formula=f"1 / (1 + exp(-({score.theta:+.4f} - {board.reference_theta:+.4f}))), "
+            "interval at theta -+ 1.96 sigma",
+        ),
+        ExplanationLine(
+            what="confirmed",
+            value="yes" if score.confirmed else "no",
+            formula="a measured score with enough votes",
+        ),
+    )

@@ -1,0 +1,74 @@
+"""Finds what an operator names in a question, or refuses it with what there is."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from pipeline.domain.ids import SourceName, TierName, VariantId
+from pipeline.errors import UsageError
+from pipeline.sources.registry import SOURCES
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from pipeline.flow.record.config import Config
+
+_SHOWN = 5
+
+
+def known_variant(name: str, rules: Config) -> VariantId:
+    """Return a variant of the crosswalk.
+
+    Raises:
+        UsageError: There is none of this name; the nearest ones are named.
+    """
+    if name not in rules.crosswalk.variants:
+        raise unknown_variant(name, rules.crosswalk.variants)
+    return VariantId(name)
+
+
+def unknown_variant(name: str, variants: Collection[str]) -> UsageError:
+    """Refuse an id and name those that are written alike, for a person to choose from."""
+    release = name.partition("@")[0]
+    same = sorted(one for one in variants if one.partition("@")[0] == release)
+    near = same or get_close_matches(name, sorted(variants), n=_SHOWN, cutoff=0.5)
+    told = f"Near it: {', '.join(near[:_SHOWN])}." if near else "It is written release@effort."
+    return UsageError(
+        f"no variant {name!r} in data/crosswalk/variants.csv", hint=f"{told} `modelpool names` lists names."
+    )
+
+
+def known_tier(name: str, rules: Config) -> TierName:
+    """Return a tier of the policy.
+
+    Raises:
+        UsageError: The policy has no such tier.
+    """
+    tiers = rules.policy.tiers
+    if name not in tiers:
+        raise UsageError(f"no tier {name!r} in the policy", hint=f"Its tiers are {', '.join(sorted(tiers))}.")
+    return TierName(name)
+
+
+def known_source(name: str) -> SourceName:
+    """Return a source.
+
+    Raises:
+        UsageError: There is no such source.
+    """
+    if name not in SOURCES:
+        raise UsageError(f"no source {name!r}", hint=f"The sources are {', '.join(SOURCES)}.")
+    return SourceName(name)
+
+
+def known_vendor(name: str, rules: Config) -> str:
+    """Return a vendor of the crosswalk.
+
+    Raises:
+        UsageError: No variant is of this vendor.
+    """
+    vendors = {variant.vendor for variant in rules.crosswalk.variants.values()}
+    if name not in vendors:
+        raise UsageError(f"no vendor {name!r}", hint=f"The vendors are {', '.join(sorted(vendors))}.")
+    return name

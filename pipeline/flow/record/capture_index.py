@@ -1,0 +1,102 @@
+"""Captures on this machine, found by digest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pipeline.captures.store import is_here, load_capture, sidecars
+from pipeline.domain.calendar import read_moment
+from pipeline.review.decisions.acceptances import acceptances
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date, datetime
+
+    from pipeline.captures.store import Sidecar
+    from pipeline.domain.calendar import Week
+    from pipeline.domain.ids import SourceName
+    from pipeline.domain.observation import Capture
+    from pipeline.domain.proposal import InputDigest
+    from pipeline.workspace import Workspace
+
+
+class CaptureIndex:
+    """Captures on disk, found by digest."""
+
+    def __init__(
+        self, workspace: Workspace, week: Week | None = None, known: tuple[Sidecar, ...] | None = None
+    ) -> None:
+        """Read the sidecars.
+
+        Args:
+            workspace: Where the captures are.
+            week: The week that is run: bytes that were captured several times are what the last earlier week
+                says they are, so that no later capture of the same bytes changes what a week finds.
+            known: The sidecars, where they were read already.
+        """
+        self._workspace = workspace
+        self._all = sidecars(workspace.raw) if known is None else known
+        self._sidecars = _by_digest(self._all, week)
+
+    def at(self, week: Week) -> CaptureIndex:
+        """Return the same captures as another week finds them."""
+        return CaptureIndex(self._workspace, week, self._all)
+
+    def has(self, source: SourceName, digest: str) -> bool:
+        """Tell whether the bytes of a capture are on this machine."""
+        car = self._sidecars.get((source, digest))
+        return car is not None and is_here(car, raw=self._workspace.raw, base=self._workspace.root)
+
+    def captures(self, source: SourceName, digests: Sequence[str]) -> tuple[Capture, ...]:
+        """Return captures whose bytes are still here; empty when one is missing.
+
+        Raises:
+            RefusedError: The bytes on disk are not those that were captured.
+        """
+        if not all(self.has(source, digest) for digest in digests):
+            return ()
+        cars = (self._sidecars[source, digest] for digest in digests)
+        return tuple(load_capture(car, raw=self._workspace.raw, base=self._workspace.root) for car in cars)
+
+    def again(self, source: SourceName, lines: Sequence[InputDigest]) -> tuple[Capture, ...]:
+        """Return captures as a run recorded them, with its address and moment; empty when one is missing.
+
+        Raises:
+            RefusedError: The bytes on disk are not those that were captured.
+        """
+        found = self.captures(source, [line.sha256 for line in lines])
+        return tuple(
+            replace(
+                one,
+                url=line.detail,
+                fetched_at=read_moment(line.fetched_at) if line.fetched_at else one.fetched_at,
+            )
+            for one, line in zip(found, lines, strict=False)
+        )
+
+    def fetched_at(self, source: SourceName, digests: Sequence[str]) -> datetime | None:
+        """Return when captures were fetched; None when none of them is known here."""
+        known = [self._sidecars[source, one] for one in digests if (source, one) in self._sidecars]
+        return max((car.fetched_at for car in known), default=None)
+
+    def accepted(self, source: SourceName) -> tuple[tuple[str, ...], ...]:
+        """Return the digests of every answer of a source that a person accepted, or of which some rows."""
+        return tuple(one.captures for one in acceptances(self._workspace.reviews) if one.source == source)
+
+    def asked_on(self, source: SourceName, day: date) -> int:
+        """Count the captures that a source sent us on a day, in UTC."""
+        sent = (car for car in self._all if car.source == source and "://" in car.url)
+        return len({car.sha256 for car in sent if car.fetched_at.date() == day})
+
+    def sidecars(self) -> tuple[Sidecar, ...]:
+        """Return what is known of each capture without its bytes, by week, source and digest."""
+        return self._all
+
+
+def _by_digest(cars: Sequence[Sidecar], week: Week | None) -> dict[tuple[SourceName, str], Sidecar]:
+    found: dict[tuple[SourceName, str], Sidecar] = {}
+    for car in cars:
+        if (car.source, car.sha256) not in found or week is None or car.week < week:
+            found[car.source, car.sha256] = car
+    return found

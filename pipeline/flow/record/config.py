@@ -1,0 +1,69 @@
+"""Reads what people decided beforehand, once per command."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pipeline.checks.expectations import load_expectations
+from pipeline.domain.ids import source_of
+from pipeline.identity.crosswalk.load import load_crosswalk
+from pipeline.policy.load import load_policy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pipeline.checks.expectations import Expectations
+    from pipeline.domain.crosswalk import Crosswalk
+    from pipeline.domain.ids import Sha256, SourceName
+    from pipeline.domain.policy import Policy
+    from pipeline.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Policy, expectations and crosswalk with their digests."""
+
+    policy: Policy
+    policy_sha256: Sha256
+    expectations: Expectations
+    expectations_sha256: Sha256
+    crosswalk: Crosswalk
+    merged_before: Mapping[str, bool] = field(default_factory=dict)
+    """Evidence to whether its boards were merged in the last proposal; empty where there is none."""
+
+    def policy_of(self, evidence: str) -> Policy:
+        """Return the policy as one evidence stands under it: near the least fit, its last state stays."""
+        return self.policy.remembering(merged=self.merged_before.get(evidence))
+
+    @property
+    def evidence_in_use(self) -> tuple[str, ...]:
+        """Names of the evidences a tier believes, sorted."""
+        return tuple(sorted({tier.evidence for tier in self.policy.tiers.values()}))
+
+    @property
+    def score_sources(self) -> tuple[SourceName, ...]:
+        """Sources without which some tier cannot be judged, sorted."""
+        return tuple(sorted({one for name in self.evidence_in_use for one in self.believed(name)}))
+
+    def believed(self, evidence: str) -> tuple[SourceName, SourceName]:
+        """Sources of the two boards of an evidence, the Arena's first."""
+        boards = self.policy.evidence[evidence]
+        return source_of(boards.arena), source_of(boards.index)
+
+
+def read_config(workspace: Workspace) -> Config:
+    """Read and validate everything people wrote.
+
+    Raises:
+        UsageError: A file is missing or a line is not of the expected form.
+    """
+    policy, policy_sha256 = load_policy(workspace.policy)
+    expectations, expectations_sha256 = load_expectations(workspace.expectations)
+    return Config(
+        policy=policy,
+        policy_sha256=policy_sha256,
+        expectations=expectations,
+        expectations_sha256=expectations_sha256,
+        crosswalk=load_crosswalk(workspace.crosswalk),
+    )

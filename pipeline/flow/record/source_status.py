@@ -1,0 +1,237 @@
+"""Reports what is known of each source, checks it, and records a person's word for a held one."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, SourceName
+from pipeline.domain.observation import ASKED_PRICE, HELD_ROW
+from pipeline.errors import PipelineError, RefusedError, SourceHeldError, UsageError
+from pipeline.flow.approval.stale_proposal import answered_since, waits_to_be_published
+from pipeline.flow.record.capture_index import CaptureIndex
+from pipeline.flow.record.config import read_config
+from pipeline.flow.record.database import database_url
+from pipeline.flow.record.rebuild import sync_from_files
+from pipeline.flow.run.fetch import http_config
+from pipeline.review.decisions.acceptances import AcceptanceInput, AcceptanceTarget, file_acceptance
+from pipeline.review.proposals import proposal_store as filing
+from pipeline.sources.artificial_analysis.fetch import REQUESTS_A_DAY
+from pipeline.sources.http.limits import RateLimit
+from pipeline.sources.http.session import SourceSession
+from pipeline.sources.registry import SOURCES, open_sources
+from pipeline.store.database import open_database
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from pipeline.domain.observation import Reading
+    from pipeline.domain.proposal import FindingLine, Heartbeat, Proposal
+    from pipeline.review.decisions.acceptances import Acceptance
+    from pipeline.settings import Settings
+    from pipeline.workspace import Workspace
+
+__all__ = [
+    "ASKED",
+    "AcceptanceInput",
+    "SourceCheck",
+    "SourceState",
+    "accept_source",
+    "check_sources",
+    "computed_before",
+    "source_states",
+]
+
+ASKED = len(SOURCES)
+"""How many sources a check asks."""
+_ABOUT_HOLDING = frozenset({"held", "held-newer", "silent"})
+"""Findings that say that a source is held; the others say why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceState:
+    """One source as the record knows it."""
+
+    source: SourceName
+    fetched_at: datetime | None
+    """When its last good data was fetched; None without any."""
+    names: int
+    """Names with a number in it."""
+    held: bool
+    findings: tuple[FindingLine, ...]
+    """Of the last run that asked it."""
+    quota: str
+    """What is left of today's requests, by our own count; empty where the source counts none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceCheck:
+    """How one source answered."""
+
+    source: SourceName
+    works: bool
+    words: str
+    hint: str = ""
+
+
+def source_states(workspace: Workspace, settings: Settings, *, now: datetime) -> tuple[SourceState, ...]:
+    """Tell the state of every source, in the catalogue's order.
+
+    Raises:
+        UsageError: Policy or crosswalk are not of the expected form.
+        RefusedError: A file of record is damaged.
+    """
+    archive, runs = CaptureIndex(workspace), _runs(workspace)
+    with open_database(database_url(workspace, settings)) as desk:
+        sync_from_files(desk, workspace, read_config(workspace))
+        found = []
+        for source in SOURCES:
+            uses = desk.uses(source, limit=1)
+            last = _last_asked(source, runs)
+            findings = tuple(line for line in last.findings if _is_about(line, source)) if last else ()
+            found.append(
+                SourceState(
+                    source=source,
+                    fetched_at=archive.fetched_at(source, uses[0].captures) if uses else None,
+                    names=uses[0].names if uses else 0,
+                    held=any(line.kind in _ABOUT_HOLDING for line in findings),
+                    findings=findings,
+                    quota=_quota(source, settings, archive.asked_on(source, now.date())),
+                )
+            )
+    return tuple(found)
+
+
+def check_sources(
+    workspace: Workspace, settings: Settings, *, now: datetime, progress: Callable[[str], None]
+) -> tuple[SourceCheck, ...]:
+    """Ask every source with the operator's keys and read what it answers; nothing is written."""
+    sources = open_sources(artificial_analysis_key=settings.aa_key, artificial_analysis_tier=settings.aa_tier)
+    manners, archive = http_config(settings), CaptureIndex(workspace)
+    found = []
+    for name, source in sources.items():
+        progress(f"asking {name}")
+        asked = archive.asked_on(name, now.date())
+        with closing(SourceSession(name, manners, now=now, asked_today=asked)) as visit:
+            try:
+                reading = source.parse(source.fetch(visit))
+            except PipelineError as error:
+                words = error.found if isinstance(error, SourceHeldError) else str(error)
+                found.append(SourceCheck(source=name, works=False, words=words, hint=error.hint))
+            else:
+                found.append(SourceCheck(source=name, works=True, words=_words(reading)))
+    return tuple(found)
+
+
+def accept_source(workspace: Workspace, name: str, word: AcceptanceInput) -> tuple[Acceptance, Path]:
+    """File a named reviewer's word for what the last run held of a source.
+
+    Raises:
+        UsageError: An unknown source or row, or a name or reason that cannot be kept.
+        RefusedError: Nothing of it is held, it was accepted before, or it cannot be parsed.
+    """
+    if name not in SOURCES:
+        raise UsageError(f"{name!r} is not a source", hint=f"Sources are: {', '.join(SOURCES)}.")
+    source = SourceName(name)
+    run = _last_asked(source, _runs(workspace))
+    if run is None:
+        raise RefusedError(f"no run asked {source} yet", hint="Run `modelpool run` first.")
+    wanted = _wanted(source, run, word)
+    captures = CaptureIndex(workspace).captures(source, wanted.captures)
+    if not captures:
+        raise RefusedError(
+            f"the bytes of {source} in {run.week} are not on this machine",
+            hint="Accept it where the run was made, or run the week again.",
+        )
+    try:
+        SOURCES[source].parse(captures)
+    except SourceHeldError as error:
+        raise RefusedError(
+            f"what cannot be read cannot be accepted: {error}",
+            hint="Its last good data stays in force until it answers properly again.",
+        ) from None
+    return file_acceptance(wanted, word, workspace.reviews)
+
+
+def computed_before(workspace: Workspace) -> tuple[str, ...]:
+    """Say which proposals do not know of the acceptances on record: the pending one, and one to publish.
+
+    Raises:
+        RefusedError: A file of record is damaged.
+    """
+    said = []
+    found = filing.pending(workspace.reviews)
+    if found is not None and answered_since(workspace, found):
+        said.append(
+            f"The pending proposal {found.folder.name} was computed before this answer and can no longer be "
+            "approved: run again."
+        )
+    approved = waits_to_be_published(workspace)
+    if approved is not None and answered_since(workspace, approved):
+        said.append(
+            f"{approved.folder.name} is approved, not published, and was computed before this answer: "
+            f"`{workspace.command('publish')}` would put it in force without the answer."
+        )
+    return tuple(said)
+
+
+def _wanted(source: SourceName, run: Proposal | Heartbeat, word: AcceptanceInput) -> AcceptanceTarget:
+    """Find what is to be accepted: the held captures and why they were held, or rows of the used ones."""
+    about = [line for line in run.findings if _is_about(line, source)]
+    held = tuple(line.sha256 for line in run.inputs if line.name.startswith(f"held:{source}:"))
+    rows = sorted(line.subject for line in about if line.kind in {HELD_ROW, ASKED_PRICE})
+    if unknown := sorted(set(word.rows) - set(rows)):
+        raise UsageError(
+            f"{unknown[0]!r} is no held row and no asked price of {source} in {run.week}",
+            hint=f"Those are: {', '.join(rows) or 'none'}.",
+        )
+    if not word.rows and not held:
+        raise RefusedError(
+            f"{source} is not held in {run.week}", hint="`modelpool sources` shows what is held, and why."
+        )
+    used = tuple(line.sha256 for line in run.inputs if line.name.startswith(f"capture:{source}:"))
+    why = {line.kind for line in about if line.severity == "hold"} - _ABOUT_HOLDING
+    return AcceptanceTarget(
+        source=source,
+        week=run.week,
+        attempt=run.attempt,
+        captures=used if word.rows else held,
+        kinds=() if word.rows else tuple(sorted(why)),
+    )
+
+
+def _runs(workspace: Workspace) -> list[Proposal | Heartbeat]:
+    found: list[Proposal | Heartbeat] = [one.proposal for one in filing.stored_proposals(workspace.reviews)]
+    return sorted(
+        [*found, *filing.heartbeats(workspace.reviews)], key=lambda run: (run.week, run.attempt), reverse=True
+    )
+
+
+def _last_asked(source: SourceName, runs: Sequence[Proposal | Heartbeat]) -> Proposal | Heartbeat | None:
+    for run in runs:
+        asked = any(line.kind == "not-asked" and line.subject == source for line in run.findings)
+        if not asked:
+            return run
+    return None
+
+
+def _is_about(line: FindingLine, source: SourceName) -> bool:
+    return line.subject == source or line.subject.startswith(f"{source}:")
+
+
+def _quota(source: SourceName, settings: Settings, asked: int) -> str:
+    if source != ARTIFICIAL_ANALYSIS:
+        return ""
+    kind = "pro" if settings.aa_tier == "pro" else "free"
+    return RateLimit(limit=REQUESTS_A_DAY[kind], used=asked).words()
+
+
+def _words(reading: Reading) -> str:
+    numbers = len(reading.observations) + len(reading.prices)
+    day = f", published {reading.published_on}" if reading.published_on else ""
+    scale = f", scale {reading.scale}" if reading.scale else ""
+    odd = f", {len(reading.findings)} findings" if reading.findings else ""
+    return f"{len(reading.entries)} names, {numbers} numbers{day}{scale}{odd}"

@@ -1,0 +1,140 @@
+"""A past week in which nothing was run: what would have been proposed, from what was on record by its end."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from pipeline.domain.calendar import moment_text, monday
+from pipeline.domain.proposal import Verdict
+from pipeline.errors import UsageError
+from pipeline.flow.record.capture_index import CaptureIndex
+from pipeline.flow.record.config import read_config
+from pipeline.flow.record.config_snapshots import CROSSWALK, WRITTEN, bytes_now, bytes_then, digests_of
+from pipeline.flow.record.rebuild import read_capture
+from pipeline.flow.replay.past_workspace import PastRecord
+from pipeline.flow.replay.rerun import RerunRequest, rerun
+from pipeline.identity.crosswalk.bundle import known_on
+from pipeline.publish.versions import versions
+from pipeline.review.decisions.acceptances import acceptances
+from pipeline.review.decisions.decisions import decisions
+from pipeline.review.proposals import documents
+from pipeline.review.proposals import proposal_store as filing
+from pipeline.sources.registry import SOURCES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+    from pathlib import Path
+
+    from pipeline.domain.calendar import Week
+    from pipeline.domain.ids import SourceName
+    from pipeline.domain.observation import Capture
+    from pipeline.domain.proposal import Heartbeat, Proposal
+    from pipeline.flow.replay.rerun import RerunResult
+    from pipeline.settings import Settings
+    from pipeline.workspace import Workspace
+
+
+def end_of(week: Week, now: datetime) -> datetime:
+    """Return the last second of a week; of the running week, now.
+
+    Raises:
+        UsageError: The week has not begun.
+    """
+    start = datetime.combine(monday(week), time(), tzinfo=UTC)
+    if start > now:
+        raise UsageError(f"{week} has not begun", hint="Name a past week, e.g. --as-of 2026-W33.")
+    return min(now, start + timedelta(weeks=1, seconds=-1))
+
+
+def as_of(
+    workspace: Workspace, settings: Settings, week: Week, ends: datetime, step: Callable[[str], None]
+) -> RerunResult:
+    """Make the proposal of a week without a run; nothing is written.
+
+    Runs of earlier weeks, decisions, acceptances and captures count up to the end of the week. Policy and
+    expectations are those of the last run by then; the crosswalk is, too, with the lines dated since.
+
+    Raises:
+        UsageError: Policy or crosswalk are not of the written form.
+        RefusedError: The record is damaged.
+    """
+    read_config(workspace)
+    archive = CaptureIndex(workspace, week)
+    past = _past(workspace, week, ends)
+    heard = {line.sha256 for folder in past.runs for line in filing.run_in(folder)[0].inputs}
+    question = RerunRequest(
+        workspace=workspace,
+        settings=settings,
+        week=week,
+        attempt=1,
+        now=ends,
+        answers=_answers(workspace, archive, ends, heard),
+        progress=step,
+    )
+    return rerun(question, past)
+
+
+def _past(workspace: Workspace, week: Week, ends: datetime) -> PastRecord:
+    by = moment_text(ends)
+    runs = {
+        folder: run
+        for folder in documents.attempts(workspace.reviews)
+        for run in (filing.run_in(folder)[0],)
+        if run.week < week and run.as_of <= by
+    }
+    decided = {folder: one for folder, one, _ in decisions(workspace.reviews) if one.decided_at <= by}
+    approved = {one.pool_sha256 for one in decided.values() if one.verdict is Verdict.APPROVED}
+    chain = versions(workspace.pools)
+    first_later = next((place for place, one in enumerate(chain) if one.sha256 not in approved), len(chain))
+    latest = max(runs.values(), key=lambda run: (run.as_of, run.week, run.attempt), default=None)
+    return PastRecord(
+        written={name: _config_then(name, latest, workspace, ends) for name in WRITTEN},
+        runs={folder: folder in decided for folder in runs},
+        acceptances=tuple(one for one in acceptances(workspace.reviews) if one.accepted_at <= by),
+        published=chain[:first_later],
+    )
+
+
+def _config_then(
+    name: str, latest: Proposal | Heartbeat | None, workspace: Workspace, ends: datetime
+) -> bytes:
+    """Return what people had written by then, as far as it is known."""
+    digest = digests_of(latest.inputs).get(name) if latest else None
+    then = bytes_then(workspace, name, digest) if digest else None
+    if name == CROSSWALK:
+        return known_on(ends.date(), then=then, now=bytes_now(workspace, name))
+    return bytes_now(workspace, name) if then is None else then
+
+
+def _answers(
+    workspace: Workspace, archive: CaptureIndex, ends: datetime, heard: Collection[str]
+) -> dict[SourceName, tuple[Capture, ...]]:
+    """Return each source's newest stored answer by then, unless an earlier run has heard it already."""
+    together = _together(workspace)
+    answers: dict[SourceName, tuple[Capture, ...]] = {}
+    for source in SOURCES:
+        cars = [car for car in archive.sidecars() if car.source == source and car.fetched_at <= ends]
+        known = [car for car in cars if archive.has(source, car.sha256)]
+        if not known:
+            continue
+        newest = max(known, key=lambda car: (car.fetched_at, car.week, car.sha256))
+        same = [car for car in known if (car.week, car.fetched_at) == (newest.week, newest.fetched_at)]
+        pages = sorted(same, key=lambda car: (car.url, car.sha256))
+        digests = together.get(newest.sha256) or tuple(car.sha256 for car in pages)
+        if not set(digests) <= set(heard) and (found := archive.captures(source, digests)):
+            answers[source] = found
+    return answers
+
+
+def _together(workspace: Workspace) -> dict[str, tuple[str, ...]]:
+    """Say for each capture that a run was given which captures made that answer, in reading order."""
+    found: dict[str, tuple[str, ...]] = {}
+    folders: list[Path] = list(documents.attempts(workspace.reviews))
+    for folder in folders:
+        inputs = filing.run_in(folder)[0].inputs
+        for _, lines in (*read_capture(inputs), *read_capture(inputs, "held")):
+            digests = tuple(line.sha256 for line in lines)
+            for digest in digests:
+                found.setdefault(digest, digests)
+    return found

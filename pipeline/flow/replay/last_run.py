@@ -1,0 +1,174 @@
+"""The last run once more, in memory: the same captures, today's policy and crosswalk, nothing written."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pipeline.domain.calendar import Week as WeekId
+from pipeline.domain.calendar import read_moment
+from pipeline.domain.crosswalk import Judgement
+from pipeline.domain.ids import SourceModelName
+from pipeline.errors import RefusedError
+from pipeline.flow.record.capture_index import CaptureIndex
+from pipeline.flow.record.config import read_config
+from pipeline.flow.record.database import database_copy
+from pipeline.flow.record.rebuild import sync_from_files, used_by
+from pipeline.flow.run.file_run import RunState
+from pipeline.flow.run.request import RunRequest
+from pipeline.flow.run.score import score_readings, with_remembered_merges
+from pipeline.flow.run.selection_input import selection_input
+from pipeline.flow.run.settled_prices import record_of
+from pipeline.publish.versions import version_in_force
+from pipeline.review.proposals import proposal_store as filing
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from pipeline.domain.ids import SourceKey, SourceName, VariantId
+    from pipeline.domain.observation import Reading
+    from pipeline.domain.price import PriceRecord
+    from pipeline.domain.proposal import Heartbeat, InputDigest, Proposal
+    from pipeline.domain.run import Memory
+    from pipeline.flow.record.config import Config
+    from pipeline.flow.run.score import ScoredWeek
+    from pipeline.pools.selection_input import SelectionInput
+    from pipeline.publish.versions import PublishedVersion
+    from pipeline.settings import Settings
+    from pipeline.store.database import Database
+    from pipeline.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastRun:
+    """What the last run had before it, with what people say today."""
+
+    job: RunRequest
+    attempt: int
+    inputs: tuple[InputDigest, ...]
+    """As the run recorded them."""
+    rules: Config
+    readings: tuple[Reading, ...]
+    published: PublishedVersion | None
+    memory: Memory
+    record: PriceRecord
+    """What it knew of prices besides what sources stated."""
+
+    @property
+    def name(self) -> str:
+        """The week and attempt, as its folder is called."""
+        return self.job.week if self.attempt == 1 else f"{self.job.week}.{self.attempt}"
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """What people changed since the run: its numbers may differ from those in its proposal."""
+        now = {"policy": self.rules.policy_sha256, "crosswalk": self.rules.crosswalk.sha256}
+        return tuple(line.name for line in self.inputs if now.get(line.name, line.sha256) != line.sha256)
+
+    def judging(self, answers: Mapping[tuple[SourceName, SourceKey], VariantId | None]) -> LastRun:
+        """Return the same run as if names were judged to be variants; None: as if nobody had judged them."""
+        crosswalk = self.rules.crosswalk
+        judgements = {place: word for place, word in crosswalk.judgements.items() if place not in answers}
+        judgements |= {
+            place: Judgement(
+                source=place[0],
+                key=place[1],
+                name=self._name_at(place),
+                variant=variant,
+                decided_on=self.job.now.date(),
+                decided_by="nobody",
+                reason="supposed",
+            )
+            for place, variant in answers.items()
+            if variant is not None
+        }
+        unsaid = {place for place, variant in answers.items() if variant is None}
+        supposed = replace(
+            crosswalk, judgements=judgements, withdrawn=crosswalk.withdrawn - answers.keys() | unsaid
+        )
+        return replace(self, rules=replace(self.rules, crosswalk=supposed))
+
+    def _name_at(self, place: tuple[SourceName, SourceKey]) -> SourceModelName:
+        """Return the name under a key as the run read it; a board's key is the name."""
+        entries = (entry for reading in self.readings for entry in reading.entries)
+        found = (entry.name for entry in entries if (entry.source, entry.key) == place)
+        return min(found, default=SourceModelName(place[1]))
+
+    def assess(
+        self,
+        rules: Config | None = None,
+        readings: Sequence[Reading] | None = None,
+        silent: Collection[str] = (),
+    ) -> ScoredWeek:
+        """Resolve and score as the run did, or with other rules or readings, or without some boards."""
+        heard = self.readings if readings is None else readings
+        return score_readings(
+            heard, rules or self.rules, on=self.job.now.date(), silent=silent, record=self.record
+        )
+
+    def selection_input(self, assessment: ScoredWeek, rules: Config | None = None) -> SelectionInput:
+        """Ask for the pools as the run did, against the pool that is in force now."""
+        week = RunState(
+            job=self.job,
+            rules=rules or self.rules,
+            heard=(),
+            assessment=assessment,
+            published=self.published,
+        )
+        return selection_input(week, self.memory)
+
+
+def last_run(workspace: Workspace, settings: Settings) -> LastRun:
+    """Read the inputs of the latest proposal or heartbeat.
+
+    Raises:
+        UsageError: Policy or crosswalk are not of the written form.
+        RefusedError: There was no run, its captured bytes are not here, or the record is damaged.
+    """
+    rules = read_config(workspace)
+    run = _latest(workspace)
+    with copy_database(workspace, settings, rules) as desk:
+        used = used_by(run, desk, CaptureIndex(workspace))
+        memory = desk.memory(before=WeekId(run.week))
+    if used is None:
+        raise RefusedError(
+            f"captured bytes behind the run of {run.week} are not on this machine",
+            hint="Run `modelpool run` again here, or copy data/raw from where it ran.",
+        )
+    return LastRun(
+        job=RunRequest(
+            workspace=workspace,
+            settings=settings,
+            week=WeekId(run.week),
+            now=read_moment(run.as_of),
+            captures=(),
+            progress=lambda _: None,
+        ),
+        attempt=run.attempt,
+        inputs=run.inputs,
+        rules=with_remembered_merges(rules, workspace, run.week),
+        readings=used.readings,
+        published=version_in_force(workspace.pools),
+        memory=memory,
+        record=record_of(run, workspace, CaptureIndex(workspace), rules),
+    )
+
+
+def _latest(workspace: Workspace) -> Proposal | Heartbeat:
+    runs: list[Proposal | Heartbeat] = []
+    if workspace.reviews.is_dir():
+        runs.extend(one.proposal for one in filing.stored_proposals(workspace.reviews))
+        runs.extend(filing.heartbeats(workspace.reviews))
+    if not runs:
+        raise RefusedError("no run is on record", hint="Run `modelpool run` first.")
+    return max(runs, key=lambda run: (run.week, run.attempt))
+
+
+@contextmanager
+def copy_database(workspace: Workspace, settings: Settings, rules: Config) -> Iterator[Database]:
+    """Open a copy of the desk, brought up to the files: whoever asks changes nothing."""
+    with database_copy(workspace, settings) as desk:
+        if settings.database_url is None:
+            sync_from_files(desk, workspace, rules)
+        yield desk

@@ -1,0 +1,105 @@
+"""A workspace as it stood: what a past run found on record, laid out in a folder of its own.
+
+A week is rebuilt by the week's own code, on a workspace that holds nothing later. Nothing can leak into the
+past that is not there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.flow.record.config_snapshots import lay_out
+from pipeline.publish.pool_file import POINTER, pointer_bytes
+from pipeline.review.decisions.acceptances import file_of
+from pipeline.review.proposals import config_snapshots
+from pipeline.review.proposals.documents import DECISION, HEARTBEAT, PROPOSAL
+from pipeline.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from pipeline.publish.versions import PublishedVersion
+    from pipeline.review.decisions.acceptances import Acceptance
+
+
+@dataclass(frozen=True, slots=True)
+class PastWorkspace(Workspace):
+    """Captures of the real workspace, found by digest; everything else below another folder."""
+
+    place: Path
+
+    @property
+    def _there(self) -> Workspace:
+        return Workspace(self.place)
+
+    @property
+    def policy(self) -> Path:
+        """As people had written it then."""
+        return self._there.policy
+
+    @property
+    def expectations(self) -> Path:
+        """As people had written them then."""
+        return self._there.expectations
+
+    @property
+    def crosswalk(self) -> Path:
+        """As people had written it then."""
+        return self._there.crosswalk
+
+    @property
+    def pools(self) -> Path:
+        """The versions that were published then."""
+        return self._there.pools
+
+    @property
+    def reviews(self) -> Path:
+        """The runs, decisions and acceptances that were on record then."""
+        return self._there.reviews
+
+    @property
+    def database(self) -> Path:
+        """A desk filled from those."""
+        return self._there.database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastRecord:
+    """What stood on record at a moment."""
+
+    written: Mapping[str, bytes]
+    """Policy, expectations and crosswalk."""
+    runs: Mapping[Path, bool]
+    """Folders of runs, and whether they were decided."""
+    acceptances: tuple[Acceptance, ...]
+    published: tuple[PublishedVersion, ...]
+    """Oldest first; the last one was in force."""
+
+
+def materialize(workspace: Workspace, past: PastRecord, place: Path) -> PastWorkspace:
+    """Lay a past out in an empty folder; the real workspace is only read."""
+    then = PastWorkspace(workspace.root, place)
+    lay_out(then, past.written)
+    for folder, decided in past.runs.items():
+        for name in (PROPOSAL, HEARTBEAT, *((DECISION,) if decided else ())):
+            _link(folder / name, then.reviews / folder.name / name)
+    for one in past.acceptances:
+        _link(workspace.reviews / file_of(one), then.reviews / file_of(one))
+    _link(
+        config_snapshots.place_of(workspace.reviews, "", "").parent,
+        config_snapshots.place_of(then.reviews, "", "").parent,
+    )
+    for version in past.published:
+        _link(version.path, then.pools / version.path.name)
+    if past.published:
+        last = past.published[-1]
+        (then.pools / POINTER).write_bytes(pointer_bytes(last.version, last.path.read_bytes()))
+    return then
+
+
+def _link(real: Path, there: Path) -> None:
+    if real.exists():
+        there.parent.mkdir(parents=True, exist_ok=True)
+        there.symlink_to(real.resolve())

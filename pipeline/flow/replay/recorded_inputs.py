@@ -1,0 +1,248 @@
+"""Checks that a recorded run's inputs are still there; the first that differs is named.
+
+In the order of use: captures, what people had written, their acceptances, the pool in force, the decisions,
+the earlier runs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pipeline.domain.calendar import read_moment
+from pipeline.domain.document import sha256_hex
+from pipeline.domain.ids import SourceName
+from pipeline.domain.observation import Capture
+from pipeline.domain.proposal import Proposal
+from pipeline.errors import PipelineError, RefusedError
+from pipeline.flow.record.config_snapshots import WRITTEN, bytes_then, digests_of
+from pipeline.flow.replay.past_workspace import PastRecord
+from pipeline.publish.versions import versions
+from pipeline.review.decisions.acceptances import acceptances
+from pipeline.review.decisions.decisions import decisions
+from pipeline.review.proposals import config_snapshots, documents
+from pipeline.review.proposals import proposal_store as filing
+from pipeline.sources.price_lists.genai_prices import rewrite_ids
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pydantic import JsonValue
+
+    from pipeline.domain.proposal import Decision, Heartbeat, InputDigest
+    from pipeline.flow.record.capture_index import CaptureIndex
+    from pipeline.publish.versions import PublishedVersion
+    from pipeline.review.decisions.acceptances import Acceptance
+    from pipeline.workspace import Workspace
+
+
+_SHOWN = 12
+_CAPTURED = ("capture", "approved", "held")
+
+
+class DiffersError(RefusedError):
+    """An input of a run is not what it was."""
+
+    def __init__(self, name: str, message: str, *, hint: str) -> None:
+        """Name the input as the run recorded it."""
+        super().__init__(message, hint=hint)
+        self.name = name
+
+
+def check_recorded_inputs(
+    run: Proposal | Heartbeat, workspace: Workspace, archive: CaptureIndex
+) -> PastRecord:
+    """Find everything a run found.
+
+    Raises:
+        DiffersError: An input is gone or is not what it was; the first one, in the order of use.
+    """
+    for word in _CAPTURED:
+        for line in run.inputs:
+            if line.name.startswith(f"{word}:"):
+                capture_of(line, archive)
+    digests = digests_of(run.inputs)
+    written = {name: _written(name, digests.get(name, ""), workspace) for name in WRITTEN}
+    acceptances = tuple(
+        _acceptance(line, workspace.reviews) for line in run.inputs if line.name.startswith("accepted:")
+    )
+    published = _published(run, workspace)
+    decided = _decided(run, published, workspace.reviews)
+    runs = dict.fromkeys(_before(run, workspace.reviews), False) | dict.fromkeys(decided, True)
+    return PastRecord(written=written, runs=runs, acceptances=acceptances, published=published)
+
+
+def capture_of(line: InputDigest, archive: CaptureIndex) -> Capture:
+    """Return one capture as the run recorded it; the installed price table is written out again if need be.
+
+    Raises:
+        DiffersError: The bytes are not here, or are not those that were captured.
+    """
+    source = SourceName(line.name.split(":")[1])
+    try:
+        found = archive.again(source, [line])
+    except RefusedError as error:
+        raise DiffersError(line.name, f"{line.name}: {error}", hint=error.hint) from None
+    if found:
+        return found[0]
+    moment = read_moment(line.fetched_at) if line.fetched_at else None
+    table = rewrite_ids(line.detail, moment) if moment else None
+    if moment and table is not None and sha256_hex(table) == line.sha256:
+        return Capture(source=source, url=line.detail, fetched_at=moment, status=200, body=table)
+    raise _lost(line, source, archive)
+
+
+def _lost(line: InputDigest, source: SourceName, archive: CaptureIndex) -> DiffersError:
+    file = next(
+        (f"{car.week}/{car.sha256}.gz" for car in archive.sidecars() if car.sha256 == line.sha256),
+        f"WEEK/{line.sha256}.gz (and its sidecar from git)",
+    )
+    package = line.detail.removeprefix("package:")
+    other = "" if package == line.detail else f" Or `pip install {package}`, which writes it again."
+    return DiffersError(
+        line.name,
+        f"{line.name} is not on this machine: {line.sha256}, {line.detail}, fetched {line.fetched_at}",
+        hint=f"Put data/raw/{source}/{file} back from where it ran, or from a backup.{other}",
+    )
+
+
+def _written(name: str, digest: str, workspace: Workspace) -> bytes:
+    try:
+        found = bytes_then(workspace, name, digest)
+    except PipelineError as error:
+        raise DiffersError(name, f"{name}: {error}", hint=error.hint) from None
+    if found is None:
+        raise DiffersError(
+            name,
+            f"{name} as the run used it ({digest[:_SHOWN]}) is neither kept nor what is written now",
+            hint="Restore it: "
+            f"`git checkout -- {config_snapshots.place_of(workspace.reviews, name, digest)}`.",
+        )
+    return found
+
+
+def _acceptance(line: InputDigest, reviews: Path) -> Acceptance:
+    try:
+        by_digest: dict[str, Acceptance] = {
+            sha256_hex(documents.document_bytes(one)): one for one in acceptances(reviews)
+        }
+    except RefusedError as error:
+        raise DiffersError(line.name, f"{line.name}: {error}", hint=error.hint) from None
+    if line.sha256 not in by_digest:
+        raise DiffersError(
+            line.name,
+            f"{line.name} is not on record as it was: {line.detail} ({line.sha256[:_SHOWN]})",
+            hint=f"Restore it: `git checkout -- {line.detail}`.",
+        )
+    return by_digest[line.sha256]
+
+
+def _published(run: Proposal | Heartbeat, workspace: Workspace) -> tuple[PublishedVersion, ...]:
+    if isinstance(run, Proposal):
+        version = run.pool.base.version if run.pool.base else 0
+        digest = run.pool.base.sha256 if run.pool.base else None
+    else:
+        version, digest = run.base_version or 0, None
+    try:
+        chain = versions(workspace.pools) if version else ()
+    except RefusedError as error:
+        raise DiffersError("base", f"base: {error}", hint=error.hint) from None
+    if len(chain) < version or (version and digest not in {None, chain[version - 1].sha256}):
+        raise DiffersError(
+            "base",
+            f"the run started from v{version:04} ({(digest or '')[:_SHOWN]}), which is not published here",
+            hint="Restore the published versions: `git checkout -- data/pools`.",
+        )
+    return chain[:version]
+
+
+def _decided(run: Proposal | Heartbeat, published: tuple[PublishedVersion, ...], reviews: Path) -> list[Path]:
+    """Follow the chain of decisions back from the last one that was filed when the run was made."""
+    chain: dict[str, tuple[Path, Decision]] = {
+        digest: (folder, decision) for folder, decision, digest in decisions(reviews)
+    }
+    if isinstance(run, Proposal):
+        head = run.pool.audit_head
+    else:
+        last = published[-1].sha256 if published else None
+        head = next((digest for digest, (_, one) in chain.items() if one.pool_sha256 == last), None)
+    folders: list[Path] = []
+    while head is not None:
+        if head not in chain:
+            raise DiffersError(
+                "decision",
+                f"the decision {head[:_SHOWN]} that the run followed is not on record",
+                hint=f"Restore it: `git log --stat -- {reviews}` shows which decision.json changed.",
+            )
+        folder, decision = chain[head]
+        folders.append(folder)
+        head = decision.previous
+    return folders
+
+
+def _before(run: Proposal | Heartbeat, reviews: Path) -> list[Path]:
+    """Follow the runs back, each naming the last one of an earlier week; with all attempts up to it."""
+    folders = [reviews / documents.folder_name(run.week, attempt) for attempt in range(1, run.attempt)]
+    line = _earlier(run)
+    while line is not None:
+        folder = reviews / line.detail
+        week, attempt = documents.place_of(folder)
+        try:
+            document, digest = filing.run_in(folder)
+        except RefusedError as error:
+            raise DiffersError("earlier", f"earlier: {error}", hint=error.hint) from None
+        if digest != line.sha256 or not attempt:
+            raise DiffersError(
+                "earlier",
+                f"the earlier run {line.detail} is not what it was: {digest[:_SHOWN]}, "
+                f"not {line.sha256[:_SHOWN]}",
+                hint=f"Restore it: `git checkout -- {folder}`.",
+            )
+        folders.extend(reviews / documents.folder_name(week, each) for each in range(1, attempt + 1))
+        line = _earlier(document)
+    return folders
+
+
+def _earlier(run: Proposal | Heartbeat) -> InputDigest | None:
+    return next((line for line in run.inputs if line.name == "earlier"), None)
+
+
+_LONGEST: Final = 60
+_NOTHING: Final = "nothing"
+
+
+def first_difference(then: JsonValue, now: JsonValue, where: str = "$") -> str | None:
+    """Say where two JSON values first differ, in the order of sorted keys, and what stands there.
+
+    Returns:
+        E.g. `$.seed: 1, now 2`; None where they are the same.
+    """
+    for inner, left, right in _pairs(then, now, where):
+        if found := first_difference(left, right, inner):
+            return found
+    if _same(then, now):
+        return None
+    return f"{where}: {_shown(then)}, now {_shown(now)}"
+
+
+def _pairs(then: JsonValue, now: JsonValue, where: str) -> list[tuple[str, JsonValue, JsonValue]]:
+    if isinstance(then, dict) and isinstance(now, dict):
+        keys = sorted(then.keys() | now.keys())
+        return [(f"{where}.{key}", then.get(key, _NOTHING), now.get(key, _NOTHING)) for key in keys]
+    if isinstance(then, list) and isinstance(now, list):
+        pairs = zip(then, now, strict=False)
+        return [(f"{where}[{place}]", left, right) for place, (left, right) in enumerate(pairs)]
+    return []
+
+
+def _same(then: JsonValue, now: JsonValue) -> bool:
+    """Compare what has no parts; of lists that agree as far as both go, the length."""
+    if isinstance(then, list) and isinstance(now, list):
+        return len(then) == len(now)
+    return (isinstance(then, dict) and isinstance(now, dict)) or (type(then), then) == (type(now), now)
+
+
+def _shown(value: JsonValue) -> str:
+    if isinstance(value, list):
+        return f"{len(value)} entries"
+    text = str(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

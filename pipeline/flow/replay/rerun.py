@@ -1,0 +1,111 @@
+"""A week once more, on a workspace as it stood: the week's own code, and nothing is filed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from pipeline.errors import UsageError
+from pipeline.flow.record.capture_index import CaptureIndex
+from pipeline.flow.record.config import read_config
+from pipeline.flow.record.rebuild import sync_from_files
+from pipeline.flow.replay.past_workspace import materialize
+from pipeline.flow.replay.recorded_inputs import DiffersError
+from pipeline.flow.run.file_run import document_of
+from pipeline.flow.run.ingest import Ingestion, ingest
+from pipeline.flow.run.request import RunRequest
+from pipeline.flow.run.weekly import evaluate
+from pipeline.store.database import open_database
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from pipeline.domain.calendar import Week
+    from pipeline.domain.ids import SourceName
+    from pipeline.domain.observation import Capture
+    from pipeline.domain.proposal import Heartbeat, Proposal
+    from pipeline.errors import SourceHeldError
+    from pipeline.flow.record.config import Config
+    from pipeline.flow.replay.past_workspace import PastRecord, PastWorkspace
+    from pipeline.settings import Settings
+    from pipeline.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RerunRequest:
+    """Which week is to be made once more, and what the sources answered."""
+
+    workspace: Workspace
+    settings: Settings
+    week: Week
+    attempt: int
+    now: datetime
+    answers: Mapping[SourceName, tuple[Capture, ...] | SourceHeldError]
+    progress: Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RerunResult:
+    """The document that comes out."""
+
+    document: Proposal | Heartbeat
+    without_bytes: tuple[str, ...]
+    """Earlier runs whose captures are not here, so that nothing is remembered of them."""
+
+
+class CaptureReader(Ingestion):
+    """Decides as the week does what is used of an answer, and keeps no bytes."""
+
+    def _keep(self, answer: tuple[Capture, ...]) -> None:
+        """Leave the captures where they are."""
+
+
+def rerun(question: RerunRequest, past: PastRecord) -> RerunResult:
+    """Make the document of a week on what stood then; the workspace is only read.
+
+    Raises:
+        DiffersError: This version of the program does not read what people had written then.
+        RefusedError: The record is damaged.
+    """
+    with TemporaryDirectory(prefix="modelpool-") as folder:
+        then = materialize(question.workspace, past, Path(folder))
+        try:
+            rules = read_config(then)
+        except UsageError as error:
+            said = str(error).replace(f"{folder}/", "")
+            raise DiffersError(
+                "code",
+                f"this version does not read what people had written then: {said}",
+                hint="Replay it with the version that the run names as `code`.",
+            ) from None
+        return _rerun(question, then, rules)
+
+
+def _rerun(question: RerunRequest, then: PastWorkspace, rules: Config) -> RerunResult:
+    then.database.parent.mkdir(parents=True, exist_ok=True)
+    with open_database(f"sqlite:///{then.database}") as desk:
+        question.progress("remembering the earlier runs")
+        rebuilt = sync_from_files(desk, then, rules)
+        listener = CaptureReader(
+            workspace=then,
+            rules=rules,
+            desk=desk,
+            archive=CaptureIndex(then, question.week),
+            week=question.week,
+            now=question.now,
+        )
+        job = RunRequest(
+            workspace=then,
+            settings=question.settings,
+            week=question.week,
+            now=question.now,
+            captures=(),
+            progress=question.progress,
+        )
+        question.progress("scoring and selecting")
+        done = evaluate(job, rules, ingest(listener, question.answers), desk)
+        document = document_of(done, question.attempt)
+    return RerunResult(document=document, without_bytes=rebuilt.without_bytes if rebuilt else ())

@@ -1,0 +1,81 @@
+"""Ask the sources, or read the files given instead."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline import __version__
+from pipeline.domain.ids import GENAI_PRICES
+from pipeline.errors import SourceHeldError
+from pipeline.sources.http.request import HttpConfig
+from pipeline.sources.http.session import SourceSession
+from pipeline.sources.local_files import read_captures
+from pipeline.sources.registry import open_sources
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import date
+
+    from pipeline.domain.ids import SourceName
+    from pipeline.domain.observation import Capture
+    from pipeline.flow.run.request import RunRequest
+    from pipeline.settings import Settings
+
+INSTALLED = frozenset({GENAI_PRICES})
+"""Sources that come with the program."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierAnswers:
+    """What earlier runs remember of the sources."""
+
+    captures: Callable[[SourceName], tuple[Capture, ...]]
+    """The captures of a source's last good answer."""
+    asked_on: Callable[[SourceName, date], int]
+    """How many captures of a source bear a day's date."""
+
+
+def fetch_captures(
+    job: RunRequest, earlier: EarlierAnswers
+) -> Mapping[SourceName, tuple[Capture, ...] | SourceHeldError]:
+    """Return each source's answer; a source that could not be asked answers with the reason.
+
+    Where files are given instead, only the installed price table is asked: it needs no network.
+
+    Raises:
+        UsageError: A capture argument names no known source or no file, or a setting is missing.
+    """
+    settings = job.settings
+    sources = open_sources(artificial_analysis_key=settings.aa_key, artificial_analysis_tier=settings.aa_tier)
+    given = read_captures(job.captures, now=job.now, base=job.workspace.root) if job.captures else {}
+    asked = INSTALLED - given.keys() if job.captures else sources.keys()
+    answers: dict[SourceName, tuple[Capture, ...] | SourceHeldError] = dict(given)
+    manners = http_config(settings)
+    for name in (name for name in sources if name in asked):
+        job.progress(f"asking {name}")
+        visit = SourceSession(
+            name,
+            manners,
+            now=job.now,
+            known=earlier.captures(name),
+            asked_today=earlier.asked_on(name, job.now.date()),
+        )
+        with closing(visit):
+            try:
+                answers[name] = sources[name].fetch(visit)
+            except SourceHeldError as error:
+                answers[name] = error
+    return answers
+
+
+def http_config(settings: Settings) -> HttpConfig:
+    """Return how this operator asks."""
+    contact = f" ({settings.contact})" if settings.contact else ""
+    return HttpConfig(
+        user_agent=f"modelpool/{__version__}{contact}",
+        seconds=settings.deadline_seconds,
+        proxy=settings.proxy if settings.proxy and settings.proxy.get_secret_value() else None,
+        mirrors=settings.mirrors,
+    )

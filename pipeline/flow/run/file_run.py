@@ -1,0 +1,178 @@
+"""Files a week as a proposal or a heartbeat, and brings the database up to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.domain.calendar import moment_text
+from pipeline.domain.observation import Severity
+from pipeline.domain.proposal import FindingLine, Heartbeat
+from pipeline.domain.run import Outcome, RunRecord
+from pipeline.flow.record.config_snapshots import keep_config
+from pipeline.flow.run.provenance import input_digests, record_digests
+from pipeline.flow.run.request import RunResult
+from pipeline.flow.run.settled_prices import price_lines
+from pipeline.review.pages.page import render_page
+from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals.compose import Draft, compose_proposal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pipeline.domain.ids import VariantId
+    from pipeline.domain.observation import Finding
+    from pipeline.domain.proposal import InputDigest, Proposal, ProposalKind
+    from pipeline.flow.record.config import Config
+    from pipeline.flow.run.ingest import SourceResult
+    from pipeline.flow.run.request import RunRequest
+    from pipeline.flow.run.score import ScoredWeek
+    from pipeline.pools.selection_input import Selection
+    from pipeline.publish.versions import PublishedVersion
+    from pipeline.store.database import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunState:
+    """Everything known about this week before anything is written."""
+
+    job: RunRequest
+    rules: Config
+    heard: tuple[SourceResult, ...]
+    assessment: ScoredWeek
+    published: PublishedVersion | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiledRun:
+    """What a week came to, before it is filed."""
+
+    week: RunState
+    selection: Selection | None
+    """None where a source that the tiers believe has never said anything."""
+    findings: tuple[Finding, ...]
+    kind: ProposalKind | None = None
+    """Why a person is asked; None: there is nothing to review."""
+
+
+def document_of(done: FiledRun, attempt: int) -> Proposal | Heartbeat:
+    """Put into one document what a week came to; nothing is written."""
+    if done.selection is not None and done.kind is not None:
+        return compose_proposal(_draft(done, done.selection, attempt))
+    return _heartbeat(done, attempt)
+
+
+def file(done: FiledRun, desk: Database) -> RunResult:
+    """Write the proposal with its page, or the heartbeat; the same again changes nothing."""
+    job = done.week.job
+    document = document_of(done, filing.next_attempt(job.workspace.reviews, job.week))
+    if isinstance(document, Heartbeat):
+        return _file_heartbeat(done, document, desk)
+    return _file_proposal(done, document, desk)
+
+
+def _file_proposal(done: FiledRun, proposal: Proposal, desk: Database) -> RunResult:
+    week, findings = done.week, done.findings
+    missing = done.selection.missing if done.selection else ()
+    week.job.progress("drawing the page")
+    page = render_page(proposal)
+    keep_config(week.job.workspace, week.rules)
+    filed = filing.read_proposal(filing.write_proposal(proposal, week.job.workspace.reviews, page))
+    run = _record(week, Outcome.PROPOSAL, findings, missing, filed.proposal.attempt)
+    with desk.together():
+        desk.record_run(run)
+        desk.record_proposal(filed.proposal, proposal_sha256=filed.sha256)
+    return _result(week, Outcome.PROPOSAL, findings, filed.folder, filed.proposal)
+
+
+def _file_heartbeat(done: FiledRun, heartbeat: Heartbeat, desk: Database) -> RunResult:
+    week, findings = done.week, done.findings
+    keep_config(week.job.workspace, week.rules)
+    folder = filing.write_heartbeat(heartbeat, week.job.workspace.reviews)
+    outcome = Outcome(heartbeat.outcome)
+    missing = done.selection.missing if done.selection else ()
+    desk.record_run(_record(week, outcome, findings, missing, heartbeat.attempt))
+    return _result(week, outcome, findings, folder, None)
+
+
+def _heartbeat(done: FiledRun, attempt: int) -> Heartbeat:
+    """Write down that the job ran and found nothing to review, or could not judge."""
+    week = done.week
+    return Heartbeat(
+        format=1,
+        week=week.job.week,
+        attempt=attempt,
+        as_of=moment_text(week.job.now),
+        outcome="unchanged" if done.selection else "held",
+        base_version=week.published.pool.version if week.published else None,
+        inputs=_inputs(week),
+        findings=tuple(
+            FindingLine(kind=f.kind, severity=f.severity.value, subject=f.subject, message=f.message)
+            for f in done.findings
+        ),
+    )
+
+
+def _inputs(week: RunState) -> tuple[InputDigest, ...]:
+    on_record = record_digests(week.job.workspace.reviews, week.job.week)
+    return (*input_digests(week.rules, week.heard), *on_record)
+
+
+def _draft(done: FiledRun, selection: Selection, attempt: int) -> Draft:
+    week = done.week
+    return Draft(
+        kind=done.kind,
+        facts=selection.facts,
+        week=week.job.week,
+        attempt=attempt,
+        as_of=week.job.now,
+        seed=week.rules.policy.seed,
+        inputs=_inputs(week),
+        pool=selection.pool,
+        changes=selection.changes,
+        tiers=selection.tiers,
+        scoreboards=week.assessment.scoreboards,
+        resolution=week.assessment.resolution,
+        findings=done.findings,
+        large=selection.large,
+        prices=price_lines(week.assessment.prices.decisions.values(), on=week.job.now.date()),
+    )
+
+
+def _record(
+    week: RunState,
+    outcome: Outcome,
+    findings: tuple[Finding, ...],
+    missing: tuple[VariantId, ...],
+    attempt: int,
+) -> RunRecord:
+    return RunRecord(
+        week=week.job.week,
+        attempt=attempt,
+        as_of=week.job.now,
+        outcome=outcome,
+        captures=tuple(capture for one in week.heard for capture in (*one.captures, *one.kept)),
+        readings=tuple(one.reading for one in week.heard if one.reading),
+        held=tuple(one.source for one in week.heard if one.held),
+        findings=findings,
+        scoreboards=week.assessment.scoreboards,
+        crosswalk=week.rules.crosswalk,
+        missing=missing,
+    )
+
+
+def _result(
+    week: RunState,
+    outcome: Outcome,
+    findings: tuple[Finding, ...],
+    folder: Path,
+    proposal: Proposal | None,
+) -> RunResult:
+    return RunResult(
+        week=week.job.week,
+        outcome=outcome,
+        held=tuple(finding for finding in findings if finding.severity is Severity.HOLD),
+        findings=findings,
+        folder=folder,
+        proposal=proposal,
+    )

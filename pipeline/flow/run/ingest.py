@@ -1,0 +1,140 @@
+"""From answers to trusted readings: keep the bytes, parse, check, and fall back to the last good."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pipeline.captures.store import store_captures
+from pipeline.domain.observation import Finding, Severity
+from pipeline.errors import SourceHeldError
+from pipeline.flow.run.quality_gate import QualityGate
+from pipeline.sources.registry import SOURCES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pipeline.domain.ids import SourceName
+    from pipeline.domain.observation import Capture, Reading
+    from pipeline.flow.run.quality_gate import GateResult
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceResult:
+    """One source this week: what is used of it, and what was noticed."""
+
+    source: SourceName
+    captures: tuple[Capture, ...]
+    """The captures behind `reading`; empty when there is none."""
+    reading: Reading | None
+    held: bool
+    findings: tuple[Finding, ...]
+    kept: tuple[Capture, ...] = ()
+    """Earlier captures from which held rows keep their approved values."""
+    refused: tuple[Capture, ...] = ()
+    """What the source said now, when it is not used."""
+
+
+class Ingestion(QualityGate):
+    """Listens to sources: keeps what they answer and decides what is used of it."""
+
+    def hear(self, source: SourceName, answer: tuple[Capture, ...] | SourceHeldError) -> SourceResult:
+        """Keep what a source answered and decide whether it may replace its last good data."""
+        if isinstance(answer, SourceHeldError):
+            return self._fall_back(source, answer)
+        self._keep(answer)
+        try:
+            judged = self.judge(source, answer)
+        except SourceHeldError as error:
+            return self._fall_back(source, error, refused=answer)
+        if judged.stopped:
+            kinds = ", ".join(dict.fromkeys(finding.kind for finding in judged.stopped))
+            reason = SourceHeldError(source, kinds, hint="")
+            return self._fall_back(source, reason, refused=answer, why=judged.stopped)
+        return _used(judged)
+
+    def recall(self, source: SourceName) -> SourceResult:
+        """Use the last good data of a source that was not asked this time."""
+        if instead := self.accepted_instead(source):
+            return _used(instead[1])
+        captures, judged = self._known(source)
+        reading = judged.reading if judged else None
+        age = f"not asked; its data of {reading.fetched_at:%Y-%m-%d} is used" if reading else "not asked"
+        noticed = Finding(
+            kind="not-asked", severity=Severity.NOTE, subject=source, message=f"{source}: {age}"
+        )
+        return SourceResult(
+            source=source,
+            captures=captures,
+            reading=reading,
+            held=False,
+            findings=(noticed, *(judged.findings if judged else ())),
+            kept=judged.kept if judged else (),
+        )
+
+    def last_captures(self, source: SourceName) -> tuple[Capture, ...]:
+        """Return the captures of a source's last good answer, for asking whether it is still so."""
+        uses = self.desk.uses(source, limit=1)
+        return self.archive.captures(source, uses[0].captures) if uses else ()
+
+    def _keep(self, answer: tuple[Capture, ...]) -> None:
+        store_captures(answer, week=self.week, raw=self.workspace.raw, base=self.workspace.root)
+
+    def _fall_back(
+        self,
+        source: SourceName,
+        error: SourceHeldError,
+        *,
+        refused: tuple[Capture, ...] = (),
+        why: tuple[Finding, ...] = (),
+    ) -> SourceResult:
+        """Use what a person accepted since, else the last good data, and say how old that is."""
+        if instead := self.accepted_instead(source):
+            acceptance, judged = instead
+            message = f"{error}; the data of {acceptance.week} that {acceptance.reviewer} accepted is used"
+            newer = Finding(kind="held-newer", severity=Severity.HOLD, subject=source, message=message)
+            return replace(_used(judged, newer, *why), refused=refused)
+        captures, again = self._known(source)
+        last = again.reading if again else None
+        days = (self.now.date() - last.fetched_at.date()).days if last else 0
+        age = (
+            f"its last good data, of {last.fetched_at:%Y-%m-%d}, stays in force ({days} days old)"
+            if last
+            else "there is no earlier good data to fall back to"
+        )
+        found = Finding(kind="held", severity=Severity.HOLD, subject=source, message=f"{error}; {age}")
+        return SourceResult(
+            source=source,
+            captures=captures,
+            reading=last,
+            held=True,
+            findings=(found, *why, *(again.findings if again else ())),
+            kept=again.kept if again else (),
+            refused=refused,
+        )
+
+    def _known(self, source: SourceName) -> tuple[tuple[Capture, ...], GateResult | None]:
+        """Return the last good captures of a source and what is used of them: held rows stay held."""
+        captures = self.last_captures(source)
+        return captures, self.judge_again(source, captures) if captures else None
+
+
+def _used(judged: GateResult, *noticed: Finding) -> SourceResult:
+    return SourceResult(
+        source=judged.reading.source,
+        captures=judged.captures,
+        reading=judged.reading,
+        held=False,
+        findings=(*noticed, *judged.findings),
+        kept=judged.kept,
+    )
+
+
+def ingest(
+    gatherer: Ingestion, answers: Mapping[SourceName, tuple[Capture, ...] | SourceHeldError]
+) -> tuple[SourceResult, ...]:
+    """Listen to every source, in the catalogue's order."""
+    return tuple(
+        gatherer.hear(source, answers[source]) if source in answers else gatherer.recall(source)
+        for source in SOURCES
+    )

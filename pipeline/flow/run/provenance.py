@@ -1,0 +1,68 @@
+"""The digest of everything a proposal was computed from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline import __version__
+from pipeline.domain.calendar import moment_text
+from pipeline.domain.document import sha256_hex
+from pipeline.domain.proposal import InputDigest
+from pipeline.review.decisions.acceptances import acceptances, file_of
+from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals.documents import document_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from pipeline.flow.record.config import Config
+    from pipeline.flow.run.ingest import SourceResult
+
+
+def input_digests(rules: Config, heard: Sequence[SourceResult]) -> tuple[InputDigest, ...]:
+    """List captures (used, kept from, held), policy, expectations, crosswalk and code with their digests."""
+    captures = [
+        InputDigest(
+            name=f"{word}:{one.source}:{number}",
+            sha256=capture.sha256,
+            detail=capture.url,
+            fetched_at=moment_text(capture.fetched_at),
+        )
+        for one in heard
+        for word, group in (("capture", one.captures), ("approved", one.kept), ("held", one.refused))
+        for number, capture in enumerate(group, start=1)
+    ]
+    written = [
+        ("policy", rules.policy_sha256, "data/policy/tiers.toml"),
+        ("expectations", rules.expectations_sha256, "data/policy/expectations.toml"),
+        ("crosswalk", rules.crosswalk.sha256, "data/crosswalk"),
+        ("code", sha256_hex(__version__.encode()), f"modelpool {__version__}"),
+    ]
+    files = [
+        InputDigest(name=name, sha256=digest, detail=detail, fetched_at=None)
+        for name, digest, detail in written
+    ]
+    return (*captures, *files)
+
+
+def record_digests(reviews: Path, week: str) -> tuple[InputDigest, ...]:
+    """List what a run of a week finds on record: people's acceptances, and the last run of an earlier week.
+
+    That run names the one before it, so the whole past is named; the base version and the decisions are
+    named by the pool itself.
+    """
+    words = [
+        InputDigest(
+            name=f"accepted:{one.source}:{number}",
+            sha256=sha256_hex(document_bytes(one)),
+            detail=f"reviews/{file_of(one)}",
+            fetched_at=one.accepted_at,
+        )
+        for number, one in enumerate(reversed(acceptances(reviews)), start=1)
+    ]
+    before = filing.latest_before(reviews, week)
+    if before is None:
+        return tuple(words)
+    folder, digest = before
+    return (*words, InputDigest(name="earlier", sha256=digest, detail=folder, fetched_at=None))

@@ -1,0 +1,202 @@
+"""Decides whether an answer may be used, with earlier weeks, approved rows and people's acceptances."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import cache, partial
+from typing import TYPE_CHECKING
+
+from pipeline.checks.batch import check_batch
+from pipeline.checks.renames import rename_findings
+from pipeline.checks.row_quarantine import LASTING, quarantine_rows, quarantined_metrics, subject_of
+from pipeline.checks.staleness import ReadingDay, compare_recent, distinct_readings
+from pipeline.domain.calendar import read_moment
+from pipeline.domain.observation import Finding, Severity
+from pipeline.domain.run import ApprovedRow
+from pipeline.identity.resolve.catalogue_lookup import routed_keys
+from pipeline.review.decisions.acceptances import Acceptance, acceptances, kinds_accepted
+from pipeline.sources.registry import SOURCES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from pipeline.domain.calendar import Week
+    from pipeline.domain.ids import SourceName
+    from pipeline.domain.observation import Capture, Reading
+    from pipeline.domain.run import CaptureUse
+    from pipeline.flow.record.capture_index import CaptureIndex
+    from pipeline.flow.record.config import Config
+    from pipeline.store.database import Database
+    from pipeline.workspace import Workspace
+
+_MEMORY = timedelta(weeks=8)
+"""How long an approval counts against a row that moves in small steps."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateResult:
+    """What the gate says about one answer."""
+
+    captures: tuple[Capture, ...]
+    reading: Reading
+    """With the approved values of rows that moved too far."""
+    findings: tuple[Finding, ...]
+    kept: tuple[Capture, ...]
+    """The earlier captures those values are from."""
+
+    @property
+    def stopped(self) -> tuple[Finding, ...]:
+        """Why the answer must not be used; empty when it may."""
+        return tuple(finding for finding in self.findings if finding.severity is Severity.HOLD)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QualityGate:
+    """Everything an answer is compared with."""
+
+    workspace: Workspace
+    rules: Config
+    desk: Database
+    archive: CaptureIndex
+    week: Week
+    now: datetime
+
+    def judge(self, source: SourceName, captures: tuple[Capture, ...]) -> GateResult:
+        """Parse an answer and compare it; nothing is written.
+
+        Raises:
+            SourceHeldError: It cannot be parsed, which nobody can accept.
+        """
+        reading = SOURCES[source].parse(captures)
+        uses = self.desk.uses(source, before=self.week)
+        steps = self._steps(source, uses)
+        last = steps[0].read() if steps else None
+        noticed = check_batch(
+            reading,
+            self.rules.expectations.of(source),
+            last=last,
+            now=self.now,
+            trail=compare_recent(reading, steps),
+        )
+        noticed = self._accepted(captures, noticed)
+        noticed += rename_findings(reading, last) if last else ()
+        return self._held_out(captures, reading, noticed, steps)
+
+    def judge_again(self, source: SourceName, captures: tuple[Capture, ...]) -> GateResult:
+        """Hold out again what was held out of the last good data, for a source with nothing newer.
+
+        It is the same answer, so it counts as no further week in which the source said so.
+        """
+        reading = SOURCES[source].parse(captures)
+        mine = sorted(capture.sha256 for capture in captures)
+        uses = [use for use in self.desk.uses(source, before=self.week) if sorted(use.captures) != mine]
+        judged = self._held_out(captures, replace(reading, findings=()), (), self._steps(source, uses))
+        return replace(judged, reading=replace(judged.reading, findings=reading.findings))
+
+    def accepted_instead(self, source: SourceName) -> tuple[Acceptance, GateResult] | None:
+        """Return captures that were held, are still here, and that a person accepted since; None without.
+
+        They count until newer data of the source is used.
+        """
+        newest = self.desk.uses(source, limit=1)
+        for one in self._acceptances(source):
+            captures = self.archive.captures(source, one.captures)
+            if not one.kinds or not captures or not _still_counts(one, newest, self.week):
+                continue
+            judged = self.judge(source, captures)
+            return None if judged.stopped else (one, judged)
+        return None
+
+    def _acceptances(self, source: SourceName) -> list[Acceptance]:
+        return [one for one in acceptances(self.workspace.reviews) if one.source == source]
+
+    def _accepted(self, captures: tuple[Capture, ...], noticed: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        """Let a person's word for exactly these bytes weigh more than a rule, and say so."""
+        if not captures:
+            return noticed
+        source = captures[0].source
+        kinds = kinds_accepted(self._acceptances(source), [capture.sha256 for capture in captures])
+        told: list[Finding] = []
+        for finding in noticed:
+            one = kinds.get(finding.kind) if finding.severity is Severity.HOLD else None
+            told.append(replace(finding, severity=Severity.WARN) if one else finding)
+            if one:
+                said = f"{one.reviewer} accepted it at {one.accepted_at}: {one.reason}"
+                message = f"{source}: held for `{finding.kind}`, but {said}"
+                told.append(Finding(kind="accepted", severity=Severity.WARN, subject=source, message=message))
+        return tuple(told)
+
+    def _steps(self, source: SourceName, uses: Sequence[CaptureUse]) -> list[ReadingDay]:
+        return [
+            ReadingDay(week=use.week, names=use.names, read=cache(partial(self._read, source, use)))
+            for use in uses
+        ]
+
+    def _read(self, source: SourceName, use: CaptureUse) -> Reading | None:
+        captures = self.archive.captures(source, use.captures)
+        return SOURCES[source].parse(captures) if captures else None
+
+    def _held_out(
+        self,
+        captures: tuple[Capture, ...],
+        reading: Reading,
+        noticed: tuple[Finding, ...],
+        steps: Sequence[ReadingDay],
+    ) -> GateResult:
+        rows = self.rules.expectations.of(reading.source).rows
+        approved = self.desk.approved(
+            reading.source, metrics=quarantined_metrics(rows), since=self.now - _MEMORY
+        )
+        usable = [self._here(reading.source, one) for one in approved]
+        if quarantined_metrics(rows) and approved and not any(one.observations for one in usable):
+            message = (
+                f"{reading.source}: none of its values was approved yet; its rows are compared with nothing"
+            )
+            nothing = Finding(
+                kind="no-approved-values", severity=Severity.WARN, subject=reading.source, message=message
+            )
+            noticed = (*noticed, nothing)
+        by_name = [
+            self._by_name(reading.source, one) for one in self._acceptances(reading.source) if one.rows
+        ]
+        known = sorted((*by_name, *usable), key=lambda one: (one.as_of, one.by_name), reverse=True)
+        routed = routed_keys(self.rules.crosswalk, reading.source)
+        held = quarantine_rows(reading, rows, known, routed=routed)
+        if held.captures:
+            held = quarantine_rows(
+                reading, rows, known, routed=routed, earlier=distinct_readings(reading, steps, LASTING)
+            )
+        return GateResult(
+            captures=captures,
+            reading=held.reading,
+            findings=(*reading.findings, *noticed, *held.findings),
+            kept=self.archive.captures(reading.source, held.captures),
+        )
+
+    def _here(self, source: SourceName, one: ApprovedRow) -> ApprovedRow:
+        """Leave out rows whose captures are gone: what is kept must be there to be read again."""
+        return replace(
+            one,
+            observations=tuple(row for row in one.observations if self.archive.has(source, row.capture)),
+        )
+
+    def _by_name(self, source: SourceName, acceptance: Acceptance) -> ApprovedRow:
+        """Return the rows that a person accepted by name, as their capture says them."""
+        captures = self.archive.captures(source, acceptance.captures)
+        reading = SOURCES[source].parse(captures) if captures else None
+        return ApprovedRow(
+            as_of=read_moment(acceptance.accepted_at),
+            by_name=True,
+            observations=tuple(
+                one for one in (reading.observations if reading else ()) if subject_of(one) in acceptance.rows
+            ),
+        )
+
+
+def _still_counts(acceptance: Acceptance, newest: Sequence[CaptureUse], week: Week) -> bool:
+    """Tell whether no newer data was used since; the accepted captures themselves are not newer."""
+    if not newest or (newest[0].week, newest[0].attempt) < (acceptance.week, acceptance.attempt):
+        return True
+    return newest[0].week == week and sorted(newest[0].captures) == sorted(acceptance.captures)

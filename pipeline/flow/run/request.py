@@ -1,0 +1,44 @@
+"""Defines what one run is asked to do, and how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from pathlib import Path
+
+    from pipeline.domain.calendar import Week
+    from pipeline.domain.observation import Finding
+    from pipeline.domain.proposal import Proposal
+    from pipeline.domain.run import Outcome
+    from pipeline.settings import Settings
+    from pipeline.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """What one run is asked to do."""
+
+    workspace: Workspace
+    settings: Settings
+    week: Week
+    now: datetime
+    captures: tuple[str, ...]
+    """Folders or SOURCE=FILE pairs to read instead of asking the sources; empty: ask them."""
+    progress: Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResult:
+    """How a run ended."""
+
+    week: Week
+    outcome: Outcome
+    held: tuple[Finding, ...]
+    findings: tuple[Finding, ...]
+    folder: Path
+    """The folder below `reviews/` with the proposal or the heartbeat."""
+    proposal: Proposal | None

@@ -1,0 +1,123 @@
+"""From readings to scoreboards; the same for this week and for a week that is rebuilt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from pipeline.domain.price import PriceRecord
+from pipeline.identity.crosswalk.load import valid_on
+from pipeline.identity.names.provisional_matches import name_candidates
+from pipeline.identity.resolve.catalogue_lookup import retirement_findings
+from pipeline.identity.resolve.resolve import resolve_names
+from pipeline.review.proposals import documents
+from pipeline.review.proposals import proposal_store as filing
+from pipeline.scoring.prices.comparison import agreement_of
+from pipeline.scoring.prices.route_prices import decide_prices
+from pipeline.scoring.scoreboard import score
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import date
+
+    from pipeline.domain.crosswalk import Crosswalk, ProvisionalMatch, Resolution
+    from pipeline.domain.observation import Reading
+    from pipeline.domain.score import Scoreboard
+    from pipeline.flow.record.config import Config
+    from pipeline.scoring.prices.route_prices import RoutePrices
+    from pipeline.workspace import Workspace
+
+
+NOTHING_SETTLED: Final = PriceRecord()
+"""What is known of prices before the first pool is published."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoredWeek:
+    """Who is meant, and what they are worth."""
+
+    resolution: Resolution
+    scoreboards: Mapping[str, Scoreboard]
+    prices: RoutePrices
+    """One decision per route."""
+
+
+def score_readings(
+    readings: Sequence[Reading],
+    rules: Config,
+    *,
+    on: date,
+    silent: Collection[str] = (),
+    record: PriceRecord = NOTHING_SETTLED,
+) -> ScoredWeek:
+    """Resolve the names and score every evidence a tier believes, as people's word stands on a day.
+
+    Args:
+        readings: What the sources say.
+        rules: Policy and crosswalk.
+        on: The day.
+        silent: Metrics whose scores are left out; the scale they made stays.
+        record: What was settled of prices before.
+    """
+    crosswalk = valid_on(rules.crosswalk, on)
+    policy = rules.policy
+    agreed = _agreed(readings, crosswalk, policy.cost.price_agreement, on=on)
+    resolution = replace(
+        resolve_names(readings, crosswalk, agreed), record=replace(record, on=record.on or on)
+    )
+    boards = boards_of(resolution, rules, on=on, silent=silent, evidences=rules.evidence_in_use)
+    scored = {name for board in boards.values() for name in board.scores}
+    until = on + timedelta(days=max(tier.retirement_days for tier in policy.tiers.values()))
+    variants = [crosswalk.variants[name] for name in sorted(scored)]
+    findings = (
+        *resolution.findings,
+        *retirement_findings(readings, variants, resolution.profiles, until=until),
+    )
+    return ScoredWeek(
+        resolution=replace(resolution, findings=findings),
+        scoreboards=boards,
+        prices=decide_prices(resolution, crosswalk, policy),
+    )
+
+
+def boards_of(
+    resolution: Resolution, rules: Config, *, on: date, evidences: Iterable[str], silent: Collection[str] = ()
+) -> dict[str, Scoreboard]:
+    """Score some evidences of names that are resolved already."""
+    crosswalk = valid_on(rules.crosswalk, on)
+    return {name: score(name, resolution, crosswalk, rules.policy_of(name), silent) for name in evidences}
+
+
+def _agreed(
+    readings: Sequence[Reading], crosswalk: Crosswalk, agreement: float, *, on: date
+) -> tuple[ProvisionalMatch, ...]:
+    """Let `scoring` say what the prices of a name that spells a variant speak for or against."""
+    found = []
+    for one in name_candidates(readings, crosswalk, on=on):
+        judged = crosswalk.price_of(one.release)
+        agrees, differs = agreement_of(one.own, one.others, judged, agreement)
+        evidence = (*one.agreed.evidence, *([agrees] if agrees else []))
+        doubts = (*one.agreed.doubts, *([differs] if differs else []))
+        found.append(replace(one.agreed, evidence=evidence, doubts=doubts))
+    return tuple(found)
+
+
+def with_remembered_merges(rules: Config, workspace: Workspace, week: str) -> Config:
+    """Return the rules with the state of the last proposal of an earlier week (method section 7.9).
+
+    A heartbeat changes nothing that a person could see, so the last proposal is what was last said.
+
+    Raises:
+        RefusedError: That proposal is broken or edited.
+    """
+    return replace(rules, merged_before=_merged_before(workspace, week))
+
+
+def _merged_before(workspace: Workspace, week: str) -> Mapping[str, bool]:
+    for folder in reversed(documents.attempts(workspace.reviews)):
+        if documents.place_of(folder)[0] < week and documents.is_proposal(folder):
+            fits = filing.read_proposal(folder).proposal.fits
+            merged = {fit.evidence for fit in fits if fit.merged}
+            return {fit.evidence: fit.evidence in merged for fit in fits}
+    return {}

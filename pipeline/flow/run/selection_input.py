@@ -1,0 +1,32 @@
+"""Builds the input of a selection from the record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.domain.observation import ATTRIBUTION
+from pipeline.pools.selection_input import SelectionInput
+from pipeline.review.decisions.decisions import latest_decision
+
+if TYPE_CHECKING:
+    from pipeline.domain.run import Memory
+    from pipeline.flow.run.file_run import RunState
+
+
+def selection_input(week: RunState, memory: Memory) -> SelectionInput:
+    """Ask for this week's pools, given the pool in force and what the store remembers."""
+    latest = latest_decision(week.job.workspace.reviews)
+    return SelectionInput(
+        week=week.job.week,
+        as_of=week.job.now,
+        policy=week.rules.policy,
+        policy_sha256=week.rules.policy_sha256,
+        scoreboards=week.assessment.scoreboards,
+        variants=week.rules.crosswalk.variants,
+        profiles=week.assessment.resolution.profiles,
+        published=week.published.pool if week.published else None,
+        published_sha256=week.published.sha256 if week.published else None,
+        audit_head=latest[1] if latest else None,
+        memory=memory,
+        attribution=ATTRIBUTION,
+    )

@@ -1,0 +1,154 @@
+"""The weekly job: from the sources to a proposal that waits for a person."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Final
+
+from pipeline.domain.observation import ASKED_PRICE, QUESTION, Finding, Severity
+from pipeline.domain.proposal import ProposalKind
+from pipeline.flow.record.capture_index import CaptureIndex
+from pipeline.flow.record.config import read_config
+from pipeline.flow.record.database import database_url
+from pipeline.flow.record.rebuild import sync_from_files
+from pipeline.flow.run.fetch import EarlierAnswers, fetch_captures
+from pipeline.flow.run.file_run import FiledRun, RunState, file
+from pipeline.flow.run.ingest import Ingestion, ingest
+from pipeline.flow.run.provisional import with_name_impacts
+from pipeline.flow.run.score import score_readings, with_remembered_merges
+from pipeline.flow.run.select import select_week
+from pipeline.flow.run.selection_input import selection_input
+from pipeline.flow.run.settled_prices import price_contenders, record_before
+from pipeline.publish.versions import version_in_force
+from pipeline.review.proposals import proposal_store as filing
+from pipeline.scoring.prices.findings import price_findings
+from pipeline.store.database import open_database
+
+if TYPE_CHECKING:
+    from pipeline.domain.ids import SourceName
+    from pipeline.flow.record.config import Config
+    from pipeline.flow.run.ingest import SourceResult
+    from pipeline.flow.run.request import RunRequest, RunResult
+    from pipeline.pools.selection_input import Selection
+    from pipeline.store.database import Database
+
+
+_BETWEEN_RUNS: Final = timedelta(weeks=1)
+"""The job is weekly."""
+
+
+def run(job: RunRequest) -> RunResult:
+    """Gather, resolve, score and select; open a proposal where there is something to review.
+
+    Raises:
+        UsageError: A policy, crosswalk or capture argument is not of the expected form.
+        RefusedError: The record on disk is damaged.
+    """
+    rules = read_config(job.workspace)
+    with open_database(database_url(job.workspace, job.settings)) as desk:
+        sync_from_files(desk, job.workspace, rules)
+        job.progress("asking the sources")
+        archive = CaptureIndex(job.workspace, job.week)
+        gatherer = Ingestion(
+            workspace=job.workspace,
+            rules=rules,
+            desk=desk,
+            archive=archive,
+            week=job.week,
+            now=job.now,
+        )
+        earlier = EarlierAnswers(captures=gatherer.last_captures, asked_on=archive.asked_on)
+        heard = ingest(gatherer, fetch_captures(job, earlier))
+        job.progress("scoring and selecting")
+        return file(evaluate(job, rules, heard, desk), desk)
+
+
+def evaluate(job: RunRequest, rules: Config, heard: tuple[SourceResult, ...], desk: Database) -> FiledRun:
+    """Score and select, unless no tier can be judged: sources it believes have never said anything."""
+    rules = with_remembered_merges(rules, job.workspace, job.week)
+    published, on = version_in_force(job.workspace.pools), job.now.date()
+    base, archive = published.sha256 if published else None, CaptureIndex(job.workspace, job.week)
+    record = record_before(job.workspace.reviews, base, archive, rules, on=on)
+    record = replace(record, held=frozenset(one.source for one in heard if one.held))
+    readings = [one.reading for one in heard if one.reading]
+    week = RunState(
+        job=job,
+        rules=rules,
+        heard=heard,
+        assessment=score_readings(readings, rules, on=on, record=record),
+        published=published,
+    )
+    silent = [one.source for one in heard if one.reading is None and one.source in rules.score_sources]
+    noticed = [finding for one in week.heard for finding in one.findings]
+    if not any(set(rules.believed(name)).isdisjoint(silent) for name in rules.evidence_in_use):
+        noticed.extend(_nothing_to_judge_by(source) for source in silent)
+        return FiledRun(week=week, selection=None, findings=tuple(noticed))
+    noticed.extend(_tiers_unjudged(source, rules) for source in silent)
+    memory = desk.memory(before=week.job.week)
+    inputs = selection_input(week, memory)
+    selection = select_week(inputs)
+    noticed.extend((*week.assessment.resolution.findings, *selection.findings))
+    prices = price_findings(week.assessment.prices, price_contenders(selection, week.assessment))
+    noticed.extend(prices)
+    asked = _asks(week, selection) or any(one.kind == ASKED_PRICE for one in prices)
+    kind = _kind(week, selection, asked=asked)
+    if kind is not None:
+        week = with_name_impacts(week, memory, selection)
+    return FiledRun(week=week, selection=selection, findings=tuple(noticed), kind=kind)
+
+
+def _kind(week: RunState, selection: Selection, *, asked: bool) -> ProposalKind | None:
+    """Say why a person is asked; None: nothing to review (method section 7.7)."""
+    if selection.changes:
+        return ProposalKind.CHANGE if week.published else ProposalKind.FIRST
+    if asked:
+        return ProposalKind.QUESTION
+    if selection.facts:
+        return ProposalKind.FACTS
+    return ProposalKind.RENEWAL if _expires_before_the_next_run(week) else None
+
+
+def _expires_before_the_next_run(week: RunState) -> bool:
+    """Tell whether routers would raise the alarm before a weekly job could propose anything again."""
+    if week.published is None:
+        return False
+    return date.fromisoformat(week.published.pool.expires_on) <= week.job.now.date() + _BETWEEN_RUNS
+
+
+def _asks(week: RunState, selection: Selection) -> bool:
+    """Tell whether a member's absence is a question that the approval of the pool in force did not answer.
+
+    Whoever approved a proposal that asked, kept the member; a rejection answers nothing (method 7.1).
+    """
+    asked = {finding.subject for finding in selection.findings if finding.kind == QUESTION}
+    if not asked or week.published is None:
+        return False
+    reviews, sha256 = week.job.workspace.reviews, week.published.sha256
+    approved = (
+        one.proposal
+        for one in filing.stored_proposals(reviews)
+        if one.decision and one.proposal.pool_sha256 == sha256
+    )
+    answered = {line.subject for one in approved for line in one.findings if line.kind == QUESTION}
+    return not asked <= answered
+
+
+def _nothing_to_judge_by(source: str) -> Finding:
+    return Finding(
+        kind="silent",
+        severity=Severity.HOLD,
+        subject=source,
+        message=f"{source} has never delivered usable data, so no tier can be judged and nothing is proposed",
+    )
+
+
+def _tiers_unjudged(source: SourceName, rules: Config) -> Finding:
+    tiers = rules.policy.tiers
+    names = ", ".join(sorted(name for name in tiers if source in rules.believed(tiers[name].evidence)))
+    return Finding(
+        kind="silent",
+        severity=Severity.WARN,
+        subject=source,
+        message=f"{source} has never delivered usable data, so {names} cannot be judged; the others are",
+    )

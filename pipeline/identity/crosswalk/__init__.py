@@ -1,0 +1,1 @@
+"""Reads and extends the crosswalk that people write: variants, judgements, judged prices."""

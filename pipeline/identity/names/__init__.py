@@ -1,0 +1,1 @@
+"""Parses sources' model names and ranks the variants that an open one may mean."""

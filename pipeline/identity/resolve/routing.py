@@ -1,0 +1,98 @@
+"""A week's rows under the names' meanings: what is joined again when one meaning is another."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pipeline.domain.ids import ARTIFICIAL_ANALYSIS
+from pipeline.identity.names.source_names import name_records
+from pipeline.identity.resolve.catalogue_lookup import catalogue_prices, offers_of
+from pipeline.identity.resolve.join import join_names
+from pipeline.identity.resolve.release_price import share_release_prices
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from pipeline.domain.crosswalk import CatalogueOffer, Crosswalk, ProvisionalMatch, Resolution, Variant
+    from pipeline.domain.ids import SourceName, VariantId
+    from pipeline.domain.observation import Finding, Price, Reading
+    from pipeline.identity.names.source_names import NameId, NameRecord
+    from pipeline.identity.resolve.join import JoinedName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoutedRow:
+    """Measures and offers of the names that mean something."""
+
+    joined: JoinedName
+    offers: tuple[CatalogueOffer, ...]
+    conflicts: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowRouting:
+    """What is the same whatever the names mean."""
+
+    names: Mapping[NameId, NameRecord]
+    listed: Mapping[tuple[VariantId, SourceName], list[Price]]
+    """What catalogues state, by variant and source."""
+    variants: Mapping[VariantId, Variant]
+
+    def routed(self, meant: Mapping[NameId, VariantId]) -> RoutedRow:
+        """Join the names' rows and prices with the variants they mean."""
+        joined = join_names(self.names, meant)
+        index = share_release_prices(self._index_prices(meant), self.variants)
+        offers, conflicts = offers_of({**self.listed, **index}, joined.kept)
+        return RoutedRow(joined=joined, offers=offers, conflicts=conflicts)
+
+    def _index_prices(
+        self, meant: Mapping[NameId, VariantId]
+    ) -> dict[tuple[VariantId, SourceName], list[Price]]:
+        """Collect the prices Artificial Analysis states for judged names: for that variant only."""
+        prices: defaultdict[tuple[VariantId, SourceName], list[Price]] = defaultdict(list)
+        for place, variant in meant.items():
+            if place[0] == ARTIFICIAL_ANALYSIS and self.names[place].prices:
+                prices[variant, place[0]] += self.names[place].prices
+        return dict(prices)
+
+
+def routing_of(
+    readings: Sequence[Reading], crosswalk: Crosswalk, names: Mapping[NameId, NameRecord]
+) -> RowRouting:
+    """Look up what catalogues state for every variant."""
+    variants = crosswalk.variants
+    return RowRouting(names=names, listed=catalogue_prices(readings, variants), variants=variants)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Without:
+    """Answers what a resolution would be without some of its provisional names; built once for a week."""
+
+    resolution: Resolution
+    routing: RowRouting
+    judged: Mapping[NameId, VariantId]
+
+    def __call__(self, left_out: Collection[ProvisionalMatch]) -> Resolution:
+        """Join again without some names; measures and offers differ, the rest is as it was.
+
+        No other name is examined again: two unjudged names of one source that spell one variant are
+        both in doubt, so that no name is used or doubted because a provisional one is there.
+        """
+        gone = {(one.source, one.key) for one in left_out}
+        stay = [one for one in self.resolution.provisional if (one.source, one.key) not in gone]
+        meant = {**self.judged, **{(one.source, one.key): one.variant for one in stay}}
+        routed = self.routing.routed(meant)
+        return replace(self.resolution, measures=routed.joined.measures, offers=routed.offers)
+
+
+def reroute_without(resolution: Resolution, readings: Sequence[Reading], crosswalk: Crosswalk) -> Without:
+    """Prepare a week's resolution to be asked about its provisional names."""
+    names, _ = name_records(readings)
+    judged = {
+        place: word.variant
+        for place, word in crosswalk.judgements.items()
+        if word.variant is not None and place in names and place not in resolution.moved
+    }
+    return Without(resolution=resolution, routing=routing_of(readings, crosswalk, names), judged=judged)

@@ -1,0 +1,94 @@
+"""Judgements whose evidence moved: the name is open again until a person says it anew.
+
+Artificial Analysis is keyed on an id, and ids have been given to other models; boards are keyed on the name
+itself. A price that jumps is the gate's matter (`observations`): it keeps the approved value and asks.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from pipeline.domain.observation import Finding, Severity
+from pipeline.identity.names.exact_match import ExactMatcher, same_dates
+from pipeline.identity.names.name_parser import parse_name, parse_release
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pipeline.domain.crosswalk import Crosswalk, Judgement, Variant
+    from pipeline.domain.ids import SourceName
+    from pipeline.identity.names.source_names import NameId, NameRecord
+
+LEAST_OF_A_VENDOR: Final = 3
+"""Other judged names of an organization that must all be of another vendor before one is asked again."""
+
+
+def stale_judgements(names: Mapping[NameId, NameRecord], crosswalk: Crosswalk) -> dict[NameId, str]:
+    """Say for each judged name of this week whose evidence moved, in words, what moved."""
+    agreement = ExactMatcher(crosswalk.variants)
+    vendors = _vendors(names, crosswalk)
+    found: dict[NameId, str] = {}
+    for place in names:
+        word = crosswalk.judgements.get(place)
+        if word is None:
+            continue
+        variant = crosswalk.variants[word.variant] if word.variant is not None else None
+        now = names[place].entry.name
+        if not _same_name(word, now, variant, agreement):
+            found[place] = f"it was {word.name!r} when it was judged and is {now!r} now"
+        elif variant is not None and place not in crosswalk.affirmed:
+            organization = names[place].entry.organization
+            others = vendors[place[0], organization] - Counter([variant.vendor])
+            if organization and variant.vendor not in others and others.total() >= LEAST_OF_A_VENDOR:
+                found[place] = f"it is listed as {organization}'s now, the variant is {variant.vendor}'s"
+    return found
+
+
+def stale_judgement_findings(
+    found: Mapping[NameId, str], judgements: Mapping[NameId, Judgement]
+) -> tuple[Finding, ...]:
+    """Ask for a new word on each, with the command that gives it."""
+    told = []
+    for place, what in found.items():
+        word = judgements[place]
+        answer = word.variant or "--not-routed"
+        told.append(
+            Finding(
+                kind="judgement-moved",
+                severity=Severity.WARN,
+                subject=word.variant or place[0],
+                message=f"{place[0]} {place[1]}: {what}; the judgement of {word.decided_on} "
+                f"({word.variant or 'not routed'}) is not used until a person says it anew: `modelpool names "
+                f"judge {place[1]!r} {answer} --source {place[0]} --reviewer NAME --reason ...`",
+            )
+        )
+    return tuple(told)
+
+
+def _vendors(
+    names: Mapping[NameId, NameRecord], crosswalk: Crosswalk
+) -> defaultdict[tuple[SourceName, str | None], Counter[str]]:
+    """Count, per source and organization, the vendors that its judged names mean."""
+    counts: defaultdict[tuple[SourceName, str | None], Counter[str]] = defaultdict(Counter)
+    for place, one in names.items():
+        word = crosswalk.judgements.get(place)
+        if word is not None and word.variant is not None:
+            counts[place[0], one.entry.organization][crosswalk.variants[word.variant].vendor] += 1
+    return counts
+
+
+def _same_name(word: Judgement, now: str, variant: Variant | None, agreement: ExactMatcher) -> bool:
+    """Tell whether a name still reads as it was judged, or spells what it was judged to be.
+
+    A date may come or go where the variant is of that date.
+    """
+    if now == word.name or (variant is not None and agreement.exact(now, word.source) == variant.id):
+        return True
+    before, after = parse_name(word.name, word.source)[0], parse_name(now, word.source)[0]
+    if replace(before, dates=()) != replace(after, dates=()):
+        return False
+    if before.dates == after.dates:
+        return True
+    return variant is not None and same_dates(after.dates, parse_release(variant.release).dates, variant)

@@ -1,0 +1,1 @@
+"""Decides how a published tier changes: who stays, enters, leaves, and what would decide otherwise."""

@@ -1,0 +1,151 @@
+"""Decides what becomes of each published member before anybody challenges it (method 7.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from pipeline.domain.document import decimal_text
+from pipeline.domain.ids import VariantId
+from pipeline.domain.pool import Cause
+from pipeline.domain.score import Score
+from pipeline.pools.eligibility.eligibility import DATA, HARD, first_failing
+from pipeline.pools.worth.candidate import Slot
+from pipeline.pools.worth.floor import clearly_below, failed_floors
+from pipeline.pools.worth.limits import NOBODY, vendor_cap, violated_limit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from pipeline.domain.pool import Member
+    from pipeline.pools.eligibility.candidate_facts import CandidateFacts, Exclusion, TierRequirements
+    from pipeline.pools.worth.limits import CrossTierUsage
+
+
+class Status(StrEnum):
+    """How an incumbent stands this week."""
+
+    PRESENT = "present"
+    """In the data and comparable."""
+    CARRIED = "carried"
+    """Missing from the data, kept in its place."""
+    QUESTIONED = "questioned"
+    """Missing for longer than the policy's runs: kept in the last place, the reviewer is asked."""
+    GONE = "gone"
+    """Leaves at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incumbent:
+    """A published member and its status."""
+
+    line: Member
+    slot: Slot
+    status: Status
+    cause: Cause | None = None
+    """Why it leaves; None when it stays."""
+    detail: str = ""
+    """Why it leaves, or why it is kept although it fails a rule."""
+    missing: bool = False
+    """This week's data does not hold it."""
+    ends_on: date | None = None
+    """Announced end, as far as known."""
+
+    @property
+    def id(self) -> VariantId:
+        """The variant."""
+        return self.slot.variant
+
+
+def evaluate_incumbents(
+    line: Member,
+    applicant: CandidateFacts | None,
+    terms: TierRequirements,
+    *,
+    missed: int,
+    allowed: int,
+) -> Incumbent:
+    """Decide whether a published member is present, carried, questioned or gone.
+
+    Args:
+        line: Its line in the published pool.
+        applicant: What is known of it this week; None when the crosswalk lost it.
+        terms: What the tier asks.
+        missed: Runs in a row, before this one, in which it was missing.
+        allowed: Runs it is carried before it becomes a question.
+    """
+    slot = Slot(variant=VariantId(line.variant), vendor=line.vendor, family=line.family)
+    if applicant is None:
+        why = "The crosswalk no longer holds it, so it has no route."
+        gone = Status.GONE
+        return Incumbent(line=line, slot=slot, status=gone, cause=Cause.CONSTRAINT, detail=why, missing=True)
+    slot = Slot(variant=slot.variant, vendor=applicant.variant.vendor, family=applicant.variant.family)
+    absent = first_failing(terms, applicant, DATA)
+    if failed := first_failing(terms, applicant, HARD):
+        return Incumbent(
+            line=line,
+            slot=slot,
+            status=Status.GONE,
+            cause=_hard_cause(failed, applicant, line, terms),
+            detail=failed.detail,
+            missing=absent is not None,
+            ends_on=applicant.facts.retires_on,
+        )
+    if absent is not None:
+        asked = missed >= allowed
+        kept = f"{absent.detail} Missing for {missed + 1} runs in a row; carried for {allowed}."
+        status = Status.QUESTIONED if asked else Status.CARRIED
+        return Incumbent(line=line, slot=slot, status=status, detail=kept, missing=True)
+    return _by_floor(line, slot, applicant, terms)
+
+
+def _by_floor(line: Member, slot: Slot, applicant: CandidateFacts, terms: TierRequirements) -> Incumbent:
+    score = applicant.score
+    if not isinstance(score, Score):
+        raise TypeError(f"{slot.variant}: a present incumbent has a score")
+    detail = failed_floors(terms.floor, score) or ""
+    if detail and clearly_below(terms.floor, score):
+        return Incumbent(line=line, slot=slot, status=Status.GONE, cause=Cause.SCORE, detail=detail)
+    return Incumbent(line=line, slot=slot, status=Status.PRESENT, detail=detail)
+
+
+def within_limits(
+    incumbents: Iterable[Incumbent], k: int, others: CrossTierUsage = NOBODY
+) -> tuple[Incumbent, ...]:
+    """Let the lower ranked leave where the limits changed: fewer places, a re-judged family, other tiers."""
+    judged: list[Incumbent] = []
+    slots: list[Slot] = []
+    for incumbent in incumbents:
+        barred = None if incumbent.status is Status.GONE else _over(slots, incumbent.slot, k, others)
+        if barred is None:
+            judged.append(incumbent)
+            if incumbent.status is not Status.GONE:
+                slots.append(incumbent.slot)
+            continue
+        judged.append(replace(incumbent, status=Status.GONE, cause=Cause.CONSTRAINT, detail=barred))
+    return tuple(judged)
+
+
+def _hard_cause(failed: Exclusion, applicant: CandidateFacts, line: Member, terms: TierRequirements) -> Cause:
+    if failed.rule == "retiring":
+        end = applicant.facts.retires_on
+        return Cause.RETIRING if end is not None and end > terms.today else Cause.RETIRED
+    usd = applicant.usd_per_task
+    if failed.rule == "ceiling" and usd is not None and decimal_text(usd, 6) != line.usd_per_task:
+        return Cause.PRICE
+    return Cause.CONSTRAINT
+
+
+def _over(slots: list[Slot], slot: Slot, k: int, others: CrossTierUsage) -> str | None:
+    if len(slots) >= k:
+        return f"The tier has {k} places now, and it held the last ones."
+    limit = violated_limit(slots, slot, k, others)
+    if limit == "family":
+        return f"A higher ranked member is of the same family, {slot.family}."
+    if limit == "vendor_limit":
+        return f"Higher ranked members already hold the {vendor_cap(k)} places {slot.vendor} may have."
+    if limit == "vendor_total":
+        return f"{slot.vendor} already holds the {others.most} places over all tiers that it may have."
+    return None

@@ -1,0 +1,1 @@
+"""Explains a selection: reasons of changes, guardrail findings, reports, vendor outages."""

@@ -1,0 +1,1 @@
+"""Records people's decisions and acceptances, each bound to the digest of exact bytes."""

@@ -1,0 +1,237 @@
+"""Bind a named person to the digest of exact bytes; the decisions form a hash chain.
+
+The typed digest is the consent: of the pool, or of the whole proposal where judgements come with it. 8
+characters, and 16 to approve a large proposal (a default changes, or more than one place of a tier).
+Nothing here loads a page, a chart or a table.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from pipeline import atomic_files
+from pipeline.domain.calendar import moment_text
+from pipeline.domain.document import sha256_hex
+from pipeline.domain.escape import escape_text
+from pipeline.domain.ids import Sha256
+from pipeline.domain.proposal import Decision, Verdict, refuse_placeholder
+from pipeline.errors import RefusedError, UsageError
+from pipeline.review.proposals import documents
+from pipeline.review.proposals.documents import document_bytes, document_digest
+from pipeline.review.proposals.proposal_store import pending, read_proposal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+    from pathlib import Path
+
+    from pipeline.domain.proposal import Proposal
+    from pipeline.review.proposals.proposal_store import StoredProposal
+
+_CONSENT: Final = 8
+_CONSENT_TO_LARGE: Final = 16
+_LONGEST: Final = 2000
+_HEX: Final = re.compile(r"[0-9a-f]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionInput:
+    """What a person typed."""
+
+    verdict: Verdict
+    digest_start: str
+    """The first characters of the pool's digest, as the page shows it."""
+    reviewer: str
+    note: str
+    now: datetime
+    """The moment of the decision, with a time zone."""
+
+
+def make_decision(filed: StoredProposal, ballot: DecisionInput, *, previous: Sha256 | None) -> Decision:
+    """Turn a ballot into a decision about one filed proposal; nothing is written.
+
+    Args:
+        filed: The proposal the person read.
+        ballot: What the person typed.
+        previous: Digest of the bytes of the decision before this one, from `latest_decision`.
+
+    Raises:
+        UsageError: The reviewer or the note is empty or too long.
+        RefusedError: Decided already, another digest, or a pool that has not the digest it states.
+    """
+    proposal = filed.proposal
+    if filed.decision is not None:
+        raise RefusedError(
+            f"{filed.folder.name} was {filed.decision.verdict} by {escape_text(filed.decision.reviewer)} "
+            f"at {filed.decision.decided_at}",
+            hint="A decision is final. Run the week again for a new proposal: `modelpool run`.",
+        )
+    if document_digest(proposal.pool) != proposal.pool_sha256:
+        raise documents.is_edited(
+            filed.folder / documents.PROPOSAL, "its pool does not have the digest it states"
+        )
+    _check_consent(ballot, proposal)
+    for option, text in (("--reviewer", ballot.reviewer), ("--note", ballot.note)):
+        check_reviewer_text(option, text)
+    return Decision(
+        format=1,
+        week=proposal.week,
+        attempt=proposal.attempt,
+        verdict=ballot.verdict,
+        pool_sha256=proposal.pool_sha256,
+        proposal_sha256=filed.sha256,
+        reviewer=ballot.reviewer,
+        note=ballot.note,
+        decided_at=moment_text(ballot.now),
+        previous=previous,
+    )
+
+
+def consent_digest(proposal: Proposal) -> Sha256:
+    """Return the digest whose start is the consent: the pool's, or that of all that is accepted with it.
+
+    A proposal that carries judgements asks for the digest of the bytes of proposal.json, so that the same
+    pool beside another list of names is another question.
+    """
+    if proposal.provisional:
+        return sha256_hex(document_bytes(proposal))
+    return Sha256(proposal.pool_sha256)
+
+
+def consent(proposal: Proposal, verdict: Verdict = Verdict.APPROVED) -> str:
+    """Return the characters a person must type at least: 8, or 16 to approve a large proposal."""
+    large = proposal.large and verdict is Verdict.APPROVED
+    return consent_digest(proposal)[: _CONSENT_TO_LARGE if large else _CONSENT]
+
+
+def file_decision(filed: StoredProposal, decision: Decision) -> Path:
+    """Write `decision.json` into the proposal's folder, once, and return the file.
+
+    Everything is read again first, so that nothing decided or written since is passed over.
+
+    Raises:
+        RefusedError: The proposal was edited, decided or superseded since it was read; another
+            decision was filed; or the clock is behind the last decision.
+        OSError: The disk refused; there is no decision.
+    """
+    reviews = filed.folder.parent
+    body = document_bytes(decision)
+    now = read_proposal(filed.folder)
+    if now.decision is not None and document_bytes(now.decision) == body:
+        return filed.folder / documents.DECISION
+    latest = pending(reviews)
+    if latest is None or latest.folder.name != filed.folder.name:
+        raise RefusedError(
+            f"{filed.folder.name} is decided or superseded by a later run",
+            hint="See what is pending: `modelpool review`.",
+        )
+    if now.sha256 != decision.proposal_sha256:
+        raise documents.is_edited(filed.folder / documents.PROPOSAL, "the decision is about other bytes")
+    _check_follows(decision, latest_decision(reviews))
+    atomic_files.create_file(filed.folder / documents.DECISION, body)
+    return filed.folder / documents.DECISION
+
+
+def latest_decision(reviews: Path) -> tuple[Decision, Sha256] | None:
+    """Return the newest decision and the digest of its bytes; None when nothing was decided.
+
+    The order is decided_at, week, attempt; `file_decision` refuses what would not fit into it.
+
+    Raises:
+        RefusedError: A decision is broken or edited.
+    """
+    chain = decisions(reviews)
+    return chain[-1][1:] if chain else None
+
+
+def verify_chain(reviews: Path, anchored: Iterable[str] = ()) -> None:
+    """Check that no decision and no decided proposal was edited, cut or reordered.
+
+    Args:
+        reviews: The folder of all attempts.
+        anchored: Digests of decisions that published pools recorded as `audit_head`. A chain alone
+            cannot know that its newest end was cut off.
+
+    Raises:
+        RefusedError: Names the file that does not fit.
+    """
+    before: Sha256 | None = None
+    seen: set[str] = set()
+    for folder, decision, sha256 in decisions(reviews):
+        file = folder / documents.DECISION
+        if decision.previous != before:
+            raise documents.is_edited(file, f"it follows {_short(decision.previous)}, not {_short(before)}")
+        read_proposal(folder)
+        before = sha256
+        seen.add(sha256)
+    if lost := sorted(set(anchored) - seen):
+        raise RefusedError(
+            f"a published pool follows decision {_short(lost[0])}, which is not below {reviews}",
+            hint=f"A {documents.DECISION} was removed or changed: `git log --stat -- {reviews}` shows which.",
+        )
+
+
+def decisions(reviews: Path) -> list[tuple[Path, Decision, Sha256]]:
+    """Return every decision with its folder and the digest of its bytes, in the order they were made in.
+
+    Raises:
+        RefusedError: A decision is broken or edited.
+    """
+    files = [folder for folder in documents.attempts(reviews) if (folder / documents.DECISION).exists()]
+    chain = [(folder, *documents.load_document(folder / documents.DECISION, Decision)) for folder in files]
+    return sorted(chain, key=lambda link: (link[1].decided_at, link[1].week, link[1].attempt))
+
+
+def _check_follows(decision: Decision, latest: tuple[Decision, Sha256] | None) -> None:
+    head = latest[1] if latest else None
+    if decision.previous != head:
+        raise RefusedError(
+            f"the decision follows {_short(decision.previous)}, but the last one filed is {_short(head)}",
+            hint="Somebody decided at the same time. Read the pending proposal again: `modelpool review`.",
+        )
+    if latest and decision.decided_at < latest[0].decided_at:
+        raise RefusedError(
+            f"the clock says {decision.decided_at}, before the last decision at {latest[0].decided_at}",
+            hint="Set the clock of this machine, or the value of --now, then decide again.",
+        )
+
+
+def _check_consent(ballot: DecisionInput, proposal: Proposal) -> None:
+    typed = ballot.digest_start.strip().lower()
+    asked = consent(proposal, ballot.verdict)
+    fits = _HEX.fullmatch(typed) and consent_digest(proposal).startswith(typed)
+    if fits and len(typed) >= len(asked):
+        return
+    if fits:
+        size = "large " if len(asked) > _CONSENT else ""
+        raise RefusedError(
+            f"{len(typed)} characters of the digest are too few: this {size}proposal asks for {len(asked)}",
+            hint=f"Read it with `modelpool review`, then type {asked}.",
+        )
+    raise RefusedError(
+        f"You {ballot.verdict} {escape_text(typed)[:64] or 'nothing'}, but the pending {proposal.week} "
+        f"proposal is {asked}",
+        hint="Read it again with `modelpool review`; it is not the one you opened.",
+    )
+
+
+def check_reviewer_text(option: str, text: str) -> None:
+    """Refuse a name or a reason that cannot be kept.
+
+    Raises:
+        UsageError: It is empty, too long, a placeholder, or holds characters that cannot be printed.
+    """
+    refuse_placeholder(option, text)
+    if not text.strip():
+        raise UsageError(f"{option} is empty", hint=f'Write {option} "..."; it is kept in the record.')
+    if len(text.strip()) > _LONGEST or not text.isprintable():
+        raise UsageError(
+            f"{option} is longer than {_LONGEST} characters or holds characters that cannot be printed",
+            hint=f"Write {option} as one line of plain text; it is kept in the record.",
+        )
+
+
+def _short(digest: str | None) -> str:
+    return "nothing" if digest is None else digest[:12]

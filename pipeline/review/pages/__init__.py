@@ -1,0 +1,1 @@
+"""Renders proposals and backtests for people: Markdown, HTML and charts."""

@@ -1,0 +1,1 @@
+"""Draws charts as plain SVG."""

@@ -1,0 +1,224 @@
+"""A proposal arranged for reading: what `proposal.md` and `report.html` both show.
+
+Only arranging and rounding happens here; every string may still hold text of a source, and each
+page escapes it for its own form.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from pipeline.domain.document import sha256_hex
+from pipeline.domain.observation import ABOUT_THE_POOL
+from pipeline.domain.proposal import Verdict
+from pipeline.review.decisions.decisions import consent, consent_digest
+from pipeline.review.pages.number_format import carried, cost_effect, percent
+from pipeline.review.pages.rule_meanings import CAUSES
+from pipeline.review.pages.tier_view import TierView, tier_view
+from pipeline.review.pages.vendor_outage_view import VendorLossView, loss_views
+from pipeline.review.proposals.documents import document_bytes, folder_name
+from pipeline.review.proposals.summary_lines import fact_lines, headline_lines, kind_line, removed_lines
+
+if TYPE_CHECKING:
+    from pipeline.domain.pool import Change
+    from pipeline.domain.proposal import FindingLine, Proposal
+
+_LAST: Final = Decimal("Infinity")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeView:
+    """One change for traffic: what, why, what it costs, how sure it is."""
+
+    tier: str
+    way: str
+    """in, out, up or down."""
+    place: str
+    """`enters at 2`, `leaves (was 1)`, `3 → 1`."""
+    variant: str
+    cause: str
+    reason: str
+    cost: str
+    certainty: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceView:
+    """One line of a tier's line-up: a member with its change, if any, or a variant that leaves."""
+
+    rank: int | None
+    """None for a variant that leaves."""
+    variant: str
+    change: ChangeView | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineupView:
+    """A tier as traffic would meet it, and who leaves it."""
+
+    tier: str
+    headline: str
+    """What a dollar buys, before and after; empty for an empty tier."""
+    places: tuple[PlaceView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalView:
+    """Everything a page shows, in reading order."""
+
+    proposal: Proposal
+    proposal_sha256: str
+    folder: str
+    version: str
+    base: str
+    """`v0007`, or `no pool` before the first version."""
+    headline: str
+    removed: tuple[str, ...]
+    """One line for every tier that leaves the pool."""
+    facts: tuple[str, ...]
+    """What changed about members that stay."""
+    changes: tuple[ChangeView, ...]
+    lineups: tuple[LineupView, ...]
+    tiers: tuple[TierView, ...]
+    losses: tuple[VendorLossView, ...]
+    holds: tuple[FindingLine, ...]
+    warnings: tuple[FindingLine, ...]
+    notes: tuple[FindingLine, ...]
+    approve: str
+    reject: str
+    consent: str
+    asked: str
+    """The digest whose start is typed."""
+    carried: str
+    """What approving does about names that are used provisionally; empty where there are none."""
+
+
+def proposal_view(proposal: Proposal) -> ProposalView:
+    """Arrange a proposal; tiers by what an answer is worth, changes by tier and place."""
+    order = tier_order(proposal)
+    findings = {
+        severity: tuple(line for line in proposal.findings if line.severity == severity)
+        for severity in ("hold", "warn", "note")
+    }
+    base = proposal.pool.base
+    by_tier = sorted(proposal.changes, key=lambda change: order.index(change.tier))
+    changes = tuple(_change(change, proposal) for change in by_tier)
+    return ProposalView(
+        proposal=proposal,
+        proposal_sha256=sha256_hex(document_bytes(proposal)),
+        folder=folder_name(proposal.week, proposal.attempt),
+        version=f"v{proposal.pool.version:04}",
+        base=f"v{base.version:04}" if base else "no pool",
+        headline=_headline(proposal, by_tier),
+        removed=removed_lines(proposal),
+        facts=fact_lines(proposal),
+        changes=changes,
+        lineups=tuple(_lineup(name, proposal, changes) for name in order),
+        tiers=tuple(tier_view(name, proposal) for name in order if name in proposal.pool.tiers),
+        losses=loss_views(proposal, order),
+        holds=findings["hold"],
+        warnings=tuple(sorted(findings["warn"], key=lambda line: line.kind not in ABOUT_THE_POOL)),
+        notes=findings["note"],
+        approve=_command("approve", consent(proposal)),
+        reject=_command("reject", consent(proposal, Verdict.REJECTED)),
+        consent=consent(proposal),
+        asked=consent_digest(proposal),
+        carried=carried(proposal.provisional),
+    )
+
+
+def tier_order(proposal: Proposal) -> tuple[str, ...]:
+    """Order the tiers by what one more acceptable answer is worth, then by name."""
+    names = {*proposal.pool.tiers, *proposal.tiers, *(change.tier for change in proposal.changes)}
+    reports = proposal.tiers
+    worth = {name: Decimal(reports[name].lambda_usd) if name in reports else _LAST for name in names}
+    return tuple(sorted(names, key=lambda name: (worth[name], name)))
+
+
+def change_way(change: Change) -> str:
+    """Tell where a change points: in, out, up or down."""
+    if change.rank_before is None:
+        return "in"
+    if change.rank_after is None:
+        return "out"
+    return "up" if change.rank_after < change.rank_before else "down"
+
+
+def _lineup(tier: str, proposal: Proposal, changes: tuple[ChangeView, ...]) -> LineupView:
+    changed = {change.variant: change for change in changes if change.tier == tier}
+    members = proposal.pool.tiers[tier].members if tier in proposal.pool.tiers else ()
+    stays = [
+        PlaceView(rank=each.rank, variant=each.variant, change=changed.get(each.variant)) for each in members
+    ]
+    leaves = [
+        PlaceView(rank=None, variant=change.variant, change=change)
+        for change in changed.values()
+        if change.way == "out"
+    ]
+    report = proposal.tiers.get(tier)
+    said = headline_lines(report)[:1] if report else ()
+    return LineupView(tier=tier, headline="".join(said), places=(*stays, *leaves))
+
+
+def _headline(proposal: Proposal, changes: list[Change]) -> str:
+    if not changes:
+        return f"{kind_line(proposal)} No variant enters, leaves or changes its place.".lstrip()
+    phrases = []
+    for tier in dict.fromkeys(change.tier for change in changes):
+        ways = [change_way(change) for change in changes if change.tier == tier]
+        counts = (
+            (ways.count("in"), "enters", "enter"),
+            (ways.count("out"), "leaves", "leave"),
+            (ways.count("up") + ways.count("down"), "changes place", "change places"),
+        )
+        said = [f"{count} {one if count == 1 else many}" for count, one, many in counts if count]
+        phrases.append(f"{tier}: {', '.join(said)}")
+    return "; ".join(phrases) + "."
+
+
+def _change(change: Change, proposal: Proposal) -> ChangeView:
+    way = change_way(change)
+    places = {
+        "in": f"enters at {change.rank_after}",
+        "out": f"leaves (was {change.rank_before})",
+    }
+    return ChangeView(
+        tier=change.tier,
+        way=way,
+        place=places.get(way, f"{change.rank_before} → {change.rank_after}"),
+        variant=change.variant,
+        cause=CAUSES[change.cause],
+        reason=change.reason,
+        cost=_cost(change, way),
+        certainty=_certainty(change, proposal),
+    )
+
+
+def _cost(change: Change, way: str) -> str:
+    """Say a variant's own cost before and after, or an entrant's beside that of whom it replaces."""
+    before, after = change.usd_per_task_before, change.usd_per_task_after
+    if way == "out":
+        return cost_effect(before, None)
+    if way == "in":
+        return cost_effect(before if change.replaces else None, after, change.replaces)
+    return cost_effect(before, after)
+
+
+def _certainty(change: Change, proposal: Proposal) -> str:
+    tier, report = proposal.pool.tiers.get(change.tier), proposal.tiers.get(change.tier)
+    share = None
+    if report is not None:
+        shares = {each.variant: each.p_close for each in report.standings}
+        share = shares.get(change.variant)
+    if tier is not None and share is None:
+        shares = {member.variant: member.p_close for member in tier.members}
+        share = shares.get(change.variant)
+    if share is None:
+        return "not estimated this week"
+    return f"{percent(share)} likely to be among the best {tier.k if tier else 'members'} or close to them"
+
+
+def _command(verb: str, digest: str) -> str:
+    return f'modelpool {verb} {digest} --reviewer NAME --note "..."'

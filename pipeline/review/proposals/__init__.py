@@ -1,0 +1,1 @@
+"""Composes proposals and files them below `reviews/`."""

@@ -1,0 +1,112 @@
+"""Locates attempts below `reviews/` and reads a document of record back.
+
+One folder per attempt: `2026-W33` for the first, `2026-W33.2` after it. An attempt is filed when its
+`proposal.json` or `heartbeat.json` is there; these are written last, so a folder without them is an
+unfinished write that the next run overwrites.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import TYPE_CHECKING, Final, TypeVar, cast
+
+from pydantic import ValidationError
+
+from pipeline.domain.document import Document, canonical_json, sha256_hex
+from pipeline.domain.escape import escape_text
+from pipeline.errors import RefusedError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pipeline.domain.ids import Sha256
+
+PROPOSAL: Final = "proposal.json"
+DECISION: Final = "decision.json"
+HEARTBEAT: Final = "heartbeat.json"
+
+_NAME: Final = re.compile(r"(\d{4}-W\d{2})(?:\.([2-9]|[1-9]\d+))?")
+
+Kind = TypeVar("Kind", bound=Document)
+
+
+def document_bytes(document: Document) -> bytes:
+    """Return the bytes a document is filed as: canonical JSON and a line end."""
+    return canonical_json(document.model_dump(mode="json")) + b"\n"
+
+
+def document_digest(document: Document) -> Sha256:
+    """Return the digest of a document's canonical bytes, without the line end of its file."""
+    return sha256_hex(canonical_json(document.model_dump(mode="json")))
+
+
+def folder_name(week: str, attempt: int) -> str:
+    """Name an attempt's folder: `2026-W33`, then `2026-W33.2`."""
+    return week if attempt == 1 else f"{week}.{attempt}"
+
+
+def place_of(folder: Path) -> tuple[str, int]:
+    """Return the week and attempt a folder's name says; of another name ("", 0)."""
+    match = _NAME.fullmatch(folder.name)
+    return (match[1], int(match[2] or 1)) if match else ("", 0)
+
+
+def attempts(reviews: Path) -> tuple[Path, ...]:
+    """List the folders of filed attempts, oldest week and attempt first; other names are not ours."""
+    if not reviews.is_dir():
+        return ()
+    ours = [
+        each for each in reviews.iterdir() if place_of(each)[1] and (is_proposal(each) or is_heartbeat(each))
+    ]
+    return tuple(sorted(ours, key=place_of))
+
+
+def is_proposal(folder: Path) -> bool:
+    """Tell whether a folder holds, or once held, a proposal."""
+    return (folder / PROPOSAL).exists() or (folder / DECISION).exists()
+
+
+def is_heartbeat(folder: Path) -> bool:
+    """Tell whether a folder holds a heartbeat and no proposal."""
+    return (folder / HEARTBEAT).exists() and not is_proposal(folder)
+
+
+def load_document(file: Path, kind: type[Kind]) -> tuple[Kind, Sha256]:
+    """Read one document of record and the digest of its bytes.
+
+    Raises:
+        RefusedError: The file is missing, not such a document, or not byte for byte as it was written.
+    """
+    try:
+        document, sha256 = _checked(file.read_bytes(), kind)
+    except OSError as error:
+        raise is_edited(file, f"it cannot be read ({error.strerror})") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(step) for step in first["loc"]) or "the file"
+        raise is_edited(file, f"{escape_text(where)}: {escape_text(first['msg'])}") from None
+    except ValueError as error:
+        raise is_edited(file, escape_text(str(error))) from None
+    return cast("Kind", document), sha256
+
+
+@functools.lru_cache(maxsize=16)
+def _checked(body: bytes, kind: type[Document]) -> tuple[Document, Sha256]:
+    """Read a document and check its form; a command that meets the same bytes again does it once.
+
+    Raises:
+        ValueError: The bytes are no such document, or not in the form it is written in.
+    """
+    document = kind.model_validate_json(body)
+    if document_bytes(document) != body:
+        raise ValueError("it is not in the form it was written in")
+    return document, sha256_hex(body)
+
+
+def is_edited(place_: Path, found: str) -> RefusedError:
+    """Say that a file of record is not what was written, and how to get that back."""
+    return RefusedError(
+        f"{place_} was changed after it was written: {found}",
+        hint=f"Restore it with `git checkout -- {place_}`, or run the week again for a new attempt.",
+    )

@@ -1,0 +1,143 @@
+"""Says in words what a proposal is for and what changed about members that stay."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from pipeline.domain.observation import TIER_REMOVED
+from pipeline.domain.proposal import ProposalKind
+from pipeline.review.pages.number_format import answers, usd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic import JsonValue
+
+    from pipeline.domain.pool import FactChange, Headline, TierReport
+    from pipeline.domain.proposal import Proposal
+
+
+Tell = Callable[["JsonValue", "JsonValue"], str]
+
+_KINDS: Final = {
+    ProposalKind.FIRST: "The first pool: no version is in force.",
+    ProposalKind.CHANGE: "",
+    ProposalKind.QUESTION: "No member changes, but a question waits for an answer; see below.",
+    ProposalKind.FACTS: "The members and their order stay; facts that routers bill and route by changed.",
+    ProposalKind.RENEWAL: "Nothing changed; approving renews the pool before it expires.",
+}
+_WORDS: Final = {
+    "context_tokens": "context",
+    "tools": "tools",
+    "vision": "vision",
+    "retires_on": "announced end",
+}
+_PRICES: Final = {"input": "input", "output": "output", "cached_input": "cached input"}
+_MICRO: Final = 1_000_000
+
+
+def kind_line(proposal: Proposal) -> str:
+    """Say why a person is asked, where the changes do not say it."""
+    return _KINDS[proposal.kind] if proposal.kind else ""
+
+
+def removed_lines(proposal: Proposal) -> tuple[str, ...]:
+    """Say of every tier that leaves the pool what becomes of its requests, and who served them."""
+    return tuple(line.message for line in proposal.findings if line.kind == TIER_REMOVED)
+
+
+def fact_lines(proposal: Proposal) -> tuple[str, ...]:
+    """Write what changed about members that stay, one line a fact, tiers that say the same together."""
+    lines: dict[tuple[str, str], list[str]] = {}
+    for change in proposal.facts:
+        lines.setdefault((change.variant, _said(change)), []).append(change.tier)
+    return tuple(f"{variant} ({', '.join(tiers)}): {said}." for (variant, said), tiers in lines.items())
+
+
+def _said(change: FactChange) -> str:
+    before, after = change.before, change.after
+    if isinstance(before, dict) and isinstance(after, dict):
+        tell = _price if change.fact == "price" else _route
+        return "; ".join(_by_route(tell, before, after))
+    return f"{_WORDS[change.fact]} {_value(before)} -> {_value(after)}"
+
+
+def _by_route(tell: Tell, before: dict[str, JsonValue], after: dict[str, JsonValue]) -> Iterator[str]:
+    """Say what changed on each route, once where it is the same on several."""
+    routes: dict[str, list[str]] = {}
+    for name in sorted(before.keys() | after.keys()):
+        if before.get(name) != after.get(name):
+            routes.setdefault(tell(before.get(name), after.get(name)), []).append(name)
+    for said, names in routes.items():
+        yield f"{said} on {' and '.join(names)}"
+
+
+def _price(before: JsonValue, after: JsonValue) -> str:
+    """Write each axis that moved, in dollars per million tokens."""
+    old, new = (one if isinstance(one, dict) else {} for one in (before, after))
+    moved = [
+        f"{word} {_usd(old.get(axis))} -> {_usd(new.get(axis))}"
+        for axis, word in _PRICES.items()
+        if old.get(axis) != new.get(axis)
+    ]
+    return f"price per million tokens: {', '.join(moved)}"
+
+
+def _route(before: JsonValue, after: JsonValue) -> str:
+    """Say what is called or sent otherwise."""
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return "no longer bought" if isinstance(before, dict) else "now bought too"
+    words = {"model": "calls", "send": "sends"}
+    moved = [
+        f"{word} {_value(after[part])} instead of {_value(before[part])}"
+        for part, word in words.items()
+        if before[part] != after[part]
+    ]
+    return ", ".join(moved)
+
+
+def _usd(microusd: JsonValue) -> str:
+    return f"${microusd / _MICRO:g}" if isinstance(microusd, int) else "as input"
+
+
+def _value(value: JsonValue) -> str:
+    if isinstance(value, dict):
+        return json.dumps(value, sort_keys=True) if value else "nothing"
+    words = {None: "unknown", True: "yes", False: "no"}
+    return words[value] if value is None or isinstance(value, bool) else str(value)
+
+
+def headline_lines(report: TierReport) -> tuple[str, ...]:
+    """Write a tier's headline and the sentence about its price of an answer; nothing for an empty tier."""
+    if report.default_after is None:
+        return ()
+    return (_bought(report.default_before, report.default_after), *_paid(report))
+
+
+def _bought(before: Headline | None, after: Headline) -> str:
+    """Say what a dollar buys and 1,000 tasks cost where everything goes to the default."""
+    buys = answers(after.acceptable_answers_per_usd)
+    costs = usd(after.usd_per_1000_tasks)
+    if before is None:
+        return f"A dollar buys {buys} acceptable answers; 1,000 tasks cost {costs}."
+    if before.variant == after.variant:
+        return f"A dollar buys {buys} acceptable answers; 1,000 tasks cost {costs}; the default stays."
+    more = Decimal(after.acceptable_answers_per_usd) / Decimal(before.acceptable_answers_per_usd) - 1
+    return (
+        f"A dollar buys {buys} acceptable answers instead of {answers(before.acceptable_answers_per_usd)} "
+        f"({more:+.0%}); 1,000 tasks cost {costs} instead of {usd(before.usd_per_1000_tasks)}."
+    )
+
+
+def _paid(report: TierReport) -> tuple[str, ...]:
+    """Say what the tier pays for an answer, and which members other prices would choose."""
+    if not report.other_prices:
+        return ()
+    others = "; ".join(
+        f"at {usd(one.lambda_usd)} a first pool would be {', '.join(one.variants) or 'empty'}"
+        for one in report.other_prices
+    )
+    return (f"The tier pays {usd(report.lambda_usd)} for one more acceptable answer; {others}.",)

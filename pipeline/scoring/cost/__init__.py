@@ -1,0 +1,1 @@
+"""Computes what a task costs with each variant, by the best grade of evidence."""

@@ -1,0 +1,213 @@
+"""Cost of one task of the operator's mix, in dollars, with the grade of what is known.
+
+List price is not cost: measured spending on the same work orders 15 to 19 % of pairs the other
+way round, since variants write very different amounts of text.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from pipeline.domain.score import Cost
+from pipeline.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pipeline.domain.policy import CostPolicy, Policy, TaskKind
+    from pipeline.domain.score import ListPrice
+    from pipeline.scoring.cost.partial_pooling import RelatedEvidence
+
+MICROUSD_TOKENS_PER_MTOK_USD: Final = 1e12
+"""Tokens times micro-dollars per million tokens, in one dollar."""
+
+BELIEVABLE_FACTOR: Final = 10.0
+"""How far a published cost may be from the ladder's; seen: 0.7 to 4.2 times. Beyond, it is a slip."""
+
+TOTALS_ONLY: Final = frozenset({"2b"})
+"""Grades whose verbosity multiplies the whole list cost, not the output tokens."""
+
+_POLICY_HINT = "Add it to data/policy/tiers.toml and run the command again."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KindCost:
+    """One kind's part of the cost per task."""
+
+    kind: TaskKind
+    usd: float
+    """Dollars per task of the mix, already weighed by the kind's share; without the fee."""
+
+
+def mix_usd(price: ListPrice, mix: Sequence[TaskKind], verbosity: float) -> float:
+    """Price one task of the mix, in dollars, without the fee.
+
+    `sum_k w_k [ n_in,k ((1-h_k) p_in + h_k p_cache) + n_out,k * (1 + r_k (nu - 1)) * p_out ]` (method
+    section 4); r, the kind's `reasoning_share`, is 1 but for agentic kinds. Prices are those of the kind's
+    size of prompt. Where nobody states a cache price, cached input is billed as input.
+
+    Args:
+        price: Agreed list price, in micro-dollars per million tokens.
+        mix: Kinds of task; their shares add up to 1.
+        verbosity: nu, output plus reasoning tokens relative to a non-reasoning answer.
+    """
+    parts = []
+    for kind in mix:
+        p_in, p_out, p_cached = price.at(kind.tokens_in)
+        read = kind.tokens_in * ((1 - kind.cached_share) * p_in + kind.cached_share * p_cached)
+        parts.append(kind.share * (read + kind.billed_out(verbosity) * p_out))
+    return math.fsum(parts) / MICROUSD_TOKENS_PER_MTOK_USD
+
+
+def published_multiplier(usd_per_index_task: float, price: ListPrice, policy: CostPolicy) -> float:
+    """Read a published dollar total as a multiple of list cost (grade 2b).
+
+    `m = published / (n_in * p_in + n_out * p_out)` with the token counts of one index task. It is
+    not a token ratio: it contains the input bill, and whatever else list price does not say.
+    """
+    tokens_in, tokens_out = policy.index_task_tokens_in, policy.index_task_tokens_out
+    listed = tokens_in * price.input_microusd_per_mtok + tokens_out * price.output_microusd_per_mtok
+    return usd_per_index_task * MICROUSD_TOKENS_PER_MTOK_USD / listed
+
+
+def measured_cost(
+    price: ListPrice, usd_per_index_task: float, policy: CostPolicy, mix: Sequence[TaskKind]
+) -> Cost:
+    """Cost from what somebody paid on other work, `C = m * list cost of our mix + fee` (grade 2b)."""
+    multiplier = published_multiplier(usd_per_index_task, price, policy)
+    return Cost(
+        usd_per_task=multiplier * mix_usd(price, mix, 1.0) + policy.fee_usd_per_task,
+        log_sd=_constant(policy.log_sd, "2b", "cost.log_sd"),
+        grade="2b",
+        verbosity=multiplier,
+        price=price,
+        basis=f"its own published dollars: {multiplier:.2f} times list price",
+    )
+
+
+def best_cost(
+    price: ListPrice,
+    usd_per_index_task: float | None,
+    effort: str,
+    policy: CostPolicy,
+    mix: Sequence[TaskKind],
+) -> Cost:
+    """Take what somebody paid where it is published and believable, else the ladder.
+
+    Args:
+        price: Agreed list price.
+        usd_per_index_task: Published dollars per task of the index; None where nobody says.
+        effort: Reasoning effort of the variant.
+        policy: Constants of the cost.
+        mix: Kinds of task; their shares add up to 1.
+    """
+    ladder = ladder_cost(price, effort, policy, mix)
+    if usd_per_index_task is None:
+        return ladder
+    measured = measured_cost(price, usd_per_index_task, policy, mix)
+    factor = measured.usd_per_task / ladder.usd_per_task
+    return measured if 1 / BELIEVABLE_FACTOR <= factor <= BELIEVABLE_FACTOR else ladder
+
+
+def ladder_cost(price: ListPrice, effort: str, policy: CostPolicy, mix: Sequence[TaskKind]) -> Cost:
+    """Cost from the class ladder of reasoning efforts, nu by effort alone (grade 3b).
+
+    Raises:
+        UsageError: The policy has no rung for this effort.
+    """
+    verbosity = ladder_verbosity(effort, policy)
+    return Cost(
+        usd_per_task=mix_usd(price, mix, verbosity) + policy.fee_usd_per_task,
+        log_sd=_constant(policy.log_sd, "3b", "cost.log_sd"),
+        grade="3b",
+        verbosity=verbosity,
+        price=price,
+        basis=f"the class ladder's rung {effort}: {verbosity:g} times a plain answer",
+    )
+
+
+def ladder_verbosity(effort: str, policy: CostPolicy) -> float:
+    """Give the ladder's nu of an effort.
+
+    Raises:
+        UsageError: The policy has no rung for this effort.
+    """
+    return _constant(policy.effort_ladder, effort, "cost.effort_ladder")
+
+
+def residual(usd_per_index_task: float, price: ListPrice, effort: str, policy: CostPolicy) -> float:
+    """Log of published dollars over the ladder's, `z` of the pooled estimate.
+
+    `z = log(published / (n_in * p_in + n_out * nu_effort * p_out))` with the tokens of one index task.
+    """
+    tokens_out = policy.index_task_tokens_out * ladder_verbosity(effort, policy)
+    listed = (
+        policy.index_task_tokens_in * price.input_microusd_per_mtok
+        + tokens_out * price.output_microusd_per_mtok
+    )
+    return math.log(usd_per_index_task * MICROUSD_TOKENS_PER_MTOK_USD / listed)
+
+
+def adjusted_cost(
+    ladder: Cost, effect: float, kin: RelatedEvidence, policy: CostPolicy, *, own: bool
+) -> Cost:
+    """Adjust a ladder cost by what published dollars say: grade 2b with its own, 3a without.
+
+    `C = exp(carry * g) * (C_ladder - fee) + fee`. The whole bill is adjusted, not the output tokens:
+    a dollar total does not tell them apart.
+
+    Args:
+        ladder: Grade 3b of the same variant.
+        effect: `g`, the pooled estimate of its log deviation.
+        kin: Whose published dollars speak for it.
+        policy: Constants of the cost; without a pooled part the ladder's cost is returned.
+        own: Whether the variant's own dollars are among the published.
+    """
+    if policy.pooled is None:
+        return ladder
+    factor = math.exp(policy.pooled.carry * effect)
+    grade = "2b" if own else "3a"
+    log_sd = policy.pooled.own_log_sd if own else _constant(policy.log_sd, grade, "cost.log_sd")
+    if not own and (kin.newcomer or not kin.vendor):
+        log_sd = max(log_sd, policy.pooled.newcomer_log_sd)
+    return replace(
+        ladder,
+        usd_per_task=factor * (ladder.usd_per_task - policy.fee_usd_per_task) + policy.fee_usd_per_task,
+        log_sd=log_sd,
+        grade=grade,
+        factor=factor,
+        basis=f"{ladder.basis}; {_witnesses(kin, own=own)}: {factor:.2f} times that bill",
+    )
+
+
+def cost_by_kind(cost: Cost, policy: Policy) -> tuple[KindCost, ...]:
+    """Divide a cost among the kinds in proportion to what each costs; the parts and the fee add up."""
+    verbosity = 1.0 if cost.grade in TOTALS_ONLY else cost.verbosity
+    whole = mix_usd(cost.price, policy.task_mix, verbosity)
+    paid = cost.usd_per_task - policy.cost.fee_usd_per_task
+    return tuple(
+        KindCost(kind=kind, usd=paid * mix_usd(cost.price, (kind,), verbosity) / whole)
+        for kind in policy.task_mix
+    )
+
+
+def _witnesses(kin: RelatedEvidence, *, own: bool) -> str:
+    """Write whose published dollars were read."""
+    whose = ["its own"] if own else []
+    whose += [f"{kin.release} of its release"] if kin.release else []
+    others = kin.vendor - kin.release
+    whose += [f"{others} of its vendor's other releases"] if others else []
+    if not whose:
+        return "dollars published for other vendors, by effort, date and price alone"
+    newcomer = ", all older" if kin.newcomer and not own else ""
+    return f"dollars published for {', '.join(whose)}{newcomer}"
+
+
+def _constant(table: Mapping[str, float], key: str, name: str) -> float:
+    if key not in table:
+        raise UsageError(
+            f"the policy has no {name}.{key}, only {', '.join(sorted(table))}", hint=_POLICY_HINT
+        )
+    return table[key]

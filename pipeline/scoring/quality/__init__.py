@@ -1,0 +1,1 @@
+"""Computes quality from the boards: one anchored logit scale, then a probability."""

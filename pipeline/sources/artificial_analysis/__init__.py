@@ -1,0 +1,1 @@
+"""Fetches and parses the Artificial Analysis index."""

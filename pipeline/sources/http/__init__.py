@@ -1,0 +1,1 @@
+"""Sends polite, bounded HTTP requests to sources."""

@@ -1,0 +1,199 @@
+"""The one polite way out: a visit to one source, with one deadline, bounds, few retries and a name.
+
+A key travels in one header to the host it was meant for: keyed requests follow no redirect, and others only
+to the hosts their source names. No cookie and no netrc is used. What was asked before is asked with its own
+validators, so that an unchanged answer costs nobody anything. httpx is loaded where somebody is asked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pipeline.domain.observation import Capture
+from pipeline.domain.secrets import leaks
+from pipeline.errors import SourceHeldError
+from pipeline.sources.http.bounded_read import CutError, ForeignError, read_body, read_excerpt
+from pipeline.sources.http.http_errors import (
+    RefusalReason,
+    RefusedRequest,
+    explain_refusal,
+    fits,
+    foreign_answer,
+)
+from pipeline.sources.http.limits import Deadline
+from pipeline.sources.http.mirrors import Mirrors, host_of, join_url
+from pipeline.sources.http.request import Response, validator
+from pipeline.sources.parsing.json_body import held_error
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import httpx
+    from pydantic import SecretStr
+
+    from pipeline.domain.ids import SourceName
+    from pipeline.sources.http.request import HttpConfig, Request
+
+ATTEMPTS = 3
+
+_OK, _NOT_MODIFIED = 200, 304
+_HOPS = 3
+_BACKOFF_SECONDS = 0.5
+
+
+class _RefusedError(Exception):
+    def __init__(self, refusal: RefusalReason) -> None:
+        super().__init__(refusal.found)
+        self.refusal = refusal
+
+
+class SourceSession:
+    """A visit to one source; used in `with closing(Visit(...))`. The clock of its deadline starts now."""
+
+    def __init__(
+        self,
+        source: SourceName,
+        manners: HttpConfig,
+        *,
+        now: datetime,
+        known: tuple[Capture, ...] = (),
+        asked_today: int = 0,
+    ) -> None:
+        """Prepare a visit.
+
+        Args:
+            source: Who is asked.
+            manners: How.
+            now: The moment that captures bear.
+            known: Captures of the last good answer, for conditional questions.
+            asked_today: How many captures of this source bear today's date already.
+        """
+        self.source = source
+        self.now = now
+        self.asked_today = asked_today
+        self.deadline = Deadline(manners.seconds)
+        self._addresses = Mirrors(manners.mirrors)
+        self._known = {capture.url: capture for capture in known if capture.etag or capture.last_modified}
+        self._manners = manners
+
+    @cached_property
+    def _client(self) -> httpx.Client:
+        """Made by the first question: httpx is not loaded for a source that is not visited."""
+        from pipeline.sources.http.transport import client
+
+        return client(self._manners, self.deadline)
+
+    def close(self) -> None:
+        """Close every connection."""
+        if "_client" in self.__dict__:
+            self._client.close()
+
+    def ask(self, ask: Request) -> Response:
+        """Ask one question, again where that may help, and return the whole answer.
+
+        Raises:
+            SourceHeldError: There is no whole answer with status 200 (or an unchanged one) in time.
+        """
+        import stamina
+
+        ask = replace(ask, url=self._addresses.of(ask.url))
+        tries, client = 0, self._client
+        try:
+            for attempt in stamina.retry_context(on=self._wait, attempts=ATTEMPTS, timeout=None):
+                with attempt:
+                    tries = attempt.num
+                    return self._once(client, ask, backoff_seconds=_BACKOFF_SECONDS * 2 ** (attempt.num - 1))
+        except _RefusedError as error:
+            again = f" (asked {tries} times)" if tries > 1 else ""
+            raise SourceHeldError(
+                self.source, f"{error.refusal.found}{again}", hint=error.refusal.hint
+            ) from None
+        raise held_error(self.source, "it was not asked")  # stamina returns or raises
+
+    def _wait(self, error: Exception) -> float | bool:
+        """Say how long to wait before asking again; False where it cannot help or no time is left."""
+        wait = error.refusal.wait_seconds if isinstance(error, _RefusedError) else None
+        return False if wait is None or wait >= self.deadline.left() else max(wait, 0.001)
+
+    def _once(self, client: httpx.Client, ask: Request, *, backoff_seconds: float) -> Response:
+        """Ask once, following the redirects that are allowed."""
+        import httpx
+
+        url = ask.url
+        try:
+            for _ in range(_HOPS):
+                with client.stream("GET", url, headers=self._headers(ask)) as response:
+                    if not (response.has_redirect_location and ask.hosts and ask.key is None):
+                        return self._answer(ask, response, backoff_seconds)
+                    url = self._next(ask, url, response)
+        except (httpx.TimeoutException, httpx.NetworkError, httpx.RemoteProtocolError, httpx.ProxyError) as e:
+            found = f"no whole answer ({type(e).__name__})"
+            if not self.deadline.left():
+                found = f"no whole answer within {self.deadline.seconds:g} seconds ({type(e).__name__})"
+            raise _RefusedError(RefusalReason(found=found, wait_seconds=backoff_seconds)) from None
+        except CutError as e:
+            raise _RefusedError(RefusalReason(found=str(e), wait_seconds=backoff_seconds)) from None
+        except ForeignError as e:
+            raise _RefusedError(RefusalReason(found=str(e))) from None
+        except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as e:
+            raise _RefusedError(RefusalReason(found=f"no answer ({type(e).__name__})")) from None
+        raise held_error(self.source, f"more than {_HOPS} redirects")
+
+    def _headers(self, ask: Request) -> dict[str, str]:
+        headers = {} if ask.key is None else {"x-api-key": ask.key.get_secret_value()}
+        known = self._known.get(ask.url)
+        if known and known.etag:
+            headers["if-none-match"] = known.etag
+        if known and known.last_modified:
+            headers["if-modified-since"] = known.last_modified
+        return headers
+
+    def _answer(self, ask: Request, response: httpx.Response, backoff_seconds: float) -> Response:
+        headers = {name: text for name, text in response.headers.items() if not _repeats(ask.key, text)}
+        known = self._known.get(ask.url)
+        if response.status_code == _NOT_MODIFIED and known:
+            return Response(capture=replace(known, fetched_at=self.now), headers=headers)
+        if response.status_code != _OK:
+            refused = RefusedRequest(
+                status=response.status_code,
+                headers=headers,
+                excerpt=_quiet(ask.key, read_excerpt(response)),
+            )
+            said = ask.explain(refused) if ask.explain else None
+            raise _RefusedError(
+                said or explain_refusal(refused, now=self.now, backoff_seconds=backoff_seconds)
+            )
+        if not fits(headers, page=ask.page):
+            raise _RefusedError(foreign_answer(_quiet(ask.key, read_excerpt(response)), headers))
+        body = read_body(response, self.deadline)
+        if _repeats(ask.key, body.decode(errors="replace")):
+            raise held_error(self.source, "an answer that repeats the key; it is not kept")
+        capture = Capture(
+            source=self.source,
+            url=ask.url,
+            fetched_at=self.now,
+            status=_OK,
+            body=body,
+            etag=validator(headers.get("etag")),
+            last_modified=validator(headers.get("last-modified")),
+        )
+        return Response(capture=capture, headers=headers)
+
+    def _next(self, ask: Request, url: str, response: httpx.Response) -> str:
+        target = join_url(url, response.headers.get("location", ""))
+        if not self._addresses.allowed(target, ask.url, ask.hosts):
+            raise held_error(
+                self.source, f"a redirect to the host {host_of(target)!r}, which is not one of its own"
+            )
+        return target
+
+
+def _repeats(key: SecretStr | None, text: str) -> bool:
+    """Say whether a source sends back the key, or a part of it, in any form: nothing of it is kept."""
+    return key is not None and leaks(text, key.get_secret_value())
+
+
+def _quiet(key: SecretStr | None, excerpt: bytes) -> bytes:
+    return b"" if _repeats(key, excerpt.decode(errors="replace")) else excerpt

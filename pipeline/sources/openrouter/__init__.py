@@ -1,0 +1,1 @@
+"""Fetches and parses OpenRouter's catalogue."""

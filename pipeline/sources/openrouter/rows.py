@@ -1,0 +1,195 @@
+"""One row of OpenRouter's catalogue.
+
+Quirks: prices are strings in dollars per token; "-1" means variable; `pricing.overrides` is a list (prices by
+hour or size); `:free` and `:batch` rows are other offers of the same model; `~vendor/x-latest` rows change
+what they mean. A stored copy may lack `architecture` and `supported_parameters`: nothing is known then.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from pipeline.domain.ids import OPENROUTER, SourceKey, SourceModelName
+from pipeline.domain.observation import Entry, Price, PriceStep
+from pipeline.sources.parsing.fields import (
+    FieldError,
+    is_plain,
+    optional_day,
+    part,
+    plain_or_none,
+    take_field,
+    text,
+    token_count,
+    value_text,
+    whole,
+    words,
+)
+from pipeline.sources.parsing.prices import PEAK, from_text, schedule_price
+
+if TYPE_CHECKING:
+    from pipeline.sources.parsing.fields import Row
+    from pipeline.sources.parsing.json_body import CaptureOrigin
+    from pipeline.sources.parsing.row_issues import RowIssues
+
+_VARIABLE = "-1"
+_OTHER_OFFERS = {"free", "batch"}
+_CACHE = "input_cache_read"
+_ROW = {
+    *(
+        "id",
+        "canonical_slug",
+        "hugging_face_id",
+        "name",
+        "created",
+        "description",
+        "context_length",
+        "architecture",
+    ),
+    *(
+        "pricing",
+        "top_provider",
+        "per_request_limits",
+        "supported_parameters",
+        "default_parameters",
+        "endpoints",
+    ),
+    *(
+        "supported_voices",
+        "expiration_date",
+        "knowledge_cutoff",
+        "links",
+        "reasoning",
+        "benchmarks",
+        "alias_target",
+    ),
+}
+_PRICING = {
+    *("prompt", "completion", "request", "image", "audio", "web_search", "internal_reasoning", _CACHE),
+    *("input_cache_write", "input_cache_write_1h", "input_audio_cache", "overrides"),
+    *("image_output", "audio_output"),
+}
+_OVERRIDE = _PRICING | {"min_prompt_tokens", "utc_start", "utc_end"}
+
+
+def read_entry(row: Row, sieve: RowIssues) -> Entry:
+    """Read who it is and what it can do.
+
+    Raises:
+        FieldError: A used field is missing, retyped or out of range.
+    """
+    key, name = text(row, "id"), text(row, "name")
+    if not (is_plain(key) and is_plain(name)):
+        raise FieldError(
+            "id", f"or name holds more than plain characters: {value_text(key)}, {value_text(name)}"
+        )
+    sieve.drift(row.keys() - _ROW)
+    return Entry(
+        source=OPENROUTER,
+        key=SourceKey(key),
+        name=SourceModelName(name),
+        organization=plain_or_none(key.removeprefix("~").partition("/")[0]),
+        released_on=_created(row),
+        context_tokens=token_count(row, "context_length"),
+        input_modalities=_modalities(row),
+        tools=_tools(row),
+        retires_on=optional_day(row, "expiration_date") if "expiration_date" in row else None,
+    )
+
+
+def read_price(row: Row, stamp: CaptureOrigin, sieve: RowIssues) -> Price | None:
+    """Read the list price; an alias, a free or a batch offer has none that could stand for a model.
+
+    Raises:
+        FieldError: A used price is missing, retyped, negative or beyond belief.
+    """
+    key = text(row, "id")
+    pricing = part(row, "pricing")
+    if key.startswith("~") or not _OTHER_OFFERS.isdisjoint(key.split(":")[1:]):
+        return None
+    sieve.drift(pricing.keys() - _PRICING, "pricing.")
+    variable = any(take_field(pricing, field) == _VARIABLE for field in ("prompt", "completion"))
+    notes = ["variable price"] if variable else []
+    base = None if variable else _amounts(pricing, pricing, sieve)
+    peak, steps = (None, ()) if base is None else schedule_price(base, _overrides(pricing, base, sieve))
+    if base is not None and peak != base:
+        notes.append(PEAK)
+    if steps:
+        notes.append("dearer for long prompts")
+    return Price(
+        source=OPENROUTER,
+        key=SourceKey(key),
+        name=SourceModelName(text(row, "name")),
+        input_microusd_per_mtok=peak.input if peak else None,
+        output_microusd_per_mtok=peak.output if peak else None,
+        cache_read_microusd_per_mtok=peak.cached if peak else None,
+        observed_on=stamp.observed_on,
+        capture=stamp.capture,
+        note="; ".join(notes),
+        steps=steps,
+    )
+
+
+def _amounts(stated: Row, pricing: Row, sieve: RowIssues) -> PriceStep:
+    """Read the prices of an override, or the base ones; what an override leaves out is as in the base."""
+    return PriceStep(
+        from_tokens=0,
+        input=_stated(stated if "prompt" in stated else pricing, "prompt"),
+        output=_stated(stated if "completion" in stated else pricing, "completion"),
+        cached=_cache(stated if _CACHE in stated else pricing, sieve),
+    )
+
+
+def _overrides(pricing: Row, base: PriceStep, sieve: RowIssues) -> list[PriceStep]:
+    """Read prices by hour (`utc_start`, `utc_end`) and by size (`min_prompt_tokens`)."""
+    stated = pricing.get("overrides")
+    found: list[PriceStep] = []
+    for one in stated if isinstance(stated, list) else ():
+        if not isinstance(one, dict):
+            sieve.drift({f"overrides as {type(one).__name__}"}, "pricing.")
+            continue
+        sieve.drift(one.keys() - _OVERRIDE, "pricing.overrides.")
+        size = whole(one, "min_prompt_tokens") if "min_prompt_tokens" in one else base.from_tokens
+        found.append(replace(_amounts(one, pricing, sieve), from_tokens=size))
+    return found
+
+
+def _stated(pricing: Row, field: str) -> int:
+    amount = from_text(pricing, field, tokens=1)
+    if amount is None:
+        raise FieldError(field, "is null")
+    return amount
+
+
+def _cache(pricing: Row, sieve: RowIssues) -> int | None:
+    """Read the cache price; an unknown one means that cached input is billed as input: never cheap."""
+    value = pricing.get(_CACHE)
+    if value is None or value == _VARIABLE:
+        return None
+    if not isinstance(value, str):
+        sieve.drift({f"{_CACHE} as {type(value).__name__}"}, "pricing.")
+        return None
+    return from_text(pricing, _CACHE, tokens=1)
+
+
+def _created(row: Row) -> date | None:
+    if row.get("created") is None:
+        return None
+    seconds = whole(row, "created")
+    try:
+        return datetime.fromtimestamp(seconds, tz=UTC).date()
+    except (ValueError, OverflowError, OSError):
+        raise FieldError("created", f"should be seconds since 1970, is {seconds}") from None
+
+
+def _modalities(row: Row) -> tuple[str, ...] | None:
+    if row.get("architecture") is None:
+        return None
+    stated = take_field(part(row, "architecture"), "input_modalities")
+    return tuple(sorted(words(stated, "input_modalities")))
+
+
+def _tools(row: Row) -> bool | None:
+    stated = row.get("supported_parameters")
+    return None if stated is None else "tools" in words(stated, "supported_parameters")

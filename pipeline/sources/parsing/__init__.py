@@ -1,0 +1,1 @@
+"""Parses values that several sources share: JSON bodies, fields, prices, row issues."""

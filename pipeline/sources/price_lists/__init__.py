@@ -1,0 +1,1 @@
+"""Fetches and parses price lists of third parties: LiteLLM, models.dev, genai-prices."""

@@ -1,0 +1,105 @@
+"""LiteLLM's price map (MIT): a third opinion on prices, and dates of deprecation.
+
+A flat object, id to row; prices are dollars per token. Quirks: the first key, `sample_spec`, documents the
+fields with text in place of numbers; zero means that nobody filled the price in; an id need not start with
+its provider, so the provider is kept beside it; models past their own `deprecation_date` stay listed; some
+150 fields come and go, so only those read here are watched; a `*` in an id makes it a pattern, not a model;
+the file is edited by hand, and an id has stood in it twice with two prices (2026-03-14).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from pipeline.domain.ids import LITELLM_PRICES, SourceName
+from pipeline.sources.http.request import Request
+from pipeline.sources.parsing.fields import flag, optional_day, plain_or_none, text, token_count, value_text
+from pipeline.sources.parsing.json_body import held_error, only, read_json
+from pipeline.sources.parsing.price_catalogue import CatalogueFacts, amount, read_keyed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pipeline.domain.observation import Capture, Reading
+    from pipeline.sources.http.session import SourceSession
+    from pipeline.sources.parsing.fields import Row
+
+_URL = "https://raw.githubusercontent.com/BerriAI/litellm/main/model_prices_and_context_window.json"
+_DOCUMENTATION = "sample_spec"
+_MODES = ("chat", "responses")
+"""The modes that answer a chat request; the others price images, speech, embeddings."""
+_INPUT, _OUTPUT = "input_cost_per_token", "output_cost_per_token"
+_CACHE = "cache_read_input_token_cost"
+
+
+@dataclass(frozen=True, slots=True)
+class LiteLLMPrices:
+    """The map of the project's main branch."""
+
+    name: ClassVar[SourceName] = LITELLM_PRICES
+    patterns: ClassVar[tuple[str, ...]] = (
+        "*litellm-prices*.json",
+        "*litellm-prices*.json.gz",
+        "model-prices/*.json",
+        "model-prices/*.json.gz",
+    )
+
+    def fetch(self, visit: SourceSession) -> tuple[Capture, ...]:
+        """Ask for the map.
+
+        Raises:
+            SourceHeldError: No complete answer with status 200.
+        """
+        return (visit.ask(Request(url=_URL)).capture,)
+
+    def parse(self, captures: Sequence[Capture]) -> Reading:
+        """Read the models one can chat with, keyed by their id in the map.
+
+        Raises:
+            SourceHeldError: Not this map, or too many rows that cannot be used.
+        """
+        capture = only(self.name, captures)
+        return read_keyed(capture, _chat_rows(capture), _facts)
+
+
+def _chat_rows(capture: Capture) -> Iterator[tuple[str, object]]:
+    value = read_json(capture, build=_keep_both)
+    if not isinstance(value, dict) or _DOCUMENTATION not in value:
+        raise held_error(capture.source, f"no price map with `{_DOCUMENTATION}`, but {value_text(value)}")
+    for key, row in value.items():
+        if key != _DOCUMENTATION and "*" not in key and _is_chat(row):
+            yield key, row
+
+
+def _keep_both(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Make a list of two values that stand under one key: no field may be one, so that row is refused."""
+    fields = dict(pairs)
+    if len(fields) == len(pairs):
+        return fields
+    both: dict[str, object] = {}
+    for key, value in pairs:
+        both[key] = value if both.get(key, value) == value else [both[key], value]
+    return both
+
+
+def _is_chat(row: object) -> bool:
+    """Say whether a row is of a model one can chat with; a row that is no object has to be looked at."""
+    rows = row if isinstance(row, list) else [row]
+    return any(not isinstance(one, dict) or one.get("mode") in _MODES for one in rows)
+
+
+def _facts(_key: str, row: Row) -> CatalogueFacts:
+    vision = flag(row, "supports_vision")
+    return CatalogueFacts(
+        provider=plain_or_none(text(row, "litellm_provider")),
+        amounts=(
+            amount(row, _INPUT, tokens=1),
+            amount(row, _OUTPUT, tokens=1),
+            amount(row, _CACHE, tokens=1),
+        ),
+        context_tokens=token_count(row, "max_input_tokens") if "max_input_tokens" in row else None,
+        input_modalities=None if vision is None else ("image", "text") if vision else ("text",),
+        tools=flag(row, "supports_function_calling"),
+        retires_on=optional_day(row, "deprecation_date") if "deprecation_date" in row else None,
+    )

@@ -1,0 +1,95 @@
+"""models.dev, `/api.json` (MIT): a third opinion on prices, by provider and model.
+
+An object, provider to its models; prices are dollars per million tokens. Quirks: the same model stands
+under many resellers, so the key is `provider/model`; subscriptions are listed with a cost of zero, which is
+no price; `cost` may be missing; early copies have `input_modalities` in place of `modalities.input`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from pipeline.domain.ids import MODELS_DEV, SourceName
+from pipeline.sources.http.request import Request
+from pipeline.sources.parsing.fields import flag, part, take_field, token_count, value_text, words
+from pipeline.sources.parsing.json_body import held_error, only, read_json
+from pipeline.sources.parsing.price_catalogue import CatalogueFacts, amount, read_keyed
+from pipeline.sources.parsing.prices import MTOK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pipeline.domain.observation import Capture, Reading
+    from pipeline.sources.http.session import SourceSession
+    from pipeline.sources.parsing.fields import Row
+
+_URL = "https://models.dev/api.json"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelsDev:
+    """The whole catalogue."""
+
+    name: ClassVar[SourceName] = MODELS_DEV
+    patterns: ClassVar[tuple[str, ...]] = (
+        "*models-dev-api*.json",
+        "*models-dev-api*.json.gz",
+        "api-json/*.json",
+        "api-json/*.json.gz",
+    )
+
+    def fetch(self, visit: SourceSession) -> tuple[Capture, ...]:
+        """Ask for the catalogue.
+
+        Raises:
+            SourceHeldError: No complete answer with status 200.
+        """
+        return (visit.ask(Request(url=_URL)).capture,)
+
+    def parse(self, captures: Sequence[Capture]) -> Reading:
+        """Read the models of every provider, keyed `provider/model`.
+
+        Raises:
+            SourceHeldError: Not this catalogue, or too many rows that cannot be used.
+        """
+        capture = only(self.name, captures)
+        return read_keyed(capture, _rows(capture), _facts)
+
+
+def _rows(capture: Capture) -> Iterator[tuple[str, object]]:
+    value = read_json(capture)
+    if not isinstance(value, dict):
+        raise held_error(capture.source, f"no catalogue by provider, but {value_text(value)}")
+    for name, provider in value.items():
+        models = provider.get("models") if isinstance(provider, dict) else None
+        if not isinstance(models, dict):
+            raise held_error(capture.source, f"a provider {value_text(name)} without models")
+        for model, row in models.items():
+            yield f"{name}/{model}", row
+
+
+def _facts(key: str, row: Row) -> CatalogueFacts:
+    cost = part(row, "cost") if row.get("cost") is not None else {}
+    return CatalogueFacts(
+        provider=key.partition("/")[0],
+        amounts=(
+            amount(cost, "input", tokens=MTOK),
+            amount(cost, "output", tokens=MTOK),
+            amount(cost, "cache_read", tokens=MTOK),
+        ),
+        context_tokens=token_count(part(row, "limit"), "context"),
+        input_modalities=_modalities(row),
+        tools=flag(row, "tool_call"),
+    )
+
+
+def _modalities(row: Row) -> tuple[str, ...] | None:
+    field = "modalities.input"
+    if "modalities" in row:
+        stated = take_field(part(row, "modalities"), "input")
+    elif "input_modalities" in row:
+        stated, field = row["input_modalities"], "input_modalities"
+    else:
+        return None
+    return tuple(sorted(words(stated, field)))
