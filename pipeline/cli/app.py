@@ -20,6 +20,7 @@ from pipeline.cli import (
     run,
     sources,
     status,
+    usage,
     workspace,
 )
 from pipeline.cli.console import HintingGroup
@@ -49,6 +50,7 @@ for register in (
     crosswalk.register,
     backtest.register,
     backtest.register_tune,
+    usage.register,
     sources.register,
     workspace.register,
     workspace.register_policy,
