@@ -2,17 +2,24 @@
 
 Write to a temporary name, fsync, rename, fsync the folder. The temporary name is predictable, so
 that a crash leaves at most one stray file, which the next run overwrites.
+
+A router often runs as another user: a new file is readable by everybody, a replaced one keeps its mode, and
+neither depends on the umask of whoever runs the job.
 """
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+import stat
+from typing import TYPE_CHECKING, Final
 
 from pipeline.errors import RefusedError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+_FILE_MODE: Final = 0o644
+_FOLDER_MODE: Final = 0o755
 
 
 def replace_file(target: Path, body: bytes, *, mode: int | None = None) -> None:
@@ -21,14 +28,12 @@ def replace_file(target: Path, body: bytes, *, mode: int | None = None) -> None:
     Args:
         target: The file.
         body: All of its bytes.
-        mode: Permission bits it gets; None: those of a new file.
+        mode: Permission bits it gets; None: those of the file that is replaced, 0644 where there is none.
 
     Raises:
         OSError: The disk refused; `target` is as it was.
     """
-    staged = _stage(target, body)
-    if mode is not None:
-        staged.chmod(mode)
+    staged = _stage(target, body, _mode_of(target) if mode is None else mode)
     staged.replace(target)
     _sync_folder(target.parent)
 
@@ -40,7 +45,7 @@ def create_file(target: Path, body: bytes) -> None:
         RefusedError: `target` exists with other bytes.
         OSError: The disk refused; `target` is as it was.
     """
-    staged = _stage(target, body)
+    staged = _stage(target, body, _FILE_MODE)
     try:
         os.link(staged, target)
     except FileExistsError:
@@ -54,10 +59,20 @@ def create_file(target: Path, body: bytes) -> None:
     _sync_folder(target.parent)
 
 
-def _stage(target: Path, body: bytes) -> Path:
+def _mode_of(target: Path) -> int:
+    """Return the permission bits of the file that is there, else those of a new one; a link's say nothing."""
+    try:
+        mode = target.lstat().st_mode
+    except FileNotFoundError:
+        return _FILE_MODE
+    return stat.S_IMODE(mode) if stat.S_ISREG(mode) else _FILE_MODE
+
+
+def _stage(target: Path, body: bytes, mode: int) -> Path:
     _make_folder(target.parent)
     staged = target.with_name(f".{target.name}.new")
     with staged.open("wb") as file:
+        os.fchmod(file.fileno(), mode)
         file.write(body)
         file.flush()
         os.fsync(file.fileno())
@@ -70,6 +85,7 @@ def _make_folder(folder: Path) -> None:
         return
     _make_folder(folder.parent)
     folder.mkdir(exist_ok=True)
+    folder.chmod(_FOLDER_MODE)
     _sync_folder(folder.parent)
 
 

@@ -49,6 +49,16 @@ class Workspace:
         return self.root / "data" / "pools"
 
     @property
+    def usage(self) -> Path:
+        """Answers of the operator's own traffic, without their text, written by `usage`."""
+        return self.root / "data" / "usage"
+
+    @property
+    def workloads(self) -> Path:
+        """Which band a workload takes: the table that waits and those approved, written by `usage`."""
+        return self.root / "data" / "workloads"
+
+    @property
     def reviews(self) -> Path:
         """Proposals and decisions, written by `review`."""
         return self.root / "reviews"
