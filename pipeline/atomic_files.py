@@ -1,18 +1,23 @@
 """The only way a file of record is written: whole or not at all, and on the disk when we say so.
 
-Write to a temporary name, fsync, rename, fsync the folder. The temporary name is predictable, so
-that a crash leaves at most one stray file, which the next run overwrites.
+Write to a temporary name, fsync, rename, fsync the folder. The temporary name names the process that
+writes, so that no two write into one file, and what a process that ended left behind is removed by the
+next one that writes the same file. A link in the place of a temporary file is not followed.
 """
 
 from __future__ import annotations
 
 import os
+import re
+import secrets
 from typing import TYPE_CHECKING
 
 from pipeline.errors import RefusedError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | getattr(os, "O_NOFOLLOW", 0)
 
 
 def replace_file(target: Path, body: bytes, *, mode: int | None = None) -> None:
@@ -27,9 +32,13 @@ def replace_file(target: Path, body: bytes, *, mode: int | None = None) -> None:
         OSError: The disk refused; `target` is as it was.
     """
     staged = _stage(target, body)
-    if mode is not None:
-        staged.chmod(mode)
-    staged.replace(target)
+    try:
+        if mode is not None:
+            staged.chmod(mode)
+        staged.replace(target)
+    except BaseException:
+        staged.unlink(missing_ok=True)
+        raise
     _sync_folder(target.parent)
 
 
@@ -56,12 +65,37 @@ def create_file(target: Path, body: bytes) -> None:
 
 def _stage(target: Path, body: bytes) -> Path:
     _make_folder(target.parent)
-    staged = target.with_name(f".{target.name}.new")
-    with staged.open("wb") as file:
-        file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
+    _remove_leftovers(target)
+    staged = target.with_name(f".{target.name}.{os.getpid()}-{secrets.token_hex(4)}.new")
+    descriptor = os.open(staged, _FLAGS, 0o666)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        staged.unlink(missing_ok=True)
+        raise
     return staged
+
+
+def _remove_leftovers(target: Path) -> None:
+    """Remove what processes that ended while they wrote this file left behind."""
+    ours = re.compile(rf"\.{re.escape(target.name)}(?:\.(\d+)-[0-9a-f]+)?\.new")
+    for path in target.parent.iterdir():
+        found = ours.fullmatch(path.name)
+        if found and not (found[1] and _runs(int(found[1]))):
+            path.unlink(missing_ok=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _make_folder(folder: Path) -> None:
