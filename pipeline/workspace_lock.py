@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LOCK: Final = "workspace.lock"
-WAIT_SECONDS: Final = 60.0
+WAIT_SECONDS = 60.0
 """How long a command waits for another: an approval takes a second, a run without network about ten."""
 _MOST_BYTES: Final = 500
 
@@ -36,17 +36,16 @@ class LockHolder:
 
 
 @contextmanager
-def hold_lock(data: Path, holder: LockHolder, *, wait_seconds: float = WAIT_SECONDS) -> Iterator[None]:
+def hold_lock(data: Path, holder: LockHolder) -> Iterator[None]:
     """Be the only writer of a workspace inside the `with` statement.
 
     Args:
         data: The folder `data` of the workspace; where there is none, there is nothing to guard.
         holder: What other commands are told meanwhile.
-        wait_seconds: How long to wait for another command.
 
     Raises:
         RefusedError: Another command still writes after that time.
-        OSError: The lock file cannot be made, or is a link.
+        OSError: The lock's file cannot be made, or is a link.
     """
     if not data.is_dir():
         yield
@@ -55,7 +54,7 @@ def hold_lock(data: Path, holder: LockHolder, *, wait_seconds: float = WAIT_SECO
 
     lock = FileLock(
         data / LOCK,
-        timeout=wait_seconds,
+        timeout=WAIT_SECONDS,
         fallback_to_soft=False,
         on_acquired=lambda descriptor: _name_holder(descriptor, holder),
     )
