@@ -13,6 +13,8 @@ from pipeline.router.workloads import Workloads, read_workloads
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pydantic import JsonValue
+
     from pipeline.router.pool_model import PoolView
     from tests.router.conftest import Json, Shelf
 
@@ -34,10 +36,10 @@ def _row(band: str, served_by: str, tools: str | None = None, chars: int | None 
     }
 
 
-def _approved(*rows: Json, **changes: object) -> Json:
+def _approved(*rows: Json, **changes: JsonValue) -> Json:
     table: Json = {"format": 1, "pool_version": 2, "rows": list(rows)}
     found: Json = {"table": table, "table_sha256": canonical_digest(table), "reviewer": "R. Viewer"}
-    return found | changes  # type: ignore[operator]  # JSON values of the tests
+    return found | changes
 
 
 @pytest.fixture
