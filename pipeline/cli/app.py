@@ -10,7 +10,19 @@ from typing import Final
 
 import typer
 
-from pipeline.cli import backtest, crosswalk, explain, replay, review, run, sources, status, workspace
+from pipeline.cli import (
+    backtest,
+    crosswalk,
+    explain,
+    gateway,
+    replay,
+    review,
+    run,
+    sources,
+    status,
+    usage,
+    workspace,
+)
 from pipeline.cli.console import HintingGroup
 
 _ALLOCATIONS: Final = 500_000
@@ -38,10 +50,12 @@ for register in (
     crosswalk.register,
     backtest.register,
     backtest.register_tune,
+    usage.register,
     sources.register,
     workspace.register,
     workspace.register_policy,
     replay.register,
+    gateway.register,
 ):
     register(app)
 
