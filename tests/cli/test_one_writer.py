@@ -39,7 +39,7 @@ WRITES = {
 }
 """The commands that write the record, with words that parse."""
 OTHERS = {
-    "init", "review", "status", "history", "verify", "export litellm", "explain", "why-not", "whatif",
+    "init", "review", "status", "history", "verify", "export", "explain", "why-not", "whatif",
     "names", "names suggest", "sources", "sources check", "replay", "backtest", "tune", "usage table",
     "usage sample", "gateway",
 }  # fmt: skip
