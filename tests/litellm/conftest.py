@@ -23,6 +23,7 @@ from pipeline.router.pool_model import Candidate, read_pool
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from tests.litellm.gateway import Gateway
     from tests.litellm.upstreams import Upstreams
 
 HERE = Path(__file__).parent
@@ -99,6 +100,27 @@ def environment(pools: list[Mapping[str, object]]) -> dict[str, str]:
         PRESENT_KEY: KEY,
         **keys,
     }
+
+
+@pytest.fixture(scope="session")
+def running_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """One proxy with the gateway's plugin."""
+    pytest.importorskip("litellm")
+    from tests.litellm.gateway import serving
+
+    with serving(tmp_path_factory.mktemp("gateway")) as gateway:
+        yield gateway
+
+
+@pytest.fixture
+def gateway(running_gateway: Gateway) -> Gateway:
+    """The proxy, with every upstream well and every cooldown over."""
+    from tests.litellm.gateway import COOLDOWN_SECONDS
+
+    if running_gateway.upstreams.failing:
+        time.sleep(COOLDOWN_SECONDS + 0.3)
+    running_gateway.upstreams.reset()
+    return running_gateway
 
 
 @pytest.fixture(scope="session")
