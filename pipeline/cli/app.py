@@ -11,7 +11,19 @@ from typing import Annotated, Final
 import typer
 
 from pipeline import __version__
-from pipeline.cli import backtest, crosswalk, explain, replay, review, run, sources, status, workspace
+from pipeline.cli import (
+    backtest,
+    crosswalk,
+    explain,
+    gateway,
+    replay,
+    review,
+    run,
+    sources,
+    status,
+    usage,
+    workspace,
+)
 from pipeline.cli.command_help import add_panels
 from pipeline.cli.console import HintingGroup, print_text
 
@@ -40,10 +52,12 @@ for register in (
     crosswalk.register,
     backtest.register,
     backtest.register_tune,
+    usage.register,
     sources.register,
     workspace.register,
     workspace.register_policy,
     replay.register,
+    gateway.register,
 ):
     register(app)
 add_panels(app)

@@ -18,8 +18,10 @@ PANELS: Final[Mapping[str, Mapping[str, str]]] = {
         "reject": 'modelpool reject 73239845 --reviewer "Your Name" --note "The new default is unproven."',
         "publish": "modelpool publish",
         "verify": "modelpool verify",
-        "export": "modelpool export litellm",
-        "export litellm": "modelpool export litellm > litellm-groups.yaml",
+        "export": "modelpool export litellm > litellm-groups.yaml",
+        "gateway": "modelpool gateway --check",
+        "doctor": "modelpool doctor gateway",
+        "doctor gateway": "modelpool doctor gateway --call",
     },
     "Questions": {
         "explain": "modelpool explain gpt-5.6-luna@high --tier premium",
@@ -37,6 +39,14 @@ PANELS: Final[Mapping[str, Mapping[str, str]]] = {
         '--reviewer "Your Name" --note "As its card says."',
         "crosswalk undo": "modelpool crosswalk undo grok-4-fast-chat "
         '--reviewer "Your Name" --note "It is another model."',
+    },
+    "Your own traffic": {
+        "usage": "modelpool usage table",
+        "usage import": "modelpool usage import spend.jsonl",
+        "usage fit": "modelpool usage fit --margin 5",
+        "usage table": "modelpool usage table",
+        "usage approve": 'modelpool usage approve 1a2b3c4d --reviewer "Your Name" --note "Read the table."',
+        "usage sample": "modelpool usage sample --count 50 --json",
     },
     "History": {
         "history": "modelpool history",
