@@ -10,7 +10,19 @@ from typing import Final
 
 import typer
 
-from pipeline.cli import backtest, crosswalk, explain, replay, review, run, sources, status, usage, workspace
+from pipeline.cli import (
+    backtest,
+    crosswalk,
+    explain,
+    gateway,
+    replay,
+    review,
+    run,
+    sources,
+    status,
+    usage,
+    workspace,
+)
 from pipeline.cli.console import HintingGroup
 
 _ALLOCATIONS: Final = 500_000
@@ -43,6 +55,7 @@ for register in (
     workspace.register,
     workspace.register_policy,
     replay.register,
+    gateway.register,
 ):
     register(app)
 

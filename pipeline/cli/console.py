@@ -33,6 +33,11 @@ _HELP = "NoArgsIsHelpError"
 _COMMAND: ContextVar[str] = ContextVar("command", default="")
 
 
+def command_name() -> str:
+    """Return the command that is running, as typed; empty where none is."""
+    return _COMMAND.get()
+
+
 class EventLogger(Protocol):
     """Add an event to the log of the command that is running."""
 

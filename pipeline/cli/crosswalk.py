@@ -14,6 +14,7 @@ from pipeline.cli.options import (
     ReviewerOption,
     WorkspaceOption,
     moment,
+    only_writer,
     workspace_at,
 )
 
@@ -105,7 +106,8 @@ def judge(
 
         said = _answer(name, reviewer, reason, source, day=moment(now).date())
         answer = judgement_input(said, variant, not_routed=not_routed)
-        line = map_name(workspace_at(workspace), Settings.from_environment(), answer)
+        with only_writer(workspace) as place:
+            line = map_name(place, Settings.from_environment(), answer)
         tell("judged", source=line.source, key=line.key, variant=line.variant, reviewer=line.decided_by)
         if as_json:
             print_json(explanation_text.to_plain(line))
@@ -130,7 +132,8 @@ def undo(
         from pipeline.settings import Settings
 
         said = _answer(name, reviewer, reason, source, day=moment(now).date())
-        undone = undo_mapping(workspace_at(workspace), Settings.from_environment(), said)
+        with only_writer(workspace) as place:
+            undone = undo_mapping(place, Settings.from_environment(), said)
         tell("undone", source=undone.line.source, key=undone.line.key, reviewer=undone.line.decided_by)
         if as_json:
             print_json(explanation_text.to_plain(undone))

@@ -13,7 +13,7 @@ from pipeline.cli.options import (
     NowOption,
     WorkspaceOption,
     moment,
-    workspace_at,
+    only_writer,
 )
 from pipeline.cli.replay import show_as_of
 from pipeline.domain.calendar import read_week, week_of
@@ -66,9 +66,9 @@ def run(
             _only(captures, week)
             show_as_of(workspace, as_of, at, as_json=as_json)
             return
-        with progress_line(quiet=as_json) as update:
+        with progress_line(quiet=as_json) as update, only_writer(workspace) as place:
             job = RunRequest(
-                workspace=workspace_at(workspace),
+                workspace=place,
                 settings=Settings.from_environment(),
                 week=read_week(week) if week else week_of(at),
                 now=at,

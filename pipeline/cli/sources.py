@@ -14,6 +14,7 @@ from pipeline.cli.options import (
     ReviewerOption,
     WorkspaceOption,
     moment,
+    only_writer,
     workspace_at,
 )
 from pipeline.cli.run import SOURCE_HELD
@@ -115,9 +116,9 @@ def accept(
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
         from pipeline.flow.record.source_status import AcceptanceInput, accept_source, computed_before
 
-        place = workspace_at(workspace)
         word = AcceptanceInput(rows=tuple(row or ()), reviewer=reviewer, reason=reason, now=moment(now))
-        acceptance, file = accept_source(place, source, word)
+        with only_writer(workspace) as place:
+            acceptance, file = accept_source(place, source, word)
         tell("accepted", source=acceptance.source, reviewer=acceptance.reviewer, file=file.name)
         if as_json:
             print_json(acceptance.model_dump(mode="json"))

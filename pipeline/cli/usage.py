@@ -16,6 +16,7 @@ from pipeline.cli.options import (
     ReviewerOption,
     WorkspaceOption,
     moment,
+    only_writer,
     workspace_at,
 )
 
@@ -56,8 +57,8 @@ def import_file(
         from pipeline.cli import usage_text
         from pipeline.flow.usage.records import import_usage
 
-        place = workspace_at(workspace)
-        done = import_usage(place, file)
+        with only_writer(workspace) as place:
+            done = import_usage(place, file)
         tell("usage imported", new=done.new, known=done.known, rejected=len(done.rejected))
         if as_json:
             print_json(usage_text.imported_payload(done))
@@ -80,8 +81,8 @@ def fit(
         from pipeline.cli import usage_text
         from pipeline.flow.usage.workload_table import fit_table
 
-        place = workspace_at(workspace)
-        done = fit_table(place, margin_points=margin, now=moment(now))
+        with only_writer(workspace) as place:
+            done = fit_table(place, margin_points=margin, now=moment(now))
         tell("usage fitted", sha256=done.sha256, rows=len(done.table.rows))
         if as_json:
             print_json(usage_text.fitted_payload(done))
@@ -124,9 +125,8 @@ def approve(
         from pipeline.cli import usage_text
         from pipeline.flow.usage.workload_table import approve_table
 
-        done, file = approve_table(
-            workspace_at(workspace), digest=digest, reviewer=reviewer, note=note, now=moment(now)
-        )
+        with only_writer(workspace) as place:
+            done, file = approve_table(place, digest=digest, reviewer=reviewer, note=note, now=moment(now))
         tell("usage approved", file=file.name, sha256=done.table_sha256, reviewer=done.reviewer)
         if as_json:
             print_json({"file": str(file), "sha256": done.table_sha256, "reviewer": done.reviewer})

@@ -1,0 +1,16 @@
+"""Lists the targets of `modelpool export`: one line each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pipeline.exporters.litellm import LITELLM
+from pipeline.exporters.openrouter import OPENROUTER
+
+if TYPE_CHECKING:
+    from pipeline.exporters.exporter import Exporter
+
+EXPORTERS: Final[tuple[Exporter, ...]] = (
+    LITELLM,
+    OPENROUTER,
+)
