@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import atexit
 import gc
-import io
+import signal
 import sys
 from typing import Final
 
 import typer
 
 from pipeline.cli import backtest, crosswalk, explain, replay, review, run, sources, status, usage, workspace
-from pipeline.cli.console import HintingGroup
+from pipeline.cli.console import HintingGroup, terminate
+from pipeline.cli.streams import patient
 
 _ALLOCATIONS: Final = 500_000
 """New objects before Python looks for cycles among them. A week is read into objects that live to its end;
@@ -27,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     epilog="Exit codes: 0 done; 10 a proposal waits for review; 20 a source is held; 30 refused; "
-    "2 usage; 1 unexpected.",
+    "2 usage; 1 unexpected; 130 interrupted; 143 terminated.",
 )
 
 for register in (
@@ -48,9 +49,9 @@ for register in (
 
 
 def main() -> None:
-    """Run the command line; what the terminal's encoding cannot write is spelled out."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
+    """Run the command line; a reader that leaves early changes neither its work nor its exit code."""
+    sys.stdout, sys.stderr = patient(sys.stdout), patient(sys.stderr)
+    signal.signal(signal.SIGTERM, terminate)
     gc.set_threshold(_ALLOCATIONS, *gc.get_threshold()[1:])
     atexit.register(gc.freeze)  # else Python looks through everything again before it ends: .4 s after a run
     app()
