@@ -1,7 +1,8 @@
 """The only way a file of record is written: whole or not at all, and on the disk when we say so.
 
-Write to a temporary name, fsync, rename, fsync the folder. The temporary name is predictable, so
-that a crash leaves at most one stray file, which the next run overwrites.
+Write to a temporary name, fsync, rename, fsync the folder. The temporary name names the process that
+writes, so that no two write into one file; what a process that has ended left behind is removed by the next
+one that writes the same file. A link in the place of a temporary file is not followed.
 
 A router often runs as another user: a new file is readable by everybody, a replaced one keeps its mode, and
 neither depends on the umask of whoever runs the job.
@@ -10,6 +11,8 @@ neither depends on the umask of whoever runs the job.
 from __future__ import annotations
 
 import os
+import re
+import secrets
 import stat
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
 _FILE_MODE: Final = 0o644
 _FOLDER_MODE: Final = 0o755
+_FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
 
 
 def replace_file(target: Path, body: bytes, *, mode: int | None = None) -> None:
@@ -34,7 +38,11 @@ def replace_file(target: Path, body: bytes, *, mode: int | None = None) -> None:
         OSError: The disk refused; `target` is as it was.
     """
     staged = _stage(target, body, _mode_of(target) if mode is None else mode)
-    staged.replace(target)
+    try:
+        staged.replace(target)
+    except BaseException:
+        staged.unlink(missing_ok=True)
+        raise
     _sync_folder(target.parent)
 
 
@@ -70,13 +78,40 @@ def _mode_of(target: Path) -> int:
 
 def _stage(target: Path, body: bytes, mode: int) -> Path:
     _make_folder(target.parent)
-    staged = target.with_name(f".{target.name}.new")
-    with staged.open("wb") as file:
-        os.fchmod(file.fileno(), mode)
-        file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
+    _remove_leftovers(target)
+    staged = target.with_name(f".{target.name}.{os.getpid()}-{secrets.token_hex(4)}.new")
+    try:
+        with os.fdopen(os.open(staged, _FLAGS, _FILE_MODE), "wb") as file:
+            os.fchmod(file.fileno(), mode)
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        staged.unlink(missing_ok=True)
+        raise
     return staged
+
+
+def _remove_leftovers(target: Path) -> None:
+    """Remove what processes that ended while they wrote this file left behind."""
+    ours = re.compile(rf"\.{re.escape(target.name)}(?:\.(\d+)-[0-9a-f]+)?\.new")
+    for path in target.parent.iterdir():
+        found = ours.fullmatch(path.name)
+        if found and not (found[1] and _is_running(int(found[1]))):
+            path.unlink(missing_ok=True)
+
+
+def _is_running(process: int) -> bool:
+    """Tell whether another process may still be writing; this one writes a file at a time."""
+    if process == os.getpid():
+        return False
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _make_folder(folder: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.console import handle_errors, print_json, print_text
+from pipeline.cli.console import PanelGroup, handle_errors, print_json, print_text
 from pipeline.cli.options import (
     HERE,
     JsonOption,
@@ -16,10 +16,12 @@ from pipeline.cli.options import (
     ReviewerOption,
     WorkspaceOption,
     moment,
+    only_writer,
     workspace_at,
 )
 
 usage = typer.Typer(
+    cls=PanelGroup,
     help="Learn from graded answers of your own traffic which workloads need which band.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -50,14 +52,14 @@ def import_file(
 
     A line of the JSONL has request, workload, time, variant, and where known session, tokens_in, tokens_out,
     usd, outcome (1 or 0) with its grader, pair (the request it answers again), tools and chars. Importing a
-    file again changes nothing. Example: `modelpool usage import spend.jsonl`
+    file again changes nothing.
     """
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
         from pipeline.cli import usage_text
         from pipeline.flow.usage.records import import_usage
 
-        place = workspace_at(workspace)
-        done = import_usage(place, file)
+        with only_writer(workspace) as place:
+            done = import_usage(place, file)
         tell("usage imported", new=done.new, known=done.known, rejected=len(done.rejected))
         if as_json:
             print_json(usage_text.imported_payload(done))
@@ -72,16 +74,13 @@ def fit(
     now: NowOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Fit the workload table and put it before a person; what a gateway follows stays as it is.
-
-    Example: `modelpool usage fit --margin 5`
-    """
+    """Fit the workload table and put it before a person; what a gateway follows stays as it is."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
         from pipeline.cli import usage_text
         from pipeline.flow.usage.workload_table import fit_table
 
-        place = workspace_at(workspace)
-        done = fit_table(place, margin_points=margin, now=moment(now))
+        with only_writer(workspace) as place:
+            done = fit_table(place, margin_points=margin, now=moment(now))
         tell("usage fitted", sha256=done.sha256, rows=len(done.table.rows))
         if as_json:
             print_json(usage_text.fitted_payload(done))
@@ -91,10 +90,7 @@ def fit(
 
 @usage.command()
 def table(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:
-    """Show the table in force, which of its rows have ended, and the one that waits.
-
-    Example: `modelpool usage table`
-    """
+    """Show the table in force, which of its rows have ended, and the one that waits."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.cli import usage_text
         from pipeline.flow.usage.workload_table import table_state
@@ -116,17 +112,13 @@ def approve(
     now: NowOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Put exactly the waiting table in force, in your name: gateways that read the folder follow it.
-
-    Example: `modelpool usage approve 1a2b3c4d --reviewer "Your Name" --note "..."`
-    """
+    """Put exactly the waiting table in force, in your name: gateways that read the folder follow it."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
         from pipeline.cli import usage_text
         from pipeline.flow.usage.workload_table import approve_table
 
-        done, file = approve_table(
-            workspace_at(workspace), digest=digest, reviewer=reviewer, note=note, now=moment(now)
-        )
+        with only_writer(workspace) as place:
+            done, file = approve_table(place, digest=digest, reviewer=reviewer, note=note, now=moment(now))
         tell("usage approved", file=file.name, sha256=done.table_sha256, reviewer=done.reviewer)
         if as_json:
             print_json({"file": str(file), "sha256": done.table_sha256, "reviewer": done.reviewer})
@@ -140,10 +132,7 @@ def sample(
     workspace: WorkspaceOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Pick requests worth a second answer by another member and a grade; nothing is sent or written.
-
-    Example: `modelpool usage sample --count 50 --json`
-    """
+    """Pick requests worth a second answer by another member and a grade; nothing is sent or written."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.cli import usage_text
         from pipeline.flow.usage.records import sample_requests

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.publish.versions import version_in_force
+from pipeline.router import read_workloads, verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,6 +67,10 @@ def test_a_fitted_table_waits_and_an_approved_one_is_in_force(imported: Example)
     assert (state["pending"], state["ended"]) == (None, [])
     assert isinstance(state["in_force"], dict)
     assert (state["in_force"]["reviewer"], state["in_force"]["table_sha256"]) == ("R. Viewer", digest)
+    read = read_workloads(imported.folder / "data" / "workloads")
+    pool = verify(imported.folder / "data" / "pools", today=None).pool
+    assert read is not None
+    assert (read.sha256, read.band(pool, "balanced", "titles")) == (digest, "simple")
 
 
 @pytest.mark.parametrize("typed", ["00000000", "", "1234567"])
@@ -137,6 +142,10 @@ def test_a_row_ends_when_its_variant_no_longer_stands_first(ran: Example, traffi
     ended = ran("usage", "table", "--json").json["ended"]
     assert isinstance(ended, list)
     assert [row["workload"] for row in ended] == ["review"]
+    read = read_workloads(ran.folder / "data" / "workloads")
+    pool = verify(ran.folder / "data" / "pools", today=None).pool
+    assert read is not None
+    assert read.band(pool, "balanced", "review") == "medium"
     done = ran("usage", "approve", waiting[:8], *SAY)
     assert done.code == 30, "fitted for the pool before"
     assert "v0002 is in force" in done.err
