@@ -41,7 +41,7 @@ WRITES = {
 OTHERS = {
     "init", "review", "status", "history", "verify", "export litellm", "explain", "why-not", "whatif",
     "names", "names suggest", "sources", "sources check", "replay", "backtest", "tune", "usage table",
-    "usage sample", "gateway",
+    "usage costs", "usage sample", "gateway",
 }  # fmt: skip
 """They write nothing of the record; `init` names its folder otherwise and has a test of its own."""
 

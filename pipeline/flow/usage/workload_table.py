@@ -78,7 +78,7 @@ def fit_table(workspace: Workspace, *, margin_points: float, now: datetime) -> F
         now: The moment to write into the table.
 
     Raises:
-        UsageError: The margin is no number of points above 0 and up to 50, or there are no records.
+        UsageError: The margin is no number of points above 0 and up to 50, or there are no graded pairs.
         RefusedError: No pool is in force, or a file of record was changed.
     """
     if not 0 < margin_points <= _MOST_MARGIN_POINTS:
@@ -89,6 +89,11 @@ def fit_table(workspace: Workspace, *, margin_points: float, now: datetime) -> F
     published = published_pool(workspace)
     records = imported_records(workspace)
     rows, reports = fit(questions(records), first_members(published.pool), margin_points / 100)
+    if not rows:
+        raise UsageError(
+            f"no request was answered and graded twice by first members of pool v{published.version:04}",
+            hint=f"Pick some to answer again: `{workspace.command('usage sample')}`.",
+        )
     table = WorkloadTable(
         format=1,
         fitted_at=moment_text(now),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pipeline.domain.ids import AA_USD_PER_TASK, ARTIFICIAL_ANALYSIS
 from pipeline.domain.score import ListPrice, NoPrice
 from pipeline.scoring.cost.partial_pooling import PricingFeatures, effect_of, fit_spending, kin_of
-from pipeline.scoring.cost.task_cost import adjusted_cost, best_cost, ladder_cost, residual
+from pipeline.scoring.cost.task_cost import adjusted_cost, best_cost, ladder_cost, own_usage_cost, residual
 from pipeline.scoring.prices.comparison import amounts_of
 from pipeline.scoring.prices.route_prices import decide_prices
 from pipeline.scoring.quality.board_table import by_scale, largest_scale
@@ -31,8 +31,9 @@ def cost_variants(
     policy: Policy,
     supposed: RoutePrices | None = None,
 ) -> Mapping[VariantId, Cost | NoPrice]:
-    """Price each variant: 2b with published dollars of its own, 3a with kin's, else 3b (method section 4).
+    """Price each variant by its best grade (method section 4).
 
+    1 with the operator's own usage, 2b with published dollars of its own, 3a with kin's, else 3b.
     Only what this run's captures publish is read, so a replay of a past week knows no later dollar.
     Prices that are `supposed` stand in for those that are decided: for whoever asks what they would do.
 
@@ -60,8 +61,10 @@ def cost_variants(
         if isinstance(price, NoPrice):
             costs[name] = price
             continue
-        own = name in believed
-        cost = pooled_cost(traits[name], spending, policy, own=own) if spending else plain[name]
+        cost = own_usage_cost(price, name, policy.cost, policy.task_mix)
+        if cost is None:
+            own = name in believed
+            cost = pooled_cost(traits[name], spending, policy, own=own) if spending else plain[name]
         costs[name] = replace(cost, route_prices=routes.by_router(name))
     return costs
 
