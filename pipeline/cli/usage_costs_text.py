@@ -10,8 +10,7 @@ from pipeline.domain.escape import escape_name, escape_text
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
-    from pipeline.flow.usage.costs import RealisedCost, UsageCosts
-    from pipeline.usage.measure import KindUsage
+    from pipeline.flow.usage.costs import KindUsage, RealisedCost, UsageCosts
 
 
 def costs_text(found: UsageCosts) -> list[str]:

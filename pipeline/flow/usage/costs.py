@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 from pipeline.flow.usage.records import imported_records
 from pipeline.policy.load import load_policy
 from pipeline.publish.versions import version_in_force
-from pipeline.usage.measure import answer_costs, kind_usage
+from pipeline.usage.measure import KindUsage, answer_costs, kind_usage
 
 if TYPE_CHECKING:
-    from pipeline.usage.measure import KindUsage
     from pipeline.workspace import Workspace
 
-__all__ = ["RealisedCost", "UsageCosts", "usage_costs"]
+__all__ = ["KindUsage", "RealisedCost", "UsageCosts", "usage_costs"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
