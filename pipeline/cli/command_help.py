@@ -47,6 +47,7 @@ PANELS: Final[Mapping[str, Mapping[str, str]]] = {
         "usage table": "modelpool usage table",
         "usage approve": 'modelpool usage approve 1a2b3c4d --reviewer "Your Name" --note "Read the table."',
         "usage sample": "modelpool usage sample --count 50 --json",
+        "usage costs": "modelpool usage costs",
     },
     "History": {
         "history": "modelpool history",

@@ -149,7 +149,7 @@ def costs(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> Non
     """Compare dollars really spent with those projected, and print tokens measured for the policy's task mix.
 
     What it prints for data/policy/tiers.toml is grade 1 of the cost from the next run on, once a person has
-    put it there. Example: `modelpool usage costs`
+    put it there.
     """
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.cli import usage_costs_text
