@@ -31,11 +31,10 @@ def cost_variants(
     policy: Policy,
     supposed: RoutePrices | None = None,
 ) -> Mapping[VariantId, Cost | NoPrice]:
-    """Price each variant by its best grade (method section 4).
+    """Price each variant by its best grade: 1 by own usage, 2b by own published dollars, 3a by kin's, else 3b.
 
-    1 with the operator's own usage, 2b with published dollars of its own, 3a with kin's, else 3b.
-    Only what this run's captures publish is read, so a replay of a past week knows no later dollar.
-    Prices that are `supposed` stand in for those that are decided: for whoever asks what they would do.
+    Only this run's captures and policy are read, so a replay of a past week knows no later dollar. Prices
+    that are `supposed` stand in for those that are decided: for whoever asks what they would do.
 
     Raises:
         UsageError: The policy lacks a constant.
@@ -61,10 +60,9 @@ def cost_variants(
         if isinstance(price, NoPrice):
             costs[name] = price
             continue
-        cost = own_usage_cost(price, name, policy.cost, policy.task_mix)
-        if cost is None:
-            own = name in believed
-            cost = pooled_cost(traits[name], spending, policy, own=own) if spending else plain[name]
+        own = name in believed
+        cost = pooled_cost(traits[name], spending, policy, own=own) if spending else plain[name]
+        cost = own_usage_cost(price, name, policy.cost, policy.task_mix) or cost
         costs[name] = replace(cost, route_prices=routes.by_router(name))
     return costs
 
