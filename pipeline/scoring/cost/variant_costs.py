@@ -31,7 +31,7 @@ def cost_variants(
     policy: Policy,
     supposed: RoutePrices | None = None,
 ) -> Mapping[VariantId, Cost | NoPrice]:
-    """Price each variant by its best grade: 1 by own usage, 2b by own published dollars, 3a by kin's, else 3b.
+    """Price each variant by its best grade: 1 own usage, 2b its published dollars, 3a its kin's, else 3b.
 
     Only this run's captures and policy are read, so a replay of a past week knows no later dollar. Prices
     that are `supposed` stand in for those that are decided: for whoever asks what they would do.
@@ -60,9 +60,7 @@ def cost_variants(
         if isinstance(price, NoPrice):
             costs[name] = price
             continue
-        own = name in believed
-        cost = pooled_cost(traits[name], spending, policy, own=own) if spending else plain[name]
-        cost = own_usage_cost(price, name, policy.cost, policy.task_mix) or cost
+        cost = _graded_cost(traits[name], plain[name], spending, policy)
         costs[name] = replace(cost, route_prices=routes.by_router(name))
     return costs
 
@@ -124,6 +122,13 @@ def fit_spending_effects(
         for trait in priced
     }
     return fit_spending(priced, residuals, policy.pooled)
+
+
+def _graded_cost(trait: PricingFeatures, plain: Cost, spending: Spending | None, policy: Policy) -> Cost:
+    own = own_usage_cost(trait.price, trait.variant, policy.cost, policy.task_mix)
+    if own is not None:
+        return own
+    return pooled_cost(trait, spending, policy, own=plain.grade == "2b") if spending else plain
 
 
 def pooled_cost(trait: PricingFeatures, spending: Spending, policy: Policy, *, own: bool) -> Cost:
