@@ -149,7 +149,7 @@ def _held(held: Sequence[Finding]) -> list[str]:
     """Name what is held first, and what a person can do about it."""
     lines = [f"HELD {escape_text(finding.message)}" for finding in held]
     if lines:
-        lines.append("Look at it with `modelpool sources`; `modelpool sources accept` takes it by name.")
+        lines.append("`modelpool sources` says of each why, and what to do next.")
     return lines
 
 
