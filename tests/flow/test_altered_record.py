@@ -99,15 +99,15 @@ def test_both_commands_name_what_was_altered(published: Example, kind: str) -> N
     assert words in " ".join(said[0].err.split())
 
 
+_PRICE_MORE: Final = (
+    "INSERT INTO price SELECT run_id, source, 'x/y' || key, note, name, 1, 1, 1, observed_on, capture_id "
+    "FROM price"
+)
 ROWS: Final = {
     "price": ("UPDATE price SET input_microusd_per_mtok = 1", "price of 2026-W22", "is 1, the files say"),
     "observation": ("UPDATE observation SET votes = 7", "observation of 2026-W22", "votes is 7"),
     "variant": ("UPDATE observation SET variant = 'x@high'", "observation of 2026-W22", "variant is x@high"),
-    "a price more": (
-        "INSERT INTO price SELECT run_id, source, 'x/y' || key, note, name, 1, 1, 1, observed_on, capture_id FROM price",
-        "x/y",
-        "is there in the database, not in the files",
-    ),
+    "a price more": (_PRICE_MORE, "x/y", "is there in the database, not in the files"),
     "a price less": (
         "DELETE FROM price WHERE rowid = 1",
         "price of 2026-W22",

@@ -117,7 +117,7 @@ def _refuse(workspace: Workspace, found: RowDifference | None) -> None:
 
 def _hint(workspace: Workspace) -> str:
     return (
-        "Look who changed a file: `git log --stat -- reviews data/pools`. Where the files are right, "
+        "`git checkout -- data/pools reviews` restores files that were changed; where the files are right, "
         f"`{workspace.command('rebuild')}` fills the database anew from them."
     )
 
@@ -130,8 +130,8 @@ def _refuse_later_files(workspace: Workspace) -> None:
         raise AlteredRecordError(
             f"latest.json {said}, but {', '.join(beyond)} lies beside it: its publication was cut off, or "
             "latest.json was moved back",
-            hint=f"`{workspace.command('publish')}` completes what was approved; where it was moved back, "
-            "`git log -p -- data/pools/latest.json` shows by whom.",
+            hint=f"`{workspace.command('publish')}` completes what was approved; "
+            "`git checkout -- data/pools` restores a pointer that was moved back.",
         )
 
 
