@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.console import handle_errors, print_json, print_text
+from pipeline.cli.console import PanelGroup, handle_errors, print_json, print_text
 from pipeline.cli.options import HERE, JsonOption, WorkspaceOption, moment, workspace_at
 
 if TYPE_CHECKING:
     from pipeline.gateway.doctor import Check
     from pipeline.gateway.launch import Launch
 
-doctor = typer.Typer(help="Check what runs.", no_args_is_help=True, rich_markup_mode=None)
+doctor = typer.Typer(cls=PanelGroup, help="Check what runs.", no_args_is_help=True, rich_markup_mode=None)
 
 PoolsOption = Annotated[
     Path | None,

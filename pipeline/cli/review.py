@@ -138,7 +138,7 @@ def _answer(
             "approved": "Next: `modelpool publish`.",
             "rejected": "The published pool stays in force; the next run proposes anew.",
         }
-        from pipeline.cli.names_text import accepted_text
+        from pipeline.cli.crosswalk_text import accepted_text
 
         print_text(
             f"{done.decision.verdict.value.capitalize()} {consent_digest(done.filed.proposal)[:8]} "

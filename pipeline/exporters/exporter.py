@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from pipeline.router.pool_model import Candidate, PoolView
+    from pipeline.router.routes import RouteView, Sent
+
+    Obstacle = Callable[[RouteView], str | None]
 
 ALIAS: Final = "neo-mode"
 """What stands before the tier in the model name that clients ask for."""
@@ -39,6 +42,10 @@ OPENROUTER_KEY: Final = "OPENROUTER_API_KEY"
 """Holds the key of every `openrouter` route; a member's own `key_env` belongs to its `litellm` route."""
 
 
+def _no_obstacle(_: RouteView) -> None:
+    """Take every route."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exporter:
     """One target that the published pool can be written for."""
@@ -51,6 +58,8 @@ class Exporter:
     """The name under which an operator keeps the text."""
     route: str
     """Which of a member's routes the target buys through."""
+    obstacle: Obstacle = _no_obstacle
+    """Says why the target cannot hold such a route; None: it can."""
     render: Callable[[PoolView], str]
     """Writes the text; refuses a pool of which a tier would be lost."""
     config: Callable[[PoolView], str] | None = None
@@ -73,32 +82,44 @@ def alias(tier: str) -> str:
     return f"{ALIAS}/{tier}"
 
 
-def routed_members(view: PoolView, route: str) -> Mapping[str, tuple[Candidate, ...]]:
-    """List each tier's members that have a route, in rank order.
+def routed_members(
+    view: PoolView, route: str, obstacle: Obstacle = _no_obstacle
+) -> Mapping[str, tuple[Candidate, ...]]:
+    """List each tier's members that have a route which the target can hold, in rank order.
 
     Raises:
         RefusedError: A tier has none: the target would lose it.
     """
     routed = {
-        name: tuple(member for member in tier.members if route in member.routes)
+        name: tuple(
+            member for member in tier.members if route in member.routes and not obstacle(member.routes[route])
+        )
         for name, tier in view.tiers.items()
     }
     if empty := sorted(name for name, members in routed.items() if not members):
+        kind = "a" if obstacle is _no_obstacle else "an expressible"
         raise RefusedError(
-            f"no member of {', '.join(empty)} has a `{route}` route: the proxy would lose the tier",
+            f"no member of {', '.join(empty)} has {kind} `{route}` route: the proxy would lose the tier",
             hint=f"Fill `{route}` and `{route}_effort` in data/crosswalk/variants.csv, then `modelpool run`.",
         )
     return routed
 
 
-def left_out(view: PoolView, route: str) -> tuple[str, ...]:
-    """Say which members have no such route, one line each, in tier and rank order."""
-    return tuple(
-        f"{name} rank {member.rank}, {member.variant}: no `{route}` route"
+def left_out(view: PoolView, route: str, obstacle: Obstacle = _no_obstacle) -> tuple[str, ...]:
+    """Say which members are left out and why, one line each, in tier and rank order."""
+    found = (
+        (name, member, obstacle(member.routes[route]) if route in member.routes else f"no `{route}` route")
         for name, tier in view.tiers.items()
         for member in tier.members
-        if route not in member.routes
     )
+    return tuple(f"{name} rank {member.rank}, {member.variant}: {why}" for name, member, why in found if why)
+
+
+def plain(send: Sent) -> dict[str, object]:
+    """Copy what a route is sent into dictionaries, which JSON and PyYAML write."""
+    return {
+        key: value if isinstance(value, str | int) else plain(value) for key, value in sorted(send.items())
+    }
 
 
 def banded(view: PoolView) -> tuple[str, ...]:

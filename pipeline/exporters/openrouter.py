@@ -10,14 +10,14 @@ import json
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from pipeline.exporters.exporter import OPENROUTER_KEY, Exporter, alias, routed_members
+from pipeline.exporters.exporter import OPENROUTER_KEY, Exporter, alias, plain, routed_members
 from pipeline.router.pool_model import BANDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pipeline.router.pool_model import Candidate, PoolView
-    from pipeline.router.routes import RouteView, Sent
+    from pipeline.router.routes import RouteView
 
 ROUTE: Final = "openrouter"
 MOST_MODELS: Final = 3
@@ -69,7 +69,7 @@ def validate(text: str, view: PoolView) -> tuple[str, ...]:
     for name, found in routed_members(view, ROUTE).items():
         bodies = tiers[alias(name)][BY_RANK]
         read = [(model, {**body, "models": None}) for body in bodies for model in body["models"]]
-        meant = [(_route(one).model, {**_plain(_route(one).send), "models": None}) for one in found]
+        meant = [(_route(one).model, {**plain(_route(one).send), "models": None}) for one in found]
         problems += [f"{name}: {read} is read where {meant} is meant"] if read != meant else []
     return tuple(problems)
 
@@ -89,7 +89,7 @@ def _orders(view: PoolView, tier: str, routed: Sequence[Candidate]) -> Mapping[s
 
 def _bodies(members: Iterable[Candidate]) -> Iterator[Mapping[str, object]]:
     """Join neighbours that are sent the same into one body, as many as OpenRouter takes."""
-    for send, same in groupby(map(_route, members), key=lambda route: _plain(route.send)):
+    for send, same in groupby(map(_route, members), key=lambda route: plain(route.send)):
         models = [route.model for route in same]
         for start in range(0, len(models), MOST_MODELS):
             yield {"models": models[start : start + MOST_MODELS], **send}
@@ -97,12 +97,6 @@ def _bodies(members: Iterable[Candidate]) -> Iterator[Mapping[str, object]]:
 
 def _route(member: Candidate) -> RouteView:
     return member.routes[ROUTE]
-
-
-def _plain(send: Sent) -> dict[str, object]:
-    return {
-        key: value if isinstance(value, str | int) else _plain(value) for key, value in sorted(send.items())
-    }
 
 
 OPENROUTER: Final = Exporter(

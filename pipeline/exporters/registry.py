@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.exporters.litellm import LITELLM
 from pipeline.exporters.openrouter import OPENROUTER
+from pipeline.exporters.portkey import PORTKEY
+from pipeline.exporters.vllm_semantic_router import VLLM_SEMANTIC_ROUTER
 
 if TYPE_CHECKING:
     from pipeline.exporters.exporter import Exporter
@@ -13,4 +15,6 @@ if TYPE_CHECKING:
 EXPORTERS: Final[tuple[Exporter, ...]] = (
     LITELLM,
     OPENROUTER,
+    PORTKEY,
+    VLLM_SEMANTIC_ROUTER,
 )

@@ -181,7 +181,7 @@ def test_help_loads_nothing_that_a_command_needs() -> None:
     program = (
         "import sys\nfrom pipeline.cli.app import app\n"
         "try: app(['--help'])\nexcept SystemExit: pass\n"
-        "slow = {'structlog', 'sqlalchemy', 'pandas', 'pydantic_settings', 'httpx', 'jinja2'}\n"
+        "slow = {'joblib', 'sqlalchemy', 'pandas', 'pydantic_settings', 'httpx', 'jinja2'}\n"
         "print(sorted(slow & set(sys.modules)), file=sys.stderr)"
     )
     done = subprocess.run(
@@ -234,7 +234,7 @@ def test_a_reader_that_goes_away_is_no_bug(ran: Example) -> None:
 def test_without_a_command_the_help_is_shown() -> None:
     done = modelpool()
     assert done.returncode == 2
-    assert "Commands:" in done.stderr
+    assert "The week:" in done.stderr
     assert "error:" not in done.stderr
     assert modelpool("--help").returncode == 0
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 RUN = "2026-W33"
 THIRD = ("--week", "2026-W34", "--now", "2026-08-22T12:00:00Z")
-ACCEPT = ("--reviewer", "R. Viewer", "--reason", "The board was cleaned up.", "--now", "2026-08-15T13:00:00Z")
+ACCEPT = ("--reviewer", "R. Viewer", "--note", "The board was cleaned up.", "--now", "2026-08-15T13:00:00Z")
 SAY = ("--reviewer", "R. Viewer", "--note", "Read the page.")
 
 
@@ -102,7 +102,9 @@ def test_another_place_gives_the_same_bytes(ran: Example, tmp_path: Path) -> Non
     assert same(Example(other), "v0001")
 
 
-@pytest.mark.parametrize("words", [("replay", RUN), ("run", "--as-of", RUN), ("run", "--as-of", "2026-W30")])
+@pytest.mark.parametrize(
+    "words", [("replay", RUN), ("replay", "--as-of", RUN), ("replay", "--as-of", "2026-W30")]
+)
 def test_nothing_is_written(
     ran: Example, files_below: Callable[[Path], dict[str, bytes]], words: tuple[str, ...]
 ) -> None:
@@ -235,7 +237,7 @@ def test_the_first_input_that_differs_is_named(
     assert (said.code, said.out) == (30, "")
     assert said.err.count("\n") == 2
     assert answer.json["hint"]
-    assert ran("run", "--as-of", RUN).code == 30
+    assert ran("replay", "--as-of", RUN).code == 30
 
 
 def test_of_several_that_differ_the_first_in_the_order_of_use_is_named(ran: Example) -> None:

@@ -76,8 +76,8 @@ def export_pool(workspace: Workspace, target: str) -> ExportResult:
         file=exporter.file,
         config=exporter.config(view) if exporter.config else None,
         required_env=exporter.required_env(view),
-        deployments=sum(map(len, routed_members(view, exporter.route).values())),
-        left_out=left_out(view, exporter.route),
+        deployments=sum(map(len, routed_members(view, exporter.route, exporter.obstacle).values())),
+        left_out=left_out(view, exporter.route, exporter.obstacle),
         inexpressible=exporter.inexpressible(view),
     )
 

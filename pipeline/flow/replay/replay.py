@@ -136,7 +136,7 @@ def _attempt(workspace: Workspace, name: str) -> Path:
         if (week, attempt if wanted[1] else 0) == wanted:
             return folder
     raise RefusedError(
-        f"no run of {name} is on record", hint=f"`modelpool run --as-of {match[1]}` shows what stood then."
+        f"no run of {name} is on record", hint=f"`modelpool replay --as-of {match[1]}` shows what stood then."
     )
 
 
