@@ -59,6 +59,7 @@ PANELS: Final[Mapping[str, Mapping[str, str]]] = {
         "init": "modelpool init my-pools",
         "policy": "modelpool policy upgrade --dry-run",
         "policy upgrade": "modelpool policy upgrade --dry-run",
+        "schedule": "modelpool schedule cron",
         "rebuild": "modelpool rebuild",
     },
 }
