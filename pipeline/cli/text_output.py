@@ -87,6 +87,19 @@ def status_text(found: Status, today: date, lost: StalenessCost | None) -> list[
         )
         parts.extend(_lost(lost))
     parts.extend(retirement_line(one, today) for one in found.ending)
+    parts.extend(_waiting(found))
+    if found.unread:
+        parts.append(f"WARN {escape_text(found.unread)}")
+    if found.heartbeat:
+        parts.append(f"Last run: {found.heartbeat.week}, {found.heartbeat.outcome}.")
+    if not found.pending and not found.approved:
+        parts.append("Nothing waits for review. Next: `modelpool run`.")
+    return parts
+
+
+def _waiting(found: Status) -> list[RenderableType]:
+    """Name what waits for a publication or a review, each with its next command."""
+    parts: list[RenderableType] = []
     if found.approved:
         parts.append(f"Approved, not published: {found.approved.folder.name}. Next: `modelpool publish`.")
     if found.pending and found.stale:
@@ -98,10 +111,6 @@ def status_text(found: Status, today: date, lost: StalenessCost | None) -> list[
         )
     if not found.stale:
         parts.extend(f"Which price counts? {escape_text(line.message)}." for line in found.prices)
-    if found.heartbeat:
-        parts.append(f"Last run: {found.heartbeat.week}, {found.heartbeat.outcome}.")
-    if not found.pending and not found.approved:
-        parts.append("Nothing waits for review. Next: `modelpool run`.")
     return parts
 
 
