@@ -1,8 +1,8 @@
 """Counts the functions and modules of pipeline that a command touches: `python -m tests.bench.calls`.
 
 Each command runs in a process of its own on a copy of the worked example: run, then approve and why-not on
-what it proposed. A function counts once, however often it is called; a module counts when one of its functions
-runs. Beside them stands which documents were opened how often.
+what it proposed. A function counts once, however often it is called; a module counts when one of its
+functions runs. Beside them stands which documents were opened how often.
 """
 
 from __future__ import annotations
