@@ -16,6 +16,8 @@ from pipeline.errors import UsageError
 _LONGEST_KEY_BYTES = 4096
 _SHORTEST_SECRET = 4
 """A shorter one cannot be told from ordinary text."""
+_VALUE: Final = re.compile(r':\s*"([^"]+)"')
+"""A value of a JSON object, however broken the rest of it is."""
 _PASSWORD: Final = re.compile(r"://[^/@\s:]*:([^/@\s]+)@")
 
 
@@ -32,6 +34,8 @@ class Settings(BaseSettings):
     """Key of the Artificial Analysis API; sent in the header `x-api-key` only."""
     aa_key_file: Path | None = None
     """File that holds the key in place of the variable."""
+    source_keys: dict[str, SecretStr] = Field(default_factory=dict)
+    """Keys of other sources, by the source's name: {"acme-prices": "..."}."""
     aa_tier: Literal["free", "pro", "auto"] = "free"
     """Which of its lists to ask for; `auto` asks for the fuller one where the key may."""
     contact: str = ""
@@ -106,6 +110,8 @@ def known_secrets() -> tuple[str, ...]:
             found.add(value.strip())
         elif name.startswith("MODELPOOL_") and name.endswith("_KEY_FILE"):
             found.add(_content(value))
+        elif name == "MODELPOOL_SOURCE_KEYS":
+            found.update(_VALUE.findall(value))
         elif name.startswith("MODELPOOL_") or name.endswith("_PROXY"):
             found.update(word for each in _PASSWORD.findall(value) for word in (each, unquote(each)))
     long_enough = [secret for secret in found if len(secret) >= _SHORTEST_SECRET]
