@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
+from pipeline.sources.bounded_source import BoundedSource
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -72,6 +74,8 @@ class SourceSpec:
     """It comes with the program: it is read even where files are given in place of the others."""
     connect: Callable[[SourceAccess], Source] | None = None
     """Returns the source as an operator's key lets it ask; None: it needs no key."""
+    check_access: Callable[[SourceAccess], object] | None = None
+    """Raises `UsageError` where the source cannot be asked without a key that is missing."""
     requests_a_day: Callable[[SourceAccess], int] | None = None
     """How many it answers; None: it does not count them."""
 
@@ -89,19 +93,28 @@ class SourceSpec:
         """Return it with an operator's key."""
         return replace(self, source=self.connect(access)) if self.connect else self
 
+    def require(self, access: SourceAccess) -> None:
+        """Check that the source can be asked.
+
+        Raises:
+            UsageError: There is no key for it.
+        """
+        if self.check_access:
+            self.check_access(access)
+
     def fetch(self, visit: SourceSession) -> tuple[Capture, ...]:
         """Ask the source.
 
         Raises:
-            SourceHeldError: The source gave no complete answer.
+            SourceHeldError: It gave no complete answer, or its code failed on it.
             UsageError: There is no key for it.
         """
-        return self.source.fetch(visit)
+        return BoundedSource(source=self.source).fetch(visit)
 
     def parse(self, captures: Sequence[Capture]) -> Reading:
         """Read what it answered, with what its prices may do.
 
         Raises:
-            SourceHeldError: The bytes are not what this source publishes.
+            SourceHeldError: The bytes are not what this source publishes, take too long, or its code failed.
         """
-        return replace(self.source.parse(captures), price_role=self.price_role)
+        return replace(BoundedSource(source=self.source).parse(captures), price_role=self.price_role)

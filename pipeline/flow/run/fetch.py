@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline import __version__
 from pipeline.domain.ids import ARTIFICIAL_ANALYSIS
 from pipeline.errors import SourceHeldError
+from pipeline.settings import known_secrets
+from pipeline.sources.http.limits import Deadline
 from pipeline.sources.http.request import HttpConfig
 from pipeline.sources.http.session import SourceSession
 from pipeline.sources.local_files import read_captures
@@ -48,17 +50,25 @@ def fetch_captures(
         UsageError: A capture argument names no known source or no file, or a setting is missing.
     """
     settings = job.settings
-    sources = open_sources(source_access(settings))
+    access = source_access(settings)
+    sources = open_sources(access)
     installed = {name for name, spec in sources.items() if spec.installed}
     given = read_captures(job.captures, now=job.now, base=job.workspace.root) if job.captures else {}
     asked = installed - given.keys() if job.captures else sources.keys()
+    for name in asked:
+        sources[name].require(access)  # before anybody is asked, and not after minutes
+    manners = HttpConfig() if asked <= installed else http_config(settings)
     answers: dict[SourceName, tuple[Capture, ...] | SourceHeldError] = dict(given)
-    manners = http_config(settings)
+    whole = Deadline(settings.total_seconds)
     for name in (name for name in sources if name in asked):
         job.progress(f"asking {name}")
+        left = whole.left()
+        if not left and name not in installed:
+            answers[name] = _not_reached(name, settings.total_seconds)
+            continue
         visit = SourceSession(
             name,
-            manners,
+            replace(manners, seconds=min(manners.seconds, left)),
             now=job.now,
             known=earlier.captures(name),
             asked_today=earlier.asked_on(name, job.now.date()),
@@ -77,12 +87,27 @@ def source_access(settings: Settings) -> SourceAccess:
     return SourceAccess(keys={**settings.source_keys, **own}, tier=settings.aa_tier)
 
 
+def _not_reached(name: SourceName, seconds: float) -> SourceHeldError:
+    return SourceHeldError(
+        name,
+        f"it was not asked: the {seconds:g} seconds for all sources were used up before",
+        hint="Nothing is replaced: the last good data stays in force. See which source was slow, or give "
+        "MODELPOOL_TOTAL_SECONDS a larger number.",
+    )
+
+
 def http_config(settings: Settings) -> HttpConfig:
-    """Return how this operator asks."""
+    """Return how this operator asks.
+
+    Raises:
+        UsageError: The proxy or the file of authorities cannot be used.
+    """
     contact = f" ({settings.contact})" if settings.contact else ""
     return HttpConfig(
         user_agent=f"modelpool/{__version__}{contact}",
         seconds=settings.deadline_seconds,
-        proxy=settings.proxy if settings.proxy and settings.proxy.get_secret_value() else None,
+        proxy=settings.proxy_address(),
+        authorities=settings.authorities(),
+        secrets=known_secrets(),
         mirrors=settings.mirrors,
     )
