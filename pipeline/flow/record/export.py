@@ -13,7 +13,6 @@ from pipeline.exporters.litellm import (
     required_env,
 )
 from pipeline.flow.approval.missing_versions import refuse_missing_versions
-from pipeline.review.proposals.summary_lines import fact_lines, headline_lines, kind_line, removed_lines
 from pipeline.router.verify import verify
 
 if TYPE_CHECKING:
@@ -51,6 +50,3 @@ def export_litellm(workspace: Workspace) -> ExportResult:
         deployments=deployment_count(found.signed),
         left_out=left_out(found.signed),
     )
-
-
-__all__ = ["fact_lines", "headline_lines", "kind_line", "removed_lines"]
