@@ -13,6 +13,10 @@ run: $(VENV)/.installed ## Run the weekly job on the embedded second week; ends 
 	@$(BIN)/modelpool run --captures data/sample/2026-W33 --week 2026-W33 --now 2026-08-15T12:00:00Z; \
 	code=$$?; test $$code -eq 0 -o $$code -eq 10
 
+.PHONY: gateway
+gateway: $(ROUTER_VENV)/.installed ## Serve the sample pool by a LiteLLM proxy on this machine; where no provider key is set, demo answers; PORT=4000
+	@PYTHONPATH=. MODELPOOL_MAKE_GATEWAY=1 $(ROUTER_VENV)/bin/python -m pipeline.cli gateway --demo --port $(or $(PORT),4000)
+
 ##@ Development
 .PHONY: test
 test: $(VENV)/.installed ## Run all tests, without network; T=expression selects some

@@ -1,18 +1,29 @@
 """The only way a file of record is written: whole or not at all, and on the disk when we say so.
 
-Write to a temporary name, fsync, rename, fsync the folder. The temporary name is predictable, so
-that a crash leaves at most one stray file, which the next run overwrites.
+Write to a temporary name, fsync, rename, fsync the folder. The temporary name names the process that
+writes, so that no two write into one file; what a process that has ended left behind is removed by the next
+one that writes the same file. A link in the place of a temporary file is not followed.
+
+A router often runs as another user: a new file is readable by everybody, a replaced one keeps its mode, and
+neither depends on the umask of whoever runs the job.
 """
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+import re
+import secrets
+import stat
+from typing import TYPE_CHECKING, Final
 
 from pipeline.errors import RefusedError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+_FILE_MODE: Final = 0o644
+_FOLDER_MODE: Final = 0o755
+_FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
 
 
 def replace_file(target: Path, body: bytes, *, mode: int | None = None) -> None:
@@ -21,15 +32,17 @@ def replace_file(target: Path, body: bytes, *, mode: int | None = None) -> None:
     Args:
         target: The file.
         body: All of its bytes.
-        mode: Permission bits it gets; None: those of a new file.
+        mode: Permission bits it gets; None: those of the file that is replaced, 0644 where there is none.
 
     Raises:
         OSError: The disk refused; `target` is as it was.
     """
-    staged = _stage(target, body)
-    if mode is not None:
-        staged.chmod(mode)
-    staged.replace(target)
+    staged = _stage(target, body, _mode_of(target) if mode is None else mode)
+    try:
+        staged.replace(target)
+    except BaseException:
+        staged.unlink(missing_ok=True)
+        raise
     _sync_folder(target.parent)
 
 
@@ -40,7 +53,7 @@ def create_file(target: Path, body: bytes) -> None:
         RefusedError: `target` exists with other bytes.
         OSError: The disk refused; `target` is as it was.
     """
-    staged = _stage(target, body)
+    staged = _stage(target, body, _FILE_MODE)
     try:
         os.link(staged, target)
     except FileExistsError:
@@ -54,14 +67,51 @@ def create_file(target: Path, body: bytes) -> None:
     _sync_folder(target.parent)
 
 
-def _stage(target: Path, body: bytes) -> Path:
+def _mode_of(target: Path) -> int:
+    """Return the permission bits of the file that is there, else those of a new one; a link's say nothing."""
+    try:
+        mode = target.lstat().st_mode
+    except FileNotFoundError:
+        return _FILE_MODE
+    return stat.S_IMODE(mode) if stat.S_ISREG(mode) else _FILE_MODE
+
+
+def _stage(target: Path, body: bytes, mode: int) -> Path:
     _make_folder(target.parent)
-    staged = target.with_name(f".{target.name}.new")
-    with staged.open("wb") as file:
-        file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
+    _remove_leftovers(target)
+    staged = target.with_name(f".{target.name}.{os.getpid()}-{secrets.token_hex(4)}.new")
+    try:
+        with os.fdopen(os.open(staged, _FLAGS, _FILE_MODE), "wb") as file:
+            os.fchmod(file.fileno(), mode)
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        staged.unlink(missing_ok=True)
+        raise
     return staged
+
+
+def _remove_leftovers(target: Path) -> None:
+    """Remove what processes that ended while they wrote this file left behind."""
+    ours = re.compile(rf"\.{re.escape(target.name)}(?:\.(\d+)-[0-9a-f]+)?\.new")
+    for path in target.parent.iterdir():
+        found = ours.fullmatch(path.name)
+        if found and not (found[1] and _is_running(int(found[1]))):
+            path.unlink(missing_ok=True)
+
+
+def _is_running(process: int) -> bool:
+    """Tell whether another process may still be writing; this one writes a file at a time."""
+    if process == os.getpid():
+        return False
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _make_folder(folder: Path) -> None:
@@ -70,6 +120,7 @@ def _make_folder(folder: Path) -> None:
         return
     _make_folder(folder.parent)
     folder.mkdir(exist_ok=True)
+    folder.chmod(_FOLDER_MODE)
     _sync_folder(folder.parent)
 
 

@@ -49,6 +49,21 @@ class Workspace:
         return self.root / "data" / "pools"
 
     @property
+    def gateway(self) -> Path:
+        """The pool that a gateway here served last, and its proxy's configuration, written by `gateway`."""
+        return self.root / "data" / "gateway"
+
+    @property
+    def usage(self) -> Path:
+        """Answers of the operator's own traffic, without their text, written by `usage`."""
+        return self.root / "data" / "usage"
+
+    @property
+    def workloads(self) -> Path:
+        """Which band a workload takes: the table that waits and those approved, written by `usage`."""
+        return self.root / "data" / "workloads"
+
+    @property
     def reviews(self) -> Path:
         """Proposals and decisions, written by `review`."""
         return self.root / "reviews"

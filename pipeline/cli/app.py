@@ -6,12 +6,26 @@ import atexit
 import gc
 import io
 import sys
-from typing import Final
+from typing import Annotated, Final
 
 import typer
 
-from pipeline.cli import backtest, crosswalk, explain, replay, review, run, sources, status, workspace
-from pipeline.cli.console import HintingGroup
+from pipeline import __version__
+from pipeline.cli import (
+    backtest,
+    crosswalk,
+    explain,
+    gateway,
+    replay,
+    review,
+    run,
+    sources,
+    status,
+    usage,
+    workspace,
+)
+from pipeline.cli.command_help import add_panels
+from pipeline.cli.console import HintingGroup, print_text
 
 _ALLOCATIONS: Final = 500_000
 """New objects before Python looks for cycles among them. A week is read into objects that live to its end;
@@ -23,7 +37,7 @@ app = typer.Typer(
     cls=HintingGroup,
     help="Keeps an LLM router's model pools current: refreshed weekly, reviewed before deployment.",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     epilog="Exit codes: 0 done; 10 a proposal waits for review; 20 a source is held; 30 refused; "
@@ -38,12 +52,33 @@ for register in (
     crosswalk.register,
     backtest.register,
     backtest.register_tune,
+    usage.register,
     sources.register,
     workspace.register,
     workspace.register_policy,
     replay.register,
+    gateway.register,
 ):
     register(app)
+add_panels(app)
+
+
+def _print_version(asked: bool) -> None:  # noqa: FBT001 - typer calls it so
+    if asked:
+        print_text(f"modelpool {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def about(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and leave."
+        ),
+    ] = False,
+) -> None:
+    """Keep an LLM router's model pools current: refreshed weekly, reviewed before deployment."""
 
 
 def main() -> None:

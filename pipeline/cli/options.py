@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli.console import command_name
 from pipeline.errors import UsageError
 from pipeline.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 WorkspaceOption = Annotated[
     Path, typer.Option("--workspace", metavar="DIR", help="Folder that holds data/ and reviews/.")
@@ -39,6 +44,23 @@ def workspace_at(folder: Path) -> Workspace:
     if not folder.is_dir():
         raise UsageError(f"no folder {folder}", hint=f"Make one with `modelpool init {folder}`.")
     return Workspace(folder)
+
+
+@contextmanager
+def only_writer(folder: Path) -> Iterator[Workspace]:
+    """Let no other command write into a workspace meanwhile.
+
+    Raises:
+        UsageError: The folder does not exist.
+        RefusedError: Another command writes, and did not end in time.
+    """
+    from pipeline.domain.calendar import moment_text
+    from pipeline.workspace_lock import LockHolder, hold_lock
+
+    place = workspace_at(folder)
+    holder = LockHolder(command=command_name(), since=moment_text(moment(None)))
+    with hold_lock(place.root / "data", holder):
+        yield place
 
 
 def moment(text: str | None) -> datetime:

@@ -15,6 +15,7 @@ from pipeline.cli.options import (
     ReviewerOption,
     WorkspaceOption,
     moment,
+    only_writer,
     workspace_at,
 )
 from pipeline.domain.escape import escape_text
@@ -102,7 +103,8 @@ def publish(workspace: WorkspaceOption = HERE, now: NowOption = None, as_json: J
         from pipeline.flow.approval.publish import publish as publish_pool
         from pipeline.settings import Settings
 
-        done = publish_pool(workspace_at(workspace), Settings.from_environment(), today=moment(now).date())
+        with only_writer(workspace) as place:
+            done = publish_pool(place, Settings.from_environment(), today=moment(now).date())
         tell("published", version=done.version, sha256=done.sha256, reviewer=done.decision.reviewer)
         if as_json:
             print_json(
@@ -144,7 +146,8 @@ def _answer(
         ballot = DecisionInput(
             verdict=verdict, digest_start=digest, reviewer=reviewer, note=note, now=moment(now)
         )
-        done = decide_proposal(workspace_at(workspace), Settings.from_environment(), ballot)
+        with only_writer(workspace) as place:
+            done = decide_proposal(place, Settings.from_environment(), ballot)
         tell("decided", folder=done.filed.folder.name, **done.decision.model_dump(mode="json"))
         if as_json:
             said: dict[str, JsonValue] = done.decision.model_dump(mode="json")
@@ -154,7 +157,7 @@ def _answer(
             "approved": "Next: `modelpool publish`.",
             "rejected": "The published pool stays in force; the next run proposes anew.",
         }
-        from pipeline.cli.names_text import accepted_text
+        from pipeline.cli.crosswalk_text import accepted_text
 
         print_text(
             f"{done.decision.verdict.value.capitalize()} {consent_digest(done.filed.proposal)[:8]} "

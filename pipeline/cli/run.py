@@ -13,11 +13,9 @@ from pipeline.cli.options import (
     NowOption,
     WorkspaceOption,
     moment,
-    workspace_at,
+    only_writer,
 )
-from pipeline.cli.replay import show_as_of
 from pipeline.domain.calendar import read_week, week_of
-from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,19 +39,12 @@ CapturesOption = Annotated[
 WeekOption = Annotated[
     str | None, typer.Option("--week", metavar="WEEK", help="ISO week, e.g. 2026-W33; default: of now.")
 ]
-AsOfOption = Annotated[
-    str | None,
-    typer.Option(
-        "--as-of", metavar="WEEK", help="Show a past week again, from what was on record; writes nothing."
-    ),
-]
 
 
 def run(
     workspace: WorkspaceOption = HERE,
     captures: CapturesOption = None,
     week: WeekOption = None,
-    as_of: AsOfOption = None,
     now: NowOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -64,13 +55,9 @@ def run(
         from pipeline.settings import Settings
 
         at = moment(now)
-        if as_of is not None:
-            _only(captures, week)
-            show_as_of(workspace, as_of, at, as_json=as_json)
-            return
-        with progress_line(quiet=as_json) as update:
+        with progress_line(quiet=as_json) as update, only_writer(workspace) as place:
             job = RunRequest(
-                workspace=workspace_at(workspace),
+                workspace=place,
                 settings=Settings.from_environment(),
                 week=read_week(week) if week else week_of(at),
                 now=at,
@@ -82,13 +69,6 @@ def run(
         _tell_of(result, tell)
         _show(result, job.workspace, as_json=as_json)
         raise typer.Exit(_exit_code(result))
-
-
-def _only(captures: list[str] | None, week: str | None) -> None:
-    if captures or week:
-        raise UsageError(
-            "--as-of takes what is on record", hint="Leave out --captures and --week, or leave out --as-of."
-        )
 
 
 def register(app: typer.Typer) -> None:

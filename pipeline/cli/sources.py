@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.console import handle_errors, print_json, print_text, progress_line
+from pipeline.cli.console import PanelGroup, handle_errors, print_json, print_text, progress_line
 from pipeline.cli.options import (
     HERE,
     JsonOption,
+    NoteOption,
     NowOption,
     ReviewerOption,
     WorkspaceOption,
     moment,
+    only_writer,
     workspace_at,
 )
 from pipeline.cli.run import SOURCE_HELD
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from pipeline.flow.record.source_status import SourceCheck, SourceState
 
 sources = typer.Typer(
+    cls=PanelGroup,
     help="Show each source: last good data, age, findings, requests left, held or not.",
     invoke_without_command=True,
     rich_markup_mode=None,
@@ -98,9 +101,7 @@ def accept(
         str, typer.Argument(metavar="NAME", help="The source that is held, or has the row or price.")
     ],
     reviewer: ReviewerOption,
-    reason: Annotated[
-        str, typer.Option("--reason", metavar="TEXT", help="Why, in a sentence; kept in the record.")
-    ],
+    note: NoteOption,
     row: Annotated[
         list[str] | None,
         typer.Option(
@@ -115,9 +116,9 @@ def accept(
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
         from pipeline.flow.record.source_status import AcceptanceInput, accept_source, computed_before
 
-        place = workspace_at(workspace)
-        word = AcceptanceInput(rows=tuple(row or ()), reviewer=reviewer, reason=reason, now=moment(now))
-        acceptance, file = accept_source(place, source, word)
+        word = AcceptanceInput(rows=tuple(row or ()), reviewer=reviewer, reason=note, now=moment(now))
+        with only_writer(workspace) as place:
+            acceptance, file = accept_source(place, source, word)
         tell("accepted", source=acceptance.source, reviewer=acceptance.reviewer, file=file.name)
         if as_json:
             print_json(acceptance.model_dump(mode="json"))
@@ -163,7 +164,7 @@ def _state_text(found: Sequence[SourceState], now: datetime) -> list[RenderableT
         if line.severity == "hold"
     )
     parts.extend(
-        f'Next, after looking at it: `modelpool sources accept {one.source} --reviewer NAME --reason "..."`.'
+        f'Next, after looking at it: `modelpool sources accept {one.source} --reviewer NAME --note "..."`.'
         for one in found
         if one.held
     )

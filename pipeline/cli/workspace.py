@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Annotated
 
 import typer
 
-from pipeline.cli.console import handle_errors, print_json, print_text
-from pipeline.cli.options import HERE, FolderArgument, JsonOption, WorkspaceOption, workspace_at
+from pipeline.cli.console import PanelGroup, handle_errors, print_json, print_text
+from pipeline.cli.options import HERE, FolderArgument, JsonOption, WorkspaceOption, only_writer, workspace_at
 
 
 def init(
@@ -17,10 +18,11 @@ def init(
     """Start an operator's own, empty workspace with the shipped policy and crosswalk."""
     with handle_errors(as_json=as_json, log=folder / "data" / "errors.log"):
         from pipeline.flow.record.init_workspace import init_workspace, prices_of_answers
-        from pipeline.workspace import Workspace
 
-        written = init_workspace(Workspace(folder))
-        prices = prices_of_answers(Workspace(folder))
+        (folder / "data").mkdir(parents=True, exist_ok=True)
+        with only_writer(folder) as place:
+            written = init_workspace(place)
+        prices = prices_of_answers(place)
         if as_json:
             print_json(
                 {
@@ -47,7 +49,8 @@ def rebuild(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> N
         from pipeline.flow.record.rebuild import rebuild_workspace
         from pipeline.settings import Settings
 
-        found = rebuild_workspace(workspace_at(workspace), Settings.from_environment())
+        with only_writer(workspace) as place:
+            found = rebuild_workspace(place, Settings.from_environment())
         tell("rebuilt", runs=found.runs, decisions=found.decisions, pools=found.pools)
         if as_json:
             print_json(
@@ -70,7 +73,12 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
 
 
-policy = typer.Typer(help="Rewrite the policy file, data/policy/tiers.toml.", no_args_is_help=True)
+policy = typer.Typer(
+    cls=PanelGroup,
+    help="Rewrite the policy file, data/policy/tiers.toml.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 
 
 @policy.callback()
@@ -88,7 +96,8 @@ def upgrade(
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
         from pipeline.flow.record.upgrade_policy import upgrade_policy
 
-        done = upgrade_policy(workspace_at(workspace), write=not dry_run)
+        with only_writer(workspace) if not dry_run else nullcontext(workspace_at(workspace)) as place:
+            done = upgrade_policy(place, write=not dry_run)
         tell("policy upgraded", written=done.written)
         if as_json:
             print_json({"path": str(done.path), "written": done.written, "difference": list(done.difference)})

@@ -84,7 +84,7 @@ def verify(folder: Path, *, minimum_version: int = 0, today: date | None) -> Ver
     return VerifiedPool(
         version=pool.version,
         file=pointer.file,
-        sha256=_signed_digest(signed),
+        sha256=canonical_digest(signed),
         file_sha256=found,
         expires_on=pool.expires_on,
         expired=today is not None and today >= pool.expires_on,
@@ -132,7 +132,8 @@ def _read_envelope(body: bytes, where: str) -> tuple[PoolView, Mapping[str, obje
     return read_pool(signed), signed
 
 
-def _signed_digest(signed: Mapping[str, object]) -> str:
+def canonical_digest(signed: Mapping[str, object]) -> str:
+    """Return the digest of an object's canonical bytes: what a person approved."""
     text = json.dumps(signed, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tests.example import Answer, Example
 
-ACCEPT = ("--reviewer", "R. Viewer", "--reason", "The board was cleaned up.", "--now", "2026-08-15T13:00:00Z")
+ACCEPT = ("--reviewer", "R. Viewer", "--note", "The board was cleaned up.", "--now", "2026-08-15T13:00:00Z")
 
 
 def _sample(example: Example, source: str) -> Path:

@@ -27,7 +27,7 @@ WRITERS = {
     ),
     "publish": ("data/pools/v0002.json", "data/pools/latest.json"),
     "store": ("data/pipeline.sqlite",),
-    "cli": ("data/log.jsonl",),
+    "cli": ("data/log.jsonl", "data/workspace.lock"),
 }
 
 

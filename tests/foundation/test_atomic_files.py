@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import secrets
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -142,3 +145,32 @@ def test_a_new_folder_is_on_the_disk_before_something_is_put_into_it(
     monkeypatch.setattr(atomic_files, "_sync_folder", synced.append)
     atomic_files.replace_file(tmp_path / "a" / "b" / "file", b"x")
     assert synced == [tmp_path, tmp_path / "a", tmp_path / "a" / "b"]
+
+
+@WRITERS
+def test_a_link_in_the_place_of_a_temporary_file_is_not_followed(
+    tmp_path: Path, write: Writer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.write_bytes(b"theirs")
+    monkeypatch.setattr(secrets, "token_hex", lambda _: "0f")
+    monkeypatch.setattr(atomic_files, "_remove_leftovers", lambda _: None)
+    (tmp_path / f".file.{os.getpid()}-0f.new").symlink_to(theirs)
+    with pytest.raises(FileExistsError):
+        write(tmp_path / "file", b"ours")
+    assert theirs.read_bytes() == b"theirs"
+    assert not (tmp_path / "file").exists()
+
+
+@WRITERS
+def test_what_an_ended_process_left_is_removed_and_what_a_living_one_writes_is_not(
+    tmp_path: Path, write: Writer
+) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    assert ended.wait(30) == 0
+    left, used = tmp_path / f".file.{ended.pid}-0f.new", tmp_path / f".file.{os.getppid()}-0f.new"
+    for path in (left, used):
+        path.write_bytes(b"half")
+    write(tmp_path / "file", b"whole")
+    assert not left.exists()
+    assert used.read_bytes() == b"half"

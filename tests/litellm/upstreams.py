@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Self
+from typing import Any, Self
 from urllib.parse import quote, unquote
 
 KEY = "made-key"
@@ -24,9 +24,12 @@ USAGE = {
 class Upstreams:
     """A server whose first path segment is the deployment that is called."""
 
-    def __init__(self) -> None:
-        self.failing: dict[str, int] = {}
-        """Deployment to the HTTP status it answers with; the others answer 200."""
+    def __init__(self, key: str = KEY) -> None:
+        self.key = key
+        self.failing: dict[str, int | str] = {}
+        """Deployment to its HTTP status or fault (`timeout`, `cut`); the others answer 200."""
+        self.awake = threading.Event()
+        """Ends every `timeout` that is under way."""
         self.hits: list[str] = []
         """The deployments that were called, in order."""
         self.bodies: dict[str, dict[str, object]] = {}
@@ -43,6 +46,7 @@ class Upstreams:
 
     def __exit__(self, *_: object) -> None:
         """Stop serving."""
+        self.awake.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join(timeout=10)
@@ -67,26 +71,66 @@ def _handler(upstreams: Upstreams) -> type[BaseHTTPRequestHandler]:
             upstreams.hits.append(deployment)
             upstreams.bodies[deployment] = body
             upstreams.paths[deployment] = self.path
-            keyed = self.headers["Authorization"] == f"Bearer {KEY}"
-            status = upstreams.failing.get(deployment, 200) if keyed else 401
-            if status != 200:
-                self._send(status, "application/json", json.dumps({"error": {"message": "told to fail"}}))
-            elif body.get("stream"):
-                self._send(200, "text/event-stream", _stream(body["model"]))
-            else:
-                self._send(200, "application/json", json.dumps(_completion(body["model"])))
+            keyed = self.headers["Authorization"] == f"Bearer {upstreams.key}"
+            fault = upstreams.failing.get(deployment, 200) if keyed else 401
+            if isinstance(fault, int) and fault != 200:
+                self._send(fault, "application/json", json.dumps({"error": {"message": "told to fail"}}))
+                return
+            if fault == "timeout":
+                upstreams.awake.wait(timeout=60)
+            kind, text = _answer(body, whole=not self.path.endswith("/responses"))
+            self._send(200, kind, text, cut=fault == "cut")
 
-        def _send(self, status: int, kind: str, text: str) -> None:
+        def _send(self, status: int, kind: str, text: str, *, cut: bool = False) -> None:
             self.send_response(status)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(text.encode())))
             self.end_headers()
-            self.wfile.write(text.encode())
+            if not cut:
+                self.wfile.write(text.encode())
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
     return Handler
+
+
+def _answer(body: dict[str, Any], *, whole: bool) -> tuple[str, str]:
+    model, stream = body["model"], bool(body.get("stream"))
+    if stream:
+        return "text/event-stream", _stream(model) if whole else _response_stream(model)
+    return "application/json", json.dumps(_completion(model) if whole else _response(model, "completed"))
+
+
+def _response(model: str, status: str) -> dict[str, object]:
+    part = {"type": "output_text", "text": "pong", "annotations": []}
+    message = {"type": "message", "id": "made", "role": "assistant", "status": status, "content": [part]}
+    done = status == "completed"
+    return {
+        "id": "resp_made",
+        "object": "response",
+        "created_at": 1,
+        "status": status,
+        "model": model,
+        "output": [message] if done else [],
+        "parallel_tool_calls": True,
+        "tool_choice": "auto",
+        "tools": [],
+        "usage": {"input_tokens": 10, "output_tokens": 10, "total_tokens": 20} if done else None,
+    }
+
+
+def _response_stream(model: str) -> str:
+    place = {"item_id": "made", "output_index": 0, "content_index": 0}
+    events: tuple[dict[str, object], ...] = (
+        {"type": "response.created", "response": _response(model, "in_progress")},
+        {"type": "response.output_text.delta", **place, "delta": "pong"},
+        {"type": "response.completed", "response": _response(model, "completed")},
+    )
+    return "".join(
+        f"event: {event['type']}\ndata: {json.dumps({**event, 'sequence_number': number})}\n\n"
+        for number, event in enumerate(events)
+    )
 
 
 def _completion(model: str) -> dict[str, object]:

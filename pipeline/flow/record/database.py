@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 from pipeline.publish.versions import versions
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.store.database import open_database
+from pipeline.store.snapshot import copy_sqlite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,6 +63,6 @@ def database_copy(workspace: Workspace, settings: Settings) -> Iterator[Database
     with TemporaryDirectory(prefix="modelpool-") as folder:
         copy = Path(folder) / "desk.sqlite"
         if workspace.database.exists():
-            shutil.copyfile(workspace.database, copy)
+            copy_sqlite(workspace.database, copy)
         with open_database(f"sqlite:///{copy}") as desk:
             yield desk

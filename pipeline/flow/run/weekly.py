@@ -12,9 +12,11 @@ from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.config import read_config
 from pipeline.flow.record.database import database_url
 from pipeline.flow.record.rebuild import sync_from_files
+from pipeline.flow.record.run_history import RunHistory
 from pipeline.flow.run.fetch import EarlierAnswers, fetch_captures
 from pipeline.flow.run.file_run import FiledRun, RunState, file
 from pipeline.flow.run.ingest import Ingestion, ingest
+from pipeline.flow.run.memory import read_memory
 from pipeline.flow.run.provisional import with_name_impacts
 from pipeline.flow.run.score import score_readings, with_remembered_merges
 from pipeline.flow.run.select import select_week
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     from pipeline.flow.run.ingest import SourceResult
     from pipeline.flow.run.request import RunRequest, RunResult
     from pipeline.pools.selection_input import Selection
-    from pipeline.store.database import Database
 
 
 _BETWEEN_RUNS: Final = timedelta(weeks=1)
@@ -50,10 +51,11 @@ def run(job: RunRequest) -> RunResult:
         sync_from_files(desk, job.workspace, rules)
         job.progress("asking the sources")
         archive = CaptureIndex(job.workspace, job.week)
+        history = RunHistory(job.workspace, archive)
         gatherer = Ingestion(
             workspace=job.workspace,
             rules=rules,
-            desk=desk,
+            history=history,
             archive=archive,
             week=job.week,
             now=job.now,
@@ -61,10 +63,12 @@ def run(job: RunRequest) -> RunResult:
         earlier = EarlierAnswers(captures=gatherer.last_captures, asked_on=archive.asked_on)
         heard = ingest(gatherer, fetch_captures(job, earlier))
         job.progress("scoring and selecting")
-        return file(evaluate(job, rules, heard, desk), desk)
+        return file(evaluate(job, rules, heard, history), desk)
 
 
-def evaluate(job: RunRequest, rules: Config, heard: tuple[SourceResult, ...], desk: Database) -> FiledRun:
+def evaluate(
+    job: RunRequest, rules: Config, heard: tuple[SourceResult, ...], history: RunHistory
+) -> FiledRun:
     """Score and select, unless no tier can be judged: sources it believes have never said anything."""
     rules = with_remembered_merges(rules, job.workspace, job.week)
     published, on = version_in_force(job.workspace.pools), job.now.date()
@@ -85,7 +89,7 @@ def evaluate(job: RunRequest, rules: Config, heard: tuple[SourceResult, ...], de
         noticed.extend(_nothing_to_judge_by(source) for source in silent)
         return FiledRun(week=week, selection=None, findings=tuple(noticed))
     noticed.extend(_tiers_unjudged(source, rules) for source in silent)
-    memory = desk.memory(before=week.job.week)
+    memory = read_memory(history, job.workspace, archive, rules, before=job.week)
     inputs = selection_input(week, memory)
     selection = select_week(inputs)
     noticed.extend((*week.assessment.resolution.findings, *selection.findings))

@@ -97,7 +97,7 @@ def _listed(
         source = escape_name(first.partition(":")[0])
         of = " of the first" if len(groups[HELD_ROW]) > 1 else ""
         row = shlex.quote(escape_name(first))
-        words = f'sources accept {source} --row {row} --reviewer NAME --reason "..."'
+        words = f'sources accept {source} --row {row} --reviewer NAME --note "..."'
         yield Paragraph(line=line(f"To take the new value{of}, after looking at it:"), tone=Tone.SOFT)
         yield CommandLine(text=view.command(words))
 

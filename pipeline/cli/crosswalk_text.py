@@ -40,7 +40,7 @@ def open_names_text(found: OpenNames) -> list[RenderableType]:
         indent(f"{escape_name(one.source)}  {escape_name(one.name)} is {escape_name(one.variant)}")
         for one in found.provisional
     )
-    parts.append("Next: `modelpool names suggest NAME`, then `modelpool names judge NAME VARIANT ...`.")
+    parts.append("Next: `modelpool crosswalk suggest NAME`, then `modelpool crosswalk map NAME VARIANT ...`.")
     return parts
 
 

@@ -1,0 +1,77 @@
+"""Tells which member answered: in the body, in the last chunk of a stream, and in headers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from pipeline.gateway.names import DeploymentId, read_id
+
+if TYPE_CHECKING:
+    from pipeline.gateway.decision import Decision
+
+BRAIN: Final = "brainModel"
+_COMPLETED: Final = "response.completed"
+
+
+def origin(response: object, data: Mapping[str, object]) -> DeploymentId | None:
+    """Find the deployment that answered; None where it is none of ours.
+
+    The answer itself says it; only where it carries nothing does the request's metadata count, which after a
+    failover LiteLLM may still hold from the first attempt.
+    """
+    hidden = response.get("_hidden_params") if isinstance(response, Mapping) else None
+    hidden = hidden or getattr(response, "_hidden_params", None)
+    found = read_id(hidden.get("model_id")) if isinstance(hidden, Mapping) else None
+    if found:
+        return found
+    metadata = data.get("litellm_metadata")
+    info = metadata.get("model_info") if isinstance(metadata, Mapping) else None
+    return read_id(info.get("id")) if isinstance(info, Mapping) else None
+
+
+def mark(response: object, variant: str) -> None:
+    """Write `brainModel` into a body."""
+    if isinstance(response, dict):
+        response[BRAIN] = variant
+    else:
+        setattr(response, BRAIN, variant)
+
+
+def mark_chunk(chunk: object, began_with: DeploymentId | None) -> None:
+    """Write `brainModel` into the chunk that ends a stream; every other chunk stays as it is.
+
+    Args:
+        chunk: One event of a stream.
+        began_with: The deployment whose stream it was when it began; a chunk that names another one is right.
+    """
+    if getattr(chunk, "type", None) == _COMPLETED:
+        whole = getattr(chunk, "response", None)
+        found = origin(chunk, {}) or began_with
+        if whole is not None and found:
+            mark(whole, found.variant)
+        return
+    choices = getattr(chunk, "choices", None) or ()
+    ended = any(getattr(choice, "finish_reason", None) for choice in choices)
+    if ended and (found := origin(chunk, {}) or began_with):
+        mark(chunk, found.variant)
+        fields = getattr(chunk, "provider_specific_fields", None) or {}
+        # LiteLLM's fast serializer drops fields it does not know; this one makes it take the complete one.
+        chunk.provider_specific_fields = {**fields, BRAIN: found.variant}  # type: ignore[attr-defined] # a LiteLLM chunk
+
+
+def headers_of(found: DeploymentId | None, decision: Decision | None, *, explain: bool) -> dict[str, str]:
+    """Write the headers beside an answer."""
+    headers: dict[str, str] = {}
+    if found:
+        headers |= {
+            "x-brain-model": found.variant,
+            "x-pool-version": f"v{found.version:04}",
+            "x-pool-band": found.band,
+            "x-pool-tier": found.tier,
+        }
+    if explain and decision:
+        steps = decision.steps() | ({"answered": str(found)} if found else {})
+        headers["x-pool-explain"] = json.dumps(steps, separators=(",", ":"))
+    return headers

@@ -1,0 +1,169 @@
+"""Starts a LiteLLM proxy that serves the published pool, after everything it depends on was checked."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+import sys
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pipeline.atomic_files import replace_file
+from pipeline.errors import RefusedError, UsageError
+from pipeline.gateway.operator_config import merge_config, read_operator_config
+from pipeline.gateway.pool_keeper import PoolKeeper
+from pipeline.gateway.registry_plan import PlanOptions, plan_registry, required_keys
+from pipeline.gateway.settings import LOOPBACK, GatewaySettings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from pipeline.router.verify import VerifiedPool
+
+MASTER_KEY: Final = "LITELLM_MASTER_KEY"
+_KEY_FILE: Final = "master-key"
+_SECRET_MODE: Final = 0o600
+_FOLDER_MODE: Final = 0o700
+_ONLY_IN: Final = "MODELPOOL_MAKE_GATEWAY"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaunchOptions:
+    """What an operator asked for."""
+
+    pools: Path
+    state: Path
+    host: str
+    port: int
+    config: Path | None
+    demo: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launch:
+    """A checked proxy, ready to be started."""
+
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    address: str
+    pool: VerifiedPool
+    demo: bool
+    key_file: Path | None
+    """Where the key that was made for this proxy is; None: the operator's own."""
+
+
+def prepare(options: LaunchOptions, environment: Mapping[str, str], *, today: date) -> Launch:
+    """Verify the pool, check keys and settings, and write the proxy's configuration.
+
+    Raises:
+        RefusedError: No pool that may be served, or a provider key is missing.
+        UsageError: LiteLLM is missing, or an option or a setting is not of use.
+    """
+    if find_spec("litellm") is None:
+        raise UsageError(
+            "LiteLLM is not installed here",
+            hint="`pip install 'modelpool[litellm]'`, or run `make gateway`, which has its own environment.",
+        )
+    pool = _pool_in_force(options, today)
+    demo = _is_demo(options, pool, environment)
+    plan_registry(
+        pool.pool, PlanOptions(environment=environment, upstreams="http://127.0.0.1" if demo else None)
+    )
+    _check_address(options, environment)
+    options.state.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+    key, key_file = _master_key(options.state, environment)
+    operator = read_operator_config(options.config) if options.config else {}
+    config = options.state / "config.yaml"
+    replace_file(config, json.dumps(merge_config(operator), indent=1).encode(), mode=_SECRET_MODE)
+    settings = GatewaySettings(pools=options.pools.resolve(), state=options.state.resolve(), demo=demo)
+    proxy = str(Path(sys.executable).with_name("litellm"))
+    return Launch(
+        command=(proxy, "--config", str(config), "--host", options.host, "--port", str(options.port)),
+        environment={
+            **environment,
+            **settings.to_environment(),
+            MASTER_KEY: key,
+            # Else LiteLLM asks the network for prices when it starts, and prices differ between runs.
+            "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+        },
+        address=f"http://{options.host}:{options.port}",
+        pool=pool,
+        demo=demo,
+        key_file=key_file,
+    )
+
+
+def start(launch: Launch) -> None:
+    """Become the proxy; does not return."""
+    os.execve(launch.command[0], launch.command, dict(launch.environment))  # noqa: S606 - no shell is wanted
+
+
+def _pool_in_force(options: LaunchOptions, today: date) -> VerifiedPool:
+    keeper = PoolKeeper(options.pools, options.state)
+    try:
+        return keeper.look(today=today)
+    except RefusedError:
+        if keeper.kept is None:
+            raise
+        return keeper.kept
+
+
+def _is_demo(options: LaunchOptions, pool: VerifiedPool, environment: Mapping[str, str]) -> bool:
+    """Tell whether stand-ins answer: only in `make gateway`, only on loopback, only where no key is set."""
+    if not options.demo or any(environment.get(name) for name in required_keys(pool.pool)):
+        return False
+    if not environment.get(_ONLY_IN) or options.host not in LOOPBACK:
+        raise UsageError(
+            "demo answers are for `make gateway` on this machine only",
+            hint=f"Set {', '.join(required_keys(pool.pool))} and leave --demo out.",
+        )
+    return True
+
+
+def _check_address(options: LaunchOptions, environment: Mapping[str, str]) -> None:
+    if options.host not in LOOPBACK and not environment.get(MASTER_KEY):
+        raise UsageError(
+            f"--host {options.host} is open to others and {MASTER_KEY} is not set",
+            hint=f'`export {MASTER_KEY}="sk-$(openssl rand -hex 32)"`, then start again.',
+        )
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((options.host, options.port))
+        except OSError as error:
+            # LiteLLM would take another port without a word, and clients would not find it.
+            raise UsageError(
+                f"{options.host}:{options.port}: {error.strerror}", hint="Choose another --port."
+            ) from error
+
+
+def read_master_key(state: Path, environment: Mapping[str, str]) -> str:
+    """Return the key of the proxy that was started here.
+
+    Raises:
+        UsageError: None is known.
+    """
+    file = state / _KEY_FILE
+    if key := environment.get(MASTER_KEY):
+        return key
+    if not file.exists():
+        raise UsageError(
+            f"{MASTER_KEY} is not set, and no gateway was started with {state}",
+            hint=f"`export {MASTER_KEY}=...` with the proxy's key, or name its --state.",
+        )
+    return file.read_text().strip()
+
+
+def _master_key(state: Path, environment: Mapping[str, str]) -> tuple[str, Path | None]:
+    """Return the operator's key, or one made here and the file it is kept in."""
+    if key := environment.get(MASTER_KEY):
+        return key, None
+    file = state / _KEY_FILE
+    if not file.exists():
+        replace_file(file, f"sk-{secrets.token_hex(32)}\n".encode(), mode=_SECRET_MODE)
+    return file.read_text().strip(), file

@@ -1,0 +1,110 @@
+"""Keeps the last good pool on disk, so that a restart neither goes backwards nor stands without a pool.
+
+The state folder has the layout of a pools folder and is verified like one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+from pipeline.atomic_files import replace_file
+from pipeline.errors import RefusedError
+from pipeline.router.loader import PoolLoader
+from pipeline.router.strict_json import read_bounded
+from pipeline.router.verify import MOST_POOL_BYTES, POINTER, POINTER_FORMAT, verify
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from pipeline.router.verify import VerifiedPool
+
+
+class PoolKeeper:
+    """Reads one published folder and keeps a copy of what was served."""
+
+    def __init__(self, source: Path, state: Path) -> None:
+        """Read the kept copy; the published folder is not read yet.
+
+        Args:
+            source: Holds `latest.json` and the numbered files.
+            state: Where the copy is kept; made when something is kept.
+        """
+        self._source = source
+        self._state = state
+        self._kept = self._read_kept()
+        self._loader = PoolLoader(source, minimum_version=self._kept.version if self._kept else 0)
+        self._replaced = 0
+
+    @property
+    def kept(self) -> VerifiedPool | None:
+        """The copy of the pool that was served last."""
+        return self._kept
+
+    @property
+    def refused(self) -> int:
+        """How many looks at the published folder were refused since the start."""
+        return self._loader.rejected + self._replaced
+
+    def look(self, *, today: date) -> VerifiedPool:
+        """Read the published folder.
+
+        Args:
+            today: The day to compare with `expires_on`, in UTC.
+
+        Returns:
+            The pool in force there; the same version as before where nothing changed.
+
+        Raises:
+            RefusedError: The folder holds nothing that may be served; keep what is served.
+        """
+        self._loader.refresh(today=today)
+        if error := self._loader.last_error:
+            raise RefusedError(error, hint="Run `modelpool verify` where the pool is published.")
+        found = self._loader.current()
+        kept = self._kept
+        if kept and found.version == kept.version and found.file_sha256 != kept.file_sha256:
+            self._replaced += 1
+            raise RefusedError(
+                f"v{found.version:04} has other bytes than when it was served; a version never changes",
+                hint="Compare with git: `git log -p -- data/pools`; a correction is a new version.",
+            )
+        return found
+
+    def keep(self, pool: VerifiedPool) -> None:
+        """Copy a pool that is served now to the state folder.
+
+        Raises:
+            RefusedError: The published file was changed meanwhile.
+            OSError: The disk refused; the earlier copy is as it was.
+        """
+        body = read_bounded(self._source / pool.file, MOST_POOL_BYTES)
+        if hashlib.sha256(body).hexdigest() != pool.file_sha256:
+            raise RefusedError(f"{pool.file} changed while it was copied", hint="Look at the folder again.")
+        self._state.mkdir(parents=True, exist_ok=True)
+        replace_file(self._state / pool.file, body)
+        pointer = {
+            "file": pool.file,
+            "format": POINTER_FORMAT,
+            "length": len(body),
+            "sha256": pool.file_sha256,
+            "version": pool.version,
+        }
+        text = json.dumps(pointer, sort_keys=True, separators=(",", ":"))
+        replace_file(self._state / POINTER, text.encode() + b"\n")
+        earlier, self._kept = self._kept, pool
+        if earlier and earlier.file != pool.file:
+            (self._state / earlier.file).unlink(missing_ok=True)
+
+    def _read_kept(self) -> VerifiedPool | None:
+        if not (self._state / POINTER).exists():
+            return None
+        try:
+            return verify(self._state, today=None)
+        except RefusedError as error:
+            raise RefusedError(
+                f"the kept pool is damaged: {error}",
+                hint=f"`rm -r {self._state}`; the gateway then cannot know which versions it has served.",
+            ) from error

@@ -1,0 +1,135 @@
+"""Lets the proxy's registry follow the published folder, or keeps what is served and raises an alarm."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from pipeline.errors import RefusedError
+from pipeline.gateway.pool_keeper import PoolKeeper
+from pipeline.gateway.registry import Registry
+from pipeline.gateway.registry_plan import plan_registry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from pipeline.gateway.registry import Router
+    from pipeline.gateway.registry_plan import PlanOptions, RegistryPlan
+    from pipeline.gateway.settings import GatewaySettings
+    from pipeline.router.verify import VerifiedPool
+
+LOG: Final = logging.getLogger("modelpool.gateway")
+
+
+class PoolService:
+    """One process's pool: what is served, what was refused, and what was answered."""
+
+    def __init__(
+        self,
+        settings: GatewaySettings,
+        options: PlanOptions,
+        *,
+        today: Callable[[], date],
+        classifier: object,
+    ) -> None:
+        """Read the kept pool; nothing is served before `sync`."""
+        self._settings = settings
+        self._options = options
+        self._today = today
+        self._classifier = classifier
+        self._keeper = PoolKeeper(settings.pools, settings.state)
+        self._registry: Registry | None = None
+        self._router: Router | None = None
+        self._rolled_back: set[str] = set()
+        self.pool: VerifiedPool | None = None
+        """The pool that is served; None before the first."""
+        self.alarm: str | None = None
+        """Why the newest pool is not served; None where it is."""
+        self.counts: Counter[tuple[str, ...]] = Counter()
+        """Events since the start: ("answered", tier, band, variant), ("failed", variant), ("refused",) ..."""
+
+    @property
+    def router(self) -> Router | None:
+        """The proxy's router; None before it is there."""
+        return self._router
+
+    @property
+    def demo(self) -> bool:
+        """Whether stand-ins answer in place of the providers."""
+        return self._settings.demo
+
+    @property
+    def plan(self) -> RegistryPlan | None:
+        """The registry that is served; None before the first."""
+        return self._registry.plan if self._registry else None
+
+    async def follow(self, router: Callable[[], Router | None]) -> None:
+        """Look at the folder for as long as the proxy runs."""
+        while True:
+            if (present := router()) is None:
+                await asyncio.sleep(0.05)
+                continue
+            try:
+                await self.sync(present)
+            except Exception:
+                self.counts["failed_sync",] += 1
+                LOG.exception("the pool could not be synced; what is served stays as it is")
+            await asyncio.sleep(self._settings.poll_seconds)
+
+    async def sync(self, router: Router) -> None:
+        """Serve what is published, if it may be; else keep what is served, and say why."""
+        if router is not self._router:
+            self._router, self.pool = router, None
+            self._registry = Registry(router, self._classifier, grace_seconds=self._settings.grace_seconds)
+        try:
+            await self._serve_published()
+        except RefusedError as error:
+            self._raise_alarm(error)
+        if self.pool is None and self._keeper.kept is not None:
+            await self._put(self._keeper.kept)
+        await self._tidy()
+
+    async def _serve_published(self) -> None:
+        found = await asyncio.to_thread(self._keeper.look, today=self._today())
+        if found.file_sha256 in self._rolled_back:
+            return
+        if self.pool is None or self.pool.version != found.version:
+            await self._replace(found)
+        self.pool, self.alarm = found, None
+
+    async def _replace(self, found: VerifiedPool) -> None:
+        try:
+            await self._put(found)
+        except RefusedError:
+            self.counts["rolled_back",] += 1
+            self._rolled_back.add(found.file_sha256)
+            raise
+        try:
+            await asyncio.to_thread(self._keeper.keep, found)
+        except (OSError, RefusedError) as error:
+            self.counts["not_kept",] += 1
+            LOG.warning("v%04d is served but could not be kept on disk: %s", found.version, error)
+
+    async def _put(self, pool: VerifiedPool) -> None:
+        if self._registry is None:
+            return
+        await self._registry.apply(plan_registry(pool.pool, self._options))
+        self.pool = pool
+        self.counts["served",] += 1
+        LOG.warning("pool v%04d of %s is in service", pool.version, pool.pool.week)
+
+    async def _tidy(self) -> None:
+        if self._registry is None:
+            return
+        if restored := await self._registry.restore():
+            self.counts["restored",] += restored
+        self._registry.remove_old_groups()
+
+    def _raise_alarm(self, error: RefusedError) -> None:
+        self.counts["refused",] += 1
+        if self.alarm != str(error):
+            LOG.error("ALARM: %s - %s", error, error.hint)
+        self.alarm = str(error)

@@ -1,0 +1,103 @@
+"""Keeps imported answers as files that are never changed: `data/usage/<sha256>.jsonl`, one record a line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from pipeline.atomic_files import create_file
+from pipeline.domain.document import canonical_json, sha256_hex
+from pipeline.domain.usage import UsageRecord
+from pipeline.errors import RefusedError
+from pipeline.usage.record_lines import RejectedLine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from pipeline.domain.ids import Sha256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportBatch:
+    """Lines of one import, by what becomes of them."""
+
+    new: tuple[UsageRecord, ...]
+    known: int
+    """Lines that say what is on record already."""
+    rejected: tuple[RejectedLine, ...]
+
+
+def read_records(folder: Path) -> tuple[UsageRecord, ...]:
+    """Read every record on file, in the order of their keys.
+
+    Raises:
+        RefusedError: A file was changed after it was written.
+    """
+    found: dict[tuple[str, str, str], UsageRecord] = {}
+    for file in _files(folder):
+        body = file.read_bytes()
+        if sha256_hex(body) != file.stem:
+            raise _edited(file, "its content has not the digest in its name")
+        try:
+            records = [UsageRecord.model_validate_json(line) for line in body.splitlines()]
+        except ValidationError as error:
+            raise _edited(file, str(error.errors(include_url=False)[0]["msg"])) from None
+        for record in records:
+            found.setdefault(record.key, record)
+    return tuple(found[key] for key in sorted(found))
+
+
+def records_digest(folder: Path) -> Sha256:
+    """Return the digest of the names of all record files: which outcomes a fit has read."""
+    return sha256_hex("\n".join(file.name for file in _files(folder)).encode())
+
+
+def sort_lines(
+    lines: Iterable[tuple[int, UsageRecord | RejectedLine]], known: Iterable[UsageRecord]
+) -> ImportBatch:
+    """Tell new records from known ones; a second, different statement of the same answer is rejected."""
+    on_file = {record.key: record for record in known}
+    new: list[UsageRecord] = []
+    rejected: list[RejectedLine] = []
+    again = 0
+    for number, found in lines:
+        if isinstance(found, RejectedLine):
+            rejected.append(found)
+        elif found.key not in on_file:
+            on_file[found.key] = found
+            new.append(found)
+        elif on_file[found.key] == found:
+            again += 1
+        else:
+            reason = f"{found.request} by {found.variant} is on record with other content"
+            rejected.append(RejectedLine(line=number, reason=reason))
+    return ImportBatch(new=tuple(new), known=again, rejected=tuple(rejected))
+
+
+def keep_records(folder: Path, records: Iterable[UsageRecord]) -> Path | None:
+    """Write new records into a file of their own; None where there are none.
+
+    Raises:
+        OSError: The disk refused; nothing was written.
+    """
+    ordered = sorted(records, key=lambda record: record.key)
+    if not ordered:
+        return None
+    body = b"".join(canonical_json(record.model_dump(mode="json")) + b"\n" for record in ordered)
+    file = folder / f"{sha256_hex(body)}.jsonl"
+    create_file(file, body)
+    return file
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.jsonl")) if folder.is_dir() else []
+
+
+def _edited(file: Path, found: str) -> RefusedError:
+    return RefusedError(
+        f"{file} was changed after it was written: {found}",
+        hint="Bring the file back from your backup, or move it away and import its source again.",
+    )

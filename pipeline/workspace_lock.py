@@ -1,0 +1,92 @@
+"""Lets one command at a time write into a workspace; the others wait, then are told who writes.
+
+The lock is the operating system's, so it ends with its process, however that ends. What the file says is
+only for people: the command that holds the lock, its process, and since when.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from pipeline.errors import RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+LOCK: Final = "workspace.lock"
+WAIT_SECONDS = 60.0
+"""How long a command waits for another: an approval takes a second, a run without network about ten."""
+_MOST_BYTES: Final = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockHolder:
+    """Who writes."""
+
+    command: str
+    """As typed, e.g. `approve`."""
+    since: str
+    """The moment at which it began to wait for the lock."""
+
+
+@contextmanager
+def hold_lock(data: Path, holder: LockHolder) -> Iterator[None]:
+    """Be the only writer of a workspace inside the `with` statement.
+
+    Args:
+        data: The folder `data` of the workspace; where there is none, there is nothing to guard.
+        holder: What other commands are told meanwhile.
+
+    Raises:
+        RefusedError: Another command still writes after that time.
+        OSError: The lock's file cannot be made, or is a link.
+    """
+    if not data.is_dir():
+        yield
+        return
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(
+        data / LOCK,
+        timeout=WAIT_SECONDS,
+        fallback_to_soft=False,
+        on_acquired=lambda descriptor: _name_holder(descriptor, holder),
+    )
+    try:
+        lock.acquire()
+    except Timeout:
+        raise _is_busy(data) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _name_holder(descriptor: int, holder: LockHolder) -> None:
+    """Write who holds the lock into its file; a full disk must not stop who has it."""
+    said = f"{os.getpid()} {holder.since} {holder.command}\n".encode(errors="replace")[:_MOST_BYTES]
+    with contextlib.suppress(OSError):
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, said, 0)
+
+
+def _is_busy(data: Path) -> RefusedError:
+    with contextlib.suppress(OSError, ValueError):
+        with (data / LOCK).open("rb") as file:
+            process, since, command = file.read(_MOST_BYTES).decode().strip().split(" ", 2)
+        return RefusedError(
+            f"`modelpool {command}` (process {int(process)}) has been writing into {data} since {since}",
+            hint="Nothing was changed. Run this command again when that one has ended; "
+            f"`ps -p {int(process)}` shows it.",
+        )
+    return RefusedError(
+        f"another modelpool command is writing into {data}",
+        hint="Nothing was changed. Run this command again when that one has ended; "
+        f"`fuser {shlex.quote(str(data / LOCK))}` shows it.",
+    )

@@ -1,0 +1,77 @@
+"""Who answered, as bodies, last chunks and headers tell it: the answer is believed, not the request."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+
+import pytest
+
+from pipeline.gateway.answers import headers_of, mark, mark_chunk, origin
+from pipeline.gateway.decision import BandChoice, Decision
+from pipeline.gateway.names import DeploymentId
+
+FIRST = DeploymentId(tier="low", band="simple", version=3, order=1, variant="a@none")
+SECOND = DeploymentId(tier="low", band="simple", version=3, order=2, variant="b@high")
+STALE = {"litellm_metadata": {"model_info": {"id": str(FIRST)}}}
+
+
+@pytest.mark.parametrize("as_dict", [True, False])
+def test_the_answers_own_id_counts_before_what_the_request_remembers(*, as_dict: bool) -> None:
+    hidden = {"model_id": str(SECOND)}
+    answer = {"_hidden_params": hidden} if as_dict else SimpleNamespace(_hidden_params=hidden)
+    assert origin(answer, STALE) == SECOND
+    assert origin(SimpleNamespace(), STALE) == FIRST
+    assert origin({}, {}) is None
+    assert origin(None, {"litellm_metadata": 7}) is None
+
+
+def test_only_the_chunk_that_ends_a_stream_is_marked() -> None:
+    middle = SimpleNamespace(choices=[SimpleNamespace(finish_reason=None)])
+    last = SimpleNamespace(choices=[SimpleNamespace(finish_reason="stop")], provider_specific_fields={"x": 1})
+    usage = SimpleNamespace(choices=[])
+    for chunk in (middle, last, usage):
+        mark_chunk(chunk, FIRST)
+    assert not hasattr(middle, "brainModel")
+    assert not hasattr(usage, "brainModel")
+    assert last.brainModel == "a@none"
+    assert last.provider_specific_fields == {"x": 1, "brainModel": "a@none"}
+
+
+def test_a_chunk_that_names_another_member_is_believed() -> None:
+    last = SimpleNamespace(
+        choices=[SimpleNamespace(finish_reason="stop")], _hidden_params={"model_id": str(SECOND)}
+    )
+    mark_chunk(last, FIRST)
+    assert last.brainModel == "b@high"
+
+
+def test_a_completed_response_is_marked_with_whom_its_stream_began() -> None:
+    whole = SimpleNamespace()
+    mark_chunk(SimpleNamespace(type="response.output_text.delta", response=whole), FIRST)
+    assert not hasattr(whole, "brainModel")
+    mark_chunk(SimpleNamespace(type="response.completed", response=whole), FIRST)
+    assert whole.brainModel == "a@none"
+
+
+def test_bytes_pass_untouched() -> None:
+    mark_chunk(b"data: {}", FIRST)
+
+
+def test_a_body_is_marked_whatever_it_is_made_of() -> None:
+    body: dict[str, object] = {}
+    mark(body, "a@none")
+    assert body == {"brainModel": "a@none"}
+
+
+def test_headers_name_member_version_band_and_tier() -> None:
+    assert headers_of(SECOND, None, explain=True) == {
+        "x-brain-model": "b@high",
+        "x-pool-version": "v0003",
+        "x-pool-band": "simple",
+        "x-pool-tier": "low",
+    }
+    decision = Decision(tier="low", choice=BandChoice(band="simple", by="key"), unable={}, closed=frozenset())
+    assert headers_of(None, decision, explain=False) == {}
+    told = json.loads(headers_of(None, decision, explain=True)["x-pool-explain"])
+    assert told["band_by"] == "key"

@@ -1,0 +1,63 @@
+"""What a request demands: counted, on three APIs, without judging its text."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.gateway.requirements import read_requirements
+
+TOOL = {"type": "function", "function": {"name": "look", "parameters": {}}}
+PICTURE = "data:image/png;base64," + "A" * 40_000
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"messages": [{"role": "user", "content": "x" * 4000}], "max_tokens": 500},
+        {
+            "messages": [{"role": "user", "content": [{"type": "text", "text": "x" * 4000}]}],
+            "max_tokens": 500,
+        },
+        {"input": "x" * 4000, "max_output_tokens": 500},
+        {
+            "input": [{"role": "user", "content": [{"type": "input_text", "text": "x" * 4000}]}],
+            "max_output_tokens": 500,
+        },
+    ],
+)
+def test_context_is_the_prompt_and_the_most_that_may_be_answered(body: dict[str, object]) -> None:
+    assert 1500 <= read_requirements(body).context_tokens <= 1510
+
+
+def test_the_newer_name_of_a_limit_counts_first() -> None:
+    assert read_requirements({"max_completion_tokens": 7, "max_tokens": 9}).context_tokens == 7
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"type": "image_url", "image_url": {"url": PICTURE}},
+        {"type": "image", "source": {"type": "base64", "data": PICTURE}},
+        {"type": "input_image", "image_url": PICTURE},
+    ],
+)
+def test_a_picture_asks_for_vision_and_its_data_is_no_text(part: dict[str, object]) -> None:
+    found = read_requirements({"messages": [{"role": "user", "content": [part]}]})
+    assert found.vision
+    assert found.context_tokens < 10
+
+
+def test_tools_and_structured_output_are_noticed() -> None:
+    plain = read_requirements({"messages": [{"role": "user", "content": "hi"}], "tools": []})
+    assert (plain.tools, plain.vision, plain.structured_output) == (False, False, False)
+    assert read_requirements({"tools": [TOOL]}).tools
+    assert read_requirements({"functions": [{"name": "look"}]}).tools
+    assert read_requirements({"response_format": {"type": "json_schema"}}).structured_output
+    assert read_requirements({"text": {"format": {"type": "json_object"}}}).structured_output
+    assert not read_requirements({"response_format": {"type": "text"}}).structured_output
+
+
+def test_a_body_of_another_form_is_read_without_complaint() -> None:
+    assert (
+        read_requirements({"messages": 7, "tools": "x", "max_tokens": "many", "text": []}).context_tokens == 0
+    )
