@@ -16,11 +16,11 @@ from pipeline.domain.blocks import (
     BulletList,
     CommandLine,
     Fold,
-    Heading,
     Line,
     Paragraph,
     Span,
     Table,
+    Title,
     Tone,
 )
 
@@ -51,7 +51,7 @@ _INDENT: Final = 4
 def blocks_text(blocks: Iterable[Block], *, unfold: bool = False) -> Iterator[RenderableType]:
     """Lay blocks out; what is folded shows its summary only, unless everything is asked for."""
     for block in blocks:
-        if isinstance(block, Heading):
+        if isinstance(block, Title):
             yield from ("", WordWrap(lines=(block.line,), style="bold"))
         elif isinstance(block, Paragraph):
             yield WordWrap(lines=(block.line,), style=_STYLES[block.tone])
@@ -62,7 +62,7 @@ def blocks_text(blocks: Iterable[Block], *, unfold: bool = False) -> Iterator[Re
         elif isinstance(block, CommandLine):
             yield f"  {block.text}"
         elif isinstance(block, Fold):
-            yield from _fold(block, unfold=unfold)
+            yield from _fold(block, unfold=unfold or block.binding)
 
 
 def _fold(block: Fold, *, unfold: bool) -> Iterator[RenderableType]:

@@ -42,7 +42,7 @@ def run_text(result: RunResult, review: Iterable[RenderableType] = ()) -> list[R
 
 def page_lines(folder: Path) -> list[str]:
     """Name the page of a proposal."""
-    return ["", f"Page: {folder / 'report.html'} (`modelpool review --open`)"]
+    return ["", f"Page: {folder / 'report.html'}"]
 
 
 def status_text(found: Status, today: date, lost: StalenessCost | None) -> list[RenderableType]:

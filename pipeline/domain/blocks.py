@@ -45,7 +45,7 @@ Cell = tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heading:
+class Title:
     """A title; level 1 is the page's own."""
 
     level: int
@@ -113,9 +113,11 @@ class Fold:
 
     summary: Line
     blocks: tuple[Block, ...]
+    binding: bool = False
+    """Whoever approves answers this too: the terminal always unfolds it."""
 
 
-Block = Heading | Paragraph | BulletList | Table | CommandLine | Chart | Fold
+Block = Title | Paragraph | BulletList | Table | CommandLine | Chart | Fold
 
 
 def line(*parts: str | Span) -> Line:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline.domain.calendar import read_moment
 from pipeline.domain.document import sha256_hex
 from pipeline.review.decisions.decisions import consent, consent_digest
-from pipeline.review.pages.charts.slope import Placed
+from pipeline.review.pages.charts.slope import SlopePoint
 from pipeline.review.pages.number_format import answers, carried, cost_effect, percent
 from pipeline.review.pages.rule_meanings import CAUSES
 from pipeline.review.pages.tier_view import TierView, tier_view
@@ -134,12 +134,12 @@ class ProposalView:
         """Write a command so that it works where it is pasted."""
         return self.record.command(words)
 
-    def before(self, tier: str) -> tuple[Placed, ...]:
+    def before(self, tier: str) -> tuple[SlopePoint, ...]:
         """Return a tier's members in force, in rank order, with what a dollar buys there."""
         pool = self.record.in_force
         return _placed(pool.tiers.get(tier) if pool else None)
 
-    def after(self, tier: str) -> tuple[Placed, ...]:
+    def after(self, tier: str) -> tuple[SlopePoint, ...]:
         """Return a tier's proposed members, in rank order, with what a dollar buys there."""
         return _placed(self.proposal.pool.tiers.get(tier))
 
@@ -203,9 +203,9 @@ def _lineup(tier: str, proposal: Proposal, changes: tuple[ChangeView, ...]) -> L
     return LineupView(tier=tier, places=(*stays, *leaves))
 
 
-def _placed(tier: TierPool | None) -> tuple[Placed, ...]:
+def _placed(tier: TierPool | None) -> tuple[SlopePoint, ...]:
     return tuple(
-        Placed(variant=one.variant, value=f"{answers(one.acceptable_answers_per_usd)} answers per $")
+        SlopePoint(variant=one.variant, value=f"{answers(one.acceptable_answers_per_usd)} answers per $")
         for one in (tier.members if tier else ())
     )
 

@@ -28,7 +28,7 @@ _SHARE: Final = 0.46
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
+class SlopePoint:
     """A member at its place, with what a dollar buys there in words."""
 
     variant: str
@@ -39,11 +39,11 @@ class Placed:
 class Slope:
     """The members of a tier before and after, in rank order."""
 
-    before: tuple[Placed, ...]
-    after: tuple[Placed, ...]
+    before: tuple[SlopePoint, ...]
+    after: tuple[SlopePoint, ...]
 
 
-def slope_of(before: Sequence[Placed], after: Sequence[Placed]) -> Slope | None:
+def slope_of(before: Sequence[SlopePoint], after: Sequence[SlopePoint]) -> Slope | None:
     """Compare two line-ups; None where there was none before."""
     return Slope(before=tuple(before), after=tuple(after)) if before else None
 
@@ -71,7 +71,7 @@ def draw_slope(slope: Slope, width: int, title: str) -> str:
     return svg.svg_document(size, _EDGES, (title, _description(slope)), parts)
 
 
-def _side(placed: Sequence[Placed], width: int, stays: set[str], moved: str) -> Iterator[str]:
+def _side(placed: Sequence[SlopePoint], width: int, stays: set[str], moved: str) -> Iterator[str]:
     """Draw one column: a dot, a name and a value per place; who leaves stands at the left."""
     texts = short_names((one.variant for one in placed), int(width * _SHARE / _CHARACTER_WIDTH))
     leftwards = moved == "leaver"
@@ -96,5 +96,5 @@ def _description(slope: Slope) -> str:
     return f"In force: {_listed(slope.before)}. Proposed: {_listed(slope.after)}."
 
 
-def _listed(placed: Sequence[Placed]) -> str:
+def _listed(placed: Sequence[SlopePoint]) -> str:
     return ", ".join(f"{escape_name(one.variant)}, {one.value}" for one in placed) or "nobody"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.blocks import Column, Heading, Span, Table, Tone, cell, line, name, said
+from pipeline.domain.blocks import Column, Span, Table, Title, Tone, cell, line, name, said
 from pipeline.errors import UsageError
 from pipeline.review.pages.section import Place, Section
 
@@ -19,7 +19,7 @@ def _blocks(view: ProposalView) -> Iterator[Block]:
     if not view.changes:
         return
     count = len(view.changes)
-    yield Heading(level=2, line=line("1 change" if count == 1 else f"{count} changes"))
+    yield Title(level=2, line=line("1 change" if count == 1 else f"{count} changes"))
     yield change_table(view.changes)
 
 

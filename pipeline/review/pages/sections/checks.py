@@ -12,9 +12,9 @@ from pipeline.domain.blocks import (
     BulletList,
     CommandLine,
     Fold,
-    Heading,
     Paragraph,
     Span,
+    Title,
     Tone,
     line,
     name,
@@ -78,7 +78,7 @@ def _blocks(view: ProposalView) -> Iterator[Block]:
     for one in _checks(view.proposal):
         groups[one.kind].append(one)
     kinds = sorted(groups, key=_weight)
-    yield Heading(level=2, line=line("Check before approving"))
+    yield Title(level=2, line=line("Check before approving"))
     if not kinds:
         yield Paragraph(line=line("Nothing asks for a look."))
     yield from _listed(kinds[:_SHOWN], groups, view)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.blocks import CommandLine, Heading, Paragraph, Span, Tone, line
+from pipeline.domain.blocks import CommandLine, Paragraph, Span, Title, Tone, line
 from pipeline.review.pages.number_format import PROMISE
 from pipeline.review.pages.section import Place, Section
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def _blocks(view: ProposalView) -> Iterator[Block]:
-    yield Heading(level=2, line=line("To decide"))
+    yield Title(level=2, line=line("To decide"))
     if view.stale:
         yield Paragraph(line=line(f"Stale: {view.folder} can no longer be approved: ", view.stale, "."))
         yield CommandLine(text=view.command("run"))

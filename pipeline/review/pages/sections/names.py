@@ -42,6 +42,7 @@ def _accepted(view: ProposalView) -> Iterator[Block]:
     yield Fold(
         summary=line(f"{count} accepted with this proposal"),
         blocks=(Paragraph(line=line(view.carried)), table),
+        binding=True,
     )
 
 

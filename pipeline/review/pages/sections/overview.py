@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.blocks import BulletList, Fold, Heading, Paragraph, Span, Tone, line, said
+from pipeline.domain.blocks import BulletList, Fold, Paragraph, Span, Title, Tone, line, said
 from pipeline.domain.proposal import ProposalKind
 from pipeline.review.pages.section import Place, Section
 
@@ -28,7 +28,7 @@ _SHOWN: Final = 6
 
 def _blocks(view: ProposalView) -> Iterator[Block]:
     pool = view.proposal.pool
-    yield Heading(level=1, line=line("Pool proposal ", view.folder))
+    yield Title(level=1, line=line("Pool proposal ", view.folder))
     kind = Span(text=_KINDS[view.proposal.kind], tone=Tone.STRONG)
     yield Paragraph(line=line(kind, f": {view.base} → {view.version}. ", view.headline))
     yield Paragraph(
@@ -54,7 +54,7 @@ def _facts(view: ProposalView) -> Iterator[Block]:
         yield BulletList(items=facts)
         return
     count = f"{len(facts)} {'fact' if len(facts) == 1 else 'facts'} changed about members that stay"
-    yield Fold(summary=line(count), blocks=(BulletList(items=facts),))
+    yield Fold(summary=line(count), blocks=(BulletList(items=facts),), binding=True)
 
 
 SECTION: Final = Section(name="overview", place=Place.FIRST, blocks=_blocks)

@@ -9,10 +9,10 @@ from pipeline.domain.blocks import (
     Chart,
     Column,
     Fold,
-    Heading,
     Paragraph,
     Span,
     Table,
+    Title,
     Tone,
     cell,
     line,
@@ -67,7 +67,7 @@ _EXCLUDED: Final = (
 
 def _blocks(view: ProposalView) -> Iterator[Block]:
     for tier in view.tiers:
-        yield Heading(level=2, line=line("Tier ", said(tier.name)))
+        yield Title(level=2, line=line("Tier ", said(tier.name)))
         yield Paragraph(line=line(said("; ".join(tier.terms)), "."), tone=Tone.SOFT)
         if tier.paid:
             yield Paragraph(line=line(said(tier.paid)))
