@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import atexit
 import gc
-import io
+import signal
 import sys
 from typing import Annotated, Final
 
@@ -25,7 +25,8 @@ from pipeline.cli import (
     workspace,
 )
 from pipeline.cli.command_help import add_panels
-from pipeline.cli.console import HintingGroup, print_text
+from pipeline.cli.console import HintingGroup, print_text, terminate
+from pipeline.cli.streams import patient
 
 _ALLOCATIONS: Final = 500_000
 """New objects before Python looks for cycles among them. A week is read into objects that live to its end;
@@ -41,7 +42,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     epilog="Exit codes: 0 done; 10 a proposal waits for review; 20 a source is held; 30 refused; "
-    "2 usage; 1 unexpected.",
+    "2 usage; 1 unexpected; 130 interrupted; 143 terminated.",
 )
 
 for register in (
@@ -82,9 +83,9 @@ def about(
 
 
 def main() -> None:
-    """Run the command line; what the terminal's encoding cannot write is spelled out."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
+    """Run the command line; a reader that leaves early changes neither its work nor its exit code."""
+    sys.stdout, sys.stderr = patient(sys.stdout), patient(sys.stderr)
+    signal.signal(signal.SIGTERM, terminate)
     gc.set_threshold(_ALLOCATIONS, *gc.get_threshold()[1:])
     atexit.register(gc.freeze)  # else Python looks through everything again before it ends: .4 s after a run
     app()

@@ -7,7 +7,7 @@ import shlex
 import sys
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 import typer
 from typer.core import TyperGroup
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 UNEXPECTED = 1
 USAGE = 2
 INTERRUPTED = 130
+TERMINATED = 143
 WIDTH_OF_A_FILE = 100
 """Columns of a table when nobody watches: a log or a mail."""
 
@@ -41,6 +42,19 @@ _COMMAND: ContextVar[str] = ContextVar("command", default="")
 def command_name() -> str:
     """Return the command that is running, as typed; empty where none is."""
     return _COMMAND.get()
+
+
+class TerminatedError(KeyboardInterrupt):
+    """The process was asked to end; what Control-C undoes is undone here too."""
+
+
+def terminate(_signal: int, _frame: object) -> NoReturn:
+    """End the command that is running, as a signal handler.
+
+    Raises:
+        TerminatedError: Always.
+    """
+    raise TerminatedError
 
 
 class EventLogger(Protocol):
@@ -191,7 +205,9 @@ def handle_errors(*, as_json: bool, log: Path) -> Iterator[EventLogger]:
         raise fail(str(error), error.hint, error.exit_code) from error
     except KeyboardInterrupt as error:
         hint = "Nothing half-written is left; run the same command again."
-        raise fail("interrupted", hint, INTERRUPTED) from error
+        ended = isinstance(error, TerminatedError)
+        code = TERMINATED if ended else INTERRUPTED
+        raise fail("terminated" if ended else "interrupted", hint, code) from error
     except (typer.Exit, typer.Abort, BrokenPipeError):
         raise
     except OSError as error:

@@ -163,12 +163,20 @@ def _state_text(found: Sequence[SourceState], now: datetime) -> list[RenderableT
         for line in one.findings
         if line.severity == "hold"
     )
-    parts.extend(
-        f'Next, after looking at it: `modelpool sources accept {one.source} --reviewer NAME --note "..."`.'
-        for one in found
-        if one.held
-    )
+    parts.extend(_next_step(one) for one in found if one.held)
     return parts
+
+
+def _next_step(one: SourceState) -> str:
+    if one.acceptable:
+        return (
+            f"Next, after looking at it: `modelpool sources accept {one.source} "
+            '--reviewer NAME --note "..."`.'
+        )
+    return (
+        f"Next: {one.source} gave nothing that could be accepted; `modelpool sources check --live` says in "
+        "words what works, then run again."
+    )
 
 
 def _table(found: Sequence[SourceState], now: datetime) -> RenderableType:

@@ -59,6 +59,19 @@ def status_text(found: Status, today: date, lost: StalenessCost | None) -> list[
         )
         parts.extend(_lost(lost))
     parts.extend(retirement_line(one, today) for one in found.ending)
+    parts.extend(_waiting(found))
+    if found.unread:
+        parts.append(f"WARN {escape_text(found.unread)}")
+    if found.heartbeat:
+        parts.append(f"Last run: {found.heartbeat.week}, {found.heartbeat.outcome}.")
+    if not found.pending and not found.approved:
+        parts.append("Nothing waits for review. Next: `modelpool run`.")
+    return parts
+
+
+def _waiting(found: Status) -> list[RenderableType]:
+    """Name what waits for a publication or a review, each with its next command."""
+    parts: list[RenderableType] = []
     if found.approved:
         parts.append(f"Approved, not published: {found.approved.folder.name}. Next: `modelpool publish`.")
     if found.pending and found.stale:
@@ -70,10 +83,6 @@ def status_text(found: Status, today: date, lost: StalenessCost | None) -> list[
         )
     if not found.stale:
         parts.extend(f"Which price counts? {escape_text(line.message)}." for line in found.prices)
-    if found.heartbeat:
-        parts.append(f"Last run: {found.heartbeat.week}, {found.heartbeat.outcome}.")
-    if not found.pending and not found.approved:
-        parts.append("Nothing waits for review. Next: `modelpool run`.")
     return parts
 
 
@@ -104,7 +113,7 @@ def _held(held: Sequence[Finding]) -> list[str]:
     """Name what is held first, and what a person can do about it."""
     lines = [f"HELD {escape_text(finding.message)}" for finding in held]
     if lines:
-        lines.append("Look at it with `modelpool sources`; `modelpool sources accept` takes it by name.")
+        lines.append("`modelpool sources` says of each why, and what to do next.")
     return lines
 
 

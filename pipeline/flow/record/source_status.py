@@ -58,6 +58,8 @@ class SourceState:
     names: int
     """Names with a number in it."""
     held: bool
+    acceptable: bool
+    """Whether a person could accept what is held; there is nothing to accept where it gave no data."""
     findings: tuple[FindingLine, ...]
     """Of the last run that asked it."""
     quota: str
@@ -94,6 +96,7 @@ def source_states(workspace: Workspace, settings: Settings, *, now: datetime) ->
                 fetched_at=archive.fetched_at(source, uses[0].captures) if uses else None,
                 names=uses[0].names if uses else 0,
                 held=any(line.kind in _ABOUT_HOLDING for line in findings),
+                acceptable=last is not None and _can_be_accepted(source, last),
                 findings=findings,
                 quota=_quota(source, settings, archive.asked_on(source, now.date())),
             )
@@ -185,8 +188,12 @@ def _wanted(source: SourceName, run: Proposal | Heartbeat, word: AcceptanceInput
             hint=f"Those are: {', '.join(rows) or 'none'}.",
         )
     if not word.rows and not held:
+        gave_nothing = any(line.kind in _ABOUT_HOLDING for line in about)
         raise RefusedError(
-            f"{source} is not held in {run.week}", hint="`modelpool sources` shows what is held, and why."
+            f"{source} {'gave no data' if gave_nothing else 'is not held'} in {run.week}",
+            hint="`modelpool sources check --live` says in words what works; then run again."
+            if gave_nothing
+            else "`modelpool sources` shows what is held, and why.",
         )
     used = tuple(line.sha256 for line in run.inputs if line.name.startswith(f"capture:{source}:"))
     why = {line.kind for line in about if line.severity == "hold"} - _ABOUT_HOLDING
@@ -197,6 +204,16 @@ def _wanted(source: SourceName, run: Proposal | Heartbeat, word: AcceptanceInput
         captures=used if word.rows else held,
         kinds=() if word.rows else tuple(sorted(why)),
     )
+
+
+def _can_be_accepted(source: SourceName, run: Proposal | Heartbeat) -> bool:
+    """Tell whether a run holds data of a source that can be read: not where it gave none, or no such."""
+    read = any(
+        line.severity == "hold" and line.kind not in _ABOUT_HOLDING
+        for line in run.findings
+        if _is_about(line, source)
+    )
+    return read and any(line.name.startswith(f"held:{source}:") for line in run.inputs)
 
 
 def _last_asked(source: SourceName, runs: Sequence[Proposal | Heartbeat]) -> Proposal | Heartbeat | None:
