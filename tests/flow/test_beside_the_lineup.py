@@ -71,7 +71,7 @@ def test_while_the_policy_cannot_be_read_every_announced_end_is_named(example: E
 
 
 def test_verify_checks_the_log_of_the_database_where_there_is_one(ran: Example) -> None:
-    assert ran("verify", "--json").json["acts"] == 6
+    assert ran("verify", "--json").json["acts"] == 7
     with sqlite3.connect(ran.folder / "data/pipeline.sqlite") as database:
         database.execute("UPDATE audit SET at = '2020-01-01 00:00:00' WHERE sequence = 2")
     database.close()

@@ -34,15 +34,15 @@ if TYPE_CHECKING:
 ROW = "INSERT INTO run VALUES (1, '2026-W33', 1, '2026-08-15', 'held', ?, ?)"
 BROKEN = '''"""A step that fails half-way.
 
-Revision: 0004
-After: 0003
+Revision: 0005
+After: 0004
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
@@ -148,9 +148,9 @@ def test_a_step_that_fails_leaves_the_desk_as_it_was(
     open_database(url).__exit__()
     before = file.read_bytes()
     copied = shutil.copytree(migrate._MIGRATIONS, tmp_path / "migrations")
-    (copied / "versions" / "0004_broken.py").write_text(BROKEN)
+    (copied / "versions" / "0005_broken.py").write_text(BROKEN)
     monkeypatch.setattr(migrate, "_MIGRATIONS", copied)
-    monkeypatch.setattr(migrate, "HEAD", "0004")
+    monkeypatch.setattr(migrate, "HEAD", "0005")
     with pytest.raises(RefusedError, match="rows that refer to nothing"):
         open_database(url)
     assert file.read_bytes() == before
@@ -213,5 +213,5 @@ def test_no_step_imports_code_that_may_change_later() -> None:
                 [node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
             )
         }
-        assert imported == {"sqlalchemy", "alembic"}, file.name
+        assert {"alembic"} <= imported - sys.stdlib_module_names <= {"sqlalchemy", "alembic"}, file.name
         assert (ast.get_docstring(tree) or "").count("\n\n") >= 1, f"{file.name} does not say why"

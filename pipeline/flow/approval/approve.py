@@ -14,7 +14,7 @@ from pipeline.flow.approval.accepted_names import (
     write_accepted_names,
 )
 from pipeline.flow.approval.stale_proposal import refuse_if_answered_since, refuse_if_stale
-from pipeline.flow.record.database import database_copy, sync_database
+from pipeline.flow.record.database import database_copy, sync_crosswalk, sync_database
 from pipeline.review.decisions.decisions import (
     DecisionInput,
     consent,
@@ -82,6 +82,8 @@ def decide_proposal(workspace: Workspace, settings: Settings, ballot: DecisionIn
         UsageError: Reviewer or note is empty.
     """
     late = write_accepted_names(workspace)
+    if late:
+        sync_crosswalk(workspace, settings, at=ballot.now)
     if late and (again := _completed(workspace, ballot, late)):
         sync_database(workspace, settings)
         return again
@@ -96,6 +98,8 @@ def decide_proposal(workspace: Workspace, settings: Settings, ballot: DecisionIn
     check_addition(workspace, found.proposal, decision)
     file_decision(found, decision)
     judged = write_accepted_names(workspace)
+    if judged:
+        sync_crosswalk(workspace, settings, at=ballot.now)
     sync_database(workspace, settings)
     return DecisionResult(filed=found, decision=decision, judged=judged)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from pipeline.identity.crosswalk.load import load_crosswalk
 from pipeline.publish.versions import versions
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.store.database import open_database
@@ -14,6 +15,7 @@ from pipeline.store.snapshot import copy_sqlite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from pipeline.settings import Settings
     from pipeline.store.database import Database
@@ -35,6 +37,15 @@ def sync_database(workspace: Workspace, settings: Settings) -> None:
     with open_database(database_url(workspace, settings)) as desk:
         if not desk.is_empty():
             record_documents(desk, workspace)
+
+
+def sync_crosswalk(workspace: Workspace, settings: Settings, *, at: datetime) -> None:
+    """Let the desk know variants and judgements as the files have them now, if there is a desk."""
+    if settings.database_url is None and not workspace.database.exists():
+        return
+    with open_database(database_url(workspace, settings)) as desk:
+        if not desk.is_empty():
+            desk.record_crosswalk(load_crosswalk(workspace.crosswalk), at=at)
 
 
 def record_documents(desk: Database, workspace: Workspace) -> tuple[int, int]:

@@ -62,9 +62,12 @@ def _rebuild(desk: Database, workspace: Workspace, rules: Config) -> RebuildResu
         if used is not None:
             then = with_remembered_merges(of_run(run), workspace, run.week)
             record = record_of(run, workspace, archive.at(Week(run.week)), then)
+            desk.record_crosswalk(then.crosswalk, at=read_moment(run.as_of))
             on = read_moment(run.as_of).date()
             boards = score_readings(used.readings, then, on=on, record=record).scoreboards
             desk.record_run(replace(run_record(run, used, then.crosswalk), scoreboards=boards))
+    if history.runs:
+        desk.record_crosswalk(rules.crosswalk, at=read_moment(history.runs[-1].as_of))
     decisions, pools = record_documents(desk, workspace)
     return RebuildResult(
         runs=len(history.runs), without_bytes=history.without_bytes, decisions=decisions, pools=pools

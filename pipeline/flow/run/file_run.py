@@ -81,6 +81,7 @@ def _file_proposal(done: FiledRun, proposal: Proposal, desk: Database) -> RunRes
     filed = filing.read_proposal(filing.write_proposal(proposal, week.job.workspace.reviews, page))
     run = _record(week, Outcome.PROPOSAL, findings, missing, filed.proposal.attempt)
     with desk.together():
+        desk.record_crosswalk(run.crosswalk, at=run.as_of)
         desk.record_run(run)
         desk.record_proposal(filed.proposal, proposal_sha256=filed.sha256)
     return _result(week, Outcome.PROPOSAL, findings, filed.folder, filed.proposal)
@@ -92,7 +93,9 @@ def _file_heartbeat(done: FiledRun, heartbeat: Heartbeat, desk: Database) -> Run
     folder = filing.write_heartbeat(heartbeat, week.job.workspace.reviews)
     outcome = Outcome(heartbeat.outcome)
     missing = done.selection.missing if done.selection else ()
-    desk.record_run(_record(week, outcome, findings, missing, heartbeat.attempt))
+    with desk.together():
+        desk.record_crosswalk(week.rules.crosswalk, at=week.job.now)
+        desk.record_run(_record(week, outcome, findings, missing, heartbeat.attempt))
     return _result(week, outcome, findings, folder, None)
 
 
