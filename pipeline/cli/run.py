@@ -12,8 +12,8 @@ from pipeline.cli.options import (
     JsonOption,
     NowOption,
     WorkspaceOption,
-    moment,
     only_writer,
+    past_moment,
 )
 from pipeline.cli.replay import show_as_of
 from pipeline.domain.calendar import read_week, week_of
@@ -61,7 +61,7 @@ def run(
         from pipeline.flow.run.weekly import run as run_week
         from pipeline.settings import Settings
 
-        at = moment(now)
+        at = past_moment(now)
         if as_of is not None:
             _only(captures, week)
             show_as_of(workspace, as_of, at, as_json=as_json)

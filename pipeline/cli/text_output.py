@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def run_text(result: RunResult) -> list[RenderableType]:
     """Say how a run ended, what changed and what to do next."""
-    parts: list[RenderableType] = [*_held(result.held)]
+    parts: list[RenderableType] = [*_held(result.held), *(f"WARN {one}." for one in result.warnings)]
     if result.proposal is None:
         parts.extend(f"WARN {escape_text(f.message)}" for f in result.findings if f.severity.value == "warn")
         parts.append(
@@ -40,14 +40,16 @@ def run_text(result: RunResult) -> list[RenderableType]:
     return [*parts, *proposal_text(result.proposal, result.folder)]
 
 
-def proposal_text(proposal: Proposal, folder: Path, stale: str = "") -> list[RenderableType]:
+def proposal_text(
+    proposal: Proposal, folder: Path, stale: str = "", *, today: date | None = None
+) -> list[RenderableType]:
     """Show tier tables, changes with reasons, and the exact next commands; of a stale one, why it is that."""
     base = f"v{proposal.pool.base.version:04}" if proposal.pool.base else "no pool"
     state = "is stale" if stale else "waits for review"
     parts: list[RenderableType] = [
         f"Proposal {folder.name}: v{proposal.pool.version:04} on {base}, {state}.",
         *pools_text(proposal),
-        *([stale] if stale else _next(proposal, folder)),
+        *([stale] if stale else _next(proposal, folder, today)),
         "",
         *(escape_text(line) for line in proposal.pool.attribution),
     ]
@@ -88,7 +90,8 @@ def status_text(found: Status, today: date, lost: StalenessCost | None) -> list[
         parts.extend(_lost(lost))
     parts.extend(retirement_line(one, today) for one in found.ending)
     if found.approved:
-        parts.append(f"Approved, not published: {found.approved.folder.name}. Next: `modelpool publish`.")
+        publish = publish_command(found.approved.proposal, today)
+        parts.append(f"Approved, not published: {found.approved.folder.name}. Next: `{publish}`.")
     if found.pending and found.stale:
         parts.append(staleness_line(found.pending.folder.name, found.stale, found.run))
     elif found.pending and found.asked:
@@ -103,6 +106,12 @@ def status_text(found: Status, today: date, lost: StalenessCost | None) -> list[
     if not found.pending and not found.approved:
         parts.append("Nothing waits for review. Next: `modelpool run`.")
     return parts
+
+
+def publish_command(proposal: Proposal, today: date | None) -> str:
+    """Write the command that publishes a proposal once it is approved; of an expired one it has to say so."""
+    expired = today is not None and today.isoformat() >= proposal.pool.expires_on
+    return "modelpool publish --although-expired" if expired else "modelpool publish"
 
 
 def staleness_line(folder: str, why: str, run: str) -> str:
@@ -182,7 +191,7 @@ def _left_out(proposal: Proposal) -> str:
     )
 
 
-def _next(proposal: Proposal, folder: Path) -> list[str]:
+def _next(proposal: Proposal, folder: Path, today: date | None) -> list[str]:
     from pipeline.flow.approval.approve import consent
 
     digest = consent(proposal)
@@ -190,7 +199,7 @@ def _next(proposal: Proposal, folder: Path) -> list[str]:
         f"Page: {folder / 'report.html'}",
         "Next, after reading it:",
         f'  modelpool approve {digest} --reviewer NAME --note "..."',
-        "  modelpool publish",
+        f"  {publish_command(proposal, today)}",
         "or, to leave the published pool in force:",
         f'  modelpool reject {digest} --reviewer NAME --note "..."',
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.store import capture_history, memory, reviews
+from pipeline.store import capture_history, memory, reviews, runs
 from pipeline.store.connection import DatabaseConnection
 
 if TYPE_CHECKING:
@@ -74,3 +74,13 @@ class Queries(DatabaseConnection):
         """Return the digests of every proposal.json recorded for an attempt; empty: not known here."""
         with self._reading() as connection:
             return reviews.proposals_of(connection, week, attempt)
+
+    def attempts(self) -> frozenset[tuple[str, int]]:
+        """Return the weeks and attempts of which a run is recorded."""
+        with self._reading() as connection:
+            return runs.attempts(connection)
+
+    def decisions_about(self, proposal_sha256: Sha256) -> frozenset[Sha256]:
+        """Return the digests of every decision.json recorded about a proposal; empty: not known here."""
+        with self._reading() as connection:
+            return reviews.decisions_about(connection, proposal_sha256)

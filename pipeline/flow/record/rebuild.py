@@ -16,6 +16,7 @@ from pipeline.flow.record.config_snapshots import past_config
 from pipeline.flow.record.database import database_url, record_documents
 from pipeline.flow.run.score import score_readings, with_remembered_merges
 from pipeline.flow.run.settled_prices import record_of
+from pipeline.review.proposals import documents
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.sources.registry import SOURCES
 from pipeline.store.recreate import recreate_database
@@ -43,9 +44,17 @@ class RebuildResult:
 
 
 def sync_from_files(desk: Database, workspace: Workspace, rules: Config) -> RebuildResult | None:
-    """Bring a new or interrupted desk to what the files say; cheap when nothing is missing."""
+    """Bring a new or interrupted desk to what the files say; cheap when nothing is missing.
+
+    A run that was filed while the desk could not be written is recorded now.
+    """
     if desk.is_empty() and workspace.reviews.is_dir():
         return rebuild(desk, workspace, rules)
+    known, of_run = desk.attempts(), past_config(workspace, rules)
+    for folder in documents.attempts(workspace.reviews):
+        if documents.place_of(folder) not in known:
+            run, _ = filing.run_in(folder)
+            _record_run(run, desk, workspace, with_remembered_merges(of_run(run), workspace, run.week))
     record_documents(desk, workspace)
     return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
 
 from pipeline.domain.observation import ASKED_PRICE
@@ -87,7 +88,7 @@ def status(workspace: Workspace, *, today: date) -> Status:
     approved = [
         one
         for one in filed
-        if one.decision and one.decision.verdict is Verdict.APPROVED and one.proposal.pool.version > version
+        if one.is_approved and one.proposal.pool.version > version
         if withdrawals_of(workspace, one) is None
     ]
     pending = filing.pending(workspace.reviews)
@@ -106,7 +107,7 @@ def status(workspace: Workspace, *, today: date) -> Status:
         prices=tuple(
             line for line in (pending.proposal.findings if pending else ()) if line.kind == ASKED_PRICE
         ),
-        stale=why_stale(workspace, pending) if pending else "",
+        stale=why_stale(workspace, pending, now=_end_of(today)) if pending else "",
         run=workspace.command("run"),
     )
 
@@ -114,7 +115,7 @@ def status(workspace: Workspace, *, today: date) -> Status:
 def history(workspace: Workspace) -> tuple[PastVersion, ...]:
     """List every published version with the decision behind it, the newest first."""
     filed = {
-        one.proposal.pool_sha256: one for one in filing.stored_proposals(workspace.reviews) if one.decision
+        one.proposal.pool_sha256: one for one in filing.stored_proposals(workspace.reviews) if one.is_approved
     }
     return tuple(
         PastVersion(published=version, approval=filed.get(version.sha256))
@@ -181,3 +182,7 @@ def _approver(past: PastVersion) -> str:
             hint=f"Look who wrote it: `git log -p -- data/pools/v{version:04}.json`.",
         )
     return decision.reviewer
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day, time.max, tzinfo=UTC)
