@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
-import re
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
-from urllib.parse import unquote
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from pipeline.domain.proxy import ProxyAddress, read_proxy
 from pipeline.errors import UsageError
 
+_PROXY: Final = ("MODELPOOL_PROXY", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
+_CA_FILE: Final = ("MODELPOOL_CA_FILE", "SSL_CERT_FILE")
 _LONGEST_KEY_BYTES = 4096
 _SHORTEST_SECRET = 4
 """A shorter one cannot be told from ordinary text."""
-_PASSWORD: Final = re.compile(r"://[^/@\s:]*:([^/@\s]+)@")
+_SECRET_WORDS: Final = ("key", "token", "password", "secret", "sig")
+"""What the name of a variable, or of a field of an address, says of its value."""
 
 
 class Settings(BaseSettings):
@@ -38,15 +42,14 @@ class Settings(BaseSettings):
     """How a source may reach the operator; goes into the user agent."""
     deadline_seconds: Annotated[float, Field(gt=0, le=3600)] = 120.0
     """For one source, all its requests, retries and pauses together."""
-    proxy: Annotated[
-        SecretStr | None,
-        Field(
-            validation_alias=AliasChoices(
-                "MODELPOOL_PROXY", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"
-            )
-        ),
-    ] = None
+    total_seconds: Annotated[float, Field(gt=0, le=7200)] = 600.0
+    """For asking all sources together; one that is not reached in it keeps its last good data."""
+    proxy: Annotated[SecretStr | None, Field(validation_alias=AliasChoices(*_PROXY))] = None
     """Proxy for every request; `MODELPOOL_PROXY=` (empty) means none, whatever the usual variables say."""
+    no_proxy: Annotated[str, Field(validation_alias=AliasChoices("NO_PROXY", "no_proxy"))] = ""
+    """Hosts that are asked without the proxy, as curl reads it; this machine itself always is."""
+    ca_file: Annotated[Path | None, Field(validation_alias=AliasChoices(*_CA_FILE))] = None
+    """PEM file of authorities that are trusted beside the usual ones."""
     mirrors: dict[str, str] = Field(default_factory=dict)
     """Addresses asked in place of a source's own: {"https://huggingface.co": "https://mirror.example"}."""
 
@@ -73,6 +76,43 @@ class Settings(BaseSettings):
             ) from None
         return settings.model_copy(update={"aa_key": settings._key()})
 
+    def proxy_address(self) -> ProxyAddress | None:
+        """Return the proxy to ask through; None where none is set.
+
+        Raises:
+            UsageError: The variable names none.
+        """
+        text = self.proxy.get_secret_value().strip() if self.proxy else ""
+        if not text:
+            return None
+        try:
+            return read_proxy(text, no_proxy=self.no_proxy)
+        except ValueError as error:
+            raise UsageError(
+                f"the variable {_variable(_PROXY)} names no proxy: {error}",
+                hint="Write it as http://host:port or socks5://user:password@host:port; empty means none.",
+            ) from None
+
+    def authorities(self) -> Path | None:
+        """Return the file of authorities to trust beside the usual ones; None where none is set.
+
+        Raises:
+            UsageError: It cannot be read.
+        """
+        if self.ca_file is None or not str(self.ca_file).strip(". "):
+            return None
+        import ssl
+
+        try:
+            ssl.create_default_context(cafile=self.ca_file)
+        except OSError as error:
+            raise UsageError(
+                f"the variable {_variable(_CA_FILE)} names no file of certificates: "
+                f"{self.ca_file} ({error.strerror or 'no PEM'})",
+                hint="Name a PEM file with the certificate of the authority that your network uses.",
+            ) from None
+        return self.ca_file
+
     def _key(self) -> SecretStr | None:
         """Return the key, from the variable or from its file; none where both are empty."""
         key = self.aa_key.get_secret_value() if self.aa_key else ""
@@ -94,22 +134,58 @@ class Settings(BaseSettings):
         return SecretStr(key) if key else None
 
 
+def _variable(names: tuple[str, ...]) -> str:
+    """Name the variable that was set, the first one that counts."""
+    there = {name.upper(): name for name in os.environ}
+    return next((there[name.upper()] for name in names if name.upper() in there), names[0])
+
+
 def known_secrets() -> tuple[str, ...]:
     """Return every secret the environment holds, longest first, for whoever keeps them out of a text.
 
-    Keys, what the files of keys hold, and passwords inside addresses. Never raises, whatever they hold.
+    Keys, what the files of keys hold, and passwords inside addresses, as written and decoded. Never raises,
+    whatever they hold.
     """
     found: set[str] = set()
     for variable, value in os.environ.items():
         name = variable.upper()
-        if name.startswith("MODELPOOL_") and name.endswith("_KEY"):
-            found.add(value.strip())
-        elif name.startswith("MODELPOOL_") and name.endswith("_KEY_FILE"):
+        if not name.startswith("MODELPOOL_") and not name.endswith("_PROXY") and name != "PGPASSWORD":
+            continue
+        if name.endswith("_KEY_FILE"):
             found.add(_content(value))
-        elif name.startswith("MODELPOOL_") or name.endswith("_PROXY"):
-            found.update(word for each in _PASSWORD.findall(value) for word in (each, unquote(each)))
+        elif name.endswith(tuple(word.upper() for word in _SECRET_WORDS)):
+            found.add(value.strip())
+        else:
+            found.update(secret for word in _texts(value) for secret in _secrets_of(word.strip()))
+    found |= {unquote(secret) for secret in found}
     long_enough = [secret for secret in found if len(secret) >= _SHORTEST_SECRET]
     return tuple(sorted(long_enough, key=lambda secret: (-len(secret), secret)))
+
+
+def _texts(value: str) -> list[str]:
+    """Return a value, and the texts inside it where it is one JSON object."""
+    try:
+        inside = json.loads(value)
+    except (ValueError, RecursionError):
+        return [value]
+    if not isinstance(inside, dict):
+        return [value]
+    return [text for pair in inside.items() for text in pair if isinstance(text, str)]
+
+
+def _secrets_of(address: str) -> set[str]:
+    """Find what is secret in an address of any form: its password, or a token in its place or its query.
+
+    A password may hold `@`, `/`, `#` or `?` as it is, so it is taken to end at the first and at the last `@`.
+    """
+    rest = address.split("://", 1)[-1]
+    ends = {rest.partition("@")[0], rest.rpartition("@")[0]} if "@" in rest else set()
+    found = {user.partition(":")[2] or user for user in ends}
+    try:
+        query = parse_qsl(urlsplit(address).query)
+    except ValueError:
+        return found
+    return found | {text for name, text in query if name.lower().endswith(_SECRET_WORDS)}
 
 
 def _content(file: str) -> str:

@@ -192,7 +192,7 @@ def approved_source(findings: Iterable[Finding]) -> dict[str, str]:
 
 
 def restore_quarantined(
-    reading: Reading, findings: Iterable[Finding], rows: Sequence[Observation | Price]
+    reading: Reading, findings: Iterable[Finding], rows: Sequence[Observation]
 ) -> Reading:
     """Put the kept rows back in, as `hold_out` did: for a run that is rebuilt from its captures.
 
@@ -205,7 +205,7 @@ def restore_quarantined(
     kept = {
         (subject_of(row), row.scale): row
         for row in rows
-        if not isinstance(row, Price) and row.capture.startswith(wanted.get(subject_of(row), "-"))
+        if row.capture.startswith(wanted.get(subject_of(row), "-"))
     }
     observations = tuple(kept.get((subject_of(one), one.scale), one) for one in reading.observations)
     return replace(reading, observations=observations)

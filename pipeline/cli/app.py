@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import atexit
 import gc
-import io
+import signal
 import sys
-from typing import Final
+from typing import Annotated, Final
 
 import typer
 
+from pipeline import __version__
 from pipeline.cli import (
     backtest,
     crosswalk,
@@ -23,7 +24,9 @@ from pipeline.cli import (
     usage,
     workspace,
 )
-from pipeline.cli.console import HintingGroup
+from pipeline.cli.command_help import add_panels
+from pipeline.cli.console import HintingGroup, print_text, terminate
+from pipeline.cli.streams import patient
 
 _ALLOCATIONS: Final = 500_000
 """New objects before Python looks for cycles among them. A week is read into objects that live to its end;
@@ -35,11 +38,11 @@ app = typer.Typer(
     cls=HintingGroup,
     help="Keeps an LLM router's model pools current: refreshed weekly, reviewed before deployment.",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     epilog="Exit codes: 0 done; 10 a proposal waits for review; 20 a source is held; 30 refused; "
-    "2 usage; 1 unexpected.",
+    "2 usage; 1 unexpected; 130 interrupted; 143 terminated.",
 )
 
 for register in (
@@ -58,12 +61,31 @@ for register in (
     gateway.register,
 ):
     register(app)
+add_panels(app)
+
+
+def _print_version(asked: bool) -> None:  # noqa: FBT001 - typer calls it so
+    if asked:
+        print_text(f"modelpool {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def about(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and leave."
+        ),
+    ] = False,
+) -> None:
+    """Keep an LLM router's model pools current: refreshed weekly, reviewed before deployment."""
 
 
 def main() -> None:
-    """Run the command line; what the terminal's encoding cannot write is spelled out."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
+    """Run the command line; a reader that leaves early changes neither its work nor its exit code."""
+    sys.stdout, sys.stderr = patient(sys.stdout), patient(sys.stderr)
+    signal.signal(signal.SIGTERM, terminate)
     gc.set_threshold(_ALLOCATIONS, *gc.get_threshold()[1:])
     atexit.register(gc.freeze)  # else Python looks through everything again before it ends: .4 s after a run
     app()

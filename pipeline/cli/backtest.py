@@ -64,14 +64,12 @@ def backtest(
     """Judge a policy on past weeks: what its pools lost, how often they changed, what they cost."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.flow.backtests.backtest import BacktestRequest
-        from pipeline.settings import Settings
         from pipeline.workspace import Workspace
 
         question = BacktestRequest(
             history=None if history == "store" else Path(history),
             policy=policy,
             workspace=Workspace(workspace),
-            settings=Settings.from_environment(),
             first=read_week(first) if first else None,
             last=read_week(last) if last else None,
             horizon=horizon,

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
+from pipeline.cli.command_help import PANELS
+from pipeline.cli.former_spellings import todays_spelling
 from pipeline.domain.escape import is_printable
 from pipeline.errors import PipelineError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from pydantic import JsonValue
     from rich.console import RenderableType
 
 UNEXPECTED = 1
+USAGE = 2
 INTERRUPTED = 130
+TERMINATED = 143
 WIDTH_OF_A_FILE = 100
 """Columns of a table when nobody watches: a log or a mail."""
 
@@ -36,6 +42,19 @@ _COMMAND: ContextVar[str] = ContextVar("command", default="")
 def command_name() -> str:
     """Return the command that is running, as typed; empty where none is."""
     return _COMMAND.get()
+
+
+class TerminatedError(KeyboardInterrupt):
+    """The process was asked to end; what Control-C undoes is undone here too."""
+
+
+def terminate(_signal: int, _frame: object) -> NoReturn:
+    """End the command that is running, as a signal handler.
+
+    Raises:
+        TerminatedError: Always.
+    """
+    raise TerminatedError
 
 
 class EventLogger(Protocol):
@@ -90,7 +109,31 @@ def progress_line(*, quiet: bool, steps: int | None = None) -> Iterator[Callable
         yield step
 
 
-class HintingGroup(TyperGroup):
+class _HelpWriter(Protocol):
+    """Write a titled list of terms with their sentences."""
+
+    def section(self, name: str) -> AbstractContextManager[None]:
+        """Write a heading, and indent what follows."""
+
+    def write_dl(self, rows: Sequence[tuple[str, str]]) -> None:
+        """Write terms and sentences, in two columns."""
+
+
+class PanelGroup(TyperGroup):
+    """A group of commands whose help lists them by panel, each with its whole first sentence."""
+
+    def format_commands(self, ctx: object, formatter: _HelpWriter) -> None:  # noqa: ARG002 - typer calls it so
+        """Write one section for each panel."""
+        panels: dict[str, list[tuple[str, str]]] = {}
+        for name, command in self.commands.items():
+            panel = getattr(command, "rich_help_panel", None) or "Commands"
+            panels.setdefault(panel, []).append((name, (command.help or "").partition("\n")[0]))
+        for panel in sorted(panels, key=[*PANELS, "Commands"].index):
+            with formatter.section(panel):
+                formatter.write_dl(panels[panel])
+
+
+class HintingGroup(PanelGroup):
     """The whole command line: what is typed wrongly is told like every other failure."""
 
     def main(
@@ -105,6 +148,10 @@ class HintingGroup(TyperGroup):
         """Run a command and leave with its exit code."""
         typed = list(sys.argv[1:] if args is None else args)
         _COMMAND.set(typed[0] if typed else "")
+        if today := todays_spelling(typed):
+            said = f"`modelpool {shlex.join(typed)}` is of an earlier version"
+            _report(said, f"Today: `modelpool {shlex.join(today)}`.", USAGE, as_json="--json" in typed)
+            sys.exit(USAGE)
         try:
             code = super().main(
                 typed,
@@ -158,7 +205,9 @@ def handle_errors(*, as_json: bool, log: Path) -> Iterator[EventLogger]:
         raise fail(str(error), error.hint, error.exit_code) from error
     except KeyboardInterrupt as error:
         hint = "Nothing half-written is left; run the same command again."
-        raise fail("interrupted", hint, INTERRUPTED) from error
+        ended = isinstance(error, TerminatedError)
+        code = TERMINATED if ended else INTERRUPTED
+        raise fail("terminated" if ended else "interrupted", hint, code) from error
     except (typer.Exit, typer.Abort, BrokenPipeError):
         raise
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Commands about names: list the open ones, rank whom one may mean, judge, undo."""
+"""Commands about names: list the open ones, rank whom one may mean, map, undo."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.console import handle_errors, print_json, print_text
+from pipeline.cli.console import PanelGroup, handle_errors, print_json, print_text
 from pipeline.cli.options import (
     HERE,
     JsonOption,
+    NoteOption,
     NowOption,
     ReviewerOption,
     WorkspaceOption,
@@ -23,9 +24,10 @@ if TYPE_CHECKING:
 
     from pipeline.flow.questions.open_names import JudgementInput
 
-names = typer.Typer(
-    help="List the names nobody has judged, first those that could change most.",
-    invoke_without_command=True,
+crosswalk = typer.Typer(
+    cls=PanelGroup,
+    help="Say which variant a source's name means.",
+    no_args_is_help=True,
     rich_markup_mode=None,
 )
 
@@ -35,23 +37,17 @@ NameArgument = Annotated[
 SourceOption = Annotated[
     str | None, typer.Option("--source", metavar="SOURCE", help="Needed where several sources have the name.")
 ]
-ReasonOption = Annotated[
-    str, typer.Option("--reason", metavar="TEXT", help="Why, in a sentence; kept in the record.")
-]
 
 
-@names.callback()
-def show(
-    context: typer.Context,
+@crosswalk.command("open")
+def list_open(
     top: Annotated[int, typer.Option("--top", min=1, metavar="N", help="How many names.")] = 20,
     workspace: WorkspaceOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
     """List the names nobody has judged, first those that could change most."""
-    if context.invoked_subcommand:
-        return
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
-        from pipeline.cli import explanation_text, names_text
+        from pipeline.cli import crosswalk_text, explanation_text
         from pipeline.flow.questions.open_names import list_names
         from pipeline.settings import Settings
 
@@ -59,10 +55,10 @@ def show(
         if as_json:
             print_json(explanation_text.to_plain(found))
         else:
-            print_text(*names_text.open_names_text(found))
+            print_text(*crosswalk_text.open_names_text(found))
 
 
-@names.command()
+@crosswalk.command()
 def suggest(
     name: NameArgument,
     source: SourceOption = None,
@@ -71,7 +67,7 @@ def suggest(
 ) -> None:
     """Rank the variants a name may mean, with evidence and with what each would change."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
-        from pipeline.cli import explanation_text, names_text
+        from pipeline.cli import crosswalk_text, explanation_text
         from pipeline.flow.questions.open_names import query_name
         from pipeline.settings import Settings
 
@@ -79,16 +75,16 @@ def suggest(
         if as_json:
             print_json(explanation_text.to_plain(found))
         else:
-            print_text(*names_text.name_query_text(found))
+            print_text(*crosswalk_text.name_query_text(found))
 
 
-@names.command()
-def judge(
+@crosswalk.command("map")
+def map_variant(
     name: NameArgument,
     reviewer: ReviewerOption,
-    reason: ReasonOption,
+    note: NoteOption,
     variant: Annotated[
-        str | None, typer.Argument(metavar="[VARIANT]", help="The variant it means, release@effort.")
+        str | None, typer.Argument(metavar="VARIANT", help="The variant it means, release@effort.")
     ] = None,
     not_routed: Annotated[
         bool, typer.Option("--not-routed", help="It is known, and means nothing we route to.")
@@ -98,13 +94,13 @@ def judge(
     now: NowOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Judge what a name means: one more line in judgements.csv; the next run uses it."""
+    """Say what a name means: one more line in judgements.csv; the next run uses it."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
-        from pipeline.cli import explanation_text, names_text
+        from pipeline.cli import crosswalk_text, explanation_text
         from pipeline.flow.questions.open_names import judgement_input, map_name
         from pipeline.settings import Settings
 
-        said = _answer(name, reviewer, reason, source, day=past_moment(now).date())
+        said = _answer(name, reviewer, note, source, day=past_moment(now).date())
         answer = judgement_input(said, variant, not_routed=not_routed)
         with only_writer(workspace) as place:
             line = map_name(place, Settings.from_environment(), answer)
@@ -112,14 +108,14 @@ def judge(
         if as_json:
             print_json(explanation_text.to_plain(line))
         else:
-            print_text(*names_text.mapping_text(line))
+            print_text(*crosswalk_text.mapping_text(line))
 
 
-@names.command()
+@crosswalk.command()
 def undo(
     name: NameArgument,
     reviewer: ReviewerOption,
-    reason: ReasonOption,
+    note: NoteOption,
     source: SourceOption = None,
     workspace: WorkspaceOption = HERE,
     now: NowOption = None,
@@ -127,26 +123,26 @@ def undo(
 ) -> None:
     """Withdraw the last judgement of a name: what held before holds again, or it is open again."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
-        from pipeline.cli import explanation_text, names_text
+        from pipeline.cli import crosswalk_text, explanation_text
         from pipeline.flow.questions.open_names import undo_mapping
         from pipeline.settings import Settings
 
-        said = _answer(name, reviewer, reason, source, day=past_moment(now).date())
+        said = _answer(name, reviewer, note, source, day=past_moment(now).date())
         with only_writer(workspace) as place:
             undone = undo_mapping(place, Settings.from_environment(), said)
         tell("undone", source=undone.line.source, key=undone.line.key, reviewer=undone.line.decided_by)
         if as_json:
             print_json(explanation_text.to_plain(undone))
         else:
-            print_text(*names_text.undo_text(undone))
+            print_text(*crosswalk_text.undo_text(undone))
 
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands."""
-    app.add_typer(names, name="names")
+    app.add_typer(crosswalk, name="crosswalk")
 
 
-def _answer(name: str, reviewer: str, reason: str, source: str | None, *, day: date) -> JudgementInput:
+def _answer(name: str, reviewer: str, note: str, source: str | None, *, day: date) -> JudgementInput:
     from pipeline.flow.questions.open_names import JudgementInput
 
-    return JudgementInput(name=name, variant=None, reviewer=reviewer, reason=reason, source=source, on=day)
+    return JudgementInput(name=name, variant=None, reviewer=reviewer, reason=note, source=source, on=day)

@@ -35,8 +35,8 @@ SettingOption = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="A key of tiers.toml, dotted; repeatable."),
 ]
-DrillOption = Annotated[
-    bool, typer.Option("--drill", help="Show each tier without each of its vendors instead.")
+VendorOutageOption = Annotated[
+    bool, typer.Option("--vendor-outage", help="Show each tier without each of its vendors instead.")
 ]
 
 
@@ -91,7 +91,7 @@ def whatif(
     task_mix: TaskMixOption = None,
     add_tier: AddTierOption = None,
     drop_tier: DropTierOption = None,
-    drill: DrillOption = False,
+    vendor_outage: VendorOutageOption = False,
     workspace: WorkspaceOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
@@ -110,8 +110,8 @@ def whatif(
             add_tiers=tuple(add_tier or ()),
             drop_tiers=tuple(drop_tier or ()),
         )
-        if drill:
-            _show_drill(workspace, supposed, as_json=as_json)
+        if vendor_outage:
+            _show_vendor_outage(workspace, supposed, as_json=as_json)
             return
         found = suppose(workspace_at(workspace), Settings.from_environment(), supposed)
         if as_json:
@@ -120,7 +120,7 @@ def whatif(
             print_text(*explanation_text.whatif_text(found))
 
 
-def _show_drill(workspace: Path, supposed: Scenario, *, as_json: bool) -> None:
+def _show_vendor_outage(workspace: Path, supposed: Scenario, *, as_json: bool) -> None:
     from pipeline.cli import explanation_text
     from pipeline.flow.run.vendor_outage import vendor_outage_report
     from pipeline.settings import Settings

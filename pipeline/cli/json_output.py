@@ -103,12 +103,15 @@ def history_json(found: Sequence[PastVersion]) -> JsonValue:
 def export_json(found: ExportResult) -> JsonValue:
     """A router's configuration and what an operator checks before loading it."""
     return {
+        "target": found.target,
         "version": found.version,
         "required_env": list(found.required_env),
         "deployments": found.deployments,
         "left_out": list(found.left_out),
+        "inexpressible": list(found.inexpressible),
         "config": found.config,
-        "yaml": found.text,
+        "file": found.file,
+        "text": found.text,
     }
 
 

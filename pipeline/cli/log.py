@@ -68,9 +68,9 @@ def keep_traceback(file: Path, command: str) -> str:
 
 def redact(text: str) -> str:
     """Take every secret of the environment out of a text, in the forms in which libraries print it."""
-    for secret in known_secrets():
-        for form in secret_forms(secret):
-            text = text.replace(form, _REDACTED)
+    forms = {form for secret in known_secrets() for form in secret_forms(secret)}
+    for form in sorted(forms, key=len, reverse=True):  # the end of a secret must not hide its beginning
+        text = text.replace(form, _REDACTED)
     return text
 
 

@@ -1,4 +1,4 @@
-"""Past weeks once more: replay, and `run --as-of`. Nothing is written."""
+"""Past weeks once more: a run rebuilt, or a week as of its end. Nothing is written."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.console import handle_errors, print_json, print_text, progress_line
-from pipeline.cli.options import HERE, JsonOption, WorkspaceOption, workspace_at
+from pipeline.cli.options import HERE, JsonOption, NowOption, WorkspaceOption, moment, workspace_at
 from pipeline.domain.calendar import read_week
 from pipeline.domain.escape import escape_text
-from pipeline.errors import RefusedError
+from pipeline.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,14 +23,32 @@ if TYPE_CHECKING:
     from pipeline.flow.replay.replay import ReplayResult
 
 RunArgument = Annotated[
-    str,
+    str | None,
     typer.Argument(metavar="RUN", help="A version (v0007), a week (2026-W33) or an attempt (2026-W33.2)."),
+]
+AsOfOption = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="WEEK", help="Show the pools of a past week, run or not, as of its end."),
 ]
 
 
-def replay(run: RunArgument, workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:
+def replay(
+    run: RunArgument = None,
+    as_of: AsOfOption = None,
+    workspace: WorkspaceOption = HERE,
+    now: NowOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Rebuild a past run from what it found and compare every byte; names the first input that differs."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
+        if as_of is not None and run is None:
+            _show_as_of(workspace, as_of, moment(now), as_json=as_json)
+            return
+        if run is None or as_of is not None:
+            raise UsageError(
+                "replay rebuilds one past run",
+                hint="Name it (`modelpool replay v0001`), or a week: `modelpool replay --as-of 2026-W33`.",
+            )
         done = _replayed(workspace, run, as_json=as_json)
         if as_json:
             _tell(_payload(done), done)
@@ -38,7 +56,7 @@ def replay(run: RunArgument, workspace: WorkspaceOption = HERE, as_json: JsonOpt
             print_text(*_verdict(done))
 
 
-def show_as_of(workspace: Path, week: str, now: datetime, *, as_json: bool) -> None:
+def _show_as_of(workspace: Path, week: str, now: datetime, *, as_json: bool) -> None:
     """Show a past week again: its run rebuilt, or what would have been proposed where there was none.
 
     Raises:

@@ -142,7 +142,7 @@ def withdraw(
         if as_json:
             print_json(done.withdrawal.model_dump(mode="json"))
             return
-        from pipeline.cli.names_text import kept_names_text
+        from pipeline.cli.crosswalk_text import kept_names_text
 
         print_text(
             f"Withdrew the approval of {done.filed.folder.name}, by {escape_text(done.withdrawal.reviewer)}.",
@@ -177,7 +177,7 @@ def _answer(
             said |= {"judged": [f"{one.source}:{one.key}" for one in done.judged]}
             print_json(said | {"warnings": list(done.warnings)})
             return
-        from pipeline.cli.names_text import accepted_text
+        from pipeline.cli.crosswalk_text import accepted_text
         from pipeline.cli.text_output import publish_command
 
         publishes = publish_command(done.filed.proposal, ballot.now.date())

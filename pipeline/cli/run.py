@@ -15,9 +15,7 @@ from pipeline.cli.options import (
     only_writer,
     past_moment,
 )
-from pipeline.cli.replay import show_as_of
 from pipeline.domain.calendar import read_week, week_of
-from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,19 +37,12 @@ CapturesOption = Annotated[
 WeekOption = Annotated[
     str | None, typer.Option("--week", metavar="WEEK", help="ISO week, e.g. 2026-W33; default: of now.")
 ]
-AsOfOption = Annotated[
-    str | None,
-    typer.Option(
-        "--as-of", metavar="WEEK", help="Show a past week again, from what was on record; writes nothing."
-    ),
-]
 
 
 def run(
     workspace: WorkspaceOption = HERE,
     captures: CapturesOption = None,
     week: WeekOption = None,
-    as_of: AsOfOption = None,
     now: NowOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -62,10 +53,6 @@ def run(
         from pipeline.settings import Settings
 
         at = past_moment(now)
-        if as_of is not None:
-            _only(captures, week)
-            show_as_of(workspace, as_of, at, as_json=as_json)
-            return
         with progress_line(quiet=as_json) as update, only_writer(workspace) as place:
             job = RunRequest(
                 workspace=place,
@@ -80,13 +67,6 @@ def run(
         _tell_of(result, tell)
         _show(result, job.workspace, as_json=as_json)
         raise typer.Exit(_exit_code(result))
-
-
-def _only(captures: list[str] | None, week: str | None) -> None:
-    if captures or week:
-        raise UsageError(
-            "--as-of takes what is on record", hint="Leave out --captures and --week, or leave out --as-of."
-        )
 
 
 def register(app: typer.Typer) -> None:

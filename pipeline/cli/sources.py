@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.console import handle_errors, print_json, print_text, progress_line
+from pipeline.cli.console import PanelGroup, handle_errors, print_json, print_text, progress_line
 from pipeline.cli.options import (
     HERE,
     JsonOption,
+    NoteOption,
     NowOption,
     ReviewerOption,
     WorkspaceOption,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from pipeline.flow.record.source_status import SourceCheck, SourceState
 
 sources = typer.Typer(
+    cls=PanelGroup,
     help="Show each source: last good data, age, findings, requests left, held or not.",
     invoke_without_command=True,
     rich_markup_mode=None,
@@ -100,9 +102,7 @@ def accept(
         str, typer.Argument(metavar="NAME", help="The source that is held, or has the row or price.")
     ],
     reviewer: ReviewerOption,
-    reason: Annotated[
-        str, typer.Option("--reason", metavar="TEXT", help="Why, in a sentence; kept in the record.")
-    ],
+    note: NoteOption,
     row: Annotated[
         list[str] | None,
         typer.Option(
@@ -117,7 +117,7 @@ def accept(
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
         from pipeline.flow.record.source_status import AcceptanceInput, accept_source, computed_before
 
-        word = AcceptanceInput(rows=tuple(row or ()), reviewer=reviewer, reason=reason, now=past_moment(now))
+        word = AcceptanceInput(rows=tuple(row or ()), reviewer=reviewer, reason=note, now=past_moment(now))
         with only_writer(workspace) as place:
             acceptance, file = accept_source(place, source, word)
         tell("accepted", source=acceptance.source, reviewer=acceptance.reviewer, file=file.name)
@@ -164,12 +164,20 @@ def _state_text(found: Sequence[SourceState], now: datetime) -> list[RenderableT
         for line in one.findings
         if line.severity == "hold"
     )
-    parts.extend(
-        f'Next, after looking at it: `modelpool sources accept {one.source} --reviewer NAME --reason "..."`.'
-        for one in found
-        if one.held
-    )
+    parts.extend(_next_step(one) for one in found if one.held)
     return parts
+
+
+def _next_step(one: SourceState) -> str:
+    if one.acceptable:
+        return (
+            f"Next, after looking at it: `modelpool sources accept {one.source} "
+            '--reviewer NAME --note "..."`.'
+        )
+    return (
+        f"Next: {one.source} gave nothing that could be accepted; `modelpool sources check --live` says in "
+        "words what works, then run again."
+    )
 
 
 def _table(found: Sequence[SourceState], now: datetime) -> RenderableType:

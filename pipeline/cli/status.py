@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 
 from pipeline.cli.console import handle_errors, print_json, print_text
 from pipeline.cli.options import HERE, JsonOption, NowOption, WorkspaceOption, moment, workspace_at
 from pipeline.domain.escape import escape_text
-
-export = typer.Typer(
-    help="Hand the pool in force on to a router.", no_args_is_help=True, rich_markup_mode=None
-)
 
 
 def status(workspace: WorkspaceOption = HERE, now: NowOption = None, as_json: JsonOption = False) -> None:
@@ -73,25 +70,37 @@ def verify(workspace: WorkspaceOption = HERE, now: NowOption = None, as_json: Js
         )
 
 
-@export.command()
-def litellm(
+def export(
+    target: Annotated[
+        str | None, typer.Argument(metavar="TARGET", help="For whom; without it the targets are listed.")
+    ] = None,
     workspace: WorkspaceOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Print the LiteLLM configuration fragment: one model group neo-mode/TIER per tier."""
+    """Print the pool in force as a router's configuration: one name neo-mode/TIER per tier."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.cli import json_output
-        from pipeline.flow.record.export import export_litellm
+        from pipeline.flow.record.export import export_pool, export_targets
 
-        found = export_litellm(workspace_at(workspace))
+        folder = workspace_at(workspace)
+        if target is None:
+            known = export_targets()
+            if as_json:
+                print_json({one.target: {"title": one.title, "file": one.file} for one in known})
+            else:
+                for one in known:
+                    print_text(f"modelpool export {one.target} > {one.file}", f"    {one.title}")
+            return
+        found = export_pool(folder, target)
         if as_json:
             print_json(json_output.export_json(found))
             return
         sys.stdout.write(found.text)
+        for line in (*found.left_out, *found.inexpressible):
+            sys.stderr.write(f"not expressed: {line}\n")
 
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands."""
-    for command in (status, history, verify):
+    for command in (status, history, verify, export):
         app.command()(command)
-    app.add_typer(export, name="export")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Final
 
-from pipeline.cli.names_text import provisional_text
+from pipeline.cli.crosswalk_text import provisional_text
 from pipeline.cli.tables import cost_line, history_table, indent, tier_table
 from pipeline.domain.escape import escape_name, escape_text
 from pipeline.domain.observation import ABOUT_THE_POOL, ASKED_PRICE, HELD_ROW
@@ -158,7 +158,7 @@ def _held(held: Sequence[Finding]) -> list[str]:
     """Name what is held first, and what a person can do about it."""
     lines = [f"HELD {escape_text(finding.message)}" for finding in held]
     if lines:
-        lines.append("Look at it with `modelpool sources`; `modelpool sources accept` takes it by name.")
+        lines.append("`modelpool sources` says of each why, and what to do next.")
     return lines
 
 
@@ -248,5 +248,5 @@ def quarantine_lines(proposal: Proposal) -> list[str]:
     return [
         f"{keep}: {', '.join(rows[:_NAMED])}{more}.",
         f"To take the new value{' of the first' if rows[1:] else ''}, after looking at it:",
-        f'  modelpool sources accept {source} --row {row} --reviewer NAME --reason "..."',
+        f'  modelpool sources accept {source} --row {row} --reviewer NAME --note "..."',
     ]

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.console import handle_errors, print_json, print_text
+from pipeline.cli.console import PanelGroup, handle_errors, print_json, print_text
 from pipeline.cli.options import (
     HERE,
     JsonOption,
@@ -21,6 +21,7 @@ from pipeline.cli.options import (
 )
 
 usage = typer.Typer(
+    cls=PanelGroup,
     help="Learn from graded answers of your own traffic which workloads need which band.",
     no_args_is_help=True,
     rich_markup_mode=None,
@@ -51,7 +52,7 @@ def import_file(
 
     A line of the JSONL has request, workload, time, variant, and where known session, tokens_in, tokens_out,
     usd, outcome (1 or 0) with its grader, pair (the request it answers again), tools and chars. Importing a
-    file again changes nothing. Example: `modelpool usage import spend.jsonl`
+    file again changes nothing.
     """
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
         from pipeline.cli import usage_text
@@ -73,10 +74,7 @@ def fit(
     now: NowOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Fit the workload table and put it before a person; what a gateway follows stays as it is.
-
-    Example: `modelpool usage fit --margin 5`
-    """
+    """Fit the workload table and put it before a person; what a gateway follows stays as it is."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
         from pipeline.cli import usage_text
         from pipeline.flow.usage.workload_table import fit_table
@@ -92,10 +90,7 @@ def fit(
 
 @usage.command()
 def table(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:
-    """Show the table in force, which of its rows have ended, and the one that waits.
-
-    Example: `modelpool usage table`
-    """
+    """Show the table in force, which of its rows have ended, and the one that waits."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.cli import usage_text
         from pipeline.flow.usage.workload_table import table_state
@@ -117,10 +112,7 @@ def approve(
     now: NowOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Put exactly the waiting table in force, in your name: gateways that read the folder follow it.
-
-    Example: `modelpool usage approve 1a2b3c4d --reviewer "Your Name" --note "..."`
-    """
+    """Put exactly the waiting table in force, in your name: gateways that read the folder follow it."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
         from pipeline.cli import usage_text
         from pipeline.flow.usage.workload_table import approve_table
@@ -140,10 +132,7 @@ def sample(
     workspace: WorkspaceOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Pick requests worth a second answer by another member and a grade; nothing is sent or written.
-
-    Example: `modelpool usage sample --count 50 --json`
-    """
+    """Pick requests worth a second answer by another member and a grade; nothing is sent or written."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.cli import usage_text
         from pipeline.flow.usage.records import sample_requests

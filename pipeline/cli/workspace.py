@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.console import handle_errors, print_json, print_text
+from pipeline.cli.console import PanelGroup, handle_errors, print_json, print_text
 from pipeline.cli.options import HERE, FolderArgument, JsonOption, WorkspaceOption, only_writer, workspace_at
 
 
@@ -73,7 +73,12 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
 
 
-policy = typer.Typer(help="Rewrite the policy file, data/policy/tiers.toml.", no_args_is_help=True)
+policy = typer.Typer(
+    cls=PanelGroup,
+    help="Rewrite the policy file, data/policy/tiers.toml.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 
 
 @policy.callback()

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pipeline.router.verify import VerifiedPool
 
 MASTER_KEY: Final = "LITELLM_MASTER_KEY"
+_KEY_FILE: Final = "master-key"
 _SECRET_MODE: Final = 0o600
 _FOLDER_MODE: Final = 0o700
 _ONLY_IN: Final = "MODELPOOL_MAKE_GATEWAY"
@@ -141,10 +142,28 @@ def _check_address(options: LaunchOptions, environment: Mapping[str, str]) -> No
             ) from error
 
 
+def read_master_key(state: Path, environment: Mapping[str, str]) -> str:
+    """Return the key of the proxy that was started here.
+
+    Raises:
+        UsageError: None is known.
+    """
+    file = state / _KEY_FILE
+    if key := environment.get(MASTER_KEY):
+        return key
+    if not file.exists():
+        raise UsageError(
+            f"{MASTER_KEY} is not set, and no gateway was started with {state}",
+            hint=f"`export {MASTER_KEY}=...` with the proxy's key, or name its --state.",
+        )
+    return file.read_text().strip()
+
+
 def _master_key(state: Path, environment: Mapping[str, str]) -> tuple[str, Path | None]:
+    """Return the operator's key, or one made here and the file it is kept in."""
     if key := environment.get(MASTER_KEY):
         return key, None
-    file = state / "master-key"
+    file = state / _KEY_FILE
     if not file.exists():
         replace_file(file, f"sk-{secrets.token_hex(32)}\n".encode(), mode=_SECRET_MODE)
     return file.read_text().strip(), file

@@ -52,6 +52,16 @@ class PoolService:
         """Events since the start: ("answered", tier, band, variant), ("failed", variant), ("refused",) ..."""
 
     @property
+    def router(self) -> Router | None:
+        """The proxy's router; None before it is there."""
+        return self._router
+
+    @property
+    def demo(self) -> bool:
+        """Whether stand-ins answer in place of the providers."""
+        return self._settings.demo
+
+    @property
     def plan(self) -> RegistryPlan | None:
         """The registry that is served; None before the first."""
         return self._registry.plan if self._registry else None

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from pipeline.gateway.names import alias_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from pipeline.gateway.registry_plan import PlannedTier
     from pipeline.gateway.service import PoolService
 
@@ -20,9 +23,30 @@ _EVENTS: Final = (
     "not_kept",
     "failed_sync",
 )
+_COUNTERS: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+    "answered": ("modelpool_answers_total", ("tier", "band", "member")),
+    "failed": ("modelpool_member_failures_total", ("member",)),
+    "tier_up": ("modelpool_tier_up_total", ("tier",)),
+}
 
 
-def status_of(service: PoolService, *, now: datetime) -> dict[str, object]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProxyFacts:
+    """What the proxy says of itself."""
+
+    litellm: str
+    """Its version."""
+    num_retries: int | None
+    max_fallbacks: int | None
+    cooldown_time: float | None
+    fallbacks: Sequence[Mapping[str, Sequence[str]]]
+    plugins: int
+    """How often this plugin is registered."""
+    cooling: frozenset[str]
+    """Members that failed lately and are not asked for a while."""
+
+
+def status_of(service: PoolService, proxy: ProxyFacts, *, now: datetime) -> dict[str, object]:
     """Describe what is served; no key and no content of a request is in it."""
     pool, plan = service.pool, service.plan
     return {
@@ -33,8 +57,12 @@ def status_of(service: PoolService, *, now: datetime) -> dict[str, object]:
         "expires_on": pool.expires_on.isoformat() if pool else None,
         "expired": _is_expired(service, now),
         "alarm": service.alarm,
-        "tiers": {alias_of(name): _tier(service, tier) for name, tier in plan.tiers.items()} if plan else {},
+        "demo": service.demo,
+        "tiers": {tier.alias: _tier(service, tier, proxy.cooling) for tier in plan.tiers.values()}
+        if plan
+        else {},
         "events": {name: service.counts[name,] for name in _EVENTS},
+        "proxy": {**asdict(proxy), "cooling": sorted(proxy.cooling)},
     }
 
 
@@ -52,21 +80,17 @@ def metrics_text(service: PoolService, *, now: datetime) -> str:
     for event in _EVENTS:
         name = f"modelpool_{event}_total"
         lines += [f"# TYPE {name} counter", f"{name} {service.counts[event,]}"]
-    lines += ["# TYPE modelpool_answers_total counter", "# TYPE modelpool_member_failures_total counter"]
-    lines += ["# TYPE modelpool_tier_up_total counter"]
-    for key, count in sorted(service.counts.items()):
-        match key:
-            case ("answered", tier, band, variant):
-                labels = f'tier="{_label(tier)}",band="{_label(band)}",member="{_label(variant)}"'
-                lines.append(f"modelpool_answers_total{{{labels}}} {count}")
-            case ("failed", variant):
-                lines.append(f'modelpool_member_failures_total{{member="{_label(variant)}"}} {count}')
-            case ("tier_up", tier):
-                lines.append(f'modelpool_tier_up_total{{tier="{_label(tier)}"}} {count}')
+    for kind, (name, labels) in _COUNTERS.items():
+        lines.append(f"# TYPE {name} counter")
+        for key, count in sorted(service.counts.items()):
+            if key[0] == kind:
+                pairs = zip(labels, key[1:], strict=True)
+                marks = ",".join(f'{label}="{_escaped(value)}"' for label, value in pairs)
+                lines.append(f"{name}{{{marks}}} {count}")
     return "\n".join(lines) + "\n"
 
 
-def _tier(service: PoolService, tier: PlannedTier) -> dict[str, object]:
+def _tier(service: PoolService, tier: PlannedTier, cooling: frozenset[str]) -> dict[str, object]:
     members = {}
     for variant in tier.members:
         answered = sum(
@@ -74,7 +98,11 @@ def _tier(service: PoolService, tier: PlannedTier) -> dict[str, object]:
             for key, count in service.counts.items()
             if key[0] == "answered" and key[1] == tier.name and key[-1] == variant
         )
-        members[variant] = {"answered": answered, "failed": service.counts["failed", variant]}
+        members[variant] = {
+            "answered": answered,
+            "failed": service.counts["failed", variant],
+            "cooling": variant in cooling,
+        }
     return {"members": members, "above": alias_of(tier.above) if tier.above else None}
 
 
@@ -97,5 +125,5 @@ def _gauge(name: str, about: str, value: int) -> list[str]:
     ]
 
 
-def _label(text: str) -> str:
+def _escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"')

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pipeline.sources.artificial_analysis.source import ArtificialAnalysis
+from pipeline.sources.bounded_source import BoundedSource
 from pipeline.sources.lmarena.source import TEXT, WEBDEV
 from pipeline.sources.openrouter.source import OpenRouter
 from pipeline.sources.price_lists.genai_prices import GenaiPrices
@@ -34,7 +35,7 @@ def open_sources(
         LiteLLMPrices(),
         ModelsDev(),
     )
-    return MappingProxyType({source.name: source for source in sources})
+    return MappingProxyType({source.name: BoundedSource(source=source) for source in sources})
 
 
 SOURCES: Mapping[SourceName, Source] = open_sources()

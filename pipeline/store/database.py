@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from pipeline.store import audit, crosswalks, reviews, runs
 from pipeline.store.columns import METADATA
+from pipeline.store.connection import DatabaseConnection
 from pipeline.store.driver import connect, make_folder, place_of, read_url
 from pipeline.store.migrate import to_head
-from pipeline.store.queries import Queries
 from pipeline.store.review_tables import AUDIT
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def open_database(url: str, *, wait_seconds: float = WAIT_SECONDS, thorough: boo
     return Database(engine, place)
 
 
-class Database(Queries):
+class Database(DatabaseConnection):
     """The database, as far as other rooms need it.
 
     Each `record_...` is one transaction, complete or not at all, and changes nothing when it is
@@ -102,6 +102,21 @@ class Database(Queries):
         """
         with self._writing() as connection:
             reviews.record_pool(connection, pool, sha256=pool_sha256)
+
+    def proposals_of(self, week: str, attempt: int) -> frozenset[Sha256]:
+        """Return the digests of every proposal.json recorded for an attempt; empty: not known here."""
+        with self._reading() as connection:
+            return reviews.proposals_of(connection, week, attempt)
+
+    def attempts(self) -> frozenset[tuple[str, int]]:
+        """Return the weeks and attempts of which a run is recorded."""
+        with self._reading() as connection:
+            return runs.attempts(connection)
+
+    def decisions_about(self, proposal_sha256: Sha256) -> frozenset[Sha256]:
+        """Return the digests of every decision.json recorded about a proposal; empty: not known here."""
+        with self._reading() as connection:
+            return reviews.decisions_about(connection, proposal_sha256)
 
     def audit(self) -> tuple[AuditLine, ...]:
         """Return the log of what was recorded, first line first."""

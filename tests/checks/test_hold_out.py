@@ -214,7 +214,7 @@ def test_a_run_is_rebuilt_from_its_findings(
     before = [approved(*_distinct(first)), approved(*_distinct(second), weeks=2)]
     said = reading(*_distinct(now))
     out = quarantine_rows(said, ROWS, before, routed=frozenset())
-    last: dict[str, Observation | Price] = {}
+    last: dict[str, Observation] = {}
     for one in reversed(before):
         last.update((subject_of(row), row) for row in one.observations)
     assert restore_quarantined(said, out.findings, list(last.values())) == out.reading

@@ -82,13 +82,13 @@ def test_each_printed_line_is_a_command_that_works_alone(ran: Example, verb: str
         assert _pasted(ran, shown, "publish").code == 0
 
 
-SAID = ("--reviewer", "REVIEWER", "--reason", "REASON")
+SAID = ("--reviewer", "REVIEWER", "--note", "REASON")
 PRINTED = (
     ("approve", "DIGEST", "--reviewer", "REVIEWER", "--note", "REASON"),
     ("reject", "DIGEST", "--reviewer", "REVIEWER", "--note", "REASON"),
     ("sources", "accept", "lmarena-text", "--row", "lmarena-text:arena-text/overall:mimo-v2-omni", *SAID),
-    ("names", "judge", "mimo-v2-omni", "--not-routed", "--source", "lmarena-text", *SAID),
-    ("names", "undo", "mimo-v2-omni", "--source", "lmarena-text", *SAID),
+    ("crosswalk", "map", "mimo-v2-omni", "--not-routed", "--source", "lmarena-text", *SAID),
+    ("crosswalk", "undo", "mimo-v2-omni", "--source", "lmarena-text", *SAID),
 )
 
 

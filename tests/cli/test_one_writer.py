@@ -22,15 +22,16 @@ if TYPE_CHECKING:
     from tests.example import Example
 
 SAY = ("--reviewer", "R. Viewer", "--note", "Read the page.")
-WHY = ("--reviewer", "R. Viewer", "--reason", "The page says so.")
+WHY = ("--reviewer", "R. Viewer", "--note", "The page says so.")
 WRITES = {
     "run": ("--captures", "data/sample/2026-W33"),
     "approve": ("0123abcd", *SAY),
     "reject": ("0123abcd", *SAY),
+    "withdraw": ("0123abcd", *SAY),
     "publish": (),
     "rebuild": (),
-    "names judge": ("a-name", "--not-routed", *WHY),
-    "names undo": ("a-name", *WHY),
+    "crosswalk map": ("a-name", "--not-routed", *WHY),
+    "crosswalk undo": ("a-name", *WHY),
     "sources accept": ("lmarena-text", *WHY),
     "policy upgrade": (),
     "usage import": ("spend.jsonl",),
@@ -39,9 +40,9 @@ WRITES = {
 }
 """The commands that write the record, with words that parse."""
 OTHERS = {
-    "init", "review", "status", "history", "verify", "export litellm", "explain", "why-not", "whatif",
-    "names", "names suggest", "sources", "sources check", "replay", "backtest", "tune", "usage table",
-    "usage sample", "gateway",
+    "init", "review", "status", "history", "verify", "export", "explain", "why-not", "whatif",
+    "crosswalk open", "crosswalk suggest", "sources", "sources check", "replay", "backtest", "tune",
+    "usage table", "usage sample", "gateway", "doctor gateway",
 }  # fmt: skip
 """They write nothing of the record; `init` names its folder otherwise and has a test of its own."""
 

@@ -22,20 +22,20 @@ TODAY = date(2026, 8, 15)
 
 def test_the_drill_is_in_the_proposal_and_at_the_command_line(ran: Example) -> None:
     proposal = filing.read_proposal(ran.folder / "reviews/2026-W33").proposal
-    found = ran("whatif", "--drill", "--json").json["tiers"]
+    found = ran("whatif", "--vendor-outage", "--json").json["tiers"]
     assert isinstance(found, dict)
     assert list(found) == ["frugal", "balanced", "balanced-coding", "premium", "premium-coding"]
     for name, report in proposal.tiers.items():
         assert found[name]["losses"] == [one.model_dump(mode="json") for one in report.losses or ()]
         vendors = {member.vendor for member in proposal.pool.tiers[name].members}
         assert {one.vendor for one in report.losses or ()} == vendors
-    said = ran("whatif", "--drill").out
+    said = ran("whatif", "--vendor-outage").out
     assert "still answers" in said
     assert "chosen again" in said
 
 
 def test_the_drill_follows_the_other_suppositions(ran: Example) -> None:
-    found = ran("whatif", "--drill", "--set", "tiers.premium.k=1", "--json").json["tiers"]
+    found = ran("whatif", "--vendor-outage", "--set", "tiers.premium.k=1", "--json").json["tiers"]
     assert isinstance(found, dict)
     (loss,) = found["premium"]["losses"]
     assert loss["left"]["variants"] == []

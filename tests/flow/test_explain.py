@@ -33,8 +33,8 @@ ASKING = (
     ("explain", "claude-opus-4.6@high"),
     ("why-not", "claude-opus-5@max", "--tier", "premium"),
     ("whatif", "--set", "tiers.balanced.lambda_usd=0.1", "--drop-source", "artificial-analysis"),
-    ("names", "--top", "2"),
-    ("names", "suggest", "claude-opus-4-6-high", "--source", "lmarena-text"),
+    ("crosswalk", "open", "--top", "2"),
+    ("crosswalk", "suggest", "claude-opus-4-6-high", "--source", "lmarena-text"),
 )
 
 

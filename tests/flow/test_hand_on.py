@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 def test_the_export_says_what_to_check(example: Example) -> None:
     told = example("export", "litellm", "--json").json
-    fragment, config = told["yaml"], told["config"]
+    fragment, config = told["text"], told["config"]
     assert isinstance(fragment, str)
     assert isinstance(config, str)
     assert fragment == example("export", "litellm").out

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tests.example import Answer, Example
 
-ACCEPT = ("--reviewer", "R. Viewer", "--reason", "The board was cleaned up.", "--now", "2026-08-15T13:00:00Z")
+ACCEPT = ("--reviewer", "R. Viewer", "--note", "The board was cleaned up.", "--now", "2026-08-15T13:00:00Z")
 
 
 def _sample(example: Example, source: str) -> Path:
@@ -333,3 +333,24 @@ def test_renames_are_told_in_the_proposal(ran: Example) -> None:
     assert isinstance(lines, list)
     renames = [line["message"] for line in lines if line["kind"] == "rename"]
     assert any("claude-opus-4-6-thinking is gone and claude-opus-4-6-high is new" in one for one in renames)
+
+
+def _advice(example: Example) -> str:
+    return " ".join(example("sources", "--now", "2026-08-16T00:00:00Z").out.split())
+
+
+def test_what_was_read_and_held_is_advised_to_be_accepted(held: tuple[Example, Path]) -> None:
+    example, _ = held
+    assert "`modelpool sources accept lmarena-text --reviewer NAME" in _advice(example)
+
+
+@pytest.mark.parametrize("body", ["<html><title>Down</title>", '{"rows": [', "[]"])
+def test_what_cannot_be_accepted_is_not_advised_to_be(body: str, example: Example, tmp_path: Path) -> None:
+    board = tmp_path / "2026-08-14-lmarena-text.json"
+    board.write_text(body)
+    assert _run(example, board).code == 20
+    assert "sources accept lmarena-text" not in _advice(example)
+    assert "`modelpool sources check --live` says in words what works" in _advice(example)
+    refused = example("sources", "accept", "lmarena-text", *ACCEPT)
+    assert refused.code == 30
+    assert "sources` shows" not in refused.err

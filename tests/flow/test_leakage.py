@@ -101,7 +101,7 @@ def _acceptance(example: Example) -> None:
     assert isinstance(findings, list)
     row = next(one["subject"] for one in findings if one["kind"] == "held-row")
     words = ("sources", "accept", row.partition(":")[0], "--row", row, "--reviewer", "R. Viewer")
-    answer = example(*words, "--reason", "It is so.", "--now", "2026-08-16T00:00:00Z")
+    answer = example(*words, "--note", "It is so.", "--now", "2026-08-16T00:00:00Z")
     assert answer.code == 0, answer.err
 
 
@@ -149,7 +149,7 @@ def unrun(ran: Example) -> Example:
 
 
 def as_of(example: Example, week: str = "2026-W33") -> dict[str, object]:
-    answer = example("run", "--as-of", week, "--json")
+    answer = example("replay", "--as-of", week, "--json")
     assert answer.code == 0, answer.out
     document = answer.json["document"]
     assert isinstance(document, dict)
@@ -166,7 +166,7 @@ def test_a_week_without_a_run_is_made_from_what_was_captured_by_its_end(ran: Exa
         members(real, tier) for tier in ("frugal", "balanced", "premium")
     ]
     assert not (ran.folder / "reviews/2026-W33").exists()
-    said = ran("run", "--as-of", "2026-W33").out
+    said = ran("replay", "--as-of", "2026-W33").out
     assert "Nothing was run in 2026-W33" in said
     assert "modelpool approve" not in said
 
@@ -242,10 +242,10 @@ def _inputs(document: dict[str, object]) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize(
     "words",
-    [("2026-W33", "--week", "2026-W33"), ("2026-W33", "--captures", "data"), ("2026-W99",), ("2099-W01",)],
+    [(), ("v0001", "--as-of", "2026-W33"), ("--as-of", "2026-W99"), ("--as-of", "2099-W01")],
     ids=" ".join,
 )
 def test_what_makes_no_sense_together_is_a_usage_error(ran: Example, words: tuple[str, ...]) -> None:
-    answer = ran("run", "--as-of", *words)
+    answer = ran("replay", *words)
     assert answer.code == 2, answer.out
     assert answer.err.startswith("error: ")

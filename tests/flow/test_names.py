@@ -14,7 +14,7 @@ from pipeline.workspace import Workspace
 if TYPE_CHECKING:
     from tests.example import Answer, Example
 
-WHO = ("--reviewer", "R. Viewer", "--reason", "Read the page.", "--now", "2026-08-16T12:00:00Z")
+WHO = ("--reviewer", "R. Viewer", "--note", "Read the page.", "--now", "2026-08-16T12:00:00Z")
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def _unjudged(example: Example, *names: str) -> None:
 
 
 def _listed(example: Example) -> list[dict[str, object]]:
-    answer = example("names", "--json", "--top", "500")
+    answer = example("crosswalk", "open", "--json", "--top", "500")
     assert answer.code == 0, answer.err
     names = answer.json["names"]
     assert isinstance(names, list)
@@ -71,7 +71,7 @@ def test_those_that_could_change_most_come_first(ran: Example) -> None:
 
 
 def test_a_judged_name_is_ranked_as_if_it_were_open_with_what_it_decides(ran: Example) -> None:
-    answer = ran("names", "suggest", "gemini-3.1-pro-preview", "--source", "lmarena-text", "--json")
+    answer = ran("crosswalk", "suggest", "gemini-3.1-pro-preview", "--source", "lmarena-text", "--json")
     options = answer.json["options"]
     assert isinstance(options, list)
     assert options[0]["suggestion"]["variant"] == "gemini-3.1-pro-preview@default"
@@ -84,7 +84,7 @@ def test_a_judged_name_is_ranked_as_if_it_were_open_with_what_it_decides(ran: Ex
 def test_a_judgement_is_one_line_and_the_name_is_not_asked_again(asked: Example) -> None:
     before = _lines(asked)
     assert ("lmarena-text", "grok-4-fast-chat") in _open(asked)
-    answer = asked("names", "judge", "grok-4-fast-chat", "grok-4-fast@none", *WHO)
+    answer = asked("crosswalk", "map", "grok-4-fast-chat", "grok-4-fast@none", *WHO)
     assert answer.code == 0, answer.err
     assert "modelpool run" in answer.out
     added = (
@@ -95,7 +95,7 @@ def test_a_judgement_is_one_line_and_the_name_is_not_asked_again(asked: Example)
 
 
 def test_a_negative_judgement_is_remembered(ran: Example) -> None:
-    answer = ran("names", "judge", "Command A+", "--not-routed", *WHO, "--json")
+    answer = ran("crosswalk", "map", "Command A+", "--not-routed", *WHO, "--json")
     assert answer.code == 0, answer.err
     assert answer.json["variant"] is None
     assert ("artificial-analysis", "Command A+") not in _open(ran)
@@ -105,57 +105,59 @@ def test_a_negative_judgement_is_remembered(ran: Example) -> None:
 
 def test_an_undo_opens_the_name_again(asked: Example) -> None:
     before = _open(asked)
-    assert asked("names", "judge", "grok-4-fast-chat", "--not-routed", *WHO).code == 0
+    assert asked("crosswalk", "map", "grok-4-fast-chat", "--not-routed", *WHO).code == 0
     assert _open(asked) < before
-    undone = asked("names", "undo", "grok-4-fast-chat", *WHO)
+    undone = asked("crosswalk", "undo", "grok-4-fast-chat", *WHO)
     assert undone.code == 0, undone.err
     assert "open again" in undone.out
     assert _open(asked) == before
 
 
 def test_a_shipped_judgement_can_be_undone_by_name(ran: Example) -> None:
-    answer = ran("names", "undo", "gpt-5.3-codex (codex-harness)", *WHO, "--json")
+    answer = ran("crosswalk", "undo", "gpt-5.3-codex (codex-harness)", *WHO, "--json")
     assert answer.code == 0, answer.err
     assert answer.json["open_again"] is True
 
 
 def test_an_unknown_variant_is_refused_with_its_siblings(ran: Example) -> None:
     before = _lines(ran)
-    _refused(ran("names", "judge", "grok-4-fast-chat", "grok-4-fast@extreme", *WHO), "grok-4-fast@none")
+    _refused(ran("crosswalk", "map", "grok-4-fast-chat", "grok-4-fast@extreme", *WHO), "grok-4-fast@none")
     assert _lines(ran) == before
 
 
 def test_a_variant_and_not_routed_at_once_are_refused_and_so_is_neither(ran: Example) -> None:
-    _refused(ran("names", "judge", "grok-4-fast-chat", *WHO), "--not-routed")
+    _refused(ran("crosswalk", "map", "grok-4-fast-chat", *WHO), "--not-routed")
     _refused(
-        ran("names", "judge", "grok-4-fast-chat", "grok-4-fast@none", "--not-routed", *WHO), "one of both"
+        ran("crosswalk", "map", "grok-4-fast-chat", "grok-4-fast@none", "--not-routed", *WHO), "one of both"
     )
 
 
 def test_a_name_on_two_boards_asks_which(asked: Example) -> None:
-    _refused(asked("names", "judge", "solar-pro4", "--not-routed", *WHO), "lmarena-webdev", "--source")
-    assert asked("names", "judge", "solar-pro4", "--not-routed", "--source", "lmarena-webdev", *WHO).code == 0
+    _refused(asked("crosswalk", "map", "solar-pro4", "--not-routed", *WHO), "lmarena-webdev", "--source")
+    assert (
+        asked("crosswalk", "map", "solar-pro4", "--not-routed", "--source", "lmarena-webdev", *WHO).code == 0
+    )
     assert ("lmarena-text", "solar-pro4") in _open(asked)
     assert ("lmarena-webdev", "solar-pro4") not in _open(asked)
 
 
 @pytest.mark.parametrize("name", ["grok-4-fast-chatt", "completely else"])
 def test_a_name_that_nobody_publishes_is_refused(ran: Example, name: str) -> None:
-    _refused(ran("names", "suggest", name), name, "hint")
+    _refused(ran("crosswalk", "suggest", name), name, "hint")
 
 
 def test_a_reason_is_needed(asked: Example) -> None:
     before = _lines(asked)
-    who = ("--reviewer", "R. Viewer", "--reason", "  ")
-    _refused(asked("names", "judge", "grok-4-fast-chat", "--not-routed", *who), "--reason")
+    who = ("--reviewer", "R. Viewer", "--note", "  ")
+    _refused(asked("crosswalk", "map", "grok-4-fast-chat", "--not-routed", *who), "--note")
     assert _lines(asked) == before
 
 
 def test_a_suggestion_says_what_price_dates_and_words_say(ran: Example) -> None:
-    told = ran("names", "suggest", "Muse Spark 1.2 (xhigh)", "--source", "artificial-analysis").out
+    told = ran("crosswalk", "suggest", "Muse Spark 1.2 (xhigh)", "--source", "artificial-analysis").out
     assert "of the words)" in told
     assert "price agrees" in told or "price differs" in told
     assert "released 20" in told
     _unjudged(ran, "Claude 4.1 Opus (Reasoning)")
-    against = ran("names", "suggest", "Claude 4.1 Opus (Reasoning)", "--json").out
+    against = ran("crosswalk", "suggest", "Claude 4.1 Opus (Reasoning)", "--json").out
     assert "but lmarena-text knows claude-opus-4.1@on as" in against

@@ -13,7 +13,6 @@ from pipeline.backtest.simulate.simulate import simulate
 from pipeline.backtest.simulate.weekly_log import evaluate_with_log
 from pipeline.flow.replay.workspace_history import own_history
 from pipeline.policy.load import load_policy
-from pipeline.settings import Settings
 from pipeline.workspace import Workspace
 from tests.example import Example
 
@@ -30,7 +29,7 @@ BEFORE_ALL = "2026-05-01"
 
 
 def own(example: Example) -> History:
-    return own_history(Workspace(example.folder), Settings(), policy(example))
+    return own_history(Workspace(example.folder), policy(example))
 
 
 def policy(example: Example) -> Policy:
@@ -111,7 +110,7 @@ def test_a_row_holds_what_was_published_and_what_the_record_prices(ran: Example)
 def test_who_has_no_route_the_operator_can_use_could_not_be_bought(ran: Example) -> None:
     rules, place = policy(ran), Workspace(ran.folder)
     one_route = rules.model_copy(update={"routes": ("openrouter",)})
-    whole, part = (own_history(place, Settings(), each).tables[0] for each in (rules, one_route))
+    whole, part = (own_history(place, each).tables[0] for each in (rules, one_route))
     assert whole.scene is not None
     lines = whole.scene.crosswalk.variants
     lost = {name for name, row in whole.rows.items() if row.price and not part.rows[name].price}

@@ -129,8 +129,8 @@ def test_rejection_writes_nothing(pending: Example) -> None:
 
 @pytest.mark.parametrize("answer", ["--not-routed", "muse-spark-1.1@default"])
 def test_a_persons_word_since_the_run_makes_the_proposal_stale(pending: Example, answer: str) -> None:
-    said = ("--source", "lmarena-text", "--reason", "No.", *WHO)
-    assert pending("names", "judge", KEYS[0], answer, *said).code == 0
+    said = ("--source", "lmarena-text", "--note", "No.", *WHO)
+    assert pending("crosswalk", "map", KEYS[0], answer, *said).code == 0
     refused = _approve(pending)
     assert refused.code == 30
     assert "data/crosswalk changed" in refused.err
@@ -142,9 +142,9 @@ def test_a_persons_word_since_the_run_makes_the_proposal_stale(pending: Example,
 
 def test_a_withdrawn_judgement_is_never_proposed_again(pending: Example) -> None:
     assert _approve(pending).code == 0
-    undone = ("names", "undo", KEYS[0], "--source", "lmarena-text", "--reason", "Not sure.", *WHO)
+    undone = ("crosswalk", "undo", KEYS[0], "--source", "lmarena-text", "--note", "Not sure.", *WHO)
     assert pending(*undone).code == 0
-    listed = pending("names", "--json", "--top", "100").json
+    listed = pending("crosswalk", "open", "--json", "--top", "100").json
     assert listed["provisional"] == []
     assert KEYS[0] in json.dumps(listed["names"])
 
@@ -186,8 +186,8 @@ def test_whatever_comes_next_completes_it_and_a_later_word_holds(
         assert pending("publish").code == 0
         assert _meant(pending) == [VARIANT, VARIANT]
         return
-    said = ("--not-routed", "--source", "lmarena-text", "--reason", "No.", *WHO)
-    assert pending("names", "judge", KEYS[0], *said).code == 0
+    said = ("--not-routed", "--source", "lmarena-text", "--note", "No.", *WHO)
+    assert pending("crosswalk", "map", KEYS[0], *said).code == 0
     assert sorted(_meant(pending), key=str) == [None, VARIANT]
     refused = pending("publish")
     assert refused.code == 30
@@ -195,9 +195,9 @@ def test_whatever_comes_next_completes_it_and_a_later_word_holds(
 
 
 def test_the_names_are_listed_and_can_be_asked_about(pending: Example) -> None:
-    listed = pending("names")
+    listed = pending("crosswalk", "open")
     assert "used as the variant they spell" in listed.out
-    asked = pending("names", "suggest", KEYS[0], "--source", "lmarena-text", "--json")
+    asked = pending("crosswalk", "suggest", KEYS[0], "--source", "lmarena-text", "--json")
     assert asked.code == 0, asked.err
     options = asked.json["options"]
     assert isinstance(options, list)

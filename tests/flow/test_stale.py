@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 REASON = (
     "--reviewer",
     "R. Viewer",
-    "--reason",
+    "--note",
     "The new price is announced.",
     "--now",
     "2026-08-15T13:00:00Z",

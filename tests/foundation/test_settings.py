@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote
 
 import pytest
 
 from pipeline.errors import UsageError
-from pipeline.settings import Settings
+from pipeline.settings import Settings, known_secrets
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +20,7 @@ KEY = "aa-canary-5512-not-a-key"
 @pytest.fixture(autouse=True)
 def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
-        if name.startswith("MODELPOOL_") or name.upper().endswith("_PROXY"):
+        if name.startswith("MODELPOOL_") or name.upper().endswith(("_PROXY", "SSL_CERT_FILE")):
             monkeypatch.delenv(name)
 
 
@@ -98,3 +99,79 @@ def test_the_usual_proxy_is_used_unless_ours_says_otherwise(monkeypatch: pytest.
     ours = read(monkeypatch, MODELPOOL_PROXY="").proxy
     assert ours is not None
     assert ours.get_secret_value() == ""
+
+
+@pytest.mark.parametrize("name", ["MODELPOOL_PROXY", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"])
+def test_a_proxy_of_no_kind_is_told_by_its_variable(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        read(monkeypatch, **{name: f"gopher://user:{KEY}@host:1"}).proxy_address()
+    assert f"the variable {name} names no proxy" in str(refused.value)
+    assert KEY not in str(refused.value) + refused.value.hint
+
+
+def test_an_empty_proxy_means_none_whatever_the_usual_variables_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read(monkeypatch, MODELPOOL_PROXY="", HTTPS_PROXY="host:1").proxy_address() is None
+
+
+def test_the_hosts_of_no_proxy_travel_with_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    proxy = read(monkeypatch, ALL_PROXY="host:1", no_proxy="a.example,.b.example").proxy_address()
+    assert proxy is not None
+    assert proxy.direct == ("a.example", ".b.example")
+
+
+@pytest.mark.parametrize("name", ["MODELPOOL_CA_FILE", "SSL_CERT_FILE"])
+@pytest.mark.parametrize("content", [None, b"", b"no certificate"])
+def test_a_file_without_certificates_is_told_by_its_variable(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, content: bytes | None
+) -> None:
+    file = tmp_path / "ca.pem"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(UsageError, match=rf"the variable {name} names no file of certificates: .*ca\.pem"):
+        read(monkeypatch, **{name: str(file)}).authorities()
+
+
+PASSWORDS = [
+    "canary-word",
+    "canary/word",
+    "canary#word",
+    "canary?word",
+    "canary@word",
+    "canary%2Fword%40",
+    "c:anary",
+]
+
+
+@pytest.mark.parametrize("password", PASSWORDS)
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("MODELPOOL_PROXY", "http://user:{}@host:1"),
+        ("MODELPOOL_PROXY", "user:{}@host:1"),
+        ("https_proxy", "socks5h://user:{}@host"),
+        ("ALL_PROXY", "user:{}@host"),
+        ("MODELPOOL_PROXY", "http://{}@host"),
+        ("MODELPOOL_DATABASE_URL", "postgresql+psycopg://user:{}@host/name"),
+        ("MODELPOOL_DATABASE_URL", "postgresql+psycopg://host/name?user=x&password={}"),
+        ("MODELPOOL_MIRRORS", '{{"https://openrouter.ai": "https://user:{}@mirror"}}'),
+        ("MODELPOOL_MIRRORS", '{{"https://openrouter.ai": "https://mirror?token={}"}}'),
+        ("MODELPOOL_AA_KEY", "{}"),
+        ("PGPASSWORD", "{}"),
+    ],
+)
+def test_what_is_secret_in_the_environment_is_known_as_written_and_decoded(
+    monkeypatch: pytest.MonkeyPatch, name: str, form: str, password: str
+) -> None:
+    if "?" in form:
+        password = quote(password, safe="")
+    monkeypatch.setenv(name, form.format(password))
+    secrets = known_secrets()
+    whole = password.partition(":")[2] if "://{}@" in form and ":" in password else password
+    assert unquote(whole) in secrets
+    assert "?" in form or whole in secrets
+
+
+@pytest.mark.parametrize("name", ["MODELPOOL_AA_TIER", "MODELPOOL_CONTACT", "HOME"])
+def test_what_is_not_secret_is_not_taken_out_of_texts(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "free")
+    assert "free" not in known_secrets()

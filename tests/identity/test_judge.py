@@ -115,7 +115,7 @@ def test_a_name_that_nobody_judged_cannot_be_undone(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("by", "reason", "option"),
-    [("", "x", "--reviewer"), (" R", "x", "--reviewer"), ("R", "", "--reason"), ("R", "a\nb", "--reason")],
+    [("", "x", "--reviewer"), (" R", "x", "--reviewer"), ("R", "", "--note"), ("R", "a\nb", "--note")],
 )
 def test_a_text_that_no_line_can_hold_is_refused(folder: Path, by: str, reason: str, option: str) -> None:
     before = (folder / "judgements.csv").read_bytes()

@@ -49,7 +49,7 @@ def test_an_id_that_names_something_else_is_open_again(
     assert (found.measures, found.judged_names, found.unrouted_names) == ((), 0, 0)
     assert [one.entry.name for one in found.open_names] == [now]
     (finding,) = [one for one in found.findings if one.kind == "judgement-moved"]
-    for word in (repr(judged), repr(now), "modelpool names judge 'u'", variant or "--not-routed"):
+    for word in (repr(judged), repr(now), "modelpool crosswalk map 'u'", variant or "--not-routed"):
         assert word in finding.message
 
 

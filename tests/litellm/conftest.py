@@ -23,6 +23,7 @@ from pipeline.router.pool_model import Candidate, read_pool
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from tests.litellm.gateway import Gateway
     from tests.litellm.upstreams import Upstreams
 
 HERE = Path(__file__).parent
@@ -89,7 +90,7 @@ def environment(pools: list[Mapping[str, object]]) -> dict[str, str]:
     """What a proxy process sees: every key the preflight asks for, and nothing of the machine's own."""
     from tests.litellm.upstreams import KEY
 
-    keys = {name: KEY for pool in pools for name in required_env(pool)}
+    keys = {name: KEY for pool in pools for name in required_env(read_pool(pool))}
     return {
         "PATH": os.environ["PATH"],
         "HOME": os.environ.get("HOME", "/"),
@@ -102,6 +103,27 @@ def environment(pools: list[Mapping[str, object]]) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
+def running_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """One proxy with the gateway's plugin."""
+    pytest.importorskip("litellm")
+    from tests.litellm.gateway import serving
+
+    with serving(tmp_path_factory.mktemp("gateway")) as gateway:
+        yield gateway
+
+
+@pytest.fixture
+def gateway(running_gateway: Gateway) -> Gateway:
+    """The proxy, with every upstream well and every cooldown over."""
+    from tests.litellm.gateway import COOLDOWN_SECONDS
+
+    if running_gateway.upstreams.failing:
+        time.sleep(COOLDOWN_SECONDS + 0.3)
+    running_gateway.upstreams.reset()
+    return running_gateway
+
+
+@pytest.fixture(scope="session")
 def validation(
     pools: list[Mapping[str, object]], environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[list[subprocess.Popen[str]]]:
@@ -109,8 +131,8 @@ def validation(
     running = []
     for index, pool in enumerate(pools):
         folder = tmp_path_factory.mktemp(f"exported-{index}")
-        (folder / FRAGMENT).write_text(litellm_fragment(pool))
-        (folder / "config.yaml").write_text(litellm_settings(pool))
+        (folder / FRAGMENT).write_text(litellm_fragment(read_pool(pool)))
+        (folder / "config.yaml").write_text(litellm_settings(read_pool(pool)))
         command = [LITELLM, "--config", "config.yaml", "--validate_config"]
         running.append(
             subprocess.Popen(
@@ -166,8 +188,8 @@ def _config(pools: list[Mapping[str, object]], upstreams: Upstreams) -> dict[str
     fallbacks: list[object] = []
     most = 0
     for pool in pools:
-        models += yaml.safe_load(litellm_fragment(pool))["model_list"]
-        settings = yaml.safe_load(litellm_settings(pool))["router_settings"]
+        models += yaml.safe_load(litellm_fragment(read_pool(pool)))["model_list"]
+        settings = yaml.safe_load(litellm_settings(read_pool(pool)))["router_settings"]
         fallbacks += settings["fallbacks"]
         most = max(most, settings["max_fallbacks"])
     for model in models:

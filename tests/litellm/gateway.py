@@ -94,9 +94,9 @@ class Gateway:
         keyed = {"Authorization": f"Bearer {MASTER_KEY}", "Content-Type": "application/json", **headers}
         return _sent(urllib.request.Request(self.url + path, json.dumps(body).encode(), keyed))  # noqa: S310 - loopback
 
-    def get(self, path: str) -> Answer:
+    def get(self, path: str, *, key: str | None = MASTER_KEY) -> Answer:
         """Read a route of the proxy."""
-        keyed = {"Authorization": f"Bearer {MASTER_KEY}"}
+        keyed = {"Authorization": f"Bearer {key}"} if key else {}
         return _sent(urllib.request.Request(self.url + path, headers=keyed))  # noqa: S310 - loopback
 
     def status(self) -> dict[str, Any]:
@@ -119,6 +119,12 @@ class Gateway:
                 return status
             time.sleep(POLL_SECONDS / 4)
         pytest.fail(f"not seen: {what}; the status is {status}, the log ends {self.log.read_text()[-2000:]}")
+
+
+def next_version(gateway: Gateway, **changes: object) -> dict[str, Any]:
+    """Return the embedded pool as the version after the one served, not yet published."""
+    version = gateway.status()["version"] + 1
+    return sample() | {"version": version, "expires_on": "2099-01-01"} | changes
 
 
 def _sent(request: urllib.request.Request) -> Answer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import re
 import subprocess
@@ -13,8 +12,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.exporters.litellm import deployment_count, left_out, litellm_fragment, required_env
-from pipeline.exporters.yaml_text import yaml_text
+from pipeline.exporters.exporter import left_out
+from pipeline.exporters.litellm import ROUTER, deployment_count, litellm_fragment, required_env
+from pipeline.exporters.yaml_document import yaml_document
+from pipeline.router.pool_model import read_pool
 from tests.litellm.conftest import tiers_of
 from tests.litellm.made_pool import made_pool
 
@@ -54,7 +55,9 @@ def test_litellm_counts_every_deployment(
         told, _ = process.communicate(timeout=90)
         counted = re.search(r"config OK \((\d+) models\)", told)
         assert counted is not None, told[-2000:]
-        assert int(counted[1]) == deployment_count(pool), "a provider that LiteLLM does not know is dropped"
+        assert int(counted[1]) == deployment_count(read_pool(pool)), (
+            "a provider that LiteLLM does not know is dropped"
+        )
 
 
 ACCEPTS = """
@@ -104,7 +107,8 @@ def _refused(asked: list[tuple[str, str, object]], environment: dict[str, str]) 
 def test_the_fragment_reads_back_as_the_pool(pools: list[Mapping[str, object]]) -> None:
     for pool in pools:
         models = {
-            model["model_info"]["id"]: model for model in yaml.safe_load(litellm_fragment(pool))["model_list"]
+            model["model_info"]["id"]: model
+            for model in yaml.safe_load(litellm_fragment(read_pool(pool)))["model_list"]
         }
         tiers = tiers_of(pool)
         assert sorted(models) == sorted(identity for tier in tiers for identity in tier.ids)
@@ -119,7 +123,7 @@ def test_the_fragment_reads_back_as_the_pool(pools: list[Mapping[str, object]]) 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=ascii)
 def test_hostile_text_reads_back_as_text(text: str) -> None:
-    assert yaml.safe_load(yaml_text({"x": text, "list": [text], "items": [{text: text}]})) == {
+    assert yaml.safe_load(yaml_document({"x": text, "list": [text], "items": [{text: text}]})) == {
         "x": text,
         "list": [text],
         "items": [{text: text}],
@@ -127,7 +131,7 @@ def test_hostile_text_reads_back_as_text(text: str) -> None:
 
 
 def test_the_preflight_names_exactly_the_keys_that_are_missing(environment: dict[str, str]) -> None:
-    pool = made_pool()
+    pool = read_pool(made_pool())
     assert required_env(pool) == ("ANTHROPIC_API_KEY", "DEEPSEEK_API_KEY", "GEMINI_API_KEY", "OPENAI_API_KEY")
     assert set(required_env(pool)) <= set(environment)
     without = {name: value for name, value in environment.items() if name != "GEMINI_API_KEY"}
@@ -135,6 +139,6 @@ def test_the_preflight_names_exactly_the_keys_that_are_missing(environment: dict
 
 
 def test_the_member_litellm_cannot_reach_is_the_one_left_out() -> None:
-    pool = copy.deepcopy(made_pool())
-    assert left_out(pool) == ("mid rank 2, made@high: no `litellm` route",)
+    pool = read_pool(made_pool())
+    assert left_out(pool, ROUTER) == ("mid rank 2, made@high: no `litellm` route",)
     assert deployment_count(pool) == 7

@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.gateway.conftest import publish, sample
-from tests.litellm.gateway import COOLDOWN_SECONDS, Gateway, serving
+from tests.litellm.gateway import next_version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.litellm.gateway import Gateway
 
 pytestmark = pytest.mark.router
 
 APIS = ("chat", "messages", "responses")
 BALANCED = sample()["tiers"]["balanced"]["bands"]
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    """One proxy for this module."""
-    with serving(tmp_path_factory.mktemp("gateway")) as gateway:
-        yield gateway
-
-
-@pytest.fixture
-def gateway(running: Gateway) -> Gateway:
-    """The proxy, with every upstream well and every cooldown over."""
-    if running.upstreams.failing:
-        time.sleep(COOLDOWN_SECONDS + 0.3)
-    running.upstreams.reset()
-    return running
-
-
-def next_version(gateway: Gateway, **changes: object) -> dict[str, Any]:
-    return sample() | {"version": gateway.status()["version"] + 1} | changes
 
 
 @pytest.mark.parametrize("api", APIS)

@@ -15,6 +15,7 @@ import pytest
 from pipeline.domain.sending import LITELLM
 from pipeline.exporters.litellm import TESTED, litellm_fragment
 from pipeline.identity.crosswalk.load import load_crosswalk
+from pipeline.router.pool_model import read_pool
 from tests.litellm.made_pool import made_pool
 
 if TYPE_CHECKING:
@@ -52,7 +53,11 @@ def recorded(monkeypatch_module: pytest.MonkeyPatch) -> Mapping[str, tuple[str, 
     litellm.suppress_debug_info = True
     for name, value in _environment(KEY).items():
         monkeypatch_module.setenv(name, value)
-    models = [model for pool in _pools() for model in yaml.safe_load(litellm_fragment(pool))["model_list"]]
+    models = [
+        model
+        for pool in _pools()
+        for model in yaml.safe_load(litellm_fragment(read_pool(pool)))["model_list"]
+    ]
     with Upstreams() as upstreams:
         for variant, model in zip(VARIANTS, models, strict=True):
             model["model_name"] = variant.id

@@ -74,8 +74,8 @@ def test_kinds_hold_for_exactly_the_accepted_bytes(tmp_path: Path) -> None:
     ("word", "option"),
     [
         (replace(WORD, reviewer=" "), "--reviewer"),
-        (replace(WORD, reason=""), "--reason"),
-        (replace(WORD, reason="x\x1b[2J"), "--reason"),
+        (replace(WORD, reason=""), "--note"),
+        (replace(WORD, reason="x\x1b[2J"), "--note"),
         (replace(WORD, reviewer="x" * 2001), "--reviewer"),
     ],
 )

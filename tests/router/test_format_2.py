@@ -31,7 +31,7 @@ def test_a_pool_of_either_format_is_served_alike(shelf: Shelf) -> None:
 
 
 def test_the_fragment_of_either_format_is_the_same(shelf: Shelf) -> None:
-    assert litellm_fragment(shelf.signed_2()) == litellm_fragment(shelf.signed())
+    assert litellm_fragment(read_pool(shelf.signed_2())) == litellm_fragment(read_pool(shelf.signed()))
 
 
 def test_a_route_is_exported_with_exactly_what_it_is_sent_at_its_own_price(shelf: Shelf) -> None:
@@ -39,7 +39,7 @@ def test_a_route_is_exported_with_exactly_what_it_is_sent_at_its_own_price(shelf
     send: JsonValue = {"extra_body": {"reasoning": {"enabled": True, "max_tokens": -1}}}
     shelf.put(signed, (*ROUTE, "send"), send)
     shelf.put(signed, (*ROUTE, "price", "input_microusd_per_mtok"), 900_000)
-    fragment = litellm_fragment(signed)
+    fragment = litellm_fragment(read_pool(signed))
     told = fragment.split('model: "openai/gpt-x"')[1].split("model_info")[0]
     assert "reasoning_effort" not in told
     assert "      input_cost_per_token: 0.0000009\n" in told

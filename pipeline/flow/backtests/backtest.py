@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from pipeline.backtest.simulate.weekly_log import WeekResult
     from pipeline.domain.calendar import Week
     from pipeline.domain.policy import Policy
-    from pipeline.settings import Settings
     from pipeline.workspace import Workspace
 
 
@@ -38,7 +37,6 @@ class BacktestRequest:
     policy: Path | None
     """None: the workspace's own policy."""
     workspace: Workspace
-    settings: Settings
     first: Week | None = None
     last: Week | None = None
     """Later weeks are seen by nobody, not even as judges of earlier picks."""
@@ -108,7 +106,7 @@ def backtest(question: BacktestRequest) -> BacktestReport:
 
 def _read(question: BacktestRequest, policy: Policy) -> History:
     if question.history is None:
-        return own_history(question.workspace, question.settings, policy)
+        return own_history(question.workspace, policy)
     whole = read_history(question.history, backfilled_prices=question.backfilled_prices)
     return attach_names(whole, question.workspace)
 

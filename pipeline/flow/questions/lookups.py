@@ -35,7 +35,8 @@ def unknown_variant(name: str, variants: Collection[str]) -> UsageError:
     near = same or get_close_matches(name, sorted(variants), n=_SHOWN, cutoff=0.5)
     told = f"Near it: {', '.join(near[:_SHOWN])}." if near else "It is written release@effort."
     return UsageError(
-        f"no variant {name!r} in data/crosswalk/variants.csv", hint=f"{told} `modelpool names` lists names."
+        f"no variant {name!r} in data/crosswalk/variants.csv",
+        hint=f"{told} `modelpool crosswalk open` lists names.",
     )
 
 

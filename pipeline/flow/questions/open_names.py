@@ -95,7 +95,7 @@ def judgement_input(said: JudgementInput, variant: str | None, *, not_routed: bo
     if (variant is None) != not_routed:
         raise UsageError(
             f"{said.name!r} means a variant or nothing we route to; say one of both",
-            hint="`modelpool names judge NAME VARIANT ...` or `modelpool names judge NAME --not-routed ...`.",
+            hint="`modelpool crosswalk map NAME VARIANT ...`, or `... map NAME --not-routed ...`.",
         )
     return replace(said, variant=variant)
 
@@ -221,7 +221,7 @@ def _place(last: LastRun, name: str, source: str | None) -> tuple[SourceName, So
             hint="Add --source, or write the key as the name.",
         )
     near = get_close_matches(name, sorted(set(written.values())), n=_NEAR, cutoff=0.6)
-    hint = f"Near it: {', '.join(near)}." if near else "`modelpool names` lists the open names."
+    hint = f"Near it: {', '.join(near)}." if near else "`modelpool crosswalk open` lists the open names."
     raise UsageError(f"no score source names {name!r}", hint=hint)
 
 

@@ -11,9 +11,7 @@ from pipeline.domain.observation import ASKED_PRICE, HELD_ROW
 from pipeline.errors import PipelineError, RefusedError, SourceHeldError, UsageError
 from pipeline.flow.approval.stale_proposal import answered_since, waits_to_be_published
 from pipeline.flow.record.capture_index import CaptureIndex
-from pipeline.flow.record.config import read_config
-from pipeline.flow.record.database import database_url
-from pipeline.flow.record.rebuild import sync_from_files
+from pipeline.flow.record.run_history import RunHistory, recorded_runs
 from pipeline.flow.run.fetch import http_config
 from pipeline.review.decisions.acceptances import AcceptanceInput, AcceptanceTarget, file_acceptance
 from pipeline.review.proposals import proposal_store as filing
@@ -21,7 +19,6 @@ from pipeline.sources.artificial_analysis.fetch import REQUESTS_A_DAY
 from pipeline.sources.http.limits import RateLimit
 from pipeline.sources.http.session import SourceSession
 from pipeline.sources.registry import SOURCES, open_sources
-from pipeline.store.database import open_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -61,6 +58,8 @@ class SourceState:
     names: int
     """Names with a number in it."""
     held: bool
+    acceptable: bool
+    """Whether a person could accept what is held; there is nothing to accept where it gave no data."""
     findings: tuple[FindingLine, ...]
     """Of the last run that asked it."""
     quota: str
@@ -84,24 +83,24 @@ def source_states(workspace: Workspace, settings: Settings, *, now: datetime) ->
         UsageError: Policy or crosswalk are not of the expected form.
         RefusedError: A file of record is damaged.
     """
-    archive, runs = CaptureIndex(workspace), _runs(workspace)
-    with open_database(database_url(workspace, settings)) as desk:
-        sync_from_files(desk, workspace, read_config(workspace))
-        found = []
-        for source in SOURCES:
-            uses = desk.uses(source, limit=1)
-            last = _last_asked(source, runs)
-            findings = tuple(line for line in last.findings if _is_about(line, source)) if last else ()
-            found.append(
-                SourceState(
-                    source=source,
-                    fetched_at=archive.fetched_at(source, uses[0].captures) if uses else None,
-                    names=uses[0].names if uses else 0,
-                    held=any(line.kind in _ABOUT_HOLDING for line in findings),
-                    findings=findings,
-                    quota=_quota(source, settings, archive.asked_on(source, now.date())),
-                )
+    archive = CaptureIndex(workspace)
+    history = RunHistory(workspace, archive)
+    found = []
+    for source in SOURCES:
+        uses = history.uses(source, limit=1)
+        last = _last_asked(source, history.runs)
+        findings = tuple(line for line in last.findings if _is_about(line, source)) if last else ()
+        found.append(
+            SourceState(
+                source=source,
+                fetched_at=archive.fetched_at(source, uses[0].captures) if uses else None,
+                names=uses[0].names if uses else 0,
+                held=any(line.kind in _ABOUT_HOLDING for line in findings),
+                acceptable=last is not None and _can_be_accepted(source, last),
+                findings=findings,
+                quota=_quota(source, settings, archive.asked_on(source, now.date())),
             )
+        )
     return tuple(found)
 
 
@@ -136,7 +135,7 @@ def accept_source(workspace: Workspace, name: str, word: AcceptanceInput) -> tup
     if name not in SOURCES:
         raise UsageError(f"{name!r} is not a source", hint=f"Sources are: {', '.join(SOURCES)}.")
     source = SourceName(name)
-    run = _last_asked(source, _runs(workspace))
+    run = _last_asked(source, recorded_runs(workspace))
     if run is None:
         raise RefusedError(f"no run asked {source} yet", hint="Run `modelpool run` first.")
     wanted = _wanted(source, run, word)
@@ -189,8 +188,12 @@ def _wanted(source: SourceName, run: Proposal | Heartbeat, word: AcceptanceInput
             hint=f"Those are: {', '.join(rows) or 'none'}.",
         )
     if not word.rows and not held:
+        gave_nothing = any(line.kind in _ABOUT_HOLDING for line in about)
         raise RefusedError(
-            f"{source} is not held in {run.week}", hint="`modelpool sources` shows what is held, and why."
+            f"{source} {'gave no data' if gave_nothing else 'is not held'} in {run.week}",
+            hint="`modelpool sources check --live` says in words what works; then run again."
+            if gave_nothing
+            else "`modelpool sources` shows what is held, and why.",
         )
     used = tuple(line.sha256 for line in run.inputs if line.name.startswith(f"capture:{source}:"))
     why = {line.kind for line in about if line.severity == "hold"} - _ABOUT_HOLDING
@@ -203,15 +206,18 @@ def _wanted(source: SourceName, run: Proposal | Heartbeat, word: AcceptanceInput
     )
 
 
-def _runs(workspace: Workspace) -> list[Proposal | Heartbeat]:
-    found: list[Proposal | Heartbeat] = [one.proposal for one in filing.stored_proposals(workspace.reviews)]
-    return sorted(
-        [*found, *filing.heartbeats(workspace.reviews)], key=lambda run: (run.week, run.attempt), reverse=True
+def _can_be_accepted(source: SourceName, run: Proposal | Heartbeat) -> bool:
+    """Tell whether a run holds data of a source that can be read: not where it gave none, or no such."""
+    read = any(
+        line.severity == "hold" and line.kind not in _ABOUT_HOLDING
+        for line in run.findings
+        if _is_about(line, source)
     )
+    return read and any(line.name.startswith(f"held:{source}:") for line in run.inputs)
 
 
 def _last_asked(source: SourceName, runs: Sequence[Proposal | Heartbeat]) -> Proposal | Heartbeat | None:
-    for run in runs:
+    for run in reversed(runs):
         asked = any(line.kind == "not-asked" and line.subject == source for line in run.findings)
         if not asked:
             return run

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -13,18 +12,17 @@ from pipeline.domain.ids import SourceModelName
 from pipeline.errors import RefusedError
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.config import read_config
-from pipeline.flow.record.database import database_copy
-from pipeline.flow.record.rebuild import sync_from_files, used_by
+from pipeline.flow.record.run_history import RunHistory, recorded_runs
 from pipeline.flow.run.file_run import RunState
+from pipeline.flow.run.memory import read_memory
 from pipeline.flow.run.request import RunRequest
 from pipeline.flow.run.score import score_readings, with_remembered_merges
 from pipeline.flow.run.selection_input import selection_input
 from pipeline.flow.run.settled_prices import record_of
 from pipeline.publish.versions import version_in_force
-from pipeline.review.proposals import proposal_store as filing
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from pipeline.domain.ids import SourceKey, SourceName, VariantId
     from pipeline.domain.observation import Reading
@@ -36,7 +34,6 @@ if TYPE_CHECKING:
     from pipeline.pools.selection_input import SelectionInput
     from pipeline.publish.versions import PublishedVersion
     from pipeline.settings import Settings
-    from pipeline.store.database import Database
     from pipeline.workspace import Workspace
 
 
@@ -128,9 +125,9 @@ def last_run(workspace: Workspace, settings: Settings) -> LastRun:
     """
     rules = read_config(workspace)
     run = _latest(workspace)
-    with copy_database(workspace, settings, rules) as desk:
-        used = used_by(run, desk, CaptureIndex(workspace))
-        memory = desk.memory(before=WeekId(run.week))
+    archive = CaptureIndex(workspace)
+    history = RunHistory(workspace, archive)
+    used = history.used_by(run)
     if used is None:
         raise RefusedError(
             f"captured bytes behind the run of {run.week} are not on this machine",
@@ -150,25 +147,13 @@ def last_run(workspace: Workspace, settings: Settings) -> LastRun:
         rules=with_remembered_merges(rules, workspace, run.week),
         readings=used.readings,
         published=version_in_force(workspace.pools),
-        memory=memory,
-        record=record_of(run, workspace, CaptureIndex(workspace), rules),
+        memory=read_memory(history, workspace, archive, rules, before=WeekId(run.week)),
+        record=record_of(run, workspace, archive, rules),
     )
 
 
 def _latest(workspace: Workspace) -> Proposal | Heartbeat:
-    runs: list[Proposal | Heartbeat] = []
-    if workspace.reviews.is_dir():
-        runs.extend(one.proposal for one in filing.stored_proposals(workspace.reviews))
-        runs.extend(filing.heartbeats(workspace.reviews))
+    runs = recorded_runs(workspace)
     if not runs:
         raise RefusedError("no run is on record", hint="Run `modelpool run` first.")
-    return max(runs, key=lambda run: (run.week, run.attempt))
-
-
-@contextmanager
-def copy_database(workspace: Workspace, settings: Settings, rules: Config) -> Iterator[Database]:
-    """Open a copy of the desk, brought up to the files: whoever asks changes nothing."""
-    with database_copy(workspace, settings) as desk:
-        if settings.database_url is None:
-            sync_from_files(desk, workspace, rules)
-        yield desk
+    return runs[-1]

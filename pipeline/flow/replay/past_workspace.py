@@ -59,11 +59,6 @@ class PastWorkspace(Workspace):
         """The runs, decisions and acceptances that were on record then."""
         return self._there.reviews
 
-    @property
-    def database(self) -> Path:
-        """A desk filled from those."""
-        return self._there.database
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastRecord:

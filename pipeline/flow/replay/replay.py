@@ -11,7 +11,7 @@ from pipeline.domain.document import sha256_hex
 from pipeline.domain.proposal import Heartbeat, InputDigest, Proposal
 from pipeline.errors import RefusedError, SourceHeldError, UsageError
 from pipeline.flow.record.capture_index import CaptureIndex
-from pipeline.flow.record.rebuild import read_capture
+from pipeline.flow.record.run_history import read_capture
 from pipeline.flow.replay.recorded_inputs import (
     DiffersError,
     capture_of,
@@ -136,7 +136,7 @@ def _attempt(workspace: Workspace, name: str) -> Path:
         if (week, attempt if wanted[1] else 0) == wanted:
             return folder
     raise RefusedError(
-        f"no run of {name} is on record", hint=f"`modelpool run --as-of {match[1]}` shows what stood then."
+        f"no run of {name} is on record", hint=f"`modelpool replay --as-of {match[1]}` shows what stood then."
     )
 
 

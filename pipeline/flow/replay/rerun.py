@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 from pipeline.errors import UsageError
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.config import read_config
-from pipeline.flow.record.rebuild import sync_from_files
+from pipeline.flow.record.run_history import RunHistory
 from pipeline.flow.replay.past_workspace import materialize
 from pipeline.flow.replay.recorded_inputs import DiffersError
 from pipeline.flow.run.file_run import document_of
 from pipeline.flow.run.ingest import Ingestion, ingest
 from pipeline.flow.run.request import RunRequest
 from pipeline.flow.run.weekly import evaluate
-from pipeline.store.database import open_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -85,27 +84,20 @@ def rerun(question: RerunRequest, past: PastRecord) -> RerunResult:
 
 
 def _rerun(question: RerunRequest, then: PastWorkspace, rules: Config) -> RerunResult:
-    then.database.parent.mkdir(parents=True, exist_ok=True)
-    with open_database(f"sqlite:///{then.database}") as desk:
-        question.progress("remembering the earlier runs")
-        rebuilt = sync_from_files(desk, then, rules)
-        listener = CaptureReader(
-            workspace=then,
-            rules=rules,
-            desk=desk,
-            archive=CaptureIndex(then, question.week),
-            week=question.week,
-            now=question.now,
-        )
-        job = RunRequest(
-            workspace=then,
-            settings=question.settings,
-            week=question.week,
-            now=question.now,
-            captures=(),
-            progress=question.progress,
-        )
-        question.progress("scoring and selecting")
-        done = evaluate(job, rules, ingest(listener, question.answers), desk)
-        document = document_of(done, question.attempt)
-    return RerunResult(document=document, without_bytes=rebuilt.without_bytes if rebuilt else ())
+    question.progress("remembering the earlier runs")
+    archive = CaptureIndex(then, question.week)
+    history = RunHistory(then, archive)
+    listener = CaptureReader(
+        workspace=then, rules=rules, history=history, archive=archive, week=question.week, now=question.now
+    )
+    job = RunRequest(
+        workspace=then,
+        settings=question.settings,
+        week=question.week,
+        now=question.now,
+        captures=(),
+        progress=question.progress,
+    )
+    question.progress("scoring and selecting")
+    done = evaluate(job, rules, ingest(listener, question.answers), history)
+    return RerunResult(document=document_of(done, question.attempt), without_bytes=history.without_bytes)

@@ -22,14 +22,12 @@ from pipeline.flow.record.config_snapshots import (
     digests_of,
     past_config,
 )
-from pipeline.flow.record.rebuild import used_by
-from pipeline.flow.replay.last_run import copy_database
+from pipeline.flow.record.run_history import RunHistory
 from pipeline.flow.run.score import score_readings
 from pipeline.flow.run.settled_prices import record_of
 from pipeline.identity.crosswalk.bundle import known_on
 from pipeline.identity.crosswalk.load import valid_on
 from pipeline.pools.eligibility.routes import usable_routes
-from pipeline.review.proposals import proposal_store as filing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,11 +40,10 @@ if TYPE_CHECKING:
     from pipeline.domain.proposal import Heartbeat, Proposal
     from pipeline.domain.score import BoardScore, Score
     from pipeline.flow.record.config import Config
-    from pipeline.settings import Settings
     from pipeline.workspace import Workspace
 
 
-def own_history(workspace: Workspace, settings: Settings, policy: Policy) -> History:
+def own_history(workspace: Workspace, policy: Policy) -> History:
     """Read every week that was run: what was used then, resolved by the crosswalk as it stood.
 
     The last run of a week stands for it. Names count as they were judged by its day, prices that people
@@ -54,7 +51,6 @@ def own_history(workspace: Workspace, settings: Settings, policy: Policy) -> His
 
     Args:
         workspace: Whose record.
-        settings: Where its database is.
         policy: The rules to be judged; its constants price the variants.
 
     Raises:
@@ -65,16 +61,16 @@ def own_history(workspace: Workspace, settings: Settings, policy: Policy) -> His
     rules, stood = replace(now, policy=policy), past_config(workspace, now)
     tables: list[WeekTable] = []
     lost: list[Week] = []
-    with copy_database(workspace, settings, rules) as desk:
-        archive = CaptureIndex(workspace)
-        for run in _runs(workspace):
-            used = used_by(run, desk, archive)
-            if used is None:
-                lost.append(Week(run.week))
-                continue
-            crosswalk = _then(workspace, stood(run).crosswalk, run)
-            record = record_of(run, workspace, archive, rules)
-            tables.append(_table(run, used.readings, replace(rules, crosswalk=crosswalk), record))
+    archive = CaptureIndex(workspace)
+    history = RunHistory(workspace, archive)
+    for run in history.last_of_each_week:
+        used = history.used_by(run)
+        if used is None:
+            lost.append(Week(run.week))
+            continue
+        crosswalk = _then(workspace, stood(run).crosswalk, run)
+        record = record_of(run, workspace, archive, rules)
+        tables.append(_table(run, used.readings, replace(rules, crosswalk=crosswalk), record))
     if not tables:
         raise UsageError(
             "no week of this workspace can be judged: nothing was run, or its captured bytes are not here",
@@ -98,16 +94,6 @@ def check_length(history: History, horizon: int) -> None:
             f"judged {horizon} weeks later, so {horizon + 1} are needed",
             hint=f"{sooner} on with `modelpool run`, or name a table with `--history FILE`.",
         )
-
-
-def _runs(workspace: Workspace) -> tuple[Proposal | Heartbeat, ...]:
-    """Return the last run of each week, in order."""
-    runs: list[Proposal | Heartbeat] = []
-    if workspace.reviews.is_dir():
-        runs.extend(one.proposal for one in filing.stored_proposals(workspace.reviews))
-        runs.extend(filing.heartbeats(workspace.reviews))
-    runs.sort(key=lambda run: (run.week, run.attempt))
-    return tuple({run.week: run for run in runs}.values())
 
 
 def _then(workspace: Workspace, stood: Crosswalk, run: Proposal | Heartbeat) -> Crosswalk:

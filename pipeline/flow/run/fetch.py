@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline import __version__
-from pipeline.domain.ids import GENAI_PRICES
+from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, GENAI_PRICES
 from pipeline.errors import SourceHeldError
+from pipeline.settings import known_secrets
+from pipeline.sources.artificial_analysis.source import require_key
+from pipeline.sources.http.limits import Deadline
 from pipeline.sources.http.request import HttpConfig
 from pipeline.sources.http.session import SourceSession
 from pipeline.sources.local_files import read_captures
@@ -51,13 +54,20 @@ def fetch_captures(
     sources = open_sources(artificial_analysis_key=settings.aa_key, artificial_analysis_tier=settings.aa_tier)
     given = read_captures(job.captures, now=job.now, base=job.workspace.root) if job.captures else {}
     asked = INSTALLED - given.keys() if job.captures else sources.keys()
+    if ARTIFICIAL_ANALYSIS in asked:
+        require_key(settings.aa_key)  # before anybody is asked, and not after minutes
+    manners = HttpConfig() if asked <= INSTALLED else http_config(settings)
     answers: dict[SourceName, tuple[Capture, ...] | SourceHeldError] = dict(given)
-    manners = http_config(settings)
+    whole = Deadline(settings.total_seconds)
     for name in (name for name in sources if name in asked):
         job.progress(f"asking {name}")
+        left = whole.left()
+        if not left and name not in INSTALLED:
+            answers[name] = _not_reached(name, settings.total_seconds)
+            continue
         visit = SourceSession(
             name,
-            manners,
+            replace(manners, seconds=min(manners.seconds, left)),
             now=job.now,
             known=earlier.captures(name),
             asked_today=earlier.asked_on(name, job.now.date()),
@@ -70,12 +80,27 @@ def fetch_captures(
     return answers
 
 
+def _not_reached(name: SourceName, seconds: float) -> SourceHeldError:
+    return SourceHeldError(
+        name,
+        f"it was not asked: the {seconds:g} seconds for all sources were used up before",
+        hint="Nothing is replaced: the last good data stays in force. See which source was slow, or give "
+        "MODELPOOL_TOTAL_SECONDS a larger number.",
+    )
+
+
 def http_config(settings: Settings) -> HttpConfig:
-    """Return how this operator asks."""
+    """Return how this operator asks.
+
+    Raises:
+        UsageError: The proxy or the file of authorities cannot be used.
+    """
     contact = f" ({settings.contact})" if settings.contact else ""
     return HttpConfig(
         user_agent=f"modelpool/{__version__}{contact}",
         seconds=settings.deadline_seconds,
-        proxy=settings.proxy if settings.proxy and settings.proxy.get_secret_value() else None,
+        proxy=settings.proxy_address(),
+        authorities=settings.authorities(),
+        secrets=known_secrets(),
         mirrors=settings.mirrors,
     )

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pipeline.domain.run import CaptureUse
     from pipeline.flow.record.capture_index import CaptureIndex
     from pipeline.flow.record.config import Config
-    from pipeline.store.database import Database
+    from pipeline.flow.record.run_history import RunHistory
     from pipeline.workspace import Workspace
 
 _MEMORY = timedelta(weeks=8)
@@ -58,7 +58,7 @@ class QualityGate:
 
     workspace: Workspace
     rules: Config
-    desk: Database
+    history: RunHistory
     archive: CaptureIndex
     week: Week
     now: datetime
@@ -70,7 +70,7 @@ class QualityGate:
             SourceHeldError: It cannot be parsed, which nobody can accept.
         """
         reading = SOURCES[source].parse(captures)
-        uses = self.desk.uses(source, before=self.week)
+        uses = self.history.uses(source, before=self.week)
         steps = self._steps(source, uses)
         last = steps[0].read() if steps else None
         noticed = check_batch(
@@ -91,7 +91,7 @@ class QualityGate:
         """
         reading = SOURCES[source].parse(captures)
         mine = sorted(capture.sha256 for capture in captures)
-        uses = [use for use in self.desk.uses(source, before=self.week) if sorted(use.captures) != mine]
+        uses = [use for use in self.history.uses(source, before=self.week) if sorted(use.captures) != mine]
         judged = self._held_out(captures, replace(reading, findings=()), (), self._steps(source, uses))
         return replace(judged, reading=replace(judged.reading, findings=reading.findings))
 
@@ -100,7 +100,7 @@ class QualityGate:
 
         They count until newer data of the source is used.
         """
-        newest = self.desk.uses(source, limit=1)
+        newest = self.history.uses(source, limit=1)
         for one in self._acceptances(source):
             captures = self.archive.captures(source, one.captures)
             if not one.kinds or not captures or not _still_counts(one, newest, self.week):
@@ -146,7 +146,7 @@ class QualityGate:
         steps: Sequence[ReadingDay],
     ) -> GateResult:
         rows = self.rules.expectations.of(reading.source).rows
-        approved = self.desk.approved(
+        approved = self.history.approved(
             reading.source, metrics=quarantined_metrics(rows), since=self.now - _MEMORY
         )
         usable = [self._here(reading.source, one) for one in approved]

@@ -12,6 +12,7 @@ from pipeline.domain.ids import SourceName, VariantId
 from pipeline.domain.observation import PriceStep
 from pipeline.domain.price import BilledRoute, PriceAmounts, PriceCase, PriceRecord, SettledPrice
 from pipeline.domain.proposal import AmountsLine, Proposal, RoutePriceLine
+from pipeline.flow.record.run_history import HELD
 from pipeline.publish.versions import versions
 from pipeline.review.decisions.acceptances import acceptances
 from pipeline.review.proposals import documents
@@ -34,9 +35,6 @@ if TYPE_CHECKING:
     from pipeline.scoring.prices.route_prices import RoutePrices
     from pipeline.workspace import Workspace
 
-
-HELD: Final = "held"
-"""Kind of the finding about a source whose new data is not used."""
 
 _SETTLED: Final = frozenset({PriceCase.CATALOGUE, PriceCase.TWO_SOURCES, PriceCase.UNCHANGED})
 """Cases in which nothing is left to ask, so that an earlier answer is over."""

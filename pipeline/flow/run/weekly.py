@@ -14,9 +14,11 @@ from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.config import read_config
 from pipeline.flow.record.database import database_url
 from pipeline.flow.record.rebuild import sync_from_files
+from pipeline.flow.record.run_history import RunHistory
 from pipeline.flow.run.fetch import EarlierAnswers, fetch_captures
 from pipeline.flow.run.file_run import FiledRun, RunState, file
 from pipeline.flow.run.ingest import Ingestion, ingest
+from pipeline.flow.run.memory import read_memory
 from pipeline.flow.run.provisional import with_name_impacts
 from pipeline.flow.run.score import score_readings, with_remembered_merges
 from pipeline.flow.run.select import select_week
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
     from pipeline.flow.run.ingest import SourceResult
     from pipeline.flow.run.request import RunRequest, RunResult
     from pipeline.pools.selection_input import Selection
-    from pipeline.store.database import Database
 
 
 _BETWEEN_RUNS: Final = timedelta(weeks=1)
@@ -54,10 +55,11 @@ def run(job: RunRequest) -> RunResult:
         sync_from_files(desk, job.workspace, rules)
         job.progress("asking the sources")
         archive = CaptureIndex(job.workspace, job.week)
+        history = RunHistory(job.workspace, archive)
         gatherer = Ingestion(
             workspace=job.workspace,
             rules=rules,
-            desk=desk,
+            history=history,
             archive=archive,
             week=job.week,
             now=job.now,
@@ -65,7 +67,7 @@ def run(job: RunRequest) -> RunResult:
         earlier = EarlierAnswers(captures=gatherer.last_captures, asked_on=archive.asked_on)
         heard = ingest(gatherer, fetch_captures(job, earlier))
         job.progress("scoring and selecting")
-        return file(evaluate(job, rules, heard, desk), desk)
+        return file(evaluate(job, rules, heard, history), desk)
 
 
 def _refuse_if_out_of_time(job: RunRequest) -> None:
@@ -85,8 +87,8 @@ def _refuse_if_out_of_time(job: RunRequest) -> None:
     if filed and (before := made_at(filed[-1])) > now:
         raise RefusedError(
             f"the clock says {now}, before the last run {filed[-1].name} at {before}",
-            hint="Set the clock of this machine, or the value of --now; `modelpool run --as-of` shows past "
-            f"weeks. If a wrong clock made {filed[-1]}, and nobody decided it, move that folder away.",
+            hint="Set the clock of this machine, or the value of --now; `modelpool replay --as-of WEEK` shows "
+            f"past weeks. If a wrong clock made {filed[-1]}, and nobody decided it, move that folder away.",
         )
     if published is not None and published.pool.as_of > now:
         raise RefusedError(
@@ -96,7 +98,9 @@ def _refuse_if_out_of_time(job: RunRequest) -> None:
         )
 
 
-def evaluate(job: RunRequest, rules: Config, heard: tuple[SourceResult, ...], desk: Database) -> FiledRun:
+def evaluate(
+    job: RunRequest, rules: Config, heard: tuple[SourceResult, ...], history: RunHistory
+) -> FiledRun:
     """Score and select, unless no tier can be judged: sources it believes have never said anything."""
     rules = with_remembered_merges(rules, job.workspace, job.week)
     published, on = version_in_force(job.workspace.pools), job.now.date()
@@ -117,7 +121,7 @@ def evaluate(job: RunRequest, rules: Config, heard: tuple[SourceResult, ...], de
         noticed.extend(_nothing_to_judge_by(source) for source in silent)
         return FiledRun(week=week, selection=None, findings=tuple(noticed))
     noticed.extend(_tiers_unjudged(source, rules) for source in silent)
-    memory = desk.memory(before=week.job.week)
+    memory = read_memory(history, job.workspace, archive, rules, before=job.week)
     inputs = selection_input(week, memory)
     selection = select_week(inputs)
     noticed.extend((*week.assessment.resolution.findings, *selection.findings))

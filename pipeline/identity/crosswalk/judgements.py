@@ -53,7 +53,7 @@ def append_judgement(folder: Path, judgement: Judgement, *, again: bool = False)
         raise UsageError(
             f"{judgement.name!r} of {judgement.source} is judged so already, by {held.decided_by} "
             f"on {held.decided_on}: {held.reason}",
-            hint=f"To withdraw it: `modelpool names undo {judgement.key!r} --source {judgement.source}`.",
+            hint=f"To withdraw it: `modelpool crosswalk undo {judgement.key!r} --source {judgement.source}`.",
         )
     _append(folder, judgement, judgement.variant or "", crosswalk.variants.keys())
 
@@ -75,7 +75,8 @@ def undo_judgement(
     ]
     if not told:
         raise UsageError(
-            f"nobody judged {place[1]!r} of {place[0]}", hint="`modelpool names` lists the open names."
+            f"nobody judged {place[1]!r} of {place[0]}",
+            hint="`modelpool crosswalk open` lists the open names.",
         )
     last = replace(told[-1][0], decided_by=by, decided_on=on, reason=reason)
     before, open_again = told[-2] if len(told) > 1 else (last, True)
@@ -143,7 +144,7 @@ def _check(line: Judgement) -> None:
         UsageError: The reviewer or the reason is empty, a placeholder, has blanks at an end,
             or is more than one line.
     """
-    for what, text in (("--reviewer", line.decided_by), ("--reason", line.reason)):
+    for what, text in (("--reviewer", line.decided_by), ("--note", line.reason)):
         refuse_placeholder(what, text)
         if text != text.strip() or not text or not text.isprintable():
             raise UsageError(f"{what} is {text!r}", hint=f"Write {what} as one line of text, not empty.")

@@ -60,8 +60,8 @@ def stale_judgement_findings(
                 severity=Severity.WARN,
                 subject=word.variant or place[0],
                 message=f"{place[0]} {place[1]}: {what}; the judgement of {word.decided_on} "
-                f"({word.variant or 'not routed'}) is not used until a person says it anew: `modelpool names "
-                f"judge {place[1]!r} {answer} --source {place[0]} --reviewer NAME --reason ...`",
+                f"({word.variant or 'not routed'}) is not used until a person says it anew: `modelpool "
+                f"crosswalk map {place[1]!r} {answer} --source {place[0]} --reviewer NAME --note ...`",
             )
         )
     return tuple(told)

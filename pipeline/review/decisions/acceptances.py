@@ -81,7 +81,7 @@ def file_acceptance(
         OSError: The disk refused; nothing is accepted.
     """
     check_reviewer_text("--reviewer", word.reviewer)
-    check_reviewer_text("--reason", word.reason)
+    check_reviewer_text("--note", word.reason)
     if not wanted.kinds and not word.rows:
         raise RefusedError(
             f"no rule held {wanted.source} in {wanted.week}: what it answered cannot be read",

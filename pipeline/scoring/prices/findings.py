@@ -79,7 +79,7 @@ def _asked(decision: PriceDecision, name: str) -> Finding:
     message = (
         f"{name}: {figures(question)} (of {question.day}), {_why(decision)}; {in_dollars(decision.used)} is "
         f"used. Approving keeps that; `modelpool sources accept {question.source} --row {subject} "
-        '--reviewer NAME --reason "..."` takes the other'
+        '--reviewer NAME --note "..."` takes the other'
     )
     return Finding(kind=ASKED_PRICE, severity=Severity.WARN, subject=subject, message=message)
 

@@ -34,6 +34,21 @@ if TYPE_CHECKING:
     from pipeline.sources.http.session import SourceSession
 
 
+def require_key(key: SecretStr | None) -> SecretStr:
+    """Return the key without which nothing can be asked.
+
+    Raises:
+        UsageError: There is none.
+    """
+    if key is None or not key.get_secret_value():
+        raise UsageError(
+            "there is no key for Artificial Analysis",
+            hint="Set MODELPOOL_AA_KEY or MODELPOOL_AA_KEY_FILE, or give its answer as a file: "
+            "--captures artificial-analysis=FILE",
+        )
+    return key
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArtificialAnalysis:
     """The free language model list."""
@@ -60,13 +75,7 @@ class ArtificialAnalysis:
             UsageError: There is no key.
             SourceHeldError: A page gave no complete answer, or the day's requests are used up.
         """
-        if self.key is None or not self.key.get_secret_value():
-            raise UsageError(
-                "there is no key for Artificial Analysis",
-                hint="Set MODELPOOL_AA_KEY or MODELPOOL_AA_KEY_FILE, or give its answer as a file: "
-                "--captures artificial-analysis=FILE",
-            )
-        return fetch_pages(visit, self.key, self.tier)
+        return fetch_pages(visit, require_key(self.key), self.tier)
 
     def parse(self, captures: Sequence[Capture]) -> Reading:
         """Read all pages of one answer.

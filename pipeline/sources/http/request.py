@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     import httpx
     from pydantic import SecretStr
 
     from pipeline.domain.observation import Capture
+    from pipeline.domain.proxy import ProxyAddress
     from pipeline.sources.http.http_errors import RefusalReason, RefusedRequest
 
 _LONGEST_VALIDATOR = 200
@@ -24,7 +26,11 @@ class HttpConfig:
     user_agent: str = "modelpool"
     seconds: float = 120.0
     """For one source, all its pages, retries and pauses together."""
-    proxy: SecretStr | None = None
+    proxy: ProxyAddress | None = None
+    authorities: Path | None = None
+    """PEM file of authorities that are trusted beside the usual ones."""
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    """What no answer may repeat, beside the key."""
     mirrors: Mapping[str, str] = field(default_factory=dict)
     """Addresses asked in place of a source's own, e.g. {"https://huggingface.co": "https://hf.intern"}."""
     transport: httpx.BaseTransport | None = None

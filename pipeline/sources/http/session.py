@@ -41,6 +41,8 @@ ATTEMPTS = 3
 _OK, _NOT_MODIFIED = 200, 304
 _HOPS = 3
 _BACKOFF_SECONDS = 0.5
+_SHORTEST_ECHO = 8
+"""A shorter password may stand in an honest answer by chance."""
 
 
 class _RefusedError(Exception):
@@ -129,10 +131,7 @@ class SourceSession:
                         return self._answer(ask, response, backoff_seconds)
                     url = self._next(ask, url, response)
         except (httpx.TimeoutException, httpx.NetworkError, httpx.RemoteProtocolError, httpx.ProxyError) as e:
-            found = f"no whole answer ({type(e).__name__})"
-            if not self.deadline.left():
-                found = f"no whole answer within {self.deadline.seconds:g} seconds ({type(e).__name__})"
-            raise _RefusedError(RefusalReason(found=found, wait_seconds=backoff_seconds)) from None
+            raise _RefusedError(self._explain(e, backoff_seconds)) from None
         except CutError as e:
             raise _RefusedError(RefusalReason(found=str(e), wait_seconds=backoff_seconds)) from None
         except ForeignError as e:
@@ -140,6 +139,15 @@ class SourceSession:
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as e:
             raise _RefusedError(RefusalReason(found=f"no answer ({type(e).__name__})")) from None
         raise held_error(self.source, f"more than {_HOPS} redirects")
+
+    def _explain(self, error: Exception, backoff_seconds: float) -> RefusalReason:
+        from pipeline.sources.http.connection_errors import explain_failure
+
+        reason = explain_failure(error, backoff_seconds=backoff_seconds)
+        if self.deadline.left():
+            return reason
+        late = f"no whole answer within {self.deadline.seconds:g} seconds ({type(error).__name__})"
+        return replace(reason, found=late, wait_seconds=None)
 
     def _headers(self, ask: Request) -> dict[str, str]:
         headers = {} if ask.key is None else {"x-api-key": ask.key.get_secret_value()}
@@ -151,7 +159,7 @@ class SourceSession:
         return headers
 
     def _answer(self, ask: Request, response: httpx.Response, backoff_seconds: float) -> Response:
-        headers = {name: text for name, text in response.headers.items() if not _repeats(ask.key, text)}
+        headers = {name: text for name, text in response.headers.items() if not self._repeats(ask.key, text)}
         known = self._known.get(ask.url)
         if response.status_code == _NOT_MODIFIED and known:
             return Response(capture=replace(known, fetched_at=self.now), headers=headers)
@@ -159,17 +167,17 @@ class SourceSession:
             refused = RefusedRequest(
                 status=response.status_code,
                 headers=headers,
-                excerpt=_quiet(ask.key, read_excerpt(response)),
+                excerpt=self._quiet(ask.key, read_excerpt(response)),
             )
             said = ask.explain(refused) if ask.explain else None
             raise _RefusedError(
                 said or explain_refusal(refused, now=self.now, backoff_seconds=backoff_seconds)
             )
         if not fits(headers, page=ask.page):
-            raise _RefusedError(foreign_answer(_quiet(ask.key, read_excerpt(response)), headers))
+            raise _RefusedError(foreign_answer(self._quiet(ask.key, read_excerpt(response)), headers))
         body = read_body(response, self.deadline)
-        if _repeats(ask.key, body.decode(errors="replace")):
-            raise held_error(self.source, "an answer that repeats the key; it is not kept")
+        if self._repeats(ask.key, body.decode(errors="replace")):
+            raise held_error(self.source, "an answer that repeats a key or password; it is not kept")
         capture = Capture(
             source=self.source,
             url=ask.url,
@@ -189,11 +197,11 @@ class SourceSession:
             )
         return target
 
+    def _repeats(self, key: SecretStr | None, text: str) -> bool:
+        """Say whether a source sends back a secret, or a part of it, in any form: nothing of it is kept."""
+        secrets = {key.get_secret_value()} if key else set()
+        secrets.update(one for one in self._manners.secrets if len(one) >= _SHORTEST_ECHO)
+        return any(leaks(text, secret) for secret in secrets)
 
-def _repeats(key: SecretStr | None, text: str) -> bool:
-    """Say whether a source sends back the key, or a part of it, in any form: nothing of it is kept."""
-    return key is not None and leaks(text, key.get_secret_value())
-
-
-def _quiet(key: SecretStr | None, excerpt: bytes) -> bytes:
-    return b"" if _repeats(key, excerpt.decode(errors="replace")) else excerpt
+    def _quiet(self, key: SecretStr | None, excerpt: bytes) -> bytes:
+        return b"" if self._repeats(key, excerpt.decode(errors="replace")) else excerpt

@@ -2,14 +2,15 @@
 
 Loads httpx; import it only where somebody is visited. httpx limits the time of each read, so one byte every
 few seconds holds a request for ever, in the headers as in the body. Here every connect, handshake, read and
-write gets at most what is left of the whole. A resolver that hangs is bounded by the system's own settings,
-not here.
+write gets at most what is left of the whole; so does the name service, whose call nothing can interrupt.
 """
 
 from __future__ import annotations
 
 import logging
+import queue
 import socket
+import threading
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -22,15 +23,22 @@ from pipeline.sources.http.bounded_read import ENCODINGS
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Iterable
+    from pathlib import Path
 
-    from pydantic import SecretStr
-
+    from pipeline.domain.proxy import ProxyAddress
     from pipeline.sources.http.limits import Deadline
     from pipeline.sources.http.request import HttpConfig
 
+    _Found = list[tuple[int, int, int, str, tuple[object, ...]]]
 
-_trusted = cache(httpx.create_ssl_context)
-"""The list of authorities is read once, not once a visit."""
+
+@cache
+def _trusted(authorities: Path | None) -> ssl.SSLContext:
+    """Read the lists of authorities, once and not once a visit."""
+    context = httpx.create_ssl_context(trust_env=False)
+    if authorities is not None:
+        context.load_verify_locations(cafile=authorities)
+    return context
 
 
 def client(manners: HttpConfig, deadline: Deadline) -> httpx.Client:
@@ -43,16 +51,41 @@ def client(manners: HttpConfig, deadline: Deadline) -> httpx.Client:
         timeout=None,  # noqa: S113 - every operation is bounded by the deadline, in its transport
         follow_redirects=False,
         trust_env=False,
-        transport=manners.transport or _transport(deadline, manners.proxy),
+        transport=manners.transport or _Ways(deadline, manners),
     )
 
 
-def _transport(deadline: Deadline, proxy: SecretStr | None) -> httpx.HTTPTransport:
+class _Ways(httpx.BaseTransport):
+    """The direct way, and the one through the proxy."""
+
+    def __init__(self, deadline: Deadline, manners: HttpConfig) -> None:
+        self._proxy = manners.proxy
+        self._backend = _Backend(deadline)
+        trusted = _trusted(manners.authorities)
+        self._direct = _transport(self._backend, trusted, None)
+        self._through = _transport(self._backend, trusted, manners.proxy) if manners.proxy else self._direct
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Ask the way that the host is for."""
+        through = self._proxy is not None and self._proxy.serves(request.url.host)
+        return (self._through if through else self._direct).handle_request(request)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._direct.close()
+        self._through.close()
+        self._backend.close()
+
+
+def _transport(backend: _Backend, trusted: ssl.SSLContext, proxy: ProxyAddress | None) -> httpx.HTTPTransport:
     """Return a transport whose every operation ends by the deadline."""
-    address = proxy.get_secret_value() if proxy else None
-    made = httpx.HTTPTransport(verify=_trusted(trust_env=False), proxy=address, trust_env=False)
+    address = None
+    if proxy is not None:
+        auth = (proxy.user, proxy.password) if proxy.user or proxy.password else None
+        address = httpx.Proxy(proxy.url, auth=auth, ssl_context=trusted if proxy.scheme == "https" else None)
+    made = httpx.HTTPTransport(verify=trusted, proxy=address, trust_env=False)
     # httpx offers no way to pass a backend on; a header that drips shows when this stops working
-    made._pool._network_backend = _Backend(deadline)  # noqa: SLF001 - see above
+    made._pool._network_backend = backend  # noqa: SLF001 - see above
     return made
 
 
@@ -60,6 +93,12 @@ class _Backend(httpcore.NetworkBackend):
     def __init__(self, deadline: Deadline) -> None:
         self._deadline = deadline
         self._inner = httpcore.SyncBackend()
+        self._streams: list[httpcore.NetworkStream] = []
+
+    def close(self) -> None:
+        """Close what was opened; after a proxy's refusal httpcore does not."""
+        for stream in self._streams:
+            stream.close()
 
     def connect_tcp(
         self,
@@ -70,20 +109,44 @@ class _Backend(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         """Try each address of the host; the standard library would give each of them the whole timeout."""
-        problem: Exception = httpcore.ConnectError(f"{host} has no address")
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except OSError as error:
-            raise httpcore.ConnectError(str(error)) from None
-        for *_, address in found:
+        problem: Exception = httpcore.ConnectError(f"{NO_ADDRESS}: none is listed")
+        for *_, address in _addresses(host, port, self._deadline.within(timeout, httpcore.ConnectTimeout)):
             within = self._deadline.within(timeout, httpcore.ConnectTimeout)
             try:
                 stream = self._inner.connect_tcp(str(address[0]), port, within, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 problem = error
             else:
+                self._streams.append(stream)
                 return _Stream(stream, self._deadline)
         raise problem
+
+
+NO_ADDRESS = "the name service gave no address"
+
+
+def _addresses(host: str, port: int, seconds: float) -> _Found:
+    """Ask the name service, which may hang for minutes; whoever asked it is then left behind.
+
+    Raises:
+        httpcore.ConnectError: It knows no such host, or did not answer in time.
+    """
+    answers: queue.SimpleQueue[_Found | OSError] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            answers.put(list(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)))
+        except (OSError, UnicodeError) as error:
+            answers.put(error if isinstance(error, OSError) else OSError("a name of no host"))
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        found = answers.get(timeout=seconds)
+    except queue.Empty:
+        raise httpcore.ConnectTimeout(f"{NO_ADDRESS} in time") from None
+    if isinstance(found, OSError):
+        raise httpcore.ConnectError(f"{NO_ADDRESS}: {found.strerror or found}")
+    return found
 
 
 class _Stream(httpcore.NetworkStream):

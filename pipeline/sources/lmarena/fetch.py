@@ -56,16 +56,17 @@ def fetch_board(visit: SourceSession, config: str, slug: str, check: Callable[[C
         ("its rows", lambda: _rows(visit, config)),
         ("the site's page", lambda: _page(visit, slug)),
     )
-    problems = []
+    problems, hints = [], []
     for name, ask in ways:
         try:
             capture = ask()
             check(capture)
         except SourceHeldError as error:
             problems.append(f"{name}: {error.found}")
+            hints.append(error.hint)
         else:
             return capture
-    raise held_error(visit.source, "; ".join(problems))
+    raise SourceHeldError(visit.source, "; ".join(problems), hint=hints[0])
 
 
 def _file(visit: SourceSession, config: str) -> Capture:

@@ -186,26 +186,40 @@ def _check_categories(metrics: dict[str, MetricName], source: SourceName, board:
 
 def _repeated(ratings: Sequence[Rating], source: SourceName, sieve: RowIssues) -> set[str]:
     """Find the names that do not name one model: given twice in a category, or twins of another name."""
-    counts = Counter((row.category, row.name) for row in ratings)
-    repeated: defaultdict[str, set[str]] = defaultdict(set)
-    for (category, name), count in counts.items():
-        if count > 1:
-            repeated[category].add(name)
-    for category, names in sorted(repeated.items()):
-        models = len({row.name for row in ratings if row.category == category})
-        if len(names) > max(1, int(DUPLICATE_SHARE * models)):
-            rows = sum(counts[category, name] for name in names) - len(names) + models
-            raise held_error(source, f"{rows} rows for {models} models in `{category}`: a faulty publish")
-    left_out = {name for names in repeated.values() for name in names}
-    for name in left_out:
-        values = sorted(row.rating for row in ratings if row.name == name and row.category in repeated)
-        sieve.set_aside(
-            "duplicate-name", name, f"it names several rows, rated {values[0]:.1f} to {values[-1]:.1f}"
-        )
+    spread = _ratings_of_doubles(ratings, source)
+    for name, values in spread.items():
+        message = f"it names several rows, rated {min(values):.1f} to {max(values):.1f}"
+        sieve.set_aside("duplicate-name", name, message)
+    left_out = set(spread)
     for name, other in confusable_keys((name, name) for name in {row.name for row in ratings}).items():
         sieve.refuse("twin-name", name, f"it differs from {value_text(other)} in case or width only")
         left_out.add(name)
     return left_out
+
+
+def _ratings_of_doubles(ratings: Sequence[Rating], source: SourceName) -> Mapping[str, list[float]]:
+    """Return the ratings of each name that stands twice in a category, in one pass over the board.
+
+    Raises:
+        SourceHeldError: A category has too many of them.
+    """
+    rated: defaultdict[tuple[str, str], list[float]] = defaultdict(list)
+    for row in ratings:
+        rated[row.category, row.name].append(row.rating)
+    models = Counter(category for category, _ in rated)
+    doubled: defaultdict[str, dict[str, list[float]]] = defaultdict(dict)
+    for (category, name), values in rated.items():
+        if len(values) > 1:
+            doubled[category][name] = values
+    spread: defaultdict[str, list[float]] = defaultdict(list)
+    for category, names in sorted(doubled.items()):
+        if len(names) > max(1, int(DUPLICATE_SHARE * models[category])):
+            rows = sum(len(values) - 1 for values in names.values()) + models[category]
+            found = f"{rows} rows for {models[category]} models in `{category}`: a faulty publish"
+            raise held_error(source, found)
+        for name, values in names.items():
+            spread[name] += values
+    return spread
 
 
 def _listed(ratings: Sequence[Rating]) -> tuple[Rating, ...]:

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from pipeline.domain.ids import LMARENA_TEXT, LMARENA_WEBDEV, SourceKey, SourceModelName
 from pipeline.domain.observation import Capture, Entry, Observation, Reading
+from pipeline.sources.bounded_source import BoundedSource
 from pipeline.sources.lmarena.fetch import FILE, fetch_board
 from pipeline.sources.lmarena.pages import are_pages, read_pages
 from pipeline.sources.lmarena.rows import read_rows
@@ -62,7 +63,8 @@ class LMArena:
         Raises:
             SourceHeldError: None of them is the complete board.
         """
-        return (fetch_board(visit, self.config, self.shown.slug, lambda one: self.parse((one,))),)
+        bounded = BoundedSource(source=self)
+        return (fetch_board(visit, self.config, self.shown.slug, lambda one: bounded.parse((one,))),)
 
     def parse(self, captures: Sequence[Capture]) -> Reading:
         """Read all categories of the board; one row is one model in one category.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections import Counter
 from datetime import UTC
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
@@ -158,8 +159,8 @@ def _size(capture: Capture) -> str:
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     fields = dict(pairs)
     if len(fields) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = min(name for name in names if names.count(name) > 1)
+        times = Counter(name for name, _ in pairs)
+        twice = min(name for name, count in times.items() if count > 1)
         raise _ForbiddenError(f"JSON in which the key {value_text(twice)} is given twice")
     return fields
 

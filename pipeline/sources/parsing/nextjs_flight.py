@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 _PUSH = re.compile(r"\s*self\.__next_f\.push\((\[1,.*\])\)\s*;?\s*", re.DOTALL)
 _LINE = re.compile(rb"([0-9a-f]+):")
 _TEXT = re.compile(rb"T([0-9a-f]{1,8}),")
-_REFERENCE = re.compile(r"\$([0-9a-f]+)((?::[^:]+)*)")
+_REFERENCE = re.compile(r"\$([0-9a-f]{1,8})((?::[^:]+)*)")
+_PLACE = re.compile(r"[0-9]{1,9}")
 _PROPS = 3
 _MOST_LINES = 10_000
 _MOST_STEPS = 20
@@ -65,7 +66,7 @@ class Flight:
                 value = value[step]
             elif isinstance(value, list) and step == "props" and len(value) > _PROPS:
                 value = value[_PROPS]
-            elif isinstance(value, list) and step.isascii() and step.isdigit() and int(step) < len(value):
+            elif isinstance(value, list) and _PLACE.fullmatch(step) and int(step) < len(value):
                 value = value[int(step)]
             else:
                 raise FlightError(f"a reference into line {line} that leads nowhere")

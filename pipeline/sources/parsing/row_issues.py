@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 BAD_ROW_SHARE = 0.05
 """A few odd rows happen (one of 365 at OpenRouter on 2026-05-31); above this the format has changed."""
 
+_MOST_FIELDS = 12
+"""A new version of a source brings a handful of fields at once."""
+
 
 class RowIssues:
     """Collects the odd rows of one answer; nothing is dropped without a finding."""
@@ -74,15 +77,19 @@ class RowIssues:
             for (kind, subject), (message, count) in sorted(self._seen.items())
         ]
         drift = [
-            Finding(
-                kind="drift",
-                severity=Severity.NOTE,
-                subject=self._source,
-                message=f"{self._source} has a field nobody reads yet: {value_text(field)}",
-            )
-            for field in sorted(self._drift)
+            Finding(kind="drift", severity=Severity.NOTE, subject=self._source, message=message)
+            for message in self._drift_messages()
         ]
         return (*left_out, *drift, *self._notes)
+
+    def _drift_messages(self) -> list[str]:
+        """Tell each unknown field, or a few and their number: an answer may hold a hundred thousand."""
+        fields = sorted(self._drift)
+        if len(fields) <= _MOST_FIELDS:
+            return [f"{self._source} has a field nobody reads yet: {value_text(field)}" for field in fields]
+        shown = ", ".join(value_text(field) for field in fields[:_MOST_FIELDS])
+        more = len(fields) - _MOST_FIELDS
+        return [f"{self._source} has {len(fields)} fields nobody reads yet: {shown} and {more} more"]
 
 
 def _subject(value: object) -> str:

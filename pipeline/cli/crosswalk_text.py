@@ -42,7 +42,7 @@ def open_names_text(found: OpenNames) -> list[RenderableType]:
         indent(f"{escape_name(one.source)}  {escape_name(one.name)} is {escape_name(one.variant)}")
         for one in found.provisional
     )
-    parts.append("Next: `modelpool names suggest NAME`, then `modelpool names judge NAME VARIANT ...`.")
+    parts.append("Next: `modelpool crosswalk suggest NAME`, then `modelpool crosswalk map NAME VARIANT ...`.")
     return parts
 
 
@@ -134,7 +134,7 @@ def kept_names_text(lines: Sequence[ProvisionalLine], place: Workspace) -> list[
         return []
     told = ", ".join(f"{escape_name(one.name)} is {escape_name(one.variant)}" for one in lines)
     said = f"What was judged with it stays in {place.crosswalk / 'judgements.csv'}: {told}."
-    return [f"{said} `modelpool names undo` withdraws one."]
+    return [f"{said} `modelpool crosswalk undo` withdraws one."]
 
 
 def accepted_text(judged: Sequence[Judgement]) -> list[str]:
