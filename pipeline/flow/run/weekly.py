@@ -87,7 +87,7 @@ def _refuse_if_out_of_time(job: RunRequest) -> None:
     if filed and (before := made_at(filed[-1])) > now:
         raise RefusedError(
             f"the clock says {now}, before the last run {filed[-1].name} at {before}",
-            hint="Set the clock of this machine, or the value of --now; `modelpool replay --as-of WEEK` shows "
+            hint="Set the clock of this machine, or the value of --now; `modelpool replay --as-of` shows "
             f"past weeks. If a wrong clock made {filed[-1]}, and nobody decided it, move that folder away.",
         )
     if published is not None and published.pool.as_of > now:
