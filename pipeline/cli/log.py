@@ -7,6 +7,7 @@ and nothing here ever raises: a command must not fail because its log did.
 from __future__ import annotations
 
 import contextlib
+import json
 import traceback
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -16,7 +17,6 @@ from pipeline.domain.secrets import secret_forms
 from pipeline.settings import known_secrets
 
 if TYPE_CHECKING:
-    from collections.abc import MutableMapping
     from pathlib import Path
 
     from pydantic import JsonValue
@@ -38,15 +38,11 @@ class CommandLog:
             self._write(event, facts)
 
     def _write(self, event: str, facts: dict[str, JsonValue]) -> None:
-        import structlog
-
         if not self._file.parent.is_dir():
             return
+        line = {"at": _now(), "command": self._command, "event": event, **facts}
         with self._file.open("a", encoding="ascii") as file:
-            logger = structlog.wrap_logger(
-                structlog.WriteLogger(file), processors=[_redact, structlog.processors.JSONRenderer()]
-            )
-            logger.info(event, at=_now(), command=self._command, **facts)
+            file.write(json.dumps(_clean(line)) + "\n")
 
 
 def keep_traceback(file: Path, command: str) -> str:
@@ -72,10 +68,6 @@ def redact(text: str) -> str:
     for form in sorted(forms, key=len, reverse=True):  # the end of a secret must not hide its beginning
         text = text.replace(form, _REDACTED)
     return text
-
-
-def _redact(_: object, __: str, event: MutableMapping[str, JsonValue]) -> MutableMapping[str, JsonValue]:
-    return {name: _clean(value) for name, value in event.items()}
 
 
 def _clean(value: JsonValue) -> JsonValue:

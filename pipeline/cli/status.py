@@ -18,9 +18,10 @@ def status(workspace: WorkspaceOption = HERE, now: NowOption = None, as_json: Js
         from pipeline.cli import json_output, text_output
         from pipeline.flow.questions.staleness_cost import staleness_cost
         from pipeline.flow.record.status import status as ask_status
+        from pipeline.settings import Settings
 
         today = moment(now).date()
-        found = ask_status(workspace_at(workspace), today=today)
+        found = ask_status(workspace_at(workspace), Settings.from_environment(), today=today)
         lost = staleness_cost(workspace_at(workspace), found.in_force, today)
         if as_json:
             print_json(json_output.status_json(found, today, lost))
@@ -42,7 +43,7 @@ def history(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> N
 
 
 def verify(workspace: WorkspaceOption = HERE, now: NowOption = None, as_json: JsonOption = False) -> None:
-    """Check the pool in force as a router must, the approvals behind it, and the database's log."""
+    """Check the pool in force as a router must, the approvals behind it, and the database."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.flow.record.status import check
         from pipeline.settings import Settings
@@ -63,7 +64,7 @@ def verify(workspace: WorkspaceOption = HERE, now: NowOption = None, as_json: Js
         by = f", approved by {escape_text(found.reviewer)}" if found.reviewer else ""
         print_text(f"v{found.version:04} ({found.sha256[:8]}) is intact{by}.")
         if found.acts is not None:
-            print_text(f"The database's log of {found.acts} acts is unbroken.")
+            print_text(f"The database's log of {found.acts} acts is unbroken, and its rows are the files'.")
         word = "expired on" if found.expired else "expires on"
         print_text(
             f"It {word} {found.expires_on}; a router keeps serving it and raises an alarm from that day."

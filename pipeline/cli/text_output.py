@@ -89,6 +89,19 @@ def status_text(found: Status, today: date, lost: StalenessCost | None) -> list[
         )
         parts.extend(_lost(lost))
     parts.extend(retirement_line(one, today) for one in found.ending)
+    parts.extend(_waiting(found, today))
+    if found.unread:
+        parts.append(f"WARN {escape_text(found.unread)}")
+    if found.heartbeat:
+        parts.append(f"Last run: {found.heartbeat.week}, {found.heartbeat.outcome}.")
+    if not found.pending and not found.approved:
+        parts.append("Nothing waits for review. Next: `modelpool run`.")
+    return parts
+
+
+def _waiting(found: Status, today: date) -> list[RenderableType]:
+    """Name what waits for a publication or a review, each with its next command."""
+    parts: list[RenderableType] = []
     if found.approved:
         publish = publish_command(found.approved.proposal, today)
         parts.append(f"Approved, not published: {found.approved.folder.name}. Next: `{publish}`.")
@@ -101,10 +114,6 @@ def status_text(found: Status, today: date, lost: StalenessCost | None) -> list[
         )
     if not found.stale:
         parts.extend(f"Which price counts? {escape_text(line.message)}." for line in found.prices)
-    if found.heartbeat:
-        parts.append(f"Last run: {found.heartbeat.week}, {found.heartbeat.outcome}.")
-    if not found.pending and not found.approved:
-        parts.append("Nothing waits for review. Next: `modelpool run`.")
     return parts
 
 

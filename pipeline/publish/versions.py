@@ -73,6 +73,14 @@ def versions(pools: Path) -> tuple[PublishedVersion, ...]:
     return tuple(chain)
 
 
+def later_files(pools: Path, version: int) -> tuple[str, ...]:
+    """Name the files of versions after one, in order."""
+    found: list[str] = []
+    while os.path.lexists(pools / file_name(version + len(found) + 1)):
+        found.append(file_name(version + len(found) + 1))
+    return tuple(found)
+
+
 def _require_nothing_beyond_the_first(pools: Path) -> None:
     """Without a pointer, v0001 may be a publication that was cut off; a later version cannot."""
     if os.path.lexists(pools / file_name(2)):

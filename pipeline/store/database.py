@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from pipeline.store import audit, crosswalks, reviews, runs
+from pipeline.store import audit, comparison, crosswalks, reviews, runs
 from pipeline.store.columns import METADATA
 from pipeline.store.connection import DatabaseConnection
 from pipeline.store.driver import connect, make_folder, place_of, read_url
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pipeline.domain.proposal import Decision, Proposal
     from pipeline.domain.run import RunRecord
     from pipeline.store.audit import AuditLine
+    from pipeline.store.comparison import FileRecord, RowDifference
 
 WAIT_SECONDS = 5.0
 """How long a writer waits for another; a run holds the lock for less than a second."""
@@ -117,6 +118,16 @@ class Database(DatabaseConnection):
         """Return the digests of every decision.json recorded about a proposal; empty: not known here."""
         with self._reading() as connection:
             return reviews.decisions_about(connection, proposal_sha256)
+
+    def run_difference(self, run: RunRecord) -> RowDifference | None:
+        """Find the first row of a run that is not what its captures say; scores are not looked at."""
+        with self._reading() as connection:
+            return comparison.run_difference(connection, run)
+
+    def file_difference(self, record: FileRecord) -> RowDifference | None:
+        """Find the first row about a proposal, decision or pool that is not what its file says."""
+        with self._reading() as connection:
+            return comparison.file_difference(connection, record.rows())
 
     def audit(self) -> tuple[AuditLine, ...]:
         """Return the log of what was recorded, first line first."""

@@ -31,16 +31,7 @@ def record_proposal(connection: Connection, proposal: Proposal, *, sha256: Sha25
     as_of = _moment(proposal.as_of)
     state = connection.scalar(select(PROPOSAL.c.state).where(PROPOSAL.c.sha256 == sha256))
     if state is None:
-        row: Row = {
-            "sha256": sha256,
-            "week": proposal.week,
-            "attempt": proposal.attempt,
-            "as_of": as_of,
-            "pool_sha256": proposal.pool_sha256,
-            "state": SUPERSEDED,
-            "run_id": None,
-        }
-        add(connection, PROPOSAL, [row])
+        add(connection, PROPOSAL, [proposal_row(proposal, sha256)])
         append(connection, Act(kind="proposal", subject=sha256, at=as_of))
     if state in {None, SUPERSEDED}:
         _bind(connection, proposal, sha256=sha256)
@@ -109,24 +100,13 @@ def record_decision(connection: Connection, decision: Decision, *, sha256: Sha25
 
 
 def _write(connection: Connection, decision: Decision, *, sha256: Sha256) -> None:
-    decided_at = _moment(decision.decided_at)
-    row: Row = {
-        "sha256": sha256,
-        "proposal_sha256": decision.proposal_sha256,
-        "pool_sha256": decision.pool_sha256,
-        "verdict": decision.verdict.value,
-        "reviewer": decision.reviewer,
-        "note": decision.note,
-        "decided_at": decided_at,
-        "previous": decision.previous,
-    }
-    add(connection, DECISION, [row])
+    add(connection, DECISION, [decision_row(decision, sha256)])
     connection.execute(
         update(PROPOSAL)
         .where(PROPOSAL.c.sha256 == decision.proposal_sha256)
         .values(state=decision.verdict.value)
     )
-    append(connection, Act(kind="decision", subject=sha256, at=decided_at))
+    append(connection, Act(kind="decision", subject=sha256, at=_moment(decision.decided_at)))
 
 
 def record_pool(connection: Connection, pool: Pool, *, sha256: Sha256) -> None:
@@ -143,21 +123,56 @@ def record_pool(connection: Connection, pool: Pool, *, sha256: Sha256) -> None:
             f"pool v{pool.version:04} is {stored[:8]} in the database and {sha256[:8]} now",
             hint="Versions never change: see `git log -p data/pools`, then `modelpool rebuild`.",
         )
-    head: Row = {
+    add(connection, POOL, [pool_row(pool, sha256)])
+    add(connection, POOL_MEMBER, member_rows(pool))
+    append(connection, Act(kind="pool", subject=sha256, at=_moment(pool.as_of)))
+
+
+def proposal_row(proposal: Proposal, sha256: Sha256) -> Row:
+    """A proposal before anything is known of its state and its run."""
+    return {
+        "sha256": sha256,
+        "week": proposal.week,
+        "attempt": proposal.attempt,
+        "as_of": _moment(proposal.as_of),
+        "pool_sha256": proposal.pool_sha256,
+        "state": SUPERSEDED,
+        "run_id": None,
+    }
+
+
+def decision_row(decision: Decision, sha256: Sha256) -> Row:
+    """A decision as its file says it."""
+    return {
+        "sha256": sha256,
+        "proposal_sha256": decision.proposal_sha256,
+        "pool_sha256": decision.pool_sha256,
+        "verdict": decision.verdict.value,
+        "reviewer": decision.reviewer,
+        "note": decision.note,
+        "decided_at": _moment(decision.decided_at),
+        "previous": decision.previous,
+    }
+
+
+def pool_row(pool: Pool, sha256: Sha256) -> Row:
+    """A published version."""
+    return {
         "version": pool.version,
         "sha256": sha256,
         "week": pool.week,
         "as_of": _moment(pool.as_of),
         "expires_on": date.fromisoformat(pool.expires_on),
     }
-    members: list[Row] = [
+
+
+def member_rows(pool: Pool) -> list[Row]:
+    """The members of a published version, tier by tier."""
+    return [
         {"version": pool.version, "tier": tier, "rank": member.rank, "variant": member.variant}
         for tier, held in sorted(pool.tiers.items())
         for member in held.members
     ]
-    add(connection, POOL, [head])
-    add(connection, POOL_MEMBER, members)
-    append(connection, Act(kind="pool", subject=sha256, at=_moment(pool.as_of)))
 
 
 def _moment(text: str) -> datetime:

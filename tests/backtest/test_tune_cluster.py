@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.backtest.tuning.cluster import run_on_cluster
-from pipeline.backtest.tuning.processes import CellTask
+from pipeline.backtest.tuning.parallel import CellTask, run_cells
 from pipeline.errors import PipelineError, UsageError
 from tests.backtest.test_tune_command import run
 from tests.backtest.tuning import (
@@ -60,7 +59,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @needs_dask
 def test_two_workers_of_a_cluster_share_the_cells(cluster: str, tmp_path: Path) -> None:
-    found = run_on_cluster(CellTask(work=whom, shared=tmp_path, names=NAMES, told=nobody), address=cluster)
+    found = run_cells(CellTask(work=whom, shared=tmp_path, names=NAMES, told=nobody), scheduler=cluster)
     assert [number for number, _ in found] == [0, 1, 2, 3]
     assert len({worker for _, worker in found} - {os.getpid()}) == 2
 
@@ -68,7 +67,7 @@ def test_two_workers_of_a_cluster_share_the_cells(cluster: str, tmp_path: Path) 
 @needs_dask
 def test_a_worker_of_a_cluster_scores_the_weeks_once_for_all_its_cells(cluster: str, tmp_path: Path) -> None:
     task = CellTask(work=again, shared=(toy_sweep(tmp_path), tmp_path), names=NAMES, told=nobody)
-    found = run_on_cluster(task, address=cluster)
+    found = run_cells(task, scheduler=cluster)
     workers = {worker for worker, _ in found}
     assert [before for _, before in found].count(False) == len(workers) == 2
 
@@ -76,7 +75,7 @@ def test_a_worker_of_a_cluster_scores_the_weeks_once_for_all_its_cells(cluster: 
 @needs_dask
 def test_the_answer_of_a_cluster_is_in_the_order_of_the_cells(cluster: str) -> None:
     heard: list[str] = []
-    found = run_on_cluster(CellTask(work=square, shared=10, names=NAMES, told=heard.append), address=cluster)
+    found = run_cells(CellTask(work=square, shared=10, names=NAMES, told=heard.append), scheduler=cluster)
     assert found == (10, 11, 14, 19)
     assert sorted(heard) == sorted(NAMES)
 
@@ -90,13 +89,13 @@ def test_a_cluster_finds_the_same_bytes_as_this_process(cluster: str, tmp_path: 
 @needs_dask
 def test_a_cell_that_raises_on_a_cluster_is_named(cluster: str) -> None:
     with pytest.raises(PipelineError, match=r"^cell two failed: ZeroDivisionError: nothing to share$"):
-        run_on_cluster(CellTask(work=refuse, shared=0, names=NAMES, told=nobody), address=cluster)
+        run_cells(CellTask(work=refuse, shared=0, names=NAMES, told=nobody), scheduler=cluster)
 
 
 @needs_dask
 def test_a_cell_that_kills_its_worker_on_a_cluster_is_named(cluster: str) -> None:
     with pytest.raises(PipelineError, match=r"^cell alone failed: every worker that tried it died$"):
-        run_on_cluster(CellTask(work=die, shared=0, names=("alone",), told=nobody), address=cluster)
+        run_cells(CellTask(work=die, shared=0, names=("alone",), told=nobody), scheduler=cluster)
 
 
 @needs_dask
@@ -107,7 +106,7 @@ def test_a_cell_that_kills_its_worker_on_a_cluster_is_named(cluster: str) -> Non
 def test_where_no_scheduler_answers_is_told_with_exit_2(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str, found: str
 ) -> None:
-    monkeypatch.setattr("pipeline.backtest.tuning.cluster._ANSWER_SECONDS", 1)
+    monkeypatch.setattr("pipeline.backtest.tuning.parallel._ANSWER_SECONDS", 1)
     typed = ("--grid", str(grid(tmp_path)), "--history", str(toy_weeks(tmp_path)))
     code, out, told = run(*typed, "--scheduler", address)
     assert (code, out) == (2, "")
@@ -118,7 +117,7 @@ def test_where_no_scheduler_answers_is_told_with_exit_2(
 def test_without_the_extra_the_option_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(UsageError, match="needs the extra `dask`") as caught:
-        run_on_cluster(CellTask(work=square, shared=0, names=NAMES, told=nobody), address="tcp://127.0.0.1:9")
+        run_cells(CellTask(work=square, shared=0, names=NAMES, told=nobody), scheduler="tcp://127.0.0.1:9")
     assert "modelpool[dask]" in caught.value.hint
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from datetime import date, timedelta
 from pathlib import Path
@@ -76,9 +77,11 @@ def die(shared: int, number: int) -> int:
     return number
 
 
-def sleep(_: int, number: int) -> int:
-    """Work that does not end by itself."""
-    time.sleep(600)
+def sleep(begun: str, number: int) -> int:
+    """Work that says in a named pipe that it has begun, and does not end by itself."""
+    with Path(begun).open("w") as pipe:
+        pipe.write(f"{os.getpid()}\n")
+    signal.pause()
     return number
 
 

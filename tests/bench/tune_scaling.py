@@ -20,7 +20,7 @@ from pipeline.backtest.history import between
 from pipeline.backtest.history_reader import read_history
 from pipeline.backtest.tuning.folds import Span, Sweep, measure
 from pipeline.backtest.tuning.grid import read_grid
-from pipeline.backtest.tuning.processes import CellTask, run_in_processes
+from pipeline.backtest.tuning.parallel import CellTask, run_cells
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,8 +72,8 @@ def main() -> None:
     bare = CellTask(work=arithmetic, shared=15_000_000, names=names[:_BARE_CELLS], told=_heard)
     found = []
     for number in range(rounds):
-        one, two = (_timed(lambda n=n: run_in_processes(cells, processes=n)) for n in (1, 2))  # type: ignore[misc]  # bound now
-        alone, both = (_timed(lambda n=n: run_in_processes(bare, processes=n)) for n in (1, 2))  # type: ignore[misc]  # bound now
+        one, two = (_timed(lambda n=n: run_cells(cells, processes=n)) for n in (1, 2))  # type: ignore[misc]  # bound now
+        alone, both = (_timed(lambda n=n: run_cells(bare, processes=n)) for n in (1, 2))  # type: ignore[misc]  # bound now
         found.append((one[0] / two[0], alone[0] / both[0], two[1] / one[1]))
         print(  # noqa: T201 - a table for people
             f"round {number + 1}: {count / one[0]:.2f} and {count / two[0]:.2f} cells/s, "

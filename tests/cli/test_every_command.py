@@ -40,6 +40,8 @@ FAILS = (
     ("export", "nothing"),
     ("nothing",),
     ("sources", "check"),
+    ("gateway", "--pools", "nowhere"),
+    ("doctor", "gateway"),
 )
 
 
@@ -181,7 +183,7 @@ def test_help_loads_nothing_that_a_command_needs() -> None:
     program = (
         "import sys\nfrom pipeline.cli.app import app\n"
         "try: app(['--help'])\nexcept SystemExit: pass\n"
-        "slow = {'structlog', 'sqlalchemy', 'pandas', 'pydantic_settings', 'httpx', 'jinja2'}\n"
+        "slow = {'joblib', 'sqlalchemy', 'pandas', 'pydantic_settings', 'httpx', 'jinja2'}\n"
         "print(sorted(slow & set(sys.modules)), file=sys.stderr)"
     )
     done = subprocess.run(

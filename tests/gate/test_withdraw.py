@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.domain.proposal import Withdrawal
-from pipeline.flow.record.status import verify_record
+from pipeline.flow.record.integrity import verify_record
 from pipeline.review.decisions.decisions import latest_decision
 from tests.gate.workspace import NOON, SAY, GateWorkspace
 

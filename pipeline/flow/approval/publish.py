@@ -10,7 +10,7 @@ from pipeline.errors import RefusedError
 from pipeline.flow.approval.accepted_names import last_approved, withdrawals_of, write_accepted_names
 from pipeline.flow.approval.stale_proposal import refuse_if_stale
 from pipeline.flow.record.database import database_mirror
-from pipeline.flow.record.status import verify_record
+from pipeline.flow.record.integrity import verify_record
 from pipeline.publish.release import release
 from pipeline.publish.versions import version_in_force
 from pipeline.review.proposals import proposal_store as filing

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 
 from pipeline.backtest.history import between
 from pipeline.backtest.history_reader import read_history
-from pipeline.backtest.tuning.cluster import run_on_cluster
 from pipeline.backtest.tuning.folds import TUNABLE, Span, Sweep, folds, measure, weeks_needed
 from pipeline.backtest.tuning.grid import read_grid
 from pipeline.backtest.tuning.objective import Figures, LimitViolation
-from pipeline.backtest.tuning.processes import CellTask, run_in_processes
+from pipeline.backtest.tuning.parallel import CellTask, run_cells
 from pipeline.backtest.tuning.walk_forward import Choice, Standing, Trade, walk_forward
 from pipeline.errors import UsageError
 from pipeline.flow.backtests.backtest import attach_names
@@ -97,10 +96,7 @@ def tune(search: TuneRequest, started: Callable[[int], Callable[[str], None]]) -
         names=tuple(cell.name for cell in grid.cells),
         told=started(len(grid.cells)),
     )
-    if search.scheduler is None:
-        found = run_in_processes(task, processes=search.processes)
-    else:
-        found = run_on_cluster(task, address=search.scheduler)
+    found = run_cells(task, processes=search.processes, scheduler=search.scheduler)
     return TuneResult(history=history, outcome=walk_forward(grid, cuts, found))
 
 

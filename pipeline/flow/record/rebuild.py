@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.domain.calendar import Week, read_moment
-from pipeline.domain.ids import SourceName
-from pipeline.domain.run import Outcome, RunRecord
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.config import read_config
 from pipeline.flow.record.config_snapshots import past_config
 from pipeline.flow.record.database import database_url, record_documents
-from pipeline.flow.record.run_history import HELD, RunHistory
-from pipeline.flow.run.memory import missing_members
+from pipeline.flow.record.run_history import RunHistory, run_record
 from pipeline.flow.run.score import score_readings, with_remembered_merges
 from pipeline.flow.run.settled_prices import record_of
 from pipeline.review.proposals import documents
 from pipeline.store.recreate import recreate_database
 
 if TYPE_CHECKING:
-    from pipeline.domain.price import PriceRecord
-    from pipeline.domain.proposal import Heartbeat, Proposal
     from pipeline.flow.record.config import Config
-    from pipeline.flow.record.run_history import UsedCaptures
     from pipeline.settings import Settings
     from pipeline.store.database import Database
     from pipeline.workspace import Workspace
@@ -86,28 +80,10 @@ def _record_runs(
         if used is not None:
             then = with_remembered_merges(of_run(run), workspace, run.week)
             record = record_of(run, workspace, archive.at(Week(run.week)), then)
-            desk.record_run(_run_record(run, used, then, record))
+            on = read_moment(run.as_of).date()
+            boards = score_readings(used.readings, then, on=on, record=record).scoreboards
+            desk.record_run(replace(run_record(run, used, then.crosswalk), scoreboards=boards))
     return history
-
-
-def _run_record(
-    run: Proposal | Heartbeat, used: UsedCaptures, rules: Config, record: PriceRecord
-) -> RunRecord:
-    return RunRecord(
-        week=Week(run.week),
-        attempt=run.attempt,
-        as_of=read_moment(run.as_of),
-        outcome=Outcome(getattr(run, "outcome", Outcome.PROPOSAL)),
-        captures=used.captures,
-        readings=used.readings,
-        held=tuple(SourceName(f.subject) for f in run.findings if f.kind == HELD),
-        findings=used.findings,
-        scoreboards=score_readings(
-            used.readings, rules, on=read_moment(run.as_of).date(), record=record
-        ).scoreboards,
-        crosswalk=rules.crosswalk,
-        missing=tuple(sorted(missing_members(run))),
-    )
 
 
 def rebuild_workspace(workspace: Workspace, settings: Settings) -> RebuildResult:

@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Final
 from pipeline.checks.reading_stats import count_numbers
 from pipeline.checks.row_quarantine import restore_quarantined
 from pipeline.domain.calendar import Week, read_moment
-from pipeline.domain.ids import Sha256, SourceName
-from pipeline.domain.observation import Finding, Severity
-from pipeline.domain.proposal import Verdict
-from pipeline.domain.run import ApprovedRow, CaptureUse
+from pipeline.domain.ids import Sha256, SourceName, VariantId
+from pipeline.domain.observation import CARRIED, QUESTION, Finding, Severity
+from pipeline.domain.run import ApprovedRow, CaptureUse, Outcome, RunRecord
 from pipeline.publish.versions import versions
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.sources.registry import SOURCES
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from pipeline.domain.crosswalk import Crosswalk
     from pipeline.domain.observation import Capture, Observation, Reading
     from pipeline.domain.proposal import FindingLine, Heartbeat, InputDigest, Proposal
     from pipeline.flow.record.capture_index import CaptureIndex
@@ -194,6 +194,29 @@ def recorded_runs(workspace: Workspace) -> tuple[Proposal | Heartbeat, ...]:
     return tuple(sorted(runs, key=lambda run: (run.week, run.attempt)))
 
 
+def run_record(run: Proposal | Heartbeat, used: UsedCaptures, crosswalk: Crosswalk) -> RunRecord:
+    """Put into one record what a run was given, without the scores that follow from it."""
+    return RunRecord(
+        week=Week(run.week),
+        attempt=run.attempt,
+        as_of=read_moment(run.as_of),
+        outcome=Outcome(getattr(run, "outcome", Outcome.PROPOSAL)),
+        captures=used.captures,
+        readings=used.readings,
+        held=tuple(SourceName(one.subject) for one in run.findings if one.kind == HELD),
+        findings=used.findings,
+        scoreboards={},
+        crosswalk=crosswalk,
+        missing=tuple(sorted(missing_members(run))),
+    )
+
+
+def missing_members(run: Proposal | Heartbeat) -> frozenset[VariantId]:
+    """Read which members a run did not find: carried ones and those it asked about, as `tier/variant`."""
+    found = (line.subject.partition("/")[2] for line in run.findings if line.kind in {CARRIED, QUESTION})
+    return frozenset(VariantId(variant) for variant in found)
+
+
 def read_capture(
     inputs: Sequence[InputDigest], word: str = "capture"
 ) -> list[tuple[SourceName, list[InputDigest]]]:
@@ -210,7 +233,7 @@ def read_capture(
 def _approved_by_pool(workspace: Workspace) -> dict[str, Proposal]:
     """Find the approved proposal behind each pool, the newest where several are."""
     filed = filing.stored_proposals(workspace.reviews)
-    approved = [one for one in filed if one.decision and one.decision.verdict is Verdict.APPROVED]
+    approved = [one for one in filed if one.is_approved]
     return {one.proposal.pool_sha256: one.proposal for one in approved}
 
 

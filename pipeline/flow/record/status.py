@@ -7,14 +7,13 @@ from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
 
 from pipeline.domain.observation import ASKED_PRICE
-from pipeline.domain.proposal import Verdict
-from pipeline.errors import RefusedError
 from pipeline.flow.approval.accepted_names import withdrawals_of
 from pipeline.flow.approval.missing_versions import refuse_missing_versions
 from pipeline.flow.approval.stale_proposal import why_stale
+from pipeline.flow.record.integrity import approvals, check_database, check_files
 from pipeline.flow.run.retirements import retirements
-from pipeline.publish.versions import version_in_force, versions
-from pipeline.review.decisions.decisions import consent_digest, verify_chain
+from pipeline.publish.versions import version_in_force
+from pipeline.review.decisions.decisions import consent_digest
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.router.verify import verify
 
@@ -50,6 +49,8 @@ class Status:
     """Why the pending proposal can no longer be approved; empty where it can."""
     run: str = "modelpool run"
     """The command that proposes anew in this workspace."""
+    unread: str = ""
+    """Why the database could not be compared with the files; empty where it was, or there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,17 +70,17 @@ class VerificationResult:
     expires_on: date
     expired: bool
     reviewer: str | None
-    """None when the record of decisions is not here, as at a router."""
     acts: int | None
     """Lines of the database's log, unbroken; None when there is no database."""
 
 
-def status(workspace: Workspace, *, today: date) -> Status:
+def status(workspace: Workspace, settings: Settings, *, today: date) -> Status:
     """Read the state from the files of record.
 
     Raises:
-        RefusedError: A file of record is damaged.
+        RefusedError: A file of record is damaged, or what `verify` checks as well is not as it was.
     """
+    unread = check_files(workspace, settings)
     published = version_in_force(workspace.pools)
     filed = filing.stored_proposals(workspace.reviews)
     beats = filing.heartbeats(workspace.reviews)
@@ -109,79 +110,37 @@ def status(workspace: Workspace, *, today: date) -> Status:
         ),
         stale=why_stale(workspace, pending, now=_end_of(today)) if pending else "",
         run=workspace.command("run"),
+        unread=unread,
     )
 
 
 def history(workspace: Workspace) -> tuple[PastVersion, ...]:
     """List every published version with the decision behind it, the newest first."""
-    filed = {
-        one.proposal.pool_sha256: one for one in filing.stored_proposals(workspace.reviews) if one.is_approved
-    }
     return tuple(
-        PastVersion(published=version, approval=filed.get(version.sha256))
-        for version in reversed(versions(workspace.pools))
+        PastVersion(published=version, approval=approval) for version, approval in approvals(workspace)
     )
 
 
-def verify_record(workspace: Workspace) -> None:
-    """Check the chain of decisions against the heads inside the published pools.
-
-    Raises:
-        RefusedError: A decision was edited, cut or reordered.
-    """
-    heads = [version.pool.audit_head for version in versions(workspace.pools)]
-    verify_chain(workspace.reviews, [head for head in heads if head])
-
-
 def check(workspace: Workspace, settings: Settings, *, today: date) -> VerificationResult:
-    """Check the pool in force as a router must, the approvals behind every version, and the database's log.
+    """Check the pool in force as a router must, the approvals behind every version, and the database.
 
     Raises:
         UsageError: The database's URL cannot be read.
-        RefusedError: Nothing is published, a file was changed, a version has no matching approval, or a
-            chain is broken.
+        RefusedError: Nothing is published, a file was changed, a version has no matching approval, a
+            chain is broken, or a row of the database is not what the files say.
     """
     refuse_missing_versions(workspace)
+    check_files(workspace, settings)
     found = verify(workspace.pools, minimum_version=0, today=today)
-    reviewers: list[str] = []
-    if workspace.reviews.is_dir():
-        verify_record(workspace)
-        reviewers = [_approver(past) for past in history(workspace)]
+    _, approval = approvals(workspace)[0]
     return VerificationResult(
         version=found.version,
         sha256=found.sha256,
         expires_on=found.expires_on,
         expired=found.expired,
-        reviewer=reviewers[0] if reviewers else None,
-        acts=_acts(workspace, settings),
+        reviewer=approval.decision.reviewer if approval and approval.decision else None,
+        acts=check_database(workspace, settings),
     )
-
-
-def _acts(workspace: Workspace, settings: Settings) -> int | None:
-    """Count the lines of the database's log once it is known to be unbroken; None without a database."""
-    if settings.database_url is None and not workspace.database.exists():
-        return None
-    from pipeline.flow.record.database import database_copy
-
-    where = "the database" if settings.database_url else workspace.database
-    with database_copy(workspace, settings) as desk:
-        if not desk.verify_audit():
-            raise RefusedError(
-                f"the log in {where} was edited, or does not name exactly what the database holds",
-                hint="The files are the record: `modelpool rebuild` fills the database anew from them.",
-            )
-        return len(desk.audit())
-
-
-def _approver(past: PastVersion) -> str:
-    version = past.published.pool.version
-    decision = past.approval.decision if past.approval else None
-    if decision is None or decision.verdict is not Verdict.APPROVED:
-        raise RefusedError(
-            f"v{version:04} has no matching approval in reviews/",
-            hint=f"Look who wrote it: `git log -p -- data/pools/v{version:04}.json`.",
-        )
-    return decision.reviewer
 
 
 def _end_of(day: date) -> datetime:

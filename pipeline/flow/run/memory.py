@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from pipeline.domain.calendar import Week, read_moment
 from pipeline.domain.ids import MetricName, TierName, VariantId
-from pipeline.domain.observation import CARRIED, QUESTION
 from pipeline.domain.run import LastScore, Memory
 from pipeline.domain.score import Cost
 from pipeline.flow.record.config_snapshots import past_config
+from pipeline.flow.record.run_history import missing_members
 from pipeline.flow.run.score import score_readings, with_remembered_merges
 from pipeline.flow.run.settled_prices import record_of
 from pipeline.publish.versions import versions
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pipeline.domain.crosswalk import Crosswalk
     from pipeline.domain.observation import Reading
     from pipeline.domain.pool import Pool
-    from pipeline.domain.proposal import Heartbeat, Proposal
     from pipeline.domain.score import Scoreboard
     from pipeline.flow.record.capture_index import CaptureIndex
     from pipeline.flow.record.config import Config
@@ -60,12 +59,6 @@ def left_pool(pools: Sequence[Pool]) -> dict[tuple[TierName, VariantId], Week]:
         left.update(dict.fromkeys(sorted(before - now), Week(pool.week)))
         before = now
     return left
-
-
-def missing_members(run: Proposal | Heartbeat) -> frozenset[VariantId]:
-    """Read which members a run did not find: carried ones and those it asked about, as `tier/variant`."""
-    found = (line.subject.partition("/")[2] for line in run.findings if line.kind in {CARRIED, QUESTION})
-    return frozenset(VariantId(variant) for variant in found)
 
 
 def missing_runs(weeks: Sequence[frozenset[VariantId]]) -> dict[VariantId, int]:

@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
 import subprocess
 import sys
-import time
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.backtest.tuning.processes import CellTask, run_in_processes
+from pipeline.backtest.tuning.parallel import CellTask, run_cells
 from pipeline.errors import PipelineError
 from tests.backtest.tuning import NAMES, ROOT, again, die, nobody, refuse, square, toy_sweep, whom
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
+SECONDS = 100
+"""After which a process that does not end fails the test; nothing waits for them."""
 SLEEPERS = """
 import sys
 from pathlib import Path
 import typer
-from pipeline.backtest.tuning.processes import CellTask, run_in_processes
+from pipeline.backtest.tuning.parallel import CellTask, run_cells
 from pipeline.cli.console import handle_errors
 from tests.backtest.tuning import nobody, sleep
-task = CellTask(work=sleep, shared=0, names=("one", "two", "three"), told=nobody)
+task = CellTask(work=sleep, shared="{begun}", names=("one", "two", "three"), told=nobody)
 try:
     with handle_errors(as_json=False, log=Path("{log}")):
-        run_in_processes(task, processes=2)
+        run_cells(task, processes=2)
 except typer.Exit as error:
     sys.exit(error.exit_code)
 """
@@ -40,12 +43,12 @@ except typer.Exit as error:
 def test_the_answer_is_in_the_order_of_the_cells(processes: int) -> None:
     heard: list[str] = []
     task = CellTask(work=square, shared=10, names=NAMES, told=heard.append)
-    assert run_in_processes(task, processes=processes) == (10, 11, 14, 19)
+    assert run_cells(task, processes=processes) == (10, 11, 14, 19)
     assert sorted(heard) == sorted(NAMES)
 
 
 def test_two_processes_share_the_cells(tmp_path: Path) -> None:
-    found = run_in_processes(CellTask(work=whom, shared=tmp_path, names=NAMES, told=nobody), processes=2)
+    found = run_cells(CellTask(work=whom, shared=tmp_path, names=NAMES, told=nobody), processes=2)
     assert [number for number, _ in found] == [0, 1, 2, 3]
     workers = {worker for _, worker in found}
     assert len(workers) == 2
@@ -56,7 +59,7 @@ def test_two_processes_share_the_cells(tmp_path: Path) -> None:
 @pytest.mark.parametrize("processes", [1, 2])
 def test_a_cell_that_raises_is_named(processes: int) -> None:
     with pytest.raises(PipelineError, match=r"^cell two failed: ZeroDivisionError: nothing to share$"):
-        run_in_processes(CellTask(work=refuse, shared=0, names=NAMES, told=nobody), processes=processes)
+        run_cells(CellTask(work=refuse, shared=0, names=NAMES, told=nobody), processes=processes)
     assert multiprocessing.active_children() == []
 
 
@@ -64,7 +67,7 @@ def test_the_cells_that_were_worked_on_when_a_process_died_are_named() -> None:
     with pytest.raises(
         PipelineError, match=r"^a worker process died in cell [a-z]+( or in cell [a-z]+)?$"
     ) as caught:
-        run_in_processes(CellTask(work=die, shared=1, names=NAMES, told=nobody), processes=2)
+        run_cells(CellTask(work=die, shared=1, names=NAMES, told=nobody), processes=2)
     assert "cell two" in str(caught.value)
     assert "fewer --processes" in caught.value.hint
     assert multiprocessing.active_children() == []
@@ -72,22 +75,18 @@ def test_the_cells_that_were_worked_on_when_a_process_died_are_named() -> None:
 
 def test_a_worker_scores_the_weeks_once_for_all_its_cells(tmp_path: Path) -> None:
     task = CellTask(work=again, shared=(toy_sweep(tmp_path), tmp_path), names=NAMES, told=nobody)
-    found = run_in_processes(task, processes=2)
+    found = run_cells(task, processes=2)
     workers = {worker for worker, _ in found}
     assert [before for _, before in found].count(False) == len(workers) == 2
 
 
 def test_a_worker_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
     """Killed as the kernel does when memory runs out: nothing of this process runs any more."""
-    started = sleepers(tmp_path)
-    try:
-        eventually(lambda: len(children(started.pid)) >= 3)
+    with sleepers(tmp_path) as (started, workers):
         started.kill()
-        started.communicate(timeout=30)
-        eventually(lambda: group_is_gone(started.pid))
-    finally:
-        if not group_is_gone(started.pid):
-            os.killpg(started.pid, signal.SIGKILL)
+        started.communicate(timeout=SECONDS)
+    assert started.returncode == -signal.SIGKILL
+    assert len(workers) == 2
 
 
 @pytest.mark.parametrize("to_all", [True, False])
@@ -96,58 +95,41 @@ def test_an_interrupt_leaves_nothing_behind(
     tmp_path: Path,
 ) -> None:
     """Ctrl-C reaches the whole group of a terminal; `kill -INT` only the one. Workers hear neither."""
-    started = sleepers(tmp_path)
-    try:
-        eventually(lambda: len(children(started.pid)) >= 3)  # two workers and multiprocessing's tracker
-        assert [worker for worker in children(started.pid) if hears_an_interrupt(worker)] == []
+    with sleepers(tmp_path) as (started, workers):
+        assert [worker for worker in workers if hears_an_interrupt(worker)] == []
         (os.killpg if to_all else os.kill)(started.pid, signal.SIGINT)
-        out, told = started.communicate(timeout=30)
-    finally:
-        if started.poll() is None:
-            os.killpg(started.pid, signal.SIGKILL)
+        out, told = started.communicate(timeout=SECONDS)
     assert (started.returncode, out) == (130, "")
     assert told.splitlines()[0] == "error: interrupted"
     assert "Traceback" not in told
-    eventually(lambda: group_is_gone(started.pid))
 
 
-def sleepers(folder: Path) -> subprocess.Popen[str]:
-    """A process group of its own whose two workers do not end by themselves."""
-    code = SLEEPERS.format(log=f"{folder}/errors.log")
-    return subprocess.Popen(
-        [sys.executable, "-c", code],
+@contextmanager
+def sleepers(folder: Path) -> Iterator[tuple[subprocess.Popen[str], set[int]]]:
+    """A process group of its own, and its two workers, which are at work and do not end by themselves.
+
+    Whoever is in the group holds the pipes of `communicate`, which ends when the last one has ended.
+    """
+    begun = folder / "begun"
+    os.mkfifo(begun)
+    started = subprocess.Popen(
+        [sys.executable, "-c", SLEEPERS.format(log=f"{folder}/errors.log", begun=begun)],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
     )
+    try:
+        with os.fdopen(os.open(begun, os.O_RDWR)) as pipe:
+            yield started, {int(pipe.readline()), int(pipe.readline())}
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(started.pid, signal.SIGKILL)
 
 
-def children(process: int) -> list[str]:
-    """Whichever thread started them."""
-    threads = Path(f"/proc/{process}/task")
-    return [child for thread in threads.glob("*/children") for child in thread.read_text().split()]
-
-
-def hears_an_interrupt(process: str) -> bool:
+def hears_an_interrupt(process: int) -> bool:
     lines = Path(f"/proc/{process}/status").read_text().splitlines()
     fields = dict(line.split(":", 1) for line in lines)
     deaf = int(fields["SigBlk"], 16) | int(fields["SigIgn"], 16)
     return not deaf >> (signal.SIGINT - 1) & 1
-
-
-def group_is_gone(group: int) -> bool:
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return True
-    return False
-
-
-def eventually(true: Callable[[], bool]) -> None:
-    for _ in range(600):
-        if true():
-            return
-        time.sleep(0.05)
-    raise AssertionError("not within half a minute")

@@ -1,0 +1,154 @@
+"""Checks the files of record against each other, and the database against them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.domain.escape import escape_text
+from pipeline.errors import RefusedError
+from pipeline.flow.record.capture_index import CaptureIndex
+from pipeline.flow.record.config import read_config
+from pipeline.flow.record.config_snapshots import past_config
+from pipeline.flow.record.database import database_copy
+from pipeline.flow.record.run_history import RunHistory, run_record
+from pipeline.publish.versions import later_files, version_in_force, versions
+from pipeline.review.decisions.decisions import verify_chain
+from pipeline.review.proposals import proposal_store as filing
+from pipeline.store.comparison import FileRecord
+
+if TYPE_CHECKING:
+    from pipeline.publish.versions import PublishedVersion
+    from pipeline.review.proposals.proposal_store import StoredProposal
+    from pipeline.settings import Settings
+    from pipeline.store.comparison import RowDifference
+    from pipeline.store.database import Database
+    from pipeline.workspace import Workspace
+
+
+class AlteredRecordError(RefusedError):
+    """The files of record contradict each other, or the database contradicts them."""
+
+
+def approvals(workspace: Workspace) -> tuple[tuple[PublishedVersion, StoredProposal | None], ...]:
+    """List every published version with the decided proposal behind it, the newest first."""
+    decided = [one for one in filing.stored_proposals(workspace.reviews) if one.decision]
+    decided.sort(key=lambda one: one.is_approved)
+    filed = {one.proposal.pool_sha256: one for one in decided}
+    return tuple((version, filed.get(version.sha256)) for version in reversed(versions(workspace.pools)))
+
+
+def verify_record(workspace: Workspace) -> None:
+    """Check the chain of decisions against the heads inside the published pools.
+
+    Raises:
+        RefusedError: A decision was edited, cut or reordered.
+    """
+    heads = [version.pool.audit_head for version in versions(workspace.pools)]
+    verify_chain(workspace.reviews, [head for head in heads if head])
+
+
+def check_files(workspace: Workspace, settings: Settings) -> str:
+    """Check what `status` and `verify` both rely on: pointer, approvals, decisions, and their rows.
+
+    Returns:
+        Why the database could not be asked; empty where it was, or there is none.
+
+    Raises:
+        AlteredRecordError: A version lies beyond the pointer, has no approval, or a row says something else.
+        RefusedError: A file of record is damaged.
+    """
+    _refuse_later_files(workspace)
+    verify_record(workspace)
+    for version, approval in approvals(workspace):
+        _refuse_without_approval(version, approval)
+    if settings.database_url is None and not workspace.database.exists():
+        return ""
+    record = _file_record(workspace)
+    try:
+        with database_copy(workspace, settings) as desk:
+            found = desk.file_difference(record)
+    except RefusedError as error:
+        return f"{error}. {error.hint}"
+    _refuse(workspace, found)
+    return ""
+
+
+def check_database(workspace: Workspace, settings: Settings) -> int | None:
+    """Check the database's log and the rows of every run; return the lines of the log.
+
+    Returns:
+        None where there is no database.
+
+    Raises:
+        AlteredRecordError: The log is broken, or a row is not what its capture says.
+        RefusedError: The database is damaged.
+    """
+    if settings.database_url is None and not workspace.database.exists():
+        return None
+    where = "the database" if settings.database_url else workspace.database
+    with database_copy(workspace, settings) as desk:
+        if not desk.verify_audit():
+            raise AlteredRecordError(
+                f"the log in {where} was edited, or does not name exactly what the database holds",
+                hint=_hint(workspace),
+            )
+        _refuse_altered_rows(workspace, desk)
+        return len(desk.audit())
+
+
+def _refuse_altered_rows(workspace: Workspace, desk: Database) -> None:
+    history, then = (
+        RunHistory(workspace, CaptureIndex(workspace)),
+        past_config(workspace, read_config(workspace)),
+    )
+    for run in history.runs:
+        used = history.used_by(run)
+        if used is not None:
+            _refuse(workspace, desk.run_difference(run_record(run, used, then(run).crosswalk)))
+
+
+def _refuse(workspace: Workspace, found: RowDifference | None) -> None:
+    if found is not None:
+        raise AlteredRecordError(
+            f"the database and the files differ: {escape_text(found.words())}", hint=_hint(workspace)
+        )
+
+
+def _hint(workspace: Workspace) -> str:
+    return (
+        "`git checkout -- data/pools reviews` restores files that were changed; where the files are right, "
+        f"`{workspace.command('rebuild')}` fills the database anew from them."
+    )
+
+
+def _refuse_later_files(workspace: Workspace) -> None:
+    latest = version_in_force(workspace.pools)
+    beyond = later_files(workspace.pools, latest.version if latest else 0)
+    if beyond:
+        said = f"names v{latest.version:04}" if latest else "is missing"
+        raise AlteredRecordError(
+            f"latest.json {said}, but {', '.join(beyond)} lies beside it: its publication was cut off, or "
+            "latest.json was moved back",
+            hint=f"`{workspace.command('publish')}` completes what was approved; "
+            "`git checkout -- data/pools` restores a pointer that was moved back.",
+        )
+
+
+def _refuse_without_approval(version: PublishedVersion, approval: StoredProposal | None) -> None:
+    if approval is None or not approval.is_approved:
+        raise AlteredRecordError(
+            f"v{version.version:04} has no matching approval in reviews/",
+            hint=f"Look who wrote it: `git log -p -- data/pools/v{version.version:04}.json`; "
+            "`git checkout -- reviews` restores an approval that was deleted.",
+        )
+
+
+def _file_record(workspace: Workspace) -> FileRecord:
+    filed = filing.stored_proposals(workspace.reviews)
+    return FileRecord(
+        proposals=[(one.proposal, one.sha256) for one in filed],
+        decisions=[
+            (one.decision, one.decision_sha256) for one in filed if one.decision and one.decision_sha256
+        ],
+        pools=[(one.pool, one.sha256) for one in versions(workspace.pools)],
+    )

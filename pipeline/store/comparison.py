@@ -1,0 +1,166 @@
+"""Compares what a database holds with what the files of record say, row by row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import select
+
+from pipeline.store import reviews
+from pipeline.store.review_tables import DECISION, POOL, POOL_MEMBER, PROPOSAL
+from pipeline.store.rows import CAPTURE_REF, table_rows, to_the_second
+from pipeline.store.tables import CAPTURE, MISSING, OBSERVATION, PRICE, READING, READING_CAPTURE, RUN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sqlalchemy import Table
+    from sqlalchemy.engine import Connection
+
+    from pipeline.domain.ids import Sha256
+    from pipeline.domain.pool import Pool
+    from pipeline.domain.proposal import Decision, Proposal
+    from pipeline.domain.run import RunRecord
+    from pipeline.store.rows import Row
+
+_KEYS: Final[Mapping[Table, tuple[str, ...]]] = {
+    READING: ("source",),
+    READING_CAPTURE: ("source", "position"),
+    OBSERVATION: ("source", "key", "metric", "scale"),
+    PRICE: ("source", "key", "note"),
+    MISSING: ("variant",),
+}
+"""Tables of a run whose rows are read from files and captures; scores follow from them by arithmetic."""
+_OF_FILES: Final[Mapping[Table, tuple[str, ...]]] = {
+    PROPOSAL: ("sha256",),
+    DECISION: ("proposal_sha256",),
+    POOL: ("version",),
+    POOL_MEMBER: ("version", "tier", "rank"),
+}
+_SHOWN: Final = 80
+_DERIVED: Final = frozenset({"run_id", "state"})
+"""Columns that follow from other rows of the database."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowDifference:
+    """A row of the database that is not what the files say."""
+
+    table: str
+    row: str
+    """Its key, e.g. `openrouter openai/gpt-5`."""
+    column: str
+    """Empty where the whole row is too many or missing."""
+    stored: str
+    expected: str
+
+    def words(self) -> str:
+        """Say where the row is, and what stands there."""
+        if not self.column:
+            return f"{self.table} {self.row} is {self.stored} in the database, {self.expected} in the files"
+        return f"{self.table} {self.row}: {self.column} is {self.stored}, the files say {self.expected}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRecord:
+    """The files of record, each with the digest of its bytes; of a pool, of its signed part."""
+
+    proposals: Sequence[tuple[Proposal, Sha256]]
+    decisions: Sequence[tuple[Decision, Sha256]]
+    pools: Sequence[tuple[Pool, Sha256]]
+
+    def rows(self) -> Mapping[Table, Sequence[Row]]:
+        """Return the rows they are recorded as."""
+        return {
+            PROPOSAL: [reviews.proposal_row(one, sha256) for one, sha256 in self.proposals],
+            DECISION: [reviews.decision_row(one, sha256) for one, sha256 in self.decisions],
+            POOL: [reviews.pool_row(one, sha256) for one, sha256 in self.pools],
+            POOL_MEMBER: [row for one, _ in self.pools for row in reviews.member_rows(one)],
+        }
+
+
+def run_difference(connection: Connection, run: RunRecord) -> RowDifference | None:
+    """Find the first row of a recorded run that is not what its captures say; None without one.
+
+    A run that was not recorded has no rows to compare: the next one records it.
+    """
+    found = (
+        select(RUN.c.id, RUN.c.crosswalk_sha256)
+        .where(RUN.c.week == run.week, RUN.c.attempt == run.attempt, RUN.c.as_of == to_the_second(run.as_of))
+        .order_by(RUN.c.id.desc())
+        .limit(1)
+    )
+    recorded = connection.execute(found).first()
+    if recorded is None:
+        return None
+    left_out = frozenset() if recorded.crosswalk_sha256 == run.crosswalk.sha256 else frozenset({"variant"})
+    expected = table_rows(run)
+    for table, keys in _KEYS.items():
+        stored = _stored_of_run(connection, table, recorded.id)
+        found_first = _first(f"{table.name} of {run.week}", keys, stored, expected[table], left_out - {*keys})
+        if found_first is not None:
+            return found_first
+    return None
+
+
+def file_difference(connection: Connection, expected: Mapping[Table, Sequence[Row]]) -> RowDifference | None:
+    """Find the first row about a proposal, decision or pool that its file does not say; None without one.
+
+    A file that was not recorded yet is passed over. A decision or pool that no file says was recorded from
+    one; a proposal may be gone, as an undecided one gives way.
+    """
+    for table, keys in _OF_FILES.items():
+        rows = [dict(row) for row in connection.execute(select(table)).mappings()]
+        known = {_key(row, keys) for row in rows}
+        said = {_key(row, keys) for row in expected[table]}
+        stored = [row for row in rows if table is not PROPOSAL or _key(row, keys) in said]
+        recorded = [row for row in expected[table] if _key(row, keys) in known]
+        if found := _first(table.name, keys, stored, recorded, _DERIVED):
+            return found
+    return None
+
+
+def _stored_of_run(connection: Connection, table: Table, run_id: int) -> list[Row]:
+    rows = [dict(row) for row in connection.execute(select(table).where(table.c.run_id == run_id)).mappings()]
+    if "capture_id" not in table.c:
+        return rows
+    captures = {number: (source, sha256) for number, source, sha256 in connection.execute(_CAPTURES)}
+    return [{**row, CAPTURE_REF: captures.get(row["capture_id"])} for row in rows]
+
+
+_CAPTURES: Final = select(CAPTURE.c.id, CAPTURE.c.source, CAPTURE.c.sha256)
+
+
+def _first(
+    table: str,
+    keys: tuple[str, ...],
+    stored: Iterable[Row],
+    expected: Iterable[Row],
+    left_out: frozenset[str],
+) -> RowDifference | None:
+    there, said = {_key(row, keys): row for row in stored}, {_key(row, keys): row for row in expected}
+    for key in sorted(there.keys() | said.keys()):
+        name = " ".join(part[:_SHOWN] for part in key if part)
+        if key not in there or key not in said:
+            words = ("there", "not") if key in there else ("not", "there")
+            return RowDifference(table=table, row=name, column="", stored=words[0], expected=words[1])
+        for column in _columns(said[key], left_out):
+            if there[key][column] != said[key][column]:
+                return RowDifference(
+                    table=table,
+                    row=name,
+                    column=column,
+                    stored=str(there[key][column]),
+                    expected=str(said[key][column]),
+                )
+    return None
+
+
+def _columns(row: Row, left_out: frozenset[str]) -> list[str]:
+    """Name the columns to compare; a digest says only that another one differs."""
+    return sorted(row.keys() - left_out, key=lambda column: (column == "sha256", column))
+
+
+def _key(row: Row, keys: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"{row[name]:06}" if isinstance(row[name], int) else str(row[name]) for name in keys)
