@@ -54,7 +54,8 @@ def test_the_exit_codes_are_those_of_the_code() -> None:
 
 
 def test_every_source_is_in_the_table_of_files() -> None:
-    assert all(f"| `{name}` |" in README for name in SOURCES)
+    for name, spec in SOURCES.items():
+        assert f"| `{name}` | {spec.summary} |" in README
 
 
 def test_every_linked_file_exists() -> None:
