@@ -35,6 +35,9 @@ DigestArgument = Annotated[
 ChangeOption = Annotated[
     int | None, typer.Option("--change", metavar="N", help="Show the change of this number, whole.")
 ]
+ExpiredOption = Annotated[
+    bool, typer.Option("--although-expired", help="Publish a pool for which routers raise an alarm.")
+]
 WholeOption = Annotated[bool, typer.Option("--all", help="Unfold everything that the page holds.")]
 OpenOption = Annotated[bool, typer.Option("--open", help="Open the page in a browser.")]
 
@@ -100,9 +103,7 @@ def reject(
 
 def publish(
     workspace: WorkspaceOption = HERE,
-    although_expired: Annotated[
-        bool, typer.Option("--although-expired", help="Publish a pool for which routers raise an alarm.")
-    ] = False,
+    although_expired: ExpiredOption = False,
     now: NowOption = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -66,10 +66,7 @@ def publish(
         mirror.refuse_if_edited(found)
         published = version_in_force(workspace.pools)
         if published is None or published.pool != pool:
-            _refuse_if_withdrawn(workspace, found)
-            refuse_if_stale(workspace, found, now=now)
-            if not although_expired:
-                _refuse_if_expired(found, now.date())
+            _refuse_if_outlived(workspace, found, now, although_expired=although_expired)
         write_accepted_names(workspace)
         path = release(pool, decision, workspace.pools, check=check_bytes)
         mirror.update()
@@ -83,6 +80,20 @@ def publish(
         expired=verified.expired,
         warnings=mirror.warnings,
     )
+
+
+def _refuse_if_outlived(
+    workspace: Workspace, found: StoredProposal, now: datetime, *, although_expired: bool
+) -> None:
+    """Refuse an approval whose reasons are past.
+
+    Raises:
+        RefusedError: Somebody said no since, what the proposal was made from moved, or the pool expired.
+    """
+    _refuse_if_withdrawn(workspace, found)
+    refuse_if_stale(workspace, found, now=now)
+    if not although_expired:
+        _refuse_if_expired(found, now.date())
 
 
 def _refuse_if_expired(found: StoredProposal, today: date) -> None:

@@ -85,11 +85,7 @@ def make_decision(filed: StoredProposal, ballot: DecisionInput, *, previous: Sha
             filed.folder / documents.PROPOSAL, "its pool does not have the digest it states"
         )
     _check_consent(ballot, proposal)
-    if moment_text(ballot.now) < proposal.as_of:
-        raise RefusedError(
-            f"the clock says {moment_text(ballot.now)}, but {filed.folder.name} was made at {proposal.as_of}",
-            hint="Set the clock of this machine, or the value of --now, then decide again.",
-        )
+    _check_moment(filed, moment_text(ballot.now))
     for option, text in (("--reviewer", ballot.reviewer), ("--note", ballot.note)):
         check_reviewer_text(option, text)
     return Decision(
@@ -104,6 +100,14 @@ def make_decision(filed: StoredProposal, ballot: DecisionInput, *, previous: Sha
         decided_at=moment_text(ballot.now),
         previous=previous,
     )
+
+
+def _check_moment(filed: StoredProposal, now: str) -> None:
+    if now < filed.proposal.as_of:
+        raise RefusedError(
+            f"the clock says {now}, but {filed.folder.name} was made at {filed.proposal.as_of}",
+            hint="Set the clock of this machine, or the value of --now, then decide again.",
+        )
 
 
 def make_withdrawal(filed: StoredProposal, word: WithdrawalInput, *, previous: Sha256) -> Withdrawal:
