@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import RefusedError
 from pipeline.publish.versions import versions
+from pipeline.review.decisions.earlier_answers import earlier_answers
 from pipeline.review.pages.proposal_view import ReviewRecord, proposal_view
 from pipeline.review.pages.registry import SECTIONS
 from pipeline.review.pages.section import drawn_sections
@@ -39,8 +40,14 @@ class ReviewQuery:
 
 
 def review_record(workspace: Workspace, proposal: Proposal) -> ReviewRecord:
-    """Gather what is on record about a proposal; the same record gives the same page."""
-    return ReviewRecord(in_force=_base(workspace, proposal))
+    """Gather what is on record about a proposal; the same record gives the same page.
+
+    Raises:
+        RefusedError: A decision on record is broken or edited.
+    """
+    return ReviewRecord(
+        in_force=_base(workspace, proposal), answers=earlier_answers(workspace.reviews, proposal)
+    )
 
 
 def review_blocks(workspace: Workspace, proposal: Proposal, query: ReviewQuery) -> tuple[Block, ...]:
