@@ -17,7 +17,7 @@ from pipeline.flow.replay.rerun import RerunRequest, rerun
 from pipeline.identity.crosswalk.bundle import known_on
 from pipeline.publish.versions import versions
 from pipeline.review.decisions.acceptances import acceptances
-from pipeline.review.decisions.decisions import decisions
+from pipeline.review.decisions.decisions import chain_links
 from pipeline.review.proposals import documents
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.sources.registry import SOURCES
@@ -84,7 +84,7 @@ def _past(workspace: Workspace, week: Week, ends: datetime) -> PastRecord:
         if run.week < week and run.as_of <= by
     }
     decided: dict[Path, dict[str, Decision | Withdrawal]] = {}
-    for file, one, _ in decisions(workspace.reviews):
+    for file, one, _ in chain_links(workspace.reviews):
         if one.decided_at <= by:
             decided.setdefault(file.parent, {})[file.name] = one
     approved = {

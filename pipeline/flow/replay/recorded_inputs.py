@@ -18,7 +18,7 @@ from pipeline.flow.record.config_snapshots import WRITTEN, bytes_then, digests_o
 from pipeline.flow.replay.past_workspace import PastRecord
 from pipeline.publish.versions import versions
 from pipeline.review.decisions.acceptances import acceptances
-from pipeline.review.decisions.decisions import decisions
+from pipeline.review.decisions.decisions import chain_links
 from pipeline.review.proposals import config_snapshots, documents
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.sources.price_lists.genai_prices import rewrite_ids
@@ -160,7 +160,7 @@ def _published(run: Proposal | Heartbeat, workspace: Workspace) -> tuple[Publish
 def _decided(run: Proposal | Heartbeat, published: tuple[PublishedVersion, ...], reviews: Path) -> list[Path]:
     """Follow the chain of decisions back from the last one that was filed when the run was made."""
     chain: dict[str, tuple[Path, Decision | Withdrawal]] = {
-        digest: (file, decision) for file, decision, digest in decisions(reviews)
+        digest: (file, decision) for file, decision, digest in chain_links(reviews)
     }
     if isinstance(run, Proposal):
         head = run.pool.audit_head

@@ -213,7 +213,7 @@ def latest_decision(reviews: Path) -> tuple[Decision | Withdrawal, Sha256] | Non
     Raises:
         RefusedError: A decision is broken or edited.
     """
-    chain = decisions(reviews)
+    chain = chain_links(reviews)
     return (chain[-1][1], chain[-1][2]) if chain else None
 
 
@@ -230,7 +230,7 @@ def verify_chain(reviews: Path, anchored: Iterable[str] = ()) -> None:
     """
     before: Sha256 | None = None
     seen: set[str] = set()
-    for file, decision, sha256 in decisions(reviews):
+    for file, decision, sha256 in chain_links(reviews):
         if decision.previous != before:
             raise documents.is_edited(file, f"it follows {_short(decision.previous)}, not {_short(before)}")
         read_proposal(file.parent)
@@ -243,7 +243,16 @@ def verify_chain(reviews: Path, anchored: Iterable[str] = ()) -> None:
         )
 
 
-def decisions(reviews: Path) -> list[tuple[Path, Decision | Withdrawal, Sha256]]:
+def decisions(reviews: Path) -> list[tuple[Path, Decision, Sha256]]:
+    """Return every decision with its folder and digest, in the order they were made in.
+
+    Raises:
+        RefusedError: A decision is broken or edited.
+    """
+    return [(file.parent, one, sha) for file, one, sha in chain_links(reviews) if isinstance(one, Decision)]
+
+
+def chain_links(reviews: Path) -> list[tuple[Path, Decision | Withdrawal, Sha256]]:
     """Return every decision and withdrawal with its file and digest, in the order they were made in.
 
     Raises:
