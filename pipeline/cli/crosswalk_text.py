@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from pipeline.domain.crosswalk import Judgement
-    from pipeline.domain.proposal import Proposal
+    from pipeline.domain.proposal import ProvisionalLine
     from pipeline.flow.questions.name_impact import NameImpact
     from pipeline.flow.questions.open_names import MappingWithdrawal, NameQuery, OpenNames
+    from pipeline.workspace import Workspace
 
 
 def open_names_text(found: OpenNames) -> list[RenderableType]:
@@ -112,19 +113,13 @@ def _place(effect: NameImpact) -> str:
     return f"place {effect.place} of {effect.listed}, value {effect.name.best_value:g}{votes}; {floors}"
 
 
-def provisional_text(proposal: Proposal) -> list[RenderableType]:
-    """List every name that is used provisionally, before anybody types a digest."""
-    lines = proposal.provisional
+def kept_names_text(lines: Sequence[ProvisionalLine], place: Workspace) -> list[str]:
+    """Say which judgements stay although the approval that they came with was withdrawn."""
     if not lines:
         return []
-    parts: list[RenderableType] = [f"Judgements accepted with this proposal ({len(lines)}):"]
-    for line in lines:
-        parts.append(f"  {escape_name(line.source)}  {escape_name(line.name)} is {escape_name(line.variant)}")
-        parts.append(indent(escape_text("; ".join(line.evidence))))
-        touches = "; ".join(line.touches)
-        parts.append(indent(f"changes {escape_text(touches)}" if touches else "changes no pool"))
-    parts.append("Approving accepts each of them by name; rejecting writes nothing. The digest covers them.")
-    return [*parts, ""]
+    told = ", ".join(f"{escape_name(one.name)} is {escape_name(one.variant)}" for one in lines)
+    said = f"What was judged with it stays in {place.crosswalk / 'judgements.csv'}: {told}."
+    return [f"{said} `modelpool crosswalk undo` withdraws one."]
 
 
 def accepted_text(judged: Sequence[Judgement]) -> list[str]:

@@ -18,13 +18,14 @@ _USD_PER_SECOND: Final = 30 / 3600
 """The rate at which the shipped policy tells what an answer is worth: $30 an hour."""
 
 STARTER = (
+    ".gitattributes",
     "data/.gitignore",
     "data/policy",
     "data/crosswalk",
     "data/pools/FORMAT.md",
     "data/pools/pool.schema.json",
 )
-"""What people start from: the shipped policy and crosswalk, and the contract with routers."""
+"""What people start from: policy, crosswalk, the contract with routers, what is not text to git."""
 SAMPLE: Final = ("data/sample",)
 """Two weeks of real figures and a table of past weeks, to try everything without a key or a network."""
 
