@@ -16,6 +16,7 @@ PANELS: Final[Mapping[str, Mapping[str, str]]] = {
         "review": "modelpool review",
         "approve": 'modelpool approve 73239845 --reviewer "Your Name" --note "Read the page; fine."',
         "reject": 'modelpool reject 73239845 --reviewer "Your Name" --note "The new default is unproven."',
+        "withdraw": 'modelpool withdraw 73239845 --reviewer "Your Name" --note "A price is wrong."',
         "publish": "modelpool publish",
         "verify": "modelpool verify",
         "export": "modelpool export litellm > litellm-groups.yaml",
@@ -51,6 +52,7 @@ PANELS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "History": {
         "history": "modelpool history",
+        "diff": "modelpool diff v0003 v0007",
         "replay": "modelpool replay v0001",
         "backtest": "modelpool backtest --history weekly.csv.gz --compare all --report past.html",
         "tune": "modelpool tune --grid data/policy/grid.toml --history weekly.csv.gz",

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from pipeline.domain.pool import Change, Pool, TierPool
     from pipeline.domain.proposal import Proposal
+    from pipeline.review.decisions.earlier_answers import EarlierAnswer
 
 _LAST: Final = Decimal("Infinity")
 
@@ -74,6 +75,8 @@ class ReviewRecord:
 
     in_force: Pool | None = None
     """The pool that the proposal would replace."""
+    answers: tuple[EarlierAnswer, ...] = ()
+    """Changes that were rejected before."""
     requests: Mapping[str, int] = field(default_factory=dict)
     """Requests a month by tier, where the policy states them."""
     command: Callable[[str], str] = "modelpool {}".format
@@ -162,7 +165,7 @@ def proposal_view(proposal: Proposal, record: ReviewRecord | None = None) -> Pro
         base=f"v{base.version:04}" if base else "no pool",
         headline=_headline(proposal, by_tier),
         removed=removed_lines(proposal),
-        facts=fact_lines(proposal),
+        facts=fact_lines(proposal.facts),
         changes=changes,
         lineups=tuple(_lineup(name, proposal, changes) for name in order),
         tiers=tuple(tier_view(name, proposal) for name in order if name in proposal.pool.tiers),

@@ -15,7 +15,8 @@ from pydantic import ValidationError
 
 from pipeline.domain.document import Document, canonical_json, sha256_hex
 from pipeline.domain.escape import escape_text
-from pipeline.errors import RefusedError
+from pipeline.domain.proposal import Heartbeat, Proposal
+from pipeline.errors import RefusedError, line_end_note
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,9 +25,12 @@ if TYPE_CHECKING:
 
 PROPOSAL: Final = "proposal.json"
 DECISION: Final = "decision.json"
+WITHDRAWAL: Final = "withdrawal.json"
 HEARTBEAT: Final = "heartbeat.json"
 
 _NAME: Final = re.compile(r"(\d{4}-W\d{2})(?:\.([2-9]|[1-9]\d+))?")
+_MADE_AT: Final = re.compile(rb'"as_of":"([^"]*)"')
+"""The first of a document is its own: its keys are sorted, and what stands before holds no such text."""
 
 Kind = TypeVar("Kind", bound=Document)
 
@@ -60,6 +64,36 @@ def attempts(reviews: Path) -> tuple[Path, ...]:
         each for each in reviews.iterdir() if place_of(each)[1] and (is_proposal(each) or is_heartbeat(each))
     ]
     return tuple(sorted(ours, key=place_of))
+
+
+def in_filing_order(reviews: Path) -> tuple[Path, ...]:
+    """List the folders of filed attempts, the one that was made first first, whatever its week.
+
+    Raises:
+        RefusedError: A document cannot be read.
+    """
+    return tuple(sorted(attempts(reviews), key=lambda folder: (made_at(folder), place_of(folder))))
+
+
+def made_at(folder: Path) -> str:
+    """Return the moment at which a filed attempt was made, without reading all of it.
+
+    Raises:
+        RefusedError: Its document cannot be read.
+    """
+    if is_proposal(folder):
+        return _made_at(folder / PROPOSAL, Proposal)
+    return _made_at(folder / HEARTBEAT, Heartbeat)
+
+
+def _made_at(file: Path, kind: type[Proposal | Heartbeat]) -> str:
+    try:
+        found = _MADE_AT.search(file.read_bytes())
+    except OSError as error:
+        raise is_edited(file, f"it cannot be read ({error.strerror})") from None
+    if found is None:  # reading all of it says what is wrong
+        return load_document(file, kind)[0].as_of
+    return found[1].decode(errors="replace")
 
 
 def is_proposal(folder: Path) -> bool:
@@ -100,7 +134,7 @@ def _checked(body: bytes, kind: type[Document]) -> tuple[Document, Sha256]:
     """
     document = kind.model_validate_json(body)
     if document_bytes(document) != body:
-        raise ValueError("it is not in the form it was written in")
+        raise ValueError(f"it is not in the form it was written in{line_end_note(body)}")
     return document, sha256_hex(body)
 
 
