@@ -31,6 +31,8 @@ class RebuildResult:
     """Runs whose captures are no longer on this machine; their proposals are kept, their rows are not."""
     decisions: int
     pools: int
+    damaged: tuple[str, ...] = ()
+    """What is wrong with captures that are here and count as missing, and what to do."""
 
 
 def sync_from_files(desk: Database, workspace: Workspace, rules: Config) -> RebuildResult | None:
@@ -67,7 +69,11 @@ def _rebuild(desk: Database, workspace: Workspace, rules: Config) -> RebuildResu
             desk.record_run(replace(run_record(run, used, then.crosswalk), scoreboards=boards))
     decisions, pools = record_documents(desk, workspace)
     return RebuildResult(
-        runs=len(history.runs), without_bytes=history.without_bytes, decisions=decisions, pools=pools
+        runs=len(history.runs),
+        without_bytes=history.without_bytes,
+        decisions=decisions,
+        pools=pools,
+        damaged=tuple(f"{error}. {error.hint}" for _, error in history.damaged),
     )
 
 
