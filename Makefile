@@ -5,6 +5,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 ROUTER_VENV ?= .venv-router
 INSTALL := $(BIN)/uv pip install --quiet --no-deps --compile-bytecode
+OLDER_LITELLM := litellm==1.106.2 litellm-enterprise==0.1.76.post1 litellm-proxy-extras==0.4.108
 COMPILE := --universal --python-version 3.11 --generate-hashes --no-annotate --no-header --upgrade -q
 
 ##@ The week
@@ -68,6 +69,11 @@ test-router: $(ROUTER_VENV)/.installed ## Start a real LiteLLM proxy on the samp
 	PYTHONPATH=. LITELLM_LOCAL_MODEL_COST_MAP=True \
 	$(ROUTER_VENV)/bin/python -m pytest -c tests/litellm/pytest.ini --rootdir tests/litellm tests/litellm
 
+.PHONY: matrix
+matrix: $(ROUTER_VENV)/.installed $(ROUTER_VENV)-older/.installed ## The gateway on two releases of LiteLLM: every tier, band, API and fault; then its cost in processor time
+	for venv in $(ROUTER_VENV)-older $(ROUTER_VENV); do \
+	  PYTHONPATH=. LITELLM_LOCAL_MODEL_COST_MAP=True $$venv/bin/python -m tests.litellm.matrix || exit 1; done
+
 .PHONY: lock
 lock: $(VENV)/.installed ## Resolve the dependencies anew into the hash-pinned lock files
 	$(BIN)/uv pip compile pyproject.toml --extra dev $(COMPILE) -o requirements.lock
@@ -91,6 +97,12 @@ $(VENV)/.installed: $(BIN)/uv requirements.lock pyproject.toml
 $(ROUTER_VENV)/.installed: $(BIN)/uv .ci/router.lock
 	@test -x $(ROUTER_VENV)/bin/python || $(PYTHON) -m venv --without-pip $(ROUTER_VENV)
 	@$(INSTALL) --python $(ROUTER_VENV)/bin/python --require-hashes -r .ci/router.lock
+	@touch $@
+
+$(ROUTER_VENV)-older/.installed: $(ROUTER_VENV)/.installed
+	@test -x $(ROUTER_VENV)-older/bin/python || $(PYTHON) -m venv --without-pip $(ROUTER_VENV)-older
+	@$(INSTALL) --python $(ROUTER_VENV)-older/bin/python --require-hashes -r .ci/router.lock
+	@$(INSTALL) --python $(ROUTER_VENV)-older/bin/python $(OLDER_LITELLM)
 	@touch $@
 
 .PHONY: help

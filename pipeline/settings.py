@@ -36,6 +36,8 @@ class Settings(BaseSettings):
     """Key of the Artificial Analysis API; sent in the header `x-api-key` only."""
     aa_key_file: Path | None = None
     """File that holds the key in place of the variable."""
+    source_keys: dict[str, SecretStr] = Field(default_factory=dict)
+    """Keys of other sources, by the source's name: {"acme-prices": "..."}."""
     aa_tier: Literal["free", "pro", "auto"] = "free"
     """Which of its lists to ask for; `auto` asks for the fuller one where the key may."""
     contact: str = ""
@@ -153,6 +155,8 @@ def known_secrets() -> tuple[str, ...]:
             continue
         if name.endswith("_KEY_FILE"):
             found.add(_content(value))
+        elif name == "MODELPOOL_SOURCE_KEYS":
+            found.update(_texts(value))
         elif name.endswith(tuple(word.upper() for word in _SECRET_WORDS)):
             found.add(value.strip())
         else:

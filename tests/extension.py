@@ -54,6 +54,7 @@ def extend(folder: Path, extension: Extension) -> ExtendedPackage:
     written = {own / extension.file: extension.text, own / extension.registry: _registry(own, extension)}
     assert not (own / extension.file).exists()
     _mirror(own, folder / "pipeline", {parent for path in written for parent in path.parents})
+    (folder / "data").symlink_to(ROOT / "data")
     for path, text in written.items():
         place = folder / path.relative_to(ROOT)
         place.unlink(missing_ok=True)

@@ -3,38 +3,22 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import Field, ValidationError, model_validator
 
 from pipeline.domain.document import Document, sha256_hex
-from pipeline.domain.ids import (
-    ARTIFICIAL_ANALYSIS,
-    GENAI_PRICES,
-    LITELLM_PRICES,
-    LMARENA_TEXT,
-    LMARENA_WEBDEV,
-    MODELS_DEV,
-    OPENROUTER,
-    Sha256,
-    SourceName,
-)
+from pipeline.domain.observation import Finding, Severity
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
-_SOURCES = frozenset(
-    {
-        LMARENA_TEXT,
-        LMARENA_WEBDEV,
-        ARTIFICIAL_ANALYSIS,
-        OPENROUTER,
-        GENAI_PRICES,
-        LITELLM_PRICES,
-        MODELS_DEV,
-    }
-)
+    from pydantic import JsonValue
+
+    from pipeline.domain.ids import Sha256, SourceName
 
 Count = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -129,19 +113,29 @@ class Expectations(Document):
     format: Annotated[int, Field(ge=1, le=1)]
     sources: dict[str, SourceExpectation]
 
-    @model_validator(mode="after")
-    def _names_all_sources(self) -> Self:
-        if wrong := self.sources.keys() ^ _SOURCES:
-            raise ValueError(f"one table per source is expected; check {', '.join(sorted(wrong))}")
-        return self
-
     def of(self, source: SourceName) -> SourceExpectation:
         """Return what is expected of one source."""
         return self.sources[source]
 
 
-def load_expectations(path: Path) -> tuple[Expectations, Sha256]:
-    """Read the file, with the digest of its bytes.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedExpectations:
+    """What the file says, and where it and the program know different sources."""
+
+    expectations: Expectations
+    sha256: Sha256
+    """Of the bytes of the file."""
+    findings: tuple[Finding, ...]
+
+
+def load_expectations(
+    path: Path, built_in: Mapping[SourceName, Mapping[str, JsonValue]]
+) -> LoadedExpectations:
+    """Read the file; a source it has no table for has its built-in one, and a strange source is left out.
+
+    Args:
+        path: The file.
+        built_in: A table for each source of the program, in the form of the file.
 
     Raises:
         UsageError: The file is missing, is not TOML, or a field is not of the form that is expected.
@@ -153,11 +147,34 @@ def load_expectations(path: Path) -> tuple[Expectations, Sha256]:
         raise UsageError(f"{path} cannot be read: {error.strerror}", hint=_hint(path)) from None
     except ValueError as error:
         raise UsageError(f"{path} is not TOML: {error}", hint=_hint(path)) from None
+    written = value.get("sources")
+    own = written if isinstance(written, dict) else {}
+    tables = {name: own.get(name, table) for name, table in built_in.items()}
     try:
-        expectations = Expectations.model_validate(_tuples(value))
+        expectations = Expectations.model_validate(_tuples(value | {"sources": tables}))
     except ValidationError as error:
         raise UsageError(f"{path}: {_first(error)}", hint=_hint(path)) from None
-    return expectations, sha256_hex(body)
+    findings = tuple(_differences(path.name, own.keys(), built_in.keys()))
+    return LoadedExpectations(expectations=expectations, sha256=sha256_hex(body), findings=findings)
+
+
+def _differences(name: str, written: Collection[str], known: Collection[SourceName]) -> Iterator[Finding]:
+    for source in known:
+        if source not in written:
+            yield Finding(
+                kind="built-in-expectations",
+                severity=Severity.NOTE,
+                subject=source,
+                message=f"{source} has no table in {name}; what the program expects of it is used",
+            )
+    for strange in sorted(set(written) - set(known)):
+        yield Finding(
+            kind="strange-source",
+            severity=Severity.WARN,
+            subject=strange,
+            message=f"{name} has a table for {strange}, which is no source here: check its spelling "
+            f"(known are {', '.join(known)})",
+        )
 
 
 def _tuples(value: object) -> object:

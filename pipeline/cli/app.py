@@ -19,6 +19,7 @@ from pipeline.cli import (
     replay,
     review,
     run,
+    schedule,
     sources,
     status,
     usage,
@@ -57,6 +58,7 @@ for register in (
     sources.register,
     workspace.register,
     workspace.register_policy,
+    schedule.register,
     replay.register,
     gateway.register,
 ):

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.domain.escape import escape_name
-from pipeline.domain.observation import ATTRIBUTION
+from pipeline.domain.observation import SCORE_ATTRIBUTION
 from pipeline.flow.backtests.tables import (
     LEGEND,
     POINT_HEADINGS,
@@ -59,7 +59,7 @@ def tune_text(tuned: TuneResult) -> Iterator[RenderableType]:
         yield from _choice(tuned, choice)
     yield "Which measure costs which: no other policy is as good in all of them (all weeks, mean of tiers)."
     yield _frontier(tuned)
-    yield from (*_LEGEND, *ATTRIBUTION[:2])
+    yield from (*_LEGEND, *SCORE_ATTRIBUTION)
     yield "Nothing was written. A person edits data/policy/tiers.toml, and puts the reason beside the value."
 
 
@@ -143,7 +143,7 @@ def backtest_text(answer: BacktestReport) -> Iterator[RenderableType]:
     """Show the span, tables of all policies, and what their columns mean."""
     yield from span_words(answer.history, answer.horizon)
     yield from (_table(measured) for measured in tables_of(answer))
-    yield from (*LEGEND, *ATTRIBUTION[:2])
+    yield from (*LEGEND, *SCORE_ATTRIBUTION)
 
 
 def backtest_json(answer: BacktestReport) -> JsonValue:

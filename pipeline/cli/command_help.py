@@ -47,6 +47,7 @@ PANELS: Final[Mapping[str, Mapping[str, str]]] = {
         "usage table": "modelpool usage table",
         "usage approve": 'modelpool usage approve 1a2b3c4d --reviewer "Your Name" --note "Read the table."',
         "usage sample": "modelpool usage sample --count 50 --json",
+        "usage costs": "modelpool usage costs",
     },
     "History": {
         "history": "modelpool history",
@@ -58,6 +59,7 @@ PANELS: Final[Mapping[str, Mapping[str, str]]] = {
         "init": "modelpool init my-pools",
         "policy": "modelpool policy upgrade --dry-run",
         "policy upgrade": "modelpool policy upgrade --dry-run",
+        "schedule": "modelpool schedule cron",
         "rebuild": "modelpool rebuild",
     },
 }

@@ -74,7 +74,7 @@ def print_text(*parts: RenderableType) -> None:
         if isinstance(part, str):
             console.print(is_printable(part), soft_wrap=True)
         else:
-            console.print(part)
+            console.print(part, crop=False)
 
 
 def print_json(payload: JsonValue) -> None:

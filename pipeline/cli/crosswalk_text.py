@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from pipeline.domain.crosswalk import Judgement
-    from pipeline.domain.proposal import Proposal
     from pipeline.flow.questions.name_impact import NameImpact
     from pipeline.flow.questions.open_names import MappingWithdrawal, NameQuery, OpenNames
 
@@ -110,21 +109,6 @@ def _place(effect: NameImpact) -> str:
     reaches = ", ".join(escape_name(tier) for tier in effect.reaches)
     floors = f"would meet the floor of {reaches}" if reaches else "would meet no tier's floor"
     return f"place {effect.place} of {effect.listed}, value {effect.name.best_value:g}{votes}; {floors}"
-
-
-def provisional_text(proposal: Proposal) -> list[RenderableType]:
-    """List every name that is used provisionally, before anybody types a digest."""
-    lines = proposal.provisional
-    if not lines:
-        return []
-    parts: list[RenderableType] = [f"Judgements accepted with this proposal ({len(lines)}):"]
-    for line in lines:
-        parts.append(f"  {escape_name(line.source)}  {escape_name(line.name)} is {escape_name(line.variant)}")
-        parts.append(indent(escape_text("; ".join(line.evidence))))
-        touches = "; ".join(line.touches)
-        parts.append(indent(f"changes {escape_text(touches)}" if touches else "changes no pool"))
-    parts.append("Approving accepts each of them by name; rejecting writes nothing. The digest covers them.")
-    return [*parts, ""]
 
 
 def accepted_text(judged: Sequence[Judgement]) -> list[str]:

@@ -32,7 +32,9 @@ ConfigOption = Annotated[
     Path | None,
     typer.Option("--config", metavar="FILE", help="Your own LiteLLM config.yaml: models, keys, logging."),
 ]
-DemoOption = Annotated[bool, typer.Option("--demo", hidden=True)]
+DemoOption = Annotated[
+    bool, typer.Option("--demo", help="Let stand-ins on this machine answer; for `make gateway` only.")
+]
 UrlOption = Annotated[str, typer.Option("--url", help="Address of the running gateway.")]
 CallOption = Annotated[
     bool, typer.Option("--call", help="Also send one small request to every tier; a provider bills it.")
@@ -117,7 +119,10 @@ def doctor_gateway(
             print_json([asdict(check) for check in checks])
         else:
             print_text(*(_check_line(check) for check in checks))
-        if failed := [check for check in checks if not check.passed]:
+        failed = [check for check in checks if not check.passed]
+        if failed and as_json:
+            raise typer.Exit(RefusedError.exit_code)
+        if failed:
             raise RefusedError(f"{len(failed)} of {len(checks)} checks failed", hint=failed[0].next_step)
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from pipeline.domain.proposal import Heartbeat, Proposal
     from pipeline.flow.replay.replay import ReplayResult
+    from pipeline.workspace import Workspace
 
 RunArgument = Annotated[
     str | None,
@@ -80,7 +81,10 @@ def _show_as_of(workspace: Path, week: str, now: datetime, *, as_json: bool) -> 
         _tell({**told, "document": document.model_dump(mode="json") if document else None}, done)
         return
     print_text(
-        *_document(week, document), "", *lines, "Nothing was written, and nothing waits for review by this."
+        *_document(workspace_at(workspace), week, document),
+        "",
+        *lines,
+        "Nothing was written, and nothing waits for review by this.",
     )
 
 
@@ -143,13 +147,15 @@ def _payload(done: ReplayResult) -> dict[str, JsonValue]:
     }
 
 
-def _document(week: str, document: Proposal | Heartbeat | None) -> list[RenderableType]:
-    from pipeline.cli.text_output import pools_text
+def _document(place: Workspace, week: str, document: Proposal | Heartbeat | None) -> list[RenderableType]:
+    from pipeline.cli.blocks_text import blocks_text
     from pipeline.domain.proposal import Proposal
+    from pipeline.flow.record.review_page import ReviewQuery, review_blocks
 
     if isinstance(document, Proposal):
         base = f"v{document.pool.base.version:04}" if document.pool.base else "no pool"
-        return [f"{week}, as of then: v{document.pool.version:04} on {base}.", *pools_text(document)]
+        blocks = review_blocks(place, document, ReviewQuery(decide=False))
+        return [f"{week}, as of then: v{document.pool.version:04} on {base}.", *blocks_text(blocks)]
     warned = [one for one in document.findings if one.severity != "note"] if document else []
     lines: list[RenderableType] = [f"{one.severity.upper()} {escape_text(one.message)}" for one in warned]
     none = document is not None and document.outcome == "held"

@@ -31,23 +31,42 @@ DigestArgument = Annotated[
     str, typer.Argument(metavar="DIGEST", help="First 8 characters of the digest you reviewed, or more.")
 ]
 
+ChangeOption = Annotated[
+    int | None, typer.Option("--change", metavar="N", help="Show the change of this number, whole.")
+]
+WholeOption = Annotated[bool, typer.Option("--all", help="Unfold everything that the page holds.")]
+OpenOption = Annotated[bool, typer.Option("--open", help="Open the page in a browser.")]
 
-def review(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:
-    """Show the pending proposal and name its page."""
+
+def review(
+    workspace: WorkspaceOption = HERE,
+    change: ChangeOption = None,
+    whole: WholeOption = False,
+    open_page: OpenOption = False,
+    now: NowOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the pending proposal as on its page: what changes, what to check, how to decide."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
-        from pipeline.cli import text_output
         from pipeline.flow.approval.approve import pending_proposal
         from pipeline.flow.approval.stale_proposal import why_stale
+        from pipeline.flow.record.review_page import ReviewQuery, review_blocks
         from pipeline.settings import Settings
 
         place = workspace_at(workspace)
         filed = pending_proposal(place, Settings.from_environment())
         if as_json:
             print_json(filed.proposal.model_dump(mode="json"))
-        else:
-            why = why_stale(place, filed)
-            stale = text_output.staleness_line(filed.folder.name, why, place.command("run")) if why else ""
-            print_text(*text_output.proposal_text(filed.proposal, filed.folder, stale))
+            return
+        from pipeline.cli.blocks_text import blocks_text
+        from pipeline.cli.text_output import page_lines
+
+        stale = why_stale(place, filed)
+        query = ReviewQuery(today=moment(now).date(), stale=stale, change=change, whole=whole)
+        blocks = review_blocks(place, filed.proposal, query)
+        print_text(*blocks_text(blocks, unfold=whole), *page_lines(filed.folder))
+        if open_page:
+            typer.launch(str((filed.folder / "report.html").resolve()))
 
 
 def approve(

@@ -18,7 +18,9 @@ from pipeline.cli.options import (
 from pipeline.domain.calendar import read_week, week_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from rich.console import RenderableType
 
     from pipeline.cli.console import EventLogger
     from pipeline.flow.run.request import RunResult
@@ -113,10 +115,19 @@ def _show(result: RunResult, workspace: Workspace, *, as_json: bool) -> None:
     else:
         from pipeline.flow.approval.stale_proposal import waits_to_be_published
 
-        print_text(*text_output.run_text(result))
+        print_text(*text_output.run_text(result, _proposed(result, workspace)))
         waits = waits_to_be_published(workspace)
         if waits is not None and result.proposal is not None:
             print_text(
                 f"{waits.folder.name} is approved, not published: `{workspace.command('publish')}` would put "
                 "it in force and make this proposal stale."
             )
+
+
+def _proposed(result: RunResult, workspace: Workspace) -> Iterator[RenderableType]:
+    """Lay the proposal of a run out as `modelpool review` shows it."""
+    from pipeline.cli.blocks_text import blocks_text
+    from pipeline.flow.record.review_page import ReviewQuery, review_blocks
+
+    if result.proposal is not None:
+        yield from blocks_text(review_blocks(workspace, result.proposal, ReviewQuery()))

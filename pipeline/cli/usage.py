@@ -1,4 +1,4 @@
-"""Commands about the operator's own traffic: import, fit, table, approve, sample."""
+"""Commands about the operator's own traffic: import, fit, table, approve, sample, costs."""
 
 from __future__ import annotations
 
@@ -142,6 +142,24 @@ def sample(
             print_json(usage_text.sample_payload(found))
         else:
             print_text(*usage_text.sample_text(found))
+
+
+@usage.command()
+def costs(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:
+    """Compare dollars really spent with those projected, and print tokens measured for the policy's task mix.
+
+    What it prints for data/policy/tiers.toml is grade 1 of the cost from the next run on, once a person has
+    put it there.
+    """
+    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
+        from pipeline.cli import usage_costs_text
+        from pipeline.flow.usage.costs import usage_costs
+
+        found = usage_costs(workspace_at(workspace))
+        if as_json:
+            print_json(usage_costs_text.costs_payload(found))
+        else:
+            print_text(*usage_costs_text.costs_text(found))
 
 
 def register(app: typer.Typer) -> None:

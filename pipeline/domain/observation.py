@@ -171,6 +171,17 @@ class Finding:
     """One sentence with the values seen."""
 
 
+class PriceRole(StrEnum):
+    """What the prices of a source may do (method section 4a)."""
+
+    NONE = "none"
+    """It states none."""
+    FIRST_HAND = "first-hand"
+    """They can make a price."""
+    THIRD_OPINION = "third-opinion"
+    """They confirm or contradict what another source states; they never make a price by themselves."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """Everything one source said in one fetch, parsed."""
@@ -185,6 +196,8 @@ class Reading:
     prices: tuple[Price, ...] = ()
     entries: tuple[Entry, ...] = ()
     findings: tuple[Finding, ...] = ()
+    price_role: PriceRole = PriceRole.NONE
+    """What its prices may do, as its source's spec says."""
 
 
 HELD_ROW: Final = "held-row"
@@ -213,11 +226,7 @@ ABOUT_THE_POOL: Final = frozenset(
 )
 """Kinds of findings that a reviewer reads before those about a source's rows."""
 
-
-ATTRIBUTION: Final = (
-    "Leaderboard data by LMArena (lmarena-ai/leaderboard-dataset, CC-BY-4.0)",
-    "Scores and prices by Artificial Analysis (https://artificialanalysis.ai/)",
-    "Catalogue prices by OpenRouter (https://openrouter.ai/)",
-    "Price tables by genai-prices, LiteLLM and models.dev (MIT)",
-)
-"""Licences ask for the first two; the others are named so that a number can be traced."""
+ARENA_ATTRIBUTION: Final = "Leaderboard data by LMArena (lmarena-ai/leaderboard-dataset, CC-BY-4.0)"
+INDEX_ATTRIBUTION: Final = "Scores and prices by Artificial Analysis (https://artificialanalysis.ai/)"
+SCORE_ATTRIBUTION: Final = (ARENA_ATTRIBUTION, INDEX_ATTRIBUTION)
+"""Licences ask for these; the sources' others are named so that a number can be traced."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Final, Self
 
 from pydantic import Field, model_validator
 
@@ -52,6 +52,18 @@ class QualityPolicy(Document):
     """How many of the best confirmed variants make the reference of q."""
 
 
+LEAST_MEASURED_TASKS: Final = 200
+"""Answers of one kind from which an operator's own usage tells a variant's verbosity (grade 1)."""
+
+
+class MeasuredTokens(Document):
+    """What one variant writes per task of a kind in the operator's own traffic (grade 1)."""
+
+    tasks: Annotated[int, Field(ge=LEAST_MEASURED_TASKS)]
+    tokens_out: Positive
+    """Output and reasoning tokens of a task, on average."""
+
+
 class TaskKind(Document):
     """One kind of task of the operator's mix."""
 
@@ -64,6 +76,8 @@ class TaskKind(Document):
     """Share of the input tokens billed at the cache-read price."""
     reasoning_share: Share = 1.0
     """How much of the further tokens of a verbose variant this kind draws; agentic turns draw a part."""
+    measured: dict[str, MeasuredTokens] = Field(default_factory=dict)
+    """By variant, as `modelpool usage costs` prints them; a variant that every kind measures has grade 1."""
 
     def billed_out(self, verbosity: float) -> float:
         """Output and reasoning tokens: `n_out * (1 + r (nu - 1))`, r the kind's `reasoning_share`."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.ids import SourceName
+from pipeline.domain.ids import LITELLM_PRICES, MODELS_DEV, SourceName
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -83,6 +83,8 @@ class PriceStatement:
     """A person took exactly this price by name."""
     announced: tuple[AnnouncedPrice, ...] = ()
     note: str = ""
+    confirms_only: bool = False
+    """It never makes a price by itself, whatever it says."""
 
 
 class PriceCase(StrEnum):
@@ -159,6 +161,8 @@ class PriceRecord:
     """Input and output that a person took by name, by source and key."""
     held: frozenset[SourceName] = frozenset()
     """Sources whose new data is not used."""
+    third_opinions: frozenset[SourceName] = frozenset({LITELLM_PRICES, MODELS_DEV})
+    """Sources that confirm or contradict what another one states; they never make a price by themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

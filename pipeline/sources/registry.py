@@ -1,42 +1,42 @@
-"""All sources, in the order in which they are asked and shown."""
+"""Lists all sources, in the order in which they are asked and shown: one line each."""
 
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from pipeline.sources.artificial_analysis.source import ArtificialAnalysis
-from pipeline.sources.bounded_source import BoundedSource
-from pipeline.sources.lmarena.source import TEXT, WEBDEV
-from pipeline.sources.openrouter.source import OpenRouter
-from pipeline.sources.price_lists.genai_prices import GenaiPrices
-from pipeline.sources.price_lists.litellm import LiteLLMPrices
-from pipeline.sources.price_lists.models_dev import ModelsDev
+from pipeline.sources.artificial_analysis.source import INDEX
+from pipeline.sources.lmarena.source import TEXT_BOARD, WEBDEV_BOARD
+from pipeline.sources.openrouter.source import CATALOGUE
+from pipeline.sources.price_lists.genai_prices import VENDOR_TABLE
+from pipeline.sources.price_lists.litellm import LITELLM_TABLE
+from pipeline.sources.price_lists.models_dev import MODELS_DEV_TABLE
+from pipeline.sources.spec import SourceAccess
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pydantic import SecretStr
-
     from pipeline.domain.ids import SourceName
-    from pipeline.sources.spec import Source
+    from pipeline.sources.spec import SourceSpec
 
+SPECS: Final[tuple[SourceSpec, ...]] = (
+    TEXT_BOARD,
+    WEBDEV_BOARD,
+    INDEX,
+    CATALOGUE,
+    VENDOR_TABLE,
+    LITELLM_TABLE,
+    MODELS_DEV_TABLE,
+)
 
-def open_sources(
-    *, artificial_analysis_key: SecretStr | None = None, artificial_analysis_tier: str = "free"
-) -> Mapping[SourceName, Source]:
-    """Return all sources by name; the key is needed to fetch from Artificial Analysis, not to parse."""
-    sources: tuple[Source, ...] = (
-        TEXT,
-        WEBDEV,
-        ArtificialAnalysis(key=artificial_analysis_key, tier=artificial_analysis_tier),
-        OpenRouter(),
-        GenaiPrices(),
-        LiteLLMPrices(),
-        ModelsDev(),
-    )
-    return MappingProxyType({source.name: BoundedSource(source=source) for source in sources})
-
-
-SOURCES: Mapping[SourceName, Source] = open_sources()
+SOURCES: Final[Mapping[SourceName, SourceSpec]] = MappingProxyType({one.name: one for one in SPECS})
 """Without a key: enough for every `parse`."""
+
+ATTRIBUTION: Final = tuple(dict.fromkeys(one.attribution for one in SPECS))
+"""Whose figures a pool is made of, in the order of the sources."""
+
+
+def open_sources(access: SourceAccess | None = None) -> Mapping[SourceName, SourceSpec]:
+    """Return all sources by name, with the keys of those that need one."""
+    keys = access or SourceAccess()
+    return MappingProxyType({name: spec.opened(keys) for name, spec in SOURCES.items()})

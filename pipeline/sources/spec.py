@@ -1,14 +1,22 @@
-"""Defines a source: a name, the files it recognises, a fetch and a parse."""
+"""Defines what the rest of the program must know of a source, in one place.
+
+A new source is one file with an adapter and its `SourceSpec`, and one line in `registry`.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
+from pipeline.sources.bounded_source import BoundedSource
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from pydantic import JsonValue, SecretStr
 
     from pipeline.domain.ids import SourceName
-    from pipeline.domain.observation import Capture, Reading
+    from pipeline.domain.observation import Capture, PriceRole, Reading
     from pipeline.sources.http.session import SourceSession
 
 
@@ -36,3 +44,77 @@ class Source(Protocol):
         Raises:
             SourceHeldError: The bytes are not what this source publishes.
         """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceAccess:
+    """What an operator set for asking sources."""
+
+    keys: Mapping[str, SecretStr] = field(default_factory=dict)
+    """By the source's name."""
+    tier: str = "free"
+    """Which list of Artificial Analysis to ask for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSpec:
+    """A source, and what settings, checks, prices, pages and the command line need to know of it."""
+
+    source: Source
+    """Reads captures; asks as well, where no key is needed."""
+    summary: str
+    """What is read, for the table of README."""
+    attribution: str
+    """Whose figures these are, as the pages and the pool say it; sources of one line share it."""
+    price_role: PriceRole
+    """What its prices may do."""
+    expectations: Mapping[str, JsonValue] | None = None
+    """Its table for a workspace whose `expectations.toml` lacks one; None: the shipped file has it."""
+    installed: bool = False
+    """It comes with the program: it is read even where files are given in place of the others."""
+    connect: Callable[[SourceAccess], Source] | None = None
+    """Returns the source as an operator's key lets it ask; None: it needs no key."""
+    check_access: Callable[[SourceAccess], object] | None = None
+    """Raises `UsageError` where the source cannot be asked without a key that is missing."""
+    requests_a_day: Callable[[SourceAccess], int] | None = None
+    """How many it answers; None: it does not count them."""
+
+    @property
+    def name(self) -> SourceName:
+        """The source's name."""
+        return self.source.name
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """Which capture files are its own."""
+        return self.source.patterns
+
+    def opened(self, access: SourceAccess) -> SourceSpec:
+        """Return it with an operator's key."""
+        return replace(self, source=self.connect(access)) if self.connect else self
+
+    def require(self, access: SourceAccess) -> None:
+        """Check that the source can be asked.
+
+        Raises:
+            UsageError: There is no key for it.
+        """
+        if self.check_access:
+            self.check_access(access)
+
+    def fetch(self, visit: SourceSession) -> tuple[Capture, ...]:
+        """Ask the source.
+
+        Raises:
+            SourceHeldError: It gave no complete answer, or its code failed on it.
+            UsageError: There is no key for it.
+        """
+        return BoundedSource(source=self.source).fetch(visit)
+
+    def parse(self, captures: Sequence[Capture]) -> Reading:
+        """Read what it answered, with what its prices may do.
+
+        Raises:
+            SourceHeldError: The bytes are not what this source publishes, take too long, or its code failed.
+        """
+        return replace(BoundedSource(source=self.source).parse(captures), price_role=self.price_role)

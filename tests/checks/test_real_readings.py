@@ -11,12 +11,13 @@ from pipeline.checks.batch import check_batch
 from pipeline.checks.expectations import load_expectations
 from pipeline.domain.ids import SourceName
 from pipeline.domain.observation import Reading, Severity
+from pipeline.flow.record.config import built_in_expectations
 from pipeline.sources.local_files import read_captures
 from pipeline.sources.registry import SOURCES
 
-EXPECTATIONS, _ = load_expectations(
-    Path(__file__).resolve().parents[2] / "data" / "policy" / "expectations.toml"
-)
+EXPECTATIONS = load_expectations(
+    Path(__file__).resolve().parents[2] / "data" / "policy" / "expectations.toml", built_in_expectations()
+).expectations
 NOW = datetime(2026, 8, 15, tzinfo=UTC)
 
 TOLD = {

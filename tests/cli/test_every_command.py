@@ -40,6 +40,8 @@ FAILS = (
     ("export", "nothing"),
     ("nothing",),
     ("sources", "check"),
+    ("gateway", "--pools", "nowhere"),
+    ("doctor", "gateway"),
 )
 
 

@@ -1,66 +1,65 @@
-"""What the terminal puts before an approval: a large tier, and prices about which a person is asked."""
+"""What the terminal shows of a proposal, on any screen, before an approval."""
 
 from __future__ import annotations
 
 import io
 import json
+import re
 import shlex
 from typing import TYPE_CHECKING
 
 import pytest
 from rich.console import Console
 
-from pipeline.cli.text_output import pools_text, quarantine_lines
+from pipeline.cli.blocks_text import blocks_text
+from pipeline.domain.blocks import BulletList, CommandLine, Paragraph, line, said
 from pipeline.domain.observation import HELD_ROW
-from pipeline.domain.proposal import ProposalKind
+from pipeline.flow.record.review_page import ReviewQuery, review_blocks
+from pipeline.review.pages.proposal_view import proposal_view
+from pipeline.review.pages.sections import checks
 from pipeline.review.proposals import proposal_store as filing
+from pipeline.workspace import Workspace
 
 if TYPE_CHECKING:
     from tests.example import Answer, Example
 
-HEADING = "Read before approving:"
+HEADING = "Check before approving"
 
 
-@pytest.mark.parametrize("kind", ["large", "price-asked"])
-def test_what_an_approval_also_answers_stands_before_the_command(ran: Example, kind: str) -> None:
+def test_what_an_approval_also_answers_stands_before_the_command(ran: Example) -> None:
     proposal = json.loads((ran.folder / "reviews/2026-W33/proposal.json").read_bytes())
-    asked = [line for line in proposal["findings"] if line["kind"] == kind]
-    assert asked
+    asked = [line for line in proposal["findings"] if line["kind"] == "price-asked"]
     shown = ran("review").out
-    notices = " ".join(shown.partition(HEADING)[2].partition("Page:")[0].split())
-    for line in asked:
-        assert line["subject"] in notices
-        assert line["message"] in notices
+    notices = shown.partition(HEADING)[2].partition("To decide")[0]
+    assert f"Which price counts: {len(asked)}: {asked[0]['subject']}" in " ".join(notices.split())
+    assert notices.index("Scale changed") < notices.index("Which price counts")
+    assert len([row for row in notices.splitlines() if row.startswith("- ")]) == 3
+    assert "+ 7 more to look at" in notices
 
 
-def test_a_finding_about_a_source_alone_stays_on_the_page(ran: Example) -> None:
-    notices = ran("review").out.partition(HEADING)[2]
-    assert "its content is 61 days old" not in notices
+def test_everything_that_an_approval_answers_can_be_read_in_the_terminal(ran: Example) -> None:
+    proposal = json.loads((ran.folder / "reviews/2026-W33/proposal.json").read_bytes())
+    whole = " ".join(ran("review", "--all").out.split())
+    for one in proposal["findings"]:
+        assert one["message"] in whole
 
 
-def test_a_question_alone_is_shown_below_the_line_that_points_to_it(ran: Example) -> None:
+def test_a_command_inside_a_message_is_not_broken(ran: Example) -> None:
     proposal = filing.read_proposal(ran.folder / "reviews/2026-W33").proposal
-    asked = next(
-        line for line in proposal.findings if line.kind == "price-asked" and ":price:" in line.subject
-    )
-    question = proposal.model_copy(
-        update={"kind": ProposalKind.QUESTION, "changes": (), "findings": (asked,)}
-    )
+    asked = next(one for one in proposal.findings if one.kind == "price-asked" and ":price:" in one.subject)
+    command = re.search(r"`modelpool [^`]*`", asked.message)
+    assert command is not None
     screen = io.StringIO()
-    for part in pools_text(question):
-        Console(file=screen, width=80, markup=False, highlight=False).print(
-            part, soft_wrap=isinstance(part, str)
-        )
-    _, pointed, below = screen.getvalue().partition("a question waits for an answer; see below.")
-    assert pointed
-    assert HEADING in below
-    assert asked.message in below, "on one line, so that its command can be copied"
+    for part in blocks_text((Paragraph(line=line(said(asked.message))),)):
+        Console(file=screen, width=80, highlight=False).print(part, crop=False)
+    rows = screen.getvalue().splitlines()
+    assert any(command[0] in row for row in rows)
+    assert all(len(row) <= 80 or command[0] in row for row in rows)
 
 
 def test_the_row_that_keeps_its_value_is_named_with_a_command_that_takes_the_new_one(ran: Example) -> None:
     shown = ran("review").out
-    row = "lmarena-text:arena-text/overall:mimo-v2-omni"
-    assert f"1 row keeps its approved value: {row}." in shown
+    assert "lmarena-text:arena-text/overall:mimo-v2-omni" in shown.partition(HEADING)[2]
     assert _pasted(ran, shown, "sources accept").code == 0
 
 
@@ -68,10 +67,40 @@ def test_of_many_rows_three_are_named_and_the_others_counted(ran: Example) -> No
     proposal = filing.read_proposal(ran.folder / "reviews/2026-W33").proposal
     held = next(line for line in proposal.findings if line.kind == HELD_ROW)
     rows = tuple(held.model_copy(update={"subject": f"a:b:it's {number}"}) for number in range(5))
-    first, _, command = quarantine_lines(proposal.model_copy(update={"findings": rows}))
-    assert first == "5 rows keep their approved values: a:b:it's 0, a:b:it's 1, a:b:it's 2 and 2 more."
+    blocks = tuple(checks.SECTION.blocks(proposal_view(proposal.model_copy(update={"findings": rows}))))
+    listed = next(one for one in blocks if isinstance(one, BulletList))
+    text = "".join(span.text for span in listed.items[0])
+    assert text.startswith(
+        "Rows that keep their approved values: 5: a:b:it's 0, a:b:it's 1, a:b:it's 2 and 2"
+    )
+    command = next(one.text for one in blocks if isinstance(one, CommandLine))
     assert shlex.split(command)[:6] == ["modelpool", "sources", "accept", "a", "--row", "a:b:it's 0"]
-    assert quarantine_lines(proposal.model_copy(update={"findings": ()})) == []
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_no_word_is_broken_on_a_narrow_screen(ran: Example, width: int) -> None:
+    proposal = filing.read_proposal(ran.folder / "reviews/2026-W33").proposal
+    blocks = review_blocks(Workspace(ran.folder), proposal, ReviewQuery(whole=True))
+    screen = io.StringIO()
+    console = Console(file=screen, width=width, highlight=False, markup=False, emoji=False)
+    for part in blocks_text(blocks, unfold=True):
+        console.print(part, crop=False, soft_wrap=isinstance(part, str))
+    shown = set(screen.getvalue().split())
+    for word in (one.variant for tier in proposal.pool.tiers.values() for one in tier.members):
+        assert any(word in each for each in shown)
+    too_long = [row for row in screen.getvalue().splitlines() if len(row) > width]
+    assert all("modelpool" in row or len(row.split()) <= 2 for row in too_long), too_long
+
+
+def test_one_change_is_shown_whole_by_its_number(ran: Example) -> None:
+    proposal = filing.read_proposal(ran.folder / "reviews/2026-W33").proposal
+    change = next(one for one in proposal_view(proposal).changes if one.number == 3)
+    shown = " ".join(ran("review", "--change", "3").out.split())
+    assert change.reason in shown
+    assert "To decide" not in shown
+    refused = ran("review", "--change", "99")
+    assert refused.code == 2
+    assert "no change 99" in refused.err
 
 
 @pytest.mark.parametrize("verb", ["approve", "reject"])

@@ -41,7 +41,7 @@ WRITES = {
 OTHERS = {
     "init", "review", "status", "history", "verify", "export", "explain", "why-not", "whatif",
     "crosswalk open", "crosswalk suggest", "sources", "sources check", "replay", "backtest", "tune",
-    "usage table", "usage sample", "gateway", "doctor gateway",
+    "usage table", "usage costs", "usage sample", "gateway", "doctor gateway",
 }  # fmt: skip
 """They write nothing of the record; `init` names its folder otherwise and has a test of its own."""
 

@@ -23,7 +23,7 @@ from pipeline.domain.ids import (
     OPENROUTER,
     SourceName,
 )
-from pipeline.domain.observation import ATTRIBUTION, Capture, Reading
+from pipeline.domain.observation import Capture, Reading
 from pipeline.domain.run import Memory
 from pipeline.identity.crosswalk.load import load_crosswalk, valid_on
 from pipeline.identity.resolve.resolve import resolve_names
@@ -32,7 +32,7 @@ from pipeline.pools.select import select_fast
 from pipeline.pools.selection_input import SelectionInput
 from pipeline.scoring.scoreboard import score
 from pipeline.sources.local_files import read_captures
-from pipeline.sources.registry import SOURCES
+from pipeline.sources.registry import ATTRIBUTION, SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -25,6 +25,7 @@ from pipeline.domain.ids import (
     arena_metric,
 )
 from pipeline.domain.observation import Entry, Observation, Price, Reading
+from pipeline.flow.record.config import built_in_expectations
 from pipeline.sources.local_files import read_captures
 from pipeline.sources.registry import SOURCES
 
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 ROOT = Path(__file__).resolve().parents[2]
-EXPECTATIONS, _ = load_expectations(ROOT / "data" / "policy" / "expectations.toml")
+EXPECTATIONS = load_expectations(
+    ROOT / "data" / "policy" / "expectations.toml", built_in_expectations()
+).expectations
 OVERALL = arena_metric("text", "overall")
 NOW = datetime(2026, 8, 22, tzinfo=UTC)
 PATTERNS = {

@@ -12,25 +12,27 @@ from typing import TYPE_CHECKING
 
 import pytest
 import typer
-from rich.table import Table
 
 from pipeline.cli import console, json_output, text_output
+from pipeline.cli.blocks_text import blocks_text
 from pipeline.cli.log import CommandLog
 from pipeline.domain.calendar import Week
 from pipeline.domain.escape import escape_name, spell_out
 from pipeline.domain.ids import Sha256
 from pipeline.domain.observation import Finding, Severity
 from pipeline.domain.run import Outcome
+from pipeline.flow.record.review_page import ReviewQuery, review_blocks
 from pipeline.flow.record.status import PastVersion
 from pipeline.flow.run.request import RunResult
 from pipeline.publish.versions import PublishedVersion
-from pipeline.review.pages.markdown import proposal_markdown
-from pipeline.review.pages.markdown_cells import code
-from pipeline.review.pages.page import draw_charts, report_html
+from pipeline.review.pages.markdown_escape import code
+from pipeline.review.pages.page import proposal_markdown, report_html
 from pipeline.review.pages.proposal_view import proposal_view
+from pipeline.review.pages.tier_charts import quality_chart
 from pipeline.review.proposals.documents import document_bytes
 from pipeline.review.proposals.open_names import open_names_csv
 from pipeline.review.proposals.proposal_store import StoredProposal
+from pipeline.workspace import Workspace
 from tests.faults.hostile import (
     ESCAPE,
     PAYLOADS,
@@ -49,6 +51,8 @@ from tests.faults.hostile_week import TAME, decision_with, proposal_with, well_f
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from rich.console import RenderableType
 
     from tests.faults.conftest import Tally
 
@@ -129,7 +133,6 @@ HARMLESS_RAW = {
     "formula comma",
 }
 """Harmful to a careless reader of another kind (Rich markup, a template, a format string), and seen there."""
-CHARTS = {tier: {"wide": "<svg></svg>", "narrow": "<svg></svg>"} for tier in ("frugal", "premium")}
 FOLDER = Path("reviews/2026-W33")
 CSV_COLUMNS = 5
 
@@ -154,13 +157,14 @@ proposal_of = functools.cache(proposal_with)
 
 @functools.cache
 def html_with(text: str) -> str:
-    return report_html(proposal_view(proposal_of(text)), CHARTS)
+    return report_html(proposal_view(proposal_of(text)))
 
 
 @functools.cache
 def chart_with(text: str) -> str:
-    drawn = draw_charts(proposal_view(proposal_of(text)))
-    return "".join(drawing for sizes in drawn.values() for drawing in sizes.values())
+    view = proposal_view(proposal_of(text))
+    charts = (chart for tier in view.tiers for chart in (quality_chart(tier.name, view),) if chart)
+    return "".join(drawing for chart in charts for drawing in chart.drawings.values())
 
 
 @functools.cache
@@ -204,7 +208,9 @@ def fail_with(text: str, log: Path, *, as_json: bool = False) -> None:
 def terminal_with(text: str, log: Path) -> bytes:
     def speak_of() -> None:
         console.print_text(
-            *text_output.run_text(run_with(text)), *text_output.history_text(history_with(text)), text
+            *text_output.run_text(run_with(text), review_of(text)),
+            *text_output.history_text(history_with(text)),
+            text,
         )
         fail_with(text, log)
 
@@ -229,7 +235,7 @@ def html(text: str, _: Path) -> Found:
 def markdown(text: str, _: Path) -> Found:
     active = active_in_markdown(markdown_with(text), markdown_with(TAME))
     seen = "".join(seen_in_html(rendered(markdown_with(text))).split())
-    return Found(reached="".join(code(well_formed(text))[1:-1].split()) in seen, active=active)
+    return Found(reached="".join(code(escape_name(well_formed(text)))[1:-1].split()) in seen, active=active)
 
 
 def queue(text: str, _: Path) -> Found:
@@ -307,12 +313,17 @@ def test_two_different_names_are_never_shown_alike(tally: Tally, tmp_path: Path)
             assert alike == [], (sink, name)
 
 
+def review_of(text: str) -> list[RenderableType]:
+    """The proposal as `modelpool review --all` lays it out."""
+    blocks = review_blocks(Workspace(FOLDER), proposal_of(text), ReviewQuery(whole=True))
+    return list(blocks_text(blocks, unfold=True))
+
+
 def on_screen(name: str, columns: int) -> str:
-    """What a tier's table shows of a member's name on a screen of some width."""
-    tables = [
-        part for part in text_output.proposal_text(proposal_of(name), FOLDER) if isinstance(part, Table)
-    ]
-    return ESCAPE.sub("", on_a_terminal(lambda: console.print_text(*tables), columns=columns).decode())
+    """What the terminal shows of a proposal whose member has a name, on a screen of some width."""
+    return ESCAPE.sub(
+        "", on_a_terminal(lambda: console.print_text(*review_of(name)), columns=columns).decode()
+    )
 
 
 def logged(name: str, file: Path) -> str:

@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import SecretStr
 
+from pipeline.domain.ids import ARTIFICIAL_ANALYSIS
 from pipeline.errors import SourceHeldError
 from pipeline.sources.http import session
 from pipeline.sources.registry import open_sources
+from pipeline.sources.spec import SourceAccess
 from tests.faults.wire import BODY, CONNECT, HEADERS, wire
 from tests.replica.sites import HOSTS, KEY, replica
 from tests.replica.stored import from_sample, models_page, parquet
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from tests.faults.wire import Peer
 
 DEADLINE = 1.0
-SOURCES = open_sources(artificial_analysis_key=SecretStr(KEY))
+SOURCES = open_sources(SourceAccess(keys={ARTIFICIAL_ANALYSIS: SecretStr(KEY)}))
 ASKED = ("lmarena-text", "artificial-analysis", "openrouter")
 FAULTS = {
     **{f"at connect: {name}": act for name, act in CONNECT.items()},

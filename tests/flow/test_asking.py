@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -21,11 +21,12 @@ from pipeline.workspace import Workspace
 from tests.replica.visits import NOW
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from pipeline.domain.observation import Capture
+    from pipeline.domain.observation import Capture, Reading
     from pipeline.sources.http.session import SourceSession
+    from pipeline.sources.spec import SourceSpec
 
 NOTHING = EarlierAnswers(captures=lambda _source: (), asked_on=lambda _source, _day: 0)
 
@@ -44,8 +45,13 @@ class Clock:
 class Slow:
     """A source that takes all the time it is given."""
 
+    name: SourceName
     clock: Clock
     given: list[float]
+    patterns: tuple[str, ...] = ()
+
+    def parse(self, captures: Sequence[Capture]) -> Reading:
+        raise NotImplementedError(captures)
 
     def fetch(self, visit: SourceSession) -> tuple[Capture, ...]:
         self.given.append(visit.deadline.left())
@@ -67,9 +73,11 @@ def request(folder: Path, settings: Settings) -> RunRequest:
 @pytest.fixture
 def given(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     clock, given = Clock(), list[float]()
-    slow = MappingProxyType(dict.fromkeys(SOURCES, Slow(clock, given)))
+    slow = MappingProxyType(
+        {name: replace(spec, source=Slow(name, clock, given)) for name, spec in SOURCES.items()}
+    )
 
-    def sources(**_: object) -> Mapping[SourceName, Slow]:
+    def sources(_: object) -> Mapping[SourceName, SourceSpec]:
         return slow
 
     monkeypatch.setattr("pipeline.sources.http.limits.time.monotonic", clock)

@@ -17,18 +17,28 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pipeline.gateway.operator_config import merge_config
-from pipeline.gateway.registry_plan import STAND_IN_KEY
+from pipeline.gateway.operator_config import FEWEST_FALLBACKS, merge_config
+from pipeline.gateway.registry_plan import DEFAULT_BAND, STAND_IN_KEY
 from pipeline.gateway.settings import GatewaySettings
 from tests.gateway.conftest import KEYS, publish, sample
+from tests.litellm.load import MASTER_KEY
 from tests.litellm.upstreams import Upstreams
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-MASTER_KEY = "sk-made-for-this-test-0123456789abcdef"
+    from pipeline.gateway.registry_plan import RegistryPlan
+
 POLL_SECONDS = 0.2
 COOLDOWN_SECONDS = 1
+_ENVIRONMENT = {
+    "PATH": os.environ["PATH"],
+    "HOME": os.environ.get("HOME", "/"),
+    "PYTHONPATH": str(Path(__file__).parents[2]),
+    "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+    "LITELLM_MASTER_KEY": MASTER_KEY,
+    "NO_PROXY": "127.0.0.1",
+}
 _PATHS = {"chat": "/v1/chat/completions", "messages": "/v1/messages", "responses": "/v1/responses"}
 
 
@@ -71,6 +81,12 @@ class Gateway:
     upstreams: Upstreams
     pools: Path
     log: Path
+    pid: int
+
+    def cpu_seconds(self) -> float:
+        """How much processor time the proxy has used."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def ask(
         self,
@@ -146,37 +162,58 @@ def serving(folder: Path, signed: dict[str, Any] | None = None, **settings: Any)
     """Start a proxy on a pool in `folder`, and stop it."""
     pools = folder / "pools"
     publish(pools, signed or sample())
-    with Upstreams(STAND_IN_KEY) as upstreams, socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-        free.close()
+    with Upstreams(STAND_IN_KEY) as upstreams:
         plugin = GatewaySettings(
             pools=pools,
             state=folder / "state",
-            upstreams=upstreams.api_base("").removesuffix("//v1"),
+            upstreams=upstreams.address,
             **{"poll_seconds": POLL_SECONDS, "timeout_seconds": 2.0, **settings},
         )
-        config = merge_config({"router_settings": {"cooldown_time": COOLDOWN_SECONDS}})
-        (folder / "config.yaml").write_text(json.dumps(config))
-        log = folder / "log"
-        with _proxy(folder, port, plugin, log) as process:
-            gateway = Gateway(url=f"http://127.0.0.1:{port}", upstreams=upstreams, pools=pools, log=log)
-            _wait_until_ready(process, gateway)
+        config = merge_config(
+            {
+                "general_settings": {
+                    "custom_auth": "tests.litellm.made_keys.authenticate",
+                    "custom_auth_run_common_checks": True,
+                },
+                "litellm_settings": {"enable_post_custom_auth_checks": True},
+                "router_settings": {"cooldown_time": COOLDOWN_SECONDS},
+            }
+        )
+        with _proxy(folder, config, KEYS | plugin.to_environment()) as (process, url):
+            gateway = Gateway(url=url, upstreams=upstreams, pools=pools, log=folder / "log", pid=process.pid)
+            _wait_until_ready(process, gateway, "/modelpool/status")
             yield gateway
 
 
 @contextmanager
-def _proxy(folder: Path, port: int, plugin: GatewaySettings, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": os.environ.get("HOME", "/"),
-        "PYTHONPATH": str(Path(__file__).parents[2]),
-        "LITELLM_LOCAL_MODEL_COST_MAP": "True",
-        "LITELLM_MASTER_KEY": MASTER_KEY,
-        "NO_PROXY": "127.0.0.1",
-        **KEYS,
-        **plugin.to_environment(),
-    }
+def static_proxy(folder: Path, plan: RegistryPlan, upstreams: Upstreams) -> Iterator[Gateway]:
+    """Start a proxy without the plugin: the same members, one static group a tier, in the order of medium."""
+    folder.mkdir()
+    models = [
+        {
+            "model_name": plan.tiers[planned.id.tier].alias,
+            "litellm_params": dict(planned.parameters),
+            "model_info": {"id": str(planned.id)},
+        }
+        for planned in plan.deployments
+        if planned.id.band == DEFAULT_BAND
+    ]
+    settings = {"num_retries": 0, "max_fallbacks": FEWEST_FALLBACKS}
+    config = {"model_list": models, "router_settings": settings}
+    with _proxy(folder, config, {}) as (process, url):
+        static = Gateway(url=url, upstreams=upstreams, pools=folder, log=folder / "log", pid=process.pid)
+        _wait_until_ready(process, static, "/v1/models")
+        yield static
+
+
+@contextmanager
+def _proxy(
+    folder: Path, config: Mapping[str, object], environment: Mapping[str, str]
+) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    (folder / "config.yaml").write_text(json.dumps(config))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
     command = [
         str(Path(sys.executable).with_name("litellm")),
         "--config",
@@ -184,12 +221,16 @@ def _proxy(folder: Path, port: int, plugin: GatewaySettings, log: Path) -> Itera
         "--host",
         "127.0.0.1",
     ]
-    with log.open("w") as out:
+    with (folder / "log").open("w") as out:
         process = subprocess.Popen(
-            [*command, "--port", str(port)], cwd=folder, env=environment, stdout=out, stderr=out
+            [*command, "--port", port],
+            cwd=folder,
+            env={**_ENVIRONMENT, **environment},
+            stdout=out,
+            stderr=out,
         )
     try:
-        yield process
+        yield process, f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
         try:
@@ -199,11 +240,11 @@ def _proxy(folder: Path, port: int, plugin: GatewaySettings, log: Path) -> Itera
             process.wait()
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], gateway: Gateway) -> None:
+def _wait_until_ready(process: subprocess.Popen[bytes], gateway: Gateway, path: str) -> None:
     deadline = time.monotonic() + 240
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            if gateway.get("/modelpool/status").status == 200:
+            if gateway.get(path).status == 200:
                 return
         except (urllib.error.URLError, OSError):
             pass

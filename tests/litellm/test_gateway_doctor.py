@@ -8,7 +8,8 @@ import pytest
 
 from pipeline.gateway.doctor import Proxy, examine
 from tests.gateway.conftest import sample
-from tests.litellm.gateway import MASTER_KEY, next_version
+from tests.litellm.gateway import next_version
+from tests.litellm.load import MASTER_KEY
 
 if TYPE_CHECKING:
     from tests.litellm.gateway import Gateway

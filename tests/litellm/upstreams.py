@@ -30,6 +30,8 @@ class Upstreams:
         """Deployment to its HTTP status or fault (`timeout`, `cut`); the others answer 200."""
         self.awake = threading.Event()
         """Ends every `timeout` that is under way."""
+        self.tool: tuple[str, str] | None = None
+        """Name and arguments of the call that answers a request with tools and without a tool's result."""
         self.hits: list[str] = []
         """The deployments that were called, in order."""
         self.bodies: dict[str, dict[str, object]] = {}
@@ -51,6 +53,11 @@ class Upstreams:
         self._server.server_close()
         self._thread.join(timeout=10)
 
+    @property
+    def address(self) -> str:
+        """Address below which every deployment has its own."""
+        return f"http://127.0.0.1:{self._server.server_port}"
+
     def api_base(self, deployment: str) -> str:
         """Return the address that stands for a deployment's provider."""
         return f"http://127.0.0.1:{self._server.server_port}/{quote(deployment, safe='')}/v1"
@@ -58,6 +65,7 @@ class Upstreams:
     def reset(self) -> None:
         """Let everything answer 200 again and forget the calls."""
         self.failing.clear()
+        self.tool = None
         self.hits.clear()
         self.bodies.clear()
         self.paths.clear()
@@ -78,7 +86,9 @@ def _handler(upstreams: Upstreams) -> type[BaseHTTPRequestHandler]:
                 return
             if fault == "timeout":
                 upstreams.awake.wait(timeout=60)
-            kind, text = _answer(body, whole=not self.path.endswith("/responses"))
+            chat = not self.path.endswith("/responses")
+            tool = upstreams.tool if body.get("tools") and not _has_result(body) else None
+            kind, text = _chat_answer(body, tool) if chat else _response_answer(body, tool)
             self._send(200, kind, text, cut=fault == "cut")
 
         def _send(self, status: int, kind: str, text: str, *, cut: bool = False) -> None:
@@ -95,59 +105,81 @@ def _handler(upstreams: Upstreams) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-def _answer(body: dict[str, Any], *, whole: bool) -> tuple[str, str]:
-    model, stream = body["model"], bool(body.get("stream"))
-    if stream:
-        return "text/event-stream", _stream(model) if whole else _response_stream(model)
-    return "application/json", json.dumps(_completion(model) if whole else _response(model, "completed"))
+def _has_result(body: dict[str, Any]) -> bool:
+    turns = [*body.get("messages", []), *(body["input"] if isinstance(body.get("input"), list) else [])]
+    return any(turn.get("role") == "tool" or turn.get("type") == "function_call_output" for turn in turns)
 
 
-def _response(model: str, status: str) -> dict[str, object]:
-    part = {"type": "output_text", "text": "pong", "annotations": []}
-    message = {"type": "message", "id": "made", "role": "assistant", "status": status, "content": [part]}
-    done = status == "completed"
+def _response_answer(body: dict[str, Any], tool: tuple[str, str] | None) -> tuple[str, str]:
+    model = body["model"]
+    if tool:
+        call: dict[str, object] = {"type": "function_call", "id": "fc_made", "call_id": "call_made"}
+        output = call | {"name": tool[0], "arguments": tool[1], "status": "completed"}
+    else:
+        part = {"type": "output_text", "text": "pong", "annotations": []}
+        output = {
+            "type": "message",
+            "id": "made",
+            "role": "assistant",
+            "status": "completed",
+            "content": [part],
+        }
+    whole = _response(model, "completed", output)
+    if not body.get("stream"):
+        return "application/json", json.dumps(whole)
+    place = {"item_id": output["id"], "output_index": 0}
+    delta: dict[str, object] = {
+        "type": "response.output_text.delta",
+        **place,
+        "content_index": 0,
+        "delta": "pong",
+    }
+    if tool:
+        delta = {"type": "response.function_call_arguments.delta", **place, "delta": tool[1]}
+    events: tuple[dict[str, object], ...] = (
+        {"type": "response.created", "response": _response(model, "in_progress", None)},
+        {
+            "type": "response.output_item.added",
+            "output_index": 0,
+            "item": output | ({"arguments": ""} if tool else {}),
+        },
+        delta,
+        {"type": "response.output_item.done", "output_index": 0, "item": output},
+        {"type": "response.completed", "response": whole},
+    )
+    lines = [json.dumps({**event, "sequence_number": number}) for number, event in enumerate(events)]
+    return "text/event-stream", "".join(f"data: {line}\n\n" for line in lines)
+
+
+def _response(model: str, status: str, output: dict[str, object] | None) -> dict[str, object]:
     return {
         "id": "resp_made",
         "object": "response",
         "created_at": 1,
         "status": status,
         "model": model,
-        "output": [message] if done else [],
+        "output": [output] if output else [],
         "parallel_tool_calls": True,
         "tool_choice": "auto",
         "tools": [],
-        "usage": {"input_tokens": 10, "output_tokens": 10, "total_tokens": 20} if done else None,
+        "usage": {"input_tokens": 10, "output_tokens": 10, "total_tokens": 20} if output else None,
     }
 
 
-def _response_stream(model: str) -> str:
-    place = {"item_id": "made", "output_index": 0, "content_index": 0}
-    events: tuple[dict[str, object], ...] = (
-        {"type": "response.created", "response": _response(model, "in_progress")},
-        {"type": "response.output_text.delta", **place, "delta": "pong"},
-        {"type": "response.completed", "response": _response(model, "completed")},
-    )
-    return "".join(
-        f"event: {event['type']}\ndata: {json.dumps({**event, 'sequence_number': number})}\n\n"
-        for number, event in enumerate(events)
-    )
-
-
-def _completion(model: str) -> dict[str, object]:
-    message = {"role": "assistant", "content": "pong"}
-    choice = {"index": 0, "finish_reason": "stop", "message": message}
-    return {
-        "id": "made",
-        "object": "chat.completion",
-        "created": 1,
-        "model": model,
-        "choices": [choice],
-        "usage": USAGE,
-    }
-
-
-def _stream(model: str) -> str:
+def _chat_answer(body: dict[str, Any], tool: tuple[str, str] | None) -> tuple[str, str]:
+    model = body["model"]
+    message: dict[str, object] = {"role": "assistant", "content": "pong"}
+    if tool:
+        function = {"name": tool[0], "arguments": tool[1]}
+        call = {"index": 0, "id": "call_made", "type": "function", "function": function}
+        message = {"role": "assistant", "content": None, "tool_calls": [call]}
+    reason = "tool_calls" if tool else "stop"
+    if not body.get("stream"):
+        choice = {"index": 0, "finish_reason": reason, "message": message}
+        head: dict[str, object] = {"id": "made", "object": "chat.completion", "created": 1, "model": model}
+        return "application/json", json.dumps(head | {"choices": [choice], "usage": USAGE})
     head = {"id": "made", "object": "chat.completion.chunk", "created": 1, "model": model}
-    first = head | {"choices": [{"index": 0, "delta": {"role": "assistant", "content": "pong"}}]}
-    last = head | {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
-    return "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in (first, last)) + "data: [DONE]\n\n"
+    first = head | {"choices": [{"index": 0, "delta": message}]}
+    last = head | {"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]}
+    lines = "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in (first, last))
+    return "text/event-stream", f"{lines}data: [DONE]\n\n"

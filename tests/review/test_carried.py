@@ -12,8 +12,7 @@ from pipeline.domain.ids import SourceKey, SourceModelName, SourceName, VariantI
 from pipeline.domain.proposal import Verdict
 from pipeline.errors import RefusedError
 from pipeline.review.decisions.decisions import DecisionInput, consent, consent_digest, make_decision
-from pipeline.review.pages.markdown import proposal_markdown
-from pipeline.review.pages.page import report_html
+from pipeline.review.pages.page import proposal_markdown, report_html
 from pipeline.review.pages.proposal_view import proposal_view
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.review.proposals.compose import compose_proposal
@@ -79,7 +78,7 @@ def test_only_the_digest_of_the_whole_is_consent(draft: Draft, tmp_path: Path, n
 
 def test_both_pages_list_each_name_before_the_command(draft: Draft) -> None:
     arranged = proposal_view(_carrying(draft, "delta-7-high"))
-    for text in (proposal_markdown(arranged), report_html(arranged, {})):
+    for text in (proposal_markdown(arranged), report_html(arranged)):
         for word in ("delta-7-high", "delta-7@high", "effort high", "Whoever rejects", "accepts every one"):
             assert word.lower() in text.lower()
         assert f"modelpool approve {arranged.asked[:8]}" in text

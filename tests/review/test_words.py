@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.domain.calendar import moment_text, read_moment
+from pipeline.domain.escape import escape_name, escape_text
 from pipeline.domain.pool import Cause, PriceLine
 from pipeline.review.pages import number_format
-from pipeline.review.pages.markdown_cells import code, sentence
+from pipeline.review.pages.markdown_escape import code, sentence
 from pipeline.review.pages.rule_meanings import CAUSES, rule_meaning
 
 
@@ -24,7 +25,7 @@ from pipeline.review.pages.rule_meanings import CAUSES, rule_meaning
         ("0.0000", "$0"),
         ("0.000000045678", "$0.0000000457"),
         ("12.345", "$12.3"),
-        ("1234.5", "$1234"),
+        ("1234.5", "$1,234"),
         (None, "unknown"),
     ],
 )
@@ -126,13 +127,13 @@ def test_every_cause_has_words_and_an_unknown_rule_keeps_its_name() -> None:
 
 @given(text=st.text())
 def test_markdown_of_any_text_is_printable(text: str) -> None:
-    assert sentence(text).isprintable()
-    assert code(text).isprintable()
+    assert sentence(escape_text(text)).isprintable()
+    assert code(escape_name(text)).isprintable()
 
 
 @given(one=st.text(max_size=8), two=st.text(max_size=8))
 def test_two_different_names_never_look_alike_in_markdown(one: str, two: str) -> None:
-    assert (code(one) == code(two)) is (one == two)
+    assert (code(escape_name(one)) == code(escape_name(two))) is (one == two)
 
 
 def test_a_moment_is_read_back(now: datetime) -> None:
@@ -144,4 +145,4 @@ def test_a_moment_is_read_back(now: datetime) -> None:
 
 
 def test_a_backtick_is_told_from_its_spelling() -> None:
-    assert code("`") != code(r"\u0060")
+    assert code(escape_name("`")) != code(escape_name(r"\u0060"))

@@ -59,6 +59,7 @@ def said(
         day=TODAY if fresh else TODAY - timedelta(days=60),
         amounts=usd(per_in, per_out, cached),
         fresh=fresh,
+        confirms_only=source in {LITELLM_PRICES, MODELS_DEV},
     )
 
 

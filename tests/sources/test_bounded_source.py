@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -164,5 +164,10 @@ def test_a_parser_without_an_end_is_stopped(monkeypatch: pytest.MonkeyPatch) -> 
     assert endless.fired
 
 
-def test_every_source_is_bounded() -> None:
-    assert {type(source) for source in SOURCES.values()} == {BoundedSource}
+@pytest.mark.parametrize("name", list(SOURCES))
+def test_every_source_is_bounded(monkeypatch: pytest.MonkeyPatch, name: SourceName) -> None:
+    monkeypatch.setattr(bounded_source, "PARSE_SECONDS", 0.05)
+    endless = Endless(ValueError())
+    with pytest.raises(SourceHeldError, match=r"takes more than 0\.05 seconds to read"):
+        replace(SOURCES[name], source=endless).parse([])
+    assert endless.fired

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline import atomic_files
 from pipeline.backtest.metrics.scorecard import SOON
-from pipeline.domain.observation import ATTRIBUTION
+from pipeline.domain.observation import SCORE_ATTRIBUTION
 from pipeline.errors import UsageError
 from pipeline.flow.backtests.tables import LEGEND, span_words, tables_of
 from pipeline.review.pages.backtest_view import BacktestView, PastWeek
@@ -68,7 +68,7 @@ def backtest_view(answer: BacktestReport) -> BacktestView:
         tables=tuple(tables_of(answer)),
         legend=" ".join(LEGEND),
         tiers=tuple((tier, tuple(_week(turn) for turn in turns)) for tier, turns in answer.turns.items()),
-        attribution=ATTRIBUTION[:2],
+        attribution=SCORE_ATTRIBUTION,
     )
 
 

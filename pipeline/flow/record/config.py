@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pipeline.checks.expectations import load_expectations
 from pipeline.domain.ids import source_of
+from pipeline.flow.record.init_workspace import starting_text
 from pipeline.identity.crosswalk.load import load_crosswalk
 from pipeline.policy.load import load_policy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pydantic import JsonValue
+
     from pipeline.checks.expectations import Expectations
     from pipeline.domain.crosswalk import Crosswalk
     from pipeline.domain.ids import Sha256, SourceName
+    from pipeline.domain.observation import Finding
     from pipeline.domain.policy import Policy
     from pipeline.workspace import Workspace
 
@@ -29,6 +34,8 @@ class Config:
     expectations: Expectations
     expectations_sha256: Sha256
     crosswalk: Crosswalk
+    findings: tuple[Finding, ...] = ()
+    """Where the expectations and the program know different sources."""
     merged_before: Mapping[str, bool] = field(default_factory=dict)
     """Evidence to whether its boards were merged in the last proposal; empty where there is none."""
 
@@ -52,6 +59,14 @@ class Config:
         return source_of(boards.arena), source_of(boards.index)
 
 
+def built_in_expectations() -> Mapping[SourceName, Mapping[str, JsonValue]]:
+    """Return each source's table for a workspace that has none for it: its own, or the shipped one."""
+    from pipeline.sources.registry import SPECS
+
+    shipped = tomllib.loads(starting_text("data/policy/expectations.toml"))["sources"]
+    return {spec.name: spec.expectations or shipped[spec.name] for spec in SPECS}
+
+
 def read_config(workspace: Workspace) -> Config:
     """Read and validate everything people wrote.
 
@@ -59,11 +74,12 @@ def read_config(workspace: Workspace) -> Config:
         UsageError: A file is missing or a line is not of the expected form.
     """
     policy, policy_sha256 = load_policy(workspace.policy)
-    expectations, expectations_sha256 = load_expectations(workspace.expectations)
+    loaded = load_expectations(workspace.expectations, built_in_expectations())
     return Config(
         policy=policy,
         policy_sha256=policy_sha256,
-        expectations=expectations,
-        expectations_sha256=expectations_sha256,
+        expectations=loaded.expectations,
+        expectations_sha256=loaded.sha256,
+        findings=loaded.findings,
         crosswalk=load_crosswalk(workspace.crosswalk),
     )

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import RefusedError, UsageError
 from pipeline.flow.approval.missing_versions import refuse_missing_versions
-from pipeline.review.proposals.summary_lines import fact_lines, headline_lines, kind_line, removed_lines
 from pipeline.router.verify import verify
 
 if TYPE_CHECKING:
@@ -92,6 +91,3 @@ def _exporter(target: str) -> Exporter:
             hint=f"Name one of {', '.join(known)}: `modelpool export`.",
         )
     return known[target]
-
-
-__all__ = ["fact_lines", "headline_lines", "kind_line", "removed_lines"]

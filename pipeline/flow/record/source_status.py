@@ -6,16 +6,15 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, SourceName
+from pipeline.domain.ids import SourceName
 from pipeline.domain.observation import ASKED_PRICE, HELD_ROW
 from pipeline.errors import PipelineError, RefusedError, SourceHeldError, UsageError
 from pipeline.flow.approval.stale_proposal import answered_since, waits_to_be_published
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.run_history import RunHistory, recorded_runs
-from pipeline.flow.run.fetch import http_config
+from pipeline.flow.run.fetch import http_config, source_access
 from pipeline.review.decisions.acceptances import AcceptanceInput, AcceptanceTarget, file_acceptance
 from pipeline.review.proposals import proposal_store as filing
-from pipeline.sources.artificial_analysis.fetch import REQUESTS_A_DAY
 from pipeline.sources.http.limits import RateLimit
 from pipeline.sources.http.session import SourceSession
 from pipeline.sources.registry import SOURCES, open_sources
@@ -108,7 +107,7 @@ def check_sources(
     workspace: Workspace, settings: Settings, *, now: datetime, progress: Callable[[str], None]
 ) -> tuple[SourceCheck, ...]:
     """Ask every source with the operator's keys and read what it answers; nothing is written."""
-    sources = open_sources(artificial_analysis_key=settings.aa_key, artificial_analysis_tier=settings.aa_tier)
+    sources = open_sources(source_access(settings))
     manners, archive = http_config(settings), CaptureIndex(workspace)
     found = []
     for name, source in sources.items():
@@ -229,10 +228,8 @@ def _is_about(line: FindingLine, source: SourceName) -> bool:
 
 
 def _quota(source: SourceName, settings: Settings, asked: int) -> str:
-    if source != ARTIFICIAL_ANALYSIS:
-        return ""
-    kind = "pro" if settings.aa_tier == "pro" else "free"
-    return RateLimit(limit=REQUESTS_A_DAY[kind], used=asked).words()
+    limit = SOURCES[source].requests_a_day
+    return RateLimit(limit=limit(source_access(settings)), used=asked).words() if limit else ""
 
 
 def _words(reading: Reading) -> str:

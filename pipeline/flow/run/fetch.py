@@ -7,27 +7,26 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline import __version__
-from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, GENAI_PRICES
+from pipeline.domain.ids import ARTIFICIAL_ANALYSIS
 from pipeline.errors import SourceHeldError
 from pipeline.settings import known_secrets
-from pipeline.sources.artificial_analysis.source import require_key
 from pipeline.sources.http.limits import Deadline
 from pipeline.sources.http.request import HttpConfig
 from pipeline.sources.http.session import SourceSession
 from pipeline.sources.local_files import read_captures
 from pipeline.sources.registry import open_sources
+from pipeline.sources.spec import SourceAccess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import date
 
+    from pydantic import SecretStr
+
     from pipeline.domain.ids import SourceName
     from pipeline.domain.observation import Capture
     from pipeline.flow.run.request import RunRequest
     from pipeline.settings import Settings
-
-INSTALLED = frozenset({GENAI_PRICES})
-"""Sources that come with the program."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,24 +44,26 @@ def fetch_captures(
 ) -> Mapping[SourceName, tuple[Capture, ...] | SourceHeldError]:
     """Return each source's answer; a source that could not be asked answers with the reason.
 
-    Where files are given instead, only the installed price table is asked: it needs no network.
+    Where files are given instead, only what is installed is asked: it needs no network.
 
     Raises:
         UsageError: A capture argument names no known source or no file, or a setting is missing.
     """
     settings = job.settings
-    sources = open_sources(artificial_analysis_key=settings.aa_key, artificial_analysis_tier=settings.aa_tier)
+    access = source_access(settings)
+    sources = open_sources(access)
+    installed = {name for name, spec in sources.items() if spec.installed}
     given = read_captures(job.captures, now=job.now, base=job.workspace.root) if job.captures else {}
-    asked = INSTALLED - given.keys() if job.captures else sources.keys()
-    if ARTIFICIAL_ANALYSIS in asked:
-        require_key(settings.aa_key)  # before anybody is asked, and not after minutes
-    manners = HttpConfig() if asked <= INSTALLED else http_config(settings)
+    asked = installed - given.keys() if job.captures else sources.keys()
+    for name in asked:
+        sources[name].require(access)  # before anybody is asked, and not after minutes
+    manners = HttpConfig() if asked <= installed else http_config(settings)
     answers: dict[SourceName, tuple[Capture, ...] | SourceHeldError] = dict(given)
     whole = Deadline(settings.total_seconds)
     for name in (name for name in sources if name in asked):
         job.progress(f"asking {name}")
         left = whole.left()
-        if not left and name not in INSTALLED:
+        if not left and name not in installed:
             answers[name] = _not_reached(name, settings.total_seconds)
             continue
         visit = SourceSession(
@@ -78,6 +79,12 @@ def fetch_captures(
             except SourceHeldError as error:
                 answers[name] = error
     return answers
+
+
+def source_access(settings: Settings) -> SourceAccess:
+    """Return the keys this operator has for sources."""
+    own: dict[str, SecretStr] = {ARTIFICIAL_ANALYSIS: settings.aa_key} if settings.aa_key else {}
+    return SourceAccess(keys={**settings.source_keys, **own}, tier=settings.aa_tier)
 
 
 def _not_reached(name: SourceName, seconds: float) -> SourceHeldError:

@@ -10,6 +10,7 @@ from pipeline.domain.observation import Severity
 from pipeline.domain.proposal import FindingLine, Heartbeat
 from pipeline.domain.run import Outcome, RunRecord
 from pipeline.flow.record.config_snapshots import keep_config
+from pipeline.flow.record.review_page import review_record
 from pipeline.flow.run.provenance import input_digests, record_digests
 from pipeline.flow.run.request import RunResult
 from pipeline.flow.run.settled_prices import price_lines
@@ -75,7 +76,7 @@ def _file_proposal(done: FiledRun, proposal: Proposal, desk: Database) -> RunRes
     week, findings = done.week, done.findings
     missing = done.selection.missing if done.selection else ()
     week.job.progress("drawing the page")
-    page = render_page(proposal)
+    page = render_page(proposal, review_record(week.job.workspace, proposal))
     keep_config(week.job.workspace, week.rules)
     filed = filing.read_proposal(filing.write_proposal(proposal, week.job.workspace.reviews, page))
     run = _record(week, Outcome.PROPOSAL, findings, missing, filed.proposal.attempt)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from pipeline.domain.observation import PriceRole
 from pipeline.domain.price import PriceRecord
 from pipeline.identity.crosswalk.load import valid_on
 from pipeline.identity.names.provisional_matches import name_candidates
@@ -63,9 +64,9 @@ def score_readings(
     crosswalk = valid_on(rules.crosswalk, on)
     policy = rules.policy
     agreed = _agreed(readings, crosswalk, policy.cost.price_agreement, on=on)
-    resolution = replace(
-        resolve_names(readings, crosswalk, agreed), record=replace(record, on=record.on or on)
-    )
+    thirds = frozenset(one.source for one in readings if one.price_role is PriceRole.THIRD_OPINION)
+    record = replace(record, on=record.on or on, third_opinions=record.third_opinions | thirds)
+    resolution = replace(resolve_names(readings, crosswalk, agreed), record=record)
     boards = boards_of(resolution, rules, on=on, silent=silent, evidences=rules.evidence_in_use)
     scored = {name for board in boards.values() for name in board.scores}
     until = on + timedelta(days=max(tier.retirement_days for tier in policy.tiers.values()))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.domain.observation import ATTRIBUTION
 from pipeline.pools.selection_input import SelectionInput
 from pipeline.review.decisions.decisions import latest_decision
+from pipeline.sources.registry import ATTRIBUTION
 
 if TYPE_CHECKING:
     from pipeline.domain.run import Memory

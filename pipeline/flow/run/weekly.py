@@ -87,7 +87,7 @@ def evaluate(
         published=published,
     )
     silent = [one.source for one in heard if one.reading is None and one.source in rules.score_sources]
-    noticed = [finding for one in week.heard for finding in one.findings]
+    noticed = [*rules.findings, *(finding for one in week.heard for finding in one.findings)]
     if not any(set(rules.believed(name)).isdisjoint(silent) for name in rules.evidence_in_use):
         noticed.extend(_nothing_to_judge_by(source) for source in silent)
         noticed.extend(damage_findings(history.damaged))

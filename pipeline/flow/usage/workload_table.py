@@ -26,11 +26,12 @@ from pipeline.usage.table_file import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from pathlib import Path
 
     from pipeline.domain.pool import Pool
-    from pipeline.domain.usage import WorkloadRow
+    from pipeline.domain.usage import UsageRecord, WorkloadRow
     from pipeline.usage.fit import BandMembers
     from pipeline.workspace import Workspace
 
@@ -78,7 +79,7 @@ def fit_table(workspace: Workspace, *, margin_points: float, now: datetime) -> F
         now: The moment to write into the table.
 
     Raises:
-        UsageError: The margin is no number of points above 0 and up to 50, or there are no records.
+        UsageError: The margin is no number of points above 0 and up to 50, or there are no graded pairs.
         RefusedError: No pool is in force, or a file of record was changed.
     """
     if not 0 < margin_points <= _MOST_MARGIN_POINTS:
@@ -86,10 +87,28 @@ def fit_table(workspace: Workspace, *, margin_points: float, now: datetime) -> F
             f"--margin {margin_points:g} is not above 0 and up to {_MOST_MARGIN_POINTS:g} points",
             hint="Give what a workload may lose per 100 answers, e.g. --margin 5.",
         )
-    published = published_pool(workspace)
+    pool = published_pool(workspace).pool
     records = imported_records(workspace)
+    table = _fitted(workspace, records, margin_points, now)
+    return FittedTable(
+        table=table,
+        sha256=table_digest(table),
+        file=write_pending(workspace.workloads, table),
+        acceptance=_acceptances(records, pool),
+    )
+
+
+def _fitted(
+    workspace: Workspace, records: Sequence[UsageRecord], margin_points: float, now: datetime
+) -> WorkloadTable:
+    published = published_pool(workspace)
     rows, reports = fit(questions(records), first_members(published.pool), margin_points / 100)
-    table = WorkloadTable(
+    if not rows:
+        raise UsageError(
+            f"no request was answered and graded twice by first members of pool v{published.version:04}",
+            hint=f"Pick some to answer again: `{workspace.command('usage sample')}`.",
+        )
+    return WorkloadTable(
         format=1,
         fitted_at=moment_text(now),
         pool_version=published.version,
@@ -99,15 +118,13 @@ def fit_table(workspace: Workspace, *, margin_points: float, now: datetime) -> F
         rows=rows,
         reports=reports,
     )
-    quality = _qualities(published.pool)
-    return FittedTable(
-        table=table,
-        sha256=table_digest(table),
-        file=write_pending(workspace.workloads, table),
-        acceptance=tuple(
-            Acceptance(variant=name, graded=graded, accepted=good, quality=quality.get(name))
-            for name, (graded, good) in acceptance(records).items()
-        ),
+
+
+def _acceptances(records: Sequence[UsageRecord], pool: Pool) -> tuple[Acceptance, ...]:
+    quality = {member.variant: member.quality for tier in pool.tiers.values() for member in tier.members}
+    return tuple(
+        Acceptance(variant=name, graded=graded, accepted=good, quality=quality.get(name))
+        for name, (graded, good) in acceptance(records).items()
     )
 
 
@@ -170,7 +187,3 @@ def _ended(row: WorkloadRow, firsts: BandMembers | None) -> bool:
         return True
     serving = {"simple": firsts.simple, "medium": firsts.medium, "complex": firsts.complex}
     return (row.default, row.served_by) != (firsts.medium, serving[row.band])
-
-
-def _qualities(pool: Pool) -> dict[str, str]:
-    return {member.variant: member.quality for tier in pool.tiers.values() for member in tier.members}

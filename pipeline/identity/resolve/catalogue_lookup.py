@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.crosswalk import CatalogueOffer, Profile
 from pipeline.domain.ids import GENAI_PRICES, LITELLM_PRICES, MODELS_DEV, OPENROUTER, SourceKey
-from pipeline.domain.observation import Finding, Severity
+from pipeline.domain.observation import Finding, PriceRole, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -55,7 +55,7 @@ def catalogue_prices(
     entries = entries_of(readings)
     found: dict[tuple[VariantId, SourceName], list[Price]] = {}
     for variant in variants.values():
-        for source in CATALOGUES:
+        for source in catalogues_of(readings):
             listed = [key for key in keys_of(variant, source, entries) if (source, key) in rows]
             if listed:
                 found[variant.id, source] = rows[source, listed[0]]
@@ -152,6 +152,16 @@ NAMED: Final = (OPENROUTER, GENAI_PRICES)
 
 CATALOGUES: Final = (*NAMED, LITELLM_PRICES, MODELS_DEV)
 
+
+def catalogues_of(readings: Sequence[Reading]) -> tuple[SourceName, ...]:
+    """List the catalogues, with every further third opinion among the readings.
+
+    Those are asked for `vendor/model`, like models.dev.
+    """
+    further = {one.source for one in readings if one.price_role is PriceRole.THIRD_OPINION}
+    return (*CATALOGUES, *sorted(further.difference(CATALOGUES)))
+
+
 _OWN_PROVIDER = {"moonshot": "moonshotai"}
 """How models.dev calls a vendor where it has another word than variants.csv."""
 
@@ -159,9 +169,10 @@ _OWN_PROVIDER = {"moonshot": "moonshotai"}
 def entries_of(readings: Sequence[Reading]) -> Mapping[NameId, Entry]:
     """Return one entry per catalogue id, whatever the order of the readings."""
     entries: dict[NameId, Entry] = {}
+    catalogues = catalogues_of(readings)
     for reading in readings:
         for entry in reading.entries:
-            if entry.source in CATALOGUES:
+            if entry.source in catalogues:
                 place = (entry.source, entry.key)
                 known = entries.setdefault(place, entry)
                 if known is not entry and known != entry:
@@ -232,7 +243,7 @@ def retirement_findings(
     told: defaultdict[tuple[str, str, str, date], set[str]] = defaultdict(set)
     for variant in variants:
         known = profiles[variant.id].retires_on
-        for source in CATALOGUES:
+        for source in catalogues_of(readings):
             places = [(source, key) for key in keys_of(variant, source, entries) if (source, key) in entries]
             end = entries[places[0]].retires_on if places and source != OPENROUTER else None
             if end is not None and end <= until and (known is None or end < known):

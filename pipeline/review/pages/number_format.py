@@ -13,7 +13,7 @@ from pipeline.domain import shares
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pipeline.domain.pool import PriceLine
+    from pipeline.domain.pool import PriceLine, Standing
     from pipeline.domain.proposal import ProvisionalLine
 
 UNKNOWN: Final = "unknown"
@@ -27,12 +27,14 @@ CAVEAT: Final = (
     "Quality is the chance that people prefer a model's answer to the reference models' answer. "
     "It is preference, not task success."
 )
-COSTS: Final = (
-    "Dollars per task are what one task of the operator's mix probably costs, with the interval that holds "
-    "the real cost four times in five. The grade says how the text a model writes is known: 1 the operator's "
-    "own usage, 2a measured tokens, 2b its own published dollars, 3a dollars published for its kin, 3b its "
-    "effort alone. Cached input is billed at the price stated for it, else as input."
-)
+_GRADES: Final = {
+    "1": "own usage",
+    "2a": "measured tokens",
+    "2b": "published dollars",
+    "3a": "dollars of its kin",
+    "3b": "its effort alone",
+}
+"""How the length of a variant's answers is known, the surest first (method section 4)."""
 
 _SIGNIFICANT: Final = 3
 
@@ -51,9 +53,16 @@ def carried(names: Sequence[ProvisionalLine]) -> str:
     )
 
 
-def usd(amount: str | None) -> str:
-    """Write dollars with three significant digits, e.g. `$0.00123`."""
-    return UNKNOWN if amount is None else f"${_significant(Decimal(amount)):f}"
+def usd(amount: str | None, *, times: float = 1) -> str:
+    """Write dollars, or a multiple of them, with three significant digits, e.g. `$0.00123`."""
+    if amount is None:
+        return UNKNOWN
+    return f"${_significant(Decimal(amount) * Decimal(str(times))):,f}"
+
+
+def grade_words(grade: str | None) -> str:
+    """Say how a cost is known; a grade that this page does not know keeps its own name."""
+    return UNKNOWN if grade is None else _GRADES.get(grade, grade)
 
 
 def answers(per_usd: str | None) -> str:
@@ -73,12 +82,28 @@ def span(low: str | None, high: str | None) -> str:
     return f"{shares.whole_percent(low)} to {shares.whole_percent(high)} %"
 
 
-def usd_span(low: str | None, high: str | None) -> str:
+def usd_span(low: str | None, high: str | None, *, times: int = 1) -> str:
     """Write an interval of dollars with two significant digits, e.g. `$0.0043 to 0.023`."""
     if low is None or high is None:
         return UNKNOWN
-    ends = (f"{_significant(Decimal(end), 2):f}" for end in (low, high))
+    ends = (f"{_significant(Decimal(end) * times, 2):f}" for end in (low, high))
     return "$" + " to ".join(ends)
+
+
+def answers_span(standing: Standing, price_of_answer: str) -> str:
+    """Write what a dollar buys with quality and cost at their worse ends, then at their better ends.
+
+    Answers per dollar are 1 / (C + (1 - q) lambda), method section 5.
+    """
+    worse = (standing.usd_per_task_high, standing.quality_low)
+    better = (standing.usd_per_task_low, standing.quality_high)
+    ends = []
+    for cost, quality in (worse, better):
+        if cost is None or quality is None:
+            return UNKNOWN
+        missed = (1 - Decimal(quality)) * Decimal(price_of_answer)
+        ends.append(f"{_significant(1 / (Decimal(cost) + missed), 2):,f}")
+    return " to ".join(ends)
 
 
 def cached(price: PriceLine) -> str:

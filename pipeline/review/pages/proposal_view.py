@@ -6,24 +6,28 @@ page escapes it for its own form.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from pipeline.domain.calendar import read_moment
 from pipeline.domain.document import sha256_hex
-from pipeline.domain.observation import ABOUT_THE_POOL
-from pipeline.domain.proposal import Verdict
 from pipeline.review.decisions.decisions import consent, consent_digest
-from pipeline.review.pages.number_format import carried, cost_effect, percent
+from pipeline.review.pages.charts.slope import SlopePoint
+from pipeline.review.pages.number_format import answers, carried, cost_effect, percent
 from pipeline.review.pages.rule_meanings import CAUSES
 from pipeline.review.pages.tier_view import TierView, tier_view
 from pipeline.review.pages.vendor_outage_view import VendorLossView, loss_views
 from pipeline.review.proposals.documents import document_bytes, folder_name
-from pipeline.review.proposals.summary_lines import fact_lines, headline_lines, kind_line, removed_lines
+from pipeline.review.proposals.summary_lines import fact_lines, kind_line, removed_lines
 
 if TYPE_CHECKING:
-    from pipeline.domain.pool import Change
-    from pipeline.domain.proposal import FindingLine, Proposal
+    from collections.abc import Callable, Mapping
+    from datetime import date
+
+    from pipeline.domain.pool import Change, Pool, TierPool
+    from pipeline.domain.proposal import Proposal
+    from pipeline.review.decisions.earlier_answers import EarlierAnswer
 
 _LAST: Final = Decimal("Infinity")
 
@@ -32,6 +36,8 @@ _LAST: Final = Decimal("Infinity")
 class ChangeView:
     """One change for traffic: what, why, what it costs, how sure it is."""
 
+    number: int
+    """Its place in the list, counted from 1."""
     tier: str
     way: str
     """in, out, up or down."""
@@ -42,6 +48,7 @@ class ChangeView:
     reason: str
     cost: str
     certainty: str
+    """How likely it is among the tier's best or close to them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,9 +66,25 @@ class LineupView:
     """A tier as traffic would meet it, and who leaves it."""
 
     tier: str
-    headline: str
-    """What a dollar buys, before and after; empty for an empty tier."""
     places: tuple[PlaceView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewRecord:
+    """What a page says beyond its proposal: from the record, from the policy and from whoever looks."""
+
+    in_force: Pool | None = None
+    """The pool that the proposal would replace."""
+    answers: tuple[EarlierAnswer, ...] = ()
+    """Changes that were rejected before."""
+    requests: Mapping[str, int] = field(default_factory=dict)
+    """Requests a month by tier, where the policy states them."""
+    command: Callable[[str], str] = "modelpool {}".format
+    """Writes a command so that it works where it is pasted."""
+    today: date | None = None
+    """The day on which somebody looks; None: the day of the run."""
+    stale: str = ""
+    """Why the proposal can no longer be approved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +92,7 @@ class ProposalView:
     """Everything a page shows, in reading order."""
 
     proposal: Proposal
+    record: ReviewRecord
     proposal_sha256: str
     folder: str
     version: str
@@ -83,30 +107,58 @@ class ProposalView:
     lineups: tuple[LineupView, ...]
     tiers: tuple[TierView, ...]
     losses: tuple[VendorLossView, ...]
-    holds: tuple[FindingLine, ...]
-    warnings: tuple[FindingLine, ...]
-    notes: tuple[FindingLine, ...]
-    approve: str
-    reject: str
-    consent: str
     asked: str
     """The digest whose start is typed."""
     carried: str
     """What approving does about names that are used provisionally; empty where there are none."""
 
+    @property
+    def approve(self) -> str:
+        """The command that approves exactly this."""
+        return self._decide("approve")
 
-def proposal_view(proposal: Proposal) -> ProposalView:
+    @property
+    def reject(self) -> str:
+        """The command that rejects it; it shows as many characters of the digest."""
+        return self._decide("reject")
+
+    @property
+    def stale(self) -> str:
+        """Why the proposal can no longer be approved; empty where it can."""
+        return self.record.stale
+
+    @property
+    def expired(self) -> bool:
+        """Tell whether routers would raise an alarm as soon as the pool is published."""
+        today = self.record.today or read_moment(self.proposal.as_of).date()
+        return today.isoformat() >= self.proposal.pool.expires_on
+
+    def command(self, words: str) -> str:
+        """Write a command so that it works where it is pasted."""
+        return self.record.command(words)
+
+    def before(self, tier: str) -> tuple[SlopePoint, ...]:
+        """Return a tier's members in force, in rank order, with what a dollar buys there."""
+        pool = self.record.in_force
+        return _placed(pool.tiers.get(tier) if pool else None)
+
+    def after(self, tier: str) -> tuple[SlopePoint, ...]:
+        """Return a tier's proposed members, in rank order, with what a dollar buys there."""
+        return _placed(self.proposal.pool.tiers.get(tier))
+
+    def _decide(self, verb: str) -> str:
+        return self.command(f'{verb} {consent(self.proposal)} --reviewer NAME --note "..."')
+
+
+def proposal_view(proposal: Proposal, record: ReviewRecord | None = None) -> ProposalView:
     """Arrange a proposal; tiers by what an answer is worth, changes by tier and place."""
     order = tier_order(proposal)
-    findings = {
-        severity: tuple(line for line in proposal.findings if line.severity == severity)
-        for severity in ("hold", "warn", "note")
-    }
     base = proposal.pool.base
     by_tier = sorted(proposal.changes, key=lambda change: order.index(change.tier))
-    changes = tuple(_change(change, proposal) for change in by_tier)
+    changes = tuple(_change(number, one, proposal) for number, one in enumerate(by_tier, start=1))
     return ProposalView(
         proposal=proposal,
+        record=record or ReviewRecord(),
         proposal_sha256=sha256_hex(document_bytes(proposal)),
         folder=folder_name(proposal.week, proposal.attempt),
         version=f"v{proposal.pool.version:04}",
@@ -118,12 +170,6 @@ def proposal_view(proposal: Proposal) -> ProposalView:
         lineups=tuple(_lineup(name, proposal, changes) for name in order),
         tiers=tuple(tier_view(name, proposal) for name in order if name in proposal.pool.tiers),
         losses=loss_views(proposal, order),
-        holds=findings["hold"],
-        warnings=tuple(sorted(findings["warn"], key=lambda line: line.kind not in ABOUT_THE_POOL)),
-        notes=findings["note"],
-        approve=_command("approve", consent(proposal)),
-        reject=_command("reject", consent(proposal, Verdict.REJECTED)),
-        consent=consent(proposal),
         asked=consent_digest(proposal),
         carried=carried(proposal.provisional),
     )
@@ -157,9 +203,14 @@ def _lineup(tier: str, proposal: Proposal, changes: tuple[ChangeView, ...]) -> L
         for change in changed.values()
         if change.way == "out"
     ]
-    report = proposal.tiers.get(tier)
-    said = headline_lines(report)[:1] if report else ()
-    return LineupView(tier=tier, headline="".join(said), places=(*stays, *leaves))
+    return LineupView(tier=tier, places=(*stays, *leaves))
+
+
+def _placed(tier: TierPool | None) -> tuple[SlopePoint, ...]:
+    return tuple(
+        SlopePoint(variant=one.variant, value=f"{answers(one.acceptable_answers_per_usd)} answers per $")
+        for one in (tier.members if tier else ())
+    )
 
 
 def _headline(proposal: Proposal, changes: list[Change]) -> str:
@@ -178,13 +229,14 @@ def _headline(proposal: Proposal, changes: list[Change]) -> str:
     return "; ".join(phrases) + "."
 
 
-def _change(change: Change, proposal: Proposal) -> ChangeView:
+def _change(number: int, change: Change, proposal: Proposal) -> ChangeView:
     way = change_way(change)
     places = {
         "in": f"enters at {change.rank_after}",
         "out": f"leaves (was {change.rank_before})",
     }
     return ChangeView(
+        number=number,
         tier=change.tier,
         way=way,
         place=places.get(way, f"{change.rank_before} → {change.rank_after}"),
@@ -216,9 +268,5 @@ def _certainty(change: Change, proposal: Proposal) -> str:
         shares = {member.variant: member.p_close for member in tier.members}
         share = shares.get(change.variant)
     if share is None:
-        return "not estimated this week"
-    return f"{percent(share)} likely to be among the best {tier.k if tier else 'members'} or close to them"
-
-
-def _command(verb: str, digest: str) -> str:
-    return f'modelpool {verb} {digest} --reviewer NAME --note "..."'
+        return "not estimated"
+    return percent(share)

@@ -6,9 +6,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from pipeline.review.pages.number_format import UNKNOWN, answers, cached, percent, ranks, span, usd, usd_span
+from pipeline.review.pages.number_format import (
+    UNKNOWN,
+    answers,
+    cached,
+    grade_words,
+    percent,
+    ranks,
+    span,
+    usd,
+    usd_span,
+)
 from pipeline.review.pages.rule_meanings import rule_meaning
-from pipeline.review.proposals.summary_lines import headline_lines
+from pipeline.review.proposals.summary_lines import paid_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -38,6 +48,7 @@ class MemberRow:
     close: str
     """How sure it is that it belongs, as a share of the draws."""
     floor: str
+    """Share of the draws in which it is above the tier's floor."""
     ranks: str
     serves: str = ""
     """What a member is in the pool for; empty for everybody else."""
@@ -68,8 +79,8 @@ class TierView:
     name: str
     tier: TierPool
     terms: tuple[str, ...]
-    headline: tuple[str, ...]
-    """What a dollar buys before and after, and what the tier pays for an answer."""
+    paid: str
+    """What the tier pays for an answer, and who would be chosen at other prices."""
     members: tuple[MemberRow, ...]
     challengers: tuple[MemberRow, ...]
     left_out: tuple[ExclusionView, ...]
@@ -80,7 +91,10 @@ class TierView:
     """By variant, of everyone who stands in the tier."""
     cached: tuple[tuple[str, str], ...]
     """Members and what their cached input is billed at."""
-    large: bool
+
+    def cost_of(self, variant: str) -> CostWords:
+        """Say how well a variant's cost is known, whoever it is."""
+        return self.costs.get(variant, CostWords(interval=UNKNOWN, grade=UNKNOWN))
 
 
 def tier_view(name: str, proposal: Proposal) -> TierView:
@@ -94,7 +108,7 @@ def tier_view(name: str, proposal: Proposal) -> TierView:
         name=name,
         tier=tier,
         terms=_terms(tier, report),
-        headline=headline_lines(report) if report else (),
+        paid=paid_line(report) if report else "",
         members=tuple(_member_row(member, costs) for member in tier.members),
         challengers=tuple(_standing_row(each) for each in candidates[:_NEXT]),
         left_out=_by_rule(excluded),
@@ -103,12 +117,11 @@ def tier_view(name: str, proposal: Proposal) -> TierView:
         hull=report.hull if report else (),
         costs=costs,
         cached=tuple((each.variant, cached(each.price)) for each in tier.members),
-        large=bool(report and report.large),
     )
 
 
 def _terms(tier: TierPool, report: TierReport | None) -> tuple[str, ...]:
-    terms = [f"evidence {tier.evidence}", f"{tier.k} places"]
+    terms = [f"judged by the evidence {tier.evidence}", f"{tier.k} places"]
     if report:
         cap = report.ceiling_usd_per_task
         terms += [
@@ -121,7 +134,7 @@ def _terms(tier: TierPool, report: TierReport | None) -> tuple[str, ...]:
 def _cost_words(standing: Standing) -> CostWords:
     return CostWords(
         interval=usd_span(standing.usd_per_task_low, standing.usd_per_task_high),
-        grade=standing.cost_grade or UNKNOWN,
+        grade=grade_words(standing.cost_grade),
     )
 
 
@@ -137,7 +150,7 @@ def _member_row(member: Member, costs: Mapping[str, CostWords]) -> MemberRow:
         interval=span(member.quality_low, member.quality_high),
         usd_per_task=usd(member.usd_per_task),
         usd_interval=costs[member.variant].interval if member.variant in costs else UNKNOWN,
-        grade=member.cost_grade,
+        grade=grade_words(member.cost_grade),
         answers_per_usd=answers(member.acceptable_answers_per_usd),
         close=percent(member.p_close),
         floor=percent(member.floor_probability),
@@ -156,7 +169,7 @@ def _standing_row(standing: Standing) -> MemberRow:
         interval=span(standing.quality_low, standing.quality_high),
         usd_per_task=usd(standing.usd_per_task),
         usd_interval=usd_span(standing.usd_per_task_low, standing.usd_per_task_high),
-        grade=standing.cost_grade or "",
+        grade=grade_words(standing.cost_grade),
         answers_per_usd=answers(standing.acceptable_answers_per_usd),
         close=percent(standing.p_close),
         floor=percent(standing.floor_probability),

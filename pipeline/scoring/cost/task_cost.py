@@ -137,6 +137,38 @@ def ladder_verbosity(effort: str, policy: CostPolicy) -> float:
     return _constant(policy.effort_ladder, effort, "cost.effort_ladder")
 
 
+def measured_verbosity(variant: str, mix: Sequence[TaskKind]) -> float | None:
+    """Read a variant's nu from the operator's own usage; None unless every kind of the mix measures it.
+
+    It is the nu at which the mix bills as many output tokens as were measured:
+    `sum_k w_k n_out,k (1 + r_k (nu - 1)) = sum_k w_k m_k`.
+    """
+    if any(variant not in kind.measured for kind in mix):
+        return None
+    further = math.fsum(kind.share * (kind.measured[variant].tokens_out - kind.tokens_out) for kind in mix)
+    drawn = math.fsum(kind.share * kind.tokens_out * kind.reasoning_share for kind in mix)
+    verbosity = 1 + further / drawn if drawn > 0 else 0.0
+    return verbosity if verbosity > 0 else None
+
+
+def own_usage_cost(
+    price: ListPrice, variant: str, policy: CostPolicy, mix: Sequence[TaskKind]
+) -> Cost | None:
+    """Cost from the operator's own usage on the same mix (grade 1); None where that does not measure it."""
+    verbosity = measured_verbosity(variant, mix)
+    if verbosity is None:
+        return None
+    tasks = sum(kind.measured[variant].tasks for kind in mix)
+    return Cost(
+        usd_per_task=mix_usd(price, mix, verbosity) + policy.fee_usd_per_task,
+        log_sd=_constant(policy.log_sd, "1", "cost.log_sd"),
+        grade="1",
+        verbosity=verbosity,
+        price=price,
+        basis=f"{tasks} tasks of your own traffic: {verbosity:.2f} times a plain answer",
+    )
+
+
 def residual(usd_per_index_task: float, price: ListPrice, effort: str, policy: CostPolicy) -> float:
     """Log of published dollars over the ladder's, `z` of the pooled estimate.
 

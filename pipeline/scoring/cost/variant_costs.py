@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pipeline.domain.ids import AA_USD_PER_TASK, ARTIFICIAL_ANALYSIS
 from pipeline.domain.score import ListPrice, NoPrice
 from pipeline.scoring.cost.partial_pooling import PricingFeatures, effect_of, fit_spending, kin_of
-from pipeline.scoring.cost.task_cost import adjusted_cost, best_cost, ladder_cost, residual
+from pipeline.scoring.cost.task_cost import adjusted_cost, best_cost, ladder_cost, own_usage_cost, residual
 from pipeline.scoring.prices.comparison import amounts_of
 from pipeline.scoring.prices.route_prices import decide_prices
 from pipeline.scoring.quality.board_table import by_scale, largest_scale
@@ -31,10 +31,10 @@ def cost_variants(
     policy: Policy,
     supposed: RoutePrices | None = None,
 ) -> Mapping[VariantId, Cost | NoPrice]:
-    """Price each variant: 2b with published dollars of its own, 3a with kin's, else 3b (method section 4).
+    """Price each variant by its best grade: 1 own usage, 2b its published dollars, 3a its kin's, else 3b.
 
-    Only what this run's captures publish is read, so a replay of a past week knows no later dollar.
-    Prices that are `supposed` stand in for those that are decided: for whoever asks what they would do.
+    Only this run's captures and policy are read, so a replay of a past week knows no later dollar. Prices
+    that are `supposed` stand in for those that are decided: for whoever asks what they would do.
 
     Raises:
         UsageError: The policy lacks a constant.
@@ -60,8 +60,7 @@ def cost_variants(
         if isinstance(price, NoPrice):
             costs[name] = price
             continue
-        own = name in believed
-        cost = pooled_cost(traits[name], spending, policy, own=own) if spending else plain[name]
+        cost = _graded_cost(traits[name], plain[name], spending, policy)
         costs[name] = replace(cost, route_prices=routes.by_router(name))
     return costs
 
@@ -123,6 +122,13 @@ def fit_spending_effects(
         for trait in priced
     }
     return fit_spending(priced, residuals, policy.pooled)
+
+
+def _graded_cost(trait: PricingFeatures, plain: Cost, spending: Spending | None, policy: Policy) -> Cost:
+    own = own_usage_cost(trait.price, trait.variant, policy.cost, policy.task_mix)
+    if own is not None:
+        return own
+    return pooled_cost(trait, spending, policy, own=plain.grade == "2b") if spending else plain
 
 
 def pooled_cost(trait: PricingFeatures, spending: Spending, policy: Policy, *, own: bool) -> Cost:

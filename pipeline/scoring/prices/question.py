@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, GENAI_PRICES, OPENROUTER
 from pipeline.scoring.prices.comparison import figures, is_explained
-from pipeline.scoring.prices.statements import THIRD_OPINIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -72,7 +71,7 @@ def evidence_of(question: PriceQuestion, policy: CostPolicy) -> PriceEvidence:
     """
     route = question.route
     resold = bool(route.model) and not route.catalogue
-    confirming = THIRD_OPINIONS | {OPENROUTER} if resold else THIRD_OPINIONS
+    confirming = OPENROUTER if resold else None
     baseline = question.before.baseline if question.before else None
     fresh = sorted((one for one in question.statements if one.fresh), key=precedence)
     usable = tuple(one for one in fresh if is_explained(one, baseline, policy))
@@ -80,7 +79,7 @@ def evidence_of(question: PriceQuestion, policy: CostPolicy) -> PriceEvidence:
         question=question,
         policy=policy,
         fresh=usable,
-        first_hand=tuple(one for one in usable if one.source not in confirming),
+        first_hand=tuple(one for one in usable if not one.confirms_only and one.source != confirming),
         unexplained=tuple(one for one in fresh if one not in usable),
     )
 

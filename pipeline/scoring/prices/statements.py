@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.ids import GENAI_PRICES, LITELLM_PRICES, MODELS_DEV, OPENROUTER
+from pipeline.domain.ids import GENAI_PRICES, OPENROUTER
 from pipeline.domain.price import AnnouncedPrice, BilledRoute, PriceAmounts, PriceStatement
 from pipeline.scoring.prices.comparison import amounts_of, same
 
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from pipeline.domain.observation import Price
     from pipeline.domain.policy import CostPolicy
     from pipeline.domain.price import PriceRecord
-
-THIRD_OPINIONS: Final = frozenset({LITELLM_PRICES, MODELS_DEV})
-"""They confirm or contradict what another source states; they never make a price by themselves."""
 
 _OPENROUTER_PREFIX: Final = "openrouter/"
 
@@ -114,6 +111,7 @@ def _statement(price: Price, record: PriceRecord, policy: CostPolicy, *, on: dat
             for later in price.later
         ),
         note=price.note,
+        confirms_only=price.source in record.third_opinions,
     )
 
 

@@ -11,9 +11,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, SourceKey, SourceModelName
-from pipeline.domain.observation import Capture, Entry, Observation, Price, Reading
+from pipeline.domain.observation import (
+    INDEX_ATTRIBUTION,
+    Capture,
+    Entry,
+    Observation,
+    Price,
+    PriceRole,
+    Reading,
+)
 from pipeline.errors import UsageError
-from pipeline.sources.artificial_analysis.fetch import fetch_pages
+from pipeline.sources.artificial_analysis.fetch import REQUESTS_A_DAY, fetch_pages
 from pipeline.sources.artificial_analysis.pages import (
     LAST_CHANGE,
     UNKNOWN_VERSION,
@@ -23,6 +31,7 @@ from pipeline.sources.artificial_analysis.pages import (
 from pipeline.sources.parsing.fields import FieldError, confusable_keys, is_plain, value_text
 from pipeline.sources.parsing.json_body import held_error
 from pipeline.sources.parsing.row_issues import RowIssues
+from pipeline.sources.spec import SourceSpec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -195,3 +204,15 @@ def _entry(model: Model) -> Entry:
         organization=model.organization,
         released_on=model.released_on,
     )
+
+
+INDEX = SourceSpec(
+    source=ArtificialAnalysis(),
+    summary="v2 `/language/models/free` pages, or the legacy shape, which does not say its index version: "
+    "where its date does not tell it either, it is a scale of its own",
+    attribution=INDEX_ATTRIBUTION,
+    price_role=PriceRole.FIRST_HAND,
+    connect=lambda access: ArtificialAnalysis(key=access.keys.get(ARTIFICIAL_ANALYSIS), tier=access.tier),
+    check_access=lambda access: require_key(access.keys.get(ARTIFICIAL_ANALYSIS)),
+    requests_a_day=lambda access: REQUESTS_A_DAY["pro" if access.tier == "pro" else "free"],
+)

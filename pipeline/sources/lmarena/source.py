@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 from pipeline.domain.ids import LMARENA_TEXT, LMARENA_WEBDEV, SourceKey, SourceModelName
-from pipeline.domain.observation import Capture, Entry, Observation, Reading
+from pipeline.domain.observation import ARENA_ATTRIBUTION, Capture, Entry, Observation, PriceRole, Reading
 from pipeline.sources.bounded_source import BoundedSource
 from pipeline.sources.lmarena.fetch import FILE, fetch_board
 from pipeline.sources.lmarena.pages import are_pages, read_pages
@@ -22,6 +22,7 @@ from pipeline.sources.lmarena.website import WebsiteBoard, is_page, read_page
 from pipeline.sources.parsing.fields import is_plain, plain_or_none, value_text
 from pipeline.sources.parsing.json_body import CaptureOrigin, held_error, only
 from pipeline.sources.parsing.row_issues import RowIssues
+from pipeline.sources.spec import SourceSpec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -177,4 +178,19 @@ WEBDEV = LMArena(
         "*lmarena-webdev*.parquet",
         "webdev/*.parquet",
     ),
+)
+
+
+TEXT_BOARD = SourceSpec(
+    source=TEXT,
+    summary="LMArena dataset, config `text_style_control` (parquet or its rows as JSON)",
+    attribution=ARENA_ATTRIBUTION,
+    price_role=PriceRole.NONE,
+)
+
+WEBDEV_BOARD = SourceSpec(
+    source=WEBDEV,
+    summary="the same, config `webdev`",
+    attribution=ARENA_ATTRIBUTION,
+    price_role=PriceRole.NONE,
 )

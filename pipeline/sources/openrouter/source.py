@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from pipeline.domain.ids import OPENROUTER, SourceName
-from pipeline.domain.observation import Capture, Entry, Price, Reading
+from pipeline.domain.observation import Capture, Entry, Price, PriceRole, Reading
 from pipeline.sources.http.request import Request
 from pipeline.sources.openrouter.rows import read_entry, read_price
 from pipeline.sources.parsing.fields import FieldError, confusable_keys, is_plain, value_text, whole
 from pipeline.sources.parsing.json_body import CaptureOrigin, held_error, only, read_json
 from pipeline.sources.parsing.row_issues import RowIssues
+from pipeline.sources.spec import SourceSpec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -116,3 +117,11 @@ def _odd(row: dict[str, object], error: FieldError) -> tuple[str, object, str]:
         isinstance(word, str) and word.strip() and not is_plain(word) for word in (key, row.get("name"))
     )
     return ("unsafe-name" if unsafe else "bad-value", key, str(error))
+
+
+CATALOGUE = SourceSpec(
+    source=OpenRouter(),
+    summary="`/api/v1/models`",
+    attribution="Catalogue prices by OpenRouter (https://openrouter.ai/)",
+    price_role=PriceRole.FIRST_HAND,
+)

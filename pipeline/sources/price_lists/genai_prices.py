@@ -22,7 +22,7 @@ from genai_prices.types import (
 
 from pipeline.domain.document import canonical_json
 from pipeline.domain.ids import GENAI_PRICES, SourceKey, SourceModelName, SourceName
-from pipeline.domain.observation import Capture, Entry, LaterPrice, Price, PriceStep, Reading
+from pipeline.domain.observation import Capture, Entry, LaterPrice, Price, PriceRole, PriceStep, Reading
 from pipeline.sources.parsing.fields import (
     FieldError,
     confusable_keys,
@@ -37,6 +37,8 @@ from pipeline.sources.parsing.fields import (
 from pipeline.sources.parsing.json_body import CaptureOrigin, held_error, only, read_json
 from pipeline.sources.parsing.prices import MTOK, from_text
 from pipeline.sources.parsing.row_issues import RowIssues
+from pipeline.sources.price_lists import ATTRIBUTION
+from pipeline.sources.spec import SourceSpec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -354,3 +356,12 @@ def _at(price: Decimal | TieredPrices | None, size: int) -> Decimal | None:
 
 def _text(amount: Decimal | None) -> str | None:
     return None if amount is None else f"{amount:f}"
+
+
+VENDOR_TABLE = SourceSpec(
+    source=GenaiPrices(),
+    summary="the table of the installed package",
+    attribution=ATTRIBUTION,
+    price_role=PriceRole.FIRST_HAND,
+    installed=True,
+)

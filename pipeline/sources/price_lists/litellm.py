@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from pipeline.domain.ids import LITELLM_PRICES, SourceName
+from pipeline.domain.observation import PriceRole
 from pipeline.sources.http.request import Request
 from pipeline.sources.parsing.fields import flag, optional_day, plain_or_none, text, token_count, value_text
 from pipeline.sources.parsing.json_body import held_error, only, read_json
 from pipeline.sources.parsing.price_catalogue import CatalogueFacts, amount, read_keyed
+from pipeline.sources.price_lists import ATTRIBUTION
+from pipeline.sources.spec import SourceSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -103,3 +106,11 @@ def _facts(_key: str, row: Row) -> CatalogueFacts:
         tools=flag(row, "supports_function_calling"),
         retires_on=optional_day(row, "deprecation_date") if "deprecation_date" in row else None,
     )
+
+
+LITELLM_TABLE = SourceSpec(
+    source=LiteLLMPrices(),
+    summary="optional third opinion: LiteLLM's `model_prices_and_context_window.json`",
+    attribution=ATTRIBUTION,
+    price_role=PriceRole.THIRD_OPINION,
+)

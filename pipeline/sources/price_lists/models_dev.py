@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from pipeline.domain.ids import MODELS_DEV, SourceName
+from pipeline.domain.observation import PriceRole
 from pipeline.sources.http.request import Request
 from pipeline.sources.parsing.fields import flag, part, take_field, token_count, value_text, words
 from pipeline.sources.parsing.json_body import held_error, only, read_json
 from pipeline.sources.parsing.price_catalogue import CatalogueFacts, amount, read_keyed
 from pipeline.sources.parsing.prices import MTOK
+from pipeline.sources.price_lists import ATTRIBUTION
+from pipeline.sources.spec import SourceSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -93,3 +96,11 @@ def _modalities(row: Row) -> tuple[str, ...] | None:
     else:
         return None
     return tuple(sorted(words(stated, field)))
+
+
+MODELS_DEV_TABLE = SourceSpec(
+    source=ModelsDev(),
+    summary="optional third opinion: models.dev `/api.json`",
+    attribution=ATTRIBUTION,
+    price_role=PriceRole.THIRD_OPINION,
+)

@@ -14,8 +14,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from pipeline.domain.observation import Finding, Severity
-from pipeline.review.pages.markdown import proposal_markdown
-from pipeline.review.pages.page import report_html
+from pipeline.review.pages.page import proposal_markdown, report_html
 from pipeline.review.pages.proposal_view import proposal_view
 from pipeline.review.proposals.compose import compose_proposal
 from pipeline.review.proposals.documents import document_bytes
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
     from pipeline.domain.crosswalk import OpenName
     from pipeline.domain.proposal import Proposal
     from pipeline.review.proposals.compose import Draft
-
-CHARTS = {"frugal": {"wide": "<svg></svg>", "narrow": "<svg></svg>"}}
 
 HOSTILE = {
     "script": "<script>alert(1)</script>",
@@ -141,8 +138,8 @@ def with_text(draft: Draft, text: str, make: Callable[[str, float | None, str], 
 def test_a_hostile_text_adds_no_tag_and_no_attribute_to_the_page(
     draft: Draft, make_open_name: Callable[[str, float | None, str], OpenName], text: str
 ) -> None:
-    tame = report_html(proposal_view(with_text(draft, "tame", make_open_name)), CHARTS)
-    html = report_html(proposal_view(with_text(draft, text, make_open_name)), CHARTS)
+    tame = report_html(proposal_view(with_text(draft, "tame", make_open_name)))
+    html = report_html(proposal_view(with_text(draft, text, make_open_name)))
     assert shape(html).tags == shape(tame).tags
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f\u202e\u2066\u200b]", html)
 
@@ -150,7 +147,7 @@ def test_a_hostile_text_adds_no_tag_and_no_attribute_to_the_page(
 def test_a_template_in_a_name_is_not_filled_in(
     draft: Draft, make_open_name: Callable[[str, float | None, str], OpenName]
 ) -> None:
-    html = report_html(proposal_view(with_text(draft, HOSTILE["template"], make_open_name)), CHARTS)
+    html = report_html(proposal_view(with_text(draft, HOSTILE["template"], make_open_name)))
     assert shape(html).text.count(HOSTILE["template"]) >= 8
 
 

@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.review.pages import page
-from pipeline.review.pages.markdown import proposal_markdown
-from pipeline.review.pages.page import render_page, report_html
+from pipeline.review.pages.page import proposal_markdown, render_page, report_html
 from pipeline.review.pages.proposal_view import proposal_view
 from pipeline.review.pages.tier_view import tier_view
 from pipeline.review.proposals.compose import compose_proposal
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 GOLDEN = Path(__file__).parent / "golden"
 TEMPLATES = Path(page.__file__).parent / "templates"
-CHARTS = {"frugal": {"wide": "<svg></svg>", "narrow": "<svg></svg>"}}
 
 
 class Shape(HTMLParser):
@@ -62,7 +60,8 @@ def test_golden_markdown(draft: Draft, tmp_path: Path) -> None:
 
 
 def test_golden_page(draft: Draft, tmp_path: Path) -> None:
-    golden("report.html", report_html(proposal_view(compose_proposal(draft)), CHARTS), tmp_path)
+    drawn = report_html(proposal_view(compose_proposal(draft)))
+    golden("report.html", re.sub(r"<svg.*?</svg>", "<svg></svg>", drawn), tmp_path)
 
 
 def test_a_cost_whose_interval_nobody_filed_is_unknown_and_its_file_keeps_its_bytes(draft: Draft) -> None:
@@ -119,11 +118,7 @@ def test_the_page_stands_alone(crowd: Draft) -> None:
     assert not names & {"src", "srcset", "style", "xlink:href", "action"}
     assert not [name for name in names if name.startswith("on")]
     links = set(re.findall(r'href="([^"]*)"', html))
-    assert (
-        {"#open", "#findings", "#tier-1"}
-        <= links
-        <= {f"#{each}" for each in re.findall(r' id="([^"]*)"', html)}
-    )
+    assert {"#legend"} <= links <= {f"#{each}" for each in re.findall(r' id="([^"]*)"', html)}
     assert not re.search(r"url\(|@import|https?://", html)
 
 
@@ -133,8 +128,8 @@ def test_the_drill_is_on_both_pages(draft: Draft) -> None:
         assert "nobody" in page_
         assert "-34 Elo" in page_
         assert "+0.4 Elo" in page_
-    assert '<td data-word="who still answers"><b>nobody</b></td>' in pages.html
-    assert "| frugal | beta | **nobody** |  |  | +`old-1@none` | $0.0011 | +0.4 Elo |" in pages.markdown
+    assert '<td data-title="who still answers"><div><b>nobody</b></div></td>' in pages.html
+    assert "| frugal | beta | **nobody** |  |  | \\+`old-1@none` | $0.0011 | \\+0.4 Elo |" in pages.markdown
 
 
 def test_what_each_member_serves_and_how_sure_that_is_are_on_both_pages(draft: Draft) -> None:
@@ -142,8 +137,8 @@ def test_what_each_member_serves_and_how_sure_that_is_are_on_both_pages(draft: D
     for page_ in (pages.markdown, pages.html):
         assert "default, complex" in page_
         assert "simple, stand-in" in page_
-    assert "| 91 % | default, complex |" in pages.markdown
-    assert "| 12 % |  |" in pages.markdown
+    assert "`alpha-2@low` enters at 1 default, complex, 91 % sure" in pages.markdown
+    assert "| next | `old-1@none` |  |" in pages.markdown
 
 
 def test_a_proposal_without_a_drill_says_nothing_about_it(draft: Draft) -> None:
@@ -153,7 +148,7 @@ def test_a_proposal_without_a_drill_says_nothing_about_it(draft: Draft) -> None:
 
 
 def test_the_policy_of_the_page_allows_its_own_style_sheet_only(draft: Draft) -> None:
-    html = report_html(proposal_view(compose_proposal(draft)), CHARTS)
+    html = report_html(proposal_view(compose_proposal(draft)))
     style = re.search(r"<style>(.*?)</style>", html, re.DOTALL)
     assert style is not None
     digest = b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
@@ -162,7 +157,7 @@ def test_the_policy_of_the_page_allows_its_own_style_sheet_only(draft: Draft) ->
 
 def test_the_first_screen_holds_changes_reasons_holds_digest_and_command(draft: Draft) -> None:
     proposal = compose_proposal(draft)
-    text = shape(report_html(proposal_view(proposal), CHARTS)).text
+    text = shape(report_html(proposal_view(proposal))).text
     first = text[: text.index("evidence general")]
     for wanted in (
         "alpha-2@low",
@@ -177,10 +172,10 @@ def test_the_first_screen_holds_changes_reasons_holds_digest_and_command(draft: 
 
 def test_a_large_proposal_shows_sixteen_characters_to_type(draft: Draft) -> None:
     proposal = compose_proposal(replace(draft, large=True))
-    pages = [proposal_markdown(proposal_view(proposal)), report_html(proposal_view(proposal), CHARTS)]
+    pages = [proposal_markdown(proposal_view(proposal)), report_html(proposal_view(proposal))]
     for text in pages:
         assert f"modelpool approve {proposal.pool_sha256[:16]} " in text
-        assert f"modelpool reject {proposal.pool_sha256[:8]} " in text
+        assert f"modelpool reject {proposal.pool_sha256[:16]} " in text
         assert "16 characters" in text
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pipeline.review.pages.charts.svg import Point
 
 _LABEL_LENGTH: Final = 30
+_END: Final = 11
+"""Characters of a shortened name's end, which holds the effort."""
 _CHARACTER_WIDTH: Final = 7.8
 """Pixels of an average character at the label's size."""
 _LINE_HEIGHT: Final = 16.0
@@ -89,19 +91,19 @@ def labels_of(plot: Plot, size: Size) -> tuple[Label, ...]:
     return tuple(labels)
 
 
-def short_names(variants: Iterable[str]) -> dict[str, str]:
+def short_names(variants: Iterable[str], length: int = _LABEL_LENGTH) -> dict[str, str]:
     """Shorten names; those that would then look alike stay whole."""
-    short = {variant: short_name(variant) for variant in variants}
+    short = {variant: short_name(variant, length) for variant in variants}
     times = Counter(short.values())
     return {variant: text if times[text] == 1 else escape_name(variant) for variant, text in short.items()}
 
 
-def short_name(variant: str) -> str:
+def short_name(variant: str, length: int = _LABEL_LENGTH) -> str:
     """Shorten a name in its middle, so that release and effort both stay readable."""
     text = escape_name(variant)
-    if len(text) <= _LABEL_LENGTH:
+    if len(text) <= length:
         return text
-    return f"{text[: _LABEL_LENGTH - 12]}…{text[-11:]}"
+    return f"{text[: length - _END - 1]}…{text[-_END:]}"
 
 
 def _label_order(dot: ChartPoint) -> tuple[bool, int, str]:

@@ -1,16 +1,18 @@
 """Computes a tier's chart in numbers: its points and its window.
 
-Pure arithmetic; drawing is `chart.py`. Decimal text becomes a float here because a picture rounds
+Pure arithmetic; drawing is `tier_chart`. Decimal text becomes a float here because a picture rounds
 anyway; nothing flows back.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from pipeline.domain.pool import Standing
     from pipeline.domain.proposal import Proposal
 
@@ -35,6 +37,8 @@ class ChartPoint:
     kind: str
     """member, leaver, candidate or excluded."""
     rank: str
+    before: bool = False
+    """It is in the pool in force."""
     usd: float
     quality: float
     low: float
@@ -57,14 +61,25 @@ class Plot:
     """Variants with a quality and a cost that lie outside the window."""
 
 
-def plot_of(name: str, proposal: Proposal) -> Plot | None:
-    """Choose what to draw for a tier; None when nothing in it has a quality and a cost."""
+def plot_of(name: str, proposal: Proposal, before: Collection[str] = ()) -> Plot | None:
+    """Choose what to draw for a tier; None when nothing in it has a quality and a cost.
+
+    Args:
+        name: Of the tier.
+        proposal: Whose tier.
+        before: The tier's members in the pool in force.
+    """
     report = proposal.tiers.get(name)
     if report is None:
         return None
     left = {change.variant for change in proposal.changes if change.tier == name and not change.rank_after}
     rank = {member.variant: str(member.rank) for member in proposal.pool.tiers[name].members}
-    dots = [dot for each in report.standings if (dot := _dot(each, left, rank))]
+    held = frozenset(before)
+    dots = [
+        replace(dot, before=dot.variant in held)
+        for each in report.standings
+        if (dot := _dot(each, left, rank))
+    ]
     vivid = [dot for dot in dots if dot.kind != "excluded"]
     floor = float(report.floor_quality)
     ceiling = float(report.ceiling_usd_per_task) if report.ceiling_usd_per_task else None

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _EDGES: Final = Edges(left=44, top=30, right=22, bottom=46)
 _RADII: Final = {"excluded": 3.0, "candidate": 4.0, "leaver": 6.0, "member": 10.0}
 """Pixels of a dot, in the order of painting."""
+_RING: Final = 3.0
+"""Pixels from the edge of a dot to the ring around a member of the pool in force."""
 _DECADE: Final = (1, 2, 5)
 _TICK_WIDTH: Final = 75
 """Pixels that the words of a tick take."""
@@ -70,6 +72,8 @@ def _dots(kind: str, plot: Plot, size: Size) -> Iterator[str]:
         yield svg.lines(f"interval {kind}", (_interval(dot, plot, size) for dot in dots))
     for dot in dots:
         middle = pixel(dot.usd, dot.quality, plot, size)
+        if dot.before:
+            yield svg.circle("before", middle, _RADII[kind] + _RING)
         tip = f"{escape_name(dot.variant)}: quality {dot.quality:.0%}, ${dot.usd:.3g} per task"
         yield svg.circle(f"dot {kind}", middle, _RADII[kind], tip)
         if dot.rank:

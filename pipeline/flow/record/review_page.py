@@ -1,0 +1,82 @@
+"""Gathers what a proposal's page says beyond the proposal, and lays it out for the terminal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pipeline.errors import RefusedError
+from pipeline.publish.versions import versions
+from pipeline.review.decisions.earlier_answers import earlier_answers
+from pipeline.review.pages.proposal_view import ReviewRecord, proposal_view
+from pipeline.review.pages.registry import SECTIONS
+from pipeline.review.pages.section import drawn_sections
+from pipeline.review.pages.sections import decide
+from pipeline.review.pages.sections.changes import change_blocks
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from pipeline.domain.blocks import Block
+    from pipeline.domain.pool import Pool
+    from pipeline.domain.proposal import Proposal
+    from pipeline.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewQuery:
+    """What somebody wants to see of a proposal."""
+
+    today: date | None = None
+    """None: the day of the run."""
+    stale: str = ""
+    """Why it can no longer be approved."""
+    change: int | None = None
+    """The number of one change, to see that alone."""
+    whole: bool = False
+    """Everything that the page holds."""
+    decide: bool = True
+    """It waits for a decision."""
+
+
+def review_record(workspace: Workspace, proposal: Proposal) -> ReviewRecord:
+    """Gather what is on record about a proposal; the same record gives the same page.
+
+    Raises:
+        RefusedError: A decision on record is broken or edited.
+    """
+    return ReviewRecord(
+        in_force=_base(workspace, proposal), answers=earlier_answers(workspace.reviews, proposal)
+    )
+
+
+def review_blocks(workspace: Workspace, proposal: Proposal, query: ReviewQuery) -> tuple[Block, ...]:
+    """Lay a proposal out as on its page.
+
+    Raises:
+        UsageError: There is no change of that number.
+    """
+    record = replace(
+        review_record(workspace, proposal), today=query.today, stale=query.stale, command=workspace.command
+    )
+    view = proposal_view(proposal, record)
+    if query.change is not None:
+        return change_blocks(view, query.change)
+    wanted = (
+        one
+        for one in SECTIONS
+        if (one.brief or query.whole) and (query.decide or one.name != decide.SECTION.name)
+    )
+    return tuple(block for one in drawn_sections(view, wanted) for block in one.blocks)
+
+
+def _base(workspace: Workspace, proposal: Proposal) -> Pool | None:
+    """Return the published pool that a proposal starts from; None where it is the first, or damaged."""
+    base = proposal.pool.base
+    if base is None:
+        return None
+    try:
+        chain = versions(workspace.pools)
+    except RefusedError:
+        return None
+    return next((one.pool for one in chain if one.sha256 == base.sha256), None)

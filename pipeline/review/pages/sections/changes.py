@@ -1,0 +1,58 @@
+"""Lists each change with its reason, what would have decided otherwise, its cost and its certainty."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pipeline.domain.blocks import Column, Span, Table, Title, Tone, cell, line, name, said
+from pipeline.errors import UsageError
+from pipeline.review.pages.section import Place, Section
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipeline.domain.blocks import Block, Cell
+    from pipeline.review.pages.proposal_view import ChangeView, ProposalView
+
+
+def _blocks(view: ProposalView) -> Iterator[Block]:
+    if not view.changes:
+        return
+    count = len(view.changes)
+    yield Title(level=2, line=line("1 change" if count == 1 else f"{count} changes"))
+    yield change_table(view.changes)
+
+
+def change_blocks(view: ProposalView, number: int) -> tuple[Block, ...]:
+    """Show one change whole.
+
+    Raises:
+        UsageError: There is no change of that number.
+    """
+    found = tuple(one for one in view.changes if one.number == number)
+    if not found:
+        raise UsageError(
+            f"the proposal {view.folder} has no change {number}",
+            hint=f"It has {len(view.changes)}: `{view.command('review')}` numbers them.",
+        )
+    return (change_table(found),)
+
+
+def change_table(changes: tuple[ChangeView, ...]) -> Table:
+    """Make the table of some changes, each under its number."""
+    titles = ("change", "why", "cost", "how sure")
+    rows = tuple(_row(one) for one in changes)
+    return Table(title="Changes", columns=tuple(Column(title=one) for one in titles), rows=rows, stacked=True)
+
+
+def _row(change: ChangeView) -> tuple[Cell, ...]:
+    tone = Tone.GAIN if change.way in {"in", "up"} else Tone.LOSS
+    what = (
+        line(f"{change.number}. {change.tier}: ", Span(text=change.place, tone=tone)),
+        line(name(change.variant)),
+        line(Span(text=change.cause, tone=Tone.SOFT)),
+    )
+    return (what, cell(said(change.reason)), cell(said(change.cost)), cell(change.certainty))
+
+
+SECTION: Final = Section(name="changes", place=Place.BODY, blocks=_blocks)

@@ -1,0 +1,42 @@
+"""Shows the digest that is asked for, and the commands that approve and reject exactly this proposal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pipeline.domain.blocks import CommandLine, Paragraph, Span, Title, Tone, line
+from pipeline.review.pages.number_format import PROMISE
+from pipeline.review.pages.section import Place, Section
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipeline.domain.blocks import Block
+    from pipeline.review.pages.proposal_view import ProposalView
+
+
+def _blocks(view: ProposalView) -> Iterator[Block]:
+    yield Title(level=2, line=line("To decide"))
+    if view.stale:
+        yield Paragraph(line=line(f"Stale: {view.folder} can no longer be approved: ", view.stale, "."))
+        yield CommandLine(text=view.command("run"))
+        return
+    if view.proposal.provisional:
+        count = len(view.proposal.provisional)
+        text = f"Approving also accepts {count} {'judgement' if count == 1 else 'judgements'} "
+        yield Paragraph(line=line(text, Span(text="listed by name", anchor="accepted"), "."))
+    if view.proposal.large:
+        text = "This proposal is large (a default or two places of a tier change): 16 characters are asked."
+        yield Paragraph(line=line(Span(text=text, tone=Tone.STRONG)))
+    yield Paragraph(line=line("To approve exactly this, then publish it:"), tone=Tone.SOFT)
+    yield CommandLine(text=view.approve)
+    yield CommandLine(text=view.command("publish"))
+    yield Paragraph(line=line("To reject it; the pool in force stays:"), tone=Tone.SOFT)
+    yield CommandLine(text=view.reject)
+    what = "proposal, with its judgements" if view.proposal.provisional else "pool"
+    digest = Span(text=view.asked, tone=Tone.NAME)
+    yield Paragraph(line=line(f"Digest of the {what}: ", digest), tone=Tone.SOFT)
+    yield Paragraph(line=line(PROMISE), tone=Tone.SOFT)
+
+
+SECTION: Final = Section(name="decide", place=Place.SIDE, blocks=_blocks)

@@ -1,0 +1,133 @@
+"""Measures the gateway on the LiteLLM of this environment, for `make matrix`.
+
+Every band of every tier, three APIs, whole and streamed, each with every fault: does the next member
+answer, and do header, body and the upstream that was hit agree? Then the processor time of a request,
+beside a proxy with the same members in a static configuration.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass
+from importlib.metadata import version
+from itertools import product
+from pathlib import Path
+from statistics import median
+
+from pipeline.gateway.registry_plan import PlanOptions, plan_registry
+from pipeline.router.pool_model import BANDS, read_pool
+from tests.gateway.conftest import KEYS, sample
+from tests.litellm.gateway import COOLDOWN_SECONDS, Gateway, serving, static_proxy
+from tests.litellm.load import Load
+
+APIS = ("chat", "messages", "responses")
+FAULTS: tuple[int | str, ...] = (400, 401, 403, 404, 429, 500, 503, "timeout", "cut")
+ROUNDS, ROUND_REQUESTS = 10, 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One cell of the matrix."""
+
+    tier: str
+    band: str
+    api: str
+    stream: bool
+    fault: int | str
+
+
+def main() -> int:
+    """Print what was measured; 1 where a cell of the matrix is wrong."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", choices=("matrix", "overhead"))
+    only = parser.parse_args().only
+    wrong = 0
+    print(f"LiteLLM {version('litellm')}")  # noqa: T201 - the output of this script
+    with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as gateway:
+        if only != "overhead":
+            wrong = _matrix(gateway)
+        if only != "matrix":
+            _overhead(gateway, Path(folder) / "static")
+    return 1 if wrong else 0
+
+
+def _matrix(gateway: Gateway) -> int:
+    results: Counter[tuple[str, bool, str]] = Counter()
+    wrong = []
+    rested: dict[tuple[str, str], float] = {}
+    cases = [
+        Case(tier=tier, band=band, api=api, stream=stream, fault=fault)
+        for api, stream, fault, tier, band in product(APIS, (False, True), FAULTS, sample()["tiers"], BANDS)
+    ]
+    for case in cases:
+        time.sleep(max(0, rested.get((case.tier, case.band), 0) - time.monotonic()))
+        problem = _problem(gateway, case)
+        rested[case.tier, case.band] = time.monotonic() + COOLDOWN_SECONDS + 0.2
+        results[case.api, case.stream, "ok" if problem is None else "wrong"] += 1
+        if problem:
+            wrong.append(f"{case}: {problem}")
+    for (api, stream, result), count in sorted(results.items()):
+        print(f"{api} {'stream' if stream else 'json'}: {count} {result}")  # noqa: T201 - the output
+    print(*wrong[:40], f"matrix: {len(cases)} cells, {len(wrong)} wrong", sep="\n")  # noqa: T201 - the output
+    return len(wrong)
+
+
+def _problem(gateway: Gateway, case: Case) -> str | None:
+    first, second, *_ = sample()["tiers"][case.tier]["bands"][case.band]
+    gateway.upstreams.reset()
+    gateway.upstreams.failing[first] = case.fault
+    answer = gateway.ask(case.api, case.tier, stream=case.stream, headers={"x-pool-band": case.band})
+    hits, header = list(gateway.upstreams.hits), answer.headers.get("x-brain-model")
+    body = (
+        second if (case.api, case.stream) == ("messages", True) else answer.brain
+    )  # its stream has headers only
+    if answer.status != 200:
+        return f"{answer.status} {answer.text[:200]}"
+    if hits != [first, second] or header != second or body != second:
+        return f"hits {hits}, header {header}, body {body}"
+    return None
+
+
+def _overhead(gateway: Gateway, folder: Path) -> None:
+    """Compare processor time a request with a static configuration, in turns in one run."""
+    plan = plan_registry(
+        read_pool(sample()), PlanOptions(environment=KEYS, upstreams=gateway.upstreams.address)
+    )
+    with static_proxy(folder, plan, gateway.upstreams) as static:
+        for stream in (False, True):
+            rounds = [_round(gateway, static, stream=stream) for _ in range(ROUNDS)]
+            added = sorted(ours - theirs for ours, theirs in rounds)
+            kind = "stream" if stream else "json"
+            numbers = f"gateway {median(r[0] for r in rounds):.2f}, static {median(r[1] for r in rounds):.2f}"
+            print(f"{kind}: ms CPU a request, medians of {ROUNDS} rounds: {numbers}")  # noqa: T201 - the output
+            print(f"{kind}: added {median(added):.2f} ms ({added[1]:.2f} to {added[-2]:.2f})")  # noqa: T201 - the output
+
+
+def _round(gateway: Gateway, static: Gateway, *, stream: bool) -> tuple[float, float]:
+    return _cost(gateway, stream=stream), _cost(static, stream=stream)
+
+
+def _cost(proxy: Gateway, *, stream: bool) -> float:
+    """Measure milliseconds of processor time a request."""
+    body: dict[str, object] = {
+        "model": "neo-mode/balanced",
+        "stream": stream,
+        "max_tokens": 20,
+        "messages": [{"role": "user", "content": "ping"}],
+    }
+    load = Load(proxy.url, body, clients=2)
+    before = proxy.cpu_seconds()
+    load.run(lambda count: count >= ROUND_REQUESTS)
+    spent = proxy.cpu_seconds() - before
+    failed = [answer for answer in load.served if answer.code != 200]
+    if failed or load.errors:
+        sys.exit(f"a request failed: {failed[:1]} {load.errors[:1]}")
+    return spent * 1000 / len(load.served)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
