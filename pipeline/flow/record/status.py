@@ -12,7 +12,7 @@ from pipeline.errors import RefusedError
 from pipeline.flow.approval.accepted_names import withdrawals_of
 from pipeline.flow.approval.missing_versions import refuse_missing_versions
 from pipeline.flow.approval.stale_proposal import refuse_if_stale, why_stale
-from pipeline.flow.record.integrity import approvals, check_database, check_files
+from pipeline.flow.record.integrity import approvals, check_files
 from pipeline.flow.record.run_log import read_run_log
 from pipeline.flow.run.retirements import retirements
 from pipeline.policy.load import load_policy
@@ -172,6 +172,8 @@ def check(workspace: Workspace, settings: Settings, *, today: date) -> Verificat
         RefusedError: Nothing is published, a file was changed, a version has no matching approval, a
             chain is broken, or a row of the database is not what the files say.
     """
+    from pipeline.flow.record.database_rows import check_database
+
     refuse_missing_versions(workspace)
     check_files(workspace, settings)
     found = verify(workspace.pools, minimum_version=0, today=today)
