@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
 
 from pipeline.domain.calendar import read_moment
 from pipeline.domain.observation import ASKED_PRICE
-from pipeline.domain.proposal import Verdict
 from pipeline.errors import RefusedError
 from pipeline.flow.approval.accepted_names import withdrawals_of
 from pipeline.flow.approval.missing_versions import refuse_missing_versions
@@ -114,25 +114,24 @@ def status(workspace: Workspace, settings: Settings, *, today: date) -> Status:
         prices=tuple(
             line for line in (pending.proposal.findings if pending else ()) if line.kind == ASKED_PRICE
         ),
-        stale=why_stale(workspace, pending) if pending else "",
+        stale=why_stale(workspace, pending, now=_end_of(today)) if pending else "",
         unread=unread,
         failed=log.failed[-1] if log.last_failed else None,
-        approved_stale=_why_unpublishable(workspace, approved) if approved else "",
+        approved_stale=_why_unpublishable(workspace, approved, today) if approved else "",
     )
 
 
 def _approved(workspace: Workspace, filed: Sequence[StoredProposal], version: int) -> StoredProposal | None:
     """Return the newest approved proposal beyond the version in force that no later rejection withdrew."""
     for one in reversed(filed):
-        approved = one.decision and one.decision.verdict is Verdict.APPROVED
-        if approved and one.proposal.pool.version > version and withdrawals_of(workspace, one) is None:
+        if one.is_approved and one.proposal.pool.version > version and withdrawals_of(workspace, one) is None:
             return one
     return None
 
 
-def _why_unpublishable(workspace: Workspace, found: StoredProposal) -> str:
+def _why_unpublishable(workspace: Workspace, found: StoredProposal, today: date) -> str:
     try:
-        refuse_if_stale(workspace, found)
+        refuse_if_stale(workspace, found, now=_end_of(today))
     except RefusedError as error:
         return str(error)
     return ""
@@ -186,3 +185,7 @@ def check(workspace: Workspace, settings: Settings, *, today: date) -> Verificat
         reviewer=approval.decision.reviewer if approval and approval.decision else None,
         acts=check_database(workspace, settings),
     )
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day, time.max, tzinfo=UTC)
