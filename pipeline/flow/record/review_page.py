@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pipeline.errors import RefusedError
+from pipeline.errors import RefusedError, UsageError
+from pipeline.policy.load import load_policy
 from pipeline.publish.versions import versions
 from pipeline.review.decisions.earlier_answers import earlier_answers
 from pipeline.review.pages.proposal_view import ReviewRecord, proposal_view
@@ -15,6 +16,7 @@ from pipeline.review.pages.sections import decide
 from pipeline.review.pages.sections.changes import change_blocks
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from pipeline.domain.blocks import Block
@@ -46,7 +48,9 @@ def review_record(workspace: Workspace, proposal: Proposal) -> ReviewRecord:
         RefusedError: A decision on record is broken or edited.
     """
     return ReviewRecord(
-        in_force=_base(workspace, proposal), answers=earlier_answers(workspace.reviews, proposal)
+        in_force=_base(workspace, proposal),
+        answers=earlier_answers(workspace.reviews, proposal),
+        requests=_requests(workspace),
     )
 
 
@@ -68,6 +72,14 @@ def review_blocks(workspace: Workspace, proposal: Proposal, query: ReviewQuery) 
         if (one.brief or query.whole) and (query.decide or one.name != decide.SECTION.name)
     )
     return tuple(block for one in drawn_sections(view, wanted) for block in one.blocks)
+
+
+def _requests(workspace: Workspace) -> Mapping[str, int]:
+    """Return the requests a month by tier of the policy; one that cannot be read states none."""
+    try:
+        return load_policy(workspace.policy)[0].volume
+    except UsageError:
+        return {}
 
 
 def _base(workspace: Workspace, proposal: Proposal) -> Pool | None:
