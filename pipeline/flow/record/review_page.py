@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.errors import RefusedError
+from pipeline.pools.eligibility.registry import MEANINGS
 from pipeline.publish.versions import versions
 from pipeline.review.pages.proposal_view import ReviewRecord, proposal_view
 from pipeline.review.pages.registry import SECTIONS
@@ -40,7 +41,7 @@ class ReviewQuery:
 
 def review_record(workspace: Workspace, proposal: Proposal) -> ReviewRecord:
     """Gather what is on record about a proposal; the same record gives the same page."""
-    return ReviewRecord(in_force=_base(workspace, proposal))
+    return ReviewRecord(in_force=_base(workspace, proposal), meanings=MEANINGS)
 
 
 def review_blocks(workspace: Workspace, proposal: Proposal, query: ReviewQuery) -> tuple[Block, ...]:
