@@ -16,6 +16,7 @@ PANELS: Final[Mapping[str, Mapping[str, str]]] = {
         "review": "modelpool review",
         "approve": 'modelpool approve 73239845 --reviewer "Your Name" --note "Read the page; fine."',
         "reject": 'modelpool reject 73239845 --reviewer "Your Name" --note "The new default is unproven."',
+        "withdraw": 'modelpool withdraw 73239845 --reviewer "Your Name" --note "A price is wrong."',
         "publish": "modelpool publish",
         "verify": "modelpool verify",
         "export": "modelpool export litellm > litellm-groups.yaml",

@@ -14,8 +14,8 @@ from pipeline.cli.options import (
     NowOption,
     ReviewerOption,
     WorkspaceOption,
-    moment,
     only_writer,
+    past_moment,
     workspace_at,
 )
 
@@ -100,7 +100,7 @@ def map_variant(
         from pipeline.flow.questions.open_names import judgement_input, map_name
         from pipeline.settings import Settings
 
-        said = _answer(name, reviewer, note, source, day=moment(now).date())
+        said = _answer(name, reviewer, note, source, day=past_moment(now).date())
         answer = judgement_input(said, variant, not_routed=not_routed)
         with only_writer(workspace) as place:
             line = map_name(place, Settings.from_environment(), answer)
@@ -127,7 +127,7 @@ def undo(
         from pipeline.flow.questions.open_names import undo_mapping
         from pipeline.settings import Settings
 
-        said = _answer(name, reviewer, note, source, day=moment(now).date())
+        said = _answer(name, reviewer, note, source, day=past_moment(now).date())
         with only_writer(workspace) as place:
             undone = undo_mapping(place, Settings.from_environment(), said)
         tell("undone", source=undone.line.source, key=undone.line.key, reviewer=undone.line.decided_by)

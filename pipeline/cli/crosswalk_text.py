@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from pipeline.domain.crosswalk import Judgement
+    from pipeline.domain.proposal import ProvisionalLine
     from pipeline.flow.questions.name_impact import NameImpact
     from pipeline.flow.questions.open_names import MappingWithdrawal, NameQuery, OpenNames
+    from pipeline.workspace import Workspace
 
 
 def open_names_text(found: OpenNames) -> list[RenderableType]:
@@ -109,6 +111,15 @@ def _place(effect: NameImpact) -> str:
     reaches = ", ".join(escape_name(tier) for tier in effect.reaches)
     floors = f"would meet the floor of {reaches}" if reaches else "would meet no tier's floor"
     return f"place {effect.place} of {effect.listed}, value {effect.name.best_value:g}{votes}; {floors}"
+
+
+def kept_names_text(lines: Sequence[ProvisionalLine], place: Workspace) -> list[str]:
+    """Say which judgements stay although the approval that they came with was withdrawn."""
+    if not lines:
+        return []
+    told = ", ".join(f"{escape_name(one.name)} is {escape_name(one.variant)}" for one in lines)
+    said = f"What was judged with it stays in {place.crosswalk / 'judgements.csv'}: {told}."
+    return [f"{said} `modelpool crosswalk undo` withdraws one."]
 
 
 def accepted_text(judged: Sequence[Judgement]) -> list[str]:

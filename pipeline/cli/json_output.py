@@ -30,6 +30,7 @@ def run_json(result: RunResult) -> JsonValue:
             {"kind": f.kind, "severity": f.severity.value, "subject": f.subject, "message": f.message}
             for f in result.findings
         ],
+        "warnings": list(result.warnings),
         "folder": str(result.folder),
         "page": str(result.folder / "report.html") if proposal else None,
         "digest": consent_digest(proposal) if proposal else None,

@@ -78,3 +78,19 @@ def moment(text: str | None) -> datetime:
     if found is None or found.tzinfo is None:
         raise UsageError(f"--now {text!r} is not a moment in UTC", hint="Write it as 2026-08-15T12:00:00Z.")
     return found.astimezone(UTC)
+
+
+def past_moment(text: str | None) -> datetime:
+    """Return the moment of what is about to be recorded, which the clock has reached.
+
+    Raises:
+        UsageError: The text is not a moment with a time zone, or lies in the future: whatever is dated by it
+            would stand in the way of everything that is dated by the clock.
+    """
+    found, now = moment(text), moment(None)
+    if found > now:
+        raise UsageError(
+            f"--now {text!r} lies in the future: the clock says {now:%Y-%m-%dT%H:%M:%SZ}",
+            hint="Leave out --now, or give a moment that is past.",
+        )
+    return found

@@ -16,6 +16,7 @@ from pipeline.cli.options import (
     WorkspaceOption,
     moment,
     only_writer,
+    past_moment,
     workspace_at,
 )
 from pipeline.domain.escape import escape_text
@@ -33,6 +34,9 @@ DigestArgument = Annotated[
 
 ChangeOption = Annotated[
     int | None, typer.Option("--change", metavar="N", help="Show the change of this number, whole.")
+]
+ExpiredOption = Annotated[
+    bool, typer.Option("--although-expired", help="Publish a pool for which routers raise an alarm.")
 ]
 WholeOption = Annotated[bool, typer.Option("--all", help="Unfold everything that the page holds.")]
 OpenOption = Annotated[bool, typer.Option("--open", help="Open the page in a browser.")]
@@ -61,7 +65,7 @@ def review(
         from pipeline.cli.blocks_text import blocks_text
         from pipeline.cli.text_output import page_lines
 
-        stale = why_stale(place, filed)
+        stale = why_stale(place, filed, now=moment(now))
         query = ReviewQuery(today=moment(now).date(), stale=stale, change=change, whole=whole)
         blocks = review_blocks(place, filed.proposal, query)
         print_text(*blocks_text(blocks, unfold=whole), *page_lines(filed.folder))
@@ -97,14 +101,21 @@ def reject(
     _answer(Verdict.REJECTED, workspace, (digest, reviewer, note), now, as_json=as_json)
 
 
-def publish(workspace: WorkspaceOption = HERE, now: NowOption = None, as_json: JsonOption = False) -> None:
+def publish(
+    workspace: WorkspaceOption = HERE,
+    although_expired: ExpiredOption = False,
+    now: NowOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Publish the approved pool as the next version; refused without a matching approval."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
         from pipeline.flow.approval.publish import publish as publish_pool
         from pipeline.settings import Settings
 
         with only_writer(workspace) as place:
-            done = publish_pool(place, Settings.from_environment(), today=moment(now).date())
+            done = publish_pool(
+                place, Settings.from_environment(), now=past_moment(now), although_expired=although_expired
+            )
         tell("published", version=done.version, sha256=done.sha256, reviewer=done.decision.reviewer)
         if as_json:
             print_json(
@@ -115,6 +126,7 @@ def publish(workspace: WorkspaceOption = HERE, now: NowOption = None, as_json: J
                     "reviewer": done.decision.reviewer,
                     "expires_on": done.expires_on.isoformat(),
                     "expired": done.expired,
+                    "warnings": list(done.warnings),
                 }
             )
             return
@@ -125,13 +137,43 @@ def publish(workspace: WorkspaceOption = HERE, now: NowOption = None, as_json: J
             f"Published v{done.version:04} ({done.sha256[:8]}), approved by {reviewer}.",
             f"File: {done.path}",
             *expired,
+            *(f"WARN {one}." for one in done.warnings),
             "Next: `modelpool verify`, then `modelpool export litellm`; commit data/pools and reviews.",
+        )
+
+
+def withdraw(
+    digest: DigestArgument,
+    reviewer: ReviewerOption,
+    note: NoteOption,
+    workspace: WorkspaceOption = HERE,
+    now: NowOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take an approval back that is not published yet; the published pool stays in force."""
+    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
+        from pipeline.flow.approval.withdraw import WithdrawalInput, withdraw_approval
+
+        word = WithdrawalInput(digest_start=digest, reviewer=reviewer, note=note, now=past_moment(now))
+        with only_writer(workspace) as place:
+            done = withdraw_approval(place, word)
+        tell("withdrawn", folder=done.filed.folder.name, **done.withdrawal.model_dump(mode="json"))
+        if as_json:
+            print_json(done.withdrawal.model_dump(mode="json"))
+            return
+        from pipeline.cli.crosswalk_text import kept_names_text
+
+        print_text(
+            f"Withdrew the approval of {done.filed.folder.name}, by {escape_text(done.withdrawal.reviewer)}.",
+            f"File: {done.path}",
+            *kept_names_text(done.judged, place),
+            f"The published pool stays in force. Next: `{place.command('run')}` proposes anew.",
         )
 
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands."""
-    for command in (review, approve, reject, publish):
+    for command in (review, approve, reject, withdraw, publish):
         app.command()(command)
 
 
@@ -144,24 +186,29 @@ def _answer(
 
         digest, reviewer, note = words
         ballot = DecisionInput(
-            verdict=verdict, digest_start=digest, reviewer=reviewer, note=note, now=moment(now)
+            verdict=verdict, digest_start=digest, reviewer=reviewer, note=note, now=past_moment(now)
         )
         with only_writer(workspace) as place:
             done = decide_proposal(place, Settings.from_environment(), ballot)
         tell("decided", folder=done.filed.folder.name, **done.decision.model_dump(mode="json"))
         if as_json:
             said: dict[str, JsonValue] = done.decision.model_dump(mode="json")
-            print_json(said | {"judged": [f"{one.source}:{one.key}" for one in done.judged]})
+            said |= {"judged": [f"{one.source}:{one.key}" for one in done.judged]}
+            print_json(said | {"warnings": list(done.warnings)})
             return
+        from pipeline.cli.crosswalk_text import accepted_text
+        from pipeline.cli.text_output import publish_command
+
+        publishes = publish_command(done.filed.proposal, ballot.now.date())
         next_step = {
-            "approved": "Next: `modelpool publish`.",
+            "approved": f"Next: `{publishes}`.",
             "rejected": "The published pool stays in force; the next run proposes anew.",
         }
-        from pipeline.cli.crosswalk_text import accepted_text
 
         print_text(
             f"{done.decision.verdict.value.capitalize()} {consent_digest(done.filed.proposal)[:8]} "
             f"({done.filed.folder.name}) by {escape_text(done.decision.reviewer)}.",
             *accepted_text(done.judged),
+            *(f"WARN {one}." for one in done.warnings),
             next_step[done.decision.verdict.value],
         )

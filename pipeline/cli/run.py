@@ -12,8 +12,8 @@ from pipeline.cli.options import (
     JsonOption,
     NowOption,
     WorkspaceOption,
-    moment,
     only_writer,
+    past_moment,
 )
 from pipeline.domain.calendar import read_week, week_of
 
@@ -54,7 +54,7 @@ def run(
         from pipeline.flow.run.weekly import run as run_week
         from pipeline.settings import Settings
 
-        at = moment(now)
+        at = past_moment(now)
         with progress_line(quiet=as_json) as update, only_writer(workspace) as place:
             job = RunRequest(
                 workspace=place,

@@ -16,6 +16,7 @@ from pipeline.cli.options import (
     WorkspaceOption,
     moment,
     only_writer,
+    past_moment,
     workspace_at,
 )
 from pipeline.cli.run import SOURCE_HELD
@@ -116,7 +117,7 @@ def accept(
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
         from pipeline.flow.record.source_status import AcceptanceInput, accept_source, computed_before
 
-        word = AcceptanceInput(rows=tuple(row or ()), reviewer=reviewer, reason=note, now=moment(now))
+        word = AcceptanceInput(rows=tuple(row or ()), reviewer=reviewer, reason=note, now=past_moment(now))
         with only_writer(workspace) as place:
             acceptance, file = accept_source(place, source, word)
         tell("accepted", source=acceptance.source, reviewer=acceptance.reviewer, file=file.name)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from pipeline.domain.observation import Finding
+    from pipeline.domain.proposal import Proposal
     from pipeline.flow.questions.staleness_cost import StalenessCost
     from pipeline.flow.record.status import PastVersion, Status
     from pipeline.flow.run.request import RunResult
@@ -28,7 +29,7 @@ def run_text(result: RunResult, review: Iterable[RenderableType] = ()) -> list[R
         result: Of the run.
         review: Its proposal as `modelpool review` shows it.
     """
-    parts: list[RenderableType] = [*_held(result.held)]
+    parts: list[RenderableType] = [*_held(result.held), *(f"WARN {one}." for one in result.warnings)]
     if result.proposal is None:
         parts.extend(f"WARN {escape_text(f.message)}" for f in result.findings if f.severity.value == "warn")
         parts.append(
@@ -59,7 +60,7 @@ def status_text(found: Status, today: date, lost: StalenessCost | None) -> list[
         )
         parts.extend(_lost(lost))
     parts.extend(retirement_line(one, today) for one in found.ending)
-    parts.extend(_waiting(found))
+    parts.extend(_waiting(found, today))
     if found.unread:
         parts.append(f"WARN {escape_text(found.unread)}")
     if found.heartbeat:
@@ -69,11 +70,12 @@ def status_text(found: Status, today: date, lost: StalenessCost | None) -> list[
     return parts
 
 
-def _waiting(found: Status) -> list[RenderableType]:
+def _waiting(found: Status, today: date) -> list[RenderableType]:
     """Name what waits for a publication or a review, each with its next command."""
     parts: list[RenderableType] = []
     if found.approved:
-        parts.append(f"Approved, not published: {found.approved.folder.name}. Next: `modelpool publish`.")
+        publish = publish_command(found.approved.proposal, today)
+        parts.append(f"Approved, not published: {found.approved.folder.name}. Next: `{publish}`.")
     if found.pending and found.stale:
         parts.append(staleness_line(found.pending.folder.name, found.stale, found.run))
     elif found.pending and found.asked:
@@ -84,6 +86,12 @@ def _waiting(found: Status) -> list[RenderableType]:
     if not found.stale:
         parts.extend(f"Which price counts? {escape_text(line.message)}." for line in found.prices)
     return parts
+
+
+def publish_command(proposal: Proposal, today: date | None) -> str:
+    """Write the command that publishes a proposal once it is approved; of an expired one it has to say so."""
+    expired = today is not None and today.isoformat() >= proposal.pool.expires_on
+    return "modelpool publish --although-expired" if expired else "modelpool publish"
 
 
 def staleness_line(folder: str, why: str, run: str) -> str:

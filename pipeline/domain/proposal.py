@@ -196,7 +196,22 @@ class Decision(Document):
     note: Said
     decided_at: MomentText
     previous: DigestText | None
-    """Digest of the decision before this one; None for the first."""
+    """Digest of the decision or withdrawal before this one; None for the first."""
+
+
+class Withdrawal(Document):
+    """Who took an approval back before it was published, when and why; a link of the decisions' chain."""
+
+    format: Literal[1]
+    week: WeekText
+    attempt: Annotated[int, Field(ge=1)]
+    decision_sha256: DigestText
+    """Digest of the bytes of the decision.json that approved."""
+    reviewer: Said
+    note: Said
+    decided_at: MomentText
+    previous: DigestText
+    """Digest of the decision or withdrawal before this one."""
 
 
 class Heartbeat(Document):

@@ -42,10 +42,8 @@ def release(pool: Pool, decision: Decision, pools: Path, *, check: Callable[[byt
             published, beyond a router's limits, or the disk refused. Routers see the whole old
             version or the whole new one.
     """
-    body = file_bytes(pool)
     _require_approval(pool, decision)
-    _require_limits(pool, body)
-    check(body)
+    body = loadable_bytes(pool, check=check)
     numbered = pools / file_name(pool.version)
     try:
         pools.mkdir(parents=True, exist_ok=True)
@@ -60,6 +58,22 @@ def release(pool: Pool, decision: Decision, pools: Path, *, check: Callable[[byt
             hint="`modelpool status` shows what is in force; free the disk, then `modelpool publish` again.",
         ) from error
     return numbered
+
+
+def loadable_bytes(pool: Pool, *, check: Callable[[bytes], None]) -> bytes:
+    """Write the numbered file of a pool that every router would load; nothing is kept.
+
+    Args:
+        pool: What is proposed, or about to be published.
+        check: The router's own check of a file's bytes; raises what a router would refuse.
+
+    Raises:
+        RefusedError: It is beyond a router's limits, or a router would refuse it.
+    """
+    body = file_bytes(pool)
+    _require_limits(pool, body)
+    check(body)
+    return body
 
 
 def _require_approval(pool: Pool, decision: Decision) -> None:

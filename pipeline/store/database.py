@@ -109,6 +109,16 @@ class Database(DatabaseConnection):
         with self._reading() as connection:
             return reviews.proposals_of(connection, week, attempt)
 
+    def attempts(self) -> frozenset[tuple[str, int]]:
+        """Return the weeks and attempts of which a run is recorded."""
+        with self._reading() as connection:
+            return runs.attempts(connection)
+
+    def decisions_about(self, proposal_sha256: Sha256) -> frozenset[Sha256]:
+        """Return the digests of every decision.json recorded about a proposal; empty: not known here."""
+        with self._reading() as connection:
+            return reviews.decisions_about(connection, proposal_sha256)
+
     def run_difference(self, run: RunRecord) -> RowDifference | None:
         """Find the first row of a run that is not what its captures say; scores are not looked at."""
         with self._reading() as connection:

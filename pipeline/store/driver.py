@@ -133,7 +133,7 @@ def translate_errors(place: str) -> Iterator[None]:
 
 
 def _refusal(place: str, error: DBAPIError | sqlite3.Error) -> RefusedError:
-    cause = error.orig if isinstance(error, DBAPIError) else error
+    cause = _first_cause(error)
     code = getattr(cause, "sqlite_errorcode", 0) & 0xFF  # the low byte is the primary code
     if code in _LOCKED:
         return RefusedError(
@@ -151,6 +151,15 @@ def _refusal(place: str, error: DBAPIError | sqlite3.Error) -> RefusedError:
         f"{place} could not be read or written: {cause}",
         hint=f"Nothing was changed. Check that {place} can be written and that its disk has space (`df -h`).",
     )
+
+
+def _first_cause(error: BaseException) -> BaseException | None:
+    """Return what the driver raised first: a full disk ends the transaction, so rolling back fails too."""
+    first, before = error, error.__context__
+    while before is not None:
+        first = before if isinstance(before, DBAPIError | sqlite3.Error) else first
+        before = before.__context__
+    return first.orig if isinstance(first, DBAPIError) else first
 
 
 def corrupt(place: str, found: str) -> UnusableError:

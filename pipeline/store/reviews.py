@@ -44,6 +44,12 @@ def proposals_of(connection: Connection, week: str, attempt: int) -> frozenset[S
     return frozenset(connection.scalars(found))
 
 
+def decisions_about(connection: Connection, proposal_sha256: Sha256) -> frozenset[Sha256]:
+    """Return the digests of every decision.json recorded about a proposal; empty: not known here."""
+    found = select(DECISION.c.sha256).where(DECISION.c.proposal_sha256 == proposal_sha256)
+    return frozenset(connection.scalars(found))
+
+
 def _bind(connection: Connection, proposal: Proposal, *, sha256: Sha256) -> None:
     """Name the run behind a proposal, now: later runs of the attempt are not behind it."""
     run = (

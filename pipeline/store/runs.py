@@ -54,6 +54,12 @@ def record_run(connection: Connection, run: RunRecord) -> None:
     append(connection, Act(kind="run", subject=sha256, at=run.as_of))
 
 
+def attempts(connection: Connection) -> frozenset[tuple[str, int]]:
+    """Return the weeks and attempts of which a run is recorded."""
+    found = connection.execute(select(RUN.c.week, RUN.c.attempt).distinct())
+    return frozenset((week, attempt) for week, attempt in found)
+
+
 def _run_number(connection: Connection, head: Row) -> int:
     key = connection.execute(RUN.insert().values(head)).inserted_primary_key
     if key is None:

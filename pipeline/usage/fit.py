@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 from pipeline.domain.document import decimal_text
 from pipeline.domain.usage import BandEvidence, MixingReport, WorkloadRow
 from pipeline.usage.forward import judge
-from pipeline.usage.interval import Z, interval, pairs_needed, tally
-from pipeline.usage.pairs import pairs_of
+from pipeline.usage.interval import Z, design_effect, interval, pairs_needed, tally
+from pipeline.usage.pairs import pairs_of, sessions_of
 from pipeline.usage.smoothing import smooth
 
 if TYPE_CHECKING:
@@ -43,6 +43,12 @@ class _Comparison:
     cheaper: str
     better: str
     pairs: tuple[Pair, ...]
+
+    @property
+    def effect(self) -> float:
+        """How many pairs are worth one, since those of a session lose alike."""
+        sessions = sessions_of(self.pairs).values()
+        return design_effect([[pair.difference for pair in each] for each in sessions])
 
 
 _Bounds = tuple[float, float]
@@ -122,8 +128,8 @@ class _Place:
             workload=self.workload,
             cheaper=found.cheaper,
             better=found.better,
-            pairs=counted.pairs,
-            pairs_needed=pairs_needed(self.margin, counted.variance),
+            pairs=len(found.pairs),
+            pairs_needed=pairs_needed(self.margin, found.effect * counted.variance),
             judged=judged.judged,
             points=_points_of(gain),
             length_points=_points_of(judged.by_length),
@@ -137,8 +143,8 @@ class _Place:
         evidence = []
         for each in found:
             counted = tally(pair.difference for pair in each.pairs)
-            bounds[each.band] = interval(counted)
-            evidence.append(_evidence(each, counted.pairs, counted.loss, bounds[each.band]))
+            bounds[each.band] = interval(counted.worth(each.effect))
+            evidence.append(_evidence(each, len(each.pairs), counted.loss, bounds[each.band]))
         return self._row(None, bounds, evidence)
 
     def by_kind(self, found: Sequence[_Comparison]) -> list[WorkloadRow]:
@@ -149,7 +155,7 @@ class _Place:
             known = [(pair.kind, pair.difference) for pair in each.pairs if pair.kind is not None]
             if not known:
                 continue
-            model = smooth(known)
+            model = smooth(known, each.effect)
             for kind, pairs in sorted(Counter(kind for kind, _ in known).items()):
                 loss = model.loss(kind)
                 ends = (loss.mean - Z * loss.deviation, loss.mean + Z * loss.deviation)

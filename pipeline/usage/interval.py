@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 Z: Final = 1.96
 """Both sides together leave 5 % out, each 2.5 %."""
@@ -19,10 +19,10 @@ _STEPS: Final = 60
 class Tally:
     """How the outcomes of pairs differ."""
 
-    pairs: int
-    better_only: int
+    pairs: float
+    better_only: float
     """Pairs of which only the better variant's answer was acceptable."""
-    cheaper_only: int
+    cheaper_only: float
 
     @property
     def loss(self) -> float:
@@ -35,11 +35,41 @@ class Tally:
         differing = (self.better_only + self.cheaper_only + 1) / (self.pairs + 2)
         return differing - ((self.better_only - self.cheaper_only) / (self.pairs + 2)) ** 2
 
+    def worth(self, effect: float) -> Tally:
+        """Return the independent pairs that these are worth, by their design effect."""
+        return Tally(
+            pairs=self.pairs / effect,
+            better_only=self.better_only / effect,
+            cheaper_only=self.cheaper_only / effect,
+        )
+
 
 def tally(differences: Iterable[int]) -> Tally:
     """Count differences of outcomes, better minus cheaper: 1, 0 or -1 each."""
     found = tuple(differences)
     return Tally(pairs=len(found), better_only=found.count(1), cheaper_only=found.count(-1))
+
+
+def design_effect(sessions: Iterable[Sequence[int]]) -> float:
+    """Return how many pairs are worth one, since those of a session lose alike; at least 1.
+
+    The variance of the mean with sessions as units, over that with pairs as units (Kish 1965), widened for
+    few sessions as Student's t is. One session alone is worth one pair.
+
+    Args:
+        sessions: Differences of outcomes, session by session.
+    """
+    found = [each for each in sessions if each]
+    differences = [one for each in found for one in each]
+    if len(found) == len(differences):
+        return 1.0
+    if len(found) == 1:
+        return float(len(differences))
+    few = (1 + (Z**2 + 1) / (4 * (len(found) - 1))) ** 2
+    mean = sum(differences) / len(differences)
+    single = sum((one - mean) ** 2 for one in differences)
+    together = sum(sum(one - mean for one in each) ** 2 for each in found) * len(found) / (len(found) - 1)
+    return few * max(1.0, together / single) if single else few
 
 
 def interval(found: Tally) -> tuple[float, float]:

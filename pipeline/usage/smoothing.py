@@ -77,11 +77,12 @@ class LossModel:
         return Loss(mean, math.sqrt(max(0.0, self.prior - known + unknown_mean)))
 
 
-def smooth(pairs: Sequence[tuple[Kind, int]]) -> LossModel:
+def smooth(pairs: Sequence[tuple[Kind, int]], effect: float = 1.0) -> LossModel:
     """Fit the losses of kinds.
 
     Args:
         pairs: Kind and difference of outcomes, better minus cheaper; at least one.
+        effect: How many pairs are worth one, from `design_effect`.
     """
     found: dict[Kind, list[int]] = defaultdict(list)
     for kind, difference in pairs:
@@ -93,7 +94,8 @@ def smooth(pairs: Sequence[tuple[Kind, int]]) -> LossModel:
     inverted = inverse(
         [
             [
-                prior * _alike(one, other, reach) + (variance / len(found[one]) if one == other else 0.0)
+                prior * _alike(one, other, reach)
+                + (effect * variance / len(found[one]) if one == other else 0.0)
                 for other in kinds
             ]
             for one in kinds

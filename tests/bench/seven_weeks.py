@@ -75,7 +75,7 @@ def seven_weeks(folder: Path, *, weeks: int | None = None) -> Iterator[WeekRun]:
                 now=noon,
             )
             decide_proposal(workspace, settings, ballot)
-            publish(workspace, settings, today=noon.date())
+            publish(workspace, settings, now=noon)
         yield WeekRun(captures.name, result)
 
 

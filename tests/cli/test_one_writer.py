@@ -27,6 +27,7 @@ WRITES = {
     "run": ("--captures", "data/sample/2026-W33"),
     "approve": ("0123abcd", *SAY),
     "reject": ("0123abcd", *SAY),
+    "withdraw": ("0123abcd", *SAY),
     "publish": (),
     "rebuild": (),
     "crosswalk map": ("a-name", "--not-routed", *WHY),
@@ -41,7 +42,7 @@ WRITES = {
 OTHERS = {
     "init", "review", "status", "history", "verify", "export", "explain", "why-not", "whatif",
     "crosswalk open", "crosswalk suggest", "sources", "sources check", "replay", "backtest", "tune",
-    "usage table", "usage costs", "usage sample", "gateway", "doctor gateway",
+    "usage table", "usage costs", "usage sample", "gateway", "doctor gateway", "schedule",
 }  # fmt: skip
 """They write nothing of the record; `init` names its folder otherwise and has a test of its own."""
 

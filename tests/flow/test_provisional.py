@@ -159,7 +159,9 @@ def test_an_approval_that_was_stopped_before_its_lines_is_completed_once(
 
     with monkeypatch.context() as patched:
         patched.setattr(atomic_files, "replace_file", refuse)
-        assert _approve(pending).code == 1
+        stopped = _approve(pending)
+        assert stopped.code == 0, "the decision stands"
+        assert "WARN the judgements accepted with it could not be written: [Errno 28]" in stopped.out
     assert (pending.folder / "reviews/2026-W33/decision.json").exists()
     assert _judgements(pending).read_bytes() == before
     assert _meant(pending) == []
@@ -186,8 +188,10 @@ def test_whatever_comes_next_completes_it_and_a_later_word_holds(
         return
     said = ("--not-routed", "--source", "lmarena-text", "--note", "No.", *WHO)
     assert pending("crosswalk", "map", KEYS[0], *said).code == 0
-    assert pending("publish").code == 0
     assert sorted(_meant(pending), key=str) == [None, VARIANT]
+    refused = pending("publish")
+    assert refused.code == 30
+    assert "data/crosswalk changed since the proposal 2026-W33: the judgement of" in refused.err
 
 
 def test_the_names_are_listed_and_can_be_asked_about(pending: Example) -> None:

@@ -136,7 +136,10 @@ def test_an_approval_after_a_rejection_is_published(ran: Example) -> None:
 @pytest.mark.parametrize(("day", "expired"), [("2026-09-04", False), ("2026-09-05", True)])
 def test_publishing_says_that_the_pool_expired(ran: Example, day: str, *, expired: bool) -> None:
     ran.approve()
-    published = ran("publish", "--now", f"{day}T12:00:00Z")
+    at = ("--now", f"{day}T12:00:00Z")
+    if expired:
+        _refused(ran("publish", *at), "expired on 2026-09-05", "modelpool publish --although-expired")
+    published = ran("publish", *at, *(("--although-expired",) if expired else ()))
     assert published.code == 0
     said = "WARN It expired on 2026-09-05" in published.out and "Next: `modelpool run`." in published.out
     assert said is expired

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 from typer.core import TyperGroup
@@ -62,6 +63,34 @@ def test_every_linked_file_exists() -> None:
     links = [link for link in re.findall(r"\]\(([^)]+)\)", README) if "://" not in link]
     assert links
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_every_file_that_contributing_names_exists() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    named = set(re.findall(r"`((?:pipeline|data|reviews|\.ci)/[\w./-]+|[A-Z]+\.md)`", text))
+    assert len(named) > 20
+    assert sorted(name for name in named if not (ROOT / name).exists()) == []
+
+
+def test_a_walk_of_contributing_has_at_most_15_hops() -> None:
+    walks = re.split(r"^## ", (ROOT / "CONTRIBUTING.md").read_text(), flags=re.MULTILINE)[-2:]
+    for walk in walks:
+        hops = re.findall(r"^(\d+)\. `pipeline/", walk, re.MULTILINE)
+        assert hops == [str(number) for number in range(1, len(hops) + 1)]
+        assert 10 <= len(hops) <= 15
+
+
+def test_bytes_with_a_digest_on_record_are_not_text_to_git() -> None:
+    places = (
+        "data/pools/v0001.json",
+        "data/crosswalk/variants.csv",
+        "data/policy/tiers.toml",
+        "data/raw/x/y.json",
+    )
+    asked = ["git", "check-attr", "text", "--", *places, "reviews/2026-W22/proposal.json", "README.md"]
+    done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True)
+    said = [line.rpartition(": ")[2] for line in done.stdout.splitlines()]
+    assert said == ["unset"] * 5 + ["unspecified"]
 
 
 def test_the_two_commands_come_first_and_exist() -> None:

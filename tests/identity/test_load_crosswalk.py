@@ -120,8 +120,8 @@ def test_the_digest_covers_every_byte_of_every_file(
 def test_the_digest_notices_a_line_that_wanders_between_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for room in ("crosswalk", "variants"):
-        monkeypatch.setattr(f"pipeline.identity.{room}.rows", lambda *_: ())
+    for module in ("load", "variants"):
+        monkeypatch.setattr(f"pipeline.identity.crosswalk.{module}.csv_rows", lambda *_: ())
     digests = set()
     for first, second in ((b"a\nb\n", b"c\n"), (b"a\n", b"b\nc\n"), (b"", b"a\nb\nc\n")):
         (tmp_path / "variants.csv").write_bytes(first)

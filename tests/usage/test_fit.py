@@ -63,6 +63,14 @@ def test_a_workload_is_complex_where_the_default_itself_loses(traffic: Traffic) 
     assert [(row.band, row.served_by) for row in rows if row.tools is None] == [("complex", DEFAULT)]
 
 
+def test_many_answers_of_one_session_do_not_make_a_workload_simple(traffic: Traffic) -> None:
+    for number in range(250):
+        traffic.pair(0.0, workload="one", session="long")
+        traffic.pair(0.0, workload="many", session=f"s{number}")
+    rows, _ = _fit(traffic)
+    assert {row.workload: row.band for row in rows} == {"one": "medium", "many": "simple"}
+
+
 def test_few_pairs_leave_a_workload_medium_even_if_they_all_agree() -> None:
     records = [record(f"r{n}", DEFAULT, 1) for n in range(15)]
     records += [record(f"s{n}", CHEAP, 1, pair=f"r{n}") for n in range(15)]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.usage.interval import Tally, Z, interval, pairs_needed, tally
+from pipeline.usage.interval import Tally, Z, design_effect, interval, pairs_needed, tally
 
 
 def test_the_interval_is_that_of_a_published_worked_example() -> None:
@@ -31,6 +31,31 @@ def test_a_margin_needs_so_many_pairs_at_the_usual_disagreement(points: int, pai
     exact = Z**2 * 0.112 / (points / 100) ** 2
     assert round(exact) == pairs
     assert pairs_needed(points / 100, 0.112) in {pairs, pairs + 1}, "rounded up, never down"
+
+
+@pytest.mark.parametrize(("sessions", "pairs"), [(40, 10), (100, 10)])
+def test_a_loss_at_the_margin_is_not_called_smaller_because_sessions_lose_alike(
+    sessions: int, pairs: int
+) -> None:
+    draws = random.Random(4)  # noqa: S311 - a simulation
+    plain = corrected = 0
+    for _ in range(400):
+        found = []
+        for _ in range(sessions):
+            loss = 0.5 if draws.random() < 0.2 else 0.0
+            drawn = [draws.random() for _ in range(pairs)]
+            found.append([1 if one < loss + 0.05 else -1 if one < loss + 0.1 else 0 for one in drawn])
+        counted = tally(one for each in found for one in each)
+        plain += interval(counted)[1] < 0.1
+        corrected += interval(counted.worth(design_effect(found)))[1] < 0.1
+    assert corrected <= 20
+    assert plain > 20, "sessions that lose alike are what is tested"
+
+
+def test_pairs_of_one_session_are_worth_one_and_those_of_as_many_sessions_all() -> None:
+    assert design_effect([[1, 0, 1, 0]]) == 4.0
+    assert design_effect([[1], [0], [1], [0]]) == 1.0
+    assert design_effect([[0, 0], [0, 0]]) > 1.0
 
 
 @given(better=st.integers(0, 40), cheaper=st.integers(0, 40), agreeing=st.integers(0, 200))

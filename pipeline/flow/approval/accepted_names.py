@@ -12,9 +12,7 @@ from pipeline.domain.calendar import read_moment
 from pipeline.domain.crosswalk import Judgement
 from pipeline.domain.ids import SourceKey, SourceModelName, SourceName, VariantId
 from pipeline.domain.proposal import Verdict
-from pipeline.errors import RefusedError
 from pipeline.identity.crosswalk.judgements import addition, append_judgements
-from pipeline.identity.crosswalk.load import load_crosswalk
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.review.proposals.documents import folder_name
 
@@ -24,25 +22,6 @@ if TYPE_CHECKING:
     from pipeline.workspace import Workspace
 
 _DIGITS = 12
-
-
-def refuse_if_names_moved(workspace: Workspace, proposal: Proposal) -> None:
-    """Refuse to approve judgements that were proposed beside another crosswalk.
-
-    Raises:
-        RefusedError: A file of data/crosswalk changed since the run.
-        UsageError: A line of it is not of the form.
-    """
-    if not proposal.provisional:
-        return
-    before = next(line.sha256 for line in proposal.inputs if line.name == "crosswalk")
-    now = load_crosswalk(workspace.crosswalk).sha256
-    if now != before:
-        raise RefusedError(
-            f"data/crosswalk changed since the proposal: it was made with {before[:8]}, now it is {now[:8]}, "
-            f"and {len(proposal.provisional)} judgements would be accepted with it",
-            hint=f"Run `modelpool run --week {proposal.week}` again and review what it proposes then.",
-        )
 
 
 def check_addition(workspace: Workspace, proposal: Proposal, decision: Decision) -> None:
@@ -56,21 +35,19 @@ def check_addition(workspace: Workspace, proposal: Proposal, decision: Decision)
 
 
 def last_approved(workspace: Workspace) -> StoredProposal | None:
-    """Return the proposal that was approved last; None where none was.
+    """Return the proposal that was approved last and is approved still; None where none is.
 
     Raises:
         RefusedError: A decision or a decided proposal was edited.
     """
-    found = [
-        one
-        for one in filing.stored_proposals(workspace.reviews)
-        if one.decision is not None and one.decision.verdict is Verdict.APPROVED
-    ]
+    found = [one for one in filing.stored_proposals(workspace.reviews) if one.is_approved]
     return max(found, key=_decided, default=None)
 
 
 def withdrawals_of(workspace: Workspace, approved: StoredProposal) -> StoredProposal | None:
-    """Return the proposal whose rejection came after an approval; None where none was rejected since.
+    """Return the proposal that was rejected, or whose approval was withdrawn, after another was approved.
+
+    Whoever says no to the later proposal does not say yes to the earlier one. None where nobody did since.
 
     Raises:
         RefusedError: A decision or a decided proposal was edited.
@@ -78,9 +55,7 @@ def withdrawals_of(workspace: Workspace, approved: StoredProposal) -> StoredProp
     later = [
         one
         for one in filing.stored_proposals(workspace.reviews)
-        if one.decision is not None
-        and one.decision.verdict is Verdict.REJECTED
-        and _decided(one) > _decided(approved)
+        if one.decision is not None and not one.is_approved and _decided(one) > _decided(approved)
     ]
     return max(later, key=_decided, default=None)
 

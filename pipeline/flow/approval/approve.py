@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.domain.proposal import Verdict
-from pipeline.errors import RefusedError
+from pipeline.errors import PipelineError, RefusedError
 from pipeline.flow.approval.accepted_names import (
     check_addition,
     last_approved,
-    refuse_if_names_moved,
     write_accepted_names,
 )
 from pipeline.flow.approval.stale_proposal import refuse_if_answered_since, refuse_if_stale
-from pipeline.flow.record.database import database_copy, sync_database
+from pipeline.flow.record.database import DatabaseMirror, database_copy, database_mirror
 from pipeline.review.decisions.decisions import (
     DecisionInput,
     consent,
@@ -24,7 +23,6 @@ from pipeline.review.decisions.decisions import (
     make_decision,
 )
 from pipeline.review.proposals import proposal_store as filing
-from pipeline.review.proposals.documents import PROPOSAL
 
 if TYPE_CHECKING:
     from pipeline.domain.crosswalk import Judgement
@@ -51,6 +49,8 @@ class DecisionResult:
     decision: Decision
     judged: tuple[Judgement, ...] = ()
     """Judgements that were accepted with the proposal and written now."""
+    warnings: tuple[str, ...] = ()
+    """What could not be written after the decision, which stands."""
 
 
 def pending_proposal(workspace: Workspace, settings: Settings) -> StoredProposal:
@@ -60,7 +60,9 @@ def pending_proposal(workspace: Workspace, settings: Settings) -> StoredProposal
         RefusedError: None does, or its file was edited.
     """
     found = _latest(workspace)
-    _refuse_if_edited(workspace, settings, found)
+    if settings.database_url is not None or workspace.database.exists():
+        with database_copy(workspace, settings) as desk:
+            DatabaseMirror(workspace, desk).refuse_if_edited(found)
     return found
 
 
@@ -74,30 +76,42 @@ def _latest(workspace: Workspace) -> StoredProposal:
 def decide_proposal(workspace: Workspace, settings: Settings, ballot: DecisionInput) -> DecisionResult:
     """Bind a named person to the exact bytes of the pending pool, or to their refusal.
 
-    An approval that was stopped before its judgements were written is completed by typing it again.
+    Whatever can refuse is asked first. Once the decision is filed it stands: what cannot be written after it
+    is a warning, and is made good by the next command, or by typing the approval again.
 
     Raises:
         RefusedError: Wrong digest, or the policy, the published pool, the crosswalk or the acceptances
             on record moved since.
         UsageError: Reviewer or note is empty.
     """
-    late = write_accepted_names(workspace)
-    if late and (again := _completed(workspace, ballot, late)):
-        sync_database(workspace, settings)
-        return again
-    found = _latest(workspace)
-    if ballot.verdict is Verdict.APPROVED:
-        _refuse_if_edited(workspace, settings, found)
-        refuse_if_stale(workspace, found)
-        refuse_if_answered_since(workspace, found)
-        refuse_if_names_moved(workspace, found.proposal)
-    latest = latest_decision(workspace.reviews)
-    decision = make_decision(found, ballot, previous=latest[1] if latest else None)
-    check_addition(workspace, found.proposal, decision)
-    file_decision(found, decision)
-    judged = write_accepted_names(workspace)
-    sync_database(workspace, settings)
-    return DecisionResult(filed=found, decision=decision, judged=judged)
+    with database_mirror(workspace, settings) as mirror:
+        late = write_accepted_names(workspace)
+        if late and (again := _completed(workspace, ballot, late)):
+            mirror.update()
+            return replace(again, warnings=mirror.warnings)
+        found = _latest(workspace)
+        if ballot.verdict is Verdict.APPROVED:
+            mirror.refuse_if_edited(found)
+            refuse_if_stale(workspace, found, now=ballot.now)
+            refuse_if_answered_since(workspace, found)
+        latest = latest_decision(workspace.reviews)
+        decision = make_decision(found, ballot, previous=latest[1] if latest else None)
+        check_addition(workspace, found.proposal, decision)
+        file_decision(found, decision)
+        judged, warnings = _written_names(workspace)
+        mirror.update()
+        return DecisionResult(
+            filed=found, decision=decision, judged=judged, warnings=(*warnings, *mirror.warnings)
+        )
+
+
+def _written_names(workspace: Workspace) -> tuple[tuple[Judgement, ...], tuple[str, ...]]:
+    """Write the judgements that the decision dictates; where that fails, say so: the decision stands."""
+    try:
+        return write_accepted_names(workspace), ()
+    except (PipelineError, OSError) as error:
+        said = f"the judgements accepted with it could not be written: {error}. Type the approval again"
+        return (), (said,)
 
 
 def _completed(
@@ -110,23 +124,3 @@ def _completed(
         return None
     same = consent_digest(found.proposal).startswith(typed) and len(typed) >= len(consent(found.proposal))
     return DecisionResult(filed=found, decision=found.decision, judged=late) if same else None
-
-
-def _refuse_if_edited(workspace: Workspace, settings: Settings, found: StoredProposal) -> None:
-    """Refuse a proposal whose bytes are not those the run recorded; how large it is stands only there.
-
-    A database that does not know the attempt, or does not exist, has nothing to compare with.
-
-    Raises:
-        RefusedError: They differ.
-    """
-    if settings.database_url is None and not workspace.database.exists():
-        return
-    with database_copy(workspace, settings) as desk:
-        known = desk.proposals_of(found.proposal.week, found.proposal.attempt)
-    if known and found.sha256 not in known:
-        raise RefusedError(
-            f"{found.folder / PROPOSAL} differs from what the run wrote: it is {found.sha256[:8]}, not "
-            f"{', '.join(sorted(digest[:8] for digest in known))}",
-            hint=f"Run `modelpool run --week {found.proposal.week}` again and review what it proposes then.",
-        )

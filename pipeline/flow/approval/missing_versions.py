@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.domain.proposal import Verdict
 from pipeline.errors import RefusedError
 from pipeline.review.proposals import proposal_store as filing
 
@@ -33,7 +32,7 @@ def refuse_missing_versions(workspace: Workspace) -> None:
 
 def _next_step(filed: Sequence[StoredProposal]) -> str:
     """Say what leads to a first version from here."""
-    if any(one.decision and one.decision.verdict is Verdict.APPROVED for one in filed):
+    if any(one.is_approved for one in filed):
         return "`modelpool publish` publishes what was approved."
     if any(one.decision is None for one in filed):
         return "`modelpool review` shows the proposal that waits for an approval."

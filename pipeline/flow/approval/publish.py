@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
-from pipeline.domain.proposal import Verdict
 from pipeline.errors import RefusedError
-from pipeline.flow.approval.accepted_names import withdrawals_of, write_accepted_names
+from pipeline.flow.approval.accepted_names import last_approved, withdrawals_of, write_accepted_names
 from pipeline.flow.approval.stale_proposal import refuse_if_stale
-from pipeline.flow.record.database import sync_database
+from pipeline.flow.record.database import database_mirror
 from pipeline.flow.record.integrity import verify_record
 from pipeline.publish.release import release
 from pipeline.publish.versions import version_in_force
@@ -17,7 +17,7 @@ from pipeline.review.proposals import proposal_store as filing
 from pipeline.router.verify import check_bytes, verify
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import datetime
     from pathlib import Path
 
     from pipeline.domain.proposal import Decision
@@ -37,68 +37,107 @@ class PublishResult:
     expires_on: date
     expired: bool
     """True from `expires_on` on: published all the same, and a router raises an alarm."""
+    warnings: tuple[str, ...] = ()
+    """What could not be written after the version was in force."""
 
 
-def publish(workspace: Workspace, settings: Settings, *, today: date) -> PublishResult:
+def publish(
+    workspace: Workspace, settings: Settings, *, now: datetime, although_expired: bool = False
+) -> PublishResult:
     """Publish the approved pool as the next immutable version, whole or not at all.
+
+    Whatever can refuse is asked first. Once the pointer names the version it is in force: a database that
+    cannot be told is a warning.
 
     Args:
         workspace: Where the approval is and the version goes.
         settings: Where the database is.
-        today: The day in UTC to compare with `expires_on`.
+        now: The moment, in UTC.
+        although_expired: The person wants a pool for which routers raise an alarm at once.
 
     Raises:
         RefusedError: Nothing is approved, a later rejection withdrew it, it was published already, or it is
-            stale or damaged.
+            stale, expired or damaged.
     """
     verify_record(workspace)
-    write_accepted_names(workspace)
-    found = _approved(workspace)
-    if found.decision is None:
-        raise RefusedError(
-            f"the proposal {found.folder.name} is not approved",
-            hint="Read it with `modelpool review`, then `modelpool approve`.",
-        )
-    published = version_in_force(workspace.pools)
-    if published is None or published.pool != found.proposal.pool:
-        _refuse_if_withdrawn(workspace, found)
-        refuse_if_stale(workspace, found)
-    path = release(found.proposal.pool, found.decision, workspace.pools, check=check_bytes)
-    verified = verify(workspace.pools, minimum_version=found.proposal.pool.version, today=today)
-    sync_database(workspace, settings)
+    with database_mirror(workspace, settings) as mirror:
+        found, decision = _approved(workspace)
+        pool = found.proposal.pool
+        mirror.refuse_if_edited(found)
+        published = version_in_force(workspace.pools)
+        if published is None or published.pool != pool:
+            _refuse_if_outlived(workspace, found, now, although_expired=although_expired)
+        write_accepted_names(workspace)
+        path = release(pool, decision, workspace.pools, check=check_bytes)
+        mirror.update()
+    verified = verify(workspace.pools, minimum_version=pool.version, today=now.date())
     return PublishResult(
-        version=found.proposal.pool.version,
+        version=pool.version,
         path=path,
         sha256=found.proposal.pool_sha256,
-        decision=found.decision,
+        decision=decision,
         expires_on=verified.expires_on,
         expired=verified.expired,
+        warnings=mirror.warnings,
     )
 
 
-def _refuse_if_withdrawn(workspace: Workspace, found: StoredProposal) -> None:
-    """Refuse an approval after which somebody rejected another proposal.
+def _refuse_if_outlived(
+    workspace: Workspace, found: StoredProposal, now: datetime, *, although_expired: bool
+) -> None:
+    """Refuse an approval whose reasons are past.
 
     Raises:
-        RefusedError: The rejection came later.
+        RefusedError: Somebody said no since, what the proposal was made from moved, or the pool expired.
+    """
+    _refuse_if_withdrawn(workspace, found)
+    refuse_if_stale(workspace, found, now=now)
+    if not although_expired:
+        _refuse_if_expired(found, now.date())
+
+
+def _refuse_if_expired(found: StoredProposal, today: date) -> None:
+    """Refuse a pool for which every router would raise an alarm at once, unless a person wants it so.
+
+    Raises:
+        RefusedError: Its last day is past.
+    """
+    pool = found.proposal.pool
+    if today >= date.fromisoformat(pool.expires_on):
+        raise RefusedError(
+            f"v{pool.version:04} of {found.folder.name} expired on {pool.expires_on}; routers would raise an "
+            "alarm as soon as they load it",
+            hint="Propose anew: `modelpool run`. To publish it as it is: `modelpool publish "
+            "--although-expired`.",
+        )
+
+
+def _refuse_if_withdrawn(workspace: Workspace, found: StoredProposal) -> None:
+    """Refuse an approval after which somebody rejected another proposal, or withdrew its approval.
+
+    Raises:
+        RefusedError: Somebody did.
     """
     rejected = withdrawals_of(workspace, found)
     if rejected is not None:
+        said = "withdrawn" if rejected.withdrawal else "rejected"
         raise RefusedError(
-            f"{found.folder.name} was approved, but {rejected.folder.name} was rejected after it, and the "
+            f"{found.folder.name} was approved, but {rejected.folder.name} was {said} after it, and the "
             "published pool stays in force",
             hint="Propose anew: `modelpool run`, read `modelpool review`, then `modelpool approve`.",
         )
 
 
-def _approved(workspace: Workspace) -> StoredProposal:
-    """Return the latest approved proposal; say what is missing when there is none."""
-    filed = filing.stored_proposals(workspace.reviews)
-    for one in reversed(filed):
-        if one.decision and one.decision.verdict is Verdict.APPROVED:
-            later = filing.pending(workspace.reviews)
-            published = version_in_force(workspace.pools)
-            done = published is not None and published.pool.version >= one.proposal.pool.version
-            return later if later and done else one
-    hint = "Run `modelpool run`, read `modelpool review`, then `modelpool approve`."
-    raise RefusedError("nothing is approved, so nothing can be published", hint=hint)
+def _approved(workspace: Workspace) -> tuple[StoredProposal, Decision]:
+    """Return the proposal that is approved and the approval; say what is missing where there is none."""
+    found = last_approved(workspace)
+    if found is None or found.decision is None:
+        hint = "Run `modelpool run`, read `modelpool review`, then `modelpool approve`."
+        raise RefusedError("nothing is approved, so nothing can be published", hint=hint)
+    later, published = filing.pending(workspace.reviews), version_in_force(workspace.pools)
+    if later and published is not None and published.pool.version >= found.proposal.pool.version:
+        raise RefusedError(
+            f"the proposal {later.folder.name} is not approved",
+            hint="Read it with `modelpool review`, then `modelpool approve`.",
+        )
+    return found, found.decision

@@ -1,46 +1,85 @@
-"""Finds what no longer holds of a proposal's base: another pool, policy, or answer of a person."""
+"""Finds what moved since a proposal was made: the pool in force, or what people wrote or answered."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline.domain.calendar import week_of
 from pipeline.domain.document import sha256_hex
 from pipeline.domain.escape import escape_text
 from pipeline.errors import RefusedError, UsageError
-from pipeline.flow.approval.accepted_names import last_approved
+from pipeline.flow.approval.accepted_names import last_approved, withdrawals_of
+from pipeline.flow.approval.moved_crosswalk import moved_lines
+from pipeline.flow.record.config_snapshots import EXPECTATIONS, bytes_now, digests_of
 from pipeline.policy.load import load_policy
 from pipeline.publish.versions import version_in_force
 from pipeline.review.decisions.acceptances import acceptances
 from pipeline.review.proposals.documents import document_bytes
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from pipeline.review.decisions.acceptances import Acceptance
     from pipeline.review.proposals.proposal_store import StoredProposal
     from pipeline.workspace import Workspace
 
 
-def refuse_if_stale(workspace: Workspace, found: StoredProposal) -> None:
-    """Refuse a proposal whose base version or policy is no longer what it was made from.
+def refuse_if_stale(workspace: Workspace, found: StoredProposal, *, now: datetime) -> None:
+    """Refuse a proposal when something that it was made from moved since, or when it is not of its time.
+
+    What it was made from: the version in force, the policy, the expectations, and the crosswalk as far as it
+    speaks of members and changed variants.
 
     Raises:
-        RefusedError: One of them moved.
+        RefusedError: One of them moved, or the week lies in the future.
+        UsageError: A file that people write is not of the form.
     """
+    if found.proposal.week > week_of(now):
+        raise RefusedError(
+            f"the proposal {found.folder.name} is of the week {found.proposal.week}, which lies in the "
+            f"future: it is {week_of(now)}",
+            hint=f"Run `{workspace.command('run')}` for this week and review what it proposes.",
+        )
+    for moved in (_base_moved, _written_moved):
+        if why := moved(workspace, found):
+            raise RefusedError(why, hint=_again(workspace, found))
+
+
+def _base_moved(workspace: Workspace, found: StoredProposal) -> str:
     pool, name = found.proposal.pool, found.folder.name
     published = version_in_force(workspace.pools)
     now_in_force = published.pool.version if published else 0
     base = pool.base.version if pool.base else 0
     if now_in_force != base or (published and pool.base and published.sha256 != pool.base.sha256):
-        raise RefusedError(
-            f"the proposal {name} starts from v{base:04}, but v{now_in_force:04} is in force",
-            hint=_again(workspace, found),
+        return f"the proposal {name} starts from v{base:04}, but v{now_in_force:04} is in force"
+    if published and pool.as_of < published.pool.as_of:
+        return (
+            f"the proposal {name} was made at {pool.as_of}, before v{now_in_force:04} in force was made at "
+            f"{published.pool.as_of}"
         )
-    _, digest = load_policy(workspace.policy)
-    if digest != pool.policy_sha256:
-        raise RefusedError(
-            f"the policy changed since the proposal {name}: it was made with {pool.policy_sha256[:8]}, "
-            f"data/policy/tiers.toml is now {digest[:8]}",
-            hint=_again(workspace, found),
+    return ""
+
+
+def _written_moved(workspace: Workspace, found: StoredProposal) -> str:
+    """Compare what people wrote with what the run used."""
+    proposal, name = found.proposal, found.folder.name
+    _, policy = load_policy(workspace.policy)
+    if policy != proposal.pool.policy_sha256:
+        return (
+            f"the policy changed since the proposal {name}: it was made with "
+            f"{proposal.pool.policy_sha256[:8]}, data/policy/tiers.toml is now {policy[:8]}"
         )
+    expected = digests_of(proposal.inputs).get(EXPECTATIONS, "")
+    written = sha256_hex(bytes_now(workspace, EXPECTATIONS))
+    if written != expected:
+        return (
+            f"the expectations changed since the proposal {name}: it was made with {expected[:8] or 'none'}, "
+            f"data/policy/expectations.toml is now {written[:8]}"
+        )
+    if lines := moved_lines(workspace, found):
+        more = f", and {len(lines) - 1} more" if len(lines) > 1 else ""
+        return f"data/crosswalk changed since the proposal {name}: {escape_text(lines[0])}{more}"
+    return ""
 
 
 def refuse_if_answered_since(workspace: Workspace, found: StoredProposal) -> None:
@@ -68,13 +107,13 @@ def answered_since(workspace: Workspace, found: StoredProposal) -> tuple[Accepta
     )
 
 
-def why_stale(workspace: Workspace, found: StoredProposal) -> str:
+def why_stale(workspace: Workspace, found: StoredProposal, *, now: datetime) -> str:
     """Say why approving a proposal would be refused; empty where it would not be.
 
     A policy that cannot be read is no news about the proposal: whoever approves is told of it.
     """
     try:
-        refuse_if_stale(workspace, found)
+        refuse_if_stale(workspace, found, now=now)
         refuse_if_answered_since(workspace, found)
     except RefusedError as error:
         return str(error)
@@ -84,10 +123,12 @@ def why_stale(workspace: Workspace, found: StoredProposal) -> str:
 
 
 def waits_to_be_published(workspace: Workspace) -> StoredProposal | None:
-    """Return the last approved proposal while its version is not published; None otherwise."""
+    """Return the last approved proposal while it can still be published; None otherwise."""
     approved, published = last_approved(workspace), version_in_force(workspace.pools)
     version = published.pool.version if published else 0
-    return approved if approved is not None and approved.proposal.pool.version > version else None
+    if approved is None or approved.proposal.pool.version <= version:
+        return None
+    return approved if withdrawals_of(workspace, approved) is None else None
 
 
 def _again(workspace: Workspace, found: StoredProposal) -> str:

@@ -7,14 +7,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from pipeline.errors import PipelineError, RefusedError
 from pipeline.publish.versions import versions
 from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals.documents import DECISION, PROPOSAL
 from pipeline.store.database import open_database
 from pipeline.store.snapshot import copy_sqlite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pipeline.domain.ids import Sha256
+    from pipeline.review.proposals.proposal_store import StoredProposal
     from pipeline.settings import Settings
     from pipeline.store.database import Database
     from pipeline.workspace import Workspace
@@ -28,13 +32,94 @@ def database_url(workspace: Workspace, settings: Settings) -> str:
     return f"sqlite:///{workspace.database}"
 
 
-def sync_database(workspace: Workspace, settings: Settings) -> None:
-    """Let the desk know the latest documents; a desk that does not exist yet is filled by the next run."""
+def database_warning(error: Exception) -> str:
+    """Say that the database does not follow for now, although what was asked is done."""
+    return (
+        f"the database does not know of it yet: {error}. Files are the record, and the next `modelpool run` "
+        "fills it from them; `modelpool rebuild` makes it anew"
+    )
+
+
+class DatabaseMirror:
+    """The database beside a decision: asked before it, told after it, and never in its way.
+
+    Files are the record. What the database cannot be told now is a warning, and the next command tells it.
+    """
+
+    def __init__(self, workspace: Workspace, database: Database | None) -> None:
+        """Keep the open database; None where there is none, or none that can be used."""
+        self._workspace = workspace
+        self._database = database
+        self._warnings: list[str] = []
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What went wrong with the database so far, in words."""
+        return tuple(self._warnings)
+
+    def warn(self, error: Exception) -> None:
+        """Keep a failure of the database as a warning, once."""
+        if not self._warnings:
+            self._warnings.append(database_warning(error))
+
+    def refuse_if_edited(self, found: StoredProposal) -> None:
+        """Refuse a proposal or a decision whose bytes are not those that were recorded.
+
+        How large a proposal is stands only in its file. A database that does not know the attempt, or cannot
+        be read, has nothing to compare with.
+
+        Raises:
+            RefusedError: They differ.
+        """
+        if self._database is None:
+            return
+        try:
+            known = self._database.proposals_of(found.proposal.week, found.proposal.attempt)
+            decided = self._database.decisions_about(found.sha256)
+        except (PipelineError, OSError) as error:
+            self.warn(error)
+            return
+        again = f"`{self._workspace.command(f'run --week {found.proposal.week}')}` proposes anew"
+        _compare(found.folder / PROPOSAL, found.sha256, known, ("what the run wrote", again))
+        if found.decision_sha256 is not None:
+            _compare(found.folder / DECISION, found.decision_sha256, decided, ("what was decided", again))
+
+    def update(self) -> None:
+        """Let the database know the latest documents; an empty one is filled by the next run."""
+        if self._database is None:
+            return
+        try:
+            if not self._database.is_empty():
+                record_documents(self._database, self._workspace)
+        except (PipelineError, OSError) as error:
+            self.warn(error)
+
+
+@contextmanager
+def database_mirror(workspace: Workspace, settings: Settings) -> Iterator[DatabaseMirror]:
+    """Open the database for a decision; one that cannot be opened is a warning."""
     if settings.database_url is None and not workspace.database.exists():
+        yield DatabaseMirror(workspace, None)
         return
-    with open_database(database_url(workspace, settings)) as desk:
-        if not desk.is_empty():
-            record_documents(desk, workspace)
+    try:
+        database = open_database(database_url(workspace, settings))
+    except (PipelineError, OSError) as error:
+        mirror = DatabaseMirror(workspace, None)
+        mirror.warn(error)
+        yield mirror
+        return
+    with database:
+        yield DatabaseMirror(workspace, database)
+
+
+def _compare(file: Path, found: str, known: frozenset[Sha256], words: tuple[str, str]) -> None:
+    written, again = words
+    if known and found not in known:
+        raise RefusedError(
+            f"{file} differs from {written}: it is {found[:8]}, not "
+            f"{', '.join(sorted(digest[:8] for digest in known))}",
+            hint=f"Restore it: `git checkout -- {file}`; or {again}, for another review.",
+        )
 
 
 def record_documents(desk: Database, workspace: Workspace) -> tuple[int, int]:

@@ -18,13 +18,14 @@ _USD_PER_SECOND: Final = 30 / 3600
 """The rate at which the shipped policy tells what an answer is worth: $30 an hour."""
 
 STARTER = (
+    ".gitattributes",
     "data/.gitignore",
     "data/policy",
     "data/crosswalk",
     "data/pools/FORMAT.md",
     "data/pools/pool.schema.json",
 )
-"""What people start from: the shipped policy and crosswalk, and the contract with routers."""
+"""What people start from: policy, crosswalk, the contract with routers, what is not text to git."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.domain.escape import escape_text
-from pipeline.domain.proposal import Verdict
 from pipeline.errors import RefusedError
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.config import read_config
@@ -33,7 +32,7 @@ class AlteredRecordError(RefusedError):
 def approvals(workspace: Workspace) -> tuple[tuple[PublishedVersion, StoredProposal | None], ...]:
     """List every published version with the decided proposal behind it, the newest first."""
     decided = [one for one in filing.stored_proposals(workspace.reviews) if one.decision]
-    decided.sort(key=lambda one: one.decision is not None and one.decision.verdict is Verdict.APPROVED)
+    decided.sort(key=lambda one: one.is_approved)
     filed = {one.proposal.pool_sha256: one for one in decided}
     return tuple((version, filed.get(version.sha256)) for version in reversed(versions(workspace.pools)))
 
@@ -136,8 +135,7 @@ def _refuse_later_files(workspace: Workspace) -> None:
 
 
 def _refuse_without_approval(version: PublishedVersion, approval: StoredProposal | None) -> None:
-    decision = approval.decision if approval else None
-    if decision is None or decision.verdict is not Verdict.APPROVED:
+    if approval is None or not approval.is_approved:
         raise AlteredRecordError(
             f"v{version.version:04} has no matching approval in reviews/",
             hint=f"Look who wrote it: `git log -p -- data/pools/v{version.version:04}.json`; "

@@ -13,6 +13,7 @@ from pipeline.flow.record.database import database_url, record_documents
 from pipeline.flow.record.run_history import RunHistory, run_record
 from pipeline.flow.run.score import score_readings, with_remembered_merges
 from pipeline.flow.run.settled_prices import record_of
+from pipeline.review.proposals import documents
 from pipeline.store.recreate import recreate_database
 
 if TYPE_CHECKING:
@@ -34,9 +35,15 @@ class RebuildResult:
 
 
 def sync_from_files(desk: Database, workspace: Workspace, rules: Config) -> RebuildResult | None:
-    """Bring a new or interrupted desk to what the files say; cheap when nothing is missing."""
+    """Bring a new or interrupted desk to what the files say; cheap when nothing is missing.
+
+    A run that was filed while the desk could not be written is recorded now.
+    """
     if desk.is_empty() and workspace.reviews.is_dir():
         return rebuild(desk, workspace, rules)
+    known = desk.attempts()
+    if not {documents.place_of(folder) for folder in documents.attempts(workspace.reviews)} <= known:
+        _record_runs(desk, workspace, rules, known)
     record_documents(desk, workspace)
     return None
 
@@ -55,20 +62,28 @@ def rebuild(desk: Database, workspace: Workspace, rules: Config) -> RebuildResul
 
 def _rebuild(desk: Database, workspace: Workspace, rules: Config) -> RebuildResult:
     desk.clear()
+    history = _record_runs(desk, workspace, rules, frozenset())
+    decisions, pools = record_documents(desk, workspace)
+    return RebuildResult(
+        runs=len(history.runs), without_bytes=history.without_bytes, decisions=decisions, pools=pools
+    )
+
+
+def _record_runs(
+    desk: Database, workspace: Workspace, rules: Config, known: frozenset[tuple[str, int]]
+) -> RunHistory:
+    """Record the runs that are not known, as people's word stood then."""
     archive = CaptureIndex(workspace)
     history, of_run = RunHistory(workspace, archive), past_config(workspace, rules)
     for run in history.runs:
-        used = history.used_by(run)
+        used = None if (run.week, run.attempt) in known else history.used_by(run)
         if used is not None:
             then = with_remembered_merges(of_run(run), workspace, run.week)
             record = record_of(run, workspace, archive.at(Week(run.week)), then)
             on = read_moment(run.as_of).date()
             boards = score_readings(used.readings, then, on=on, record=record).scoreboards
             desk.record_run(replace(run_record(run, used, then.crosswalk), scoreboards=boards))
-    decisions, pools = record_documents(desk, workspace)
-    return RebuildResult(
-        runs=len(history.runs), without_bytes=history.without_bytes, decisions=decisions, pools=pools
-    )
+    return history
 
 
 def rebuild_workspace(workspace: Workspace, settings: Settings) -> RebuildResult:

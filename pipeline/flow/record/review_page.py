@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pipeline.errors import RefusedError
 from pipeline.pools.eligibility.registry import MEANINGS
 from pipeline.publish.versions import versions
+from pipeline.review.decisions.earlier_answers import earlier_answers
 from pipeline.review.pages.proposal_view import ReviewRecord, proposal_view
 from pipeline.review.pages.registry import SECTIONS
 from pipeline.review.pages.section import drawn_sections
@@ -40,8 +41,16 @@ class ReviewQuery:
 
 
 def review_record(workspace: Workspace, proposal: Proposal) -> ReviewRecord:
-    """Gather what is on record about a proposal; the same record gives the same page."""
-    return ReviewRecord(in_force=_base(workspace, proposal), meanings=MEANINGS)
+    """Gather what is on record about a proposal; the same record gives the same page.
+
+    Raises:
+        RefusedError: A decision on record is broken or edited.
+    """
+    return ReviewRecord(
+        in_force=_base(workspace, proposal),
+        answers=earlier_answers(workspace.reviews, proposal),
+        meanings=MEANINGS,
+    )
 
 
 def review_blocks(workspace: Workspace, proposal: Proposal, query: ReviewQuery) -> tuple[Block, ...]:

@@ -13,7 +13,6 @@ from pipeline.checks.row_quarantine import restore_quarantined
 from pipeline.domain.calendar import Week, read_moment
 from pipeline.domain.ids import Sha256, SourceName, VariantId
 from pipeline.domain.observation import CARRIED, QUESTION, Finding, Severity
-from pipeline.domain.proposal import Verdict
 from pipeline.domain.run import ApprovedRow, CaptureUse, Outcome, RunRecord
 from pipeline.publish.versions import versions
 from pipeline.review.proposals import proposal_store as filing
@@ -234,7 +233,7 @@ def read_capture(
 def _approved_by_pool(workspace: Workspace) -> dict[str, Proposal]:
     """Find the approved proposal behind each pool, the newest where several are."""
     filed = filing.stored_proposals(workspace.reviews)
-    approved = [one for one in filed if one.decision and one.decision.verdict is Verdict.APPROVED]
+    approved = [one for one in filed if one.is_approved]
     return {one.proposal.pool_sha256: one.proposal for one in approved}
 
 

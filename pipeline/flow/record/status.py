@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
 
 from pipeline.domain.observation import ASKED_PRICE
-from pipeline.domain.proposal import Verdict
 from pipeline.flow.approval.accepted_names import withdrawals_of
 from pipeline.flow.approval.missing_versions import refuse_missing_versions
 from pipeline.flow.approval.stale_proposal import why_stale
@@ -89,7 +89,7 @@ def status(workspace: Workspace, settings: Settings, *, today: date) -> Status:
     approved = [
         one
         for one in filed
-        if one.decision and one.decision.verdict is Verdict.APPROVED and one.proposal.pool.version > version
+        if one.is_approved and one.proposal.pool.version > version
         if withdrawals_of(workspace, one) is None
     ]
     pending = filing.pending(workspace.reviews)
@@ -108,7 +108,7 @@ def status(workspace: Workspace, settings: Settings, *, today: date) -> Status:
         prices=tuple(
             line for line in (pending.proposal.findings if pending else ()) if line.kind == ASKED_PRICE
         ),
-        stale=why_stale(workspace, pending) if pending else "",
+        stale=why_stale(workspace, pending, now=_end_of(today)) if pending else "",
         run=workspace.command("run"),
         unread=unread,
     )
@@ -141,3 +141,7 @@ def check(workspace: Workspace, settings: Settings, *, today: date) -> Verificat
         reviewer=approval.decision.reviewer if approval and approval.decision else None,
         acts=check_database(workspace, settings),
     )
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day, time.max, tzinfo=UTC)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from pipeline.domain.calendar import moment_text, monday
-from pipeline.domain.proposal import Verdict
+from pipeline.domain.proposal import Decision, Verdict, Withdrawal
 from pipeline.errors import UsageError
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.config import read_config
@@ -17,7 +17,7 @@ from pipeline.flow.replay.rerun import RerunRequest, rerun
 from pipeline.identity.crosswalk.bundle import known_on
 from pipeline.publish.versions import versions
 from pipeline.review.decisions.acceptances import acceptances
-from pipeline.review.decisions.decisions import decisions
+from pipeline.review.decisions.decisions import chain_links
 from pipeline.review.proposals import documents
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.sources.registry import SOURCES
@@ -83,14 +83,22 @@ def _past(workspace: Workspace, week: Week, ends: datetime) -> PastRecord:
         for run in (filing.run_in(folder)[0],)
         if run.week < week and run.as_of <= by
     }
-    decided = {folder: one for folder, one, _ in decisions(workspace.reviews) if one.decided_at <= by}
-    approved = {one.pool_sha256 for one in decided.values() if one.verdict is Verdict.APPROVED}
+    decided: dict[Path, dict[str, Decision | Withdrawal]] = {}
+    for file, one, _ in chain_links(workspace.reviews):
+        if one.decided_at <= by:
+            decided.setdefault(file.parent, {})[file.name] = one
+    approved = {
+        one.pool_sha256
+        for links in decided.values()
+        for one in links.values()
+        if isinstance(one, Decision) and one.verdict is Verdict.APPROVED and len(links) == 1
+    }
     chain = versions(workspace.pools)
     first_later = next((place for place, one in enumerate(chain) if one.sha256 not in approved), len(chain))
     latest = max(runs.values(), key=lambda run: (run.as_of, run.week, run.attempt), default=None)
     return PastRecord(
         written={name: _config_then(name, latest, workspace, ends) for name in WRITTEN},
-        runs={folder: folder in decided for folder in runs},
+        runs={folder: tuple(decided.get(folder, ())) for folder in runs},
         acceptances=tuple(one for one in acceptances(workspace.reviews) if one.accepted_at <= by),
         published=chain[:first_later],
     )

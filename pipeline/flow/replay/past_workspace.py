@@ -13,7 +13,7 @@ from pipeline.flow.record.config_snapshots import lay_out
 from pipeline.publish.pool_file import POINTER, pointer_bytes
 from pipeline.review.decisions.acceptances import file_of
 from pipeline.review.proposals import config_snapshots
-from pipeline.review.proposals.documents import DECISION, HEARTBEAT, PROPOSAL
+from pipeline.review.proposals.documents import HEARTBEAT, PROPOSAL
 from pipeline.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -66,8 +66,8 @@ class PastRecord:
 
     written: Mapping[str, bytes]
     """Policy, expectations and crosswalk."""
-    runs: Mapping[Path, bool]
-    """Folders of runs, and whether they were decided."""
+    runs: Mapping[Path, tuple[str, ...]]
+    """Folders of runs, and the names of what was decided about each by then."""
     acceptances: tuple[Acceptance, ...]
     published: tuple[PublishedVersion, ...]
     """Oldest first; the last one was in force."""
@@ -78,7 +78,7 @@ def materialize(workspace: Workspace, past: PastRecord, place: Path) -> PastWork
     then = PastWorkspace(workspace.root, place)
     lay_out(then, past.written)
     for folder, decided in past.runs.items():
-        for name in (PROPOSAL, HEARTBEAT, *((DECISION,) if decided else ())):
+        for name in (PROPOSAL, HEARTBEAT, *decided):
             _link(folder / name, then.reviews / folder.name / name)
     for one in past.acceptances:
         _link(workspace.reviews / file_of(one), then.reviews / file_of(one))

@@ -12,13 +12,13 @@ from pipeline.domain.calendar import read_moment
 from pipeline.domain.document import sha256_hex
 from pipeline.domain.ids import SourceName
 from pipeline.domain.observation import Capture
-from pipeline.domain.proposal import Proposal
+from pipeline.domain.proposal import Decision, Proposal
 from pipeline.errors import PipelineError, RefusedError
 from pipeline.flow.record.config_snapshots import WRITTEN, bytes_then, digests_of
 from pipeline.flow.replay.past_workspace import PastRecord
 from pipeline.publish.versions import versions
 from pipeline.review.decisions.acceptances import acceptances
-from pipeline.review.decisions.decisions import decisions
+from pipeline.review.decisions.decisions import chain_links
 from pipeline.review.proposals import config_snapshots, documents
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.sources.price_lists.genai_prices import rewrite_ids
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-    from pipeline.domain.proposal import Decision, Heartbeat, InputDigest
+    from pipeline.domain.proposal import Heartbeat, InputDigest, Withdrawal
     from pipeline.flow.record.capture_index import CaptureIndex
     from pipeline.publish.versions import PublishedVersion
     from pipeline.review.decisions.acceptances import Acceptance
@@ -67,7 +67,9 @@ def check_recorded_inputs(
     )
     published = _published(run, workspace)
     decided = _decided(run, published, workspace.reviews)
-    runs = dict.fromkeys(_before(run, workspace.reviews), False) | dict.fromkeys(decided, True)
+    runs: dict[Path, tuple[str, ...]] = dict.fromkeys(_before(run, workspace.reviews), ())
+    for file in decided:
+        runs[file.parent] = (*runs.get(file.parent, ()), file.name)
     return PastRecord(written=written, runs=runs, acceptances=acceptances, published=published)
 
 
@@ -157,15 +159,16 @@ def _published(run: Proposal | Heartbeat, workspace: Workspace) -> tuple[Publish
 
 def _decided(run: Proposal | Heartbeat, published: tuple[PublishedVersion, ...], reviews: Path) -> list[Path]:
     """Follow the chain of decisions back from the last one that was filed when the run was made."""
-    chain: dict[str, tuple[Path, Decision]] = {
-        digest: (folder, decision) for folder, decision, digest in decisions(reviews)
+    chain: dict[str, tuple[Path, Decision | Withdrawal]] = {
+        digest: (file, decision) for file, decision, digest in chain_links(reviews)
     }
     if isinstance(run, Proposal):
         head = run.pool.audit_head
     else:
         last = published[-1].sha256 if published else None
-        head = next((digest for digest, (_, one) in chain.items() if one.pool_sha256 == last), None)
-    folders: list[Path] = []
+        approvals = {digest: one for digest, (_, one) in chain.items() if isinstance(one, Decision)}
+        head = next((digest for digest, one in approvals.items() if one.pool_sha256 == last), None)
+    files: list[Path] = []
     while head is not None:
         if head not in chain:
             raise DiffersError(
@@ -173,10 +176,10 @@ def _decided(run: Proposal | Heartbeat, published: tuple[PublishedVersion, ...],
                 f"the decision {head[:_SHOWN]} that the run followed is not on record",
                 hint=f"Restore it: `git log --stat -- {reviews}` shows which decision.json changed.",
             )
-        folder, decision = chain[head]
-        folders.append(folder)
+        file, decision = chain[head]
+        files.append(file)
         head = decision.previous
-    return folders
+    return files
 
 
 def _before(run: Proposal | Heartbeat, reviews: Path) -> list[Path]:

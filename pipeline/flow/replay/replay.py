@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.calendar import Week, read_moment
 from pipeline.domain.document import sha256_hex
-from pipeline.domain.proposal import Heartbeat, InputDigest, Proposal, Verdict
+from pipeline.domain.proposal import Heartbeat, InputDigest, Proposal
 from pipeline.errors import RefusedError, SourceHeldError, UsageError
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.run_history import read_capture
@@ -148,8 +148,7 @@ def _behind(workspace: Workspace, version: int) -> Path:
             f"v{version:04} is not published here", hint="`modelpool history` lists the versions."
         )
     for one in filing.stored_proposals(workspace.reviews):
-        approved = one.decision is not None and one.decision.verdict is Verdict.APPROVED
-        if approved and one.proposal.pool_sha256 == digest:
+        if one.is_approved and one.proposal.pool_sha256 == digest:
             return one.folder
     raise RefusedError(
         f"the proposal behind v{version:04} is not on record",

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.domain.calendar import moment_text
 from pipeline.domain.observation import Severity
 from pipeline.domain.proposal import FindingLine, Heartbeat
 from pipeline.domain.run import Outcome, RunRecord
+from pipeline.errors import PipelineError, RefusedError
 from pipeline.flow.record.config_snapshots import keep_config
+from pipeline.flow.record.database import database_warning
 from pipeline.flow.record.review_page import review_record
 from pipeline.flow.run.provenance import input_digests, record_digests
 from pipeline.flow.run.request import RunResult
 from pipeline.flow.run.settled_prices import price_lines
+from pipeline.publish.release import loadable_bytes
 from pipeline.review.pages.page import render_page
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.review.proposals.compose import Draft, compose_proposal
+from pipeline.router.verify import check_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.domain.ids import VariantId
     from pipeline.domain.observation import Finding
+    from pipeline.domain.pool import Pool
     from pipeline.domain.proposal import InputDigest, Proposal, ProposalKind
     from pipeline.flow.record.config import Config
     from pipeline.flow.run.ingest import SourceResult
@@ -66,10 +71,28 @@ def document_of(done: FiledRun, attempt: int) -> Proposal | Heartbeat:
 def file(done: FiledRun, desk: Database) -> RunResult:
     """Write the proposal with its page, or the heartbeat; the same again changes nothing."""
     job = done.week.job
+    if done.selection is not None and done.kind is not None:
+        _refuse_unloadable(done.selection.pool)
     document = document_of(done, filing.next_attempt(job.workspace.reviews, job.week))
     if isinstance(document, Heartbeat):
         return _file_heartbeat(done, document, desk)
     return _file_proposal(done, document, desk)
+
+
+def _refuse_unloadable(pool: Pool) -> None:
+    """Refuse to propose what no router would load: nobody should read and approve it first.
+
+    Raises:
+        RefusedError: A router would refuse the file; nothing is filed.
+    """
+    try:
+        loadable_bytes(pool, check=check_bytes)
+    except RefusedError as error:
+        raise RefusedError(
+            f"nothing is proposed, because no router would load it: {error}",
+            hint="The published pool stays in force. Correct data/policy/tiers.toml or data/crosswalk, then "
+            "`modelpool run` again.",
+        ) from None
 
 
 def _file_proposal(done: FiledRun, proposal: Proposal, desk: Database) -> RunResult:
@@ -80,10 +103,14 @@ def _file_proposal(done: FiledRun, proposal: Proposal, desk: Database) -> RunRes
     keep_config(week.job.workspace, week.rules)
     filed = filing.read_proposal(filing.write_proposal(proposal, week.job.workspace.reviews, page))
     run = _record(week, Outcome.PROPOSAL, findings, missing, filed.proposal.attempt)
-    with desk.together():
-        desk.record_run(run)
-        desk.record_proposal(filed.proposal, proposal_sha256=filed.sha256)
-    return _result(week, Outcome.PROPOSAL, findings, filed.folder, filed.proposal)
+    recorded = _result(week, Outcome.PROPOSAL, findings, filed.folder, filed.proposal)
+    try:
+        with desk.together():
+            desk.record_run(run)
+            desk.record_proposal(filed.proposal, proposal_sha256=filed.sha256)
+    except (PipelineError, OSError) as error:
+        return replace(recorded, warnings=(database_warning(error),))
+    return recorded
 
 
 def _file_heartbeat(done: FiledRun, heartbeat: Heartbeat, desk: Database) -> RunResult:
@@ -92,8 +119,12 @@ def _file_heartbeat(done: FiledRun, heartbeat: Heartbeat, desk: Database) -> Run
     folder = filing.write_heartbeat(heartbeat, week.job.workspace.reviews)
     outcome = Outcome(heartbeat.outcome)
     missing = done.selection.missing if done.selection else ()
-    desk.record_run(_record(week, outcome, findings, missing, heartbeat.attempt))
-    return _result(week, outcome, findings, folder, None)
+    recorded = _result(week, outcome, findings, folder, None)
+    try:
+        desk.record_run(_record(week, outcome, findings, missing, heartbeat.attempt))
+    except (PipelineError, OSError) as error:
+        return replace(recorded, warnings=(database_warning(error),))
+    return recorded
 
 
 def _heartbeat(done: FiledRun, attempt: int) -> Heartbeat:

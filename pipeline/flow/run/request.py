@@ -42,3 +42,5 @@ class RunResult:
     folder: Path
     """The folder below `reviews/` with the proposal or the heartbeat."""
     proposal: Proposal | None
+    warnings: tuple[str, ...] = ()
+    """What could not be written after it was filed."""

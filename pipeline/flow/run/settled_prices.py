@@ -11,7 +11,7 @@ from pipeline.domain.calendar import read_moment
 from pipeline.domain.ids import SourceName, VariantId
 from pipeline.domain.observation import PriceStep
 from pipeline.domain.price import BilledRoute, PriceAmounts, PriceCase, PriceRecord, SettledPrice
-from pipeline.domain.proposal import AmountsLine, Proposal, RoutePriceLine, Verdict
+from pipeline.domain.proposal import AmountsLine, Proposal, RoutePriceLine
 from pipeline.flow.record.run_history import HELD
 from pipeline.publish.versions import versions
 from pipeline.review.decisions.acceptances import acceptances
@@ -122,8 +122,7 @@ def _behind(reviews: Path, sha256: str | None) -> Proposal | None:
     for folder in reversed(documents.attempts(reviews)):
         if documents.is_proposal(folder) and (folder / documents.DECISION).exists():
             found = filing.read_proposal(folder)
-            approved = found.decision is not None and found.decision.verdict is Verdict.APPROVED
-            if approved and found.proposal.pool_sha256 == sha256:
+            if found.is_approved and found.proposal.pool_sha256 == sha256:
                 return found.proposal
     return None
 

@@ -16,7 +16,7 @@ from pipeline.domain.calendar import moment_text
 from pipeline.domain.document import sha256_hex
 from pipeline.domain.escape import escape_text
 from pipeline.domain.ids import Sha256
-from pipeline.domain.proposal import Decision, Verdict, refuse_placeholder
+from pipeline.domain.proposal import Decision, Verdict, Withdrawal, refuse_placeholder
 from pipeline.errors import RefusedError, UsageError
 from pipeline.review.proposals import documents
 from pipeline.review.proposals.documents import document_bytes, document_digest
@@ -49,6 +49,17 @@ class DecisionInput:
     """The moment of the decision, with a time zone."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawalInput:
+    """What a person typed who takes an approval back."""
+
+    digest_start: str
+    """The first characters of the digest by which it was approved."""
+    reviewer: str
+    note: str
+    now: datetime
+
+
 def make_decision(filed: StoredProposal, ballot: DecisionInput, *, previous: Sha256 | None) -> Decision:
     """Turn a ballot into a decision about one filed proposal; nothing is written.
 
@@ -59,7 +70,8 @@ def make_decision(filed: StoredProposal, ballot: DecisionInput, *, previous: Sha
 
     Raises:
         UsageError: The reviewer or the note is empty or too long.
-        RefusedError: Decided already, another digest, or a pool that has not the digest it states.
+        RefusedError: Decided already, another digest, a pool that has not the digest it states, or a moment
+            before the proposal was made.
     """
     proposal = filed.proposal
     if filed.decision is not None:
@@ -73,6 +85,7 @@ def make_decision(filed: StoredProposal, ballot: DecisionInput, *, previous: Sha
             filed.folder / documents.PROPOSAL, "its pool does not have the digest it states"
         )
     _check_consent(ballot, proposal)
+    _check_moment(filed, moment_text(ballot.now))
     for option, text in (("--reviewer", ballot.reviewer), ("--note", ballot.note)):
         check_reviewer_text(option, text)
     return Decision(
@@ -87,6 +100,64 @@ def make_decision(filed: StoredProposal, ballot: DecisionInput, *, previous: Sha
         decided_at=moment_text(ballot.now),
         previous=previous,
     )
+
+
+def _check_moment(filed: StoredProposal, now: str) -> None:
+    if now < filed.proposal.as_of:
+        raise RefusedError(
+            f"the clock says {now}, but {filed.folder.name} was made at {filed.proposal.as_of}",
+            hint="Set the clock of this machine, or the value of --now, then decide again.",
+        )
+
+
+def make_withdrawal(filed: StoredProposal, word: WithdrawalInput, *, previous: Sha256) -> Withdrawal:
+    """Turn what a person typed into the withdrawal of one approval; nothing is written.
+
+    Raises:
+        UsageError: The reviewer or the note is empty or too long.
+        RefusedError: It is not approved, or the digest is of another proposal.
+    """
+    if filed.decision_sha256 is None or not filed.is_approved:
+        raise RefusedError(
+            f"{filed.folder.name} is not approved, so there is nothing to withdraw",
+            hint="`modelpool status` shows what waits.",
+        )
+    typed = word.digest_start.strip().lower()
+    if not _HEX.fullmatch(typed) or len(typed) < _CONSENT or not _is_of(filed.proposal, typed):
+        raise RefusedError(
+            f"You withdraw {escape_text(typed)[:64] or 'nothing'}, but {filed.folder.name} was approved as "
+            f"{consent_digest(filed.proposal)[:_CONSENT]}",
+            hint=f"Type {consent_digest(filed.proposal)[:_CONSENT]} if that is the one you mean.",
+        )
+    for option, text in (("--reviewer", word.reviewer), ("--note", word.note)):
+        check_reviewer_text(option, text)
+    return Withdrawal(
+        format=1,
+        week=filed.proposal.week,
+        attempt=filed.proposal.attempt,
+        decision_sha256=filed.decision_sha256,
+        reviewer=word.reviewer,
+        note=word.note,
+        decided_at=moment_text(word.now),
+        previous=previous,
+    )
+
+
+def file_withdrawal(filed: StoredProposal, withdrawal: Withdrawal) -> Path:
+    """Write `withdrawal.json` beside the decision it takes back, once, and return the file.
+
+    Raises:
+        RefusedError: Another decision was filed meanwhile, or the clock is behind the last one.
+        OSError: The disk refused; the approval stands.
+    """
+    _check_follows(withdrawal, latest_decision(filed.folder.parent))
+    file = filed.folder / documents.WITHDRAWAL
+    atomic_files.create_file(file, document_bytes(withdrawal))
+    return file
+
+
+def _is_of(proposal: Proposal, typed: str) -> bool:
+    return consent_digest(proposal).startswith(typed)
 
 
 def consent_digest(proposal: Proposal) -> Sha256:
@@ -134,16 +205,16 @@ def file_decision(filed: StoredProposal, decision: Decision) -> Path:
     return filed.folder / documents.DECISION
 
 
-def latest_decision(reviews: Path) -> tuple[Decision, Sha256] | None:
-    """Return the newest decision and the digest of its bytes; None when nothing was decided.
+def latest_decision(reviews: Path) -> tuple[Decision | Withdrawal, Sha256] | None:
+    """Return the newest decision or withdrawal and the digest of its bytes; None when nothing was decided.
 
     The order is decided_at, week, attempt; `file_decision` refuses what would not fit into it.
 
     Raises:
         RefusedError: A decision is broken or edited.
     """
-    chain = decisions(reviews)
-    return chain[-1][1:] if chain else None
+    chain = chain_links(reviews)
+    return (chain[-1][1], chain[-1][2]) if chain else None
 
 
 def verify_chain(reviews: Path, anchored: Iterable[str] = ()) -> None:
@@ -159,11 +230,10 @@ def verify_chain(reviews: Path, anchored: Iterable[str] = ()) -> None:
     """
     before: Sha256 | None = None
     seen: set[str] = set()
-    for folder, decision, sha256 in decisions(reviews):
-        file = folder / documents.DECISION
+    for file, decision, sha256 in chain_links(reviews):
         if decision.previous != before:
             raise documents.is_edited(file, f"it follows {_short(decision.previous)}, not {_short(before)}")
-        read_proposal(folder)
+        read_proposal(file.parent)
         before = sha256
         seen.add(sha256)
     if lost := sorted(set(anchored) - seen):
@@ -174,17 +244,38 @@ def verify_chain(reviews: Path, anchored: Iterable[str] = ()) -> None:
 
 
 def decisions(reviews: Path) -> list[tuple[Path, Decision, Sha256]]:
-    """Return every decision with its folder and the digest of its bytes, in the order they were made in.
+    """Return every decision with its folder and digest, in the order they were made in.
 
     Raises:
         RefusedError: A decision is broken or edited.
     """
-    files = [folder for folder in documents.attempts(reviews) if (folder / documents.DECISION).exists()]
-    chain = [(folder, *documents.load_document(folder / documents.DECISION, Decision)) for folder in files]
-    return sorted(chain, key=lambda link: (link[1].decided_at, link[1].week, link[1].attempt))
+    return [(file.parent, one, sha) for file, one, sha in chain_links(reviews) if isinstance(one, Decision)]
 
 
-def _check_follows(decision: Decision, latest: tuple[Decision, Sha256] | None) -> None:
+def chain_links(reviews: Path) -> list[tuple[Path, Decision | Withdrawal, Sha256]]:
+    """Return every decision and withdrawal with its file and digest, in the order they were made in.
+
+    Raises:
+        RefusedError: A decision is broken or edited.
+    """
+    chain: list[tuple[Path, Decision | Withdrawal, Sha256]] = []
+    for folder in documents.attempts(reviews):
+        decided, withdrawn = folder / documents.DECISION, folder / documents.WITHDRAWAL
+        if decided.exists():
+            chain.append((decided, *documents.load_document(decided, Decision)))
+        if withdrawn.exists():
+            chain.append((withdrawn, *documents.load_document(withdrawn, Withdrawal)))
+    return sorted(chain, key=_chain_order)
+
+
+def _chain_order(link: tuple[Path, Decision | Withdrawal, Sha256]) -> tuple[str, str, int, bool]:
+    _, decision, _ = link
+    return decision.decided_at, decision.week, decision.attempt, isinstance(decision, Withdrawal)
+
+
+def _check_follows(
+    decision: Decision | Withdrawal, latest: tuple[Decision | Withdrawal, Sha256] | None
+) -> None:
     head = latest[1] if latest else None
     if decision.previous != head:
         raise RefusedError(

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from pipeline.domain.pool import Change, Pool, TierPool
     from pipeline.domain.proposal import Proposal
+    from pipeline.review.decisions.earlier_answers import EarlierAnswer
 
 _LAST: Final = Decimal("Infinity")
 
@@ -74,6 +75,8 @@ class ReviewRecord:
 
     in_force: Pool | None = None
     """The pool that the proposal would replace."""
+    answers: tuple[EarlierAnswer, ...] = ()
+    """Changes that were rejected before."""
     requests: Mapping[str, int] = field(default_factory=dict)
     """Requests a month by tier, where the policy states them."""
     command: Callable[[str], str] = "modelpool {}".format

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from pipeline.review.pages.sections import (
+    answered,
     changes,
     checks,
     decide,
@@ -25,6 +26,7 @@ SECTIONS: Final = (
     tier_summary.SECTION,
     names.ACCEPTED,
     checks.SECTION,
+    answered.SECTION,
     decide.SECTION,
     changes.SECTION,
     tier_detail.SECTION,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _QUALITY: Final = {"wide": Size(width=620, height=330), "narrow": Size(width=330, height=330)}
 """Two drawings of each chart, so that its words stay readable on a phone; the style sheet shows one."""
-_SLOPE: Final = {"wide": 470, "narrow": 330}
+_SLOPE: Final = {"wide": 500, "narrow": 330}
 _QUALITY_KEYS: Final = (
     ("member", "member, with its rank"),
     ("leaver", "leaves"),

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from pipeline.domain.document import Document, canonical_json, sha256_hex
 from pipeline.domain.escape import escape_text
+from pipeline.domain.proposal import Heartbeat, Proposal
 from pipeline.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -24,9 +25,12 @@ if TYPE_CHECKING:
 
 PROPOSAL: Final = "proposal.json"
 DECISION: Final = "decision.json"
+WITHDRAWAL: Final = "withdrawal.json"
 HEARTBEAT: Final = "heartbeat.json"
 
 _NAME: Final = re.compile(r"(\d{4}-W\d{2})(?:\.([2-9]|[1-9]\d+))?")
+_MADE_AT: Final = re.compile(rb'"as_of":"([^"]*)"')
+"""The first of a document is its own: its keys are sorted, and what stands before holds no such text."""
 
 Kind = TypeVar("Kind", bound=Document)
 
@@ -60,6 +64,36 @@ def attempts(reviews: Path) -> tuple[Path, ...]:
         each for each in reviews.iterdir() if place_of(each)[1] and (is_proposal(each) or is_heartbeat(each))
     ]
     return tuple(sorted(ours, key=place_of))
+
+
+def in_filing_order(reviews: Path) -> tuple[Path, ...]:
+    """List the folders of filed attempts, the one that was made first first, whatever its week.
+
+    Raises:
+        RefusedError: A document cannot be read.
+    """
+    return tuple(sorted(attempts(reviews), key=lambda folder: (made_at(folder), place_of(folder))))
+
+
+def made_at(folder: Path) -> str:
+    """Return the moment at which a filed attempt was made, without reading all of it.
+
+    Raises:
+        RefusedError: Its document cannot be read.
+    """
+    if is_proposal(folder):
+        return _made_at(folder / PROPOSAL, Proposal)
+    return _made_at(folder / HEARTBEAT, Heartbeat)
+
+
+def _made_at(file: Path, kind: type[Proposal | Heartbeat]) -> str:
+    try:
+        found = _MADE_AT.search(file.read_bytes())
+    except OSError as error:
+        raise is_edited(file, f"it cannot be read ({error.strerror})") from None
+    if found is None:  # reading all of it says what is wrong
+        return load_document(file, kind)[0].as_of
+    return found[1].decode(errors="replace")
 
 
 def is_proposal(folder: Path) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline import atomic_files
-from pipeline.domain.proposal import Decision, Heartbeat, Proposal
+from pipeline.domain.proposal import Decision, Heartbeat, Proposal, Verdict, Withdrawal
 from pipeline.errors import RefusedError
 from pipeline.review.proposals import documents
 from pipeline.review.proposals.documents import document_bytes, document_digest
@@ -40,6 +40,13 @@ class StoredProposal:
     decision: Decision | None = None
     decision_sha256: Sha256 | None = None
     """Digest of the bytes of decision.json."""
+    withdrawal: Withdrawal | None = None
+
+    @property
+    def is_approved(self) -> bool:
+        """Tell whether a person approved it and nobody took that back."""
+        approved = self.decision is not None and self.decision.verdict is Verdict.APPROVED
+        return approved and self.withdrawal is None
 
 
 def write_proposal(proposal: Proposal, reviews: Path, page: RenderedPages) -> Path:
@@ -88,7 +95,23 @@ def read_proposal(folder: Path) -> StoredProposal:
         folder=folder,
         decision=decision,
         decision_sha256=decision_sha256,
+        withdrawal=_withdrawal(folder, decision_sha256),
     )
+
+
+def _withdrawal(folder: Path, decision_sha256: Sha256) -> Withdrawal | None:
+    """Read who took the approval back; None where nobody did.
+
+    Raises:
+        RefusedError: The file is broken or edited, or speaks of another decision.
+    """
+    file = folder / documents.WITHDRAWAL
+    if not file.exists():
+        return None
+    withdrawal, _ = documents.load_document(file, Withdrawal)
+    if withdrawal.decision_sha256 != decision_sha256:
+        raise documents.is_edited(file, "it takes back another decision than the one beside it")
+    return withdrawal
 
 
 def stored_proposals(reviews: Path) -> tuple[StoredProposal, ...]:
@@ -103,15 +126,15 @@ def stored_proposals(reviews: Path) -> tuple[StoredProposal, ...]:
 
 
 def pending(reviews: Path) -> StoredProposal | None:
-    """Return the latest proposal if nobody decided it and no later run found nothing to change.
+    """Return the proposal filed last if nobody decided it and no later run found nothing to change.
 
     An earlier undecided proposal is superseded, whatever became of the later one. A later run that
-    only held a source supersedes nothing.
+    only held a source supersedes nothing. What was filed later decides, not the later week.
 
     Raises:
         RefusedError: The latest proposal or a later heartbeat is broken or edited.
     """
-    for folder in reversed(documents.attempts(reviews)):
+    for folder in reversed(documents.in_filing_order(reviews)):
         if documents.is_proposal(folder):
             latest = read_proposal(folder)
             return latest if latest.decision is None else None

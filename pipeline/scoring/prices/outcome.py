@@ -163,10 +163,17 @@ def _next_baseline(
 
 
 def _cached(evidence: PriceEvidence, stated: PriceStatement) -> tuple[int | None, int | None]:
-    """Choose the price of cached input, and name the source's own that is much lower and unconfirmed."""
+    """Choose the price of cached input, and name the source's own that is much lower and unconfirmed.
+
+    Without a baseline any source may state it; after that one whose other prices differ only confirms it.
+    """
     usual = _usual_cached(evidence, stated.amounts)
     others = [one for one in evidence.first_hand if one is not stated]
-    near = [one for one in others if usual is None or same(one, stated, evidence.policy)]
+    near = [
+        one
+        for one in others
+        if usual is None or one.amounts.cached == usual or same(one, stated, evidence.policy)
+    ]
     said = [one.amounts.cached for one in (stated, *near) if one.amounts.cached is not None]
     if not said:
         return (usual if stated.source == ARTIFICIAL_ANALYSIS else None), None

@@ -23,8 +23,10 @@ _NAME_RISE: Final = 9
 _DOT: Final = 5
 _CHARACTER_WIDTH: Final = 7.2
 """Pixels of an average bold character at the size of a name."""
-_SHARE: Final = 0.46
-"""Share of the width at which a line starts; it ends as far from the other edge."""
+_SHARES: Final = {True: 0.46, False: 0.41}
+"""On a narrow chart and on a wide one: share of the width between an edge and the end of a line there."""
+_NARROW: Final = 400
+"""Pixels below which a chart is narrow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +56,8 @@ def draw_slope(slope: Slope, width: int, title: str) -> str:
         width=width, height=_STEP * (max(len(slope.before), len(slope.after), 1) - 1) + 2 * _NAME_RISE
     )
     stays = {one.variant for one in slope.before} & {one.variant for one in slope.after}
-    left, right = size.width * _SHARE, size.width * (1 - _SHARE)
+    share = _SHARES[width < _NARROW]
+    left, right = size.width * share, size.width * (1 - share)
     heights = {one.variant: _height(place) for place, one in enumerate(slope.after)}
     strokes = [
         [(left, _height(place)), (right, heights[one.variant])]
@@ -73,9 +76,12 @@ def draw_slope(slope: Slope, width: int, title: str) -> str:
 
 def _side(placed: Sequence[SlopePoint], width: int, stays: set[str], moved: str) -> Iterator[str]:
     """Draw one column: a dot, a name and a value per place; who leaves stands at the left."""
-    texts = short_names((one.variant for one in placed), int(width * _SHARE / _CHARACTER_WIDTH))
+    texts = short_names(
+        (one.variant for one in placed), int(width * _SHARES[width < _NARROW] / _CHARACTER_WIDTH)
+    )
     leftwards = moved == "leaver"
-    x = width * (_SHARE if leftwards else 1 - _SHARE)
+    share = _SHARES[width < _NARROW]
+    x = width * (share if leftwards else 1 - share)
     for place, one in enumerate(placed):
         y = _height(place)
         kind = "candidate" if one.variant in stays else moved

@@ -30,7 +30,7 @@ def _blocks(view: ProposalView) -> Iterator[Block]:
         yield Paragraph(line=line(Span(text=text, tone=Tone.STRONG)))
     yield Paragraph(line=line("To approve exactly this, then publish it:"), tone=Tone.SOFT)
     yield CommandLine(text=view.approve)
-    yield CommandLine(text=view.command("publish"))
+    yield CommandLine(text=view.command("publish --although-expired" if view.expired else "publish"))
     yield Paragraph(line=line("To reject it; the pool in force stays:"), tone=Tone.SOFT)
     yield CommandLine(text=view.reject)
     what = "proposal, with its judgements" if view.proposal.provisional else "pool"
