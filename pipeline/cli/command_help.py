@@ -52,6 +52,7 @@ PANELS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "History": {
         "history": "modelpool history",
+        "diff": "modelpool diff v0003 v0007",
         "replay": "modelpool replay v0001",
         "backtest": "modelpool backtest --history weekly.csv.gz --compare all --report past.html",
         "tune": "modelpool tune --grid data/policy/grid.toml --history weekly.csv.gz",

@@ -42,6 +42,28 @@ def history(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> N
             print_text(*text_output.history_text(found))
 
 
+BeforeArgument = Annotated[str, typer.Argument(metavar="BEFORE", help="A version, e.g. v0003.")]
+AfterArgument = Annotated[str, typer.Argument(metavar="AFTER", help="Another version, e.g. v0007.")]
+
+
+def diff(
+    before: BeforeArgument,
+    after: AfterArgument,
+    workspace: WorkspaceOption = HERE,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare two published versions: who entered, left or moved, and which facts changed."""
+    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
+        from pipeline.flow.questions.version_diff import version_diff
+
+        found = version_diff(workspace_at(workspace), before, after)
+        if as_json:
+            print_json(found.as_json())
+            return
+        lines = tuple(escape_text(one) for one in found.lines())
+        print_text(*(lines or ("The two versions hold the same members, places and facts.",)))
+
+
 def verify(workspace: WorkspaceOption = HERE, now: NowOption = None, as_json: JsonOption = False) -> None:
     """Check the pool in force as a router must, the approvals behind it, and the database."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
@@ -103,5 +125,5 @@ def export(
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands."""
-    for command in (status, history, verify, export):
+    for command in (status, history, diff, verify, export):
         app.command()(command)

@@ -235,6 +235,8 @@ class Policy(Document):
     licences: dict[str, str] = Field(default_factory=dict)
     """Licence of open weights, in the operator's words, by family."""
     concentration: ConcentrationPolicy = ConcentrationPolicy()
+    volume: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
+    """Requests a month by tier: the page then says what a month costs. It decides nothing."""
     tiers: dict[str, TierPolicy]
 
     @property

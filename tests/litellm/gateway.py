@@ -167,10 +167,13 @@ def serving(folder: Path, signed: dict[str, Any] | None = None, **settings: Any)
             pools=pools,
             state=folder / "state",
             upstreams=upstreams.address,
-            **{"poll_seconds": POLL_SECONDS, "timeout_seconds": 2.0, **settings},
+            **{"poll_seconds": POLL_SECONDS, "grace_seconds": 10.0, "timeout_seconds": 2.0, **settings},
         )
+        own = {"model": "openai/own", "api_base": upstreams.api_base("own"), "api_key": STAND_IN_KEY}
+        priced = {"input_cost_per_token": 1e-06, "output_cost_per_token": 1e-06}
         config = merge_config(
             {
+                "model_list": [{"model_name": "own", "litellm_params": own | priced}],
                 "general_settings": {
                     "custom_auth": "tests.litellm.made_keys.authenticate",
                     "custom_auth_run_common_checks": True,

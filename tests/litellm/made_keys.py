@@ -15,7 +15,9 @@ KEYS: Final[dict[str, dict[str, Any]]] = {
     "sk-of-a-bound-team": {"models": [], "team_id": "made", "team_metadata": {"pool_band": "complex"}},
     "sk-poor": {
         "models": [],
-        "model_max_budget": {"neo-mode/balanced": {"budget_limit": 1e-9, "time_period": "1d"}},
+        "model_max_budget": {
+            model: {"budget_limit": 1e-9, "time_period": "1d"} for model in ("neo-mode/balanced", "own")
+        },
     },
 }
 

@@ -87,9 +87,9 @@ def test_a_decision_is_explained_without_content(gateway: Gateway) -> None:
     assert "x-pool-explain" not in gateway.ask("chat", "balanced").headers
 
 
-def test_tiers_are_listed_and_nothing_else(gateway: Gateway) -> None:
+def test_tiers_are_listed_beside_the_operators_own_models_and_nothing_else(gateway: Gateway) -> None:
     listed = [model["id"] for model in gateway.get("/v1/models").body["data"]]
-    assert sorted(listed) == ["neo-mode/balanced", "neo-mode/frugal", "neo-mode/premium"]
+    assert sorted(listed) == ["neo-mode/balanced", "neo-mode/frugal", "neo-mode/premium", "own"]
 
 
 def test_a_new_version_is_served_without_a_restart(gateway: Gateway) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pipeline.errors import RefusedError
+from pipeline.errors import RefusedError, UsageError
+from pipeline.policy.load import load_policy
 from pipeline.pools.eligibility.registry import MEANINGS
 from pipeline.publish.versions import versions
 from pipeline.review.decisions.earlier_answers import earlier_answers
@@ -16,6 +17,7 @@ from pipeline.review.pages.sections import decide
 from pipeline.review.pages.sections.changes import change_blocks
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
     from pipeline.domain.blocks import Block
@@ -50,6 +52,7 @@ def review_record(workspace: Workspace, proposal: Proposal) -> ReviewRecord:
         in_force=_base(workspace, proposal),
         answers=earlier_answers(workspace.reviews, proposal),
         meanings=MEANINGS,
+        requests=_requests(workspace),
     )
 
 
@@ -71,6 +74,14 @@ def review_blocks(workspace: Workspace, proposal: Proposal, query: ReviewQuery) 
         if (one.brief or query.whole) and (query.decide or one.name != decide.SECTION.name)
     )
     return tuple(block for one in drawn_sections(view, wanted) for block in one.blocks)
+
+
+def _requests(workspace: Workspace) -> Mapping[str, int]:
+    """Return the requests a month by tier of the policy; one that cannot be read states none."""
+    try:
+        return load_policy(workspace.policy)[0].volume
+    except UsageError:
+        return {}
 
 
 def _base(workspace: Workspace, proposal: Proposal) -> Pool | None:

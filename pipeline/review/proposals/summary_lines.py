@@ -11,7 +11,7 @@ from pipeline.domain.proposal import ProposalKind
 from pipeline.review.pages.number_format import usd
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pydantic import JsonValue
 
@@ -48,10 +48,10 @@ def removed_lines(proposal: Proposal) -> tuple[str, ...]:
     return tuple(line.message for line in proposal.findings if line.kind == TIER_REMOVED)
 
 
-def fact_lines(proposal: Proposal) -> tuple[str, ...]:
+def fact_lines(facts: Iterable[FactChange]) -> tuple[str, ...]:
     """Write what changed about members that stay, one line a fact, tiers that say the same together."""
     lines: dict[tuple[str, str], list[str]] = {}
-    for change in proposal.facts:
+    for change in facts:
         lines.setdefault((change.variant, _said(change)), []).append(change.tier)
     return tuple(f"{variant} ({', '.join(tiers)}): {said}." for (variant, said), tiers in lines.items())
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.review.pages import page
 from pipeline.review.pages.page import proposal_markdown, render_page, report_html
-from pipeline.review.pages.proposal_view import proposal_view
+from pipeline.review.pages.proposal_view import ReviewRecord, proposal_view
 from pipeline.review.pages.tier_view import tier_view
 from pipeline.review.proposals.compose import compose_proposal
 from pipeline.review.proposals.open_names import open_names_csv
@@ -214,3 +214,14 @@ def test_a_leaver_s_cost_is_its_own_and_nobody_is_compared_unnamed(draft: Draft)
         "out": "was $0.0021 per task",
         "down": "$0.0021 → $0.0012 per task (-43 %)",
     }
+
+
+def test_a_month_s_cost_is_shown_where_the_policy_states_a_volume(draft: Draft) -> None:
+    proposal = compose_proposal(draft)
+    with_volume = proposal_view(proposal, ReviewRecord(requests={"frugal": 250_000}))
+    for text in (proposal_markdown(with_volume), report_html(with_volume)):
+        assert "at your volume" in text
+        assert "$525 → $300" in text
+        assert "250,000 requests" in text
+        assert "not stated" in text
+    assert "at your volume" not in report_html(proposal_view(proposal))
