@@ -15,7 +15,7 @@ from pipeline.pools.eligibility.candidate_facts import (
     TierRequirements,
     route_facts,
 )
-from pipeline.pools.eligibility.registry import ESTIMATES, STATIC, first_exclusion
+from pipeline.pools.eligibility.registry import ESTIMATES, STATIC, first_failing
 from pipeline.pools.worth.candidate import Candidate, Slot, by_value
 from pipeline.pools.worth.elo import NORMAL_95, to_elo
 from pipeline.pools.worth.floor import floor_of
@@ -53,11 +53,9 @@ def evaluate_tier(
     lines = {VariantId(line.variant): line for line in inputs.lines(name)}
     names = sorted({*board.scores, *board.unscored, *lines})
     applicants = {v: _applicant(inputs, board, v, lines.get(v)) for v in names if v in inputs.variants}
-    static = {
-        v: first_exclusion(terms, applicants[v], STATIC) if v in applicants else _UNKNOWN for v in names
-    }
+    static = {v: first_failing(terms, applicants[v], STATIC) if v in applicants else _UNKNOWN for v in names}
     drawable = tuple(v for v, verdict in static.items() if verdict is None)
-    verdicts = {**static, **{v: first_exclusion(terms, applicants[v], ESTIMATES) for v in drawable}}
+    verdicts = {**static, **{v: first_failing(terms, applicants[v], ESTIMATES) for v in drawable}}
     incumbents = {one.id: one for one in _judged(inputs, terms, lines, applicants, elsewhere)}
     eligible = [v for v in drawable if verdicts[v] is None]
     present = [v for v, one in incumbents.items() if one.status is Status.PRESENT]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pipeline.domain.ids import VariantId
 from pipeline.domain.pool import Cause
 from pipeline.domain.score import Score
-from pipeline.pools.eligibility.registry import DATA, HARD, first_exclusion, first_failing
+from pipeline.pools.eligibility.registry import DATA, HARD, failing_rule, first_failing
 from pipeline.pools.worth.candidate import Slot
 from pipeline.pools.worth.floor import clearly_below, failed_floors
 from pipeline.pools.worth.limits import NOBODY, vendor_cap, violated_limit
@@ -81,15 +81,14 @@ def evaluate_incumbents(
         gone = Status.GONE
         return Incumbent(line=line, slot=slot, status=gone, cause=Cause.CONSTRAINT, detail=why, missing=True)
     slot = Slot(variant=slot.variant, vendor=applicant.variant.vendor, family=applicant.variant.family)
-    absent = first_exclusion(terms, applicant, DATA)
-    if failed := first_failing(terms, applicant, HARD):
-        rule, exclusion = failed
+    absent = first_failing(terms, applicant, DATA)
+    if failed := failing_rule(terms, applicant, HARD):
         return Incumbent(
             line=line,
             slot=slot,
             status=Status.GONE,
-            cause=rule.cause(line, applicant, terms),
-            detail=exclusion.detail,
+            cause=failed[0].cause(line, applicant, terms),
+            detail=failed[1].detail,
             missing=absent is not None,
             ends_on=applicant.facts.retires_on,
         )

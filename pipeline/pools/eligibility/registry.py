@@ -64,7 +64,7 @@ MEANINGS: Final[Mapping[str, str]] = {name: said for rule in RULES for name, sai
 _LIFTS: Final[Mapping[str, Lift]] = {name: lift for rule in RULES for name, lift in rule.lifts.items()}
 
 
-def first_failing(
+def failing_rule(
     terms: TierRequirements, applicant: CandidateFacts, rules: tuple[Rule, ...]
 ) -> tuple[Rule, Exclusion] | None:
     """Return the first of the rules that leaves the applicant out, and what it says; None without one."""
@@ -74,11 +74,11 @@ def first_failing(
     return None
 
 
-def first_exclusion(
+def first_failing(
     terms: TierRequirements, applicant: CandidateFacts, rules: tuple[Rule, ...]
 ) -> Exclusion | None:
     """Return what the first of the rules that leaves the applicant out says; None without one."""
-    failed = first_failing(terms, applicant, rules)
+    failed = failing_rule(terms, applicant, rules)
     return failed[1] if failed else None
 
 
