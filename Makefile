@@ -74,6 +74,16 @@ matrix: $(ROUTER_VENV)/.installed $(ROUTER_VENV)-older/.installed ## The gateway
 	for venv in $(ROUTER_VENV)-older $(ROUTER_VENV); do \
 	  PYTHONPATH=. LITELLM_LOCAL_MODEL_COST_MAP=True $$venv/bin/python -m tests.litellm.matrix || exit 1; done
 
+WHEEL_VENV := $(VENV)-wheel
+
+.PHONY: test-wheel
+test-wheel: $(VENV)/.installed ## Build the wheel and try it in an environment of its own, outside the repository
+	rm -rf $(WHEEL_VENV) && $(BIN)/uv build -q --wheel --no-build-isolation --python $(BIN)/python -o $(WHEEL_VENV)/dist
+	$(BIN)/uv venv -q --python $(BIN)/python $(WHEEL_VENV)/venv
+	$(INSTALL) --python $(WHEEL_VENV)/venv/bin/python --require-hashes -r requirements.lock
+	$(INSTALL) --python $(WHEEL_VENV)/venv/bin/python $(WHEEL_VENV)/dist/*.whl
+	.ci/try-wheel "$$(realpath $(WHEEL_VENV))/venv/bin"
+
 .PHONY: lock
 lock: $(VENV)/.installed ## Resolve the dependencies anew into the hash-pinned lock files
 	$(BIN)/uv pip compile pyproject.toml --extra dev $(COMPILE) -o requirements.lock

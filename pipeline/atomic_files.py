@@ -16,7 +16,7 @@ import secrets
 import stat
 from typing import TYPE_CHECKING, Final
 
-from pipeline.errors import RefusedError
+from pipeline.errors import RefusedError, line_end_note
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,9 +57,9 @@ def create_file(target: Path, body: bytes) -> None:
     try:
         os.link(staged, target)
     except FileExistsError:
-        if target.read_bytes() != body:
+        if (there := target.read_bytes()) != body:
             raise RefusedError(
-                f"{target} exists with other content and is never written again",
+                f"{target} exists with other content and is never written again{line_end_note(there)}",
                 hint=f"Compare it with git: `git log -p -- {target.name}`; then run the week again.",
             ) from None
     finally:

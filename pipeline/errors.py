@@ -34,6 +34,13 @@ class UsageError(PipelineError):
     exit_code: ClassVar[int] = 2
 
 
+def line_end_note(body: bytes) -> str:
+    """Name the cause where a file of record was rewritten with CRLF; empty where it was not."""
+    if b"\r\n" not in body:
+        return ""
+    return " (its lines end in CRLF, as git's core.autocrlf writes them: `git config core.autocrlf false`)"
+
+
 class SourceHeldError(PipelineError):
     """A source published something that must not replace its last good data."""
 

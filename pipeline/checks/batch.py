@@ -2,8 +2,9 @@
 
 A finding of severity `hold` means that the last good reading stays in force. Values of two scales are never
 compared. The kinds are stable words. Whole: duplicate-row, too-few-names, too-few-rows, shrunk, low-coverage,
-coverage-drop, canary-missing, vanished. Believable: scale-change, scale-shift, rows-moved, refreshed,
-unit-slip, price-swap, price-zero, price-shift. Fresh: older, replayed, unchanged, stale-content, future.
+coverage-drop, canary-missing, vanished, identities-changed. Believable: scale-change, scale-shift, rows-moved
+and refreshed; unit-slip, price-swap, price-zero, price-shift; no-spread and contradicts. Fresh: older,
+replayed, unchanged, stale-content, future.
 
 A source's own count of its rows (page totals, `count`, `num_rows_total`) is checked where it is parsed.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import groupby
 from statistics import correlation, fmean, median, pstdev
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,10 +14,13 @@ from pipeline.domain.observation import Severity
 
 if TYPE_CHECKING:
     from pipeline.checks.expectations import MovementLimit, SourceExpectation
+    from pipeline.domain.ids import SourceKey
     from pipeline.domain.observation import Finding, Reading
 
 _LEAST_COMMON = 20
 """A median move needs at least this many common names; fewer say nothing about the scale."""
+_MOST_RENAMED, _FEW_RENAMES = 0.05, 5
+"""The index renamed 13 of about 400 ids in 117 days."""
 
 
 def compare_readings(reading: Reading, expectation: SourceExpectation, last: Reading) -> list[Finding]:
@@ -28,6 +32,7 @@ def compare_readings(reading: Reading, expectation: SourceExpectation, last: Rea
         return [finding(reading, "older", Severity.HOLD, message)]
     found = [
         *_vanished(reading, expectation, last),
+        *_identities(reading, last),
         *_dropped(reading, expectation, last),
         *price_moved(reading, expectation, last),
     ]
@@ -49,14 +54,42 @@ def _vanished(reading: Reading, expectation: SourceExpectation, last: Reading) -
     return [finding(reading, "vanished", Severity.HOLD, message)]
 
 
+def _among(reading: Reading, keys: frozenset[SourceKey]) -> Reading:
+    return replace(
+        reading,
+        entries=tuple(one for one in reading.entries if one.key in keys),
+        observations=tuple(one for one in reading.observations if one.key in keys),
+        prices=tuple(one for one in reading.prices if one.key in keys),
+    )
+
+
+def _identities(reading: Reading, last: Reading) -> list[Finding]:
+    """Find a list whose names changed places: a few are renamed in a year, never a share of them at once."""
+    before = {entry.key: entry.name for entry in last.entries}
+    changed = sorted(one.key for one in reading.entries if before.get(one.key, one.name) != one.name)
+    common = len(names_of(reading) & before.keys())
+    if len(changed) <= max(_FEW_RENAMES, int(_MOST_RENAMED * common)):
+        return []
+    message = (
+        f"{len(changed)} of {common} ids bear another name than before, at most {_MOST_RENAMED:.0%} are "
+        f"believable: {some(changed)}"
+    )
+    return [finding(reading, "identities-changed", Severity.HOLD, message)]
+
+
 def _dropped(reading: Reading, expectation: SourceExpectation, last: Reading) -> list[Finding]:
-    before, after = coverage(last), coverage(reading)
+    """Find a field that emptied for the names that were there before; new names may come without it."""
+    common = names_of(last) & names_of(reading)
+    if len(common) < _LEAST_COMMON:
+        common = names_of(last) | names_of(reading)
+    before, after = coverage(_among(last, common)), coverage(_among(reading, common))
     return [
         finding(
             reading,
             "coverage-drop",
             Severity.HOLD if metric in expectation.coverage else Severity.WARN,
-            f"{metric} fell from {share:.1%} to {after.get(metric, 0.0):.1%} of the names",
+            f"{metric} fell from {share:.1%} to {after.get(metric, 0.0):.1%} of the names that "
+            "were there before",
         )
         for metric, share in sorted(before.items())
         if share - after.get(metric, 0.0) > expectation.max_coverage_drop
@@ -127,11 +160,11 @@ def _kept_order(pairs: list[tuple[float, float]]) -> _OrderStability:
     middle, middle_now, ratio = fmean(before), fmean(now), spread / spread_now
     left = sorted(abs(middle + ratio * (new - middle_now) - old) for old, new in pairs)
     return _OrderStability(
-        rank=correlation(_ranks(before), _ranks(now)), residual=left[int(0.95 * (len(left) - 1))]
+        rank=correlation(ranks(before), ranks(now)), residual=left[int(0.95 * (len(left) - 1))]
     )
 
 
-def _ranks(numbers: list[float]) -> list[float]:
+def ranks(numbers: list[float]) -> list[float]:
     """Give each value its place; those that are equal share the mean of their places."""
     order = sorted(range(len(numbers)), key=numbers.__getitem__)
     ranks = [0.0] * len(numbers)

@@ -142,7 +142,7 @@ def load_expectations(
     """
     try:
         body = path.read_bytes()
-        value = tomllib.loads(body.decode())
+        value = tomllib.loads(body.decode("utf-8-sig"))
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", hint=_hint(path)) from None
     except ValueError as error:

@@ -13,6 +13,12 @@ from pipeline.cli.options import HERE, FolderArgument, JsonOption, WorkspaceOpti
 
 def init(
     folder: FolderArgument,
+    sample: Annotated[
+        bool,
+        typer.Option(
+            "--sample", help="With two weeks and a history of real figures, to try it without key or network."
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Start an operator's own, empty workspace with the shipped policy and crosswalk."""
@@ -21,7 +27,7 @@ def init(
 
         (folder / "data").mkdir(parents=True, exist_ok=True)
         with only_writer(folder) as place:
-            written = init_workspace(place)
+            written = init_workspace(place, sample=sample)
         prices = prices_of_answers(place)
         if as_json:
             print_json(

@@ -53,7 +53,7 @@ def with_task_mix(policy: Policy, path: Path) -> Policy:
         UsageError: The file is missing, is not TOML, or its kinds do not make a mix.
     """
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise UsageError(
             f"{path} cannot be read: {error.strerror}", hint="Name a TOML file with [[task_mix]] tables."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import json
 import re
 import tomllib
@@ -120,10 +119,8 @@ def _read(path: Path) -> bytes:
 
 
 def _decode(path: Path, body: bytes) -> str:
-    if body.startswith(codecs.BOM_UTF8):
-        raise broken_at(path, 1, "the file begins with a byte order mark", "a UTF-8 text without one")
     try:
-        return body.decode()
+        return body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = body[: error.start].count(b"\n") + 1
         raise broken_at(path, line, f"byte 0x{body[error.start]:02x} is not UTF-8", "a UTF-8 text") from None

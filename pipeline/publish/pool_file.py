@@ -8,7 +8,7 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from pipeline.domain.document import DigestText, Document, canonical_json, sha256_hex
 from pipeline.domain.pool import Count, Pool
-from pipeline.errors import RefusedError
+from pipeline.errors import RefusedError, line_end_note
 
 if TYPE_CHECKING:
     from pipeline.domain.ids import Sha256
@@ -115,5 +115,5 @@ def _read(kind: type[D], body: bytes, where: str) -> D:
     except ValueError:
         canonical = False
     if not canonical:
-        raise RefusedError(f"{where} is not in canonical form", hint=HINT)
+        raise RefusedError(f"{where} is not in canonical form{line_end_note(body)}", hint=HINT)
     return document

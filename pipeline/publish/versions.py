@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from pipeline.domain.document import sha256_hex
-from pipeline.errors import RefusedError
+from pipeline.errors import RefusedError, line_end_note
 from pipeline.publish.pool_file import HINT, POINTER, file_name, pool_digest, read_pointer, read_pool_file
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def version_in_force(pools: Path) -> PublishedVersion | None:
     if len(body) != pointer.length or sha256_hex(body) != pointer.sha256:
         raise RefusedError(
             f"{path} has {len(body)} bytes and SHA-256 {sha256_hex(body)[:12]}...; "
-            f"{POINTER} says {pointer.length} bytes and {pointer.sha256[:12]}...",
+            f"{POINTER} says {pointer.length} bytes and {pointer.sha256[:12]}...{line_end_note(body)}",
             hint=HINT,
         )
     return _published(path, body, pointer.version)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.checks.batch import check_batch
 from pipeline.checks.expectations import MovementLimit, RowExpectation, SourceExpectation
+from pipeline.checks.reading_stats import coverage
 from pipeline.checks.staleness import ReadingDay, ReadingTrail, compare_recent
 from pipeline.domain.ids import LMARENA_TEXT, MetricName, Sha256, SourceKey, SourceModelName, arena_metric
 from pipeline.domain.observation import Entry, Finding, Observation, Price, Reading, Severity
@@ -157,6 +158,13 @@ def test_coverage_that_falls_holds_or_warns_by_what_the_metric_is_for() -> None:
     (held,) = check_batch(reading(covered=85, coded=80), loose, last=last, now=NOW)
     assert (held.kind, held.severity) == ("coverage-drop", Severity.HOLD)
     assert "arena-text/overall fell from 100.0% to 85.0% of the names" in held.message
+
+
+def test_a_fuller_list_whose_new_names_lack_a_field_passes() -> None:
+    """From the embedded sample to the whole list the share of prices falls; no name lost its own."""
+    last = reading(day=date(2026, 8, 5), coded=80)
+    assert coverage(reading(200, coded=80))[CODING] < coverage(last)[CODING] - EXPECTED.max_coverage_drop
+    assert "coverage-drop" not in found(reading(200, coded=80), last)
 
 
 def test_many_vanished_names_hold_the_source() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from typing import TYPE_CHECKING
 
-from pipeline.flow.record.init_workspace import STARTER
+from pipeline.flow.record.init_workspace import SAMPLE, STARTER
 from tests.example import ROOT, SECOND_WEEK, Example
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def test_a_second_init_changes_nothing(tmp_path: Path) -> None:
 def test_the_wheel_carries_what_init_writes() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     packed = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
-    assert packed == {name: f"pipeline/starter/{name}" for name in STARTER}
+    assert packed == {name: f"pipeline/starter/{name}" for name in (*STARTER, *SAMPLE)}
 
 
 def test_captured_bytes_and_the_database_stay_out_of_git() -> None:

@@ -26,6 +26,9 @@ from tests.litellm.load import Load
 
 APIS = ("chat", "messages", "responses")
 FAULTS: tuple[int | str, ...] = (400, 401, 403, 404, 429, 500, 503, "timeout", "cut")
+SENT_TOO_EARLY = {("messages", True, "cut"), ("responses", True, "cut")}
+"""LiteLLM has made the headers of these streams when they end before their first event, and the next member's
+stream follows below them: the header names the first member, the body of a response the one that answered."""
 ROUNDS, ROUND_REQUESTS = 10, 100
 
 
@@ -81,13 +84,12 @@ def _problem(gateway: Gateway, case: Case) -> str | None:
     gateway.upstreams.reset()
     gateway.upstreams.failing[first] = case.fault
     answer = gateway.ask(case.api, case.tier, stream=case.stream, headers={"x-pool-band": case.band})
-    hits, header = list(gateway.upstreams.hits), answer.headers.get("x-brain-model")
-    body = (
-        second if (case.api, case.stream) == ("messages", True) else answer.brain
-    )  # its stream has headers only
+    hits, header, body = list(gateway.upstreams.hits), answer.headers.get("x-brain-model"), answer.brain
     if answer.status != 200:
         return f"{answer.status} {answer.text[:200]}"
-    if hits != [first, second] or header != second or body != second:
+    header_is_right = header == second or (case.api, case.stream, case.fault) in SENT_TOO_EARLY
+    body_is_right = body == second or (case.api, case.stream) == ("messages", True)
+    if hits != [first, second] or not header_is_right or not body_is_right:
         return f"hits {hits}, header {header}, body {body}"
     return None
 

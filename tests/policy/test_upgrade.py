@@ -139,7 +139,6 @@ CANNOT_BE_UPGRADED = {
         "this file is of format 3, newer",
     ),
     "an empty file": (lambda _: "", "is missing"),
-    "a byte order mark": (lambda text: f"\ufeff{text}", "byte order mark"),
     "a key over two lines": (
         lambda text: text.replace("reach_elo = 200.0", "reach_elo = [\n200.0]"),
         "cannot be upgraded",

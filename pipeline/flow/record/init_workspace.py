@@ -26,6 +26,8 @@ STARTER = (
     "data/pools/pool.schema.json",
 )
 """What people start from: policy, crosswalk, the contract with routers, what is not text to git."""
+SAMPLE: Final = ("data/sample",)
+"""Two weeks of real figures and a table of past weeks, to try everything without a key or a network."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +53,8 @@ def prices_of_answers(workspace: Workspace) -> tuple[AnswerPrice, ...]:
     )
 
 
-def init_workspace(workspace: Workspace) -> tuple[Path, ...]:
-    """Write the starting files of a workspace; returns what was written.
+def init_workspace(workspace: Workspace, *, sample: bool = False) -> tuple[Path, ...]:
+    """Write the starting files of a workspace, on request with the sample; returns what was written.
 
     Raises:
         UsageError: The folder already holds a policy.
@@ -63,7 +65,7 @@ def init_workspace(workspace: Workspace) -> tuple[Path, ...]:
             hint=f"Run `modelpool status --workspace {workspace.root}`, or name an empty folder.",
         )
     written = []
-    for source, relative in _starting_files():
+    for source, relative in _starting_files((*STARTER, *SAMPLE) if sample else STARTER):
         atomic_files.create_file(workspace.root / relative, source.read_bytes())
         written.append(relative)
     workspace.reviews.mkdir(parents=True, exist_ok=True)
@@ -72,18 +74,17 @@ def init_workspace(workspace: Workspace) -> tuple[Path, ...]:
 
 def starting_text(name: str) -> str:
     """Return the text of one starting file, by its place in a workspace."""
-    return next(
-        source.read_text(encoding="utf-8") for source, relative in _starting_files() if relative == Path(name)
-    )
+    files = {relative: source for source, relative in _starting_files(STARTER)}
+    return files[Path(name)].read_text(encoding="utf-8")
 
 
-def _starting_files() -> list[tuple[Path, Path]]:
+def _starting_files(names: tuple[str, ...]) -> list[tuple[Path, Path]]:
     """Find the starting files: packed beside the code, or in the checkout the code runs from."""
     package = Path(pipeline.__file__).parent
     packed = package / "starter"
     root = packed if packed.is_dir() else package.parent
     found: list[tuple[Path, Path]] = []
-    for name in STARTER:
+    for name in names:
         place = root / name
         files = sorted(place.rglob("*")) if place.is_dir() else [place]
         found.extend((file, file.relative_to(root)) for file in files if file.is_file())

@@ -38,13 +38,19 @@ class SourceResult:
 class Ingestion(QualityGate):
     """Listens to sources: keeps what they answer and decides what is used of it."""
 
-    def hear(self, source: SourceName, answer: tuple[Capture, ...] | SourceHeldError) -> SourceResult:
+    def hear(
+        self,
+        source: SourceName,
+        answer: tuple[Capture, ...] | SourceHeldError,
+        *,
+        others: tuple[Reading, ...] = (),
+    ) -> SourceResult:
         """Keep what a source answered and decide whether it may replace its last good data."""
         if isinstance(answer, SourceHeldError):
             return self._fall_back(source, answer)
         self._keep(answer)
         try:
-            judged = self.judge(source, answer)
+            judged = self.judge(source, answer, others=others)
         except SourceHeldError as error:
             return self._fall_back(source, error, refused=answer)
         if judged.stopped:
@@ -134,7 +140,11 @@ def ingest(
     gatherer: Ingestion, answers: Mapping[SourceName, tuple[Capture, ...] | SourceHeldError]
 ) -> tuple[SourceResult, ...]:
     """Listen to every source, in the catalogue's order."""
-    return tuple(
-        gatherer.hear(source, answers[source]) if source in answers else gatherer.recall(source)
-        for source in SOURCES
-    )
+    heard: list[SourceResult] = []
+    for source in SOURCES:
+        others = tuple(one.reading for one in heard if one.reading)
+        answer = answers.get(source)
+        heard.append(
+            gatherer.recall(source) if answer is None else gatherer.hear(source, answer, others=others)
+        )
+    return tuple(heard)

@@ -8,22 +8,24 @@ from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from pipeline.checks.batch import check_batch
+from pipeline.checks.board_order import order_findings
 from pipeline.checks.renames import rename_findings
 from pipeline.checks.row_quarantine import LASTING, quarantine_rows, quarantined_metrics, subject_of
 from pipeline.checks.staleness import ReadingDay, compare_recent, distinct_readings
 from pipeline.domain.calendar import read_moment
 from pipeline.domain.observation import Finding, Severity
 from pipeline.domain.run import ApprovedRow
+from pipeline.identity.names.source_names import MAIN_METRIC
 from pipeline.identity.resolve.catalogue_lookup import routed_keys
 from pipeline.review.decisions.acceptances import Acceptance, acceptances, kinds_accepted
 from pipeline.sources.registry import SOURCES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from pipeline.domain.calendar import Week
-    from pipeline.domain.ids import SourceName
+    from pipeline.domain.ids import SourceName, VariantId
     from pipeline.domain.observation import Capture, Reading
     from pipeline.domain.run import CaptureUse
     from pipeline.flow.record.capture_index import CaptureIndex
@@ -63,8 +65,15 @@ class QualityGate:
     week: Week
     now: datetime
 
-    def judge(self, source: SourceName, captures: tuple[Capture, ...]) -> GateResult:
+    def judge(
+        self, source: SourceName, captures: tuple[Capture, ...], *, others: tuple[Reading, ...] = ()
+    ) -> GateResult:
         """Parse an answer and compare it; nothing is written.
+
+        Args:
+            source: Who answered.
+            captures: What.
+            others: What is used of the other sources this week, as far as they were judged.
 
         Raises:
             SourceHeldError: It cannot be parsed, which nobody can accept.
@@ -80,9 +89,20 @@ class QualityGate:
             now=self.now,
             trail=compare_recent(reading, steps),
         )
+        noticed += order_findings(
+            reading, self._by_variant(reading), {one.source: self._by_variant(one) for one in others}
+        )
         noticed = self._accepted(captures, noticed)
         noticed += rename_findings(reading, last) if last else ()
         return self._held_out(captures, reading, noticed, steps)
+
+    def _by_variant(self, reading: Reading) -> Mapping[VariantId, float]:
+        """Return the main value of each variant that a person judged a name to mean."""
+        main, judged = MAIN_METRIC.get(reading.source), self.rules.crosswalk.judgements
+        rows = ((judged.get((reading.source, row.key)), row) for row in reading.observations)
+        return {
+            known.variant: row.value for known, row in rows if known and known.variant and row.metric == main
+        }
 
     def judge_again(self, source: SourceName, captures: tuple[Capture, ...]) -> GateResult:
         """Hold out again what was held out of the last good data, for a source with nothing newer.

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from pipeline.domain.document import Document, canonical_json, sha256_hex
 from pipeline.domain.escape import escape_text
 from pipeline.domain.proposal import Heartbeat, Proposal
-from pipeline.errors import RefusedError
+from pipeline.errors import RefusedError, line_end_note
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -134,7 +134,7 @@ def _checked(body: bytes, kind: type[Document]) -> tuple[Document, Sha256]:
     """
     document = kind.model_validate_json(body)
     if document_bytes(document) != body:
-        raise ValueError("it is not in the form it was written in")
+        raise ValueError(f"it is not in the form it was written in{line_end_note(body)}")
     return document, sha256_hex(body)
 
 

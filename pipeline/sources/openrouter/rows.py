@@ -15,8 +15,8 @@ from pipeline.domain.ids import OPENROUTER, SourceKey, SourceModelName
 from pipeline.domain.observation import Entry, Price, PriceStep
 from pipeline.sources.parsing.fields import (
     FieldError,
+    end_day,
     is_plain,
-    optional_day,
     part,
     plain_or_none,
     take_field,
@@ -94,7 +94,7 @@ def read_entry(row: Row, sieve: RowIssues) -> Entry:
         context_tokens=token_count(row, "context_length"),
         input_modalities=_modalities(row),
         tools=_tools(row),
-        retires_on=optional_day(row, "expiration_date") if "expiration_date" in row else None,
+        retires_on=end_day(row, "expiration_date"),
     )
 
 

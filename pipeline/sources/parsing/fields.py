@@ -157,6 +157,20 @@ def optional_day(row: Row, field: str) -> date | None:
     raise FieldError(field, f"should be a day like 2026-08-13, is {value_text(value)}")
 
 
+_NO_END = date(2060, 1, 1)
+"""Sources write 2098-12-31 and the like where no end is planned."""
+
+
+def end_day(row: Row, field: str) -> date | None:
+    """Return the day something ends, or None where the source says nothing, or a day that nobody plans for.
+
+    Raises:
+        FieldError: The field is there and neither null nor a day that exists.
+    """
+    day = optional_day(row, field) if field in row else None
+    return None if day is None or day >= _NO_END else day
+
+
 _MOST_TOKENS = 10**9
 
 

@@ -86,7 +86,7 @@ def read_json(capture: Capture, *, build: Build | None = None) -> object:
     if values > MOST_VALUES:
         raise held_error(capture.source, f"JSON of {values} values, more than {MOST_VALUES}")
     try:
-        text = capture.body.decode()
+        text = capture.body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise held_error(capture.source, f"{_size(capture)} that are not text (byte {error.start})") from None
     try:

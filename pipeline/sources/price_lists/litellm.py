@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, ClassVar
 from pipeline.domain.ids import LITELLM_PRICES, SourceName
 from pipeline.domain.observation import PriceRole
 from pipeline.sources.http.request import Request
-from pipeline.sources.parsing.fields import flag, optional_day, plain_or_none, text, token_count, value_text
+from pipeline.sources.parsing.fields import end_day, flag, plain_or_none, text, token_count, value_text
 from pipeline.sources.parsing.json_body import held_error, only, read_json
 from pipeline.sources.parsing.price_catalogue import CatalogueFacts, amount, read_keyed
 from pipeline.sources.price_lists import ATTRIBUTION
@@ -104,7 +104,7 @@ def _facts(_key: str, row: Row) -> CatalogueFacts:
         context_tokens=token_count(row, "max_input_tokens") if "max_input_tokens" in row else None,
         input_modalities=None if vision is None else ("image", "text") if vision else ("text",),
         tools=flag(row, "supports_function_calling"),
-        retires_on=optional_day(row, "deprecation_date") if "deprecation_date" in row else None,
+        retires_on=end_day(row, "deprecation_date"),
     )
 
 
