@@ -69,6 +69,11 @@ class Workspace:
         return self.root / "reviews"
 
     @property
+    def log(self) -> Path:
+        """One line per event of every command that writes or fails, written by `cli`."""
+        return self.root / "data" / "log.jsonl"
+
+    @property
     def database(self) -> Path:
         """The desk: rebuilt from the files above, written by `store`."""
         return self.root / "data" / "pipeline.sqlite"

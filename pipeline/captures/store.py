@@ -6,6 +6,7 @@ The sidecar is in git, the bytes are not. Bytes that came from a file of the wor
 from __future__ import annotations
 
 import gzip
+import shlex
 import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -119,7 +120,8 @@ def load_capture(sidecar: Sidecar, *, raw: Path, base: Path) -> Capture:
         raise RefusedError(
             f"{path} does not hold what {sidecar.source} said in {sidecar.week}: its digest is not "
             f"{sidecar.sha256[:12]}",
-            hint=f"Put {path} back from a backup or from git; it was changed after it was captured.",
+            hint=f"Put it back from a backup, or drop it: `rm {shlex.quote(str(path))}`; the same bytes "
+            "captured again are stored again.",
         )
     return Capture(
         source=sidecar.source,

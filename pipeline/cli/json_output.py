@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pipeline.flow.backtests.tune import Choice, Figures, LimitViolation, Span, Standing, TuneResult
     from pipeline.flow.questions.staleness_cost import StalenessCost
     from pipeline.flow.record.export import ExportResult
+    from pipeline.flow.record.run_log import FailedRun
     from pipeline.flow.record.status import PastVersion, Status
     from pipeline.flow.run.request import RunResult
 
@@ -48,6 +49,11 @@ def _probably_lost(lost: StalenessCost) -> JsonValue:
     }
 
 
+def failed_run_json(found: FailedRun) -> JsonValue:
+    """A run that filed nothing."""
+    return {"at": found.at, "exit": found.exit_code, "seconds": found.seconds, "error": found.error}
+
+
 def status_json(found: Status, today: date, lost: StalenessCost | None) -> JsonValue:
     """What is in force and what waits."""
     pool = found.in_force.pool if found.in_force else None
@@ -71,6 +77,8 @@ def status_json(found: Status, today: date, lost: StalenessCost | None) -> JsonV
         if found.pending
         else None,
         "approved": found.approved.folder.name if found.approved else None,
+        "approved_stale": found.approved_stale or None,
+        "failed_run": failed_run_json(found.failed) if found.failed else None,
         "last_run_without_proposal": found.heartbeat.week if found.heartbeat else None,
         "ending": [
             {

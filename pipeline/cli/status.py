@@ -10,13 +10,28 @@ import typer
 from pipeline.cli.console import handle_errors, print_json, print_text
 from pipeline.cli.options import HERE, JsonOption, NowOption, WorkspaceOption, moment, workspace_at
 from pipeline.domain.escape import escape_text
+from pipeline.errors import RefusedError
+
+CheckOption = Annotated[
+    bool,
+    typer.Option(
+        "--check",
+        help="Exit 30 where the pool is expired, the last run failed, or a proposal waits too long.",
+    ),
+]
 
 
-def status(workspace: WorkspaceOption = HERE, now: NowOption = None, as_json: JsonOption = False) -> None:
+def status(
+    workspace: WorkspaceOption = HERE,
+    check: CheckOption = False,
+    now: NowOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Say what is in force, which members end soon, what waits for review, and what to do next."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.cli import json_output, text_output
         from pipeline.flow.questions.staleness_cost import staleness_cost
+        from pipeline.flow.record.status import alarms
         from pipeline.flow.record.status import status as ask_status
         from pipeline.settings import Settings
 
@@ -27,19 +42,27 @@ def status(workspace: WorkspaceOption = HERE, now: NowOption = None, as_json: Js
             print_json(json_output.status_json(found, today, lost))
         else:
             print_text(*text_output.status_text(found, today, lost))
+        said = alarms(found, found.workspace, today=today) if check else ()
+        for one in said:
+            sys.stderr.write(f"ALARM {escape_text(one)}.\n")
+        if said:
+            raise typer.Exit(RefusedError.exit_code)
 
 
 def history(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:
     """List the published versions, who approved each, and why."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.cli import json_output, text_output
+        from pipeline.flow.record.run_log import read_run_log
         from pipeline.flow.record.status import history as ask_history
 
-        found = ask_history(workspace_at(workspace))
+        place = workspace_at(workspace)
+        found, failed = ask_history(place), read_run_log(place.log).failed
         if as_json:
             print_json(json_output.history_json(found))
         else:
             print_text(*text_output.history_text(found))
+            print_text(*(f"Filed nothing: {escape_text(one.words())}." for one in reversed(failed)))
 
 
 BeforeArgument = Annotated[str, typer.Argument(metavar="BEFORE", help="A version, e.g. v0003.")]

@@ -61,27 +61,39 @@ def status_text(found: Status, today: date, lost: StalenessCost | None) -> list[
         parts.extend(_lost(lost))
     parts.extend(retirement_line(one, today) for one in found.ending)
     parts.extend(_waiting(found, today))
+    if found.failed:
+        parts.append(f"WARN {escape_text(found.failed.words())}. Next: `{found.workspace.command('run')}`.")
     if found.unread:
         parts.append(f"WARN {escape_text(found.unread)}")
     if found.heartbeat:
         parts.append(f"Last run: {found.heartbeat.week}, {found.heartbeat.outcome}.")
     if not found.pending and not found.approved:
-        parts.append("Nothing waits for review. Next: `modelpool run`.")
+        parts.append(f"Nothing waits for review. Next: `{found.workspace.command('run')}`.")
     return parts
 
 
 def _waiting(found: Status, today: date) -> list[RenderableType]:
     """Name what waits for a publication or a review, each with its next command."""
     parts: list[RenderableType] = []
-    if found.approved:
-        publish = publish_command(found.approved.proposal, today)
+    command = found.workspace.command
+    if found.approved and found.approved_stale:
+        parts.append(
+            f"Stale: {found.approved.folder.name} is approved and can no longer be published: "
+            f"{found.approved_stale}. Next: `{command('run')}`."
+        )
+    elif found.approved:
+        publish = command(publish_command(found.approved.proposal, today).removeprefix("modelpool "))
         parts.append(f"Approved, not published: {found.approved.folder.name}. Next: `{publish}`.")
     if found.pending and found.stale:
-        parts.append(staleness_line(found.pending.folder.name, found.stale, found.run))
+        parts.append(staleness_line(found.pending.folder.name, found.stale, command("run")))
     elif found.pending and found.asked:
+        from pipeline.flow.approval.approve import consent
+
+        approve = command(f'approve {consent(found.pending.proposal)} --reviewer NAME --note "..."')
         parts.append(
             f"Pending: {found.pending.folder.name}, {len(found.pending.proposal.changes)} changes, "
-            f"digest {found.asked[:8]}. Next: `modelpool review`."
+            f"digest {found.asked[:8]}. Next: `{command('review')}`; whoever approves what it shows: "
+            f"`{approve}`."
         )
     if not found.stale:
         parts.extend(f"Which price counts? {escape_text(line.message)}." for line in found.prices)

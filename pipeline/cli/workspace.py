@@ -9,6 +9,7 @@ import typer
 
 from pipeline.cli.console import PanelGroup, handle_errors, print_json, print_text
 from pipeline.cli.options import HERE, FolderArgument, JsonOption, WorkspaceOption, only_writer, workspace_at
+from pipeline.domain.escape import escape_text
 
 
 def init(
@@ -63,6 +64,7 @@ def rebuild(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> N
                 {
                     "runs": found.runs,
                     "without_bytes": list(found.without_bytes),
+                    "damaged": list(found.damaged),
                     "decisions": found.decisions,
                     "pools": found.pools,
                 }
@@ -71,6 +73,7 @@ def rebuild(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> N
         print_text(f"Rebuilt from {found.runs} runs, {found.decisions} decisions and {found.pools} pools.")
         if found.without_bytes:
             print_text(f"Captured bytes are not on this machine for: {', '.join(found.without_bytes)}.")
+        print_text(*(f"WARN {escape_text(said)}" for said in found.damaged))
 
 
 def register(app: typer.Typer) -> None:

@@ -217,6 +217,8 @@ class Policy(Document):
     seed: Annotated[int, Field(ge=0)]
     draws: Annotated[int, Field(ge=100)]
     pool_valid_days: Annotated[int, Field(ge=1)]
+    review_days: Annotated[int, Field(ge=1)] = 7
+    """After how many days without an answer `status --check` calls a proposal late."""
     routes: tuple[str, ...]
     """Which routes the operator can use; a variant needs at least one: `litellm`, `openrouter`."""
     bands: dict[str, Positive]

@@ -15,7 +15,7 @@ from pipeline.pools.eligibility.candidate_facts import (
     TierRequirements,
     route_facts,
 )
-from pipeline.pools.eligibility.eligibility import ESTIMATES, STATIC, first_failing
+from pipeline.pools.eligibility.registry import ESTIMATES, STATIC, first_failing
 from pipeline.pools.worth.candidate import Candidate, Slot, by_value
 from pipeline.pools.worth.elo import NORMAL_95, to_elo
 from pipeline.pools.worth.floor import floor_of

@@ -1,9 +1,9 @@
-"""The desk beside the line: what the weeks so far said and decided, ready to be asked.
+"""The desk beside the line: what the weeks so far said and decided, for questions in SQL.
 
 In: RunRecord, Crosswalk, Proposal, Decision, Pool.
-Out: Memory, Use and Approved (earlier captures and approved values of a source), AuditLine.
+Out: the rows that are not what files and captures say, AuditLine.
 Touches: `data/pipeline.sqlite`, or the database a URL names; its tables change by `migrations` only.
 Never: holds a rule; lets a row, connection or SQLAlchemy type out; keeps what no file can give back.
-Why: files are the record and are reviewed; questions across weeks are asked of a database, which
-    may be thrown away and rebuilt at any time.
+Why: files are the record and are reviewed; people ask a database across weeks, which may be thrown
+    away and rebuilt at any time. No run, approval or replay reads a value from it.
 """

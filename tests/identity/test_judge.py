@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from pipeline import atomic_files
 from pipeline.domain.crosswalk import Judgement
@@ -140,3 +143,40 @@ def test_a_disk_that_refuses_leaves_the_file_as_it_was(folder: Path, monkeypatch
     with pytest.raises(OSError, match="No space"):
         append_judgement(folder, _line(None))
     assert (folder / "judgements.csv").read_bytes() == before
+
+
+ANSWERS = {
+    "first": "qwen3.7@default",
+    "renamed": "qwen3.7@default",
+    "second": "sol-5.6@high",
+    "not routed": None,
+}
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(words=st.lists(st.sampled_from([*ANSWERS, "undo", "undo"]), max_size=7))
+def test_undo_restores_the_state_before_the_last_word(folder: Path, words: list[str]) -> None:
+    """The answer, the name it was given for, and whether the name is asked again: all as they were."""
+    path = folder / "judgements.csv"
+    before = path.read_bytes()
+    states = [_state(folder)]
+    for number, word in enumerate(words):
+        reason = f"word {number}"
+        if word == "undo" and len(states) > 1:
+            undo_judgement(folder, PLACE, "O. Ther", DAY, reason)
+            assert _state(folder) == states[-2]
+        elif word != "undo":
+            variant = ANSWERS[word]
+            line = replace(_line(variant), reason=reason)
+            name = SourceModelName("another name") if word == "renamed" else line.name
+            append_judgement(folder, replace(line, name=name), again=True)
+        else:
+            continue
+        states.append(_state(folder))
+    path.write_bytes(before)
+
+
+def _state(folder: Path) -> tuple[object, ...]:
+    crosswalk = load_crosswalk(folder)
+    held = crosswalk.judgements.get(PLACE)
+    return (held and held.variant, held and held.name, held is None, PLACE in crosswalk.affirmed)

@@ -15,17 +15,19 @@ from pipeline.domain.ids import TierName
 from pipeline.pools import evaluate_tier, tier_selection
 from pipeline.pools.changes.policy_relaxation import relaxation_of
 from pipeline.pools.eligibility import constraints
-from pipeline.pools.eligibility.eligibility import STATIC
+from pipeline.pools.eligibility.registry import STATIC
 from pipeline.pools.eligibility.routes import region_of
 from pipeline.pools.select import select, select_fast
 from tests.pools.factories import NOW, TIER, One, digest_of, inputs, members, policy, tier, variant
 from tests.pools.worlds import worlds
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pipeline.domain.crosswalk import Variant
     from pipeline.domain.policy import Policy, TierPolicy
     from pipeline.domain.pool import Member
-    from pipeline.pools.eligibility.candidate_facts import Rule
+    from pipeline.pools.eligibility.candidate_facts import CandidateFacts, Exclusion, TierRequirements
     from pipeline.pools.selection_input import SelectionInput
 
 World = tuple[One, ...]
@@ -181,7 +183,11 @@ def world_of(demands: Given, facts: Given, tables: Given) -> SelectionInput:
 
 @pytest.mark.parametrize(("guard", "demands", "facts", "tables", "rule"), GUARDS)
 def test_its_guard_alone_keeps_the_variant_out_and_the_named_line_admits_it(
-    guard: Rule, demands: Given, facts: Given, tables: Given, rule: str
+    guard: Callable[[TierRequirements, CandidateFacts], Exclusion | None],
+    demands: Given,
+    facts: Given,
+    tables: Given,
+    rule: str,
 ) -> None:
     made = world_of(demands, facts, tables)
     selection = select(made)
@@ -193,7 +199,7 @@ def test_its_guard_alone_keeps_the_variant_out_and_the_named_line_admits_it(
     assert "tiers.balanced." in line.words or "if that is so" in line.words
     assert members(select(dataclasses.replace(made, policy=line.policy))) == ["x"]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(evaluate_tier, "STATIC", tuple(one for one in STATIC if one is not guard))
+        patch.setattr(evaluate_tier, "STATIC", tuple(one for one in STATIC if one.check is not guard))
         assert members(select(made)) == ["x"]
 
 

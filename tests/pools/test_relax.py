@@ -17,7 +17,7 @@ from tests.pools.factories import TIER, at, change, digest_of, inputs, policy, p
 
 if TYPE_CHECKING:
     from pipeline.domain.policy import Policy
-    from pipeline.pools.changes.policy_relaxation import Relaxation
+    from pipeline.pools.eligibility.relaxation import Relaxation
     from pipeline.pools.selection_input import SelectionInput
     from tests.pools.factories import One
 

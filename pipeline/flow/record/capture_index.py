@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.captures.store import is_here, load_capture, sidecars
 from pipeline.domain.calendar import read_moment
+from pipeline.errors import RefusedError
 from pipeline.review.decisions.acceptances import acceptances
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class CaptureIndex:
     """Captures on disk, found by digest."""
 
     def __init__(
-        self, workspace: Workspace, week: Week | None = None, known: tuple[Sidecar, ...] | None = None
+        self, workspace: Workspace, week: Week | None = None, known: CaptureIndex | None = None
     ) -> None:
         """Read the sidecars.
 
@@ -33,38 +34,52 @@ class CaptureIndex:
             workspace: Where the captures are.
             week: The week that is run: bytes that were captured several times are what the last earlier week
                 says they are, so that no later capture of the same bytes changes what a week finds.
-            known: The sidecars, where they were read already.
+            known: The same captures as another week finds them, where they were read already.
         """
         self._workspace = workspace
-        self._all = sidecars(workspace.raw) if known is None else known
+        self._all = sidecars(workspace.raw) if known is None else known.sidecars()
+        self._damage: dict[Sidecar, RefusedError | None] = {} if known is None else known._damage  # noqa: SLF001 - of its own kind
         self._sidecars = _by_digest(self._all, week)
 
     def at(self, week: Week) -> CaptureIndex:
         """Return the same captures as another week finds them."""
-        return CaptureIndex(self._workspace, week, self._all)
+        return CaptureIndex(self._workspace, week, self)
 
     def has(self, source: SourceName, digest: str) -> bool:
-        """Tell whether the bytes of a capture are on this machine."""
+        """Tell whether the bytes of a capture are on this machine, and are those that were captured."""
         car = self._sidecars.get((source, digest))
-        return car is not None and is_here(car, raw=self._workspace.raw, base=self._workspace.root)
+        if car is None or not is_here(car, raw=self._workspace.raw, base=self._workspace.root):
+            return False
+        return self.damage(source, digest) is None
+
+    def damage(self, source: SourceName, digest: str) -> RefusedError | None:
+        """Return what is wrong with the bytes that are here; None where they are whole, or not here."""
+        car = self._sidecars.get((source, digest))
+        if car is None or not is_here(car, raw=self._workspace.raw, base=self._workspace.root):
+            return None
+        if car not in self._damage:
+            self._damage[car] = None
+            try:
+                load_capture(car, raw=self._workspace.raw, base=self._workspace.root)
+            except RefusedError as error:
+                self._damage[car] = error
+        return self._damage[car]
+
+    @property
+    def damaged(self) -> tuple[tuple[SourceName, RefusedError], ...]:
+        """The damaged captures that were asked for so far, each with its source."""
+        found = ((car.source, error) for car, error in self._damage.items() if error is not None)
+        return tuple(sorted(found, key=lambda one: (one[0], str(one[1]))))
 
     def captures(self, source: SourceName, digests: Sequence[str]) -> tuple[Capture, ...]:
-        """Return captures whose bytes are still here; empty when one is missing.
-
-        Raises:
-            RefusedError: The bytes on disk are not those that were captured.
-        """
+        """Return captures whose bytes are still here and whole; empty when one is not."""
         if not all(self.has(source, digest) for digest in digests):
             return ()
         cars = (self._sidecars[source, digest] for digest in digests)
         return tuple(load_capture(car, raw=self._workspace.raw, base=self._workspace.root) for car in cars)
 
     def again(self, source: SourceName, lines: Sequence[InputDigest]) -> tuple[Capture, ...]:
-        """Return captures as a run recorded them, with its address and moment; empty when one is missing.
-
-        Raises:
-            RefusedError: The bytes on disk are not those that were captured.
-        """
+        """Return captures as a run recorded them, with its address and moment; empty when one is missing."""
         found = self.captures(source, [line.sha256 for line in lines])
         return tuple(
             replace(

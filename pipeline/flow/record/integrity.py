@@ -1,4 +1,4 @@
-"""Checks the files of record against each other, and the database against them."""
+"""Checks the files of record against each other, and what the database holds of them."""
 
 from __future__ import annotations
 
@@ -6,22 +6,15 @@ from typing import TYPE_CHECKING
 
 from pipeline.domain.escape import escape_text
 from pipeline.errors import RefusedError
-from pipeline.flow.record.capture_index import CaptureIndex
-from pipeline.flow.record.config import read_config
-from pipeline.flow.record.config_snapshots import past_config
-from pipeline.flow.record.database import database_copy
-from pipeline.flow.record.run_history import RunHistory, run_record
 from pipeline.publish.versions import later_files, version_in_force, versions
 from pipeline.review.decisions.decisions import verify_chain
 from pipeline.review.proposals import proposal_store as filing
-from pipeline.store.comparison import FileRecord
 
 if TYPE_CHECKING:
     from pipeline.publish.versions import PublishedVersion
     from pipeline.review.proposals.proposal_store import StoredProposal
     from pipeline.settings import Settings
     from pipeline.store.comparison import RowDifference
-    from pipeline.store.database import Database
     from pipeline.workspace import Workspace
 
 
@@ -63,58 +56,40 @@ def check_files(workspace: Workspace, settings: Settings) -> str:
         _refuse_without_approval(version, approval)
     if settings.database_url is None and not workspace.database.exists():
         return ""
-    record = _file_record(workspace)
+    from pipeline.flow.record.database import database_copy
+    from pipeline.store.comparison import FileRecord
+
+    filed = filing.stored_proposals(workspace.reviews)
+    record = FileRecord(
+        proposals=[(one.proposal, one.sha256) for one in filed],
+        decisions=[
+            (one.decision, one.decision_sha256) for one in filed if one.decision and one.decision_sha256
+        ],
+        pools=[(one.pool, one.sha256) for one in versions(workspace.pools)],
+    )
     try:
         with database_copy(workspace, settings) as desk:
             found = desk.file_difference(record)
     except RefusedError as error:
         return f"{error}. {error.hint}"
-    _refuse(workspace, found)
+    refuse_difference(workspace, found)
     return ""
 
 
-def check_database(workspace: Workspace, settings: Settings) -> int | None:
-    """Check the database's log and the rows of every run; return the lines of the log.
-
-    Returns:
-        None where there is no database.
+def refuse_difference(workspace: Workspace, found: RowDifference | None) -> None:
+    """Refuse a row of the database that the files do not say.
 
     Raises:
-        AlteredRecordError: The log is broken, or a row is not what its capture says.
-        RefusedError: The database is damaged.
+        AlteredRecordError: There is one.
     """
-    if settings.database_url is None and not workspace.database.exists():
-        return None
-    where = "the database" if settings.database_url else workspace.database
-    with database_copy(workspace, settings) as desk:
-        if not desk.verify_audit():
-            raise AlteredRecordError(
-                f"the log in {where} was edited, or does not name exactly what the database holds",
-                hint=_hint(workspace),
-            )
-        _refuse_altered_rows(workspace, desk)
-        return len(desk.audit())
-
-
-def _refuse_altered_rows(workspace: Workspace, desk: Database) -> None:
-    history, then = (
-        RunHistory(workspace, CaptureIndex(workspace)),
-        past_config(workspace, read_config(workspace)),
-    )
-    for run in history.runs:
-        used = history.used_by(run)
-        if used is not None:
-            _refuse(workspace, desk.run_difference(run_record(run, used, then(run).crosswalk)))
-
-
-def _refuse(workspace: Workspace, found: RowDifference | None) -> None:
     if found is not None:
         raise AlteredRecordError(
-            f"the database and the files differ: {escape_text(found.words())}", hint=_hint(workspace)
+            f"the database and the files differ: {escape_text(found.words())}", hint=rebuild_hint(workspace)
         )
 
 
-def _hint(workspace: Workspace) -> str:
+def rebuild_hint(workspace: Workspace) -> str:
+    """Say how files come back, and how the database follows them."""
     return (
         "`git checkout -- data/pools reviews` restores files that were changed; where the files are right, "
         f"`{workspace.command('rebuild')}` fills the database anew from them."
@@ -141,14 +116,3 @@ def _refuse_without_approval(version: PublishedVersion, approval: StoredProposal
             hint=f"Look who wrote it: `git log -p -- data/pools/v{version.version:04}.json`; "
             "`git checkout -- reviews` restores an approval that was deleted.",
         )
-
-
-def _file_record(workspace: Workspace) -> FileRecord:
-    filed = filing.stored_proposals(workspace.reviews)
-    return FileRecord(
-        proposals=[(one.proposal, one.sha256) for one in filed],
-        decisions=[
-            (one.decision, one.decision_sha256) for one in filed if one.decision and one.decision_sha256
-        ],
-        pools=[(one.pool, one.sha256) for one in versions(workspace.pools)],
-    )

@@ -32,6 +32,8 @@ class RebuildResult:
     """Runs whose captures are no longer on this machine; their proposals are kept, their rows are not."""
     decisions: int
     pools: int
+    damaged: tuple[str, ...] = ()
+    """What is wrong with captures that are here and count as missing, and what to do."""
 
 
 def sync_from_files(desk: Database, workspace: Workspace, rules: Config) -> RebuildResult | None:
@@ -65,7 +67,11 @@ def _rebuild(desk: Database, workspace: Workspace, rules: Config) -> RebuildResu
     history = _record_runs(desk, workspace, rules, frozenset())
     decisions, pools = record_documents(desk, workspace)
     return RebuildResult(
-        runs=len(history.runs), without_bytes=history.without_bytes, decisions=decisions, pools=pools
+        runs=len(history.runs),
+        without_bytes=history.without_bytes,
+        decisions=decisions,
+        pools=pools,
+        damaged=tuple(f"{error}. {error.hint}" for _, error in history.damaged),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import RefusedError, UsageError
 from pipeline.policy.load import load_policy
+from pipeline.pools.eligibility.registry import MEANINGS
 from pipeline.publish.versions import versions
 from pipeline.review.decisions.earlier_answers import earlier_answers
 from pipeline.review.pages.proposal_view import ReviewRecord, proposal_view
@@ -50,6 +51,7 @@ def review_record(workspace: Workspace, proposal: Proposal) -> ReviewRecord:
     return ReviewRecord(
         in_force=_base(workspace, proposal),
         answers=earlier_answers(workspace.reviews, proposal),
+        meanings=MEANINGS,
         requests=_requests(workspace),
     )
 

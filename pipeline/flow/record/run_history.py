@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pipeline.domain.crosswalk import Crosswalk
     from pipeline.domain.observation import Capture, Observation, Reading
     from pipeline.domain.proposal import FindingLine, Heartbeat, InputDigest, Proposal
+    from pipeline.errors import RefusedError
     from pipeline.flow.record.capture_index import CaptureIndex
     from pipeline.workspace import Workspace
 
@@ -69,6 +70,11 @@ class RunHistory:
     def without_bytes(self) -> tuple[str, ...]:
         """Runs of which a capture is not on this machine."""
         return tuple(f"{run.week}.{run.attempt}" for run in self.runs if not self._has_all(run))
+
+    @property
+    def damaged(self) -> tuple[tuple[SourceName, RefusedError], ...]:
+        """The stored captures that were asked for and whose bytes changed."""
+        return self._archive.damaged
 
     def uses(
         self, source: SourceName, *, before: Week | None = None, limit: int = WEEKS_BACK

@@ -6,22 +6,28 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
 
+from pipeline.domain.calendar import read_moment
 from pipeline.domain.observation import ASKED_PRICE
+from pipeline.errors import RefusedError
 from pipeline.flow.approval.accepted_names import withdrawals_of
 from pipeline.flow.approval.missing_versions import refuse_missing_versions
-from pipeline.flow.approval.stale_proposal import why_stale
-from pipeline.flow.record.integrity import approvals, check_database, check_files
+from pipeline.flow.approval.stale_proposal import refuse_if_stale, why_stale
+from pipeline.flow.record.integrity import approvals, check_files
+from pipeline.flow.record.run_log import read_run_log
 from pipeline.flow.run.retirements import retirements
+from pipeline.policy.load import load_policy
 from pipeline.publish.versions import version_in_force
 from pipeline.review.decisions.decisions import consent_digest
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.router.verify import verify
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from pipeline.domain.ids import Sha256
     from pipeline.domain.proposal import FindingLine, Heartbeat
+    from pipeline.flow.record.run_log import FailedRun
     from pipeline.flow.run.retirements import Retirement
     from pipeline.publish.versions import PublishedVersion
     from pipeline.review.proposals.proposal_store import StoredProposal
@@ -33,6 +39,7 @@ if TYPE_CHECKING:
 class Status:
     """The state of a workspace."""
 
+    workspace: Workspace
     in_force: PublishedVersion | None
     pending: StoredProposal | None
     asked: Sha256 | None
@@ -47,8 +54,10 @@ class Status:
     """Prices that the pending proposal asks about."""
     stale: str = ""
     """Why the pending proposal can no longer be approved; empty where it can."""
-    run: str = "modelpool run"
-    """The command that proposes anew in this workspace."""
+    failed: FailedRun | None = None
+    """The last run, where it failed or has not ended."""
+    approved_stale: str = ""
+    """Why what was approved can no longer be published; empty where it can."""
     unread: str = ""
     """Why the database could not be compared with the files; empty where it was, or there is none."""
 
@@ -85,19 +94,16 @@ def status(workspace: Workspace, settings: Settings, *, today: date) -> Status:
     filed = filing.stored_proposals(workspace.reviews)
     beats = filing.heartbeats(workspace.reviews)
     last_run = max((one.proposal.week for one in filed), default="")
+    log = read_run_log(workspace.log)
     version = published.pool.version if published else 0
-    approved = [
-        one
-        for one in filed
-        if one.is_approved and one.proposal.pool.version > version
-        if withdrawals_of(workspace, one) is None
-    ]
+    approved = _approved(workspace, filed, version)
     pending = filing.pending(workspace.reviews)
     return Status(
+        workspace=workspace,
         in_force=published,
         pending=pending,
         asked=consent_digest(pending.proposal) if pending else None,
-        approved=approved[-1] if approved else None,
+        approved=approved,
         heartbeat=beats[-1] if beats and beats[-1].week > last_run else None,
         ending=retirements(
             workspace,
@@ -109,9 +115,45 @@ def status(workspace: Workspace, settings: Settings, *, today: date) -> Status:
             line for line in (pending.proposal.findings if pending else ()) if line.kind == ASKED_PRICE
         ),
         stale=why_stale(workspace, pending, now=_end_of(today)) if pending else "",
-        run=workspace.command("run"),
         unread=unread,
+        failed=log.failed[-1] if log.last_failed else None,
+        approved_stale=_why_unpublishable(workspace, approved, today) if approved else "",
     )
+
+
+def _approved(workspace: Workspace, filed: Sequence[StoredProposal], version: int) -> StoredProposal | None:
+    """Return the newest approved proposal beyond the version in force that no later rejection withdrew."""
+    for one in reversed(filed):
+        if one.is_approved and one.proposal.pool.version > version and withdrawals_of(workspace, one) is None:
+            return one
+    return None
+
+
+def _why_unpublishable(workspace: Workspace, found: StoredProposal, today: date) -> str:
+    try:
+        refuse_if_stale(workspace, found, now=_end_of(today))
+    except RefusedError as error:
+        return str(error)
+    return ""
+
+
+def alarms(found: Status, workspace: Workspace, *, today: date) -> tuple[str, ...]:
+    """Say what somebody must look at: an expired pool, a failed run, a proposal that waits for too long.
+
+    Raises:
+        UsageError: The policy, which says how long a proposal may wait, cannot be read.
+    """
+    said: list[str] = []
+    if found.in_force and today.isoformat() >= found.in_force.pool.expires_on:
+        said.append(f"v{found.in_force.pool.version:04} expired on {found.in_force.pool.expires_on}")
+    if found.failed:
+        said.append(found.failed.words())
+    allowed = load_policy(workspace.policy)[0].review_days
+    for word, waiting in (("approved", found.approved), ("pending", found.pending)):
+        days = (today - read_moment(waiting.proposal.as_of).date()).days if waiting else 0
+        if waiting and days > allowed:
+            said.append(f"{waiting.folder.name} is {word} for {days} days; the policy allows {allowed}")
+    return tuple(said)
 
 
 def history(workspace: Workspace) -> tuple[PastVersion, ...]:
@@ -129,6 +171,8 @@ def check(workspace: Workspace, settings: Settings, *, today: date) -> Verificat
         RefusedError: Nothing is published, a file was changed, a version has no matching approval, a
             chain is broken, or a row of the database is not what the files say.
     """
+    from pipeline.flow.record.database_rows import check_database
+
     refuse_missing_versions(workspace)
     check_files(workspace, settings)
     found = verify(workspace.pools, minimum_version=0, today=today)

@@ -80,11 +80,9 @@ def capture_of(line: InputDigest, archive: CaptureIndex) -> Capture:
         DiffersError: The bytes are not here, or are not those that were captured.
     """
     source = SourceName(line.name.split(":")[1])
-    try:
-        found = archive.again(source, [line])
-    except RefusedError as error:
-        raise DiffersError(line.name, f"{line.name}: {error}", hint=error.hint) from None
-    if found:
+    if damage := archive.damage(source, line.sha256):
+        raise DiffersError(line.name, f"{line.name}: {damage}", hint=damage.hint)
+    if found := archive.again(source, [line]):
         return found[0]
     moment = read_moment(line.fetched_at) if line.fetched_at else None
     table = rewrite_ids(line.detail, moment) if moment else None

@@ -31,6 +31,8 @@ from pipeline.scoring.prices.findings import price_findings
 from pipeline.store.database import open_database
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pipeline.domain.ids import SourceName
     from pipeline.flow.record.config import Config
     from pipeline.flow.run.ingest import SourceResult
@@ -119,9 +121,11 @@ def evaluate(
     noticed = [*rules.findings, *(finding for one in week.heard for finding in one.findings)]
     if not any(set(rules.believed(name)).isdisjoint(silent) for name in rules.evidence_in_use):
         noticed.extend(_nothing_to_judge_by(source) for source in silent)
+        noticed.extend(damage_findings(history.damaged))
         return FiledRun(week=week, selection=None, findings=tuple(noticed))
     noticed.extend(_tiers_unjudged(source, rules) for source in silent)
     memory = read_memory(history, job.workspace, archive, rules, before=job.week)
+    noticed.extend(damage_findings(history.damaged))
     inputs = selection_input(week, memory)
     selection = select_week(inputs)
     noticed.extend((*week.assessment.resolution.findings, *selection.findings))
@@ -176,6 +180,19 @@ def _nothing_to_judge_by(source: str) -> Finding:
         severity=Severity.HOLD,
         subject=source,
         message=f"{source} has never delivered usable data, so no tier can be judged and nothing is proposed",
+    )
+
+
+def damage_findings(found: Sequence[tuple[SourceName, RefusedError]]) -> tuple[Finding, ...]:
+    """Name the stored captures that count as missing because their bytes changed."""
+    return tuple(
+        Finding(
+            kind="damaged-capture",
+            severity=Severity.WARN,
+            subject=source,
+            message=f"{source}: a stored capture counts as missing: {error}. {error.hint}",
+        )
+        for source, error in found
     )
 
 

@@ -55,13 +55,15 @@ def append_judgement(folder: Path, judgement: Judgement, *, again: bool = False)
             f"on {held.decided_on}: {held.reason}",
             hint=f"To withdraw it: `modelpool crosswalk undo {judgement.key!r} --source {judgement.source}`.",
         )
-    _append(folder, judgement, judgement.variant or "", crosswalk.variants.keys())
+    _append(folder, [(judgement, judgement.variant or "")], crosswalk.variants.keys())
 
 
 def undo_judgement(
     folder: Path, place: tuple[SourceName, SourceKey], by: str, on: date, reason: str
 ) -> UndoResult:
-    """Withdraw the last line about a name: what held before holds again, or the name is open again.
+    """Withdraw the last word on a name: what held before holds again, or the name is open again.
+
+    A name that was asked again because its evidence moved is asked again.
 
     Raises:
         UsageError: Nobody judged this name, or a text does not fit into a line.
@@ -78,11 +80,44 @@ def undo_judgement(
             f"nobody judged {place[1]!r} of {place[0]}",
             hint="`modelpool crosswalk open` lists the open names.",
         )
-    last = replace(told[-1][0], decided_by=by, decided_on=on, reason=reason)
-    before, open_again = told[-2] if len(told) > 1 else (last, True)
-    line = replace(last, variant=None if open_again else before.variant)
-    _append(folder, line, OPEN_AGAIN if open_again else line.variant or "", variants)
-    return UndoResult(line=line, open_again=open_again)
+    before = told[: -len(_last_word(told))]
+    if not before or before[-1][1]:
+        line = replace(told[-1][0], variant=None, decided_by=by, decided_on=on, reason=reason)
+        _append(folder, [(line, OPEN_AGAIN)], variants)
+        return UndoResult(line=line, open_again=True)
+    line = replace(before[-1][0], decided_by=by, decided_on=on, reason=reason)
+    word = (line, line.variant or "")
+    asked_again, as_it_was = not _affirms(before), _says_the_same((line, False), told[-1])
+    if asked_again and as_it_was:
+        # Said once more it would be an answer to the question that the word before left open.
+        _append(folder, [(line, OPEN_AGAIN), word], variants)
+    else:
+        _append(folder, [word] if asked_again or as_it_was else [word, word], variants)
+    return UndoResult(line=line, open_again=False)
+
+
+_Told = tuple["Judgement", bool]
+"""A line about a name, and whether it withdraws what was said before."""
+
+
+def _last_word(told: Sequence[_Told]) -> Sequence[_Told]:
+    """Return the lines that one answer wrote last: an undo can write two."""
+    if len(told) > 1 and _by(told[-1]) == _by(told[-2]) and (told[-2][1] or _affirms(told)):
+        return told[-2:]
+    return told[-1:]
+
+
+def _by(one: _Told) -> tuple[str, date, str]:
+    return one[0].decided_by, one[0].decided_on, one[0].reason
+
+
+def _affirms(told: Sequence[_Told]) -> bool:
+    """Tell whether the last line says what the line before it said: a person was asked again."""
+    return len(told) > 1 and not told[-1][1] and _says_the_same(told[-1], told[-2])
+
+
+def _says_the_same(one: _Told, before: _Told) -> bool:
+    return not before[1] and (one[0].variant, one[0].name) == (before[0].variant, before[0].name)
 
 
 def addition(folder: Path, lines: Sequence[Judgement]) -> tuple[bytes, tuple[Judgement, ...]]:
@@ -114,9 +149,9 @@ def append_judgements(folder: Path, lines: Sequence[Judgement]) -> tuple[Judgeme
     return new
 
 
-def _append(folder: Path, line: Judgement, variant: str, variants: Collection[VariantId]) -> None:
+def _append(folder: Path, lines: Sequence[tuple[Judgement, str]], variants: Collection[VariantId]) -> None:
     path = folder / _FILE
-    atomic_files.replace_file(path, _with_lines(path, read_csv_bytes(path), [(line, variant)], variants))
+    atomic_files.replace_file(path, _with_lines(path, read_csv_bytes(path), lines, variants))
 
 
 def _with_lines(

@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from pipeline.domain.document import decimal_text
 from pipeline.domain.ids import VariantId
 from pipeline.domain.pool import Cause
 from pipeline.domain.score import Score
-from pipeline.pools.eligibility.eligibility import DATA, HARD, first_failing
+from pipeline.pools.eligibility.registry import DATA, HARD, failing_rule, first_failing
 from pipeline.pools.worth.candidate import Slot
 from pipeline.pools.worth.floor import clearly_below, failed_floors
 from pipeline.pools.worth.limits import NOBODY, vendor_cap, violated_limit
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from pipeline.domain.pool import Member
-    from pipeline.pools.eligibility.candidate_facts import CandidateFacts, Exclusion, TierRequirements
+    from pipeline.pools.eligibility.candidate_facts import CandidateFacts, TierRequirements
     from pipeline.pools.worth.limits import CrossTierUsage
 
 
@@ -83,13 +82,13 @@ def evaluate_incumbents(
         return Incumbent(line=line, slot=slot, status=gone, cause=Cause.CONSTRAINT, detail=why, missing=True)
     slot = Slot(variant=slot.variant, vendor=applicant.variant.vendor, family=applicant.variant.family)
     absent = first_failing(terms, applicant, DATA)
-    if failed := first_failing(terms, applicant, HARD):
+    if failed := failing_rule(terms, applicant, HARD):
         return Incumbent(
             line=line,
             slot=slot,
             status=Status.GONE,
-            cause=_hard_cause(failed, applicant, line, terms),
-            detail=failed.detail,
+            cause=failed[0].cause(line, applicant, terms),
+            detail=failed[1].detail,
             missing=absent is not None,
             ends_on=applicant.facts.retires_on,
         )
@@ -126,16 +125,6 @@ def within_limits(
             continue
         judged.append(replace(incumbent, status=Status.GONE, cause=Cause.CONSTRAINT, detail=barred))
     return tuple(judged)
-
-
-def _hard_cause(failed: Exclusion, applicant: CandidateFacts, line: Member, terms: TierRequirements) -> Cause:
-    if failed.rule == "retiring":
-        end = applicant.facts.retires_on
-        return Cause.RETIRING if end is not None and end > terms.today else Cause.RETIRED
-    usd = applicant.usd_per_task
-    if failed.rule == "ceiling" and usd is not None and decimal_text(usd, 6) != line.usd_per_task:
-        return Cause.PRICE
-    return Cause.CONSTRAINT
 
 
 def _over(slots: list[Slot], slot: Slot, k: int, others: CrossTierUsage) -> str | None:

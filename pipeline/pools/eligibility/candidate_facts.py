@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, TypeVar
@@ -11,6 +10,8 @@ from pipeline.domain.crosswalk import Profile
 from pipeline.domain.ids import VariantId
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pipeline.domain.crosswalk import Variant
     from pipeline.domain.policy import TierPolicy
     from pipeline.domain.pool import Member
@@ -53,9 +54,6 @@ class Exclusion:
 
     rule: str
     detail: str
-
-
-Rule = Callable[[TierRequirements, CandidateFacts], Exclusion | None]
 
 
 T = TypeVar("T")

@@ -83,6 +83,8 @@ class ReviewRecord:
     """Writes a command so that it works where it is pasted."""
     today: date | None = None
     """The day on which somebody looks; None: the day of the run."""
+    meanings: Mapping[str, str] = field(default_factory=dict)
+    """What rules of exclusion mean that the pages have no words of their own for."""
     stale: str = ""
     """Why the proposal can no longer be approved."""
 
@@ -152,13 +154,14 @@ class ProposalView:
 
 def proposal_view(proposal: Proposal, record: ReviewRecord | None = None) -> ProposalView:
     """Arrange a proposal; tiers by what an answer is worth, changes by tier and place."""
+    record = record or ReviewRecord()
     order = tier_order(proposal)
     base = proposal.pool.base
     by_tier = sorted(proposal.changes, key=lambda change: order.index(change.tier))
     changes = tuple(_change(number, one, proposal) for number, one in enumerate(by_tier, start=1))
     return ProposalView(
         proposal=proposal,
-        record=record or ReviewRecord(),
+        record=record,
         proposal_sha256=sha256_hex(document_bytes(proposal)),
         folder=folder_name(proposal.week, proposal.attempt),
         version=f"v{proposal.pool.version:04}",
@@ -168,7 +171,9 @@ def proposal_view(proposal: Proposal, record: ReviewRecord | None = None) -> Pro
         facts=fact_lines(proposal.facts),
         changes=changes,
         lineups=tuple(_lineup(name, proposal, changes) for name in order),
-        tiers=tuple(tier_view(name, proposal) for name in order if name in proposal.pool.tiers),
+        tiers=tuple(
+            tier_view(name, proposal, record.meanings) for name in order if name in proposal.pool.tiers
+        ),
         losses=loss_views(proposal, order),
         asked=consent_digest(proposal),
         carried=carried(proposal.provisional),

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.pool import Cause
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 CAUSES: Final = {
     Cause.FIRST: "first pool",
@@ -51,6 +55,6 @@ _MEANINGS: Final = {
 }
 
 
-def rule_meaning(rule: str) -> str:
-    """Say what a rule of exclusion means; a rule this page does not know keeps its own name."""
-    return _MEANINGS.get(rule, rule.replace("_", " "))
+def rule_meaning(rule: str, further: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Say what a rule of exclusion means; a rule that nobody has words for keeps its own name."""
+    return _MEANINGS.get(rule) or further.get(rule, rule.replace("_", " "))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from pipeline.review.pages.number_format import (
@@ -97,7 +98,7 @@ class TierView:
         return self.costs.get(variant, CostWords(interval=UNKNOWN, grade=UNKNOWN))
 
 
-def tier_view(name: str, proposal: Proposal) -> TierView:
+def tier_view(name: str, proposal: Proposal, meanings: Mapping[str, str] = MappingProxyType({})) -> TierView:
     """Arrange one tier of the proposed pool; its report may be missing."""
     tier, report = proposal.pool.tiers[name], proposal.tiers.get(name)
     standings = report.standings if report else ()
@@ -111,7 +112,7 @@ def tier_view(name: str, proposal: Proposal) -> TierView:
         paid=paid_line(report) if report else "",
         members=tuple(_member_row(member, costs) for member in tier.members),
         challengers=tuple(_standing_row(each) for each in candidates[:_NEXT]),
-        left_out=_by_rule(excluded),
+        left_out=_by_rule(excluded, meanings),
         best_left_out=excluded[:_LEFT_OUT],
         bands=_bands(tier),
         hull=report.hull if report else (),
@@ -188,13 +189,13 @@ def _best_first(standings: Iterable[Standing]) -> tuple[Standing, ...]:
     return tuple(sorted(standings, key=lambda each: (-Decimal(each.quality or _NOWHERE), each.variant)))
 
 
-def _by_rule(excluded: tuple[Standing, ...]) -> tuple[ExclusionView, ...]:
+def _by_rule(excluded: tuple[Standing, ...], meanings: Mapping[str, str]) -> tuple[ExclusionView, ...]:
     groups: dict[str, list[Standing]] = {}
     for standing in excluded:
         groups.setdefault(standing.rule or "unnamed", []).append(standing)
     ordered = sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
     return tuple(
-        ExclusionView(rule=rule, meaning=rule_meaning(rule), standings=tuple(group))
+        ExclusionView(rule=rule, meaning=rule_meaning(rule, meanings), standings=tuple(group))
         for rule, group in ordered
     )
 

@@ -49,8 +49,7 @@ def _row(change: ChangeView) -> tuple[Cell, ...]:
     tone = Tone.GAIN if change.way in {"in", "up"} else Tone.LOSS
     what = (
         line(f"{change.number}. {change.tier}: ", Span(text=change.place, tone=tone)),
-        line(name(change.variant)),
-        line(Span(text=change.cause, tone=Tone.SOFT)),
+        line(name(change.variant), " ", Span(text=change.cause, tone=Tone.SOFT)),
     )
     return (what, cell(said(change.reason)), cell(said(change.cost)), cell(change.certainty))
 

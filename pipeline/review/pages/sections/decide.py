@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.blocks import CommandLine, Paragraph, Span, Title, Tone, line
-from pipeline.review.pages.number_format import PROMISE
 from pipeline.review.pages.section import Place, Section
 
 if TYPE_CHECKING:
@@ -36,7 +35,6 @@ def _blocks(view: ProposalView) -> Iterator[Block]:
     what = "proposal, with its judgements" if view.proposal.provisional else "pool"
     digest = Span(text=view.asked, tone=Tone.NAME)
     yield Paragraph(line=line(f"Digest of the {what}: ", digest), tone=Tone.SOFT)
-    yield Paragraph(line=line(PROMISE), tone=Tone.SOFT)
 
 
 SECTION: Final = Section(name="decide", place=Place.SIDE, blocks=_blocks)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.blocks import BulletList, Paragraph, Tone, line, said
-from pipeline.review.pages.number_format import CAVEAT
+from pipeline.review.pages.number_format import CAVEAT, PROMISE
 from pipeline.review.pages.section import Place, Section
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def _blocks(view: ProposalView) -> Iterator[Block]:
-    yield Paragraph(line=line(CAVEAT), tone=Tone.SOFT)
+    yield Paragraph(line=line(PROMISE, " ", CAVEAT), tone=Tone.SOFT)
     if view.proposal.pool.attribution:
         yield BulletList(items=tuple(line(said(one, Tone.SOFT)) for one in view.proposal.pool.attribution))
 

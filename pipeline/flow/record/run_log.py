@@ -1,0 +1,85 @@
+"""Reads from the log of events which runs failed or never ended."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.domain.calendar import read_moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedRun:
+    """A run that filed nothing."""
+
+    at: str
+    """When it failed; of one that did not end, when it started."""
+    exit_code: int | None
+    """None: it is still running, or was killed."""
+    seconds: int | None
+    """How long it ran; None where it is not known."""
+    error: str
+
+    def words(self) -> str:
+        """Say when and how it failed."""
+        if self.exit_code is None:
+            return f"a run started at {self.at} and has not ended: it is still running, or was killed"
+        after = "" if self.seconds is None else f" after {self.seconds} s"
+        return f"the run of {self.at} failed with exit code {self.exit_code}{after}: {self.error}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunLog:
+    """The failed runs of this machine, oldest first."""
+
+    failed: tuple[FailedRun, ...]
+    last_failed: bool
+    """No run ended well since the last of them."""
+
+
+def read_run_log(file: Path) -> RunLog:
+    """Read the log; a line that is damaged, or is none of ours, is passed over."""
+    failed: list[FailedRun] = []
+    started, well = "", True
+    for event in _events(file):
+        name, at = event["event"], event["at"]
+        if started and name == "started":
+            failed.append(_unfinished(started))
+        if name == "failed":
+            failed.append(_failure(event, started))
+        well = name == "ended" or (well and name == "step")
+        started = at if name == "started" else started if name == "step" else ""
+    if started:
+        failed.append(_unfinished(started))
+    return RunLog(failed=tuple(failed), last_failed=bool(failed) and not well)
+
+
+def _events(file: Path) -> Iterator[Mapping[str, str]]:
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.is_file() else []
+    for line in lines:
+        try:
+            event = json.loads(line)
+            read_moment(event["at"])
+        except (ValueError, KeyError, TypeError):
+            continue
+        if event.get("command") == "run" and event.get("event") in {"started", "step", "ended", "failed"}:
+            yield event
+
+
+def _unfinished(at: str) -> FailedRun:
+    return FailedRun(at=at, exit_code=None, seconds=None, error="")
+
+
+def _failure(event: Mapping[str, str], started: str) -> FailedRun:
+    took = read_moment(event["at"]) - read_moment(started) if started else None
+    return FailedRun(
+        at=event["at"],
+        exit_code=int(event.get("exit", 1)),
+        seconds=int(took.total_seconds()) if took else None,
+        error=str(event.get("error", "")),
+    )

@@ -1,0 +1,123 @@
+"""Finds, for each rule of eligibility, the least change of the policy that lifts it."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Final
+
+from pipeline.pools.eligibility.constraints import licence_of
+from pipeline.pools.eligibility.relaxation import Relaxation
+from pipeline.pools.eligibility.routes import region_of, usable_routes
+from pipeline.pools.worth.floor import failed_floors, floor_of
+from pipeline.pools.worth.smallest_change import smallest_change
+
+if TYPE_CHECKING:
+    from pipeline.pools.eligibility.relaxation import RelaxationCase
+
+_MICRO: Final = 1_000_000
+_FURTHER: Final = (0, 50, 100, 250, 500, 1000, 2000, 4000, 8000)
+"""Tenths of an Elo point by which a floor is lowered."""
+
+
+def lift_vendor(case: RelaxationCase) -> Relaxation:
+    """Take the vendor off the denied ones, or add it to the allowed ones."""
+    vendor, tier = case.variant.vendor, case.tier
+    if vendor in tier.vendors_denied:
+        return case.setting("vendors_denied", [one for one in tier.vendors_denied if one != vendor])
+    return case.setting("vendors_allowed", [*tier.vendors_allowed, vendor])
+
+
+def lift_licence(case: RelaxationCase) -> Relaxation:
+    """Take closed weights, or add its licence."""
+    if case.tier.open_weights_only and not case.variant.open_weights:
+        return case.setting("open_weights_only", value=False)
+    found = licence_of(case.variant, case.inputs.policy.licences)
+    return case.setting("licences_allowed", [*case.tier.licences_allowed, *([found] if found else [])])
+
+
+def lift_licence_unknown(case: RelaxationCase) -> Relaxation:
+    """Say that its licence is one the tier takes."""
+    return case.table("licences", {case.variant.family: case.tier.licences_allowed[0]})
+
+
+def lift_region(case: RelaxationCase) -> Relaxation:
+    """Add the region where its route runs."""
+    policy = case.inputs.policy
+    found = [
+        region_of(*route, policy.regions) for route in usable_routes(case.variant, policy.routes).items()
+    ]
+    place = next(one for one in found if one is not None)
+    return case.setting("regions_allowed", [*case.tier.regions_allowed, place])
+
+
+def lift_region_unknown(case: RelaxationCase) -> Relaxation:
+    """Say that its route runs where the tier allows."""
+    policy = case.inputs.policy
+    routes = usable_routes(case.variant, policy.routes).items()
+    router, model = next(one for one in routes if region_of(*one, policy.regions) is None)
+    return case.table("regions", {f"{router}:{model}": case.tier.regions_allowed[0]})
+
+
+def lift_context(case: RelaxationCase) -> Relaxation:
+    """Ask for no longer context than it has."""
+    found = case.facts.context_tokens
+    unknown = "" if found is not None else "; better, state its context_tokens in data/crosswalk/variants.csv"
+    return case.setting("min_context_tokens", found or 0, unknown)
+
+
+def lift_retiring(case: RelaxationCase) -> Relaxation | None:
+    """Ask for fewer days than it has left."""
+    end = case.facts.retires_on
+    days = (end - case.choice.field.terms.today).days if end else 0
+    return case.setting("retirement_days", days - 1) if days > 0 else None
+
+
+def lift_ceiling(case: RelaxationCase) -> Relaxation | None:
+    """Raise the ceiling that it is above to its own price."""
+    cost, tier = case.cost, case.tier
+    if cost is None:
+        return None
+    listed = tier.ceiling_list_usd_per_mtok
+    if listed is not None and cost.price.blended_usd_per_mtok > listed:
+        return case.setting("ceiling_list_usd_per_mtok", cost.price.blended_usd_per_mtok)
+    return case.setting("ceiling_usd_per_task", math.ceil(cost.usd_per_task * _MICRO) / _MICRO)
+
+
+def lift_floor(case: RelaxationCase) -> Relaxation | None:
+    """Lower the floor by whole tenths of an Elo point until the variant has the probability it asks for."""
+    board, key = case.choice.field.scoreboard, "floor_elo_below_reference"
+    score = board.scores[case.variant.id]
+    start = math.floor(case.tier.floor_elo_below_reference * 10)
+
+    def passes(tenths: int) -> bool:
+        tier = case.tier.model_copy(update={key: tenths / 10})
+        return failed_floors(floor_of(tier, board), score) is None
+
+    found = smallest_change(passes, [start + further for further in _FURTHER])
+    return None if found is None else case.setting(key, found / 10)
+
+
+def lift_unconfirmed(case: RelaxationCase) -> Relaxation | None:
+    """Ask for no more votes than it has; whoever shows it scores again under the policy."""
+    score = case.choice.field.scoreboard.scores[case.variant.id]
+    votes = max((board.votes or 0 for board in score.boards), default=0)
+    if not votes:
+        return None
+    policy = case.inputs.policy
+    quality = policy.quality.model_copy(update={"confirmed_votes": votes})
+    return Relaxation(
+        words=f"quality.confirmed_votes = {votes}", policy=policy.model_copy(update={"quality": quality})
+    )
+
+
+def lift_not_routed(case: RelaxationCase) -> Relaxation | None:
+    """Add a route that it has."""
+    policy = case.inputs.policy
+    known = {"litellm": case.variant.litellm, "openrouter": case.variant.openrouter}
+    further = [router for router, model in known.items() if model and router not in policy.routes]
+    if not further:
+        return None
+    routes = (*policy.routes, further[0])
+    words = f"routes = {json.dumps(routes)}, if you can use it"
+    return Relaxation(words=words, policy=policy.model_copy(update={"routes": routes}))

@@ -1,0 +1,150 @@
+"""Holds the rules of eligibility: each check with its stage, what lifts it, and why a member leaves by it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pipeline.domain.document import decimal_text
+from pipeline.domain.pool import Cause
+from pipeline.domain.score import NoPrice, NoScore
+from pipeline.pools.eligibility import constraints, lifts
+from pipeline.pools.eligibility.candidate_facts import Exclusion
+from pipeline.pools.eligibility.rule import Rule, Stage
+from pipeline.pools.reasons.number_format import usd
+from pipeline.pools.worth.floor import failed_floors
+
+if TYPE_CHECKING:
+    from pipeline.domain.pool import Member
+    from pipeline.pools.eligibility.candidate_facts import CandidateFacts, TierRequirements
+
+
+def _no_score(_terms: TierRequirements, applicant: CandidateFacts) -> Exclusion | None:
+    if applicant.score is None:
+        return Exclusion(rule="no_score", detail="This week's data does not name it.")
+    if isinstance(applicant.score, NoScore):
+        return Exclusion(rule="no_score", detail=f"{applicant.score.reason}: {applicant.score.detail}")
+    return None
+
+
+def _price(_terms: TierRequirements, applicant: CandidateFacts) -> Exclusion | None:
+    if applicant.score is None or isinstance(applicant.score, NoScore):
+        return None
+    cost = applicant.score.cost
+    if isinstance(cost, NoPrice):
+        return Exclusion(rule=cost.reason, detail=cost.detail)
+    listed = cost.price.input_microusd_per_mtok + cost.price.output_microusd_per_mtok
+    if cost.usd_per_task <= 0 or listed <= 0:
+        return Exclusion(rule="price_zero", detail="Its price is zero, which is unknown rather than cheap.")
+    return None
+
+
+def _unconfirmed(_terms: TierRequirements, applicant: CandidateFacts) -> Exclusion | None:
+    score = applicant.score
+    if score is None or isinstance(score, NoScore) or score.confirmed:
+        return None
+    votes = max((board.votes or 0 for board in score.boards), default=0)
+    return Exclusion(rule="unconfirmed", detail=f"No confirmed score yet; {votes} votes at most.")
+
+
+def _list_ceiling(terms: TierRequirements, applicant: CandidateFacts) -> Exclusion | None:
+    cap, found = terms.tier.ceiling_list_usd_per_mtok, applicant.list_usd_per_mtok
+    if cap is None or found is None or found <= cap:
+        return None
+    return Exclusion(
+        rule="ceiling",
+        detail=f"Its list price is {usd(found)} per Mtok (3 input : 1 output), above {usd(cap)}.",
+    )
+
+
+def _task_ceiling(terms: TierRequirements, applicant: CandidateFacts) -> Exclusion | None:
+    cap, found = terms.tier.ceiling_usd_per_task, applicant.usd_per_task
+    if cap is None or found is None or found <= cap:
+        return None
+    return Exclusion(rule="ceiling", detail=f"It costs {usd(found)} per task, above {usd(cap)}.")
+
+
+def _floor(terms: TierRequirements, applicant: CandidateFacts) -> Exclusion | None:
+    if applicant.score is None or isinstance(applicant.score, NoScore):
+        return None
+    detail = failed_floors(terms.floor, applicant.score)
+    return Exclusion(rule="floor", detail=detail) if detail else None
+
+
+def _end(_line: Member, applicant: CandidateFacts, terms: TierRequirements) -> Cause:
+    end = applicant.facts.retires_on
+    return Cause.RETIRING if end is not None and end > terms.today else Cause.RETIRED
+
+
+def _dearer(line: Member, applicant: CandidateFacts, _terms: TierRequirements) -> Cause:
+    """Tell a member that became dearer from a ceiling that was lowered."""
+    cost = applicant.usd_per_task
+    return (
+        Cause.PRICE if cost is not None and decimal_text(cost, 6) != line.usd_per_task else Cause.CONSTRAINT
+    )
+
+
+SCORE: Final = Rule(name="no_score", stage=Stage.DATA, check=_no_score)
+NOT_ROUTED: Final = Rule(
+    name="not_routed",
+    stage=Stage.HARD,
+    check=constraints.not_routed,
+    lifts={"not_routed": lifts.lift_not_routed},
+)
+NOT_EXPRESSIBLE: Final = Rule(name="not_expressible", stage=Stage.HARD, check=constraints.not_expressible)
+PRICE: Final = Rule(name="price", stage=Stage.DATA, check=_price)
+UNCONFIRMED: Final = Rule(
+    name="unconfirmed",
+    stage=Stage.DATA,
+    check=_unconfirmed,
+    lifts={"unconfirmed": lifts.lift_unconfirmed},
+)
+VENDOR: Final = Rule(
+    name="vendor", stage=Stage.HARD, check=constraints.vendor, lifts={"vendor": lifts.lift_vendor}
+)
+LICENCE: Final = Rule(
+    name="licence",
+    stage=Stage.HARD,
+    check=constraints.licence,
+    lifts={"licence": lifts.lift_licence, "licence_unknown": lifts.lift_licence_unknown},
+)
+REGION: Final = Rule(
+    name="region",
+    stage=Stage.HARD,
+    check=constraints.region,
+    lifts={"region": lifts.lift_region, "region_unknown": lifts.lift_region_unknown},
+)
+CONTEXT: Final = Rule(
+    name="context", stage=Stage.HARD, check=constraints.context, lifts={"context": lifts.lift_context}
+)
+TOOLS: Final = Rule(
+    name="tools",
+    stage=Stage.HARD,
+    check=constraints.tools,
+    lifts={"tools": lambda case: case.setting("needs_tools", value=False)},
+)
+VISION: Final = Rule(
+    name="vision",
+    stage=Stage.HARD,
+    check=constraints.vision,
+    lifts={"vision": lambda case: case.setting("needs_vision", value=False)},
+)
+RETIRING: Final = Rule(
+    name="retiring",
+    stage=Stage.HARD,
+    check=constraints.retiring,
+    lifts={"retiring": lifts.lift_retiring},
+    cause=_end,
+)
+LIST_CEILING: Final = Rule(
+    name="list_ceiling",
+    stage=Stage.HARD,
+    check=_list_ceiling,
+    lifts={"ceiling": lifts.lift_ceiling},
+    cause=_dearer,
+)
+TASK_CEILING: Final = Rule(
+    name="task_ceiling", stage=Stage.HARD, check=_task_ceiling, drawn=True, cause=_dearer
+)
+FLOOR: Final = Rule(
+    name="floor", stage=Stage.QUALITY, check=_floor, drawn=True, lifts={"floor": lifts.lift_floor}
+)
