@@ -64,7 +64,9 @@ def _to_withdraw(gate: GateWorkspace) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize(
-    ("prepare", "calls"), [(_to_approve, 4), (_to_publish, 7), (_to_withdraw, 4)], ids=str
+    ("prepare", "calls"),
+    [(_to_approve, 4), (_to_publish, 7), (_to_withdraw, 4)],
+    ids=["approve", "publish", "withdraw"],
 )
 def test_a_command_killed_at_any_file_call_can_be_run_again(
     gate: GateWorkspace, prepare: Callable[[GateWorkspace], tuple[str, ...]], calls: int
