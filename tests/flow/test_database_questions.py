@@ -56,6 +56,16 @@ def test_a_change_of_a_pool_is_an_entry_an_exit_or_a_move(ran: Example) -> None:
     assert any(found.values())
 
 
+def test_a_mapping_is_in_the_database_at_once_and_its_withdrawal_too(ran: Example) -> None:
+    live = "SELECT count(*) FROM judgement WHERE superseded_at IS NULL"
+    before = _count(ran, live)
+    person = ("--note", "Not sold by any router we use.", "--reviewer", "a-person")
+    assert ran("crosswalk", "map", "Command A+", "--not-routed", *person).code == 0
+    assert _count(ran, live) == before + 1
+    assert ran("crosswalk", "undo", "Command A+", *person).code == 0
+    assert _count(ran, live) == before
+
+
 @pytest.mark.parametrize("rebuilt", [False, True])
 def test_variants_and_judgements_are_those_of_the_files(ran: Example, rebuilt: bool) -> None:  # noqa: FBT001 - pytest passes it
     assert not rebuilt or ran("rebuild").code == 0

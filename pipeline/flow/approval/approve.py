@@ -87,7 +87,7 @@ def decide_proposal(workspace: Workspace, settings: Settings, ballot: DecisionIn
     with database_mirror(workspace, settings) as mirror:
         late = write_accepted_names(workspace)
         if late and (again := _completed(workspace, ballot, late)):
-            mirror.update()
+            mirror.update(ballot.now)
             return replace(again, warnings=mirror.warnings)
         found = _latest(workspace)
         if ballot.verdict is Verdict.APPROVED:
@@ -99,7 +99,7 @@ def decide_proposal(workspace: Workspace, settings: Settings, ballot: DecisionIn
         check_addition(workspace, found.proposal, decision)
         file_decision(found, decision)
         judged, warnings = _written_names(workspace)
-        mirror.update()
+        mirror.update(ballot.now)
         return DecisionResult(
             filed=found, decision=decision, judged=judged, warnings=(*warnings, *mirror.warnings)
         )

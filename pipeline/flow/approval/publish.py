@@ -69,7 +69,7 @@ def publish(
             _refuse_if_outlived(workspace, found, now, although_expired=although_expired)
         write_accepted_names(workspace)
         path = release(pool, decision, workspace.pools, check=check_bytes)
-        mirror.update()
+        mirror.update(now)
     verified = verify(workspace.pools, minimum_version=pool.version, today=now.date())
     return PublishResult(
         version=pool.version,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from pipeline.errors import UsageError
 from pipeline.flow.approval.accepted_names import write_accepted_names
 from pipeline.flow.questions.lookups import unknown_variant
 from pipeline.flow.questions.name_impact import NameImpact, impacts_of, select_again, would_change
+from pipeline.flow.record.database import database_mirror
 from pipeline.flow.replay.last_run import last_run
 from pipeline.flow.run.provisional import NameFacts
 from pipeline.identity.crosswalk.judgements import append_judgement, undo_judgement
@@ -174,6 +176,7 @@ def map_name(workspace: Workspace, settings: Settings, answer: JudgementInput) -
         reason=answer.reason,
     )
     append_judgement(workspace.crosswalk, line, again=place in last.assess().resolution.moved)
+    _update_database(workspace, settings, answer.on)
     return line
 
 
@@ -187,7 +190,14 @@ def undo_mapping(workspace: Workspace, settings: Settings, answer: JudgementInpu
     write_accepted_names(workspace)
     place = _place(last_run(workspace, settings), answer.name, answer.source)
     done = undo_judgement(workspace.crosswalk, place, answer.reviewer, answer.on, answer.reason)
+    _update_database(workspace, settings, answer.on)
     return MappingWithdrawal(line=done.line, open_again=done.open_again)
+
+
+def _update_database(workspace: Workspace, settings: Settings, on: date) -> None:
+    """Let the database follow the crosswalk; one that cannot be told now is told by the next run."""
+    with database_mirror(workspace, settings) as mirror:
+        mirror.update(datetime.combine(on, time(), tzinfo=UTC))
 
 
 def _options(last: LastRun, name: OpenName, place: tuple[SourceName, SourceKey]) -> tuple[NameOptions, ...]:

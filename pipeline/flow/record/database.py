@@ -1,4 +1,4 @@
-"""The desk of a workspace: where it is, and how documents that were just filed reach it."""
+"""Opens the database of a workspace, and lets it follow the files that were just written."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from pipeline.errors import PipelineError, RefusedError
+from pipeline.identity.crosswalk.load import load_crosswalk
 from pipeline.publish.versions import versions
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.review.proposals.documents import DECISION, PROPOSAL
@@ -16,6 +17,7 @@ from pipeline.store.snapshot import copy_sqlite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from pipeline.domain.ids import Sha256
     from pipeline.review.proposals.proposal_store import StoredProposal
@@ -84,13 +86,18 @@ class DatabaseMirror:
         if found.decision_sha256 is not None:
             _compare(found.folder / DECISION, found.decision_sha256, decided, ("what was decided", again))
 
-    def update(self) -> None:
-        """Let the database know the latest documents; an empty one is filled by the next run."""
+    def update(self, at: datetime) -> None:
+        """Let the database know the latest documents and crosswalk; an empty one is filled by the next run.
+
+        Args:
+            at: From when a line of the crosswalk counts that is new.
+        """
         if self._database is None:
             return
         try:
             if not self._database.is_empty():
                 record_documents(self._database, self._workspace)
+                self._database.record_crosswalk(load_crosswalk(self._workspace.crosswalk), at=at)
         except (PipelineError, OSError) as error:
             self.warn(error)
 
