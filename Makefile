@@ -93,18 +93,22 @@ lock: $(VENV)/.installed ## Resolve the dependencies anew into the hash-pinned l
 # Locks are installed as they stand, never resolved again: pip's hash mode refuses a lock once a newer release exists
 # of a package that another one wants with an extra. pip installs uv alone, which depends on nothing.
 $(BIN)/uv: .ci/installer.lock
+	@echo "Making $(VENV) and installing uv into it (once) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes \
 	  -r .ci/installer.lock
 	@touch $@
 
 $(VENV)/.installed: $(BIN)/uv requirements.lock pyproject.toml
+	@echo "Installing the pinned packages into $(VENV) (once) ..."
 	@$(INSTALL) --python $(BIN)/python --require-hashes -r requirements.lock
 	@$(INSTALL) --python $(BIN)/python --no-build-isolation --editable .
 	@$(BIN)/python -m compileall -q pipeline
+	@echo "Installed."
 	@touch $@
 
 $(ROUTER_VENV)/.installed: $(BIN)/uv .ci/router.lock
+	@echo "Installing the pinned packages of a LiteLLM proxy into $(ROUTER_VENV) (once, some minutes) ..."
 	@test -x $(ROUTER_VENV)/bin/python || $(PYTHON) -m venv --without-pip $(ROUTER_VENV)
 	@$(INSTALL) --python $(ROUTER_VENV)/bin/python --require-hashes -r .ci/router.lock
 	@touch $@
