@@ -120,7 +120,7 @@ def acceptances(reviews: Path) -> tuple[Acceptance, ...]:
     for file in sorted((reviews / _FOLDER).glob("*.json")):
         acceptance, _ = documents.load_document(file, Acceptance)
         if f"{_FOLDER}/{file.name}" != file_of(acceptance):
-            raise documents.is_edited(file, "it accepts something else than its name says")
+            raise documents.edited_error(file, "it accepts something else than its name says")
         found.append(acceptance)
     return tuple(sorted(found, key=lambda one: (one.accepted_at, one.source, one.captures), reverse=True))
 

@@ -81,7 +81,7 @@ def make_decision(filed: StoredProposal, ballot: DecisionInput, *, previous: Sha
             hint="A decision is final. Run the week again for a new proposal: `modelpool run`.",
         )
     if document_digest(proposal.pool) != proposal.pool_sha256:
-        raise documents.is_edited(
+        raise documents.edited_error(
             filed.folder / documents.PROPOSAL, "its pool does not have the digest it states"
         )
     _check_consent(ballot, proposal)
@@ -199,7 +199,7 @@ def file_decision(filed: StoredProposal, decision: Decision) -> Path:
             hint="See what is pending: `modelpool review`.",
         )
     if now.sha256 != decision.proposal_sha256:
-        raise documents.is_edited(filed.folder / documents.PROPOSAL, "the decision is about other bytes")
+        raise documents.edited_error(filed.folder / documents.PROPOSAL, "the decision is about other bytes")
     _check_follows(decision, latest_decision(reviews))
     atomic_files.create_file(filed.folder / documents.DECISION, body)
     return filed.folder / documents.DECISION
@@ -232,7 +232,9 @@ def verify_chain(reviews: Path, anchored: Iterable[str] = ()) -> None:
     seen: set[str] = set()
     for file, decision, sha256 in chain_links(reviews):
         if decision.previous != before:
-            raise documents.is_edited(file, f"it follows {_short(decision.previous)}, not {_short(before)}")
+            raise documents.edited_error(
+                file, f"it follows {_short(decision.previous)}, not {_short(before)}"
+            )
         read_proposal(file.parent)
         before = sha256
         seen.add(sha256)

@@ -90,7 +90,7 @@ def _made_at(file: Path, kind: type[Proposal | Heartbeat]) -> str:
     try:
         found = _MADE_AT.search(file.read_bytes())
     except OSError as error:
-        raise is_edited(file, f"it cannot be read ({error.strerror})") from None
+        raise edited_error(file, f"it cannot be read ({error.strerror})") from None
     if found is None:  # reading all of it says what is wrong
         return load_document(file, kind)[0].as_of
     return found[1].decode(errors="replace")
@@ -115,13 +115,13 @@ def load_document(file: Path, kind: type[Kind]) -> tuple[Kind, Sha256]:
     try:
         document, sha256 = _checked(file.read_bytes(), kind)
     except OSError as error:
-        raise is_edited(file, f"it cannot be read ({error.strerror})") from None
+        raise edited_error(file, f"it cannot be read ({error.strerror})") from None
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(step) for step in first["loc"]) or "the file"
-        raise is_edited(file, f"{escape_text(where)}: {escape_text(first['msg'])}") from None
+        raise edited_error(file, f"{escape_text(where)}: {escape_text(first['msg'])}") from None
     except ValueError as error:
-        raise is_edited(file, escape_text(str(error))) from None
+        raise edited_error(file, escape_text(str(error))) from None
     return cast("Kind", document), sha256
 
 
@@ -138,7 +138,7 @@ def _checked(body: bytes, kind: type[Document]) -> tuple[Document, Sha256]:
     return document, sha256_hex(body)
 
 
-def is_edited(place_: Path, found: str) -> RefusedError:
+def edited_error(place_: Path, found: str) -> RefusedError:
     """Say that a file of record is not what was written, and how to get that back."""
     return RefusedError(
         f"{place_} was changed after it was written: {found}",

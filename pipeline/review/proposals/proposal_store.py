@@ -81,14 +81,16 @@ def read_proposal(folder: Path) -> StoredProposal:
     file = folder / documents.PROPOSAL
     proposal, sha256 = documents.load_document(file, Proposal)
     if document_digest(proposal.pool) != proposal.pool_sha256:
-        raise documents.is_edited(file, "its pool does not have the digest it states")
+        raise documents.edited_error(file, "its pool does not have the digest it states")
     if folder.name != documents.folder_name(proposal.week, proposal.attempt):
-        raise documents.is_edited(file, f"it is the proposal of {proposal.week}, attempt {proposal.attempt}")
+        raise documents.edited_error(
+            file, f"it is the proposal of {proposal.week}, attempt {proposal.attempt}"
+        )
     if not (folder / documents.DECISION).exists():
         return StoredProposal(proposal=proposal, sha256=sha256, folder=folder)
     decision, decision_sha256 = documents.load_document(folder / documents.DECISION, Decision)
     if (decision.proposal_sha256, decision.pool_sha256) != (sha256, proposal.pool_sha256):
-        raise documents.is_edited(folder, "the decision is about other bytes than the proposal")
+        raise documents.edited_error(folder, "the decision is about other bytes than the proposal")
     return StoredProposal(
         proposal=proposal,
         sha256=sha256,
@@ -110,7 +112,7 @@ def _withdrawal(folder: Path, decision_sha256: Sha256) -> Withdrawal | None:
         return None
     withdrawal, _ = documents.load_document(file, Withdrawal)
     if withdrawal.decision_sha256 != decision_sha256:
-        raise documents.is_edited(file, "it takes back another decision than the one beside it")
+        raise documents.edited_error(file, "it takes back another decision than the one beside it")
     return withdrawal
 
 
