@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeVar
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
@@ -104,6 +105,12 @@ def _line(document: Document) -> bytes:
 
 
 def _read(kind: type[D], body: bytes, where: str) -> D:
+    return cast("D", _checked(kind, body, where))
+
+
+@lru_cache(maxsize=64)
+def _checked(kind: type[Document], body: bytes, where: str) -> Document:
+    """Read a document and check its form; a command that meets the same bytes again does it once."""
     try:
         document = kind.model_validate_json(body)
     except ValidationError as error:

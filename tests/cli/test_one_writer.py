@@ -40,7 +40,7 @@ WRITES = {
 }
 """The commands that write the record, with words that parse."""
 OTHERS = {
-    "init", "review", "status", "history", "verify", "export", "explain", "why-not", "whatif",
+    "init", "review", "status", "history", "diff", "verify", "export", "explain", "why-not", "whatif",
     "crosswalk open", "crosswalk suggest", "sources", "sources check", "replay", "backtest", "tune",
     "usage table", "usage costs", "usage sample", "gateway", "doctor gateway", "schedule",
 }  # fmt: skip

@@ -76,7 +76,7 @@ def test_the_third_week_asks_what_earlier_weeks_know(third_week: ThirdWeek) -> N
 
 def _propose(example: Example, captures: tuple[str, ...]) -> bytes:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(file_run, "render_page", lambda _: RenderedPages(markdown="", html="", open_names=""))
+        patch.setattr(file_run, "render_page", lambda *_: RenderedPages(markdown="", html="", open_names=""))
         answer = example("run", *captures, *THIRD)
     assert answer.code == 10, answer.err
     return (example.folder / "reviews/2026-W34/proposal.json").read_bytes()

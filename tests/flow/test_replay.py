@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pipeline.domain.run import Memory
     from pipeline.flow.run.fetch import EarlierAnswers
     from pipeline.flow.run.request import RunRequest
+    from pipeline.review.pages.proposal_view import ReviewRecord
 
 RUN = "2026-W33"
 THIRD = ("--week", "2026-W34", "--now", "2026-08-22T12:00:00Z")
@@ -360,10 +361,10 @@ def test_a_policy_that_is_edited_during_the_run_is_refused(
     """What is kept must be what was used."""
     before = files_below(example.folder / "reviews")
 
-    def edit(document: Proposal) -> object:
+    def edit(document: Proposal, record: ReviewRecord) -> object:
         with (example.folder / "data/policy/tiers.toml").open("a") as file:
             file.write("# meanwhile\n")
-        return render_page(document)
+        return render_page(document, record)
 
     monkeypatch.setattr("pipeline.flow.run.file_run.render_page", edit)
     answer = example.run()

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from pipeline.domain.proposal import RoutePriceLine
     from tests.bench.seven_weeks import WeekRun
 
+pytestmark = pytest.mark.timeout(480)  # seven whole weeks of real size are run for the first of them
+
 LUNA, FLASH = "gpt-5.6-luna", "deepseek-v4-flash-0731"
 MOST_HELD, MOST_FINDINGS = 5, 25
 

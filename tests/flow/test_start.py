@@ -26,7 +26,7 @@ def test_a_new_workspace_runs_and_has_no_pool(tmp_path: Path) -> None:
     assert "No pool is published" in example("status").out
     answer = example("run", "--captures", str(ROOT / "data/sample/2026-W33"), *SECOND_WEEK)
     assert answer.code == 10, answer.err
-    assert "on no pool" in answer.out
+    assert "First pool: no pool" in answer.out
 
 
 def test_a_second_init_changes_nothing(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -85,8 +86,11 @@ def test_a_published_member_is_succeeded_on_the_day_and_its_end_is_told_before(
     _announce(ran, held, date(2026, 8, 15) + timedelta(days=days))
     answer = ran.run()
     assert answer.code == 10, answer.out
-    assert (f"{held} [retiring]" in answer.out) is succeeded
-    assert ("announced end unknown -> " in answer.out) is not succeeded
+    proposal = json.loads((ran.folder / "reviews/2026-W33.2/proposal.json").read_bytes())
+    assert (
+        (held, "retiring") in [(one["variant"], one["cause"]) for one in proposal["changes"]]
+    ) is succeeded
+    assert ("announced end unknown -> " in ran("review", "--all").out) is not succeeded
     if succeeded:
         status = ran("status", "--now", "2026-08-16T00:00:00Z")
         assert f"WARN {held} in " in status.out

@@ -71,10 +71,11 @@ def corrupt(gate: GateWorkspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
 @contextmanager
 def newer(gate: GateWorkspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with closing(sqlite3.connect(gate.place.database)) as other, other:
+        before = other.execute("SELECT version_num FROM alembic_version").fetchone()
         other.execute("UPDATE alembic_version SET version_num = '9999'")
     yield
     with closing(sqlite3.connect(gate.place.database)) as other, other:
-        other.execute("UPDATE alembic_version SET version_num = '0003'")
+        other.execute("UPDATE alembic_version SET version_num = ?", before)
 
 
 @contextmanager

@@ -197,10 +197,10 @@ class QualityGate:
 
     def _here(self, source: SourceName, one: ApprovedRow) -> ApprovedRow:
         """Leave out rows whose captures are gone: what is kept must be there to be read again."""
-        return replace(
-            one,
-            observations=tuple(row for row in one.observations if self.archive.has(source, row.capture)),
-        )
+        here = {
+            digest: self.archive.has(source, digest) for digest in {row.capture for row in one.observations}
+        }
+        return replace(one, observations=tuple(row for row in one.observations if here[row.capture]))
 
     def _by_name(self, source: SourceName, acceptance: Acceptance) -> ApprovedRow:
         """Return the rows that a person accepted by name, as their capture says them."""
