@@ -2,7 +2,7 @@
 
 The rooms, in the order in which data flows: `sources`, `observations`, `identity`, `scoring`,
 `pools`, `review`, `publish`, `router`. `policy` reads what people decided beforehand, `store` is
-the desk beside the line, `backtest` walks past weeks, `flow` opens the doors, `cli` speaks with
+the database beside the line, `backtest` walks past weeks, `flow` opens the doors, `cli` speaks with
 the operator. `domain` holds the words they share; `errors`, `settings`, `workspace` and `durable`
 are the ground below.
 """

@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     )
 
     database_url: str | None = None
-    """SQLAlchemy URL of the desk; None means `data/pipeline.sqlite` in the workspace."""
+    """SQLAlchemy URL of the database; None means `data/pipeline.sqlite` in the workspace."""
     aa_key: SecretStr | None = None
     """Key of the Artificial Analysis API; sent in the header `x-api-key` only."""
     aa_key_file: Path | None = None

@@ -75,5 +75,5 @@ class Workspace:
 
     @property
     def database(self) -> Path:
-        """The desk: rebuilt from the files above, written by `store`."""
+        """The database: rebuilt from the files above, written by `store`."""
         return self.root / "data" / "pipeline.sqlite"

@@ -246,12 +246,6 @@ class Policy(Document):
         """Return every mix by its place in the file: `task_mix`, `task_mixes.NAME`."""
         return {"task_mix": self.task_mix} | {f"task_mixes.{n}": m for n, m in self.task_mixes.items()}
 
-    def with_mix(self, place: str, mix: tuple[TaskKind, ...]) -> Self:
-        """Return the policy with another mix in one of the places of `mixes`."""
-        name = place.partition(".")[2]
-        changed = {"task_mixes": {**self.task_mixes, name: mix}} if name else {"task_mix": mix}
-        return self.model_copy(update=changed)
-
     def remembering(self, *, merged: bool | None) -> Self:
         """Return the policy for boards that were merged last time, or were not; None: nothing is known."""
         if merged is None:

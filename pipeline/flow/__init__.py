@@ -1,4 +1,4 @@
-"""The doors between the rooms: one module per thing an operator asks for.
+"""Joins the rooms: one module per thing an operator asks for.
 
 In: a workspace, settings, `now`.
 Out: results for the command line.

@@ -1,4 +1,4 @@
-"""The desk beside the line: what the weeks so far said and decided, for questions in SQL.
+"""Stores what the weeks so far said and decided in a database, for questions in SQL.
 
 In: RunRecord, Crosswalk, Proposal, Decision, Pool.
 Out: the rows that are not what files and captures say, AuditLine.

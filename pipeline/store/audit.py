@@ -1,7 +1,7 @@
 """The log of what was recorded: each line holds the digest of the line before it.
 
 An edited, inserted or removed line breaks the chain. A chain alone cannot see that its end was
-cut, so the log is also compared with what the desk holds; and the decisions have a chain of their
+cut, so the log is also compared with what the database holds; and the decisions have a chain of their
 own, in files, whose head is inside every published pool.
 """
 

@@ -1,7 +1,7 @@
 """Defines what all tables share: the names of constraints, the types of columns, impossible values.
 
 Tables are SQLAlchemy Core, not mapped classes: nothing here needs an object per row, and the ORM
-would add 40 ms to every command that opens the desk.
+would add 40 ms to every command that opens the database.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ METADATA = MetaData(
         "ck": "ck_%(table_name)s_%(constraint_name)s",
     }
 )
-"""All tables of the desk; every constraint has a name, so that a migration finds it anywhere."""
+"""All tables of the database; every constraint has a name, so that a migration finds it anywhere."""
 
 LIVE = "superseded_at IS NULL"
 """What makes a row of a table with successors the one in force."""

@@ -1,4 +1,4 @@
-"""The desk: record what happened, ask what was. Nothing here decides anything."""
+"""Records what happened and answers what was. Nothing here decides anything."""
 
 from __future__ import annotations
 
@@ -135,6 +135,6 @@ class Database(DatabaseConnection):
             return audit.lines(connection)
 
     def verify_audit(self) -> bool:
-        """Tell whether the log is unbroken and names exactly what the desk holds."""
+        """Tell whether the log is unbroken and names exactly what the database holds."""
         with self._reading() as connection:
             return audit.verify(connection)

@@ -64,7 +64,7 @@ def make_folder(url: URL) -> None:
     """Make the folder of a SQLite file.
 
     Raises:
-        UsageError: The URL names no file; a desk in memory would forget every week.
+        UsageError: The URL names no file; a database in memory would forget every week.
         RefusedError: The folder cannot be made.
     """
     if url.database in {None, "", ":memory:"}:

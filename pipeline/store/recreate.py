@@ -1,4 +1,4 @@
-"""Open a desk that will be filled again from the files of record, whatever lies in its place."""
+"""Opens a database that will be filled again from the files of record, whatever lies in its place."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def recreate_database(url: str, *, wait_seconds: float = WAIT_SECONDS) -> Database:
-    """Open a desk for `modelpool rebuild`: an unusable SQLite file is renamed, not repaired.
+    """Open a database for `modelpool rebuild`: an unusable SQLite file is renamed, not repaired.
 
-    A sound desk is opened as it is, for `clear()` inside `together()`. A file of something else is
+    A sound database is opened as it is, for `clear()` inside `together()`. A file of something else is
     never touched.
 
     Raises:

@@ -95,7 +95,7 @@ PROPOSAL = Table(
     Column("as_of", UtcDateTime, nullable=False),
     Column("pool_sha256", DIGEST, nullable=False),
     Column("state", String, nullable=False),
-    Column("run_id", ForeignKey("run.id")),  # NULL: the run behind it is not on the desk
+    Column("run_id", ForeignKey("run.id")),  # NULL: the run behind it is not on the database
     digest_check("sha256"),
     digest_check("pool_sha256"),
     at_least("attempt", 1),

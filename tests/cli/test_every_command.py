@@ -165,7 +165,7 @@ def test_a_decision_loads_no_table_library_and_no_network(ran: Example, words: t
 
 
 def test_a_run_from_files_loads_no_network_no_page_reader_and_no_migrations(tmp_path: Path) -> None:
-    """Each costs a tenth of a second that a run needs only where it asks, reads a page or upgrades a desk."""
+    """Each costs .1 s that a run needs only where it asks, reads a page or upgrades a database."""
     place, captures = str(tmp_path / "fresh"), str(ROOT / "data" / "sample" / "2026-W33")
     assert modelpool("init", place).returncode == 0
     program = (

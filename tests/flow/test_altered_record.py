@@ -125,16 +125,16 @@ ROWS: Final = {
 @pytest.mark.parametrize("kind", ROWS)
 def test_verify_names_the_row_that_somebody_wrote(published: Example, kind: str) -> None:
     statement, row, words = ROWS[kind]
-    with closing(sqlite3.connect(published.folder / "data/pipeline.sqlite")) as desk, desk:
-        assert desk.execute(statement).rowcount > 0, "nothing was edited"
+    with closing(sqlite3.connect(published.folder / "data/pipeline.sqlite")) as database, database:
+        assert database.execute(statement).rowcount > 0, "nothing was edited"
     checked = published("verify", *NOW)
     said = " ".join(checked.err.split())
     assert (checked.code, row in said, words in said) == (30, True, True), checked.err
 
 
 def test_what_was_rebuilt_is_what_the_files_say(published: Example) -> None:
-    with closing(sqlite3.connect(published.folder / "data/pipeline.sqlite")) as desk, desk:
-        assert desk.execute("UPDATE price SET input_microusd_per_mtok = 1").rowcount > 0
+    with closing(sqlite3.connect(published.folder / "data/pipeline.sqlite")) as database, database:
+        assert database.execute("UPDATE price SET input_microusd_per_mtok = 1").rowcount > 0
     assert published("rebuild").code == 0
     checked = published("verify", *NOW)
     assert checked.code == 0, checked.err
@@ -142,11 +142,12 @@ def test_what_was_rebuilt_is_what_the_files_say(published: Example) -> None:
 
 def test_a_version_that_was_not_recorded_yet_is_no_difference(published: Example) -> None:
     """As after a kill between the files and the database: the next run fills it."""
-    with closing(sqlite3.connect(published.folder / "data/pipeline.sqlite")) as desk, desk:
-        assert desk.execute("DELETE FROM pool_member WHERE version = 2").rowcount > 0
-        assert desk.execute("DELETE FROM pool WHERE version = 2").rowcount == 1
+    with closing(sqlite3.connect(published.folder / "data/pipeline.sqlite")) as database, database:
+        assert database.execute("DELETE FROM pool_member WHERE version = 2").rowcount > 0
+        assert database.execute("DELETE FROM pool WHERE version = 2").rowcount == 1
         assert (
-            desk.execute("DELETE FROM audit WHERE sequence = (SELECT max(sequence) FROM audit)").rowcount == 1
+            database.execute("DELETE FROM audit WHERE sequence = (SELECT max(sequence) FROM audit)").rowcount
+            == 1
         )
     checked = published("verify", *NOW)
     assert checked.code == 0, checked.err

@@ -51,7 +51,7 @@ class Slow:
     patterns: tuple[str, ...] = ()
 
     def parse(self, captures: Sequence[Capture]) -> Reading:
-        raise NotImplementedError(captures)
+        raise AssertionError(f"nothing was captured, yet {captures} are parsed")
 
     def fetch(self, visit: SourceSession) -> tuple[Capture, ...]:
         self.given.append(visit.deadline.left())

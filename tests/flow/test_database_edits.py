@@ -63,8 +63,8 @@ def test_a_row_that_somebody_wrote_into_the_database_changes_no_proposal(
 ) -> None:
     example = Example(tmp_path / "workspace")
     shutil.copytree(third_week.folder, example.folder)
-    with closing(sqlite3.connect(example.folder / "data/pipeline.sqlite")) as desk, desk:
-        assert desk.execute(EDITS[edit]).rowcount > 0, "nothing was edited"
+    with closing(sqlite3.connect(example.folder / "data/pipeline.sqlite")) as database, database:
+        assert database.execute(EDITS[edit]).rowcount > 0, "nothing was edited"
     assert _propose(example, third_week.captures) == third_week.proposal
 
 

@@ -273,14 +273,14 @@ def test_what_is_supposed_wrongly_is_a_usage_error(
 
 
 @pytest.mark.parametrize("command", ASKING, ids=[" ".join(one[:2]) for one in ASKING])
-@pytest.mark.parametrize("desk", [True, False], ids=["with a desk", "without a desk"])
+@pytest.mark.parametrize("database", [True, False], ids=["with a database", "without a database"])
 def test_asking_why_writes_nothing(
     ran: Example,
     files_below: Callable[[Path], dict[str, bytes]],
     command: tuple[str, ...],
-    desk: bool,  # noqa: FBT001 - a parameter of the test
+    database: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
-    if not desk:
+    if not database:
         (ran.folder / "data/pipeline.sqlite").unlink()
     before = files_below(ran.folder)
     answer = ran(*command)

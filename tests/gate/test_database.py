@@ -43,8 +43,8 @@ def recorded(gate: GateWorkspace) -> GateWorkspace:
 
 
 def _decisions(gate: GateWorkspace, proposal_sha256: Sha256) -> int:
-    with database_copy(gate.place, Settings()) as desk:
-        return len(desk.decisions_about(proposal_sha256))
+    with database_copy(gate.place, Settings()) as database:
+        return len(database.decisions_about(proposal_sha256))
 
 
 @contextmanager

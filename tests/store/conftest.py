@@ -1,4 +1,4 @@
-"""A small record to put on the desk: runs, pools, proposals and decisions with round numbers."""
+"""A small record to put on the database: runs, pools, proposals and decisions with round numbers."""
 
 from __future__ import annotations
 
@@ -324,14 +324,14 @@ class Records:
         )
 
     def publish(
-        self, desk: Database, pool: Pool, *, previous: Sha256 | None = None, attempt: int = 1
+        self, database: Database, pool: Pool, *, previous: Sha256 | None = None, attempt: int = 1
     ) -> Sha256:
         """Propose, approve and publish; return the decision's digest."""
         proposal = self.proposal(pool, attempt=attempt)
         decision = self.decision(proposal, previous=previous)
-        desk.record_proposal(proposal, proposal_sha256=digest(proposal))
-        desk.record_decision(decision, decision_sha256=digest(decision))
-        desk.record_pool(pool, pool_sha256=digest(pool))
+        database.record_proposal(proposal, proposal_sha256=digest(proposal))
+        database.record_decision(decision, decision_sha256=digest(decision))
+        database.record_pool(pool, pool_sha256=digest(pool))
         return digest(decision)
 
     def large_run(self, week: str, *, names: int = 400, metrics: int = 27) -> RunRecord:
@@ -354,7 +354,7 @@ def records() -> Records:
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """Where the desk's file will be."""
+    """Where the database's file will be."""
     return tmp_path / "data" / "pipeline.sqlite"
 
 
@@ -366,15 +366,15 @@ def url(file: Path) -> str:
 
 @pytest.fixture(scope="session")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """A desk's file with all its tables and no row; making it anew takes 0.1 s each time."""
+    """A database's file with all its tables and no row; making it anew takes 0.1 s each time."""
     made = tmp_path_factory.mktemp("empty") / "pipeline.sqlite"
     open_database(f"sqlite:///{made}").__exit__()
     return made.read_bytes()
 
 
 @pytest.fixture
-def desk(url: str, file: Path, empty: bytes) -> Iterator[Database]:
-    """An open desk on that file."""
+def database(url: str, file: Path, empty: bytes) -> Iterator[Database]:
+    """An open database on that file."""
     file.parent.mkdir()
     file.write_bytes(empty)
     with open_database(url) as opened:

@@ -1,4 +1,4 @@
-"""A desk that cannot be used is set aside; one that can is kept."""
+"""A database that cannot be used is set aside; one that can is kept."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 def test_a_broken_file_is_set_aside_and_a_new_one_is_made(url: str, file: Path) -> None:
     file.parent.mkdir()
     file.write_bytes(b"broken" * 1000)
-    with recreate_database(url) as desk:
-        assert desk.is_empty()
+    with recreate_database(url) as database:
+        assert database.is_empty()
     assert file.with_name("pipeline.sqlite.broken").read_bytes() == b"broken" * 1000
 
 
@@ -41,8 +41,8 @@ def test_a_file_of_a_newer_program_is_set_aside_too(url: str, file: Path) -> Non
     open_database(url).__exit__()
     with closing(sqlite3.connect(file)) as other, other:
         other.execute("UPDATE alembic_version SET version_num = '9999'")
-    with recreate_database(url) as desk:
-        assert desk.is_empty()
+    with recreate_database(url) as database:
+        assert database.is_empty()
     assert file.with_name("pipeline.sqlite.broken").exists()
 
 
@@ -57,8 +57,8 @@ def test_an_index_that_contradicts_its_table_is_found(url: str, file: Path, reco
     """The quick check at every opening compares no index with its table; a rebuild does."""
     open_database(url).__exit__()
     _swap_index(file, "week, attempt", "week, outcome")
-    with open_database(url) as desk:
-        desk.record_run(records.run("2026-W33", {"alpha": 1400}))
+    with open_database(url) as database:
+        database.record_run(records.run("2026-W33", {"alpha": 1400}))
     _swap_index(file, "week, outcome", "week, attempt")
     with open_database(url) as unnoticed:
         assert not unnoticed.is_empty()
@@ -66,10 +66,10 @@ def test_an_index_that_contradicts_its_table_is_found(url: str, file: Path, reco
         assert new.is_empty()
 
 
-def test_a_sound_desk_is_opened_as_it_is(desk: Database, url: str, file: Path, records: Records) -> None:
-    desk.record_run(records.run("2026-W33", {"alpha": 1400}))
+def test_a_sound_desk_is_opened_as_it_is(database: Database, url: str, file: Path, records: Records) -> None:
+    database.record_run(records.run("2026-W33", {"alpha": 1400}))
     with recreate_database(url) as same:
-        assert same.audit() == desk.audit()
+        assert same.audit() == database.audit()
     assert not file.with_name("pipeline.sqlite.broken").exists()
 
 
@@ -82,7 +82,7 @@ def test_a_file_of_something_else_is_never_touched(url: str, file: Path) -> None
     assert [path.name for path in file.parent.iterdir()] == ["pipeline.sqlite"]
 
 
-def test_a_desk_that_is_locked_is_not_set_aside(desk: Database, url: str, file: Path) -> None:
+def test_a_desk_that_is_locked_is_not_set_aside(database: Database, url: str, file: Path) -> None:
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(RefusedError, match="another modelpool command"):

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def written(desk: Database, records: Records) -> Database:
-    """A desk with a log of six lines."""
+def written(database: Database, records: Records) -> Database:
+    """A database with a log of six lines."""
     run = records.run("2026-W33", {"alpha": 1400})
-    desk.record_crosswalk(run.crosswalk, at=run.as_of)
-    desk.record_run(run)
-    records.publish(desk, records.pool(1, "2026-W33", {"frugal": ("alpha",)}))
-    desk.record_run(records.run("2026-W34", {"alpha": 1410}))
-    return desk
+    database.record_crosswalk(run.crosswalk, at=run.as_of)
+    database.record_run(run)
+    records.publish(database, records.pool(1, "2026-W33", {"frugal": ("alpha",)}))
+    database.record_run(records.run("2026-W34", {"alpha": 1410}))
+    return database
 
 
 def _tamper(file: Path, *statements: str) -> None:
@@ -96,7 +96,7 @@ def test_what_the_desk_holds_and_the_log_does_not_say_is_noticed(
     assert not written.verify_audit()
 
 
-def test_an_empty_log_is_whole(desk: Database) -> None:
-    assert desk.is_empty()
-    assert desk.audit() == ()
-    assert desk.verify_audit()
+def test_an_empty_log_is_whole(database: Database) -> None:
+    assert database.is_empty()
+    assert database.audit() == ()
+    assert database.verify_audit()

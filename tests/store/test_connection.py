@@ -12,56 +12,56 @@ if TYPE_CHECKING:
     from tests.store.conftest import Records
 
 
-def _record_and_stop(desk: Database, run: RunRecord, error: BaseException) -> None:
-    with desk.together():
-        desk.clear()
-        desk.record_run(run)
+def _record_and_stop(database: Database, run: RunRecord, error: BaseException) -> None:
+    with database.together():
+        database.clear()
+        database.record_run(run)
         raise error
 
 
-def test_what_is_recorded_together_is_seen_inside_and_kept(desk: Database, records: Records) -> None:
-    with desk.together():
-        desk.record_run(records.run("2026-W33", {"alpha": 1400}))
-        assert not desk.is_empty()
-    assert not desk.is_empty()
+def test_what_is_recorded_together_is_seen_inside_and_kept(database: Database, records: Records) -> None:
+    with database.together():
+        database.record_run(records.run("2026-W33", {"alpha": 1400}))
+        assert not database.is_empty()
+    assert not database.is_empty()
 
 
-def test_an_interrupted_rebuild_leaves_the_desk_as_it_was(desk: Database, records: Records) -> None:
-    desk.record_run(records.run("2026-W33", {"alpha": 1400}))
-    before = desk.audit()
+def test_an_interrupted_rebuild_leaves_the_desk_as_it_was(database: Database, records: Records) -> None:
+    database.record_run(records.run("2026-W33", {"alpha": 1400}))
+    before = database.audit()
     with pytest.raises(KeyboardInterrupt):
-        _record_and_stop(desk, records.run("2026-W34", {"alpha": 1400}), KeyboardInterrupt())
-    assert desk.audit() == before
-    assert desk.verify_audit()
+        _record_and_stop(database, records.run("2026-W34", {"alpha": 1400}), KeyboardInterrupt())
+    assert database.audit() == before
+    assert database.verify_audit()
 
 
-def test_a_rebuild_gives_the_same_log_digest_by_digest(desk: Database, records: Records) -> None:
+def test_a_rebuild_gives_the_same_log_digest_by_digest(database: Database, records: Records) -> None:
     run = records.run("2026-W33", {"alpha": 1400})
     pool = records.pool(1, "2026-W33", {"frugal": ("alpha",)})
-    desk.record_run(run)
-    records.publish(desk, pool)
-    before = desk.audit()
-    with desk.together():
-        desk.clear()
-        assert desk.is_empty()
-        desk.record_run(run)
-        records.publish(desk, pool)
-    assert desk.audit() == before
+    database.record_run(run)
+    records.publish(database, pool)
+    before = database.audit()
+    with database.together():
+        database.clear()
+        assert database.is_empty()
+        database.record_run(run)
+        records.publish(database, pool)
+    assert database.audit() == before
 
 
 def test_a_part_that_fails_leaves_nothing_of_itself_when_the_rest_goes_on(
-    desk: Database, records: Records
+    database: Database, records: Records
 ) -> None:
-    with desk.together():
-        desk.record_run(records.run("2026-W33", {"alpha": 1400}))
+    with database.together():
+        database.record_run(records.run("2026-W33", {"alpha": 1400}))
         with pytest.raises(ZeroDivisionError):
-            _record_and_stop(desk, records.run("2026-W34", {"beta": 1400}), ZeroDivisionError())
-    assert len(desk.audit()) == 1
-    assert desk.verify_audit()
+            _record_and_stop(database, records.run("2026-W34", {"beta": 1400}), ZeroDivisionError())
+    assert len(database.audit()) == 1
+    assert database.verify_audit()
 
 
-def test_after_a_failure_the_desk_can_be_used_again(desk: Database, records: Records) -> None:
-    with pytest.raises(ZeroDivisionError), desk.together():
+def test_after_a_failure_the_desk_can_be_used_again(database: Database, records: Records) -> None:
+    with pytest.raises(ZeroDivisionError), database.together():
         raise ZeroDivisionError
-    desk.record_run(records.run("2026-W33", {"alpha": 1400}))
-    assert not desk.is_empty()
+    database.record_run(records.run("2026-W33", {"alpha": 1400}))
+    assert not database.is_empty()

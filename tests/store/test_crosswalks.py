@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 AT = moment("2026-W33")
 
 
-def _rows(desk: Database, table: Table, *, live: bool) -> list[dict[str, object]]:
-    with desk._reading() as connection:
+def _rows(database: Database, table: Table, *, live: bool) -> list[dict[str, object]]:
+    with database._reading() as connection:
         rows = connection.execute(select(table).order_by(table.c.id)).mappings()
         return [dict(row) for row in rows if (row["superseded_at"] is None) is live]
 
 
-def test_variants_and_judgements_are_kept_as_people_wrote_them(desk: Database, records: Records) -> None:
+def test_variants_and_judgements_are_kept_as_people_wrote_them(database: Database, records: Records) -> None:
     crosswalk = records.crosswalk(["alpha", "beta"])
-    desk.record_crosswalk(crosswalk, at=AT)
-    variant, judgement = _rows(desk, VARIANT, live=True)[1], _rows(desk, JUDGEMENT, live=True)[1]
+    database.record_crosswalk(crosswalk, at=AT)
+    variant, judgement = _rows(database, VARIANT, live=True)[1], _rows(database, JUDGEMENT, live=True)[1]
     wanted = crosswalk.variants[VariantId("beta@high")]
     assert {
         name: variant[name] for name in ("vendor", "effort", "released_on", "context_tokens", "litellm")
@@ -46,38 +46,42 @@ def test_variants_and_judgements_are_kept_as_people_wrote_them(desk: Database, r
     )
 
 
-def test_a_changed_judgement_takes_the_place_of_the_one_in_force(desk: Database, records: Records) -> None:
-    desk.record_crosswalk(records.crosswalk(["alpha"]), at=AT)
-    desk.record_crosswalk(records.crosswalk(["alpha"], routed=False), at=AT + timedelta(days=7))
-    assert [row["variant"] for row in _rows(desk, JUDGEMENT, live=True)] == [None]
-    (old,) = _rows(desk, JUDGEMENT, live=False)
+def test_a_changed_judgement_takes_the_place_of_the_one_in_force(
+    database: Database, records: Records
+) -> None:
+    database.record_crosswalk(records.crosswalk(["alpha"]), at=AT)
+    database.record_crosswalk(records.crosswalk(["alpha"], routed=False), at=AT + timedelta(days=7))
+    assert [row["variant"] for row in _rows(database, JUDGEMENT, live=True)] == [None]
+    (old,) = _rows(database, JUDGEMENT, live=False)
     assert (old["variant"], old["superseded_at"]) == ("alpha@high", AT + timedelta(days=7))
 
 
-def test_a_line_that_is_gone_is_no_longer_in_force(desk: Database, records: Records) -> None:
-    desk.record_crosswalk(records.crosswalk(["alpha", "beta"]), at=AT)
-    desk.record_crosswalk(records.crosswalk(["alpha"]), at=AT)
-    assert [row["variant"] for row in _rows(desk, VARIANT, live=True)] == ["alpha@high"]
-    assert [row["variant"] for row in _rows(desk, VARIANT, live=False)] == ["beta@high"]
+def test_a_line_that_is_gone_is_no_longer_in_force(database: Database, records: Records) -> None:
+    database.record_crosswalk(records.crosswalk(["alpha", "beta"]), at=AT)
+    database.record_crosswalk(records.crosswalk(["alpha"]), at=AT)
+    assert [row["variant"] for row in _rows(database, VARIANT, live=True)] == ["alpha@high"]
+    assert [row["variant"] for row in _rows(database, VARIANT, live=False)] == ["beta@high"]
 
 
-def test_a_changed_variant_leaves_the_others_alone(desk: Database, records: Records) -> None:
+def test_a_changed_variant_leaves_the_others_alone(database: Database, records: Records) -> None:
     crosswalk = records.crosswalk(["alpha", "beta"])
-    desk.record_crosswalk(crosswalk, at=AT)
+    database.record_crosswalk(crosswalk, at=AT)
     changed = replace(crosswalk.variants[VariantId("beta@high")], retires_on=AT.date())
-    desk.record_crosswalk(replace(crosswalk, variants={**crosswalk.variants, changed.id: changed}), at=AT)
-    assert [(row["id"], row["variant"], row["retires_on"]) for row in _rows(desk, VARIANT, live=True)] == [
+    database.record_crosswalk(replace(crosswalk, variants={**crosswalk.variants, changed.id: changed}), at=AT)
+    assert [
+        (row["id"], row["variant"], row["retires_on"]) for row in _rows(database, VARIANT, live=True)
+    ] == [
         (1, "alpha@high", None),
         (3, "beta@high", AT.date()),
     ]
 
 
-def test_the_same_crosswalk_again_changes_nothing(desk: Database, records: Records) -> None:
-    desk.record_crosswalk(records.crosswalk(["alpha"]), at=AT)
-    before = desk.audit()
-    desk.record_crosswalk(records.crosswalk(["alpha"]), at=AT + timedelta(days=7))
-    assert desk.audit() == before
-    assert _rows(desk, JUDGEMENT, live=False) == []
+def test_the_same_crosswalk_again_changes_nothing(database: Database, records: Records) -> None:
+    database.record_crosswalk(records.crosswalk(["alpha"]), at=AT)
+    before = database.audit()
+    database.record_crosswalk(records.crosswalk(["alpha"]), at=AT + timedelta(days=7))
+    assert database.audit() == before
+    assert _rows(database, JUDGEMENT, live=False) == []
 
 
 words = st.tuples(st.sets(st.sampled_from("abcd")), st.sampled_from(["same name", "same day"]), st.booleans())
@@ -86,14 +90,14 @@ words = st.tuples(st.sets(st.sampled_from("abcd")), st.sampled_from(["same name"
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=st.lists(words, min_size=1, max_size=5))
 def test_after_any_history_the_last_crosswalk_is_in_force(
-    desk: Database, history: list[tuple[set[str], str, bool]]
+    database: Database, history: list[tuple[set[str], str, bool]]
 ) -> None:
-    desk.clear()
+    database.clear()
     for names, reason, routed in history:
         crosswalk = Records().crosswalk(sorted(names), reason=reason, routed=routed)
-        desk.record_crosswalk(crosswalk, at=AT)
-    live = {(row["source"], row["key"]): row for row in _rows(desk, JUDGEMENT, live=True)}
+        database.record_crosswalk(crosswalk, at=AT)
+    live = {(row["source"], row["key"]): row for row in _rows(database, JUDGEMENT, live=True)}
     assert live.keys() == set(crosswalk.judgements)
     assert all(live[key]["reason"] == line.reason for key, line in crosswalk.judgements.items())
-    assert {row["variant"] for row in _rows(desk, VARIANT, live=True)} == set(crosswalk.variants)
-    assert desk.verify_audit()
+    assert {row["variant"] for row in _rows(database, VARIANT, live=True)} == set(crosswalk.variants)
+    assert database.verify_audit()

@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     ("pragma", "value"), [("journal_mode", "delete"), ("synchronous", 3), ("foreign_keys", 1)]
 )
 def test_every_connection_has_the_pragmas_a_power_cut_asks_for(
-    desk: Database, pragma: str, value: object
+    database: Database, pragma: str, value: object
 ) -> None:
-    with desk._engine.connect() as connection:
+    with database._engine.connect() as connection:
         assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() == value
 
 
-def test_the_driver_begins_nothing_by_itself(desk: Database) -> None:
-    with desk._engine.connect() as connection:
+def test_the_driver_begins_nothing_by_itself(database: Database) -> None:
+    with database._engine.connect() as connection:
         assert getattr(connection.connection.dbapi_connection, "isolation_level", "unknown") is None
 
 
@@ -47,17 +47,17 @@ def test_a_file_left_in_wal_mode_is_taken_back(url: str, file: Path) -> None:
         assert other.execute("PRAGMA journal_mode").fetchone() == ("delete",)
 
 
-def test_a_transaction_takes_the_write_lock_before_its_first_read(desk: Database, file: Path) -> None:
+def test_a_transaction_takes_the_write_lock_before_its_first_read(database: Database, file: Path) -> None:
     with (
-        desk._engine.begin(),
+        database._engine.begin(),
         closing(sqlite3.connect(file, timeout=0)) as other,
         pytest.raises(sqlite3.OperationalError, match="locked"),
     ):
         other.execute("BEGIN IMMEDIATE")
 
 
-def test_a_transaction_that_only_reads_takes_no_write_lock(desk: Database, file: Path) -> None:
-    with desk._engine.connect().execution_options(**{READS_ONLY: True}) as connection:
+def test_a_transaction_that_only_reads_takes_no_write_lock(database: Database, file: Path) -> None:
+    with database._engine.connect().execution_options(**{READS_ONLY: True}) as connection:
         connection.exec_driver_sql("SELECT count(*) FROM run").scalar()
         with closing(sqlite3.connect(file, timeout=0, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
@@ -74,19 +74,21 @@ def test_ddl_does_not_survive_a_rollback(tmp_path: Path) -> None:
 
 
 def test_a_second_writer_waits_and_is_then_refused_with_the_file_and_what_to_do(
-    desk: Database, url: str, file: Path, records: Records
+    database: Database, url: str, file: Path, records: Records
 ) -> None:
-    with open_database(url, wait_seconds=0.3) as second, desk.together():
+    with open_database(url, wait_seconds=0.3) as second, database.together():
         begun = time.monotonic()
         with pytest.raises(RefusedError, match="another modelpool command") as caught:
             second.record_run(records.run("2026-W33", {"alpha": 1400}))
         assert 0.25 <= time.monotonic() - begun < 5
         assert str(file) in str(caught.value)
         assert "Wait until the other command has ended" in caught.value.hint
-    assert desk.is_empty()
+    assert database.is_empty()
 
 
-def test_a_second_writer_goes_on_when_the_first_has_ended(desk: Database, url: str, records: Records) -> None:
+def test_a_second_writer_goes_on_when_the_first_has_ended(
+    database: Database, url: str, records: Records
+) -> None:
     holding = threading.Event()
 
     def hold() -> None:
@@ -97,14 +99,14 @@ def test_a_second_writer_goes_on_when_the_first_has_ended(desk: Database, url: s
     other = threading.Thread(target=hold)
     other.start()
     assert holding.wait(5)
-    desk.record_run(records.run("2026-W33", {"alpha": 1400}))
+    database.record_run(records.run("2026-W33", {"alpha": 1400}))
     other.join()
-    assert not desk.is_empty()
+    assert not database.is_empty()
 
 
-def test_a_reader_is_not_kept_waiting_by_a_writer(desk: Database, url: str, records: Records) -> None:
-    with open_database(url, wait_seconds=0) as reader, desk.together():
-        desk.record_run(records.run("2026-W33", {"alpha": 1400}))
+def test_a_reader_is_not_kept_waiting_by_a_writer(database: Database, url: str, records: Records) -> None:
+    with open_database(url, wait_seconds=0) as reader, database.together():
+        database.record_run(records.run("2026-W33", {"alpha": 1400}))
         assert reader.is_empty()
 
 
@@ -118,9 +120,9 @@ def test_a_file_that_is_not_a_database_is_refused(url: str, file: Path) -> None:
 
 
 def test_no_overwritten_page_is_answered_from(url: str, file: Path, records: Records) -> None:
-    """Every page in turn is overwritten: refused, or everything on the desk is still the same."""
-    with open_database(url) as desk:
-        desk.record_run(records.run("2026-W33", {f"m{n:03}": 1400 + n for n in range(60)}))
+    """Every page in turn is overwritten: refused, or everything on the database is still the same."""
+    with open_database(url) as database:
+        database.record_run(records.run("2026-W33", {f"m{n:03}": 1400 + n for n in range(60)}))
     sound = file.read_bytes()
     with closing(sqlite3.connect(file)) as whole:
         before = list(whole.iterdump())
@@ -185,14 +187,14 @@ def test_a_folder_that_cannot_be_made_is_refused_in_words(url: str, file: Path) 
 
 
 def test_a_full_disk_is_refused_in_words_and_changes_nothing(
-    desk: Database, file: Path, records: Records
+    database: Database, file: Path, records: Records
 ) -> None:
     before = file.read_bytes()
-    with desk._engine.connect() as connection:
+    with database._engine.connect() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
         connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")  # SQLite's own way to be full
     with pytest.raises(RefusedError, match="full") as caught:
-        desk.record_run(records.large_run("2026-W33", names=20))
+        database.record_run(records.large_run("2026-W33", names=20))
     assert "df -h" in caught.value.hint
     assert file.read_bytes() == before
 
@@ -201,8 +203,8 @@ def test_a_full_disk_is_refused_in_words_and_changes_nothing(
 def test_a_file_of_somebody_else_is_refused_in_words(url: str, file: Path, records: Records) -> None:
     open_database(url).__exit__()
     file.chmod(0o444)
-    with open_database(url) as desk, pytest.raises(RefusedError, match="readonly"):
-        desk.record_run(records.run("2026-W33", {"alpha": 1400}))
+    with open_database(url) as database, pytest.raises(RefusedError, match="readonly"):
+        database.record_run(records.run("2026-W33", {"alpha": 1400}))
 
 
 def test_a_password_is_in_no_message() -> None:
@@ -212,22 +214,22 @@ def test_a_password_is_in_no_message() -> None:
     )
 
 
-def _plant_a_version_twice(desk: Database) -> None:
+def _plant_a_version_twice(database: Database) -> None:
     row = text("INSERT INTO pool VALUES (1, :sha, '2026-W33', '2026-08-15', '2026-09-12')")
-    with desk._writing() as connection:
+    with database._writing() as connection:
         for _ in range(2):
             connection.execute(row, {"sha": "0" * 64})
 
 
-def test_rows_that_contradict_the_desk_are_refused_in_words(desk: Database) -> None:
+def test_rows_that_contradict_the_desk_are_refused_in_words(database: Database) -> None:
     with pytest.raises(RefusedError, match=r"UNIQUE constraint failed: pool\.version") as caught:
-        _plant_a_version_twice(desk)
+        _plant_a_version_twice(database)
     assert "refused rows that contradict" in str(caught.value)
     assert "modelpool rebuild" in caught.value.hint
 
 
-def test_an_error_that_is_not_the_databases_keeps_its_own_words(desk: Database) -> None:
-    with pytest.raises(ZeroDivisionError), desk.together():
+def test_an_error_that_is_not_the_databases_keeps_its_own_words(database: Database) -> None:
+    with pytest.raises(ZeroDivisionError), database.together():
         raise ZeroDivisionError
 
 

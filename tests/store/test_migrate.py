@@ -135,7 +135,7 @@ def test_an_older_desk_is_upgraded_with_its_rows(engine: Engine, url: str) -> No
         migrate.upgrade(connection, to="0001")
         connection.exec_driver_sql(ROW, ("0" * 64, "1" * 64))
     assert "decision" not in _tables(engine)
-    with open_database(url) as desk, desk._reading() as connection:
+    with open_database(url) as database, database._reading() as connection:
         assert connection.exec_driver_sql("SELECT id, week, outcome FROM run").all() == [
             (1, "2026-W33", "held")
         ]
@@ -177,9 +177,9 @@ open_database({url!r})
     assert killed.returncode == -signal.SIGKILL
     with closing(sqlite3.connect(file)) as left:
         assert left.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
-    with open_database(url) as desk:
-        desk.record_run(records.run("2026-W33", {"alpha": 1400}))
-        assert desk.verify_audit()
+    with open_database(url) as database:
+        database.record_run(records.run("2026-W33", {"alpha": 1400}))
+        assert database.verify_audit()
 
 
 def _environment() -> dict[str, str]:
@@ -191,8 +191,8 @@ def test_a_desk_that_is_up_to_date_is_opened_without_alembic(url: str) -> None:
     script = f"""
 import sys
 from pipeline.store.database import open_database
-with open_database({url!r}) as desk:
-    assert desk.is_empty()
+with open_database({url!r}) as database:
+    assert database.is_empty()
 heavy = {{"alembic", "pandas", "numpy", "sqlalchemy.orm"}} & set(sys.modules)
 sys.exit(f"loaded {{sorted(heavy)}}" if heavy else 0)
 """

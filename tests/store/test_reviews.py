@@ -22,37 +22,37 @@ if TYPE_CHECKING:
 TIERS = {"frugal": ("alpha", "beta"), "premium": ("alpha",)}
 
 
-def _propose(desk: Database, *proposals: Proposal) -> None:
+def _propose(database: Database, *proposals: Proposal) -> None:
     for proposal in proposals:
-        desk.record_proposal(proposal, proposal_sha256=digest(proposal))
+        database.record_proposal(proposal, proposal_sha256=digest(proposal))
 
 
-def _decide(desk: Database, *decisions: Decision) -> None:
+def _decide(database: Database, *decisions: Decision) -> None:
     for decision in decisions:
-        desk.record_decision(decision, decision_sha256=digest(decision))
+        database.record_decision(decision, decision_sha256=digest(decision))
 
 
-def _states(desk: Database) -> dict[tuple[str, int], str]:
-    with desk._reading() as connection:
+def _states(database: Database) -> dict[tuple[str, int], str]:
+    with database._reading() as connection:
         rows = connection.execute(select(PROPOSAL.c.week, PROPOSAL.c.attempt, PROPOSAL.c.state))
         return {(week, attempt): state for week, attempt, state in rows}
 
 
-def test_a_newer_proposal_supersedes_the_one_that_waited(desk: Database, records: Records) -> None:
+def test_a_newer_proposal_supersedes_the_one_that_waited(database: Database, records: Records) -> None:
     first = records.proposal(records.pool(1, "2026-W33", TIERS))
     second = records.proposal(records.pool(1, "2026-W33", TIERS), attempt=2)
-    _propose(desk, first, second)
-    assert _states(desk) == {("2026-W33", 1): "superseded", ("2026-W33", 2): "pending"}
+    _propose(database, first, second)
+    assert _states(database) == {("2026-W33", 1): "superseded", ("2026-W33", 2): "pending"}
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
 def test_the_latest_attempt_waits_whatever_is_read_first(
-    desk: Database, records: Records, order: tuple[int, ...]
+    database: Database, records: Records, order: tuple[int, ...]
 ) -> None:
     weeks = ("2026-W09", "2026-W33", "2026-W52")
     proposals = [records.proposal(records.pool(n, week, TIERS)) for n, week in enumerate(weeks, start=1)]
-    _propose(desk, *(proposals[place] for place in order))
-    assert _states(desk) == {
+    _propose(database, *(proposals[place] for place in order))
+    assert _states(database) == {
         ("2026-W09", 1): "superseded",
         ("2026-W33", 1): "superseded",
         ("2026-W52", 1): "pending",
@@ -64,78 +64,82 @@ def test_the_latest_attempt_waits_whatever_is_read_first(
 )
 @pytest.mark.parametrize("late", [False, True])
 def test_a_decided_proposal_stays_decided(
-    desk: Database, records: Records, verdict: Verdict, state: str, *, late: bool
+    database: Database, records: Records, verdict: Verdict, state: str, *, late: bool
 ) -> None:
     first = records.proposal(records.pool(1, "2026-W33", TIERS))
     second = records.proposal(records.pool(1, "2026-W34", TIERS))
     decision = records.decision(first, verdict=verdict)
-    _propose(desk, first)
+    _propose(database, first)
     if late:
-        _propose(desk, second)
-        _decide(desk, decision)
+        _propose(database, second)
+        _decide(database, decision)
     else:
-        _decide(desk, decision)
-        _propose(desk, second)
-    _propose(desk, first)
-    assert _states(desk) == {("2026-W33", 1): state, ("2026-W34", 1): "pending"}
+        _decide(database, decision)
+        _propose(database, second)
+    _propose(database, first)
+    assert _states(database) == {("2026-W33", 1): state, ("2026-W34", 1): "pending"}
 
 
-def test_a_proposal_that_lies_in_its_folder_again_waits_again(desk: Database, records: Records) -> None:
+def test_a_proposal_that_lies_in_its_folder_again_waits_again(database: Database, records: Records) -> None:
     """The policy was edited, the week run, the edit undone, the week run once more."""
     pool = records.pool(1, "2026-W33", TIERS)
     one, other = records.proposal(pool, seed=1), records.proposal(pool, seed=2)
-    _propose(desk, one, other, one)
-    with desk._reading() as connection:
+    _propose(database, one, other, one)
+    with database._reading() as connection:
         pending = select(PROPOSAL.c.sha256).where(PROPOSAL.c.state == "pending")
         assert connection.scalars(pending).all() == [digest(one)]
 
 
-def test_the_same_documents_again_change_nothing(desk: Database, records: Records) -> None:
+def test_the_same_documents_again_change_nothing(database: Database, records: Records) -> None:
     pool = records.pool(1, "2026-W33", TIERS)
-    records.publish(desk, pool)
-    before = desk.audit()
-    records.publish(desk, pool)
-    assert desk.audit() == before
-    assert _states(desk) == {("2026-W33", 1): "approved"}
+    records.publish(database, pool)
+    before = database.audit()
+    records.publish(database, pool)
+    assert database.audit() == before
+    assert _states(database) == {("2026-W33", 1): "approved"}
     assert [line.kind for line in before] == ["proposal", "decision", "pool"]
 
 
-def test_of_two_decisions_about_one_proposal_the_first_stands(desk: Database, records: Records) -> None:
+def test_of_two_decisions_about_one_proposal_the_first_stands(database: Database, records: Records) -> None:
     proposal = records.proposal(records.pool(1, "2026-W33", TIERS))
-    _propose(desk, proposal)
-    _decide(desk, records.decision(proposal))
+    _propose(database, proposal)
+    _decide(database, records.decision(proposal))
     with pytest.raises(RefusedError, match="already approved by Reviewer") as caught:
-        _decide(desk, records.decision(proposal, verdict=Verdict.REJECTED))
+        _decide(database, records.decision(proposal, verdict=Verdict.REJECTED))
     assert "modelpool run" in caught.value.hint
-    assert _states(desk) == {("2026-W33", 1): "approved"}
+    assert _states(database) == {("2026-W33", 1): "approved"}
 
 
-def test_of_two_decisions_that_follow_the_same_one_the_first_stands(desk: Database, records: Records) -> None:
+def test_of_two_decisions_that_follow_the_same_one_the_first_stands(
+    database: Database, records: Records
+) -> None:
     weeks = ("2026-W33", "2026-W34", "2026-W35")
     first, second, third = (
         records.proposal(records.pool(n, week, TIERS)) for n, week in enumerate(weeks, start=1)
     )
-    _propose(desk, first, second, third)
+    _propose(database, first, second, third)
     start = records.decision(first)
-    _decide(desk, start, records.decision(second, previous=digest(start)))
+    _decide(database, start, records.decision(second, previous=digest(start)))
     with pytest.raises(RefusedError, match=r"decision\.previous"):
-        _decide(desk, records.decision(third, previous=digest(start)))
+        _decide(database, records.decision(third, previous=digest(start)))
 
 
-def test_a_decision_about_an_unknown_proposal_is_refused(desk: Database, records: Records) -> None:
+def test_a_decision_about_an_unknown_proposal_is_refused(database: Database, records: Records) -> None:
     proposal = records.proposal(records.pool(1, "2026-W33", TIERS))
     with pytest.raises(RefusedError, match="which the database does not hold") as caught:
-        _decide(desk, records.decision(proposal))
+        _decide(database, records.decision(proposal))
     assert "reviews/2026-W33" in caught.value.hint
 
 
-def test_a_decision_about_other_bytes_than_the_proposals_is_refused(desk: Database, records: Records) -> None:
+def test_a_decision_about_other_bytes_than_the_proposals_is_refused(
+    database: Database, records: Records
+) -> None:
     proposal = records.proposal(records.pool(1, "2026-W33", TIERS))
-    _propose(desk, proposal)
+    _propose(database, proposal)
     moved = records.decision(proposal).model_copy(update={"pool_sha256": "f" * 64})
     with pytest.raises(RefusedError, match="about pool ffffffff"):
-        _decide(desk, moved)
-    assert _states(desk) == {("2026-W33", 1): "pending"}
+        _decide(database, moved)
+    assert _states(database) == {("2026-W33", 1): "pending"}
 
 
 @pytest.mark.parametrize(
@@ -148,10 +152,10 @@ def test_a_decision_about_other_bytes_than_the_proposals_is_refused(desk: Databa
     ],
 )
 def test_the_database_itself_refuses_an_impossible_decision(
-    desk: Database, records: Records, column: str, value: str, constraint: str
+    database: Database, records: Records, column: str, value: str, constraint: str
 ) -> None:
     proposal = records.proposal(records.pool(1, "2026-W33", TIERS))
-    _propose(desk, proposal)
+    _propose(database, proposal)
     row = {
         "sha256": "d" * 64,
         "proposal_sha256": digest(proposal),
@@ -161,15 +165,15 @@ def test_the_database_itself_refuses_an_impossible_decision(
         "note": "Read it.",
         "decided_at": records.run("2026-W33", {}).as_of,
     }
-    with pytest.raises(RefusedError, match=constraint), desk._writing() as connection:
+    with pytest.raises(RefusedError, match=constraint), database._writing() as connection:
         connection.execute(DECISION.insert().values({**row, column: value}))
-    with desk._writing() as connection:
+    with database._writing() as connection:
         connection.execute(DECISION.insert().values(row))
 
 
-def test_members_are_kept_with_tier_and_rank(desk: Database, records: Records) -> None:
-    records.publish(desk, records.pool(1, "2026-W33", TIERS))
-    with desk._reading() as connection:
+def test_members_are_kept_with_tier_and_rank(database: Database, records: Records) -> None:
+    records.publish(database, records.pool(1, "2026-W33", TIERS))
+    with database._reading() as connection:
         rows = [tuple(row) for row in connection.execute(select(POOL_MEMBER))]
     assert sorted(rows) == [
         (1, "frugal", 1, "alpha@high"),
@@ -178,16 +182,19 @@ def test_members_are_kept_with_tier_and_rank(desk: Database, records: Records) -
     ]
 
 
-def test_rank_zero_is_refused_by_the_database(desk: Database, records: Records) -> None:
-    records.publish(desk, records.pool(1, "2026-W33", TIERS))
+def test_rank_zero_is_refused_by_the_database(database: Database, records: Records) -> None:
+    records.publish(database, records.pool(1, "2026-W33", TIERS))
     zero = POOL_MEMBER.insert().values(version=1, tier="frugal", rank=0, variant="x@high")
-    with pytest.raises(RefusedError, match="ck_pool_member_rank_at_least_1"), desk._writing() as connection:
+    with (
+        pytest.raises(RefusedError, match="ck_pool_member_rank_at_least_1"),
+        database._writing() as connection,
+    ):
         connection.execute(zero)
 
 
-def test_a_version_never_changes(desk: Database, records: Records) -> None:
+def test_a_version_never_changes(database: Database, records: Records) -> None:
     pool = records.pool(1, "2026-W33", TIERS)
-    records.publish(desk, pool)
+    records.publish(database, pool)
     with pytest.raises(RefusedError, match="pool v0001 is") as caught:
-        desk.record_pool(records.pool(1, "2026-W34", TIERS), pool_sha256=Sha256("e" * 64))
+        database.record_pool(records.pool(1, "2026-W34", TIERS), pool_sha256=Sha256("e" * 64))
     assert "git log" in caught.value.hint

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 _KILLED: Final = """
 import os, signal, sqlite3, sys
-desk = sqlite3.connect(sys.argv[1], isolation_level=None)
-desk.execute("PRAGMA journal_mode=DELETE")
-desk.execute("PRAGMA cache_size=1")
-desk.execute("BEGIN IMMEDIATE")
-desk.execute("UPDATE audit SET subject = lower(hex(randomblob(32)))")
-desk.execute("CREATE TABLE filler (body)")
-desk.executemany("INSERT INTO filler VALUES (zeroblob(4000))", [()] * 200)
+database = sqlite3.connect(sys.argv[1], isolation_level=None)
+database.execute("PRAGMA journal_mode=DELETE")
+database.execute("PRAGMA cache_size=1")
+database.execute("BEGIN IMMEDIATE")
+database.execute("UPDATE audit SET subject = lower(hex(randomblob(32)))")
+database.execute("CREATE TABLE filler (body)")
+database.executemany("INSERT INTO filler VALUES (zeroblob(4000))", [()] * 200)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 """A writer whose pages are in the file already, and whose journal says how to take them out again."""
@@ -48,9 +48,9 @@ def kill_a_writer(file: Path) -> None:
 def test_a_transaction_that_was_killed_is_not_in_the_copy(
     url: str, file: Path, records: Records, tmp_path: Path
 ) -> None:
-    with open_database(url) as desk:
-        desk.record_run(records.run("2026-W33", {"alpha": 1400.0}))
-        log = desk.audit()
+    with open_database(url) as database:
+        database.record_run(records.run("2026-W33", {"alpha": 1400.0}))
+        log = database.audit()
     kill_a_writer(file)
     copy_sqlite(file, tmp_path / "copy.sqlite")
     with open_database(f"sqlite:///{tmp_path / 'copy.sqlite'}") as copied:

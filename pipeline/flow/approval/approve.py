@@ -61,8 +61,8 @@ def pending_proposal(workspace: Workspace, settings: Settings) -> StoredProposal
     """
     found = _latest(workspace)
     if settings.database_url is not None or workspace.database.exists():
-        with database_copy(workspace, settings) as desk:
-            DatabaseMirror(workspace, desk).refuse_if_edited(found)
+        with database_copy(workspace, settings) as database:
+            DatabaseMirror(workspace, database).refuse_if_edited(found)
     return found
 
 

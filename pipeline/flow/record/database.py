@@ -129,32 +129,32 @@ def _compare(file: Path, found: str, known: frozenset[Sha256], words: tuple[str,
         )
 
 
-def record_documents(desk: Database, workspace: Workspace) -> tuple[int, int]:
+def record_documents(database: Database, workspace: Workspace) -> tuple[int, int]:
     """Record proposals, decisions and pools from the files; returns how many decisions and pools."""
     filed = filing.stored_proposals(workspace.reviews)
     published = versions(workspace.pools)
     decisions = 0
-    with desk.together():
+    with database.together():
         for one in filed:
-            desk.record_proposal(one.proposal, proposal_sha256=one.sha256)
+            database.record_proposal(one.proposal, proposal_sha256=one.sha256)
             if one.decision and one.decision_sha256:
-                desk.record_decision(one.decision, decision_sha256=one.decision_sha256)
+                database.record_decision(one.decision, decision_sha256=one.decision_sha256)
                 decisions += 1
         for version in published:
-            desk.record_pool(version.pool, pool_sha256=version.sha256)
+            database.record_pool(version.pool, pool_sha256=version.sha256)
     return decisions, len(published)
 
 
 @contextmanager
 def database_copy(workspace: Workspace, settings: Settings) -> Iterator[Database]:
-    """Open a copy of the desk in the workspace, or the one elsewhere: whoever asks changes nothing."""
+    """Open a copy of the database in the workspace, or the one elsewhere: whoever asks changes nothing."""
     if settings.database_url is not None:
-        with open_database(settings.database_url) as desk:
-            yield desk
+        with open_database(settings.database_url) as database:
+            yield database
         return
     with TemporaryDirectory(prefix="modelpool-") as folder:
-        copy = Path(folder) / "desk.sqlite"
+        copy = Path(folder) / "database.sqlite"
         if workspace.database.exists():
             copy_sqlite(workspace.database, copy)
-        with open_database(f"sqlite:///{copy}") as desk:
-            yield desk
+        with open_database(f"sqlite:///{copy}") as database:
+            yield database

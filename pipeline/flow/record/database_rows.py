@@ -30,17 +30,17 @@ def check_database(workspace: Workspace, settings: Settings) -> int | None:
     if settings.database_url is None and not workspace.database.exists():
         return None
     where = "the database" if settings.database_url else workspace.database
-    with database_copy(workspace, settings) as desk:
-        if not desk.verify_audit():
+    with database_copy(workspace, settings) as database:
+        if not database.verify_audit():
             raise AlteredRecordError(
                 f"the log in {where} was edited, or does not name exactly what the database holds",
                 hint=rebuild_hint(workspace),
             )
-        _refuse_altered_rows(workspace, desk)
-        return len(desk.audit())
+        _refuse_altered_rows(workspace, database)
+        return len(database.audit())
 
 
-def _refuse_altered_rows(workspace: Workspace, desk: Database) -> None:
+def _refuse_altered_rows(workspace: Workspace, database: Database) -> None:
     history, then = (
         RunHistory(workspace, CaptureIndex(workspace)),
         past_config(workspace, read_config(workspace)),
@@ -48,4 +48,4 @@ def _refuse_altered_rows(workspace: Workspace, desk: Database) -> None:
     for run in history.runs:
         used = history.used_by(run)
         if used is not None:
-            refuse_difference(workspace, desk.run_difference(run_record(run, used, then(run).crosswalk)))
+            refuse_difference(workspace, database.run_difference(run_record(run, used, then(run).crosswalk)))

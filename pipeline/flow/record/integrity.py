@@ -68,8 +68,8 @@ def check_files(workspace: Workspace, settings: Settings) -> str:
         pools=[(one.pool, one.sha256) for one in versions(workspace.pools)],
     )
     try:
-        with database_copy(workspace, settings) as desk:
-            found = desk.file_difference(record)
+        with database_copy(workspace, settings) as database:
+            found = database.file_difference(record)
     except RefusedError as error:
         return f"{error}. {error.hint}"
     refuse_difference(workspace, found)

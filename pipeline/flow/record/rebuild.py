@@ -1,4 +1,4 @@
-"""The desk from the files: after a fresh clone, after a crash, or when an operator asks."""
+"""Rebuilds the database from the files: after a fresh clone, after a crash, or when an operator asks."""
 
 from __future__ import annotations
 
@@ -36,36 +36,36 @@ class RebuildResult:
     """What is wrong with captures that are here and count as missing, and what to do."""
 
 
-def sync_from_files(desk: Database, workspace: Workspace, rules: Config) -> RebuildResult | None:
-    """Bring a new or interrupted desk to what the files say; cheap when nothing is missing.
+def sync_from_files(database: Database, workspace: Workspace, rules: Config) -> RebuildResult | None:
+    """Bring a new or interrupted database to what the files say; cheap when nothing is missing.
 
-    A run that was filed while the desk could not be written is recorded now.
+    A run that was filed while the database could not be written is recorded now.
     """
-    if desk.is_empty() and workspace.reviews.is_dir():
-        return rebuild(desk, workspace, rules)
-    known = desk.attempts()
+    if database.is_empty() and workspace.reviews.is_dir():
+        return rebuild(database, workspace, rules)
+    known = database.attempts()
     if not {documents.place_of(folder) for folder in documents.attempts(workspace.reviews)} <= known:
-        _record_runs(desk, workspace, rules, known)
-    record_documents(desk, workspace)
+        _record_runs(database, workspace, rules, known)
+    record_documents(database, workspace)
     return None
 
 
-def rebuild(desk: Database, workspace: Workspace, rules: Config) -> RebuildResult:
-    """Empty the desk and fill it from captures, proposals, decisions and pools.
+def rebuild(database: Database, workspace: Workspace, rules: Config) -> RebuildResult:
+    """Empty the database and fill it from captures, proposals, decisions and pools.
 
     Each run is recorded as people's word stood then, where the run kept it; else as it stands in `rules`.
 
     Raises:
         RefusedError: A file of record is damaged.
     """
-    with desk.together():
-        return _rebuild(desk, workspace, rules)
+    with database.together():
+        return _rebuild(database, workspace, rules)
 
 
-def _rebuild(desk: Database, workspace: Workspace, rules: Config) -> RebuildResult:
-    desk.clear()
-    history = _record_runs(desk, workspace, rules, frozenset())
-    decisions, pools = record_documents(desk, workspace)
+def _rebuild(database: Database, workspace: Workspace, rules: Config) -> RebuildResult:
+    database.clear()
+    history = _record_runs(database, workspace, rules, frozenset())
+    decisions, pools = record_documents(database, workspace)
     return RebuildResult(
         runs=len(history.runs),
         without_bytes=history.without_bytes,
@@ -76,7 +76,7 @@ def _rebuild(desk: Database, workspace: Workspace, rules: Config) -> RebuildResu
 
 
 def _record_runs(
-    desk: Database, workspace: Workspace, rules: Config, known: frozenset[tuple[str, int]]
+    database: Database, workspace: Workspace, rules: Config, known: frozenset[tuple[str, int]]
 ) -> RunHistory:
     """Record the runs that are not known, as people's word stood then."""
     archive = CaptureIndex(workspace)
@@ -86,22 +86,22 @@ def _record_runs(
         if used is not None:
             then = with_remembered_merges(of_run(run), workspace, run.week)
             record = record_of(run, workspace, archive.at(Week(run.week)), then)
-            desk.record_crosswalk(then.crosswalk, at=read_moment(run.as_of))
+            database.record_crosswalk(then.crosswalk, at=read_moment(run.as_of))
             on = read_moment(run.as_of).date()
             boards = score_readings(used.readings, then, on=on, record=record).scoreboards
-            desk.record_run(replace(run_record(run, used, then.crosswalk), scoreboards=boards))
+            database.record_run(replace(run_record(run, used, then.crosswalk), scoreboards=boards))
     if history.runs:
-        desk.record_crosswalk(rules.crosswalk, at=read_moment(history.runs[-1].as_of))
+        database.record_crosswalk(rules.crosswalk, at=read_moment(history.runs[-1].as_of))
     return history
 
 
 def rebuild_workspace(workspace: Workspace, settings: Settings) -> RebuildResult:
-    """Rebuild the desk of a workspace.
+    """Rebuild the database of a workspace.
 
     Raises:
         UsageError: Policy or crosswalk are not of the expected form.
         RefusedError: A file of record is damaged.
     """
     rules = read_config(workspace)
-    with recreate_database(database_url(workspace, settings)) as desk:
-        return rebuild(desk, workspace, rules)
+    with recreate_database(database_url(workspace, settings)) as database:
+        return rebuild(database, workspace, rules)

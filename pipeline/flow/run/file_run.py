@@ -68,15 +68,15 @@ def document_of(done: FiledRun, attempt: int) -> Proposal | Heartbeat:
     return _heartbeat(done, attempt)
 
 
-def file(done: FiledRun, desk: Database) -> RunResult:
+def file(done: FiledRun, database: Database) -> RunResult:
     """Write the proposal with its page, or the heartbeat; the same again changes nothing."""
     job = done.week.job
     if done.selection is not None and done.kind is not None:
         _refuse_unloadable(done.selection.pool)
     document = document_of(done, filing.next_attempt(job.workspace.reviews, job.week))
     if isinstance(document, Heartbeat):
-        return _file_heartbeat(done, document, desk)
-    return _file_proposal(done, document, desk)
+        return _file_heartbeat(done, document, database)
+    return _file_proposal(done, document, database)
 
 
 def _refuse_unloadable(pool: Pool) -> None:
@@ -95,7 +95,7 @@ def _refuse_unloadable(pool: Pool) -> None:
         ) from None
 
 
-def _file_proposal(done: FiledRun, proposal: Proposal, desk: Database) -> RunResult:
+def _file_proposal(done: FiledRun, proposal: Proposal, database: Database) -> RunResult:
     week, findings = done.week, done.findings
     missing = done.selection.missing if done.selection else ()
     week.job.progress("drawing the page")
@@ -105,16 +105,16 @@ def _file_proposal(done: FiledRun, proposal: Proposal, desk: Database) -> RunRes
     run = _record(week, Outcome.PROPOSAL, findings, missing, filed.proposal.attempt)
     recorded = _result(week, Outcome.PROPOSAL, findings, filed.folder, filed.proposal)
     try:
-        with desk.together():
-            desk.record_crosswalk(run.crosswalk, at=run.as_of)
-            desk.record_run(run)
-            desk.record_proposal(filed.proposal, proposal_sha256=filed.sha256)
+        with database.together():
+            database.record_crosswalk(run.crosswalk, at=run.as_of)
+            database.record_run(run)
+            database.record_proposal(filed.proposal, proposal_sha256=filed.sha256)
     except (PipelineError, OSError) as error:
         return replace(recorded, warnings=(database_warning(error),))
     return recorded
 
 
-def _file_heartbeat(done: FiledRun, heartbeat: Heartbeat, desk: Database) -> RunResult:
+def _file_heartbeat(done: FiledRun, heartbeat: Heartbeat, database: Database) -> RunResult:
     week, findings = done.week, done.findings
     keep_config(week.job.workspace, week.rules)
     folder = filing.write_heartbeat(heartbeat, week.job.workspace.reviews)
@@ -122,9 +122,9 @@ def _file_heartbeat(done: FiledRun, heartbeat: Heartbeat, desk: Database) -> Run
     missing = done.selection.missing if done.selection else ()
     recorded = _result(week, outcome, findings, folder, None)
     try:
-        with desk.together():
-            desk.record_crosswalk(week.rules.crosswalk, at=week.job.now)
-            desk.record_run(_record(week, outcome, findings, missing, heartbeat.attempt))
+        with database.together():
+            database.record_crosswalk(week.rules.crosswalk, at=week.job.now)
+            database.record_run(_record(week, outcome, findings, missing, heartbeat.attempt))
     except (PipelineError, OSError) as error:
         return replace(recorded, warnings=(database_warning(error),))
     return recorded

@@ -53,8 +53,8 @@ def run(job: RunRequest) -> RunResult:
     """
     _refuse_if_out_of_time(job)
     rules = read_config(job.workspace)
-    with open_database(database_url(job.workspace, job.settings)) as desk:
-        sync_from_files(desk, job.workspace, rules)
+    with open_database(database_url(job.workspace, job.settings)) as database:
+        sync_from_files(database, job.workspace, rules)
         job.progress("asking the sources")
         archive = CaptureIndex(job.workspace, job.week)
         history = RunHistory(job.workspace, archive)
@@ -69,7 +69,7 @@ def run(job: RunRequest) -> RunResult:
         earlier = EarlierAnswers(captures=gatherer.last_captures, asked_on=archive.asked_on)
         heard = ingest(gatherer, fetch_captures(job, earlier))
         job.progress("scoring and selecting")
-        return file(evaluate(job, rules, heard, history), desk)
+        return file(evaluate(job, rules, heard, history), database)
 
 
 def _refuse_if_out_of_time(job: RunRequest) -> None:
