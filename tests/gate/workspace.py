@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import functools
+import io
 import json
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from typer.testing import CliRunner
-
-from pipeline.cli.app import app
 from pipeline.domain.calendar import moment_text, week_of
 from pipeline.domain.document import sha256_hex
 from pipeline.domain.pool import Base
@@ -23,12 +22,14 @@ from pipeline.review.proposals import config_snapshots, documents
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.review.proposals.proposal_store import RenderedPages
 from pipeline.workspace import Workspace
-from tests.example import FIRST_WEEK, ROOT, Answer
+from tests.example import FIRST_WEEK, ROOT, invoke
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pipeline.domain.proposal import ProvisionalLine
     from pipeline.review.proposals.proposal_store import StoredProposal
+    from tests.example import Answer
 
 NOON = datetime(2026, 8, 15, 12, tzinfo=UTC)
 SAY = ("--reviewer", "R. Viewer", "--note", "Read the page.")
@@ -49,6 +50,8 @@ class GateWorkspace:
     """A workspace whose proposals are made here instead of by a run."""
 
     folder: Path
+    template: Proposal
+    """What every proposal here is like."""
 
     @property
     def place(self) -> Workspace:
@@ -58,19 +61,24 @@ class GateWorkspace:
     @property
     def member(self) -> str:
         """A variant that every proposal holds."""
-        return next(iter(_template().pool.tiers.values())).members[0].variant
+        return next(iter(self.template.pool.tiers.values())).members[0].variant
 
     def __call__(self, *arguments: str, at: datetime = NOON) -> Answer:
         """Run a command here, in this process; commands that are dated are dated `at`."""
         dated = arguments[0] in {"approve", "reject", "withdraw", "publish", "status", "run"}
         moment = ("--now", moment_text(at)) if dated else ()
-        words = [*arguments, *moment, "--workspace", str(self.folder)]
-        done = CliRunner().invoke(app, words)
-        return Answer(done.exit_code, done.stdout, done.stderr)
+        return invoke([*arguments, *moment, "--workspace", str(self.folder)])
 
-    def propose(self, at: datetime = NOON, *, week: str | None = None, mark: str = "") -> StoredProposal:
+    def propose(
+        self,
+        at: datetime = NOON,
+        *,
+        week: str | None = None,
+        mark: str = "",
+        names: tuple[ProvisionalLine, ...] = (),
+    ) -> StoredProposal:
         """File what a run at a moment would file now; `mark` makes it another pool."""
-        place, template = self.place, _template()
+        place, template = self.place, self.template
         published, head = version_in_force(place.pools), latest_decision(place.reviews)
         week = week or week_of(at)
         bodies = {name: bytes_now(place, name) for name in WRITTEN}
@@ -96,6 +104,7 @@ class GateWorkspace:
                 "pool": pool,
                 "pool_sha256": documents.document_digest(pool),
                 "inputs": tuple(_input(name, body) for name, body in bodies.items()),
+                "provisional": names,
             }
         )
         return filing.read_proposal(filing.write_proposal(proposal, place.reviews, _PAGES))
@@ -124,7 +133,24 @@ def make_workspace(folder: Path) -> GateWorkspace:
     for name in ("policy", "crosswalk"):
         shutil.copytree(ROOT / "data" / name, folder / "data" / name)
     (folder / "reviews").mkdir()
-    return GateWorkspace(folder)
+    return GateWorkspace(folder, _template())
+
+
+def make_small_workspace(folder: Path) -> GateWorkspace:
+    """Make a workspace with one tier, and with what the crosswalk says of its members alone."""
+    template = _template()
+    name, tier = min(template.pool.tiers.items(), key=lambda one: len(one[1].members))
+    held = {one.variant for one in tier.members}
+    place = make_workspace(folder).place
+    for file, column in (("variants.csv", 0), ("judgements.csv", 3)):
+        first, *lines = csv.reader(io.StringIO((place.crosswalk / file).read_text()))
+        kept = [line for line in lines if line[column] in held]
+        with (place.crosswalk / file).open("w", newline="") as written:
+            csv.writer(written, lineterminator="\n").writerows([first, *kept])
+    prices = place.crosswalk / "prices.csv"
+    prices.write_text(prices.read_text().splitlines(keepends=True)[0])
+    pool = template.pool.model_copy(update={"tiers": {name: tier}})
+    return GateWorkspace(folder, template.model_copy(update={"pool": pool}))
 
 
 def _input(name: str, body: bytes) -> InputDigest:
