@@ -195,8 +195,11 @@ def handle_errors(*, as_json: bool, log: Path) -> Iterator[EventLogger]:
     events = CommandLog(log.with_name("log.jsonl"), command)
 
     def fail(message: str, hint: str, code: int) -> typer.Exit:
+        from pipeline.settings import logs_json
+
         events.tell("failed", error=message, hint=hint, exit=code)
-        _report(message, hint, code, as_json=as_json)
+        if as_json or not logs_json():
+            _report(message, hint, code, as_json=as_json)
         return typer.Exit(code)
 
     try:
