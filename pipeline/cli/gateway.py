@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli.chosen_workspace import chosen_workspace, workspace_at
 from pipeline.cli.console import PanelGroup, handle_errors, print_json, print_text
-from pipeline.cli.options import HERE, JsonOption, WorkspaceOption, moment, workspace_at
+from pipeline.cli.options import HERE, AnyFolderOption, JsonOption, moment
 
 if TYPE_CHECKING:
     from pipeline.gateway.doctor import Check
@@ -43,7 +44,7 @@ CheckOption = Annotated[bool, typer.Option("--check", help="Check everything and
 
 
 def gateway(
-    workspace: WorkspaceOption = HERE,
+    workspace: AnyFolderOption = HERE,
     pools: PoolsOption = None,
     port: PortOption = 4000,
     host: HostOption = "127.0.0.1",
@@ -57,7 +58,7 @@ def gateway(
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.gateway.launch import LaunchOptions, prepare, start
 
-        place = workspace_at(workspace)
+        place = chosen_workspace(workspace) if pools and state else workspace_at(workspace)
         options = LaunchOptions(
             pools=pools or place.pools,
             state=state or place.gateway,
@@ -98,7 +99,7 @@ def about() -> None:
 
 @doctor.command("gateway")
 def doctor_gateway(
-    workspace: WorkspaceOption = HERE,
+    workspace: AnyFolderOption = HERE,
     url: UrlOption = "http://127.0.0.1:4000",
     pools: PoolsOption = None,
     state: StateOption = None,
@@ -109,9 +110,10 @@ def doctor_gateway(
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.errors import RefusedError
         from pipeline.gateway.doctor import Proxy, examine, published_version
-        from pipeline.gateway.launch import read_master_key
+        from pipeline.gateway.launch import MASTER_KEY, read_master_key
 
-        place = workspace_at(workspace)
+        needed = not os.environ.get(MASTER_KEY) and not (pools and state)
+        place = workspace_at(workspace) if needed else chosen_workspace(workspace)
         key = read_master_key(state or place.gateway, os.environ)
         published = published_version(pools or place.pools)
         checks = examine(Proxy(url, key), published=published, call=call)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline.domain.escape import is_printable
 from pipeline.domain.secrets import secret_forms
 from pipeline.settings import known_secrets
+from pipeline.workspace import is_workspace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +39,7 @@ class CommandLog:
             self._write(event, facts)
 
     def _write(self, event: str, facts: dict[str, JsonValue]) -> None:
-        if not self._file.parent.is_dir():
+        if not is_workspace(self._file.parent.parent):
             return
         line = {"at": _now(), "command": self._command, "event": event, **facts}
         with self._file.open("a", encoding="ascii") as file:
@@ -54,7 +55,6 @@ def keep_traceback(file: Path, command: str) -> str:
     heading = is_printable(redact(f"{_now()} modelpool {command}"))
     text = "".join(f"  {is_printable(line)}\n" for line in lines)
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("a", encoding="utf-8", errors="backslashreplace") as log:
             log.write(f"{heading}\n{text}")
     except OSError:
