@@ -45,6 +45,14 @@ ReviewerOption = Annotated[
 NoteOption = Annotated[
     str, typer.Option("--note", metavar="TEXT", help="Why, in a sentence; kept in the record.")
 ]
+PoolsOption = Annotated[
+    Path | None,
+    typer.Option("--pools", metavar="ADDRESS", help="Folder of published pools; default: the workspace's."),
+]
+StateOption = Annotated[
+    Path | None,
+    typer.Option("--state", metavar="DIR", help="Where the last good pool is kept; default: data/gateway."),
+]
 
 HERE = Path()
 
