@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Final
 from pipeline.domain.escape import is_printable
 from pipeline.domain.secrets import secret_forms
 from pipeline.settings import known_secrets
-from pipeline.workspace import is_workspace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +38,7 @@ class CommandLog:
             self._write(event, facts)
 
     def _write(self, event: str, facts: dict[str, JsonValue]) -> None:
-        if not is_workspace(self._file.parent.parent):
+        if not self._file.parent.is_dir():
             return
         line = {"at": _now(), "command": self._command, "event": event, **facts}
         with self._file.open("a", encoding="ascii") as file:
