@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline.domain.escape import is_printable
 from pipeline.domain.secrets import secret_forms
 from pipeline.settings import known_secrets, logs_json
+from pipeline.workspace import is_workspace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,6 +42,13 @@ class CommandLog:
         with contextlib.suppress(Exception):
             self._write(event, facts)
 
+    def fail(self, error: str, hint: str, code: int) -> bool:
+        """Add a failure, where there is a workspace; tell whether stderr has it already."""
+        if not is_workspace(self._file.parent.parent):
+            return False
+        self.tell("failed", error=error, hint=hint, exit=code)
+        return logs_json()
+
     def _write(self, event: str, facts: dict[str, JsonValue]) -> None:
         said = {"at": _now(), "command": self._command, "run": self._run, "event": event, **facts}
         line = json.dumps(_clean(said)) + "\n"
@@ -60,7 +68,6 @@ def keep_traceback(file: Path, command: str) -> str:
     heading = is_printable(redact(f"{_now()} modelpool {command}"))
     text = "".join(f"  {is_printable(line)}\n" for line in lines)
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("a", encoding="utf-8", errors="backslashreplace") as log:
             log.write(f"{heading}\n{text}")
     except OSError:

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli.chosen_workspace import workspace_at
 from pipeline.cli.console import handle_errors, print_json
-from pipeline.cli.options import HERE, JsonOption, WorkspaceOption, workspace_at
+from pipeline.cli.options import HERE, JsonOption, WorkspaceOption
 
 AlertsOption = Annotated[
     bool, typer.Option("--alerts", help="Print the rules of alerts for Prometheus in their place.")

@@ -10,17 +10,32 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli.chosen_workspace import choose_workspace, chosen_workspace, look_for_workspace
 from pipeline.cli.console import command_name
 from pipeline.domain.escape import is_printable
 from pipeline.errors import PipelineError, UsageError
-from pipeline.workspace import Workspace
+from pipeline.workspace import is_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pipeline.workspace import Workspace
+
+_WORKSPACE_HELP = "Folder that holds data/ and reviews/; default: the nearest one from here upwards."
+
 WorkspaceOption = Annotated[
-    Path, typer.Option("--workspace", metavar="DIR", help="Folder that holds data/ and reviews/.")
+    Path,
+    typer.Option(
+        "--workspace", metavar="DIR", help=_WORKSPACE_HELP, callback=choose_workspace, show_default=False
+    ),
 ]
+AnyFolderOption = Annotated[
+    Path,
+    typer.Option(
+        "--workspace", metavar="DIR", help=_WORKSPACE_HELP, callback=look_for_workspace, show_default=False
+    ),
+]
+"""For a command that can do without a workspace; it asks `workspace_at` for the one it needs."""
 FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="An empty or new folder.")]
 NowOption = Annotated[
     str | None,
@@ -45,29 +60,17 @@ StateOption = Annotated[
 HERE = Path()
 
 
-def workspace_at(folder: Path) -> Workspace:
-    """Return the workspace in a folder.
-
-    Raises:
-        UsageError: The folder does not exist.
-    """
-    if not folder.is_dir():
-        raise UsageError(f"no folder {folder}", hint=f"Make one with `modelpool init {folder}`.")
-    return Workspace(folder)
-
-
 @contextmanager
 def only_writer(folder: Path) -> Iterator[Workspace]:
     """Let no other command write into a workspace meanwhile.
 
     Raises:
-        UsageError: The folder does not exist.
         RefusedError: Another command writes, and did not end in time.
     """
     from pipeline.domain.calendar import moment_text
     from pipeline.workspace_lock import LockHolder, hold_lock
 
-    place = workspace_at(folder)
+    place = chosen_workspace(folder)
     holder = LockHolder(command=command_name(), since=moment_text(moment(None)))
     with hold_lock(place.root / "data", holder):
         yield place
@@ -85,7 +88,7 @@ def metrics_after(folder: Path) -> Iterator[None]:
         from pipeline.settings import metrics_file
 
         file = metrics_file()
-        if file is not None and (folder / "data").is_dir():
+        if file is not None and is_workspace(folder):
             _write_metrics(folder, file)
 
 
@@ -94,7 +97,7 @@ def _write_metrics(folder: Path, file: Path) -> None:
     from pipeline.flow.operations.metrics import write_metrics
 
     try:
-        write_metrics(Workspace(folder), file)
+        write_metrics(chosen_workspace(folder), file)
     except (PipelineError, OSError) as error:
         sys.stderr.write(f"WARN {is_printable(redact(f'no metrics in {file}: {error}'))}\n")
 
