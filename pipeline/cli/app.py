@@ -17,6 +17,7 @@ from pipeline.cli import (
     doctor,
     explain,
     gateway,
+    metrics,
     replay,
     review,
     run,
@@ -63,6 +64,7 @@ for register in (
     replay.register,
     gateway.register,
     doctor.register,
+    metrics.register,
 ):
     register(app)
 add_panels(app)
