@@ -13,9 +13,12 @@ import typer
 from pipeline import __version__
 from pipeline.cli import (
     backtest,
+    backup,
     crosswalk,
+    doctor,
     explain,
     gateway,
+    metrics,
     replay,
     review,
     run,
@@ -59,8 +62,11 @@ for register in (
     workspace.register,
     workspace.register_policy,
     schedule.register,
+    backup.register,
     replay.register,
     gateway.register,
+    doctor.register,
+    metrics.register,
 ):
     register(app)
 add_panels(app)

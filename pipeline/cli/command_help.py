@@ -21,7 +21,8 @@ PANELS: Final[Mapping[str, Mapping[str, str]]] = {
         "verify": "modelpool verify",
         "export": "modelpool export litellm > litellm-groups.yaml",
         "gateway": "modelpool gateway --check",
-        "doctor": "modelpool doctor gateway",
+        "metrics": "modelpool metrics --alerts > modelpool.rules.yml",
+        "doctor": "modelpool doctor",
         "doctor gateway": "modelpool doctor gateway --call",
     },
     "Questions": {
@@ -62,6 +63,8 @@ PANELS: Final[Mapping[str, Mapping[str, str]]] = {
         "policy": "modelpool policy upgrade --dry-run",
         "policy upgrade": "modelpool policy upgrade --dry-run",
         "schedule": "modelpool schedule cron",
+        "backup": "modelpool backup /mnt/elsewhere/my-pools",
+        "restore": "modelpool restore /mnt/elsewhere/my-pools my-pools",
         "rebuild": "modelpool rebuild",
     },
 }
