@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
-from pipeline.store import reviews
-from pipeline.store.review_tables import DECISION, POOL, POOL_MEMBER, PROPOSAL
+from pipeline.store import audit, reviews
+from pipeline.store.crosswalks import crosswalk_rows
+from pipeline.store.review_tables import AUDIT, DECISION, POOL, POOL_MEMBER, PROPOSAL, VARIANT
 from pipeline.store.rows import CAPTURE_REF, table_rows, to_the_second
 from pipeline.store.tables import CAPTURE, MISSING, OBSERVATION, PRICE, READING, READING_CAPTURE, RUN
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Table
     from sqlalchemy.engine import Connection
 
+    from pipeline.domain.crosswalk import Crosswalk
     from pipeline.domain.ids import Sha256
     from pipeline.domain.pool import Pool
     from pipeline.domain.proposal import Decision, Proposal
@@ -68,6 +70,8 @@ class FileRecord:
 
     proposals: Sequence[tuple[Proposal, Sha256]]
     decisions: Sequence[tuple[Decision, Sha256]]
+    withdrawals: frozenset[Sha256]
+    """Digests of the bytes of every withdrawal.json."""
     pools: Sequence[tuple[Pool, Sha256]]
 
     def rows(self) -> Mapping[Table, Sequence[Row]]:
@@ -104,22 +108,46 @@ def run_difference(connection: Connection, run: RunRecord) -> RowDifference | No
     return None
 
 
-def file_difference(connection: Connection, expected: Mapping[Table, Sequence[Row]]) -> RowDifference | None:
+def file_difference(connection: Connection, record: FileRecord) -> RowDifference | None:
     """Find the first row about a proposal, decision or pool that its file does not say; None without one.
 
     A file that was not recorded yet is passed over. A decision or pool that no file says was recorded from
-    one; a proposal may be gone, as an undecided one gives way. Of an attempt that was recorded, the file is one
-    of those that were.
+    one; a proposal may be gone, as an undecided one gives way. Of an attempt that was recorded, the file is
+    one of those that were; and a withdrawal that was recorded is never gone.
     """
+    expected = record.rows()
     if edited := _edited_proposal(connection, expected[PROPOSAL]):
         return edited
+    if lost := sorted(audit.withdrawals(connection) - record.withdrawals):
+        return RowDifference(table="withdrawal", row=lost[0], column="", stored="there", expected="not")
     for table, keys in _OF_FILES.items():
         rows = [dict(row) for row in connection.execute(select(table)).mappings()]
         known = {_key(row, keys) for row in rows}
+        if table is POOL_MEMBER:  # a version that was recorded, was with all its members
+            versions = set(connection.scalars(select(POOL.c.version)))
+            known |= {_key(row, keys) for row in expected[table] if row["version"] in versions}
         said = {_key(row, keys) for row in expected[table]}
         stored = [row for row in rows if table is not PROPOSAL or _key(row, keys) in said]
         recorded = [row for row in expected[table] if _key(row, keys) in known]
         if found := _first(table.name, keys, stored, recorded, _DERIVED):
+            return found
+    return None
+
+
+def crosswalk_difference(connection: Connection, crosswalk: Crosswalk) -> RowDifference | None:
+    """Find the first row in force of a variant or judgement that its file does not say; None without one.
+
+    Files that changed since they were recorded cannot be compared.
+    """
+    last = (
+        select(AUDIT.c.subject).where(AUDIT.c.kind == "crosswalk").order_by(AUDIT.c.sequence.desc()).limit(1)
+    )
+    if connection.scalar(last) != crosswalk.sha256:
+        return None
+    for table, wanted in crosswalk_rows(crosswalk).items():
+        live = connection.execute(select(table).where(table.c.superseded_at.is_(None))).mappings()
+        keys = ("variant",) if table is VARIANT else ("source", "key")
+        if found := _first(table.name, keys, [dict(row) for row in live], wanted, frozenset()):
             return found
     return None
 

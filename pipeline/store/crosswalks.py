@@ -13,7 +13,7 @@ from pipeline.store.review_tables import JUDGEMENT, VARIANT
 from pipeline.store.rows import add
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Table
@@ -28,6 +28,13 @@ _JUDGEMENT_FIELDS = tuple(field.name for field in fields(Judgement))
 
 def record_crosswalk(connection: Connection, crosswalk: Crosswalk, *, at: datetime) -> None:
     """Add what is new; what changed or is gone stays, superseded at `at`."""
+    rows = crosswalk_rows(crosswalk)
+    if sum(_follow(connection, table, rows[table], at=at) for table in (VARIANT, JUDGEMENT)):
+        append(connection, Act(kind="crosswalk", subject=crosswalk.sha256, at=at))
+
+
+def crosswalk_rows(crosswalk: Crosswalk) -> Mapping[Table, list[Row]]:
+    """Return the rows in force, by table, without when they were recorded."""
     variants: list[Row] = [
         {"variant": variant.id, **{name: getattr(variant, name) for name in _VARIANT_FIELDS}}
         for _, variant in sorted(crosswalk.variants.items())
@@ -36,11 +43,7 @@ def record_crosswalk(connection: Connection, crosswalk: Crosswalk, *, at: dateti
         {name: getattr(judgement, name) for name in _JUDGEMENT_FIELDS}
         for _, judgement in sorted(crosswalk.judgements.items())
     ]
-    changed = _follow(connection, VARIANT, variants, at=at) + _follow(
-        connection, JUDGEMENT, judgements, at=at
-    )
-    if changed:
-        append(connection, Act(kind="crosswalk", subject=crosswalk.sha256, at=at))
+    return {VARIANT: variants, JUDGEMENT: judgements}
 
 
 def _follow(connection: Connection, table: Table, wanted: Sequence[Row], *, at: datetime) -> int:

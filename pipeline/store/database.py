@@ -110,6 +110,16 @@ class Database(DatabaseConnection):
         with self._writing() as connection:
             reviews.record_decision(connection, decision, sha256=decision_sha256)
 
+    def record_withdrawal(self, *, withdrawal_sha256: Sha256, at: datetime) -> None:
+        """Keep in the log that an approval was taken back; files alone say whose and why."""
+        with self._writing() as connection:
+            audit.record_withdrawal(connection, sha256=withdrawal_sha256, at=at)
+
+    def withdrawals(self) -> frozenset[Sha256]:
+        """Return the digests of every withdrawal.json recorded."""
+        with self._reading() as connection:
+            return audit.withdrawals(connection)
+
     def record_pool(self, pool: Pool, *, pool_sha256: Sha256) -> None:
         """Keep a published version.
 
@@ -142,7 +152,15 @@ class Database(DatabaseConnection):
     def file_difference(self, record: FileRecord) -> RowDifference | None:
         """Find the first row about a proposal, decision or pool that is not what its file says."""
         with self._reading() as connection:
-            return comparison.file_difference(connection, record.rows())
+            return comparison.file_difference(connection, record)
+
+    def crosswalk_difference(self, crosswalk: Crosswalk) -> RowDifference | None:
+        """Find the first row in force of a variant or a judgement that is not what its file says.
+
+        None where the files changed since they were recorded: the next run records them.
+        """
+        with self._reading() as connection:
+            return comparison.crosswalk_difference(connection, crosswalk)
 
     def audit(self) -> tuple[AuditLine, ...]:
         """Return the log of what was recorded, first line first."""

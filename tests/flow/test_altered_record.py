@@ -103,10 +103,23 @@ _PRICE_MORE: Final = (
     "INSERT INTO price SELECT run_id, source, 'x/y' || key, note, name, 1, 1, 1, observed_on, capture_id "
     "FROM price"
 )
+_RESULTS: Final = {
+    "run": "UPDATE run SET outcome = 'unchanged'",
+    "capture": "UPDATE capture SET url = 'https://example.org/'",
+    "finding": "UPDATE finding SET message = 'All is well.'",
+    "a finding less": "DELETE FROM finding",
+    "score": "UPDATE score SET quality = quality / 2",
+    "board": "UPDATE board SET published = published * 2",
+}
+"""What no file says word by word: the log holds its digest."""
 ROWS: Final = {
     "price": ("UPDATE price SET input_microusd_per_mtok = 1", "price of 2026-W22", "is 1, the files say"),
     "observation": ("UPDATE observation SET votes = 7", "observation of 2026-W22", "votes is 7"),
-    "variant": ("UPDATE observation SET variant = 'x@high'", "observation of 2026-W22", "variant is x@high"),
+    "who is meant": (
+        "UPDATE observation SET variant = 'x@high'",
+        "observation of 2026-W22",
+        "variant is x@high",
+    ),
     "a price more": (_PRICE_MORE, "x/y", "is there in the database, not in the files"),
     "a price less": (
         "DELETE FROM price WHERE rowid = 1",
@@ -119,17 +132,22 @@ ROWS: Final = {
     "decision": ("UPDATE decision SET reviewer = 'S. Omebody'", "decision", "reviewer is S. Omebody"),
     "pool": ("UPDATE pool SET expires_on = '2030-01-01'", "pool 000001", "expires_on is 2030-01-01"),
     "pool_member": ("UPDATE pool_member SET variant = variant || 'x'", "pool_member 000001", "variant is"),
+    "variant": ("UPDATE variant SET vendor = 'x'", "variant ", "vendor is x"),
+    "judgement": ("UPDATE judgement SET decided_by = 'x'", "judgement ", "decided_by is x"),
+    "a judgement less": ("DELETE FROM judgement WHERE id = 1", "judgement ", "is not in the database"),
+    **{table: (statement, "the log in", "was edited") for table, statement in _RESULTS.items()},
 }
 
 
 @pytest.mark.parametrize("kind", ROWS)
-def test_verify_names_the_row_that_somebody_wrote(published: Example, kind: str) -> None:
+def test_both_commands_name_the_row_that_somebody_wrote(published: Example, kind: str) -> None:
     statement, row, words = ROWS[kind]
     with closing(sqlite3.connect(published.folder / "data/pipeline.sqlite")) as database, database:
         assert database.execute(statement).rowcount > 0, "nothing was edited"
-    checked = published("verify", *NOW)
+    checked, shown = published("verify", *NOW), published("status", *NOW)
     said = " ".join(checked.err.split())
     assert (checked.code, row in said, words in said) == (30, True, True), checked.err
+    assert (shown.code, shown.err) == (30, checked.err)
 
 
 def test_what_was_rebuilt_is_what_the_files_say(published: Example) -> None:

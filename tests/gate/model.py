@@ -207,9 +207,9 @@ class Model:
         yield from self._why_nobody(who)
         if now < found.made_at or (self.spoken_at and now < self.spoken_at):
             yield "the clock says"
+        if found.edit is not None and found.recorded:
+            yield "differs from what the run wrote"
         if verdict == "approve":
-            if found.edit is not None and found.recorded:
-                yield "differs from what the run wrote"
             yield from self.why_stale(found, now, self.answers() | self.late_answers())
 
     def why_unpublished(self, now: datetime, *, although_expired: bool) -> Iterator[str]:

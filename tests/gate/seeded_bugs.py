@@ -18,7 +18,7 @@ from hypothesis import Verbosity
 from pipeline import atomic_files, workspace_lock
 from pipeline.flow.approval import approve, publish, stale_proposal
 from pipeline.flow.record import database, integrity
-from pipeline.flow.run import weekly
+from pipeline.flow.run import clock
 from pipeline.publish import release
 from pipeline.review.decisions import decisions
 from pipeline.review.proposals import proposal_store
@@ -73,7 +73,7 @@ SEEDED: Final[dict[str, Seed]] = {
     "bytes that no run wrote": _replace(database.DatabaseMirror, "refuse_if_edited", _pass),
     "a pool without its digest": _replace(proposal_store, "document_digest", lambda _: mock.ANY),
     "judgements that a kill kept back": _replace(approve, "write_accepted_names", lambda _: ()),
-    "a run before the last one": _replace(weekly, "_refuse_if_out_of_time", _pass),
+    "a run before the last one": _replace(clock, "refuse_clock_behind", _pass),
     "two writers": _replace(workspace_lock, "hold_lock", lambda *_: nullcontext()),
     "a file that is written in place": _replace(atomic_files, "create_file", _written_in_place),
     "a publication that was cut off": _replace(integrity, "_refuse_later_files", _pass),

@@ -26,13 +26,10 @@ from pipeline.domain.crosswalk import Judgement
 from pipeline.domain.ids import SourceKey, SourceModelName, SourceName, VariantId
 from pipeline.domain.proposal import ProvisionalLine, Verdict
 from pipeline.errors import PipelineError, RefusedError
-from pipeline.flow.record.database import record_documents
-from pipeline.flow.run import weekly
-from pipeline.flow.run.request import RunRequest
+from pipeline.flow.run import clock
 from pipeline.identity.crosswalk.judgements import append_judgement, undo_judgement
 from pipeline.review.decisions.decisions import DecisionInput, file_decision, latest_decision, make_decision
 from pipeline.review.proposals import proposal_store as filing
-from pipeline.settings import Settings
 from pipeline.store.database import open_database
 from tests.gate.kill import Kill
 from tests.gate.model import Attempt, Edit
@@ -52,6 +49,21 @@ JUMPS: Final = st.sampled_from(
         *(timedelta(hours=hours) for hours in (1, 1, -1, 30, -30)),
         *(timedelta(days=days) for days in (7, -8, 22)),
     ]
+)
+ENDS: Final = st.sampled_from(
+    [
+        "published",
+        "published",
+        "waits",
+        "withdrawn",
+        "a later one rejected",
+        "approval dies",
+        "publication dies",
+    ]
+)
+MOVED: Final = st.tuples(
+    st.sampled_from(["", "", "tiers.toml", "expectations.toml", "a-member", "nobody"]),
+    st.sampled_from(["approval", "publication"]),
 )
 RUNS: Final = st.sampled_from(
     ["plain", "plain", "plain", "names", "earlier week", "future week", "old future"]
@@ -110,21 +122,13 @@ class GateMachine(Walker):
             )
         )
         if recorded:
-            with open_database(f"sqlite:///{self.gate.place.database}") as database:
-                record_documents(database, self.gate.place)
+            self.gate.record()
 
     def _run_is_refused(self, week: Week, why: list[str]) -> bool:
-        job = RunRequest(
-            workspace=self.gate.place,
-            settings=Settings(),
-            week=week,
-            now=self.now,
-            captures=(),
-            progress=lambda _: None,
-        )
         refused = ""
         try:
-            weekly._refuse_if_out_of_time(job)
+            clock.refuse_future_week(week, self.now)
+            clock.refuse_clock_behind(self.gate.place, self.now)
         except PipelineError as error:
             refused = str(error)
         assert bool(refused) is bool(why), (refused, why)
@@ -141,6 +145,9 @@ class GateMachine(Walker):
         (self.gate.folder / "data/policy" / name).write_bytes(
             self.original[name] + b"# a thought\n" * changed
         )
+
+    def _is_original(self, name: str) -> bool:
+        return (self.gate.folder / "data/policy" / name).read_bytes() == self.original[name]
 
     @rule(key=st.sampled_from(["a-member", "nobody"]), undo=st.booleans())
     def judge(self, key: str, undo: bool) -> None:  # noqa: FBT001 - Hypothesis calls it by name
@@ -196,25 +203,32 @@ class GateMachine(Walker):
 
     # What people type.
 
-    @rule(
-        end=st.sampled_from(
-            ["published", "published", "waits", "withdrawn", "approval dies", "publication dies"]
-        ),
-        kind=st.sampled_from(["plain", "names"]),
-        at=st.integers(0, 8),
-    )
-    def a_week_passes(self, end: str, kind: str, at: int) -> None:
-        """What mostly happens: a run, an approval, and what follows; wrong only where something was."""
+    @rule(end=ENDS, kind=st.sampled_from(["plain", "names"]), at=st.integers(0, 8), moved=MOVED)
+    def a_week_passes(self, end: str, kind: str, at: int, moved: tuple[str, str]) -> None:
+        """What mostly happens: a run, an approval, and what follows; and at times something moves between."""
         self.jump(timedelta(days=7))
         self.run(kind)
+        self._move(*moved, before="approval")
         right = self.typed("right", self.model.pending)
         self.answer("approve", "A. Person", right, Kill(at) if end == "approval dies" else None)
+        self._move(*moved, before="publication")
         if end == "withdrawn":
             self.withdraw("B. Person", "right")
-        if end == "publication dies":
+        if end == "a later one rejected":
+            self.run("plain")
+            self.decide("reject", "B. Person", "right")
+        if end == "publication dies" and self.model.waiting:
             self.publish_and_die(at)
-        if end == "published":
+        if end != "waits":
             self.publish(although_expired=False)
+
+    def _move(self, what: str, when: str, *, before: str) -> None:
+        if when != before:
+            return
+        if what.endswith(".toml"):
+            self.write_policy(what, changed=self._is_original(what))
+        elif what:
+            self.judge(what, undo=(str(BOARD), what) in self.model.answers())
 
     @rule(verdict=st.sampled_from(["approve", "approve", "approve", "reject"]), who=PEOPLE, digest=TYPED)
     def decide(self, verdict: str, who: str, digest: str) -> None:
@@ -243,6 +257,21 @@ class GateMachine(Walker):
     @rule(at=st.integers(0, 4))
     def withdraw_and_die(self, at: int) -> None:
         self.withdrawal("A. Person", self.typed("right", self.model.last_approved), Kill(at))
+
+    @rule(
+        by=st.sampled_from([timedelta(seconds=1), timedelta(hours=1), timedelta(hours=30), timedelta(days=8)])
+    )
+    def the_clock_is_set_back(self, by: timedelta) -> None:
+        """Somebody decides, or a run files, and the next decision is typed on a clock that is behind."""
+        self.decide("approve", "A. Person", "right")
+        self.now -= by
+        self.run("plain")
+        self.decide("approve", "B. Person", "right")
+        self.now += by
+        self.run("plain")
+        self.now -= by
+        self.decide("reject", "B. Person", "right")
+        self.now += by
 
     @precondition(lambda self: self.model.pending)
     @rule(first=st.sampled_from(["approve", "reject"]), who=PEOPLE)

@@ -143,6 +143,20 @@ def test_a_consistently_edited_proposal_is_found_before_it_is_in_force(
     assert gate.published() == 0
 
 
+def test_no_other_command_records_an_edited_proposal_as_what_a_run_wrote(recorded: GateWorkspace) -> None:
+    assert recorded.approve(recorded.propose(mark="second")).code == 0
+    pending = recorded.propose(mark="third")
+    recorded.record()
+    edit_consistently(pending)
+    assert recorded("publish").code == 0
+    digest = documents.load_document(pending.folder / documents.PROPOSAL, Proposal)[0].pool_sha256
+    for command in ("approve", "reject"):
+        said = recorded(command, digest[:16], *LONG)
+        assert said.code == 30
+        assert "proposal.json differs from what the run wrote" in said.err
+    assert recorded("status").code == 30
+
+
 def bind_decision(folder: Path) -> None:
     """Rewrite the newest decision so that it approves what lies beside it now."""
     proposal, sha256 = documents.load_document(folder / documents.PROPOSAL, Proposal)

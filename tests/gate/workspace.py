@@ -16,11 +16,13 @@ from pipeline.domain.document import sha256_hex
 from pipeline.domain.pool import Base
 from pipeline.domain.proposal import InputDigest, Proposal
 from pipeline.flow.record.config_snapshots import WRITTEN, bytes_now
+from pipeline.flow.record.database import record_documents
 from pipeline.publish.versions import version_in_force
 from pipeline.review.decisions.decisions import latest_decision
 from pipeline.review.proposals import config_snapshots, documents
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.review.proposals.proposal_store import RenderedPages
+from pipeline.store.database import open_database
 from pipeline.workspace import Workspace
 from tests.example import FIRST_WEEK, ROOT, invoke
 
@@ -109,6 +111,11 @@ class GateWorkspace:
         )
         return filing.read_proposal(filing.write_proposal(proposal, place.reviews, _PAGES))
 
+    def record(self) -> None:
+        """Let the database know the proposals, as a run does; it is made where there is none."""
+        with open_database(f"sqlite:///{self.place.database}") as database:
+            record_documents(database, self.place)
+
     def approve(self, filed: StoredProposal, at: datetime = NOON) -> Answer:
         """Approve a proposal by its digest."""
         return self("approve", filed.proposal.pool_sha256[:16], *SAY, at=at)
@@ -136,12 +143,17 @@ def make_workspace(folder: Path) -> GateWorkspace:
     return GateWorkspace(folder, _template())
 
 
-def make_small_workspace(folder: Path) -> GateWorkspace:
-    """Make a workspace with one tier, and with what the crosswalk says of its members alone."""
+def small_template() -> Proposal:
+    """Return a proposal with one tier."""
     template = _template()
     name, tier = min(template.pool.tiers.items(), key=lambda one: len(one[1].members))
-    held = {one.variant for one in tier.members}
-    place = make_workspace(folder).place
+    return template.model_copy(update={"pool": template.pool.model_copy(update={"tiers": {name: tier}})})
+
+
+def make_small_workspace(folder: Path) -> GateWorkspace:
+    """Make a workspace with one tier, and with what the crosswalk says of its members alone."""
+    template, place = small_template(), make_workspace(folder).place
+    held = {one.variant for tier in template.pool.tiers.values() for one in tier.members}
     for file, column in (("variants.csv", 0), ("judgements.csv", 3)):
         first, *lines = csv.reader(io.StringIO((place.crosswalk / file).read_text()))
         kept = [line for line in lines if line[column] in held]
@@ -149,8 +161,7 @@ def make_small_workspace(folder: Path) -> GateWorkspace:
             csv.writer(written, lineterminator="\n").writerows([first, *kept])
     prices = place.crosswalk / "prices.csv"
     prices.write_text(prices.read_text().splitlines(keepends=True)[0])
-    pool = template.pool.model_copy(update={"tiers": {name: tier}})
-    return GateWorkspace(folder, template.model_copy(update={"pool": pool}))
+    return GateWorkspace(folder, template)
 
 
 def _input(name: str, body: bytes) -> InputDigest:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def written(database: Database, records: Records) -> Database:
-    """A database with a log of six lines."""
+    """A database with a log of eight lines."""
     run = records.run("2026-W33", {"alpha": 1400})
     database.record_crosswalk(run.crosswalk, at=run.as_of)
     database.record_run(run)
@@ -39,16 +39,18 @@ def test_the_log_names_what_was_recorded_in_order(written: Database) -> None:
     assert [(line.sequence, line.kind) for line in log] == [
         (1, "crosswalk"),
         (2, "run"),
-        (3, "proposal"),
-        (4, "decision"),
-        (5, "pool"),
-        (6, "run"),
+        (3, "results"),
+        (4, "proposal"),
+        (5, "decision"),
+        (6, "pool"),
+        (7, "run"),
+        (8, "results"),
     ]
     assert [line.previous for line in log] == [None, *(line.sha256 for line in log[:-1])]
     assert written.verify_audit()
 
 
-@pytest.mark.parametrize("sequence", range(1, 7))
+@pytest.mark.parametrize("sequence", range(1, 9))
 @pytest.mark.parametrize(
     "change",
     [
@@ -65,7 +67,7 @@ def test_an_edited_line_is_noticed(written: Database, file: Path, sequence: int,
     assert not written.verify_audit()
 
 
-@pytest.mark.parametrize("sequence", range(1, 7))
+@pytest.mark.parametrize("sequence", range(1, 9))
 def test_a_removed_line_is_noticed_even_at_the_end(written: Database, file: Path, sequence: int) -> None:
     _tamper(file, f"DELETE FROM audit WHERE sequence = {sequence}")  # noqa: S608 - a number
     assert not written.verify_audit()

@@ -258,7 +258,7 @@ def test_a_run_that_was_acknowledged_survives_a_kill(url: str, records: Records)
         before = database.audit()
         database.record_run(records.large_run("2026-W34", names=60))
         assert database.audit() == before
-    assert [line.kind for line in before] == ["run"]
+    assert [line.kind for line in before] == ["run", "results"]
 
 
 def _run(script: str, url: str, last: int) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from pipeline.domain.calendar import read_moment
 from pipeline.errors import PipelineError, RefusedError
 from pipeline.identity.crosswalk.load import load_crosswalk
 from pipeline.publish.versions import versions
@@ -86,6 +87,26 @@ class DatabaseMirror:
         if found.decision_sha256 is not None:
             _compare(found.folder / DECISION, found.decision_sha256, decided, ("what was decided", again))
 
+    def refuse_lost_withdrawal(self) -> None:
+        """Refuse where a withdrawal was recorded whose file is gone: the approval would count again.
+
+        Raises:
+            RefusedError: There is one.
+        """
+        if self._database is None:
+            return
+        filed = filing.stored_proposals(self._workspace.reviews)
+        try:
+            lost = self._database.withdrawals() - {one.withdrawal_sha256 for one in filed}
+        except (PipelineError, OSError) as error:
+            self.warn(error)
+            return
+        if lost:
+            raise RefusedError(
+                f"an approval was withdrawn, and the file that says so ({min(lost)[:8]}) is gone",
+                hint=f"Restore it: `git checkout -- {self._workspace.reviews}`.",
+            )
+
     def update(self, at: datetime) -> None:
         """Let the database know the latest documents and crosswalk; an empty one is filled by the next run.
 
@@ -130,16 +151,27 @@ def _compare(file: Path, found: str, known: frozenset[Sha256], words: tuple[str,
 
 
 def record_documents(database: Database, workspace: Workspace) -> tuple[int, int]:
-    """Record proposals, decisions and pools from the files; returns how many decisions and pools."""
+    """Record proposals, decisions and pools from the files; returns how many decisions and pools.
+
+    A proposal with other bytes than were recorded of its attempt was edited: it is not recorded, so that
+    whoever decides about it, or asks, is told.
+    """
     filed = filing.stored_proposals(workspace.reviews)
     published = versions(workspace.pools)
     decisions = 0
     with database.together():
         for one in filed:
+            known = database.proposals_of(one.proposal.week, one.proposal.attempt)
+            if known and one.sha256 not in known:
+                continue
             database.record_proposal(one.proposal, proposal_sha256=one.sha256)
             if one.decision and one.decision_sha256:
                 database.record_decision(one.decision, decision_sha256=one.decision_sha256)
                 decisions += 1
+            if one.withdrawal and one.withdrawal_sha256:
+                database.record_withdrawal(
+                    withdrawal_sha256=one.withdrawal_sha256, at=read_moment(one.withdrawal.decided_at)
+                )
         for version in published:
             database.record_pool(version.pool, pool_sha256=version.sha256)
     return decisions, len(published)

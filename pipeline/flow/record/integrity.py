@@ -41,13 +41,14 @@ def verify_record(workspace: Workspace) -> None:
 
 
 def check_files(workspace: Workspace, settings: Settings) -> str:
-    """Check what `status` and `verify` both rely on: pointer, approvals, decisions, and their rows.
+    """Check pointer, approvals and decisions, their rows in the database, and the database's log.
 
     Returns:
         Why the database could not be asked; empty where it was, or there is none.
 
     Raises:
-        AlteredRecordError: A version lies beyond the pointer, has no approval, or a row says something else.
+        AlteredRecordError: A version lies beyond the pointer, has no approval, or a row says something else,
+            or the log is broken.
         RefusedError: A file of record is damaged.
     """
     _refuse_later_files(workspace)
@@ -65,14 +66,21 @@ def check_files(workspace: Workspace, settings: Settings) -> str:
         decisions=[
             (one.decision, one.decision_sha256) for one in filed if one.decision and one.decision_sha256
         ],
+        withdrawals=frozenset(one.withdrawal_sha256 for one in filed if one.withdrawal_sha256),
         pools=[(one.pool, one.sha256) for one in versions(workspace.pools)],
     )
     try:
         with database_copy(workspace, settings) as database:
-            found = database.file_difference(record)
+            found, unbroken = database.file_difference(record), database.verify_audit()
     except RefusedError as error:
         return f"{error}. {error.hint}"
     refuse_difference(workspace, found)
+    if not unbroken:
+        where = "the database" if settings.database_url else workspace.database
+        raise AlteredRecordError(
+            f"the log in {where} was edited, or does not name exactly what the database holds",
+            hint=rebuild_hint(workspace),
+        )
     return ""
 
 

@@ -41,6 +41,8 @@ class StoredProposal:
     decision_sha256: Sha256 | None = None
     """Digest of the bytes of decision.json."""
     withdrawal: Withdrawal | None = None
+    withdrawal_sha256: Sha256 | None = None
+    """Digest of the bytes of withdrawal.json."""
 
     @property
     def is_approved(self) -> bool:
@@ -91,18 +93,20 @@ def read_proposal(folder: Path) -> StoredProposal:
     decision, decision_sha256 = documents.load_document(folder / documents.DECISION, Decision)
     if (decision.proposal_sha256, decision.pool_sha256) != (sha256, proposal.pool_sha256):
         raise documents.edited_error(folder, "the decision is about other bytes than the proposal")
+    withdrawal, withdrawal_sha256 = _withdrawal(folder, decision_sha256) or (None, None)
     return StoredProposal(
         proposal=proposal,
         sha256=sha256,
         folder=folder,
         decision=decision,
         decision_sha256=decision_sha256,
-        withdrawal=_withdrawal(folder, decision_sha256),
+        withdrawal=withdrawal,
+        withdrawal_sha256=withdrawal_sha256,
     )
 
 
-def _withdrawal(folder: Path, decision_sha256: Sha256) -> Withdrawal | None:
-    """Read who took the approval back; None where nobody did.
+def _withdrawal(folder: Path, decision_sha256: Sha256) -> tuple[Withdrawal, Sha256] | None:
+    """Read who took the approval back, and the digest of the file; None where nobody did.
 
     Raises:
         RefusedError: The file is broken or edited, or speaks of another decision.
@@ -110,10 +114,10 @@ def _withdrawal(folder: Path, decision_sha256: Sha256) -> Withdrawal | None:
     file = folder / documents.WITHDRAWAL
     if not file.exists():
         return None
-    withdrawal, _ = documents.load_document(file, Withdrawal)
+    withdrawal, sha256 = documents.load_document(file, Withdrawal)
     if withdrawal.decision_sha256 != decision_sha256:
         raise documents.edited_error(file, "it takes back another decision than the one beside it")
-    return withdrawal
+    return withdrawal, sha256
 
 
 def stored_proposals(reviews: Path) -> tuple[StoredProposal, ...]:
