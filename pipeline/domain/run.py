@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from pipeline.domain.calendar import Week
     from pipeline.domain.crosswalk import Crosswalk
-    from pipeline.domain.ids import MetricName, Sha256, SourceName, TierName, VariantId
-    from pipeline.domain.observation import Capture, Finding, Observation, Price, Reading
+    from pipeline.domain.ids import MetricName, Sha256, SourceKey, SourceName, TierName, VariantId
+    from pipeline.domain.observation import Capture, Finding, Observation, Reading
     from pipeline.domain.score import Scoreboard
 
 
@@ -71,6 +71,20 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingSummary:
+    """What later weeks ask of a reading, so that its captures need not be parsed again."""
+
+    names: int
+    """Source keys with a value or a price."""
+    numbers: Sha256
+    """Digest of everything that the source measured and asked: the same numbers, the same digest."""
+    observations: tuple[Observation, ...]
+    """Those of the metrics that are compared row by row."""
+    asked: Mapping[SourceKey, int]
+    """Three parts input and one part output of every price above zero, in micro-dollars per million."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureUse:
     """One run that used new data of a source."""
 
@@ -78,8 +92,7 @@ class CaptureUse:
     attempt: int
     captures: tuple[Sha256, ...]
     """In reading order."""
-    names: int
-    """Source keys with a value or a price."""
+    summary: ReadingSummary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,5 +104,5 @@ class ApprovedRow:
     by_name: bool = False
     """A person accepted exactly these rows: what was approved of them before no longer counts."""
     observations: tuple[Observation, ...]
-    prices: tuple[Price, ...] = ()
-    """What the source asked for the same names then, which measured dollars move with."""
+    asked: Mapping[SourceKey, int] = field(default_factory=dict)
+    """What the source asked for the same names then, which measured dollars move with: as in a summary."""

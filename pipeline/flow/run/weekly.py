@@ -6,11 +6,13 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
+from pipeline.captures.derived import DerivedFiles
 from pipeline.domain.observation import ASKED_PRICE, QUESTION, Finding, Severity
 from pipeline.domain.proposal import ProposalKind
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.config import read_config
 from pipeline.flow.record.database import database_url
+from pipeline.flow.record.reading_summaries import ReadingSummaries
 from pipeline.flow.record.rebuild import sync_from_files
 from pipeline.flow.record.run_history import RunHistory
 from pipeline.flow.run.clock import refuse_clock_behind, refuse_future_week
@@ -57,7 +59,8 @@ def run(job: RunRequest) -> RunResult:
         sync_from_files(database, job.workspace, rules)
         job.progress("asking the sources")
         archive = CaptureIndex(job.workspace, job.week)
-        history = RunHistory(job.workspace, archive)
+        summaries = ReadingSummaries(DerivedFiles(job.workspace.readings))
+        history = RunHistory(job.workspace, archive, summaries)
         gatherer = Ingestion(
             workspace=job.workspace,
             rules=rules,
@@ -69,7 +72,9 @@ def run(job: RunRequest) -> RunResult:
         earlier = EarlierAnswers(captures=gatherer.last_captures, asked_on=archive.asked_on)
         heard = ingest(gatherer, fetch_captures(job, earlier))
         job.progress("scoring and selecting")
-        return file(evaluate(job, rules, heard, history), database)
+        result = file(evaluate(job, rules, heard, history), database)
+        summaries.drop_others()
+        return result
 
 
 def evaluate(
