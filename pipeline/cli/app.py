@@ -12,6 +12,7 @@ import typer
 
 from pipeline import __version__
 from pipeline.cli import (
+    answers,
     backtest,
     crosswalk,
     explain,
@@ -49,6 +50,7 @@ app = typer.Typer(
 for register in (
     run.register,
     review.register,
+    answers.register,
     status.register,
     explain.register,
     crosswalk.register,

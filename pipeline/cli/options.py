@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 WorkspaceOption = Annotated[
     Path, typer.Option("--workspace", metavar="DIR", help="Folder that holds data/ and reviews/.")
 ]
+DigestArgument = Annotated[
+    str, typer.Argument(metavar="DIGEST", help="First 8 characters of the digest you reviewed, or more.")
+]
 FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="An empty or new folder.")]
 NowOption = Annotated[
     str | None,

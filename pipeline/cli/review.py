@@ -9,6 +9,7 @@ import typer
 from pipeline.cli.console import handle_errors, print_json, print_text
 from pipeline.cli.options import (
     HERE,
+    DigestArgument,
     JsonOption,
     NoteOption,
     NowOption,
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from pipeline.domain.proposal import Verdict
-
-DigestArgument = Annotated[
-    str, typer.Argument(metavar="DIGEST", help="First 8 characters of the digest you reviewed, or more.")
-]
 
 ChangeOption = Annotated[
     int | None, typer.Option("--change", metavar="N", help="Show the change of this number, whole.")

@@ -115,7 +115,7 @@ def _show(result: RunResult, workspace: Workspace, *, as_json: bool) -> None:
     else:
         from pipeline.flow.approval.stale_proposal import waits_to_be_published
 
-        print_text(*text_output.run_text(result, _proposed(result, workspace)))
+        print_text(*text_output.run_text(result, proposed_blocks(result, workspace)))
         waits = waits_to_be_published(workspace)
         if waits is not None and result.proposal is not None:
             print_text(
@@ -124,7 +124,7 @@ def _show(result: RunResult, workspace: Workspace, *, as_json: bool) -> None:
             )
 
 
-def _proposed(result: RunResult, workspace: Workspace) -> Iterator[RenderableType]:
+def proposed_blocks(result: RunResult, workspace: Workspace) -> Iterator[RenderableType]:
     """Lay the proposal of a run out as `modelpool review` shows it."""
     from pipeline.cli.blocks_text import blocks_text
     from pipeline.flow.record.review_page import ReviewQuery, review_blocks

@@ -173,6 +173,15 @@ class ChangePolicy(Document):
     """Runs an incumbent that is missing from the data is carried before it becomes a question."""
 
 
+class MemoryPolicy(Document):
+    """How far the evidence of an answered change must move before it is asked again (method section 7.6)."""
+
+    gain_per_100: Positive = 2.0
+    """Answers per 100 requests, quality and cost together at the tier's own price of an answer, that it must
+    be worth more than then, against whom it would replace. Over seven real weeks nine of ten contenders
+    within 5 answers of a member moved by less in a week, and six of seven in four weeks."""
+
+
 class TierPolicy(Document):
     """One tier: floor, ceiling, worth of an answer, size and constraints."""
 
@@ -228,6 +237,7 @@ class Policy(Document):
     cost: CostPolicy
     worth: WorthPolicy
     change: ChangePolicy
+    memory: MemoryPolicy = MemoryPolicy()
     task_mix: tuple[TaskKind, ...]
     task_mixes: dict[str, tuple[TaskKind, ...]] = Field(default_factory=dict)
     """Further mixes by name, for evidence that names one."""

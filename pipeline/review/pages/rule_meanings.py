@@ -52,6 +52,7 @@ _MEANINGS: Final = {
     "vendor_total": "its vendor holds the places it may have over all tiers",
     "dominated": "another variant is clearly better and not dearer",
     "cooldown": "left this pool too recently",
+    "answered": "a person does not let it in for now",
 }
 
 
