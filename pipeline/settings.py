@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     )
 
     database_url: str | None = None
-    """SQLAlchemy URL of the database; None means `data/pipeline.sqlite` in the workspace."""
+    """SQLAlchemy URL of the database; without one it is `data/pipeline.sqlite` in the workspace."""
     aa_key: SecretStr | None = None
     """Key of the Artificial Analysis API; sent in the header `x-api-key` only."""
     aa_key_file: Path | None = None
@@ -71,7 +71,7 @@ class Settings(BaseSettings):
             name = "_".join(str(part) for part in first["loc"]).upper()
             raise UsageError(
                 f"the variable MODELPOOL_{name.removeprefix('MODELPOOL_')}: {first['msg']}",
-                hint="README lists the variables and their forms.",
+                hint="`modelpool help settings` lists the variables and their forms.",
             ) from None
         except SettingsError:
             raise UsageError(

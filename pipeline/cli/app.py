@@ -17,6 +17,7 @@ from pipeline.cli import (
     doctor,
     explain,
     gateway,
+    manual_page,
     replay,
     review,
     run,
@@ -63,6 +64,7 @@ for register in (
     replay.register,
     gateway.register,
     doctor.register,
+    manual_page.register,
 ):
     register(app)
 add_panels(app)

@@ -63,6 +63,7 @@ PANELS: Final[Mapping[str, Mapping[str, str]]] = {
         "policy upgrade": "modelpool policy upgrade --dry-run",
         "schedule": "modelpool schedule cron",
         "rebuild": "modelpool rebuild",
+        "help": "modelpool help settings",
     },
 }
 """By panel, in the order of the help: an example of every command and group."""
