@@ -52,6 +52,10 @@ class Settings(BaseSettings):
     """Proxy for every request; `MODELPOOL_PROXY=` (empty) means none, whatever the usual variables say."""
     no_proxy: Annotated[str, Field(validation_alias=AliasChoices("NO_PROXY", "no_proxy"))] = ""
     """Hosts that are asked without the proxy, as curl reads it; this machine itself always is."""
+    metrics_file: Path | None = None
+    """Textfile for Prometheus's node exporter, written after every run and decision; see `metrics_file`."""
+    log_format: Literal["json"] | None = None
+    """`json`: each event is also a line on stderr; see `logs_json`."""
     ca_file: Annotated[Path | None, Field(validation_alias=AliasChoices(*_CA_FILE))] = None
     """PEM file of authorities that are trusted beside the usual ones."""
     mirrors: dict[str, str] = Field(default_factory=dict)
@@ -142,6 +146,17 @@ def _variable(names: tuple[str, ...]) -> str:
     """Name the variable that was set, the first one that counts."""
     there = {name.upper(): name for name in os.environ}
     return next((there[name.upper()] for name in names if name.upper() in there), names[0])
+
+
+def metrics_file() -> Path | None:
+    """Return where metrics go; asked beside `Settings`, since a run whose variables are wrong counts too."""
+    text = os.environ.get("MODELPOOL_METRICS_FILE", "").strip()
+    return Path(text) if text else None
+
+
+def logs_json() -> bool:
+    """Tell whether events go to stderr as JSON, one line each."""
+    return os.environ.get("MODELPOOL_LOG_FORMAT", "").strip() == "json"
 
 
 def unknown_variables() -> tuple[str, ...]:

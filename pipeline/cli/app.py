@@ -18,6 +18,7 @@ from pipeline.cli import (
     explain,
     gateway,
     manual_page,
+    metrics,
     replay,
     review,
     run,
@@ -65,6 +66,7 @@ for register in (
     gateway.register,
     doctor.register,
     manual_page.register,
+    metrics.register,
 ):
     register(app)
 add_panels(app)

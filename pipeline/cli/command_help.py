@@ -21,6 +21,7 @@ PANELS: Final[Mapping[str, Mapping[str, str]]] = {
         "verify": "modelpool verify",
         "export": "modelpool export litellm > litellm-groups.yaml",
         "gateway": "modelpool gateway --check",
+        "metrics": "modelpool metrics --alerts > modelpool.rules.yml",
         "doctor": "modelpool doctor",
         "doctor gateway": "modelpool doctor gateway --call",
     },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +12,9 @@ import typer
 
 from pipeline.cli.chosen_workspace import choose_workspace, chosen_workspace, look_for_workspace
 from pipeline.cli.console import command_name
-from pipeline.errors import UsageError
+from pipeline.domain.escape import is_printable
+from pipeline.errors import PipelineError, UsageError
+from pipeline.workspace import is_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,6 +74,32 @@ def only_writer(folder: Path) -> Iterator[Workspace]:
     holder = LockHolder(command=command_name(), since=moment_text(moment(None)))
     with hold_lock(place.root / "data", holder):
         yield place
+
+
+@contextmanager
+def metrics_after(folder: Path) -> Iterator[None]:
+    """Write the metrics of a workspace when a command has ended, however it ended, where they are asked for.
+
+    What goes wrong with them is one line on stderr: it changes neither the work nor the exit code.
+    """
+    try:
+        yield
+    finally:
+        from pipeline.settings import metrics_file
+
+        file = metrics_file()
+        if file is not None and is_workspace(folder):
+            _write_metrics(folder, file)
+
+
+def _write_metrics(folder: Path, file: Path) -> None:
+    from pipeline.cli.log import redact
+    from pipeline.flow.operations.metrics import write_metrics
+
+    try:
+        write_metrics(chosen_workspace(folder), file)
+    except (PipelineError, OSError) as error:
+        sys.stderr.write(f"WARN {is_printable(redact(f'no metrics in {file}: {error}'))}\n")
 
 
 def moment(text: str | None) -> datetime:
