@@ -54,6 +54,8 @@ class Settings(BaseSettings):
     """Hosts that are asked without the proxy, as curl reads it; this machine itself always is."""
     metrics_file: Path | None = None
     """Textfile for Prometheus's node exporter, written after every run and decision; see `metrics_file`."""
+    backup_dir: Path | None = None
+    """Folder elsewhere that every run, decision and publication is copied to; see `backup_dir`."""
     log_format: Literal["json"] | None = None
     """`json`: each event is also a line on stderr; see `logs_json`."""
     ca_file: Annotated[Path | None, Field(validation_alias=AliasChoices(*_CA_FILE))] = None
@@ -151,6 +153,12 @@ def _variable(names: tuple[str, ...]) -> str:
 def metrics_file() -> Path | None:
     """Return where metrics go; asked beside `Settings`, since a run whose variables are wrong counts too."""
     text = os.environ.get("MODELPOOL_METRICS_FILE", "").strip()
+    return Path(text) if text else None
+
+
+def backup_dir() -> Path | None:
+    """Return where the record is copied to after a command that wrote it; asked beside `Settings` too."""
+    text = os.environ.get("MODELPOOL_BACKUP_DIR", "").strip()
     return Path(text) if text else None
 
 

@@ -13,6 +13,7 @@ import typer
 from pipeline import __version__
 from pipeline.cli import (
     backtest,
+    backup,
     crosswalk,
     doctor,
     explain,
@@ -62,6 +63,7 @@ for register in (
     workspace.register,
     workspace.register_policy,
     schedule.register,
+    backup.register,
     replay.register,
     gateway.register,
     doctor.register,

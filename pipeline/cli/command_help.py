@@ -63,6 +63,8 @@ PANELS: Final[Mapping[str, Mapping[str, str]]] = {
         "policy": "modelpool policy upgrade --dry-run",
         "policy upgrade": "modelpool policy upgrade --dry-run",
         "schedule": "modelpool schedule cron",
+        "backup": "modelpool backup /mnt/elsewhere/my-pools",
+        "restore": "modelpool restore /mnt/elsewhere/my-pools my-pools",
         "rebuild": "modelpool rebuild",
         "help": "modelpool help settings",
     },
