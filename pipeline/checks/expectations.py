@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Self
 
@@ -10,7 +9,8 @@ from pydantic import Field, ValidationError, model_validator
 
 from pipeline.domain.document import Document, sha256_hex
 from pipeline.domain.observation import Finding, Severity
-from pipeline.errors import UsageError
+from pipeline.toml_fields import explain_error
+from pipeline.toml_file import broken_at, line_of, read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from pipeline.domain.ids import Sha256, SourceName
+    from pipeline.errors import UsageError
 
 Count = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -140,20 +141,14 @@ def load_expectations(
     Raises:
         UsageError: The file is missing, is not TOML, or a field is not of the form that is expected.
     """
-    try:
-        body = path.read_bytes()
-        value = tomllib.loads(body.decode("utf-8-sig"))
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}", hint=_hint(path)) from None
-    except ValueError as error:
-        raise UsageError(f"{path} is not TOML: {error}", hint=_hint(path)) from None
+    body, text, value = read_toml(path)
     written = value.get("sources")
     own = written if isinstance(written, dict) else {}
     tables = {name: own.get(name, table) for name, table in built_in.items()}
     try:
         expectations = Expectations.model_validate(_tuples(value | {"sources": tables}))
     except ValidationError as error:
-        raise UsageError(f"{path}: {_first(error)}", hint=_hint(path)) from None
+        raise _broken_field(path, text, error) from None
     findings = tuple(_differences(path.name, own.keys(), built_in.keys()))
     return LoadedExpectations(expectations=expectations, sha256=sha256_hex(body), findings=findings)
 
@@ -184,14 +179,7 @@ def _tuples(value: object) -> object:
     return tuple(_tuples(item) for item in value) if isinstance(value, list) else value
 
 
-def _first(error: ValidationError) -> str:
-    """Name the first wrong field, what is expected there and what was found."""
+def _broken_field(path: Path, text: str, error: ValidationError) -> UsageError:
     problem = min(error.errors(), key=lambda one: tuple(map(str, one["loc"])))
-    where = ".".join(map(str, problem["loc"])) or "the file"
-    found = problem["input"]
-    shown = f"a table of {len(found)}" if isinstance(found, dict) else ascii(found)[:60]
-    return f"{where}: {problem['msg']} (found {shown})"
-
-
-def _hint(path: Path) -> str:
-    return f"Mend {path}; `git diff -- {path.name}` shows what changed since it was accepted."
+    found, expected = explain_error(Expectations, problem["loc"], problem)
+    return broken_at(path, line_of(text, problem["loc"]), found, expected)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli.chosen_workspace import workspace_at
 from pipeline.cli.console import PanelGroup, handle_errors, print_json, print_text, progress_line
 from pipeline.cli.options import (
     HERE,
@@ -17,9 +18,9 @@ from pipeline.cli.options import (
     NowOption,
     ReviewerOption,
     WorkspaceOption,
+    metrics_after,
     only_writer,
     past_moment,
-    workspace_at,
 )
 from pipeline.cli.run import PROPOSAL_WAITS
 from pipeline.domain.escape import escape_name, escape_text
@@ -64,7 +65,8 @@ def answer(
     as_json: JsonOption = False,
 ) -> None:
     """Hold some changes of the pending proposal; the rest is proposed anew, to approve or not."""
-    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
+    log = workspace / "data" / "errors.log"
+    with metrics_after(workspace), handle_errors(as_json=as_json, log=log) as tell:
         from pipeline.flow.approval.answer_changes import AnswersInput, answer_changes
         from pipeline.settings import Settings
 

@@ -14,9 +14,13 @@ from pipeline import __version__
 from pipeline.cli import (
     answers,
     backtest,
+    backup,
     crosswalk,
+    doctor,
     explain,
     gateway,
+    manual_page,
+    metrics,
     replay,
     review,
     run,
@@ -61,8 +65,12 @@ for register in (
     workspace.register,
     workspace.register_policy,
     schedule.register,
+    backup.register,
     replay.register,
     gateway.register,
+    doctor.register,
+    manual_page.register,
+    metrics.register,
 ):
     register(app)
 add_panels(app)

@@ -23,7 +23,8 @@ PANELS: Final[Mapping[str, Mapping[str, str]]] = {
         "verify": "modelpool verify",
         "export": "modelpool export litellm > litellm-groups.yaml",
         "gateway": "modelpool gateway --check",
-        "doctor": "modelpool doctor gateway",
+        "metrics": "modelpool metrics --alerts > modelpool.rules.yml",
+        "doctor": "modelpool doctor",
         "doctor gateway": "modelpool doctor gateway --call",
     },
     "Questions": {
@@ -66,7 +67,10 @@ PANELS: Final[Mapping[str, Mapping[str, str]]] = {
         "policy": "modelpool policy upgrade --dry-run",
         "policy upgrade": "modelpool policy upgrade --dry-run",
         "schedule": "modelpool schedule cron",
+        "backup": "modelpool backup /mnt/elsewhere/my-pools",
+        "restore": "modelpool restore /mnt/elsewhere/my-pools my-pools",
         "rebuild": "modelpool rebuild",
+        "help": "modelpool help settings",
     },
 }
 """By panel, in the order of the help: an example of every command and group."""

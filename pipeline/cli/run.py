@@ -12,6 +12,7 @@ from pipeline.cli.options import (
     JsonOption,
     NowOption,
     WorkspaceOption,
+    metrics_after,
     only_writer,
     past_moment,
 )
@@ -49,7 +50,8 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """Capture, score and select; open a proposal where there is something to approve. Publishes nothing."""
-    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
+    log = workspace / "data" / "errors.log"
+    with metrics_after(workspace), handle_errors(as_json=as_json, log=log) as tell:
         from pipeline.flow.run.request import RunRequest
         from pipeline.flow.run.weekly import run as run_week
         from pipeline.settings import Settings

@@ -12,8 +12,8 @@ from pydantic import TypeAdapter, ValidationError
 from pipeline.domain.policy import Policy, TaskKind
 from pipeline.errors import UsageError
 from pipeline.policy.completeness import missing_parts
-from pipeline.policy.key_locations import dotted_key, expected_at
-from pipeline.policy.load import explain_error
+from pipeline.toml_fields import expected_at, explain_error
+from pipeline.toml_file import dotted_key, read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-    from pipeline.policy.key_locations import KeyPath
-
+    from pipeline.toml_file import KeyPath
 
 _SETTING = re.compile(r"\s*([\w-]+(?:\.[\w-]+|\[\d{1,4}\])*)\s*=(.*)", re.DOTALL)
 _PART = re.compile(r"([\w-]+)|\[(\d+)\]")
@@ -52,14 +51,7 @@ def with_task_mix(policy: Policy, path: Path) -> Policy:
     Raises:
         UsageError: The file is missing, is not TOML, or its kinds do not make a mix.
     """
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise UsageError(
-            f"{path} cannot be read: {error.strerror}", hint="Name a TOML file with [[task_mix]] tables."
-        ) from None
-    except ValueError as error:
-        raise UsageError(f"{path}: {error}", hint="Write [[task_mix]] tables as in tiers.toml.") from None
+    _, _, document = read_toml(path)
     settled: dict[str, JsonValue] = json.loads(policy.model_dump_json())
     named = document.get("task_mixes", {})
     given: dict[KeyPath, object] = {}
@@ -77,7 +69,7 @@ def _mix(path: Path, place: KeyPath, kinds: object) -> JsonValue:
         mix = _MIX.validate_json(json.dumps(kinds, default=str))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        found, expected = explain_error((*place, *first["loc"]), first)
+        found, expected = explain_error(Policy, (*place, *first["loc"]), first)
         raise UsageError(f"{path}: {found}; expected {expected}", hint=f"Correct {path}.") from None
     found_kinds: JsonValue = json.loads(_MIX.dump_json(mix))
     return found_kinds
@@ -146,7 +138,7 @@ def _keys(holder: JsonValue, path: KeyPath) -> str:
         return f"one of {', '.join(sorted(holder))}"
     if isinstance(holder, list):
         return f"an index below {len(holder)}, e.g. {dotted_key((*path, 0))}"
-    return f"nothing below it, {dotted_key(path)} is {expected_at(path)}"
+    return f"nothing below it, {dotted_key(path)} is {expected_at(Policy, path)}"
 
 
 def _validated(document: JsonValue) -> Policy:
@@ -154,7 +146,7 @@ def _validated(document: JsonValue) -> Policy:
         policy = Policy.model_validate_json(json.dumps(document))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        found, expected = explain_error(first["loc"], first)
+        found, expected = explain_error(Policy, first["loc"], first)
         raise UsageError(f"the setting does not fit: {found}; expected {expected}", hint=_HINT) from None
     for lack in missing_parts(policy):
         raise UsageError(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from pipeline.domain.policy import Policy
-    from pipeline.policy.key_locations import KeyPath
+    from pipeline.toml_file import KeyPath
 
 EFFORTS: Final = ("none", "minimal", "low", "medium", "high", "xhigh", "max", "on", "default")
 """Every effort a variant may have; a ladder without one could not price it."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -13,22 +12,16 @@ from pipeline.domain.document import sha256_hex
 from pipeline.domain.policy import Lateness, Policy
 from pipeline.errors import UsageError
 from pipeline.policy.completeness import missing_parts
-from pipeline.policy.key_locations import dotted_key, expected_at, line_of
 from pipeline.policy.upgrade import CURRENT
+from pipeline.toml_fields import explain_error
+from pipeline.toml_file import broken_at, dotted_key, line_of, parse_toml, read_toml
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pydantic_core import ErrorDetails
-
     from pipeline.domain.ids import Sha256
-    from pipeline.policy.key_locations import KeyPath
+    from pipeline.toml_file import KeyPath
 
-
-_SHOWN = 80
-"""Characters of a broken value that a message quotes."""
-
-_SYNTAX_PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
 _DOTTED = re.compile(r"[a-z_]+(?:\.[\w-]+)*")
 _QUOTED = re.compile(r"'([^']*)'")
 
@@ -49,7 +42,7 @@ def check_policy(path: Path, text: str) -> None:
     Raises:
         UsageError: It is not TOML, or a key is missing, unknown or not of its form.
     """
-    _policy(path, text, _parse(path, text))
+    _policy(path, text, parse_toml(path, text))
 
 
 def _policy(path: Path, text: str, document: dict[str, object]) -> Policy:
@@ -73,10 +66,9 @@ def _check_format(path: Path, document: dict[str, object]) -> None:
     check_format_is_known(path, document)
     number = document.get("format")
     if isinstance(number, int) and 0 < number < CURRENT:
-        root = path.parent.parent.parent
         raise UsageError(
             f"{path} is of format {number}; this version reads format {CURRENT}",
-            hint=f"`modelpool policy upgrade --workspace {root}` rewrites it and shows the difference.",
+            hint="`modelpool policy upgrade` rewrites it and shows the difference.",
         )
 
 
@@ -94,62 +86,9 @@ def check_format_is_known(path: Path, document: dict[str, object]) -> None:
         )
 
 
-def read_toml(path: Path) -> tuple[bytes, str, dict[str, object]]:
-    """Read a TOML file that people write: its bytes, its text and its keys.
-
-    Raises:
-        UsageError: The file is missing, is not UTF-8 or is not TOML.
-    """
-    body = _read(path)
-    text = _decode(path, body)
-    return body, text, _parse(path, text)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise UsageError(
-            f"{path} does not exist", hint="`modelpool init DIR` writes a workspace with a starting policy."
-        ) from None
-    except OSError as error:
-        raise UsageError(
-            f"{path} cannot be read: {error.strerror}", hint=f"Make {path} a readable file."
-        ) from None
-
-
-def _decode(path: Path, body: bytes) -> str:
-    try:
-        return body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = body[: error.start].count(b"\n") + 1
-        raise broken_at(path, line, f"byte 0x{body[error.start]:02x} is not UTF-8", "a UTF-8 text") from None
-
-
-def _parse(path: Path, text: str) -> dict[str, object]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        place = _SYNTAX_PLACE.search(str(error))
-        line = text.count("\n") + 1 if place is None else int(place[1])
-        found = _SYNTAX_PLACE.sub(r" (column \2)", str(error))
-        raise broken_at(path, line, found, "TOML, see https://toml.io") from None
-    except (ValueError, RecursionError) as error:
-        raise broken_at(path, None, f"{error}", "TOML with numbers and nesting of a usual size") from None
-
-
 def _moment(value: object) -> dict[str, str]:
     """Stand in for a TOML date, which no key takes; an object fits neither text nor number."""
     return {"date": str(value)}
-
-
-def broken_at(path: Path, line: int | None, found: str, expected: str) -> UsageError:
-    """Say where a file that people write is not of the form, and what was expected there."""
-    place = f"{path}" if line is None else f"{path}:{line}"
-    return UsageError(
-        f"{place}: {found}; expected {expected}",
-        hint=f"Correct {place}, then run the command again; `modelpool init DIR` writes one to compare with.",
-    )
 
 
 def _broken_key(path: Path, text: str, document: dict[str, object], error: ValidationError) -> UsageError:
@@ -157,23 +96,8 @@ def _broken_key(path: Path, text: str, document: dict[str, object], error: Valid
     first = problems[0]
     key: KeyPath = first["loc"] or _mentioned(first["msg"], document)
     more = f" ({len(problems) - 1} more after this one)" if len(problems) > 1 else ""
-    found, expected = explain_error(key, first)
+    found, expected = explain_error(Policy, key, first)
     return broken_at(path, line_of(text, key), found, f"{expected}{more}")
-
-
-def explain_error(key: KeyPath, problem: ErrorDetails) -> tuple[str, str]:
-    """Say what was found at a key, and what was expected there."""
-    name = dotted_key(key)
-    message = problem["msg"].removeprefix("Value error, ")
-    if problem["type"] == "missing":
-        return f"{name} is missing", f"a value: {expected_at(key)}"
-    if problem["type"] == "extra_forbidden":
-        return f"{name} is not a key of the policy", f"one of {expected_at(key[:-1])}"
-    if problem["type"] == "value_error":
-        return message, "a policy whose parts agree"
-    seen = repr(problem["input"])
-    shown = seen if len(seen) <= _SHOWN else f"{seen[:_SHOWN]}…"
-    return f"{name} is {shown}", message.removeprefix("Input should be ")
 
 
 def _mentioned(message: str, document: dict[str, object]) -> KeyPath:

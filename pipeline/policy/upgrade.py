@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from pipeline.policy.key_locations import own_line
+from pipeline.toml_file import own_line
 
 if TYPE_CHECKING:
-    from pipeline.policy.key_locations import KeyPath
+    from pipeline.toml_file import KeyPath
 
 CURRENT: Final = 2
 """Number of the form that this program reads."""

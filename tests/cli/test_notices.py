@@ -31,7 +31,7 @@ def test_what_an_approval_also_answers_stands_before_the_command(ran: Example) -
     asked = [line for line in proposal["findings"] if line["kind"] == "price-asked"]
     shown = ran("review").out
     notices = shown.partition(HEADING)[2].partition("To decide")[0]
-    assert f"Which price counts: {len(asked)}: {asked[0]['subject']}" in " ".join(notices.split())
+    assert f"Which price counts: {len(asked)} of them: {asked[0]['subject']}" in " ".join(notices.split())
     assert notices.index("Scale changed") < notices.index("Which price counts")
     assert len([row for row in notices.splitlines() if row.startswith("- ")]) == 3
     assert "+ 7 more to look at" in notices
@@ -39,7 +39,7 @@ def test_what_an_approval_also_answers_stands_before_the_command(ran: Example) -
 
 def test_everything_that_an_approval_answers_can_be_read_in_the_terminal(ran: Example) -> None:
     proposal = json.loads((ran.folder / "reviews/2026-W33/proposal.json").read_bytes())
-    whole = " ".join(ran("review", "--all").out.split())
+    whole = " ".join(ran("review", "--all").out.split()).replace(f" --workspace {ran.folder}", "")
     for one in proposal["findings"]:
         assert one["message"] in whole
 
@@ -71,7 +71,7 @@ def test_of_many_rows_three_are_named_and_the_others_counted(ran: Example) -> No
     listed = next(one for one in blocks if isinstance(one, BulletList))
     text = "".join(span.text for span in listed.items[0])
     assert text.startswith(
-        "Rows that keep their approved values: 5: a:b:it's 0, a:b:it's 1, a:b:it's 2 and 2"
+        "Rows that keep their approved values: 5 of them: a:b:it's 0, a:b:it's 1, a:b:it's 2 and 2"
     )
     command = next(one.text for one in blocks if isinstance(one, CommandLine))
     assert shlex.split(command)[:6] == ["modelpool", "sources", "accept", "a", "--row", "a:b:it's 0"]

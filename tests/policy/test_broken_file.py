@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import UsageError
-from pipeline.policy.key_locations import dotted_key, line_of
 from pipeline.policy.load import load_policy
+from pipeline.toml_file import dotted_key, line_of
 
 TEXT = (Path(__file__).resolve().parents[2] / "data" / "policy" / "tiers.toml").read_text()
 

@@ -97,14 +97,14 @@ def test_an_unknown_key_is_refused_with_the_keys_there_are(tmp_path: Path) -> No
     message = refused(tmp_path, text)
     line = line_with(text, "kk")
     assert message.startswith(
-        f"tiers.toml:{line}: tiers.frugal.kk is not a key of the policy; expected one of"
+        f"tiers.toml:{line}: tiers.frugal.kk is not a key of this file; expected one of"
     )
     assert ", k, lambda_usd, licences_allowed, min_context_tokens, " in message
 
 
 def test_an_unknown_table_is_refused_with_the_tables_there_are(tmp_path: Path) -> None:
     message = refused(tmp_path, f"{TEXT}\n[extra]\na = 1\n")
-    assert "extra is not a key of the policy; expected one of bands, change, concentration, cost, " in message
+    assert "extra is not a key of this file; expected one of bands, change, concentration, cost, " in message
 
 
 def test_a_missing_key_is_named_with_the_line_of_its_table(tmp_path: Path) -> None:
@@ -117,7 +117,7 @@ def test_a_missing_key_is_named_with_the_line_of_its_table(tmp_path: Path) -> No
 
 def test_a_missing_table_is_named(tmp_path: Path) -> None:
     text = TEXT[: TEXT.index("[tiers.frugal]")]
-    assert refused(tmp_path, text).startswith("tiers.toml: tiers is missing; expected a value: object")
+    assert refused(tmp_path, text).startswith("tiers.toml: tiers is missing; expected a value: table")
     assert "at least one tier" in refused(tmp_path, f"{text}\n[tiers]\n")
 
 

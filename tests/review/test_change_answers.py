@@ -151,7 +151,7 @@ def test_a_retraction_ends_an_answer_and_is_a_link_of_the_chain(
     assert read_decision_memory(tmp_path).answers == ()
     again = RetractionInput(key=before[0].key, reviewer="A. Nother", note="Proven.", now=now)
     with pytest.raises(RefusedError, match="no answer on record"):
-        make_retraction(tmp_path, again, previous=retraction.previous)
+        make_retraction(tmp_path, again, previous=latest[1])
     first = tmp_path / "2026-W33" / f"retraction-{before[0].key}.json"
     first.write_text(first.read_text().replace("A. Nother", "S. Omebody"))
     with pytest.raises(RefusedError, match="follows"):

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pipeline.domain.calendar import Week
     from pipeline.domain.ids import Sha256
     from pipeline.domain.policy import Policy
-    from pipeline.policy.key_locations import KeyPath
+    from pipeline.toml_file import KeyPath
 
 MOST_CELLS: Final = 2000
 """Beyond this the best is luck, and at two seconds a cell the sweep takes more than an hour."""

@@ -14,8 +14,7 @@ from pipeline.domain.calendar import Week, read_week
 from pipeline.domain.document import Document, sha256_hex
 from pipeline.domain.policy import Positive
 from pipeline.errors import UsageError
-from pipeline.policy.key_locations import dotted_key, line_of
-from pipeline.policy.load import broken_at, read_toml
+from pipeline.toml_file import broken_at, dotted_key, line_of, read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from pipeline.domain.ids import Sha256
-    from pipeline.policy.key_locations import KeyPath
+    from pipeline.toml_file import KeyPath
 
 _WEIGHED: Final = tuple(name for name in TUNABLE if name not in AT_LEAST)
 """Measures of which less is better."""

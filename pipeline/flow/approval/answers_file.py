@@ -10,9 +10,8 @@ from pydantic import Field, ValidationError, model_validator
 
 from pipeline.domain.document import Document
 from pipeline.domain.proposal import Said
-from pipeline.policy.key_locations import dotted_key, line_of
-from pipeline.policy.load import broken_at, read_toml
 from pipeline.review.decisions.change_answers import ChangeAnswerInput
+from pipeline.toml_file import broken_at, dotted_key, line_of, read_toml
 
 if TYPE_CHECKING:
     from pathlib import Path

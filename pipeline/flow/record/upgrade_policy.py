@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from pipeline import atomic_files
 from pipeline.errors import UsageError
 from pipeline.flow.record.init_workspace import starting_text
-from pipeline.policy.load import check_format_is_known, check_policy, read_toml
+from pipeline.policy.load import check_format_is_known, check_policy
 from pipeline.policy.upgrade import upgrade_text
+from pipeline.toml_file import read_toml
 
 if TYPE_CHECKING:
     from pathlib import Path

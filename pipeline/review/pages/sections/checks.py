@@ -18,6 +18,7 @@ from pipeline.domain.blocks import (
     Tone,
     line,
     name,
+    names,
     said,
 )
 from pipeline.domain.calendar import read_moment
@@ -142,13 +143,17 @@ def _line(kind: str, checks: Sequence[_Check]) -> Line:
     title = said(f"{_TITLES.get(kind, kind.replace('-', ' ').capitalize())}:", Tone.STRONG)
     first = checks[0]
     if len(checks) == 1:
-        about = () if first.message.startswith(first.subject) else (name(first.subject), " ")
+        about = () if _is_named(first) else (name(first.subject), " ")
         return line(title, " ", *about, said(first.message))
-    parts: list[str | Span] = []
-    for one in checks[:_NAMED]:
-        parts.extend((", ", name(one.subject)) if parts else (name(one.subject),))
+    shown = names(tuple(one.subject for one in checks[:_NAMED]))
     more = f" and {len(checks) - _NAMED} more" if len(checks) > _NAMED else ""
-    return line(title, f" {len(checks)}: ", *parts, more, "; see ", Span(text="all", anchor="findings"), ".")
+    whole = Span(text="all", anchor="findings")
+    return line(title, f" {len(checks)} of them: ", *shown, more, "; ", whole, " are among the findings.")
+
+
+def _is_named(one: _Check) -> bool:
+    """Tell whether the message itself says what it is about, part by part."""
+    return all(part in one.message for part in one.subject.split(":"))
 
 
 def _weight(kind: str) -> tuple[bool, int, str]:

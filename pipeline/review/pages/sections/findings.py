@@ -34,4 +34,4 @@ def _line(one: FindingLine) -> Line:
     return line(mark, " ", name(one.subject), " ", said(f"({one.kind})", Tone.SOFT), ": ", said(one.message))
 
 
-SECTION: Final = Section(name="findings", place=Place.BODY, blocks=_blocks, brief=False)
+SECTION: Final = Section(name="findings", place=Place.BODY, blocks=_blocks)

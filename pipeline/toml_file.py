@@ -1,0 +1,131 @@
+"""Reads the TOML files that people write, and finds the line of a key for messages."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from pipeline.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+KeyPath = tuple[str | int, ...]
+
+_SYNTAX_PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
+_HEADER = re.compile(r"\s*(\[\[?)\s*(.+?)\s*\]\]?\s*(?:#.*)?")
+_KEY = re.compile(r"\s*((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[\w-]+|\"[^\"]*\"|'[^']*'))*)\s*=")
+_PART = re.compile(r"[\w-]+|\"[^\"]*\"|'[^']*'")
+
+
+def read_toml(path: Path) -> tuple[bytes, str, dict[str, object]]:
+    """Read a TOML file that people write: its bytes, its text and its keys.
+
+    Raises:
+        UsageError: The file is missing, is not UTF-8 or is not TOML.
+    """
+    body = _read(path)
+    text = _decode(path, body)
+    return body, text, parse_toml(path, text)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise UsageError(f"{path} does not exist", hint="`modelpool init DIR` writes one.") from None
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be read: {error.strerror}", hint=f"Make {path} a readable file."
+        ) from None
+
+
+def _decode(path: Path, body: bytes) -> str:
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = body[: error.start].count(b"\n") + 1
+        raise broken_at(path, line, f"byte 0x{body[error.start]:02x} is not UTF-8", "a UTF-8 text") from None
+
+
+def parse_toml(path: Path, text: str) -> dict[str, object]:
+    """Read the keys of a text; the path stands in the message.
+
+    Raises:
+        UsageError: It is not TOML.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        place = _SYNTAX_PLACE.search(str(error))
+        line = text.count("\n") + 1 if place is None else int(place[1])
+        found = _SYNTAX_PLACE.sub(r" (column \2)", str(error))
+        raise broken_at(path, line, found, "TOML, see https://toml.io") from None
+    except (ValueError, RecursionError) as error:
+        raise broken_at(path, None, f"{error}", "TOML with numbers and nesting of a usual size") from None
+
+
+def broken_at(path: Path, line: int | None, found: str, expected: str) -> UsageError:
+    """Say where a file that people write is not of the form, and what was expected there."""
+    place = f"{path}" if line is None else f"{path}:{line}"
+    return UsageError(
+        f"{place}: {found}; expected {expected}",
+        hint=f"Correct {place}, then run the command again; `modelpool init DIR` writes one to compare with.",
+    )
+
+
+def line_of(text: str, path: KeyPath) -> int | None:
+    """Return the line of a key, else of the first key below it, else of the nearest table above it.
+
+    Counted from 1; None when not even the first part of the path is found.
+    """
+    best: tuple[int, int] | None = None
+    for line, found in _keys(text):
+        common = _common(found, path)
+        whole = common in {len(found), len(path)}
+        if whole and common > (0 if best is None else best[0]):
+            best = (common, line)
+    return None if best is None else best[1]
+
+
+def own_line(text: str, path: KeyPath) -> int | None:
+    """Return the line of exactly this key or table header, counted from 1; None where there is none."""
+    return next((line for line, found in _keys(text) if found == path), None)
+
+
+def dotted_key(path: KeyPath) -> str:
+    """Write a path as people do: `task_mix[1].share`."""
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    return "".join(parts).removeprefix(".")
+
+
+def _keys(text: str) -> Iterator[tuple[int, KeyPath]]:
+    table: KeyPath = ()
+    seen: Counter[str] = Counter()
+    for number, line in enumerate(text.split("\n"), start=1):
+        header, key = _HEADER.fullmatch(line), _KEY.match(line)
+        if key is not None:
+            yield number, (*table, *_parts(key[1]))
+        elif header is not None:
+            table = _parts(header[2])
+            if header[1] == "[[":
+                table = (*table, seen[header[2]])
+                seen[header[2]] += 1
+            yield number, table
+
+
+def _parts(name: str) -> tuple[str, ...]:
+    return tuple(part.strip("\"'") for part in _PART.findall(name))
+
+
+def _common(found: KeyPath, path: KeyPath) -> int:
+    count = 0
+    for left, right in zip(found, path, strict=False):
+        if left != right:
+            break
+        count += 1
+    return count
