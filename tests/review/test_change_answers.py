@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.domain.answers import AnswerKind, Direction
+from pipeline.domain.ids import Sha256
 from pipeline.domain.pool import Cause
 from pipeline.domain.proposal import Verdict
 from pipeline.errors import PipelineError, RefusedError, UsageError
@@ -144,14 +145,14 @@ def test_a_retraction_ends_an_answer_and_is_a_link_of_the_chain(
         latest = latest_decision(tmp_path)
         assert latest is not None
         word = RetractionInput(key=one.key, reviewer="A. Nother", note="Proven.", now=now)
-        _, retraction = make_retraction(tmp_path, word, previous=latest[1])
+        _, retraction = make_retraction(tmp_path, word, previous=Sha256(retraction.previous))
         file_retraction(tmp_path, retraction)
         verify_chain(tmp_path)
     assert len(before) > 1
     assert read_decision_memory(tmp_path).answers == ()
     again = RetractionInput(key=before[0].key, reviewer="A. Nother", note="Proven.", now=now)
     with pytest.raises(RefusedError, match="no answer on record"):
-        make_retraction(tmp_path, again, previous=latest[1])
+        make_retraction(tmp_path, again, previous=Sha256(retraction.previous))
     first = tmp_path / "2026-W33" / f"retraction-{before[0].key}.json"
     first.write_text(first.read_text().replace("A. Nother", "S. Omebody"))
     with pytest.raises(RefusedError, match="follows"):
