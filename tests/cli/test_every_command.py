@@ -251,7 +251,9 @@ def test_without_a_command_the_help_is_shown() -> None:
     assert modelpool("--help").returncode == 0
 
 
-@pytest.mark.parametrize("words", [words for words in COMMANDS if words not in WITHOUT_WORKSPACE], ids=" ".join)
+@pytest.mark.parametrize(
+    "words", [words for words in COMMANDS if words not in WITHOUT_WORKSPACE], ids=" ".join
+)
 def test_a_workspace_that_is_not_there_is_told_and_not_made(tmp_path: Path, words: tuple[str, ...]) -> None:
     folder = tmp_path / "nowhere"
     done = CliRunner().invoke(app, [*words, *needed(words), "--workspace", str(folder), "--json"])
