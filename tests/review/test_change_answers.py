@@ -145,7 +145,7 @@ def test_a_retraction_ends_an_answer_and_is_a_link_of_the_chain(
         latest = latest_decision(tmp_path)
         assert latest is not None
         word = RetractionInput(key=one.key, reviewer="A. Nother", note="Proven.", now=now)
-        _, retraction = make_retraction(tmp_path, word, previous=Sha256(retraction.previous))
+        _, retraction = make_retraction(tmp_path, word, previous=latest[1])
         file_retraction(tmp_path, retraction)
         verify_chain(tmp_path)
     assert len(before) > 1
