@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli.chosen_workspace import chosen_workspace, workspace_at
 from pipeline.cli.console import PanelGroup, handle_errors, print_json, print_text
 from pipeline.cli.options import (
     HERE,
+    AnyFolderOption,
     JsonOption,
     NowOption,
     PoolsOption,
     StateOption,
-    WorkspaceOption,
     moment,
-    workspace_at,
 )
 from pipeline.domain.escape import escape_text
 
@@ -39,7 +39,7 @@ CallOption = Annotated[
 @doctor.callback()
 def examine(
     context: typer.Context,
-    workspace: WorkspaceOption = HERE,
+    workspace: AnyFolderOption = HERE,
     now: NowOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -60,7 +60,7 @@ def examine(
 
 @doctor.command("gateway")
 def doctor_gateway(
-    workspace: WorkspaceOption = HERE,
+    workspace: AnyFolderOption = HERE,
     url: UrlOption = "http://127.0.0.1:4000",
     pools: PoolsOption = None,
     state: StateOption = None,
@@ -71,9 +71,10 @@ def doctor_gateway(
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.errors import RefusedError
         from pipeline.gateway.doctor import Proxy, examine, published_version
-        from pipeline.gateway.launch import read_master_key
+        from pipeline.gateway.launch import MASTER_KEY, read_master_key
 
-        place = workspace_at(workspace)
+        needed = not os.environ.get(MASTER_KEY) and not (pools and state)
+        place = workspace_at(workspace) if needed else chosen_workspace(workspace)
         key = read_master_key(state or place.gateway, os.environ)
         published = published_version(pools or place.pools)
         checks = examine(Proxy(url, key), published=published, call=call)

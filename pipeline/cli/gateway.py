@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli.chosen_workspace import chosen_workspace, workspace_at
 from pipeline.cli.console import handle_errors, print_json, print_text
 from pipeline.cli.options import (
     HERE,
+    AnyFolderOption,
     JsonOption,
     PoolsOption,
     StateOption,
-    WorkspaceOption,
     moment,
-    workspace_at,
 )
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ CheckOption = Annotated[bool, typer.Option("--check", help="Check everything and
 
 
 def gateway(
-    workspace: WorkspaceOption = HERE,
+    workspace: AnyFolderOption = HERE,
     pools: PoolsOption = None,
     port: PortOption = 4000,
     host: HostOption = "127.0.0.1",
@@ -49,7 +49,7 @@ def gateway(
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.gateway.launch import LaunchOptions, prepare, start
 
-        place = workspace_at(workspace)
+        place = chosen_workspace(workspace) if pools and state else workspace_at(workspace)
         options = LaunchOptions(
             pools=pools or place.pools,
             state=state or place.gateway,

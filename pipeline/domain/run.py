@@ -10,10 +10,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from pipeline.domain.answers import RememberedAnswer
     from pipeline.domain.calendar import Week
     from pipeline.domain.crosswalk import Crosswalk
     from pipeline.domain.ids import MetricName, Sha256, SourceKey, SourceName, TierName, VariantId
     from pipeline.domain.observation import Capture, Finding, Observation, Reading
+    from pipeline.domain.pool import FactChange
     from pipeline.domain.score import Scoreboard
 
 
@@ -68,6 +70,10 @@ class Memory:
     """How many runs in a row, up to the last one, an incumbent was missing from the data."""
     last_scores: Mapping[VariantId, LastScore] = field(default_factory=dict)
     """By variant; a variant that is not here was not known when the pool in force was made."""
+    answers: tuple[RememberedAnswer, ...] = ()
+    """What people answered about changes, by tier and variant; nobody took it back."""
+    rejected_facts: tuple[FactChange, ...] = ()
+    """Changes of facts that were rejected with a proposal of nothing else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.domain.ids import SourceName
+    from pipeline.domain.run import Memory
     from pipeline.errors import RefusedError
     from pipeline.flow.record.config import Config
     from pipeline.flow.run.ingest import SourceResult
@@ -109,19 +110,19 @@ def evaluate(
     prices = price_findings(week.assessment.prices, price_contenders(selection, week.assessment))
     noticed.extend(prices)
     asked = _asks(week, selection) or any(one.kind == ASKED_PRICE for one in prices)
-    kind = _kind(week, selection, asked=asked)
+    kind = _kind(week, selection, memory, asked=asked)
     if kind is not None:
         week = with_name_impacts(week, memory, selection)
     return FiledRun(week=week, selection=selection, findings=tuple(noticed), kind=kind)
 
 
-def _kind(week: RunState, selection: Selection, *, asked: bool) -> ProposalKind | None:
-    """Say why a person is asked; None: nothing to review (method section 7.7)."""
+def _kind(week: RunState, selection: Selection, memory: Memory, *, asked: bool) -> ProposalKind | None:
+    """Say why a person is asked; None: nothing to review, or rejected as it stands (method section 7.7)."""
     if selection.changes:
         return ProposalKind.CHANGE if week.published else ProposalKind.FIRST
     if asked:
         return ProposalKind.QUESTION
-    if selection.facts:
+    if any(one not in memory.rejected_facts for one in selection.facts):
         return ProposalKind.FACTS
     return ProposalKind.RENEWAL if _expires_before_the_next_run(week) else None
 
