@@ -1,6 +1,6 @@
 """Measures processor time of a request beside a static configuration: `python -m tests.litellm.overhead`.
 
-Two proxies run side by side with the same members and keys, one with the gateway's plugin, the other with plain
+Two proxies run side by side with the same members and keys, one with the gateway's plugin, one with plain
 groups. They are asked in turns, in short rounds, so that a machine shared with others slows both. One kind of
 request is a short turn, the other a coding tool's conversation of 60 turns.
 """
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from tests.litellm.gateway import Gateway
 
-ROUNDS: Final = 24
-ROUND_REQUESTS: Final = 60
+ROUNDS: Final = 12
+ROUND_REQUESTS: Final = 40
 POLL_SECONDS: Final = 5.0
 """As `modelpool gateway` is started."""
 TARGETS: Final = {False: 3.0, True: 1.5}
