@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     )
 
     database_url: str | None = None
-    """SQLAlchemy URL of the database; None means `data/pipeline.sqlite` in the workspace."""
+    """SQLAlchemy URL of the database; without one it is `data/pipeline.sqlite` in the workspace."""
     aa_key: SecretStr | None = None
     """Key of the Artificial Analysis API; sent in the header `x-api-key` only."""
     aa_key_file: Path | None = None
@@ -52,6 +52,12 @@ class Settings(BaseSettings):
     """Proxy for every request; `MODELPOOL_PROXY=` (empty) means none, whatever the usual variables say."""
     no_proxy: Annotated[str, Field(validation_alias=AliasChoices("NO_PROXY", "no_proxy"))] = ""
     """Hosts that are asked without the proxy, as curl reads it; this machine itself always is."""
+    metrics_file: Path | None = None
+    """Textfile for Prometheus's node exporter, written after every run and decision; see `metrics_file`."""
+    backup_dir: Path | None = None
+    """Folder elsewhere that every run, decision and publication is copied to; see `backup_dir`."""
+    log_format: Literal["json"] | None = None
+    """`json`: each event is also a line on stderr; see `logs_json`."""
     ca_file: Annotated[Path | None, Field(validation_alias=AliasChoices(*_CA_FILE))] = None
     """PEM file of authorities that are trusted beside the usual ones."""
     mirrors: dict[str, str] = Field(default_factory=dict)
@@ -71,7 +77,7 @@ class Settings(BaseSettings):
             name = "_".join(str(part) for part in first["loc"]).upper()
             raise UsageError(
                 f"the variable MODELPOOL_{name.removeprefix('MODELPOOL_')}: {first['msg']}",
-                hint="README lists the variables and their forms.",
+                hint="`modelpool help settings` lists the variables and their forms.",
             ) from None
         except SettingsError:
             raise UsageError(
@@ -142,6 +148,23 @@ def _variable(names: tuple[str, ...]) -> str:
     """Name the variable that was set, the first one that counts."""
     there = {name.upper(): name for name in os.environ}
     return next((there[name.upper()] for name in names if name.upper() in there), names[0])
+
+
+def metrics_file() -> Path | None:
+    """Return where metrics go; asked beside `Settings`, since a run whose variables are wrong counts too."""
+    text = os.environ.get("MODELPOOL_METRICS_FILE", "").strip()
+    return Path(text) if text else None
+
+
+def backup_dir() -> Path | None:
+    """Return where the record is copied to after a command that wrote it; asked beside `Settings` too."""
+    text = os.environ.get("MODELPOOL_BACKUP_DIR", "").strip()
+    return Path(text) if text else None
+
+
+def logs_json() -> bool:
+    """Tell whether events go to stderr as JSON, one line each."""
+    return os.environ.get("MODELPOOL_LOG_FORMAT", "").strip() == "json"
 
 
 def unknown_variables() -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from pipeline.cli.options import (
     JsonOption,
     NowOption,
     WorkspaceOption,
+    metrics_after,
     only_writer,
     past_moment,
 )
@@ -49,7 +50,8 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """Capture, score and select; open a proposal where there is something to approve. Publishes nothing."""
-    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
+    log = workspace / "data" / "errors.log"
+    with metrics_after(workspace), handle_errors(as_json=as_json, log=log) as tell:
         from pipeline.flow.run.request import RunRequest
         from pipeline.flow.run.weekly import run as run_week
         from pipeline.settings import Settings
@@ -115,7 +117,7 @@ def _show(result: RunResult, workspace: Workspace, *, as_json: bool) -> None:
     else:
         from pipeline.flow.approval.stale_proposal import waits_to_be_published
 
-        print_text(*text_output.run_text(result, _proposed(result, workspace)))
+        print_text(*text_output.run_text(result, proposed_blocks(result, workspace)))
         waits = waits_to_be_published(workspace)
         if waits is not None and result.proposal is not None:
             print_text(
@@ -124,7 +126,7 @@ def _show(result: RunResult, workspace: Workspace, *, as_json: bool) -> None:
             )
 
 
-def _proposed(result: RunResult, workspace: Workspace) -> Iterator[RenderableType]:
+def proposed_blocks(result: RunResult, workspace: Workspace) -> Iterator[RenderableType]:
     """Lay the proposal of a run out as `modelpool review` shows it."""
     from pipeline.cli.blocks_text import blocks_text
     from pipeline.flow.record.review_page import ReviewQuery, review_blocks

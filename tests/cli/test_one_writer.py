@@ -30,6 +30,7 @@ WRITES = {
     "withdraw": ("0123abcd", *SAY),
     "publish": (),
     "rebuild": (),
+    "backup": ("elsewhere",),
     "crosswalk map": ("a-name", "--not-routed", *WHY),
     "crosswalk undo": ("a-name", *WHY),
     "sources accept": ("lmarena-text", *WHY),
@@ -42,7 +43,8 @@ WRITES = {
 OTHERS = {
     "init", "review", "status", "history", "diff", "verify", "export", "explain", "why-not", "whatif",
     "crosswalk open", "crosswalk suggest", "sources", "sources check", "replay", "backtest", "tune",
-    "usage table", "usage costs", "usage sample", "gateway", "doctor", "doctor gateway", "schedule",
+    "usage table", "usage costs", "usage sample", "gateway", "doctor", "doctor gateway", "metrics",
+    "schedule", "restore",
 }  # fmt: skip
 """They write nothing of the record; `init` names its folder otherwise and has a test of its own."""
 

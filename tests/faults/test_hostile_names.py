@@ -258,7 +258,7 @@ def documents(text: str, _: Path) -> Found:
 
 def logs(text: str, folder: Path) -> Found:
     """One line per event, one entry per traceback, whatever the text says."""
-    (folder / "data").mkdir()
+    (folder / "data" / "pools").mkdir(parents=True)
     log, journal = folder / "data" / "errors.log", folder / "data" / "log.jsonl"
     CommandLog(journal, text).tell(text, said=text, more=[text, {text: text}])
     on_a_terminal(lambda: fail_with(text, log))
