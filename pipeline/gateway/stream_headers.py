@@ -7,7 +7,7 @@ of the hooks. So ours are read again from LiteLLM's, when the answer begins.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from pipeline.gateway.answers import origin_headers
 from pipeline.gateway.names import read_id
@@ -15,9 +15,9 @@ from pipeline.gateway.names import read_id
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 
-    Message = MutableMapping[str, Any]
+    Message = MutableMapping[str, object]
     Send = Callable[[Message], Awaitable[None]]
-    App = Callable[[MutableMapping[str, Any], Callable[[], Awaitable[Message]], Send], Awaitable[None]]
+    App = Callable[[MutableMapping[str, object], Callable[[], Awaitable[Message]], Send], Awaitable[None]]
 
 _DEPLOYMENT: Final = b"x-litellm-model-id"
 _EVENTS: Final = b"text/event-stream"
@@ -32,7 +32,7 @@ class StreamHeaders:
         self._app = app
 
     async def __call__(
-        self, scope: MutableMapping[str, Any], receive: Callable[[], Awaitable[Message]], send: Send
+        self, scope: MutableMapping[str, object], receive: Callable[[], Awaitable[Message]], send: Send
     ) -> None:
         """Serve one request."""
         if scope["type"] != "http":
@@ -41,7 +41,8 @@ class StreamHeaders:
 
         async def corrected(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = corrected_headers(message.get("headers") or ())
+                found: Iterable[tuple[bytes, bytes]] = message.get("headers") or ()  # type: ignore[assignment]  # ASGI
+                message["headers"] = corrected_headers(found)
             await send(message)
 
         await self._app(scope, receive, corrected)
