@@ -11,12 +11,11 @@ import pytest
 
 from pipeline.domain.proposal import Verdict
 from pipeline.errors import RefusedError
+from pipeline.review.decisions.chain import latest_decision, verify_chain
 from pipeline.review.decisions.decisions import (
     DecisionInput,
     file_decision,
-    latest_decision,
     make_decision,
-    verify_chain,
 )
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.review.proposals.compose import compose_proposal

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pipeline.domain.escape import escape_text
 from pipeline.errors import RefusedError
 from pipeline.publish.versions import later_files, version_in_force, versions
-from pipeline.review.decisions.decisions import verify_chain
+from pipeline.review.decisions.chain import verify_chain
 from pipeline.review.proposals import proposal_store as filing
 
 if TYPE_CHECKING:

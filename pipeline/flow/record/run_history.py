@@ -5,15 +5,15 @@ The database is not asked: anybody can write to it, and what it holds is compare
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from pipeline.checks.reading_stats import count_numbers
 from pipeline.checks.row_quarantine import restore_quarantined
 from pipeline.domain.calendar import Week, read_moment
 from pipeline.domain.ids import Sha256, SourceName, VariantId
 from pipeline.domain.observation import CARRIED, QUESTION, Finding, Severity
 from pipeline.domain.run import ApprovedRow, CaptureUse, Outcome, RunRecord
+from pipeline.flow.record.reading_summaries import ReadingSummaries
 from pipeline.publish.versions import versions
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.sources.registry import SOURCES
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pipeline.domain.crosswalk import Crosswalk
     from pipeline.domain.observation import Capture, Observation, Reading
     from pipeline.domain.proposal import FindingLine, Heartbeat, InputDigest, Proposal
+    from pipeline.domain.run import ReadingSummary
     from pipeline.errors import RefusedError
     from pipeline.flow.record.capture_index import CaptureIndex
     from pipeline.workspace import Workspace
@@ -48,8 +49,15 @@ class UsedCaptures:
 class RunHistory:
     """The runs on record when it was opened; each capture is read once, when it is first asked for."""
 
-    def __init__(self, workspace: Workspace, archive: CaptureIndex) -> None:
+    def __init__(
+        self, workspace: Workspace, archive: CaptureIndex, summaries: ReadingSummaries | None = None
+    ) -> None:
         """Read the documents of all runs.
+
+        Args:
+            workspace: Where they are.
+            archive: The captures that they name.
+            summaries: What is kept of past answers; None: nothing is, so each is parsed.
 
         Raises:
             RefusedError: One of them is damaged.
@@ -59,7 +67,8 @@ class RunHistory:
         self._last_of_week = {run.week: run for run in self.runs}
         self._published = versions(workspace.pools)
         self._behind = _approved_by_pool(workspace)
-        self._readings: dict[tuple[str, int, SourceName], Reading | None] = {}
+        self._summaries = summaries or ReadingSummaries(None)
+        self._parsed: dict[tuple[SourceName, tuple[tuple[str, str, datetime], ...]], Reading] = {}
 
     @property
     def last_of_each_week(self) -> tuple[Proposal | Heartbeat, ...]:
@@ -77,7 +86,12 @@ class RunHistory:
         return self._archive.damaged
 
     def uses(
-        self, source: SourceName, *, before: Week | None = None, limit: int = WEEKS_BACK
+        self,
+        source: SourceName,
+        *,
+        before: Week | None = None,
+        limit: int = WEEKS_BACK,
+        metrics: Sequence[str] = (),
     ) -> tuple[CaptureUse, ...]:
         """List the weeks in which new data of a source was used and not held, the newest first.
 
@@ -86,6 +100,7 @@ class RunHistory:
             before: Only runs of earlier weeks count, so that running a week twice compares it with the same
                 data twice; None: any run, for falling back.
             limit: At most so many.
+            metrics: Which observations the summaries hold.
         """
         used = {
             run.week: run
@@ -96,16 +111,14 @@ class RunHistory:
         }
         found: list[CaptureUse] = []
         for run in reversed(used.values()):
-            reading = self.reading(run, source) if len(found) < limit else None
-            if reading is not None:
+            lines = dict(read_capture(run.inputs))[source]
+            if len(found) < limit and self._is_whole(run, source):
                 found.append(
                     CaptureUse(
                         week=Week(run.week),
                         attempt=run.attempt,
-                        captures=tuple(
-                            Sha256(line.sha256) for line in dict(read_capture(run.inputs))[source]
-                        ),
-                        names=len(count_numbers(reading)),
+                        captures=tuple(Sha256(line.sha256) for line in lines),
+                        summary=self._summary(source, lines, metrics),
                     )
                 )
         return tuple(found)
@@ -119,27 +132,32 @@ class RunHistory:
 
         Args:
             source: Whose rows.
-            metrics: Which scores; prices are always there.
+            metrics: Which scores; without any there is nothing to compare.
             since: The oldest moment of a run that counts, besides the one behind the pool in force.
 
         Returns:
             The newest first; without rows where the captures are gone, empty when no pool is published.
         """
         found: list[ApprovedRow] = []
-        for place, version in enumerate(reversed(self._published)):
+        for place, version in enumerate(reversed(self._published) if metrics else ()):
             run, as_of = self._behind.get(version.sha256), read_moment(version.pool.as_of)
             if run is None or (place and as_of < since):
                 continue
-            reading = self.reading(run, source)
-            rows = reading.observations if reading else ()
-            found.append(
-                ApprovedRow(
-                    as_of=as_of,
-                    observations=tuple(one for one in rows if one.metric in metrics),
-                    prices=reading.prices if reading else (),
-                )
-            )
+            found.append(self._approved_rows(run, source, metrics, as_of))
         return tuple(found)
+
+    def _approved_rows(
+        self, run: Proposal, source: SourceName, metrics: Sequence[str], as_of: datetime
+    ) -> ApprovedRow:
+        if not self._is_whole(run, source):
+            return ApprovedRow(as_of=as_of, observations=())
+        summary = self._summary(source, dict(read_capture(run.inputs))[source], metrics)
+        rows = self._kept_rows(run, source, metrics)
+        return ApprovedRow(
+            as_of=as_of,
+            observations=restore_quarantined(summary.observations, _findings(run), rows),
+            asked=summary.asked,
+        )
 
     def in_force(self) -> Proposal | None:
         """Return the approved proposal behind the newest published version; None without one."""
@@ -159,30 +177,68 @@ class RunHistory:
 
     def reading(self, run: Proposal | Heartbeat, source: SourceName) -> Reading | None:
         """Return what a run used of a source; None where it used nothing, or its captures are gone."""
-        place = (run.week, run.attempt, source)
-        if place not in self._readings:
-            self._readings[place] = self._read(run, source)
-        return self._readings[place]
-
-    def _read(self, run: Proposal | Heartbeat, source: SourceName) -> Reading | None:
-        captures = self._archive.again(source, dict(read_capture(run.inputs)).get(source, []))
-        kept = dict(read_capture(run.inputs, "approved")).get(source, [])
-        if not captures or not all(self._archive.has(source, line.sha256) for line in kept):
+        if not self._is_whole(run, source):
             return None
-        rows = [row for line in kept for row in self._rows(source, line.sha256)]
-        return restore_quarantined(SOURCES[source].parse(captures), _findings(run), rows)
+        said = self._said(source, dict(read_capture(run.inputs))[source])
+        rows = self._kept_rows(run, source, None)
+        return replace(said, observations=restore_quarantined(said.observations, _findings(run), rows))
 
-    def _rows(self, source: SourceName, sha256: str) -> tuple[Observation, ...]:
+    def parse(self, source: SourceName, digests: Sequence[str], captures: tuple[Capture, ...]) -> Reading:
+        """Parse an answer; the same captures, fetched at the same moments, are parsed once.
+
+        Raises:
+            SourceHeldError: They are not what this source publishes.
+        """
+        stamps = ((one.url, one.fetched_at) for one in captures)
+        place = source, tuple((digest, *stamp) for digest, stamp in zip(digests, stamps, strict=True))
+        if place not in self._parsed:
+            self._parsed[place] = SOURCES[source].parse(captures)
+        return self._parsed[place]
+
+    def _said(self, source: SourceName, lines: Sequence[InputDigest]) -> Reading:
+        return self.parse(source, [line.sha256 for line in lines], self._archive.again(source, lines))
+
+    def _summary(
+        self, source: SourceName, lines: Sequence[InputDigest], metrics: Sequence[str]
+    ) -> ReadingSummary:
+        return self._summaries.of(source, lines, metrics, lambda: self._said(source, lines))
+
+    def _is_whole(self, run: Proposal | Heartbeat, source: SourceName) -> bool:
+        """Tell whether a run used new data of a source whose captures are all here, with those kept from."""
+        new = dict(read_capture(run.inputs)).get(source, [])
+        kept = dict(read_capture(run.inputs, "approved")).get(source, [])
+        return bool(new) and all(self._archive.has(source, line.sha256) for line in (*new, *kept))
+
+    def _kept_rows(
+        self, run: Proposal | Heartbeat, source: SourceName, metrics: Sequence[str] | None
+    ) -> list[Observation]:
+        kept = dict(read_capture(run.inputs, "approved")).get(source, [])
+        return [row for line in kept for row in self._rows(source, line.sha256, metrics)]
+
+    def _rows(
+        self, source: SourceName, sha256: str, metrics: Sequence[str] | None
+    ) -> tuple[Observation, ...]:
         """Return the rows of an earlier capture, as a run was given it or a person accepted it.
 
         A source's answer can be several captures; only all of them together can be parsed.
         """
         groups = [lines for run in self.runs for one, lines in read_capture(run.inputs) if one == source]
-        given = [self._archive.again(source, lines) for lines in groups if sha256 in _digests(lines)][:1]
-        accepted = [self._archive.captures(source, one) for one in self._archive.accepted(source)]
-        answers = given or [found for found in accepted if sha256 in {one.sha256 for one in found}]
-        readings = (SOURCES[source].parse(found) for found in answers if found)
-        return tuple(one for reading in readings for one in reading.observations if one.capture == sha256)
+        given = [
+            lines
+            for lines in groups
+            if sha256 in _digests(lines) and all(self._archive.has(source, line.sha256) for line in lines)
+        ][:1]
+        found = [
+            (self._said(source, lines) if metrics is None else self._summary(source, lines, metrics))
+            for lines in given
+        ]
+        answers: Sequence[Reading | ReadingSummary] = found or self._accepted_answers(source, sha256)
+        return tuple(one for said in answers for one in said.observations if one.capture == sha256)
+
+    def _accepted_answers(self, source: SourceName, sha256: str) -> list[Reading]:
+        answers = [digests for digests in self._archive.accepted(source) if sha256 in digests]
+        captured = ((digests, self._archive.captures(source, digests)) for digests in answers)
+        return [self.parse(source, digests, found) for digests, found in captured if found]
 
     def _has_all(self, run: Proposal | Heartbeat) -> bool:
         groups = (*read_capture(run.inputs), *read_capture(run.inputs, "approved"))

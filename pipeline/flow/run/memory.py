@@ -13,6 +13,7 @@ from pipeline.flow.record.run_history import missing_members
 from pipeline.flow.run.score import score_readings, with_remembered_merges
 from pipeline.flow.run.settled_prices import record_of
 from pipeline.publish.versions import versions
+from pipeline.review.decisions.remembered_answers import read_decision_memory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,10 +40,13 @@ def read_memory(
         RefusedError: A file of record is damaged.
     """
     earlier = [run for run in history.last_of_each_week if run.week < before]
+    decided = read_decision_memory(workspace.reviews)
     return Memory(
         left_pool=left_pool([one.pool for one in versions(workspace.pools)]),
         missing_runs=missing_runs([missing_members(run) for run in earlier]),
         last_scores=_last_scores(history, workspace, archive, rules),
+        answers=decided.answers,
+        rejected_facts=decided.rejected_facts,
     )
 
 

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 PROPOSAL: Final = "proposal.json"
 DECISION: Final = "decision.json"
 WITHDRAWAL: Final = "withdrawal.json"
+ANSWERS: Final = "answers.json"
+RETRACTIONS: Final = "retraction-*.json"
+"""One for each answer that was taken back."""
 HEARTBEAT: Final = "heartbeat.json"
 
 _NAME: Final = re.compile(r"(\d{4}-W\d{2})(?:\.([2-9]|[1-9]\d+))?")

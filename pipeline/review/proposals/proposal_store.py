@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline import atomic_files
-from pipeline.domain.proposal import Decision, Heartbeat, Proposal, Verdict, Withdrawal
+from pipeline.domain.proposal import ChangeAnswers, Decision, Heartbeat, Proposal, Verdict, Withdrawal
 from pipeline.errors import RefusedError
 from pipeline.review.proposals import documents
 from pipeline.review.proposals.documents import document_bytes, document_digest
@@ -41,6 +41,8 @@ class StoredProposal:
     decision_sha256: Sha256 | None = None
     """Digest of the bytes of decision.json."""
     withdrawal: Withdrawal | None = None
+    answers: ChangeAnswers | None = None
+    """Answers to single changes: what is left was proposed anew, and this is no longer decided."""
 
     @property
     def is_approved(self) -> bool:
@@ -86,8 +88,9 @@ def read_proposal(folder: Path) -> StoredProposal:
         raise documents.edited_error(
             file, f"it is the proposal of {proposal.week}, attempt {proposal.attempt}"
         )
+    answers = _answers(folder, sha256)
     if not (folder / documents.DECISION).exists():
-        return StoredProposal(proposal=proposal, sha256=sha256, folder=folder)
+        return StoredProposal(proposal=proposal, sha256=sha256, folder=folder, answers=answers)
     decision, decision_sha256 = documents.load_document(folder / documents.DECISION, Decision)
     if (decision.proposal_sha256, decision.pool_sha256) != (sha256, proposal.pool_sha256):
         raise documents.edited_error(folder, "the decision is about other bytes than the proposal")
@@ -98,7 +101,23 @@ def read_proposal(folder: Path) -> StoredProposal:
         decision=decision,
         decision_sha256=decision_sha256,
         withdrawal=_withdrawal(folder, decision_sha256),
+        answers=answers,
     )
+
+
+def _answers(folder: Path, proposal_sha256: Sha256) -> ChangeAnswers | None:
+    """Read what somebody answered about single changes; None where nobody did.
+
+    Raises:
+        RefusedError: The file is broken or edited, or speaks of another proposal.
+    """
+    file = folder / documents.ANSWERS
+    if not file.exists():
+        return None
+    answers, _ = documents.load_document(file, ChangeAnswers)
+    if answers.proposal_sha256 != proposal_sha256:
+        raise documents.edited_error(file, "it answers another proposal than the one beside it")
+    return answers
 
 
 def _withdrawal(folder: Path, decision_sha256: Sha256) -> Withdrawal | None:
