@@ -36,6 +36,13 @@ _DATED: Final = {"run", "review", "approve", "reject", "withdraw", "publish", "s
 """Commands that take `--now`."""
 _ASKS: Final = {"verify", "doctor", "status", "replay"}
 """They are named to find out what is wrong: saying so with exit 30 or 1 is their answer."""
+_WRITTEN_BY_PEOPLE: Final = {
+    "--reviewer": "R. Viewer",
+    "--note": "Read the page.",
+    "--never": "1",
+    "--hold": "",
+}
+"""What stands in a printed command for a person's own words; without words, the option is left out."""
 _AFTER: Final = {"publish": "approve", "whatif": "run"}
 """Which command, printed above it, comes first."""
 _MENTIONED: Final = {("why-not",)}
@@ -153,9 +160,10 @@ def _kind(words: Sequence[str], line: str) -> tuple[str, ...]:
 def _completed(words: Sequence[str], command: PrintedCommand) -> list[str]:
     """Write what a person has to write, and keep a command from the network and from serving."""
     typed = [str(command.workspace) if word == str(command.given) else word for word in words]
-    for option, value in (("--reviewer", "R. Viewer"), ("--note", "Read the page.")):
+    for option, value in _WRITTEN_BY_PEOPLE.items():
         if option in typed[:-1]:
-            typed[typed.index(option) + 1] = value
+            place = typed.index(option)
+            typed[place : place + 2] = [option, value] if value else []
     if typed[0] in _DATED and "--now" not in typed and "--now" in command.printed_by:
         typed += ["--now", command.printed_by[command.printed_by.index("--now") + 1]]
     if typed[0] == "run":
