@@ -52,6 +52,16 @@ class Settings(BaseSettings):
     """Proxy for every request; `MODELPOOL_PROXY=` (empty) means none, whatever the usual variables say."""
     no_proxy: Annotated[str, Field(validation_alias=AliasChoices("NO_PROXY", "no_proxy"))] = ""
     """Hosts that are asked without the proxy, as curl reads it; this machine itself always is."""
+    notify_webhook: SecretStr | None = None
+    """Webhook that is told, as Slack reads it, when a run ends at a proposal or holds a source."""
+    notify_smtp: SecretStr | None = None
+    """Mail server for the same: `smtp://user:password@host:587`, or `smtps://...`."""
+    notify_from: str = ""
+    """Sender of these mails."""
+    notify_to: str = ""
+    """Their recipients, separated by commas."""
+    notify_body_file: Path | None = None
+    """File that every run replaces by the body of a pull request: the proposal in Markdown, or one line."""
     metrics_file: Path | None = None
     """Textfile for Prometheus's node exporter, written after every run and decision; see `metrics_file`."""
     backup_dir: Path | None = None
@@ -187,6 +197,8 @@ def known_secrets() -> tuple[str, ...]:
             continue
         if name.endswith("_KEY_FILE"):
             found.add(_content(value))
+        elif name == "MODELPOOL_NOTIFY_WEBHOOK":
+            found.update({value.strip(), value.strip().rstrip("/").rpartition("/")[2]})
         elif name == "MODELPOOL_SOURCE_KEYS":
             found.update(_texts(value))
         elif name.endswith(tuple(word.upper() for word in _SECRET_WORDS)):
