@@ -69,6 +69,15 @@ class Example:
         meant = ("--although-expired",) if late else ()
         return invoke([*arguments, *meant, "--workspace", str(self.folder)])
 
+    def start(self) -> Answer:
+        """Make a new workspace here, with the sample."""
+        from typer.testing import CliRunner
+
+        from pipeline.cli.app import app
+
+        done = CliRunner().invoke(app, ["init", str(self.folder), "--sample"])
+        return Answer(done.exit_code, done.stdout, done.stderr)
+
     def run(self, captures: str | None = None, *more: str) -> Answer:
         """Run the second embedded week, or other captures under its date."""
         return self(

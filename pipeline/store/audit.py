@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from pipeline.domain.ids import Sha256
 
 RESULTS: Final = "results"
-WITHDRAWAL: Final = "withdrawal"
+LINK: Final = "link"
+"""A withdrawal, an answer to a change, or one taken back: the file alone says what."""
 _SUBJECTS = {"run": RUN, "proposal": PROPOSAL, "decision": DECISION, "pool": POOL}
-"""Kinds of acts whose subject is a row with its digest; `crosswalk` and `withdrawal` have none."""
+"""Kinds of acts whose subject is a row with its digest; `crosswalk` and `link` have none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,7 @@ class Act:
     """Something was recorded."""
 
     kind: str
-    """run, results, proposal, decision, withdrawal, pool or crosswalk."""
+    """run, results, proposal, decision, link, pool or crosswalk."""
     subject: Sha256
     """Digest of what was recorded."""
     at: datetime
@@ -94,15 +95,15 @@ def verify(connection: Connection) -> bool:
     )
 
 
-def record_withdrawal(connection: Connection, *, sha256: Sha256, at: datetime) -> None:
-    """Write down, once, that an approval was taken back."""
-    if sha256 not in withdrawals(connection):
-        append(connection, Act(kind=WITHDRAWAL, subject=sha256, at=at))
+def record_link(connection: Connection, *, sha256: Sha256, at: datetime) -> None:
+    """Write down, once, a link of the decisions' chain that is no decision."""
+    if sha256 not in links(connection):
+        append(connection, Act(kind=LINK, subject=sha256, at=at))
 
 
-def withdrawals(connection: Connection) -> frozenset[Sha256]:
-    """Return the digests of every withdrawal.json that was recorded."""
-    return frozenset(connection.scalars(select(AUDIT.c.subject).where(AUDIT.c.kind == WITHDRAWAL)))
+def links(connection: Connection) -> frozenset[Sha256]:
+    """Return the digests of every recorded link of the decisions' chain that is no decision."""
+    return frozenset(connection.scalars(select(AUDIT.c.subject).where(AUDIT.c.kind == LINK)))
 
 
 def results_digest(connection: Connection, run_id: int) -> Sha256:

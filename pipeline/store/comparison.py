@@ -70,8 +70,8 @@ class FileRecord:
 
     proposals: Sequence[tuple[Proposal, Sha256]]
     decisions: Sequence[tuple[Decision, Sha256]]
-    withdrawals: frozenset[Sha256]
-    """Digests of the bytes of every withdrawal.json."""
+    links: frozenset[Sha256]
+    """Digests of the bytes of every link of the decisions' chain."""
     pools: Sequence[tuple[Pool, Sha256]]
 
     def rows(self) -> Mapping[Table, Sequence[Row]]:
@@ -113,13 +113,15 @@ def file_difference(connection: Connection, record: FileRecord) -> RowDifference
 
     A file that was not recorded yet is passed over. A decision or pool that no file says was recorded from
     one; a proposal may be gone, as an undecided one gives way. Of an attempt that was recorded, the file is
-    one of those that were; and a withdrawal that was recorded is never gone.
+    one of those that were; and a withdrawal or an answer that was recorded is never gone.
     """
     expected = record.rows()
     if edited := _edited_proposal(connection, expected[PROPOSAL]):
         return edited
-    if lost := sorted(audit.withdrawals(connection) - record.withdrawals):
-        return RowDifference(table="withdrawal", row=lost[0], column="", stored="there", expected="not")
+    if lost := sorted(audit.links(connection) - record.links):
+        return RowDifference(
+            table="withdrawal or answer", row=lost[0], column="", stored="there", expected="not"
+        )
     for table, keys in _OF_FILES.items():
         rows = [dict(row) for row in connection.execute(select(table)).mappings()]
         known = {_key(row, keys) for row in rows}

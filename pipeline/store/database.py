@@ -110,15 +110,15 @@ class Database(DatabaseConnection):
         with self._writing() as connection:
             reviews.record_decision(connection, decision, sha256=decision_sha256)
 
-    def record_withdrawal(self, *, withdrawal_sha256: Sha256, at: datetime) -> None:
-        """Keep in the log that an approval was taken back; files alone say whose and why."""
+    def record_link(self, *, link_sha256: Sha256, at: datetime) -> None:
+        """Keep in the log that an approval was taken back or a change answered; the file says which."""
         with self._writing() as connection:
-            audit.record_withdrawal(connection, sha256=withdrawal_sha256, at=at)
+            audit.record_link(connection, sha256=link_sha256, at=at)
 
-    def withdrawals(self) -> frozenset[Sha256]:
-        """Return the digests of every withdrawal.json recorded."""
+    def links(self) -> frozenset[Sha256]:
+        """Return the digests of every recorded link of the decisions' chain that is no decision."""
         with self._reading() as connection:
-            return audit.withdrawals(connection)
+            return audit.links(connection)
 
     def record_pool(self, pool: Pool, *, pool_sha256: Sha256) -> None:
         """Keep a published version.
@@ -138,6 +138,11 @@ class Database(DatabaseConnection):
         """Return the weeks and attempts of which a run is recorded."""
         with self._reading() as connection:
             return runs.attempts(connection)
+
+    def document_digests(self) -> frozenset[Sha256]:
+        """Return the digests of every proposal.json and decision.json that was recorded."""
+        with self._reading() as connection:
+            return reviews.document_digests(connection)
 
     def decisions_about(self, proposal_sha256: Sha256) -> frozenset[Sha256]:
         """Return the digests of every decision.json recorded about a proposal; empty: not known here."""

@@ -93,8 +93,13 @@ class Attempt:
 
     @property
     def is_damaged(self) -> bool:
-        """The folder contradicts itself."""
-        return self.edit is Edit.TORN or (self.edit is not None and self.decision is not None)
+        """What was decided is not what lies there."""
+        return self.edit is not None and self.decision is not None
+
+    @property
+    def is_torn(self) -> bool:
+        """Nobody decided it, and the file contradicts itself: whoever reads it refuses."""
+        return self.edit is Edit.TORN and self.decision is None
 
 
 @dataclass(slots=True)
@@ -147,13 +152,19 @@ class Model:
 
     @property
     def is_damaged(self) -> bool:
-        """Some folder contradicts itself."""
+        """Something that was decided is not what lies there."""
         return any(one.is_damaged for one in self.attempts)
 
     @property
+    def is_torn(self) -> bool:
+        """A file that nobody decided contradicts itself."""
+        return any(one.is_torn for one in self.attempts)
+
+    @property
     def is_altered(self) -> bool:
-        """Somebody changed what was recorded."""
-        return self.is_damaged or any(one.edit is not None and one.recorded for one in self.attempts)
+        """Somebody changed what was recorded, or what contradicts itself now."""
+        edited = any(one.edit is not None and one.recorded for one in self.attempts)
+        return self.is_damaged or self.is_torn or edited
 
     def refused_since(self, approved: Attempt) -> bool:
         """Tell whether somebody said no after an approval."""
@@ -200,11 +211,16 @@ class Model:
         if found is None:
             yield "no proposal is pending"
             return
+        if found.is_torn:
+            yield "was changed after it was written"
         if not found.consent.startswith(typed):
             yield "You approved" if verdict == "approve" else "You rejected"
         if len(typed) < DIGITS:
             yield "are too few"
         yield from self._why_nobody(who)
+        yield from self._why_not_now(found, verdict, now)
+
+    def _why_not_now(self, found: Attempt, verdict: str, now: datetime) -> Iterator[str]:
         if now < found.made_at or (self.spoken_at and now < self.spoken_at):
             yield "the clock says"
         if found.edit is not None and found.recorded:

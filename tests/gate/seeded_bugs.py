@@ -20,7 +20,7 @@ from pipeline.flow.approval import approve, publish, stale_proposal
 from pipeline.flow.record import database, integrity
 from pipeline.flow.run import clock
 from pipeline.publish import release
-from pipeline.review.decisions import decisions
+from pipeline.review.decisions import chain, decisions
 from pipeline.review.proposals import proposal_store
 from pipeline.store import comparison
 from tests.gate.state_machine import walk
@@ -59,14 +59,14 @@ SEEDED: Final[dict[str, Seed]] = {
     "any digest is consent": _replace(decisions, "_check_consent", _pass),
     "a reviewer needs no name": _replace(decisions, "check_reviewer_text", _pass),
     "a decision before its proposal": _replace(decisions, "_check_moment", _pass),
-    "a decision after another one": _replace(decisions, "_check_follows", _pass),
+    "a decision after another one": _replace(decisions, "check_follows", _pass),
     "a policy that changed": _replace(stale_proposal, "_policy_moved", _says_nothing),
     "expectations that changed": _replace(stale_proposal, "_expectations_moved", _says_nothing),
     "a crosswalk line that changed": _replace(stale_proposal, "_crosswalk_moved", _says_nothing),
     "another base": _replace(stale_proposal, "_base_moved", _says_nothing),
     "a week in the future": _replace(stale_proposal, "week_of", lambda _: "9999-W52"),
     "stale at publication": _replace(publish, "refuse_if_stale", _pass),
-    "a withdrawal": _replace(proposal_store.StoredProposal, "is_approved", _APPROVED),
+    "a withdrawal": _replace(chain.DecidedAttempt, "is_approved", _APPROVED),
     "a rejection after the approval": _replace(publish, "_refuse_if_withdrawn", _pass),
     "an expired pool": _replace(publish, "_refuse_if_expired", _pass),
     "published twice": _replace(release, "_require_next", _pass),

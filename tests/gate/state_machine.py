@@ -28,7 +28,8 @@ from pipeline.domain.proposal import ProvisionalLine, Verdict
 from pipeline.errors import PipelineError, RefusedError
 from pipeline.flow.run import clock
 from pipeline.identity.crosswalk.judgements import append_judgement, undo_judgement
-from pipeline.review.decisions.decisions import DecisionInput, file_decision, latest_decision, make_decision
+from pipeline.review.decisions.chain import latest_decision
+from pipeline.review.decisions.decisions import DecisionInput, file_decision, make_decision
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.store.database import open_database
 from tests.gate.kill import Kill
@@ -109,7 +110,7 @@ class GateMachine(Walker):
         DONE[f"run {kind}"] += 1
 
     def _remember_proposal(self, filed: StoredProposal) -> None:
-        recorded = self.gate.place.database.exists() and not self.model.is_damaged
+        recorded = self.gate.place.database.exists() and not (self.model.is_damaged or self.model.is_torn)
         self.model.attempts.append(
             Attempt(
                 folder=filed.folder,
@@ -194,7 +195,7 @@ class GateMachine(Walker):
         attempt.edit = how
         DONE[f"edit {how.value}"] += 1
         self.ask()
-        if restore or attempt.is_damaged:
+        if restore or attempt.is_damaged or attempt.is_torn:
             self.publish(although_expired=True)
             self.decide("approve", "A. Person", "right")
             if attempt.edit is not None:

@@ -8,11 +8,13 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from pipeline.domain.calendar import read_moment
+from pipeline.domain.proposal import Decision
 from pipeline.errors import PipelineError, RefusedError
 from pipeline.identity.crosswalk.load import load_crosswalk
 from pipeline.publish.versions import versions
+from pipeline.review.decisions.chain import chain_links
 from pipeline.review.proposals import proposal_store as filing
-from pipeline.review.proposals.documents import DECISION, PROPOSAL
+from pipeline.review.proposals.documents import DECISION, PROPOSAL, attempts, file_digest, is_proposal
 from pipeline.store.database import open_database
 from pipeline.store.snapshot import copy_sqlite
 
@@ -87,23 +89,24 @@ class DatabaseMirror:
         if found.decision_sha256 is not None:
             _compare(found.folder / DECISION, found.decision_sha256, decided, ("what was decided", again))
 
-    def refuse_lost_withdrawal(self) -> None:
-        """Refuse where a withdrawal was recorded whose file is gone: the approval would count again.
+    def refuse_lost_link(self) -> None:
+        """Refuse where a withdrawal or an answer was recorded and its file is gone.
 
         Raises:
-            RefusedError: There is one.
+            RefusedError: There is one, or a link of the chain is broken.
         """
         if self._database is None:
             return
-        filed = filing.stored_proposals(self._workspace.reviews)
+        filed = {sha256 for _, _, sha256 in chain_links(self._workspace.reviews)}
         try:
-            lost = self._database.withdrawals() - {one.withdrawal_sha256 for one in filed}
+            lost = self._database.links() - filed
         except (PipelineError, OSError) as error:
             self.warn(error)
             return
         if lost:
             raise RefusedError(
-                f"an approval was withdrawn, and the file that says so ({min(lost)[:8]}) is gone",
+                "somebody withdrew an approval or answered a change, and the file that says so "
+                f"({min(lost)[:8]}) is gone",
                 hint=f"Restore it: `git checkout -- {self._workspace.reviews}`.",
             )
 
@@ -151,30 +154,39 @@ def _compare(file: Path, found: str, known: frozenset[Sha256], words: tuple[str,
 
 
 def record_documents(database: Database, workspace: Workspace) -> tuple[int, int]:
-    """Record proposals, decisions and pools from the files; returns how many decisions and pools.
+    """Record proposals, decisions and pools from the files; returns how many decisions and pools there are.
 
-    A proposal with other bytes than were recorded of its attempt was edited: it is not recorded, so that
-    whoever decides about it, or asks, is told.
+    Files that were recorded byte for byte are not read again. A proposal with other bytes than were recorded
+    of its attempt was edited: it is not recorded, so that whoever decides about it, or asks, is told.
+
+    Raises:
+        RefusedError: A file that was not recorded yet is broken or edited.
     """
-    filed = filing.stored_proposals(workspace.reviews)
     published = versions(workspace.pools)
     decisions = 0
     with database.together():
-        for one in filed:
-            known = database.proposals_of(one.proposal.week, one.proposal.attempt)
-            if known and one.sha256 not in known:
-                continue
-            database.record_proposal(one.proposal, proposal_sha256=one.sha256)
-            if one.decision and one.decision_sha256:
-                database.record_decision(one.decision, decision_sha256=one.decision_sha256)
-                decisions += 1
-            if one.withdrawal and one.withdrawal_sha256:
-                database.record_withdrawal(
-                    withdrawal_sha256=one.withdrawal_sha256, at=read_moment(one.withdrawal.decided_at)
-                )
+        known = database.document_digests()
+        for folder in filter(is_proposal, attempts(workspace.reviews)):
+            decided = (folder / DECISION).exists()
+            decisions += decided
+            files = (folder / PROPOSAL, folder / DECISION) if decided else (folder / PROPOSAL,)
+            if not {file_digest(file) for file in files} <= known:
+                _record(database, filing.read_proposal(folder))
+        for _, link, sha256 in chain_links(workspace.reviews):
+            if not isinstance(link, Decision):
+                database.record_link(link_sha256=sha256, at=read_moment(link.decided_at))
         for version in published:
             database.record_pool(version.pool, pool_sha256=version.sha256)
     return decisions, len(published)
+
+
+def _record(database: Database, found: StoredProposal) -> None:
+    known = database.proposals_of(found.proposal.week, found.proposal.attempt)
+    if known and found.sha256 not in known:
+        return
+    database.record_proposal(found.proposal, proposal_sha256=found.sha256)
+    if found.decision and found.decision_sha256:
+        database.record_decision(found.decision, decision_sha256=found.decision_sha256)
 
 
 @contextmanager
