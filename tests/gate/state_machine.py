@@ -14,11 +14,13 @@ import tempfile
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule, run_state_machine_as_test
+from typer.testing import CliRunner
 
 from pipeline import workspace_lock
 from pipeline.domain.calendar import Week, moment_text
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
     from pipeline.review.proposals.proposal_store import StoredProposal
 
 STEPS: Final = 30
+_INVOKE: Final = CliRunner.invoke
+"""As it is before any test keeps what is printed."""
 BOARD: Final = SourceName("lmarena-text")
 
 PEOPLE: Final = st.sampled_from(["A. Person", "A. Person", "B. Person", "B. Person", "Your Name", " "])
@@ -345,21 +349,20 @@ class GateMachine(Walker):
 
 
 def walk(sequences: int, *, derandomize: bool = False, verbosity: Verbosity = Verbosity.normal) -> None:
-    """Walk so many sequences; raises what a step found wrong."""
-    run_state_machine_as_test(
-        GateMachine,
-        settings=settings(
-            max_examples=sequences,
-            stateful_step_count=STEPS,
-            deadline=None,
-            database=None,
-            derandomize=derandomize,
-            phases=(Phase.generate,),
-            suppress_health_check=tuple(HealthCheck),
-            report_multiple_bugs=False,
-            verbosity=verbosity,
-        ),
+    """Walk so many sequences; raises what a step found wrong. What is printed is judged, not executed."""
+    asked = settings(
+        max_examples=sequences,
+        stateful_step_count=STEPS,
+        deadline=None,
+        database=None,
+        derandomize=derandomize,
+        phases=(Phase.generate,),
+        suppress_health_check=tuple(HealthCheck),
+        report_multiple_bugs=False,
+        verbosity=verbosity,
     )
+    with mock.patch.object(CliRunner, "invoke", _INVOKE):
+        run_state_machine_as_test(GateMachine, settings=asked)
 
 
 def main() -> int:
