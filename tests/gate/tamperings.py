@@ -48,14 +48,14 @@ NEWEST: Final = "reviews/2026-W35.2"
 PENDING: Final = "reviews/2026-W36"
 
 
-def recorded_workspace(folder: Path) -> GateWorkspace:
-    """Make the record that is tampered with, in files and in the database."""
+def recorded_workspace(folder: Path, mark: str = "") -> GateWorkspace:
+    """Make the record that is tampered with, in files and in the database; `mark` makes other pools."""
     gate = make_small_workspace(folder)
     gate.record()
 
     def decide(command: str, weeks: int, *after: str) -> None:
         at = NOON + weeks * WEEK + timedelta(minutes=len(list(gate.place.reviews.iterdir())))
-        filed = gate.propose(at, mark=str(at))
+        filed = gate.propose(at, mark=f"{at} {mark}")
         gate.record()
         digest = filed.proposal.pool_sha256[:16]
         for words in ((command, digest, *SAY), *((one, digest, *SAY) for one in after)):
@@ -67,7 +67,7 @@ def recorded_workspace(folder: Path) -> GateWorkspace:
     decide("approve", 1, "publish")
     decide("approve", 2, "withdraw")
     decide("approve", 2, "withdraw")
-    gate.propose(NOON + 3 * WEEK, mark="pending")
+    gate.propose(NOON + 3 * WEEK, mark=f"pending {mark}")
     gate.record()
     return gate
 

@@ -9,7 +9,7 @@ from tests.gate import walker
 from tests.gate.seeded_bugs import SEEDED, is_found
 from tests.gate.state_machine import walk
 
-SAMPLE = ("any digest is consent", "a decision before its proposal")
+SAMPLE = ("a decision before its proposal", "a policy that changed")
 
 pytestmark = pytest.mark.timeout(600)
 
