@@ -2,8 +2,8 @@
 
 `python -m tests.bench.decision_memory [SUBSETS]` holds 200 random subsets of the changes of a proposal, each
 in a workspace of its own, and checks what is left: a valid pool without what was held, rendered with its
-digest before anybody can approve it, and no other bytes approved. Then it rejects the whole proposal and runs ten
-more weeks on the same evidence. It prints both counts and ends with 1 where one of them is not as promised.
+digest before anybody can approve it, and no other bytes approved. Then it rejects the whole proposal and
+runs ten more weeks on the same evidence. It prints both counts and ends with 1 where one is not as promised.
 """
 
 from __future__ import annotations
