@@ -128,7 +128,7 @@ def export(
     workspace: AnyFolderOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Print the pool in force as a router's configuration: one name neo-mode/TIER per tier."""
+    """Print the pool in force as a router's configuration: one model name per tier."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.cli import json_output
         from pipeline.flow.record.export import export_pool, export_targets
