@@ -64,6 +64,8 @@ def read_decision_memory(reviews: Path) -> DecisionMemory:
         if isinstance(link, AnswerRetraction):
             counts, known = True, {topic: one for topic, one in known.items() if one.key != link.key}
             continue
+        if isinstance(link, Decision) and link.verdict is Verdict.APPROVED and not (known or facts):
+            continue  # an approval only ends what was said before it
         filed = read_proposal(file.parent)
         if isinstance(link, Decision) and link.verdict is Verdict.APPROVED and filed.is_approved:
             taken = {_topic(one) for one in questions_of(filed.proposal)}
