@@ -23,8 +23,16 @@ from pipeline.review.decisions.change_answers import (
     make_answers,
     make_retraction,
 )
-from pipeline.review.decisions.decisions import DecisionInput, consent, file_decision, make_decision
-from pipeline.review.decisions.remembered_answers import read_decision_memory
+from pipeline.review.decisions.decisions import (
+    DecisionInput,
+    WithdrawalInput,
+    consent,
+    file_decision,
+    file_withdrawal,
+    make_decision,
+    make_withdrawal,
+)
+from pipeline.review.decisions.remembered_answers import last_link_that_counts, read_decision_memory
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.review.proposals.compose import compose_proposal
 from pipeline.review.proposals.proposal_store import RenderedPages
@@ -110,9 +118,20 @@ def test_a_rejection_answers_entrants_and_risers_and_an_approval_ends_that(
     later = filing.read_proposal(
         filing.write_proposal(compose_proposal(replace(draft, attempt=2, seed=2)), tmp_path, PAGES)
     )
+    before = read_decision_memory(tmp_path).answers
     rejected(later, now, Verdict.APPROVED)
     assert read_decision_memory(tmp_path).answers == ()
-    assert read_decision_memory(tmp_path).last is not None, "a replay needs to know where the chain stood"
+    assert last_link_that_counts(tmp_path) is not None, "a replay needs to know where the chain stood"
+    approved, latest = filing.read_proposal(later.folder), latest_decision(tmp_path)
+    assert latest is not None
+    word = WithdrawalInput(
+        digest_start=approved.proposal.pool_sha256[:8],
+        reviewer="R. Viewer",
+        note="A price is wrong.",
+        now=now,
+    )
+    file_withdrawal(approved, make_withdrawal(approved, word, previous=latest[1]))
+    assert read_decision_memory(tmp_path).answers == before, "an approval that was withdrawn ends nothing"
 
 
 def test_a_rejected_first_pool_answers_nothing(draft: Draft, tmp_path: Path, now: datetime) -> None:
