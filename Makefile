@@ -81,8 +81,8 @@ test-router: $(ROUTER_VENV)/.installed ## Start a real LiteLLM proxy on the samp
 
 .PHONY: matrix
 matrix: $(ROUTER_VENV)/.installed $(ROUTER_VENV)-older/.installed ## The gateway on two releases of LiteLLM: every tier, band, API and fault; then its cost in processor time
-	for venv in $(ROUTER_VENV)-older $(ROUTER_VENV); do \
-	  PYTHONPATH=. LITELLM_LOCAL_MODEL_COST_MAP=True $$venv/bin/python -m tests.litellm.matrix || exit 1; done
+	for venv in $(ROUTER_VENV)-older $(ROUTER_VENV); do for part in matrix overhead; do \
+	  PYTHONPATH=. LITELLM_LOCAL_MODEL_COST_MAP=True $$venv/bin/python -m tests.litellm.$$part || exit 1; done; done
 
 WHEEL_VENV := $(VENV)-wheel
 

@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     )
 
     database_url: str | None = None
-    """SQLAlchemy URL of the database; None means `data/pipeline.sqlite` in the workspace."""
+    """SQLAlchemy URL of another database than `data/pipeline.sqlite`: `postgresql+psycopg://user@host/db`."""
     aa_key: SecretStr | None = None
     """Key of the Artificial Analysis API; sent in the header `x-api-key` only."""
     aa_key_file: Path | None = None
@@ -52,12 +52,22 @@ class Settings(BaseSettings):
     """Proxy for every request; `MODELPOOL_PROXY=` (empty) means none, whatever the usual variables say."""
     no_proxy: Annotated[str, Field(validation_alias=AliasChoices("NO_PROXY", "no_proxy"))] = ""
     """Hosts that are asked without the proxy, as curl reads it; this machine itself always is."""
+    notify_webhook: SecretStr | None = None
+    """Webhook that is told, as Slack reads it, when a run ends at a proposal or holds a source."""
+    notify_smtp: SecretStr | None = None
+    """Mail server for the same: `smtp://user:password@host:587`, or `smtps://...`."""
+    notify_from: str = ""
+    """Sender of these mails."""
+    notify_to: str = ""
+    """Their recipients, separated by commas."""
+    notify_body_file: Path | None = None
+    """File that every run replaces by the body of a pull request: the proposal in Markdown, or one line."""
     metrics_file: Path | None = None
-    """Textfile for Prometheus's node exporter, written after every run and decision; see `metrics_file`."""
+    """Textfile for Prometheus's node exporter, written after every run, decision and publication."""
     backup_dir: Path | None = None
-    """Folder elsewhere that every run, decision and publication is copied to; see `backup_dir`."""
+    """Folder elsewhere that every run, decision and publication is copied to."""
     log_format: Literal["json"] | None = None
-    """`json`: each event is also a line on stderr; see `logs_json`."""
+    """`json`: each event is also a JSON line on stderr."""
     ca_file: Annotated[Path | None, Field(validation_alias=AliasChoices(*_CA_FILE))] = None
     """PEM file of authorities that are trusted beside the usual ones."""
     mirrors: dict[str, str] = Field(default_factory=dict)
@@ -77,7 +87,7 @@ class Settings(BaseSettings):
             name = "_".join(str(part) for part in first["loc"]).upper()
             raise UsageError(
                 f"the variable MODELPOOL_{name.removeprefix('MODELPOOL_')}: {first['msg']}",
-                hint="README lists the variables and their forms.",
+                hint="`modelpool help settings` lists the variables and their forms.",
             ) from None
         except SettingsError:
             raise UsageError(
@@ -187,6 +197,8 @@ def known_secrets() -> tuple[str, ...]:
             continue
         if name.endswith("_KEY_FILE"):
             found.add(_content(value))
+        elif name == "MODELPOOL_NOTIFY_WEBHOOK":
+            found.update({value.strip(), value.strip().rstrip("/").rpartition("/")[2]})
         elif name == "MODELPOOL_SOURCE_KEYS":
             found.update(_texts(value))
         elif name.endswith(tuple(word.upper() for word in _SECRET_WORDS)):

@@ -12,12 +12,14 @@ import typer
 
 from pipeline import __version__
 from pipeline.cli import (
+    answers,
     backtest,
     backup,
     crosswalk,
     doctor,
     explain,
     gateway,
+    manual_page,
     metrics,
     replay,
     review,
@@ -52,6 +54,7 @@ app = typer.Typer(
 for register in (
     run.register,
     review.register,
+    answers.register,
     status.register,
     explain.register,
     crosswalk.register,
@@ -66,6 +69,7 @@ for register in (
     replay.register,
     gateway.register,
     doctor.register,
+    manual_page.register,
     metrics.register,
 ):
     register(app)

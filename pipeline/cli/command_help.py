@@ -11,14 +11,18 @@ if TYPE_CHECKING:
 
 PANELS: Final[Mapping[str, Mapping[str, str]]] = {
     "The week": {
-        "status": "modelpool status",
         "run": "modelpool run --captures data/sample/2026-W33 --week 2026-W33 --now 2026-08-15T12:00:00Z",
         "review": "modelpool review",
         "approve": 'modelpool approve 73239845 --reviewer "Your Name" --note "Read the page; fine."',
+        "answer": 'modelpool answer 73239845 --hold 2=2027-01-31 --never 3 --reviewer "Your Name" '
+        '--note "Unproven."',
         "reject": 'modelpool reject 73239845 --reviewer "Your Name" --note "The new default is unproven."',
         "withdraw": 'modelpool withdraw 73239845 --reviewer "Your Name" --note "A price is wrong."',
         "publish": "modelpool publish",
+        "status": "modelpool status",
         "verify": "modelpool verify",
+    },
+    "Routers and monitoring": {
         "export": "modelpool export litellm > litellm-groups.yaml",
         "gateway": "modelpool gateway --check",
         "metrics": "modelpool metrics --alerts > modelpool.rules.yml",
@@ -53,6 +57,8 @@ PANELS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "History": {
         "history": "modelpool history",
+        "memory": "modelpool memory",
+        "memory retract": 'modelpool memory retract 1a2b3c4d --reviewer "Your Name" --note "It is proven."',
         "diff": "modelpool diff v0003 v0007",
         "replay": "modelpool replay v0001",
         "backtest": "modelpool backtest --history weekly.csv.gz --compare all --report past.html",
@@ -66,6 +72,7 @@ PANELS: Final[Mapping[str, Mapping[str, str]]] = {
         "backup": "modelpool backup /mnt/elsewhere/my-pools",
         "restore": "modelpool restore /mnt/elsewhere/my-pools my-pools",
         "rebuild": "modelpool rebuild",
+        "help": "modelpool help settings",
     },
 }
 """By panel, in the order of the help: an example of every command and group."""

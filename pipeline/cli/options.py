@@ -30,6 +30,9 @@ WorkspaceOption = Annotated[
         "--workspace", metavar="DIR", help=_WORKSPACE_HELP, callback=choose_workspace, show_default=False
     ),
 ]
+DigestArgument = Annotated[
+    str, typer.Argument(metavar="DIGEST", help="First 8 characters of the digest you reviewed, or more.")
+]
 AnyFolderOption = Annotated[
     Path,
     typer.Option(

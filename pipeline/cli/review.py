@@ -10,6 +10,7 @@ from pipeline.cli.chosen_workspace import workspace_at
 from pipeline.cli.console import handle_errors, print_json, print_text
 from pipeline.cli.options import (
     HERE,
+    DigestArgument,
     JsonOption,
     NoteOption,
     NowOption,
@@ -28,10 +29,6 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from pipeline.domain.proposal import Verdict
-
-DigestArgument = Annotated[
-    str, typer.Argument(metavar="DIGEST", help="First 8 characters of the digest you reviewed, or more.")
-]
 
 ChangeOption = Annotated[
     int | None, typer.Option("--change", metavar="N", help="Show the change of this number, whole.")

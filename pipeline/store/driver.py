@@ -127,7 +127,7 @@ def _begin_ourselves(engine: Engine, *, foreign_keys: bool) -> None:
 def _let_one_write(engine: Engine, wait_seconds: float) -> None:
     """Let a writer on PostgreSQL wait for the one before it, as a writer of a SQLite file does.
 
-    Each act of the log names the one before: two writers at once would both follow the same one.
+    What is written follows from what was read before in the same transaction, e.g. which rows are in force.
     """
 
     def begin(connection: Connection) -> None:

@@ -26,7 +26,9 @@ WHY = ("--reviewer", "R. Viewer", "--note", "The page says so.")
 WRITES = {
     "run": ("--captures", "data/sample/2026-W33"),
     "approve": ("0123abcd", *SAY),
+    "answer": ("0123abcd", "--never", "1", *SAY),
     "reject": ("0123abcd", *SAY),
+    "memory retract": ("0123abcd", *SAY),
     "withdraw": ("0123abcd", *SAY),
     "publish": (),
     "rebuild": (),
@@ -44,7 +46,7 @@ OTHERS = {
     "init", "review", "status", "history", "diff", "verify", "export", "explain", "why-not", "whatif",
     "crosswalk open", "crosswalk suggest", "sources", "sources check", "replay", "backtest", "tune",
     "usage table", "usage costs", "usage sample", "gateway", "doctor", "doctor gateway", "metrics",
-    "schedule", "restore",
+    "schedule", "restore", "help", "memory",
 }  # fmt: skip
 """They write nothing of the record; `init` names its folder otherwise and has a test of its own."""
 

@@ -29,13 +29,13 @@ _LEFT_OUT: Final = re.compile(
     r"data/(pipeline\.sqlite.*|workspace\.lock|errors\.log|schedule\.log|modelpool\.env|gateway/.*)|(.*/)?\..*\.new"
 )
 """The database, locks and logs of this machine, what holds keys, and files that were never finished."""
+_DECIDED: Final = r"reviews/[^/]+/(decision|withdrawal|answers|retraction-[0-9a-f]+)\.json"
 _ONCE: Final = re.compile(
-    r"data/pools/v\d+\.json|data/workloads/w\d+\.json|data/usage/.*|reviews/accepted/.*|"
-    r"reviews/[^/]+/(decision|withdrawal)\.json"
+    rf"data/pools/v\d+\.json|data/workloads/w\d+\.json|data/usage/.*|reviews/accepted/.*|{_DECIDED}"
 )
 _ADDED: Final = re.compile(r"data/raw/.*|reviews/used/.*")
 """Named by their digest; a machine may have let go of some of them."""
-_LAST: Final = re.compile(rf"data/pools/{re.escape(POINTER)}|reviews/[^/]+/(decision|withdrawal)\.json")
+_LAST: Final = re.compile(rf"data/pools/{re.escape(POINTER)}|{_DECIDED}")
 """Copied after what they speak of: a copy that is cut off says less, never more."""
 
 

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline import atomic_files
+from pipeline.domain.proposal import Decision
 from pipeline.errors import RefusedError, UsageError
 from pipeline.flow.operations.backup import MARK, record_files
 from pipeline.flow.record.integrity import check_files
 from pipeline.flow.record.rebuild import rebuild_workspace
 from pipeline.publish.versions import version_in_force
-from pipeline.review.decisions.decisions import decisions
+from pipeline.review.decisions.chain import chain_links
 from pipeline.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ def restore(folder: Path, workspace: Workspace, settings: Settings) -> RestoreRe
             atomic_files.create_file(staged / name, path.read_bytes())
         copy = Workspace(staged)
         _check(copy, folder, settings)
-        published, decided = version_in_force(copy.pools), decisions(copy.reviews)
+        published = version_in_force(copy.pools)
+        decided = [link for _, link, _ in chain_links(copy.reviews) if isinstance(link, Decision)]
         staged.chmod(0o755)
         staged.replace(workspace.root.resolve())
     except BaseException:

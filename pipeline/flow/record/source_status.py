@@ -94,7 +94,7 @@ def source_states(workspace: Workspace, settings: Settings, *, now: datetime) ->
             SourceState(
                 source=source,
                 fetched_at=archive.fetched_at(source, uses[0].captures) if uses else None,
-                names=uses[0].names if uses else 0,
+                names=uses[0].summary.names if uses else 0,
                 held=any(line.kind in ABOUT_HOLDING for line in findings),
                 acceptable=last is not None and _can_be_accepted(source, last),
                 findings=findings,
