@@ -6,14 +6,19 @@ import gc
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest import mock
 
 import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
+
+    from typer import Typer
+    from typer.testing import CliRunner, Result
 
     from tests.example import Example
+    from tests.printed_commands import PrintedCommands
 
 settings.register_profile("modelpool", deadline=None)
 settings.load_profile("modelpool")  # a busy machine is not a failing test; pytest-timeout bounds each test
@@ -39,6 +44,32 @@ def history() -> Path:
     if not folder.is_dir():
         pytest.skip("no folder ../shared/history with weekly tables beside the project")
     return folder
+
+
+@pytest.fixture(scope="session")
+def _printed_commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrintedCommands]:
+    """Read what every command prints that a test of this process runs."""
+    from typer.testing import CliRunner
+
+    from tests.printed_commands import PrintedCommands
+
+    printed, invoke = PrintedCommands(tmp_path_factory.mktemp("printed")), CliRunner.invoke
+
+    def read(runner: CliRunner, app: Typer, typed: Sequence[str], **more: bool) -> Result:
+        result = invoke(runner, app, typed, **more)  # type: ignore[arg-type] # flags of the runner
+        printed.read(typed, result.output)
+        return result
+
+    with mock.patch.object(CliRunner, "invoke", read):
+        yield printed
+
+
+@pytest.fixture(autouse=True)
+def _printed_commands_work(_printed_commands: PrintedCommands) -> Iterator[None]:
+    """Execute, after a test, each command that was printed in it and is the first of its kind."""
+    yield
+    failed = _printed_commands.execute()
+    assert not failed, "a printed command does not work:\n" + "\n".join(failed)
 
 
 @pytest.fixture

@@ -255,6 +255,9 @@ class Policy(Document):
     """How long a published pool is valid."""
     review_days: Annotated[int, Field(ge=1)] = 7
     """After how many days without an answer `status --check` calls a proposal late."""
+    review_questions: Annotated[int, Field(ge=1)] | None = None
+    """Swaps and rises that a week asks about at most, those of most money first; the rest is carried to
+    later weeks. None: all."""
     routes: tuple[str, ...]
     """Which routes the operator can use; a variant needs at least one: `litellm`, `openrouter`."""
     bands: dict[str, Positive]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from sqlalchemy import (
     Boolean,
-    CheckConstraint,
     Column,
     Date,
     ForeignKey,
@@ -148,21 +147,4 @@ POOL_MEMBER = Table(
     Column("variant", String, nullable=False),
     at_least("rank", 1),
     UniqueConstraint("version", "tier", "variant"),
-)
-
-AUDIT = Table(
-    "audit",
-    METADATA,
-    Column("sequence", Integer, primary_key=True, autoincrement=False),
-    Column("kind", String, nullable=False),
-    Column("subject", DIGEST, nullable=False),
-    Column("at", UtcDateTime, nullable=False),
-    Column("previous", DIGEST),
-    Column("sha256", DIGEST, nullable=False),
-    at_least("sequence", 1),
-    digest_check("subject"),
-    digest_check("sha256"),
-    CheckConstraint("(sequence = 1) = (previous IS NULL)", name="only_the_first_follows_none"),
-    UniqueConstraint("previous"),
-    UniqueConstraint("sha256"),
 )

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import select, tuple_, union_all, update
 
 from pipeline.errors import RefusedError
-from pipeline.store.audit import Act, append
 from pipeline.store.review_tables import DECISION, PENDING, POOL, POOL_MEMBER, PROPOSAL, SUPERSEDED
 from pipeline.store.rows import add
 from pipeline.store.tables import RUN
@@ -28,11 +27,9 @@ def record_proposal(connection: Connection, proposal: Proposal, *, sha256: Sha25
     A proposal that is recorded again after another of the same attempt is pending again: it is what
     lies in the attempt's folder now. A decided one stays as it was decided.
     """
-    as_of = _moment(proposal.as_of)
     state = connection.scalar(select(PROPOSAL.c.state).where(PROPOSAL.c.sha256 == sha256))
     if state is None:
         add(connection, PROPOSAL, [proposal_row(proposal, sha256)])
-        append(connection, Act(kind="proposal", subject=sha256, at=as_of))
     if state in {None, SUPERSEDED}:
         _bind(connection, proposal, sha256=sha256)
         _supersede(connection, proposal, sha256=sha256)
@@ -42,6 +39,11 @@ def proposals_of(connection: Connection, week: str, attempt: int) -> frozenset[S
     """Return the digests of every proposal.json recorded for an attempt; empty: not known here."""
     found = select(PROPOSAL.c.sha256).where(PROPOSAL.c.week == week, PROPOSAL.c.attempt == attempt)
     return frozenset(connection.scalars(found))
+
+
+def document_digests(connection: Connection) -> frozenset[Sha256]:
+    """Return the digests of every recorded proposal.json and decision.json."""
+    return frozenset(connection.scalars(union_all(select(PROPOSAL.c.sha256), select(DECISION.c.sha256))))
 
 
 def decisions_about(connection: Connection, proposal_sha256: Sha256) -> frozenset[Sha256]:
@@ -106,7 +108,6 @@ def _write(connection: Connection, decision: Decision, *, sha256: Sha256) -> Non
         .where(PROPOSAL.c.sha256 == decision.proposal_sha256)
         .values(state=decision.verdict.value)
     )
-    append(connection, Act(kind="decision", subject=sha256, at=_moment(decision.decided_at)))
 
 
 def record_pool(connection: Connection, pool: Pool, *, sha256: Sha256) -> None:
@@ -125,7 +126,6 @@ def record_pool(connection: Connection, pool: Pool, *, sha256: Sha256) -> None:
         )
     add(connection, POOL, [pool_row(pool, sha256)])
     add(connection, POOL_MEMBER, member_rows(pool))
-    append(connection, Act(kind="pool", subject=sha256, at=_moment(pool.as_of)))
 
 
 def proposal_row(proposal: Proposal, sha256: Sha256) -> Row:

@@ -25,6 +25,7 @@ from pipeline.domain.pool import Member, Pool, PriceLine, TierPool
 from pipeline.domain.proposal import Coverage, Decision, Proposal, Verdict
 from pipeline.domain.run import Outcome, RunRecord
 from pipeline.domain.score import BoardScore, Cost, ListPrice, NoPrice, NoScore, Score, Scoreboard
+from pipeline.store.columns import METADATA
 from pipeline.store.database import open_database
 
 if TYPE_CHECKING:
@@ -43,6 +44,15 @@ NOBODY = Sha256("0" * 64)
 def digest(document: BaseModel) -> Sha256:
     """Digest a document as its file is digested."""
     return sha256_hex(canonical_json(document.model_dump(mode="json")))
+
+
+def contents(database: Database) -> dict[str, list[tuple[object, ...]]]:
+    """Return every row that a database holds, by table."""
+    with database._reading() as connection:
+        return {
+            name: [tuple(row) for row in connection.execute(table.select().order_by(*table.primary_key))]
+            for name, table in METADATA.tables.items()
+        }
 
 
 def moment(week: str) -> datetime:

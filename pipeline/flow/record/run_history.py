@@ -6,6 +6,7 @@ The database is not asked: anybody can write to it, and what it holds is compare
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from pipeline.checks.row_quarantine import restore_quarantined
@@ -15,12 +16,15 @@ from pipeline.domain.observation import CARRIED, QUESTION, Finding, Severity
 from pipeline.domain.run import ApprovedRow, CaptureUse, Outcome, RunRecord
 from pipeline.flow.record.reading_summaries import ReadingSummaries
 from pipeline.publish.versions import versions
+from pipeline.review.decisions.chain import decided_attempts
 from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals.documents import attempts, is_named_in, place_of
 from pipeline.sources.registry import SOURCES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from pipeline.domain.crosswalk import Crosswalk
     from pipeline.domain.observation import Capture, Observation, Reading
@@ -28,7 +32,10 @@ if TYPE_CHECKING:
     from pipeline.domain.run import ReadingSummary
     from pipeline.errors import RefusedError
     from pipeline.flow.record.capture_index import CaptureIndex
+    from pipeline.review.proposals.proposal_store import RunOutline
     from pipeline.workspace import Workspace
+
+    RecordedRun = Proposal | Heartbeat | RunOutline
 
 WEEKS_BACK: Final = 8
 """Runs that count as recent."""
@@ -63,17 +70,30 @@ class RunHistory:
             RefusedError: One of them is damaged.
         """
         self._archive = archive
-        self.runs = recorded_runs(workspace)
-        self._last_of_week = {run.week: run for run in self.runs}
+        self._folders = attempts(workspace.reviews)
         self._published = versions(workspace.pools)
-        self._behind = _approved_by_pool(workspace)
+        self._behind = {
+            one.decision.pool_sha256: one.folder
+            for one in decided_attempts(workspace.reviews)
+            if one.is_approved
+        }
+        self._outlines: dict[Path, RunOutline] = {}
         self._summaries = summaries or ReadingSummaries(None)
         self._parsed: dict[tuple[SourceName, tuple[tuple[str, str, datetime], ...]], Reading] = {}
 
     @property
-    def last_of_each_week(self) -> tuple[Proposal | Heartbeat, ...]:
-        """The last attempt of each week, in order: it stands for a week that was run several times."""
-        return tuple(self._last_of_week.values())
+    def runs(self) -> tuple[Proposal | Heartbeat, ...]:
+        """The document of every run, oldest week and attempt first.
+
+        Raises:
+            RefusedError: One of them is damaged.
+        """
+        return tuple(filing.run_in(folder)[0] for folder in self._folders)
+
+    def last_of_each_week(self) -> Iterator[RunOutline]:
+        """Read the last attempt of each week, the newest week first: it stands for the week."""
+        last = {place_of(folder)[0]: folder for folder in self._folders}
+        return map(self._outline, reversed(last.values()))
 
     @property
     def without_bytes(self) -> tuple[str, ...]:
@@ -102,26 +122,32 @@ class RunHistory:
             limit: At most so many.
             metrics: Which observations the summaries hold.
         """
-        used = {
-            run.week: run
-            for run in self.runs
-            if (before is None or run.week < before)
-            and source in dict(read_capture(run.inputs))
-            and (HELD, source) not in {(line.kind, line.subject) for line in run.findings}
-        }
-        found: list[CaptureUse] = []
-        for run in reversed(used.values()):
-            lines = dict(read_capture(run.inputs))[source]
-            if len(found) < limit and self._is_whole(run, source):
-                found.append(
-                    CaptureUse(
-                        week=Week(run.week),
-                        attempt=run.attempt,
-                        captures=tuple(Sha256(line.sha256) for line in lines),
-                        summary=self._summary(source, lines, metrics),
-                    )
-                )
-        return tuple(found)
+        found = (
+            CaptureUse(
+                week=Week(run.week),
+                attempt=run.attempt,
+                captures=tuple(Sha256(line.sha256) for line in lines),
+                summary=self._summary(source, lines, metrics),
+            )
+            for run, lines in self._used(source, before)
+            if self._is_whole(run, source)
+        )
+        return tuple(islice(found, limit))
+
+    def _used(
+        self, source: SourceName, before: Week | None
+    ) -> Iterator[tuple[RunOutline, list[InputDigest]]]:
+        """Read the last run of each week that used new data of a source, the newest first."""
+        weeks: set[str] = set()
+        for folder in reversed(self._folders):
+            week, _ = place_of(folder)
+            if week in weeks or (before is not None and week >= before):
+                continue
+            run = self._outline(folder)
+            lines = dict(read_capture(run.inputs)).get(source)
+            if lines and (HELD, source) not in {(line.kind, line.subject) for line in run.findings}:
+                weeks.add(week)
+                yield run, lines
 
     def approved(
         self, source: SourceName, *, metrics: Sequence[str], since: datetime
@@ -140,14 +166,14 @@ class RunHistory:
         """
         found: list[ApprovedRow] = []
         for place, version in enumerate(reversed(self._published) if metrics else ()):
-            run, as_of = self._behind.get(version.sha256), read_moment(version.pool.as_of)
-            if run is None or (place and as_of < since):
+            folder, as_of = self._behind.get(version.sha256), read_moment(version.pool.as_of)
+            if folder is None or (place and as_of < since):
                 continue
-            found.append(self._approved_rows(run, source, metrics, as_of))
+            found.append(self._approved_rows(self._outline(folder), source, metrics, as_of))
         return tuple(found)
 
     def _approved_rows(
-        self, run: Proposal, source: SourceName, metrics: Sequence[str], as_of: datetime
+        self, run: RunOutline, source: SourceName, metrics: Sequence[str], as_of: datetime
     ) -> ApprovedRow:
         if not self._is_whole(run, source):
             return ApprovedRow(as_of=as_of, observations=())
@@ -161,7 +187,8 @@ class RunHistory:
 
     def in_force(self) -> Proposal | None:
         """Return the approved proposal behind the newest published version; None without one."""
-        return self._behind.get(self._published[-1].sha256) if self._published else None
+        folder = self._behind.get(self._published[-1].sha256) if self._published else None
+        return filing.read_proposal(folder).proposal if folder else None
 
     def used_by(self, run: Proposal | Heartbeat) -> UsedCaptures | None:
         """Read the captures of a run again; None where the bytes of one are not on this machine."""
@@ -203,14 +230,14 @@ class RunHistory:
     ) -> ReadingSummary:
         return self._summaries.of(source, lines, metrics, lambda: self._said(source, lines))
 
-    def _is_whole(self, run: Proposal | Heartbeat, source: SourceName) -> bool:
+    def _is_whole(self, run: RecordedRun, source: SourceName) -> bool:
         """Tell whether a run used new data of a source whose captures are all here, with those kept from."""
         new = dict(read_capture(run.inputs)).get(source, [])
         kept = dict(read_capture(run.inputs, "approved")).get(source, [])
         return bool(new) and all(self._archive.has(source, line.sha256) for line in (*new, *kept))
 
     def _kept_rows(
-        self, run: Proposal | Heartbeat, source: SourceName, metrics: Sequence[str] | None
+        self, run: RecordedRun, source: SourceName, metrics: Sequence[str] | None
     ) -> list[Observation]:
         kept = dict(read_capture(run.inputs, "approved")).get(source, [])
         return [row for line in kept for row in self._rows(source, line.sha256, metrics)]
@@ -222,18 +249,28 @@ class RunHistory:
 
         A source's answer can be several captures; only all of them together can be parsed.
         """
-        groups = [lines for run in self.runs for one, lines in read_capture(run.inputs) if one == source]
-        given = [
-            lines
-            for lines in groups
-            if sha256 in _digests(lines) and all(self._archive.has(source, line.sha256) for line in lines)
-        ][:1]
-        found = [
-            (self._said(source, lines) if metrics is None else self._summary(source, lines, metrics))
-            for lines in given
-        ]
-        answers: Sequence[Reading | ReadingSummary] = found or self._accepted_answers(source, sha256)
+        given = (
+            self._said(source, lines) if metrics is None else self._summary(source, lines, metrics)
+            for lines in self._answers_with(source, sha256)
+            if all(self._archive.has(source, line.sha256) for line in lines)
+        )
+        answers: Sequence[Reading | ReadingSummary] = [*islice(given, 1)] or self._accepted_answers(
+            source, sha256
+        )
         return tuple(one for said in answers for one in said.observations if one.capture == sha256)
+
+    def _answers_with(self, source: SourceName, sha256: str) -> Iterator[list[InputDigest]]:
+        """Find the answers of a source that hold a capture, the oldest run first; few documents name it."""
+        for folder in self._folders:
+            if is_named_in(folder, sha256):
+                lines = dict(read_capture(self._outline(folder).inputs)).get(source, [])
+                if sha256 in {line.sha256 for line in lines}:
+                    yield lines
+
+    def _outline(self, folder: Path) -> RunOutline:
+        if folder not in self._outlines:
+            self._outlines[folder] = filing.outline_in(folder)
+        return self._outlines[folder]
 
     def _accepted_answers(self, source: SourceName, sha256: str) -> list[Reading]:
         answers = [digests for digests in self._archive.accepted(source) if sha256 in digests]
@@ -273,7 +310,7 @@ def run_record(run: Proposal | Heartbeat, used: UsedCaptures, crosswalk: Crosswa
     )
 
 
-def missing_members(run: Proposal | Heartbeat) -> frozenset[VariantId]:
+def missing_members(run: RecordedRun) -> frozenset[VariantId]:
     """Read which members a run did not find: carried ones and those it asked about, as `tier/variant`."""
     found = (line.subject.partition("/")[2] for line in run.findings if line.kind in {CARRIED, QUESTION})
     return frozenset(VariantId(variant) for variant in found)
@@ -292,14 +329,7 @@ def read_capture(
     return [(source, [lines[place] for place in sorted(lines)]) for source, lines in found.items()]
 
 
-def _approved_by_pool(workspace: Workspace) -> dict[str, Proposal]:
-    """Find the approved proposal behind each pool, the newest where several are."""
-    filed = filing.stored_proposals(workspace.reviews)
-    approved = [one for one in filed if one.is_approved]
-    return {one.proposal.pool_sha256: one.proposal for one in approved}
-
-
-def _findings(run: Proposal | Heartbeat) -> tuple[Finding, ...]:
+def _findings(run: RecordedRun) -> tuple[Finding, ...]:
     return tuple(_finding(line) for line in run.findings)
 
 
@@ -307,7 +337,3 @@ def _finding(line: FindingLine) -> Finding:
     return Finding(
         kind=line.kind, severity=Severity(line.severity), subject=line.subject, message=line.message
     )
-
-
-def _digests(lines: Sequence[InputDigest]) -> set[str]:
-    return {line.sha256 for line in lines}

@@ -27,6 +27,7 @@ from pipeline.flow.run.selection_input import selection_input
 from pipeline.flow.run.settled_prices import price_contenders, record_before
 from pipeline.flow.run.spend import read_spend
 from pipeline.publish.versions import version_in_force
+from pipeline.review.decisions.chain import decided_attempts
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.scoring.prices.findings import price_findings
 from pipeline.store.database import open_database
@@ -148,9 +149,9 @@ def _asks(week: RunState, selection: Selection) -> bool:
         return False
     reviews, sha256 = week.job.workspace.reviews, week.published.sha256
     approved = (
-        one.proposal
-        for one in filing.stored_proposals(reviews)
-        if one.decision and one.proposal.pool_sha256 == sha256
+        filing.read_proposal(one.folder).proposal
+        for one in decided_attempts(reviews)
+        if one.decision.pool_sha256 == sha256
     )
     answered = {line.subject for one in approved for line in one.findings if line.kind == QUESTION}
     return not asked <= answered

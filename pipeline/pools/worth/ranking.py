@@ -23,18 +23,23 @@ if TYPE_CHECKING:
     Places = tuple[VariantId, ...]
 
 
-def rank_members(field: TierCandidates, places: Places, steps: Sequence[Step]) -> Places:
+def rank_members(
+    field: TierCandidates,
+    places: Places,
+    steps: Sequence[Step],
+    staying: frozenset[VariantId] = frozenset(),
+) -> Places:
     """Order a tier's members by value at its own price of an answer.
 
     A variant that replaces the published default takes the first place; another new one is appended and rises
     before the first member that it beats. A vendor that leads as many tiers as the policy allows leads this
     one only where no other vendor has a member. A carried member keeps its place, a questioned one goes last,
-    and one that a person does not let rise passes nobody.
+    and one that a person does not let rise, or that is `staying`, passes nobody.
     """
     default = field.published_default
     heirs = {step.leaver: step.entrant for step in steps if step.leaver == default}
     published = tuple(heirs.get(one, one) for one in field.incumbents)
-    order = _ordered(field, places, published, 1.0, field.answered.rising)
+    order = _ordered(field, places, published, 1.0, field.answered.rising | staying)
     return _led(field, order)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.proposal import AnswerRetraction, ChangeAnswers, Decision, Withdrawal
+from pipeline.domain.document import sha256_hex
+from pipeline.domain.proposal import AnswerRetraction, ChangeAnswers, Decision, Verdict, Withdrawal
 from pipeline.errors import RefusedError
 from pipeline.review.proposals import documents
 from pipeline.review.proposals.proposal_store import read_proposal
@@ -27,6 +29,55 @@ _KINDS: Final[tuple[tuple[str, type[ChainLink]], ...]] = (
     (documents.RETRACTIONS, AnswerRetraction),
 )
 """Files of one folder in the order in which they can come about."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecidedAttempt:
+    """The decision in an attempt's folder; the proposal beside it is the one it names, byte for byte."""
+
+    folder: Path
+    decision: Decision
+    is_withdrawn: bool
+
+    @property
+    def is_approved(self) -> bool:
+        """Tell whether a person approved it and nobody took that back."""
+        return self.decision.verdict is Verdict.APPROVED and not self.is_withdrawn
+
+    @property
+    def place(self) -> tuple[str, str, int]:
+        """Its place in the order of decisions: the moment, the week and the attempt."""
+        return self.decision.decided_at, self.decision.week, self.decision.attempt
+
+
+def decided_attempts(reviews: Path) -> tuple[DecidedAttempt, ...]:
+    """Read every decision, oldest week and attempt first; of the proposals only the digests are compared.
+
+    Raises:
+        RefusedError: A decision is broken or edited, or a decided proposal is not what was decided about.
+    """
+    links = chain_links(reviews)
+    withdrawn = {file.parent for file, one, _ in links if isinstance(one, Withdrawal)}
+    found = [
+        DecidedAttempt(folder=file.parent, decision=one, is_withdrawn=file.parent in withdrawn)
+        for file, one, _ in links
+        if isinstance(one, Decision)
+    ]
+    for one in found:
+        if one.is_withdrawn or not _is_decided_about(one.folder, one.decision):
+            read_proposal(one.folder)  # says what is wrong with it
+    return tuple(sorted(found, key=lambda one: documents.place_of(one.folder)))
+
+
+def _is_decided_about(folder: Path, decision: Decision) -> bool:
+    """Tell whether a folder holds the very bytes that were decided about, of the pool that was."""
+    try:
+        body = (folder / documents.PROPOSAL).read_bytes()
+    except OSError:
+        return False
+    named = folder.name == documents.folder_name(decision.week, decision.attempt)
+    stated = f'"pool_sha256":"{decision.pool_sha256}"'.encode() in body
+    return named and stated and sha256_hex(body) == decision.proposal_sha256
 
 
 def latest_decision(reviews: Path) -> tuple[ChainLink, Sha256] | None:
@@ -52,12 +103,16 @@ def verify_chain(reviews: Path, anchored: Iterable[str] = ()) -> None:
     """
     before: Sha256 | None = None
     seen: set[str] = set()
-    for file, decision, sha256 in chain_links(reviews):
+    chain = chain_links(reviews)
+    for file, decision, sha256 in chain:
         if decision.previous != before:
             raise documents.edited_error(
                 file, f"it follows {_short(decision.previous)}, not {_short(before)}"
             )
-        read_proposal(file.parent)
+        # What a later link follows cannot be written anew: of its proposal the digest says enough.
+        is_last = decision is chain[-1][1]
+        if is_last or not isinstance(decision, Decision) or not _is_decided_about(file.parent, decision):
+            read_proposal(file.parent)
         before = sha256
         seen.add(sha256)
     if lost := sorted(set(anchored) - seen):

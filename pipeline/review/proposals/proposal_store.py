@@ -8,11 +8,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pydantic import ConfigDict
+
 from pipeline import atomic_files
-from pipeline.domain.proposal import ChangeAnswers, Decision, Heartbeat, Proposal, Verdict, Withdrawal
+from pipeline.domain.document import Document, WeekText, sha256_hex
+from pipeline.domain.proposal import (
+    ChangeAnswers,
+    Decision,
+    FindingLine,
+    Heartbeat,
+    InputDigest,
+    Proposal,
+    Verdict,
+    Withdrawal,
+)
 from pipeline.errors import RefusedError
 from pipeline.review.proposals import documents
 from pipeline.review.proposals.documents import document_bytes, document_digest
+from pipeline.review.proposals.questions import ChangesOutline
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,6 +62,17 @@ class StoredProposal:
         """Tell whether a person approved it and nobody took that back."""
         approved = self.decision is not None and self.decision.verdict is Verdict.APPROVED
         return approved and self.withdrawal is None
+
+
+class RunOutline(Document):
+    """What later weeks ask of a run; the rest of its document is passed over."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    week: WeekText
+    attempt: int
+    inputs: tuple[InputDigest, ...]
+    findings: tuple[FindingLine, ...]
 
 
 def write_proposal(proposal: Proposal, reviews: Path, page: RenderedPages) -> Path:
@@ -217,6 +241,35 @@ def run_in(folder: Path) -> tuple[Proposal | Heartbeat, Sha256]:
         return documents.load_document(folder / documents.HEARTBEAT, Heartbeat)
     found = read_proposal(folder)
     return found.proposal, found.sha256
+
+
+def outline_in(folder: Path) -> RunOutline:
+    """Read what later weeks ask of a run; a proposal whose bytes were decided about is not checked whole.
+
+    Raises:
+        RefusedError: The document is missing, broken or edited.
+    """
+    decided, file = folder / documents.DECISION, folder / documents.PROPOSAL
+    if decided.exists() and file.exists():
+        decision, _ = documents.load_document(decided, Decision)
+        body = file.read_bytes()
+        if sha256_hex(body) == decision.proposal_sha256:
+            return RunOutline.model_validate_json(body)
+    run, _ = run_in(folder)
+    return RunOutline(week=run.week, attempt=run.attempt, inputs=run.inputs, findings=run.findings)
+
+
+def changes_in(folder: Path) -> ChangesOutline:
+    """Read what a decided proposal changes; its bytes are compared with those that were decided about.
+
+    Raises:
+        RefusedError: The proposal or its decision is missing or edited.
+    """
+    decision, _ = documents.load_document(folder / documents.DECISION, Decision)
+    body = (folder / documents.PROPOSAL).read_bytes() if (folder / documents.PROPOSAL).exists() else b""
+    if sha256_hex(body) != decision.proposal_sha256:
+        raise documents.edited_error(folder, "the decision is about other bytes than the proposal")
+    return ChangesOutline.model_validate_json(body)
 
 
 def _repeats(document: Proposal | Heartbeat, reviews: Path, name: str) -> Path | None:

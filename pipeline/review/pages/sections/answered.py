@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.blocks import BulletList, Fold, Title, line, name, said
-from pipeline.domain.observation import ANSWERED
+from pipeline.domain.observation import ANSWERED, CARRIED_CHANGE
 from pipeline.review.pages.number_format import percent, usd
 from pipeline.review.pages.section import Place, Section
 
@@ -25,7 +25,9 @@ def _blocks(view: ProposalView) -> Iterator[Block]:
     again = tuple(_line(one, view.proposal) for one in view.record.answers)
     kept = tuple(_kept(one) for one in view.proposal.findings if one.kind == ANSWERED)
     yield from _listed("Rejected before", "rejected before", again)
+    carried = tuple(_kept(one) for one in view.proposal.findings if one.kind == CARRIED_CHANGE)
     yield from _listed("Not asked again", "not asked again", kept)
+    yield from _listed(f"Carried to a later week: {len(carried)}", "carried", carried)
 
 
 def _listed(title: str, words: str, lines: tuple[Line, ...]) -> Iterator[Block]:
@@ -38,7 +40,7 @@ def _listed(title: str, words: str, lines: tuple[Line, ...]) -> Iterator[Block]:
 
 
 def _kept(one: FindingLine) -> Line:
-    """Write a change that is not proposed, because a person said so and its evidence has not moved."""
+    """Write a change that is not proposed: a person said so, or it is carried."""
     return line(said(f"{one.subject.partition('/')[0]}:"), " ", said(one.message))
 
 
