@@ -153,11 +153,10 @@ def withdraw(
     log = workspace / "data" / "errors.log"
     with metrics_after(workspace), handle_errors(as_json=as_json, log=log) as tell:
         from pipeline.flow.approval.withdraw import WithdrawalInput, withdraw_approval
-        from pipeline.settings import Settings
 
         word = WithdrawalInput(digest_start=digest, reviewer=reviewer, note=note, now=past_moment(now))
         with only_writer(workspace) as place:
-            done = withdraw_approval(place, Settings.from_environment(), word)
+            done = withdraw_approval(place, word)
         tell("withdrawn", folder=done.filed.folder.name, **done.withdrawal.model_dump(mode="json"))
         if as_json:
             print_json(done.withdrawal.model_dump(mode="json"))
@@ -168,7 +167,6 @@ def withdraw(
             f"Withdrew the approval of {done.filed.folder.name}, by {escape_text(done.withdrawal.reviewer)}.",
             f"File: {done.path}",
             *kept_names_text(done.judged, place),
-            *(f"WARN {one}." for one in done.warnings),
             f"The published pool stays in force. Next: `{place.command('run')}` proposes anew.",
         )
 

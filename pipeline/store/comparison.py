@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
-from pipeline.store import audit, reviews
+from pipeline.store import reviews
 from pipeline.store.crosswalks import crosswalk_rows
-from pipeline.store.review_tables import AUDIT, DECISION, POOL, POOL_MEMBER, PROPOSAL, VARIANT
+from pipeline.store.review_tables import DECISION, POOL, POOL_MEMBER, PROPOSAL, VARIANT
 from pipeline.store.rows import CAPTURE_REF, table_rows, to_the_second
-from pipeline.store.tables import CAPTURE, MISSING, OBSERVATION, PRICE, READING, READING_CAPTURE, RUN
+from pipeline.store.tables import CAPTURE, FINDING, MISSING, OBSERVATION, PRICE, READING, READING_CAPTURE, RUN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -31,6 +31,7 @@ _KEYS: Final[Mapping[Table, tuple[str, ...]]] = {
     READING_CAPTURE: ("source", "position"),
     OBSERVATION: ("source", "key", "metric", "scale"),
     PRICE: ("source", "key", "note"),
+    FINDING: ("position",),
     MISSING: ("variant",),
 }
 """Tables of a run whose rows are read from files and captures; scores follow from them by arithmetic."""
@@ -70,8 +71,6 @@ class FileRecord:
 
     proposals: Sequence[tuple[Proposal, Sha256]]
     decisions: Sequence[tuple[Decision, Sha256]]
-    links: frozenset[Sha256]
-    """Digests of the bytes of every link of the decisions' chain."""
     pools: Sequence[tuple[Pool, Sha256]]
 
     def rows(self) -> Mapping[Table, Sequence[Row]]:
@@ -108,24 +107,19 @@ def run_difference(connection: Connection, run: RunRecord) -> RowDifference | No
     return None
 
 
-def file_difference(connection: Connection, record: FileRecord) -> RowDifference | None:
+def file_difference(connection: Connection, expected: Mapping[Table, Sequence[Row]]) -> RowDifference | None:
     """Find the first row about a proposal, decision or pool that its file does not say; None without one.
 
     A file that was not recorded yet is passed over. A decision or pool that no file says was recorded from
     one; a proposal may be gone, as an undecided one gives way. Of an attempt that was recorded, the file is
-    one of those that were; and a withdrawal or an answer that was recorded is never gone.
+    one of those that were; a version that was recorded, was with all its members.
     """
-    expected = record.rows()
     if edited := _edited_proposal(connection, expected[PROPOSAL]):
         return edited
-    if lost := sorted(audit.links(connection) - record.links):
-        return RowDifference(
-            table="withdrawal or answer", row=lost[0], column="", stored="there", expected="not"
-        )
     for table, keys in _OF_FILES.items():
         rows = [dict(row) for row in connection.execute(select(table)).mappings()]
         known = {_key(row, keys) for row in rows}
-        if table is POOL_MEMBER:  # a version that was recorded, was with all its members
+        if table is POOL_MEMBER:
             versions = set(connection.scalars(select(POOL.c.version)))
             known |= {_key(row, keys) for row in expected[table] if row["version"] in versions}
         said = {_key(row, keys) for row in expected[table]}
@@ -139,12 +133,9 @@ def file_difference(connection: Connection, record: FileRecord) -> RowDifference
 def crosswalk_difference(connection: Connection, crosswalk: Crosswalk) -> RowDifference | None:
     """Find the first row in force of a variant or judgement that its file does not say; None without one.
 
-    Files that changed since they were recorded cannot be compared.
+    Files that changed since the last run cannot be compared.
     """
-    last = (
-        select(AUDIT.c.subject).where(AUDIT.c.kind == "crosswalk").order_by(AUDIT.c.sequence.desc()).limit(1)
-    )
-    if connection.scalar(last) != crosswalk.sha256:
+    if connection.scalar(select(RUN.c.crosswalk_sha256).order_by(RUN.c.id.desc()).limit(1)) != crosswalk.sha256:
         return None
     for table, wanted in crosswalk_rows(crosswalk).items():
         live = connection.execute(select(table).where(table.c.superseded_at.is_(None))).mappings()

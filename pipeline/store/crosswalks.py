@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, update
 
 from pipeline.domain.crosswalk import Judgement, Variant
-from pipeline.store.audit import Act, append
 from pipeline.store.review_tables import JUDGEMENT, VARIANT
 from pipeline.store.rows import add
 
@@ -28,9 +27,8 @@ _JUDGEMENT_FIELDS = tuple(field.name for field in fields(Judgement))
 
 def record_crosswalk(connection: Connection, crosswalk: Crosswalk, *, at: datetime) -> None:
     """Add what is new; what changed or is gone stays, superseded at `at`."""
-    rows = crosswalk_rows(crosswalk)
-    if sum(_follow(connection, table, rows[table], at=at) for table in (VARIANT, JUDGEMENT)):
-        append(connection, Act(kind="crosswalk", subject=crosswalk.sha256, at=at))
+    for table, rows in crosswalk_rows(crosswalk).items():
+        _follow(connection, table, rows, at=at)
 
 
 def crosswalk_rows(crosswalk: Crosswalk) -> Mapping[Table, list[Row]]:
@@ -46,8 +44,8 @@ def crosswalk_rows(crosswalk: Crosswalk) -> Mapping[Table, list[Row]]:
     return {VARIANT: variants, JUDGEMENT: judgements}
 
 
-def _follow(connection: Connection, table: Table, wanted: Sequence[Row], *, at: datetime) -> int:
-    """Make the live rows of a table the wanted ones; return how many differ."""
+def _follow(connection: Connection, table: Table, wanted: Sequence[Row], *, at: datetime) -> None:
+    """Make the live rows of a table the wanted ones."""
     live: dict[tuple[object, ...], int] = {}
     names = [column.name for column in table.c if column.name not in {"id", "recorded_at", "superseded_at"}]
     for row in connection.execute(select(table).where(table.c.superseded_at.is_(None))).mappings():
@@ -59,4 +57,3 @@ def _follow(connection: Connection, table: Table, wanted: Sequence[Row], *, at: 
         connection.execute(update(table).where(table.c.id.in_(gone)).values(superseded_at=at))
     new = [row for row, values in zip(wanted, kept, strict=True) if values not in live]
     add(connection, table, [{**row, "recorded_at": at, "superseded_at": None} for row in new])
-    return len(gone) + len(new)

@@ -103,15 +103,6 @@ _PRICE_MORE: Final = (
     "INSERT INTO price SELECT run_id, source, 'x/y' || key, note, name, 1, 1, 1, observed_on, capture_id "
     "FROM price"
 )
-_RESULTS: Final = {
-    "run": "UPDATE run SET outcome = 'unchanged'",
-    "capture": "UPDATE capture SET url = 'https://example.org/'",
-    "finding": "UPDATE finding SET message = 'All is well.'",
-    "a finding less": "DELETE FROM finding",
-    "score": "UPDATE score SET quality = quality / 2",
-    "board": "UPDATE board SET published = published * 2",
-}
-"""What no file says word by word: the log holds its digest."""
 ROWS: Final = {
     "price": ("UPDATE price SET input_microusd_per_mtok = 1", "price of 2026-W22", "is 1, the files say"),
     "observation": ("UPDATE observation SET votes = 7", "observation of 2026-W22", "votes is 7"),
@@ -135,7 +126,8 @@ ROWS: Final = {
     "variant": ("UPDATE variant SET vendor = 'x'", "variant ", "vendor is x"),
     "judgement": ("UPDATE judgement SET decided_by = 'x'", "judgement ", "decided_by is x"),
     "a judgement less": ("DELETE FROM judgement WHERE id = 1", "judgement ", "is not in the database"),
-    **{table: (statement, "the log in", "was edited") for table, statement in _RESULTS.items()},
+    "finding": ("UPDATE finding SET message = 'All is well.'", "finding of 2026-W22", "is All is well."),
+    "a finding less": ("DELETE FROM finding", "finding of 2026-W22", "is not in the database"),
 }
 
 
@@ -163,10 +155,6 @@ def test_a_version_that_was_not_recorded_yet_is_no_difference(published: Example
     with closing(sqlite3.connect(published.folder / "data/pipeline.sqlite")) as database, database:
         assert database.execute("DELETE FROM pool_member WHERE version = 2").rowcount > 0
         assert database.execute("DELETE FROM pool WHERE version = 2").rowcount == 1
-        assert (
-            database.execute("DELETE FROM audit WHERE sequence = (SELECT max(sequence) FROM audit)").rowcount
-            == 1
-        )
     checked = published("verify", *NOW)
     assert checked.code == 0, checked.err
 

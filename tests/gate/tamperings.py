@@ -246,9 +246,7 @@ DECISIONS: Final[dict[str, Tampering]] = {
     "an approval of another proposal": _copy(f"{SECOND}/decision.json", f"{PENDING}/decision.json"),
     "all reviews gone": _remove_folder("reviews"),
     "a withdrawal that is gone": _remove(f"{TAKEN_BACK}/withdrawal.json"),
-    "the last withdrawal that is gone": _remove(f"{NEWEST}/withdrawal.json"),
     "who withdrew first": _set(f"{TAKEN_BACK}/withdrawal.json", "reviewer", to="S. Omebody"),
-    "who withdrew last": _set(f"{NEWEST}/withdrawal.json", "reviewer", to="S. Omebody"),
     "what was withdrawn": _set(f"{NEWEST}/withdrawal.json", "decision_sha256", to=OTHER),
     "a withdrawal of another approval": _copy(f"{NEWEST}/withdrawal.json", f"{SECOND}/withdrawal.json"),
 }
@@ -274,24 +272,6 @@ VERSIONS: Final[dict[str, Tampering]] = {
     "the file that the pointer names": _set(POINTER, "file", to="../pools/v0002.json"),
     "the format of the pointer": _set(POINTER, "format", to=9),
     "a pointer that is none": _replace(POINTER, b"v0002.json\n"),
-}
-LOG: Final[dict[str, Tampering]] = {
-    "the kind of a line": _sql("UPDATE audit SET kind = 'other' WHERE sequence = 3"),
-    "the subject of a line": _sql("UPDATE audit SET subject = sha256 WHERE sequence = 3"),
-    "the moment of a line": _sql("UPDATE audit SET at = '2020-01-01 00:00:00.000000' WHERE sequence = 3"),
-    "a line gone": _sql("DELETE FROM audit WHERE sequence = 3"),
-    "the last line gone": _sql("DELETE FROM audit WHERE sequence = (SELECT max(sequence) FROM audit)"),
-    "all lines gone": _sql("DELETE FROM audit"),
-    "two lines exchanged": _sql(
-        "UPDATE audit SET sequence = 99 WHERE sequence = 3",
-        "UPDATE audit SET sequence = 3 WHERE sequence = 4",
-        "UPDATE audit SET sequence = 4 WHERE sequence = 99",
-    ),
-    "a line more": _sql(
-        "INSERT INTO audit SELECT sequence + 1, 'pool', subject, at, sha256, "
-        "replace(sha256, substr(sha256, 1, 8), '00000000') FROM audit "
-        "WHERE sequence = (SELECT max(sequence) FROM audit)"
-    ),
 }
 ROWS: Final[dict[str, Tampering]] = {
     "the reviewer in the database": _sql("UPDATE decision SET reviewer = 'S. Omebody'"),
@@ -335,14 +315,8 @@ def _decide_for_another(folder: Path) -> None:
 
 NEED_A_SIGNATURE: Final[dict[str, Tampering]] = {
     "an approval in another's name": _decide_for_another,
-    "who spoke last, where there is no database": _without_database(
-        _set(f"{NEWEST}/withdrawal.json", "reviewer", to="S. Omebody")
-    ),
-    "the pending pool with its digests, where there is no database": _without_database(
-        _consistently(PENDING)
-    ),
-    "the last withdrawal gone, where there is no database": _without_database(
-        _remove(f"{NEWEST}/withdrawal.json")
-    ),
+    "who withdrew last": _set(f"{NEWEST}/withdrawal.json", "reviewer", to="S. Omebody"),
+    "the last withdrawal that is gone": _remove(f"{NEWEST}/withdrawal.json"),
+    "the pending pool with its digests, where there is no database": _without_database(_consistently(PENDING)),
 }
 """What no digest shows, because whoever writes the last word can write all digests that depend on it."""

@@ -11,7 +11,6 @@ from pipeline.domain.calendar import moment_text
 from tests.gate.tamperings import (
     DECISIONS,
     LAST,
-    LOG,
     NEED_A_SIGNATURE,
     PROPOSALS,
     ROWS,
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
 
     from tests.example import Answer
 
-NAMED = {**PROPOSALS, **DECISIONS, **VERSIONS, **LOG, **ROWS}
+NAMED = {**PROPOSALS, **DECISIONS, **VERSIONS, **ROWS}
 
 
 @pytest.fixture(scope="module")

@@ -66,7 +66,6 @@ def publish(
         found, decision = _approved(workspace)
         pool = found.proposal.pool
         mirror.refuse_if_edited(found)
-        mirror.refuse_lost_link()
         published = version_in_force(workspace.pools)
         if published is None or published.pool != pool:
             _refuse_if_outlived(workspace, found, now, although_expired=although_expired)

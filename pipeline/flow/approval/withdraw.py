@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import RefusedError
 from pipeline.flow.approval.stale_proposal import waits_to_be_published
-from pipeline.flow.record.database import database_mirror
 from pipeline.review.decisions.chain import latest_decision
 from pipeline.review.decisions.decisions import (
     WithdrawalInput,
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
     from pipeline.domain.proposal import ProvisionalLine, Withdrawal
     from pipeline.review.proposals.proposal_store import StoredProposal
-    from pipeline.settings import Settings
     from pipeline.workspace import Workspace
 
 __all__ = ["WithdrawalInput", "WithdrawalResult", "withdraw_approval"]
@@ -33,8 +31,6 @@ class WithdrawalResult:
     filed: StoredProposal
     withdrawal: Withdrawal
     path: Path
-    warnings: tuple[str, ...] = ()
-    """What could not be written after the withdrawal, which stands."""
 
     @property
     def judged(self) -> tuple[ProvisionalLine, ...]:
@@ -42,7 +38,7 @@ class WithdrawalResult:
         return self.filed.proposal.provisional
 
 
-def withdraw_approval(workspace: Workspace, settings: Settings, word: WithdrawalInput) -> WithdrawalResult:
+def withdraw_approval(workspace: Workspace, word: WithdrawalInput) -> WithdrawalResult:
     """Take back the approval that waits to be published; the chain of decisions keeps both.
 
     Raises:
@@ -58,6 +54,4 @@ def withdraw_approval(workspace: Workspace, settings: Settings, word: Withdrawal
         )
     withdrawal = make_withdrawal(found, word, previous=latest[1])
     path = file_withdrawal(found, withdrawal)
-    with database_mirror(workspace, settings) as mirror:
-        mirror.update(word.now)
-    return WithdrawalResult(filed=found, withdrawal=withdrawal, path=path, warnings=mirror.warnings)
+    return WithdrawalResult(filed=found, withdrawal=withdrawal, path=path)

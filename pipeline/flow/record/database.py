@@ -7,12 +7,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from pipeline.domain.calendar import read_moment
-from pipeline.domain.proposal import Decision
 from pipeline.errors import PipelineError, RefusedError
 from pipeline.identity.crosswalk.load import load_crosswalk
 from pipeline.publish.versions import versions
-from pipeline.review.decisions.chain import chain_links
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.review.proposals.documents import DECISION, PROPOSAL, attempts, file_digest, is_proposal
 from pipeline.store.database import open_database
@@ -89,27 +86,6 @@ class DatabaseMirror:
         if found.decision_sha256 is not None:
             _compare(found.folder / DECISION, found.decision_sha256, decided, ("what was decided", again))
 
-    def refuse_lost_link(self) -> None:
-        """Refuse where a withdrawal or an answer was recorded and its file is gone.
-
-        Raises:
-            RefusedError: There is one, or a link of the chain is broken.
-        """
-        if self._database is None:
-            return
-        filed = {sha256 for _, _, sha256 in chain_links(self._workspace.reviews)}
-        try:
-            lost = self._database.links() - filed
-        except (PipelineError, OSError) as error:
-            self.warn(error)
-            return
-        if lost:
-            raise RefusedError(
-                "somebody withdrew an approval or answered a change, and the file that says so "
-                f"({min(lost)[:8]}) is gone",
-                hint=f"Restore it: `git checkout -- {self._workspace.reviews}`.",
-            )
-
     def update(self, at: datetime) -> None:
         """Let the database know the latest documents and crosswalk; an empty one is filled by the next run.
 
@@ -172,9 +148,6 @@ def record_documents(database: Database, workspace: Workspace) -> tuple[int, int
             files = (folder / PROPOSAL, folder / DECISION) if decided else (folder / PROPOSAL,)
             if not {file_digest(file) for file in files} <= known:
                 _record(database, filing.read_proposal(folder))
-        for _, link, sha256 in chain_links(workspace.reviews):
-            if not isinstance(link, Decision):
-                database.record_link(link_sha256=sha256, at=read_moment(link.decided_at))
         for version in published:
             database.record_pool(version.pool, pool_sha256=version.sha256)
     return decisions, len(published)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def check_database(workspace: Workspace, settings: Settings, *, last: int | None = None) -> int | None:
-    """Check the rows of variants, judgements and runs; return the lines of the database's log.
+    """Compare the rows of variants, judgements and runs; return how many runs were compared.
 
     Args:
         workspace: Where files and captures are.
@@ -34,13 +34,14 @@ def check_database(workspace: Workspace, settings: Settings, *, last: int | None
     """
     if settings.database_url is None and not workspace.database.exists():
         return None
+    now, compared = read_config(workspace), 0
+    history, then = RunHistory(workspace, CaptureIndex(workspace)), past_config(workspace, now)
     with database_copy(workspace, settings) as database:
-        now = read_config(workspace)
         refuse_difference(workspace, database.crosswalk_difference(now.crosswalk))
-        history, then = RunHistory(workspace, CaptureIndex(workspace)), past_config(workspace, now)
         for run in history.runs[-last if last else None :]:
             used = history.used_by(run)
             if used is not None:
                 record = run_record(run, used, then(run).crosswalk)
                 refuse_difference(workspace, database.run_difference(record))
-        return len(database.audit())
+                compared += 1
+    return compared

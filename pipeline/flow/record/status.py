@@ -80,8 +80,8 @@ class VerificationResult:
     expires_on: date
     expired: bool
     reviewer: str | None
-    acts: int | None
-    """Lines of the database's log, unbroken; None when there is no database."""
+    runs: int | None
+    """Runs whose rows in the database are what their captures say; None when there is no database."""
 
 
 def status(workspace: Workspace, settings: Settings, *, today: date) -> Status:
@@ -215,7 +215,7 @@ def check(workspace: Workspace, settings: Settings, *, today: date) -> Verificat
         expires_on=found.expires_on,
         expired=found.expired,
         reviewer=approval.decision.reviewer if approval else None,
-        acts=check_database(workspace, settings),
+        runs=check_database(workspace, settings),
     )
 
 
