@@ -135,7 +135,10 @@ def crosswalk_difference(connection: Connection, crosswalk: Crosswalk) -> RowDif
 
     Files that changed since the last run cannot be compared.
     """
-    if connection.scalar(select(RUN.c.crosswalk_sha256).order_by(RUN.c.id.desc()).limit(1)) != crosswalk.sha256:
+    if (
+        connection.scalar(select(RUN.c.crosswalk_sha256).order_by(RUN.c.id.desc()).limit(1))
+        != crosswalk.sha256
+    ):
         return None
     for table, wanted in crosswalk_rows(crosswalk).items():
         live = connection.execute(select(table).where(table.c.superseded_at.is_(None))).mappings()

@@ -273,21 +273,17 @@ VERSIONS: Final[dict[str, Tampering]] = {
     "the format of the pointer": _set(POINTER, "format", to=9),
     "a pointer that is none": _replace(POINTER, b"v0002.json\n"),
 }
+# A row that is missing about a proposal, a decision or a pool was not recorded yet: the next command adds it.
 ROWS: Final[dict[str, Tampering]] = {
     "the reviewer in the database": _sql("UPDATE decision SET reviewer = 'S. Omebody'"),
     "the note in the database": _sql("UPDATE decision SET note = 'x'"),
     "the verdict in the database": _sql(
         "UPDATE decision SET verdict = 'approved' WHERE verdict = 'rejected'"
     ),
-    "a decision gone from the database": _sql("DELETE FROM decision WHERE verdict = 'rejected'"),
     "the pool of a proposal in the database": _sql("UPDATE proposal SET pool_sha256 = sha256"),
-    "a proposal gone from the database": _sql("DELETE FROM proposal WHERE state = 'pending'"),
     "the end of validity in the database": _sql("UPDATE pool SET expires_on = '2030-01-01'"),
     "the digest of a pool in the database": _sql(
         "UPDATE pool SET sha256 = replace(sha256, substr(sha256, 1, 8), '00000000') WHERE version = 2"
-    ),
-    "a pool gone from the database": _sql(
-        "DELETE FROM pool_member WHERE version = 2", "DELETE FROM pool WHERE version = 2"
     ),
     "a member in the database": _sql("UPDATE pool_member SET variant = variant || 'x'"),
     "a place in the database": _sql("UPDATE pool_member SET rank = rank + 10"),
@@ -317,6 +313,8 @@ NEED_A_SIGNATURE: Final[dict[str, Tampering]] = {
     "an approval in another's name": _decide_for_another,
     "who withdrew last": _set(f"{NEWEST}/withdrawal.json", "reviewer", to="S. Omebody"),
     "the last withdrawal that is gone": _remove(f"{NEWEST}/withdrawal.json"),
-    "the pending pool with its digests, where there is no database": _without_database(_consistently(PENDING)),
+    "the pending pool with its digests, where there is no database": _without_database(
+        _consistently(PENDING)
+    ),
 }
 """What no digest shows, because whoever writes the last word can write all digests that depend on it."""
