@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.domain.calendar import moment_text
@@ -28,37 +28,10 @@ if TYPE_CHECKING:
     from pipeline.domain.ids import VariantId
     from pipeline.domain.observation import Finding
     from pipeline.domain.pool import Pool
-    from pipeline.domain.proposal import InputDigest, Proposal, ProposalKind
-    from pipeline.flow.record.config import Config
-    from pipeline.flow.run.ingest import SourceResult
-    from pipeline.flow.run.request import RunRequest
-    from pipeline.flow.run.score import ScoredWeek
+    from pipeline.domain.proposal import InputDigest, Proposal
+    from pipeline.flow.run.run_state import FiledRun, RunState
     from pipeline.pools.selection_input import Selection
-    from pipeline.publish.versions import PublishedVersion
     from pipeline.store.database import Database
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunState:
-    """Everything known about this week before anything is written."""
-
-    job: RunRequest
-    rules: Config
-    heard: tuple[SourceResult, ...]
-    assessment: ScoredWeek
-    published: PublishedVersion | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FiledRun:
-    """What a week came to, before it is filed."""
-
-    week: RunState
-    selection: Selection | None
-    """None where a source that the tiers believe has never said anything."""
-    findings: tuple[Finding, ...]
-    kind: ProposalKind | None = None
-    """Why a person is asked; None: there is nothing to review."""
 
 
 def document_of(done: FiledRun, attempt: int) -> Proposal | Heartbeat:
