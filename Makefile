@@ -27,6 +27,16 @@ test: $(VENV)/.installed ## Run all tests, without network; T=expression selects
 faults: $(VENV)/.installed ## Inject faults into transports, bodies, numbers and names; prints cases, fired, bad
 	$(BIN)/pytest tests/faults -q
 
+.PHONY: test-postgres
+test-postgres: $(VENV)/.installed ## Run what touches the database on a PostgreSQL server of its own (Debian: postgresql)
+	$(BIN)/pytest --postgres -q tests/store tests/flow/test_postgres.py
+
+.PHONY: nightly
+nightly: $(VENV)/.installed ## Heavy suites: the flow's tests that no SQLite file is needed for, on PostgreSQL
+	$(BIN)/pytest --postgres -q -n 2 tests/store tests/flow/test_postgres.py tests/flow/test_weekly_run.py \
+	  tests/flow/test_record.py tests/flow/test_held_sources.py tests/flow/test_proposal_kinds.py tests/flow/test_stale.py \
+	  tests/flow/test_same_bytes.py tests/gate/test_withdraw.py tests/gate/test_stale.py
+
 .PHONY: check
 check: format-check lint types rooms schema house ## Everything a change must pass besides the tests
 

@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     )
 
     database_url: str | None = None
-    """SQLAlchemy URL of the database; without one it is `data/pipeline.sqlite` in the workspace."""
+    """SQLAlchemy URL of another database than `data/pipeline.sqlite`: `postgresql+psycopg://user@host/db`."""
     aa_key: SecretStr | None = None
     """Key of the Artificial Analysis API; sent in the header `x-api-key` only."""
     aa_key_file: Path | None = None

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typer.testing import CliRunner, Result
 
     from tests.example import Example
+    from tests.postgres_server import PostgresServer
     from tests.printed_commands import PrintedCommands
 
 settings.register_profile("modelpool", deadline=None)
@@ -26,6 +27,32 @@ settings.load_profile("modelpool")  # a busy machine is not a failing test; pyte
 gc.set_threshold(50_000, *gc.get_threshold()[1:])  # as the command line does
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let every test use a PostgreSQL server in place of SQLite files."""
+    parser.addoption("--postgres", action="store_true", help="Keep databases in a PostgreSQL server.")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A server of this session; tests that need it skip where Debian's package or the driver is absent."""
+    from tests.postgres_server import binaries, postgres_server
+
+    found = binaries()
+    if found is None:
+        pytest.skip("no PostgreSQL server is installed (Debian: postgresql)")
+    pytest.importorskip("psycopg", reason="the driver of the extra `postgres` is not installed")
+    with postgres_server(found) as server:
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def _database_elsewhere(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With `--postgres`, let the commands of a test find a new database of that server."""
+    if request.config.getoption("--postgres"):
+        server: PostgresServer = request.getfixturevalue("postgres")
+        monkeypatch.setenv("MODELPOOL_DATABASE_URL", server.new_database())
 
 
 @pytest.fixture(scope="session")

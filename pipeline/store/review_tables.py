@@ -60,7 +60,9 @@ VARIANT = Table(
     Column("recorded_at", UtcDateTime, nullable=False),
     Column("superseded_at", UtcDateTime),  # changed in, or gone from, variants.csv
     at_least("context_tokens", 1),
-    Index("ix_variant_one_live", "variant", unique=True, sqlite_where=text(LIVE)),
+    Index(
+        "ix_variant_one_live", "variant", unique=True, sqlite_where=text(LIVE), postgresql_where=text(LIVE)
+    ),
 )
 
 JUDGEMENT = Table(
@@ -82,6 +84,7 @@ JUDGEMENT = Table(
         "key",
         unique=True,
         sqlite_where=text(LIVE),
+        postgresql_where=text(LIVE),
     ),
 )
 

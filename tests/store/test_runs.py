@@ -220,7 +220,8 @@ database = open_database(url)
 seen = []
 
 def small_cache(driver, record):
-    driver.execute("PRAGMA cache_size=8")  # pages reach the file before the commit
+    if url.startswith("sqlite"):
+        driver.execute("PRAGMA cache_size=8")  # pages reach the file before the commit
 
 def kill(*arguments):
     seen.append(arguments)
@@ -294,5 +295,5 @@ def test_the_crosswalk_of_the_run_says_whom_a_number_is_about(database: Database
 
 def test_a_digest_that_is_none_cannot_be_kept(database: Database, records: Records) -> None:
     run = records.run("2026-W33", RATINGS)
-    with pytest.raises(RefusedError, match="CHECK constraint failed: ck_run_crosswalk_sha256_is_a_digest"):
+    with pytest.raises(RefusedError, match="ck_run_crosswalk_sha256_is_a_digest"):
         database.record_run(replace(run, crosswalk=replace(run.crosswalk, sha256=Sha256("short"))))

@@ -66,7 +66,7 @@ def test_a_database_that_is_being_written_is_not_copied_half(url: str, file: Pat
             copy_sqlite(file, tmp_path / "copy.sqlite", wait_seconds=0)
 
 
-def test_verify_raises_no_alarm_after_a_kill(ran: Example) -> None:
+def test_verify_raises_no_alarm_after_a_kill(file: Path, ran: Example) -> None:
     """Copied without its journal, the file held half of a transaction: the log looked edited."""
     kill_a_writer(ran.folder / "data/pipeline.sqlite")
     checked = ran("verify", "--now", "2026-08-15T13:00:00Z")

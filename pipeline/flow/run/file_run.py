@@ -135,7 +135,7 @@ def _draft(done: FiledRun, selection: Selection, attempt: int) -> Draft:
         attempt=attempt,
         as_of=week.job.now,
         seed=week.rules.policy.seed,
-        inputs=_inputs(week),
+        inputs=(*_inputs(week), *done.spend.inputs),
         pool=selection.pool,
         changes=selection.changes,
         tiers=selection.tiers,
@@ -143,6 +143,7 @@ def _draft(done: FiledRun, selection: Selection, attempt: int) -> Draft:
         resolution=week.assessment.resolution,
         findings=done.findings,
         large=selection.large,
+        spend=done.spend.tiers,
         prices=price_lines(week.assessment.prices.decisions.values(), on=week.job.now.date()),
     )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipeline.flow.run.spend import NO_SPEND
+
 if TYPE_CHECKING:
     from pipeline.domain.observation import Finding
     from pipeline.domain.proposal import ProposalKind
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from pipeline.flow.run.ingest import SourceResult
     from pipeline.flow.run.request import RunRequest
     from pipeline.flow.run.score import ScoredWeek
+    from pipeline.flow.run.spend import SpendReport
     from pipeline.pools.selection_input import Selection
     from pipeline.publish.versions import PublishedVersion
 
@@ -37,3 +40,4 @@ class FiledRun:
     findings: tuple[Finding, ...]
     kind: ProposalKind | None = None
     """Why a person is asked; None: there is nothing to review."""
+    spend: SpendReport = NO_SPEND
