@@ -86,7 +86,7 @@ class WordWrap:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Break each line at the width of the screen."""
         left = " " * self.indent
-        for each in map(_paste_ready, self.lines):
+        for each in map(_for_terminal, self.lines):
             for number, row in enumerate(_rows(each, options.max_width - self.indent - len(self.bullet))):
                 start = left + (self.bullet if number == 0 else " " * len(self.bullet))
                 yield Segment(start)
@@ -159,8 +159,8 @@ def _rows(line: Line, width: int) -> Iterator[list[tuple[str, str]]]:
     yield row
 
 
-def _paste_ready(line: Line) -> Line:
-    return tuple(replace(span, text=paste_ready(span.text)) for span in line)
+def _for_terminal(line: Line) -> Line:
+    return tuple(replace(span, text=paste_ready(span.text)) for span in line if not span.page_only)
 
 
 def _words(line: Line) -> Iterator[list[tuple[str, str]]]:

@@ -8,10 +8,18 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import select
 
 from pipeline.store import reviews
-from pipeline.store.crosswalks import crosswalk_rows
-from pipeline.store.review_tables import DECISION, POOL, POOL_MEMBER, PROPOSAL, VARIANT
+from pipeline.store.review_tables import DECISION, POOL, POOL_MEMBER, PROPOSAL
 from pipeline.store.rows import CAPTURE_REF, table_rows, to_the_second
-from pipeline.store.tables import CAPTURE, FINDING, MISSING, OBSERVATION, PRICE, READING, READING_CAPTURE, RUN
+from pipeline.store.tables import (
+    CAPTURE,
+    FINDING,
+    MISSING,
+    OBSERVATION,
+    PRICE,
+    READING,
+    READING_CAPTURE,
+    RUN,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +27,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Table
     from sqlalchemy.engine import Connection
 
-    from pipeline.domain.crosswalk import Crosswalk
     from pipeline.domain.ids import Sha256
     from pipeline.domain.pool import Pool
     from pipeline.domain.proposal import Decision, Proposal
@@ -31,8 +38,8 @@ _KEYS: Final[Mapping[Table, tuple[str, ...]]] = {
     READING_CAPTURE: ("source", "position"),
     OBSERVATION: ("source", "key", "metric", "scale"),
     PRICE: ("source", "key", "note"),
-    FINDING: ("position",),
     MISSING: ("variant",),
+    FINDING: ("position",),
 }
 """Tables of a run whose rows are read from files and captures; scores follow from them by arithmetic."""
 _OF_FILES: Final[Mapping[Table, tuple[str, ...]]] = {
@@ -66,6 +73,14 @@ class RowDifference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedRun:
+    """The row of a run."""
+
+    id: int
+    crosswalk_sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FileRecord:
     """The files of record, each with the digest of its bytes; of a pool, of its signed part."""
 
@@ -88,23 +103,31 @@ def run_difference(connection: Connection, run: RunRecord) -> RowDifference | No
 
     A run that was not recorded has no rows to compare: the next one records it.
     """
-    found = (
-        select(RUN.c.id, RUN.c.crosswalk_sha256)
-        .where(RUN.c.week == run.week, RUN.c.attempt == run.attempt, RUN.c.as_of == to_the_second(run.as_of))
-        .order_by(RUN.c.id.desc())
-        .limit(1)
-    )
-    recorded = connection.execute(found).first()
+    recorded = recorded_run(connection, run)
     if recorded is None:
         return None
     left_out = frozenset() if recorded.crosswalk_sha256 == run.crosswalk.sha256 else frozenset({"variant"})
     expected = table_rows(run)
     for table, keys in _KEYS.items():
         stored = _stored_of_run(connection, table, recorded.id)
-        found_first = _first(f"{table.name} of {run.week}", keys, stored, expected[table], left_out - {*keys})
+        found_first = first_difference(
+            f"{table.name} of {run.week}", keys, stored, expected[table], left_out - {*keys}
+        )
         if found_first is not None:
             return found_first
     return None
+
+
+def recorded_run(connection: Connection, run: RunRecord) -> RecordedRun | None:
+    """Find the row of a run; None where it was not recorded."""
+    found = (
+        select(RUN.c.id, RUN.c.crosswalk_sha256)
+        .where(RUN.c.week == run.week, RUN.c.attempt == run.attempt, RUN.c.as_of == to_the_second(run.as_of))
+        .order_by(RUN.c.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(found).first()
+    return RecordedRun(id=row.id, crosswalk_sha256=row.crosswalk_sha256) if row else None
 
 
 def file_difference(connection: Connection, expected: Mapping[Table, Sequence[Row]]) -> RowDifference | None:
@@ -125,25 +148,7 @@ def file_difference(connection: Connection, expected: Mapping[Table, Sequence[Ro
         said = {_key(row, keys) for row in expected[table]}
         stored = [row for row in rows if table is not PROPOSAL or _key(row, keys) in said]
         recorded = [row for row in expected[table] if _key(row, keys) in known]
-        if found := _first(table.name, keys, stored, recorded, _DERIVED):
-            return found
-    return None
-
-
-def crosswalk_difference(connection: Connection, crosswalk: Crosswalk) -> RowDifference | None:
-    """Find the first row in force of a variant or judgement that its file does not say; None without one.
-
-    Files that changed since the last run cannot be compared.
-    """
-    if (
-        connection.scalar(select(RUN.c.crosswalk_sha256).order_by(RUN.c.id.desc()).limit(1))
-        != crosswalk.sha256
-    ):
-        return None
-    for table, wanted in crosswalk_rows(crosswalk).items():
-        live = connection.execute(select(table).where(table.c.superseded_at.is_(None))).mappings()
-        keys = ("variant",) if table is VARIANT else ("source", "key")
-        if found := _first(table.name, keys, [dict(row) for row in live], wanted, frozenset()):
+        if found := first_difference(table.name, keys, stored, recorded, _DERIVED):
             return found
     return None
 
@@ -180,13 +185,22 @@ def _stored_of_run(connection: Connection, table: Table, run_id: int) -> list[Ro
 _CAPTURES: Final = select(CAPTURE.c.id, CAPTURE.c.source, CAPTURE.c.sha256)
 
 
-def _first(
+def first_difference(
     table: str,
     keys: tuple[str, ...],
     stored: Iterable[Row],
     expected: Iterable[Row],
     left_out: frozenset[str],
 ) -> RowDifference | None:
+    """Find the first row, by its key, that is stored otherwise than expected; None without one.
+
+    Args:
+        table: What the difference calls the rows.
+        keys: Columns that tell the rows apart.
+        stored: Rows of the database.
+        expected: Rows that the files say; their columns are compared.
+        left_out: Columns that are not compared.
+    """
     there, said = {_key(row, keys): row for row in stored}, {_key(row, keys): row for row in expected}
     for key in sorted(there.keys() | said.keys()):
         name = " ".join(part[:_SHOWN] for part in key if part)

@@ -106,28 +106,35 @@ _PRICE_MORE: Final = (
 ROWS: Final = {
     "price": ("UPDATE price SET input_microusd_per_mtok = 1", "price of 2026-W22", "is 1, the files say"),
     "observation": ("UPDATE observation SET votes = 7", "observation of 2026-W22", "votes is 7"),
-    "who is meant": (
-        "UPDATE observation SET variant = 'x@high'",
-        "observation of 2026-W22",
-        "variant is x@high",
-    ),
+    "variant": ("UPDATE observation SET variant = 'x@high'", "observation of 2026-W22", "variant is x@high"),
     "a price more": (_PRICE_MORE, "x/y", "is there in the database, not in the files"),
     "a price less": (
         "DELETE FROM price WHERE rowid = 1",
         "price of 2026-W22",
         "is not in the database, there in the files",
     ),
+    "quality": ("UPDATE score SET quality = .9 WHERE quality > .1", "score of 2026-W22", "quality is 0.9"),
+    "cost": ("UPDATE score SET usd_per_task = usd_per_task / 2", "score of 2026-W22", "usd_per_task is"),
+    "unscored": (
+        "UPDATE score SET theta = 0, quality = 0, unscored = NULL, unpriced = 'x' WHERE theta IS NULL",
+        "score of 2026-W22",
+        "quality is 0.0, the files say None",
+    ),
+    "board": (
+        "UPDATE board SET published = published + 1",
+        "board of 2026-W",
+        "the files say no such figure",
+    ),
+    "finding": ("UPDATE finding SET message = 'fine'", "finding of 2026-W", "message is fine"),
+    "no finding": ("DELETE FROM finding WHERE position = 1", "finding of 2026-W", "is not in the database"),
+    "judgement": ("UPDATE judgement SET decided_by = 'S. Omebody'", "judgement", "decided_by is S. Omebody"),
+    "route": ("UPDATE variant SET litellm = 'evil/model'", "variant", "litellm is evil/model"),
     "reading": ("UPDATE reading SET scale = 'x'", "reading of 2026-W22", "scale is x"),
     "reading_capture": ("DELETE FROM reading_capture", "reading_capture of 2026-W22", "not in the database"),
     "missing": ("INSERT INTO missing SELECT id, 'x@high' FROM run", "missing of 2026-W22 x@high", "is there"),
     "decision": ("UPDATE decision SET reviewer = 'S. Omebody'", "decision", "reviewer is S. Omebody"),
     "pool": ("UPDATE pool SET expires_on = '2030-01-01'", "pool 000001", "expires_on is 2030-01-01"),
     "pool_member": ("UPDATE pool_member SET variant = variant || 'x'", "pool_member 000001", "variant is"),
-    "variant": ("UPDATE variant SET vendor = 'x'", "variant ", "vendor is x"),
-    "judgement": ("UPDATE judgement SET decided_by = 'x'", "judgement ", "decided_by is x"),
-    "a judgement less": ("DELETE FROM judgement WHERE id = 1", "judgement ", "is not in the database"),
-    "finding": ("UPDATE finding SET message = 'All is well.'", "finding of 2026-W22", "is All is well."),
-    "a finding less": ("DELETE FROM finding", "finding of 2026-W22", "is not in the database"),
 }
 
 
