@@ -7,7 +7,7 @@ import functools
 import io
 import json
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -52,7 +52,7 @@ class GateWorkspace:
     """A workspace whose proposals are made here instead of by a run."""
 
     folder: Path
-    template: Proposal
+    template: Proposal = field(default_factory=_template)
     """What every proposal here is like."""
 
     @property
@@ -140,7 +140,7 @@ def make_workspace(folder: Path) -> GateWorkspace:
     for name in ("policy", "crosswalk"):
         shutil.copytree(ROOT / "data" / name, folder / "data" / name)
     (folder / "reviews").mkdir()
-    return GateWorkspace(folder, _template())
+    return GateWorkspace(folder)
 
 
 def small_template() -> Proposal:
