@@ -32,7 +32,8 @@ test-postgres: $(VENV)/.installed ## Run what touches the database on a PostgreS
 	$(BIN)/pytest --postgres -q tests/store tests/flow/test_postgres.py
 
 .PHONY: nightly
-nightly: $(VENV)/.installed ## Heavy suites: the flow's tests that no SQLite file is needed for, on PostgreSQL
+nightly: $(VENV)/.installed ## Heavy suites: what answers leave of a proposal; the flow's tests that need no SQLite file, on PostgreSQL
+	$(BIN)/python -m tests.bench.decision_memory
 	$(BIN)/pytest --postgres -q -n 2 tests/store tests/flow/test_postgres.py tests/flow/test_weekly_run.py \
 	  tests/flow/test_record.py tests/flow/test_held_sources.py tests/flow/test_proposal_kinds.py tests/flow/test_stale.py \
 	  tests/flow/test_same_bytes.py tests/gate/test_withdraw.py tests/gate/test_stale.py
