@@ -41,6 +41,11 @@ nightly: $(VENV)/.installed ## Heavy suites: walks over the gate, its guards tak
 	  tests/flow/test_record.py tests/flow/test_held_sources.py tests/flow/test_proposal_kinds.py tests/flow/test_stale.py \
 	  tests/flow/test_same_bytes.py tests/gate/test_withdraw.py tests/gate/test_stale.py
 
+.PHONY: printed-commands
+printed-commands: $(VENV)/.installed ## Execute the commands that each message of the commands prints (some 20 minutes), and every database fault
+	MODELPOOL_PRINTED_COMMANDS=all $(BIN)/pytest -q -n 2 --timeout 600 tests/cli tests/gate tests/flow tests/usage
+	$(BIN)/python -m tests.gate.test_database_faults
+
 .PHONY: check
 check: format-check lint types rooms schema house ## Everything a change must pass besides the tests
 
