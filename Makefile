@@ -32,10 +32,11 @@ test-postgres: $(VENV)/.installed ## Run what touches the database on a PostgreS
 	$(BIN)/pytest --postgres -q tests/store tests/flow/test_postgres.py
 
 .PHONY: nightly
-nightly: $(VENV)/.installed ## Heavy suites: the flow's tests that no SQLite file is needed for, on PostgreSQL
+nightly: $(VENV)/.installed ## Heavy suites: the flow's tests on PostgreSQL, and runs killed at 200 points
 	$(BIN)/pytest --postgres -q -n 2 tests/store tests/flow/test_postgres.py tests/flow/test_weekly_run.py \
 	  tests/flow/test_record.py tests/flow/test_held_sources.py tests/flow/test_proposal_kinds.py tests/flow/test_stale.py \
 	  tests/flow/test_same_bytes.py tests/gate/test_withdraw.py tests/gate/test_stale.py
+	MODELPOOL_TEST_KILLS=200 $(BIN)/pytest -q tests/flow/test_resume.py -k killed
 
 .PHONY: check
 check: format-check lint types rooms schema house ## Everything a change must pass besides the tests
