@@ -1,6 +1,7 @@
 """Every command that writes tells the truth where the database is locked, corrupt, newer, full or read-only.
 
-`python -m tests.gate.test_database_faults` tries every pair of fault and command, in some minutes.
+`python -m tests.gate.test_database_faults` tries every pair of fault and command, in some minutes; `make
+printed-commands` runs it.
 """
 
 from __future__ import annotations

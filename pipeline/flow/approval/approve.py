@@ -107,8 +107,8 @@ def decide_proposal(workspace: Workspace, settings: Settings, ballot: DecisionIn
             mirror.update(ballot.now)
             return replace(again, warnings=mirror.warnings)
         found = _latest(workspace)
+        mirror.refuse_if_edited(found)
         if ballot.verdict is Verdict.APPROVED:
-            mirror.refuse_if_edited(found)
             refuse_if_stale(workspace, found, now=ballot.now)
             refuse_if_answered_since(workspace, found)
         latest = latest_decision(workspace.reviews)
