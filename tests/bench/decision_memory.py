@@ -126,9 +126,17 @@ def _unlike(left: Proposal, held: list[ChangeQuestion]) -> Iterator[str]:
     for name, tier in left.pool.tiers.items():
         yield from (f"{name}: {why}" for why in _broken(tier))
     for one in held:
-        inside = one.change.variant in {each.variant for each in left.pool.tiers[one.change.tier].members}
-        if inside is (one.direction is Direction.ENTER):
+        places = [each.variant for each in left.pool.tiers[one.change.tier].members]
+        if not _is_held(one, places):
             yield f"{one.change.variant} in {one.change.tier} is not held"
+
+
+def _is_held(one: ChangeQuestion, places: list[str]) -> bool:
+    """Tell whether an entrant is out, a leaver in, or a riser behind whom it would pass."""
+    variant, against = one.change.variant, one.against
+    if one.direction is Direction.RISE and variant in places and against in places:
+        return places.index(variant) > places.index(str(against))
+    return (variant in places) is (one.direction is Direction.LEAVE) or one.direction is Direction.RISE
 
 
 def _broken(tier: TierPool) -> Iterator[str]:
@@ -198,6 +206,7 @@ def main() -> int:
         for one in random_subsets(start, folder, count):
             wrong += bool(one.wrong)
             sys.stdout.writelines(f"{one.held}: {why}\n" for why in one.wrong)
+            sys.stdout.flush()
         sys.stdout.write(f"{count} random subsets of changes held: {wrong} not as promised\n")
         rejected, again = weeks_after_a_rejection(start, WEEKS)
         sys.stdout.write(

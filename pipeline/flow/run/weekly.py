@@ -17,11 +17,12 @@ from pipeline.flow.record.rebuild import sync_from_files
 from pipeline.flow.record.run_history import RunHistory
 from pipeline.flow.run.clock import refuse_clock_behind, refuse_future_week
 from pipeline.flow.run.fetch import EarlierAnswers, fetch_captures
-from pipeline.flow.run.file_run import FiledRun, RunState, file
+from pipeline.flow.run.file_run import file
 from pipeline.flow.run.ingest import Ingestion, ingest
 from pipeline.flow.run.memory import read_memory
 from pipeline.flow.run.provisional import with_name_impacts
 from pipeline.flow.run.resume import AnswerJournal
+from pipeline.flow.run.run_state import FiledRun, RunState
 from pipeline.flow.run.score import score_readings, with_remembered_merges
 from pipeline.flow.run.select import select_week
 from pipeline.flow.run.selection_input import selection_input
@@ -113,9 +114,8 @@ def evaluate(
         return FiledRun(week=week, selection=None, findings=tuple(noticed))
     noticed.extend(_tiers_unjudged(source, rules) for source in silent)
     memory = read_memory(history, job.workspace, archive, rules, before=job.week)
-    noticed.extend(damage_findings(history.damaged))
-    inputs = selection_input(week, memory)
-    selection = select_week(inputs)
+    selection = select_week(selection_input(week, memory))
+    noticed.extend(damage_findings(history.damaged))  # complete now: what the selection asked was read
     noticed.extend((*week.assessment.resolution.findings, *selection.findings))
     prices = price_findings(week.assessment.prices, price_contenders(selection, week.assessment))
     noticed.extend(prices)
