@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pipeline.domain.observation import Capture
     from pipeline.flow.run.request import RunRequest
     from pipeline.settings import Settings
+    from pipeline.sources.spec import SourceSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,15 +78,18 @@ def fetch_captures(
             known=earlier.captures(name),
             asked_today=earlier.asked_on(name, job.now.date()),
         )
-        with closing(visit):
-            try:
-                found = sources[name].fetch(visit)
-            except SourceHeldError as error:
-                answers[name] = error
-                continue
-        earlier.keep(name, found)
-        answers[name] = found
+        answers[name] = found = _answer(sources[name], visit)
+        if not isinstance(found, SourceHeldError):
+            earlier.keep(name, found)
     return answers
+
+
+def _answer(source: SourceSpec, visit: SourceSession) -> tuple[Capture, ...] | SourceHeldError:
+    with closing(visit):
+        try:
+            return source.fetch(visit)
+        except SourceHeldError as error:
+            return error
 
 
 def source_access(settings: Settings) -> SourceAccess:
