@@ -21,6 +21,7 @@ from pipeline.flow.run.file_run import file
 from pipeline.flow.run.ingest import Ingestion, ingest
 from pipeline.flow.run.memory import read_memory
 from pipeline.flow.run.provisional import with_name_impacts
+from pipeline.flow.run.resume import AnswerJournal
 from pipeline.flow.run.run_state import FiledRun, RunState
 from pipeline.flow.run.score import score_readings, with_remembered_merges
 from pipeline.flow.run.select import select_week
@@ -73,10 +74,17 @@ def run(job: RunRequest) -> RunResult:
             week=job.week,
             now=job.now,
         )
-        earlier = EarlierAnswers(captures=gatherer.last_captures, asked_on=archive.asked_on)
+        journal = AnswerJournal(job, archive)
+        earlier = EarlierAnswers(
+            captures=gatherer.last_captures,
+            asked_on=archive.asked_on,
+            stored=journal.answers(),
+            keep=journal.keep,
+        )
         heard = ingest(gatherer, fetch_captures(job, earlier))
         job.progress("scoring and selecting")
         result = file(evaluate(job, rules, heard, history), database)
+        journal.close()
         summaries.drop_others()
         return result
 
