@@ -15,10 +15,12 @@ from pipeline.flow.record.config import read_config
 from pipeline.flow.record.database import database_url
 from pipeline.flow.record.rebuild import sync_from_files
 from pipeline.flow.record.run_history import RunHistory
+from pipeline.flow.run.cause_steps import with_cause_steps
 from pipeline.flow.run.fetch import EarlierAnswers, fetch_captures
 from pipeline.flow.run.file_run import FiledRun, RunState, file
 from pipeline.flow.run.ingest import Ingestion, ingest
-from pipeline.flow.run.memory import read_memory
+from pipeline.flow.run.memory import read_memory, run_in_force
+from pipeline.flow.run.open_entrants import with_open_entrants
 from pipeline.flow.run.provisional import with_name_impacts
 from pipeline.flow.run.score import score_readings, with_remembered_merges
 from pipeline.flow.run.select import select_week
@@ -128,13 +130,16 @@ def evaluate(
     noticed.extend(damage_findings(history.damaged))
     inputs = selection_input(week, memory)
     selection = select_week(inputs)
+    then = run_in_force(history, job.workspace, rules) if selection.changes else None
+    if then is not None:
+        selection = with_cause_steps(week, memory, selection, then)
     noticed.extend((*week.assessment.resolution.findings, *selection.findings))
     prices = price_findings(week.assessment.prices, price_contenders(selection, week.assessment))
     noticed.extend(prices)
     asked = _asks(week, selection) or any(one.kind == ASKED_PRICE for one in prices)
     kind = _kind(week, selection, asked=asked)
     if kind is not None:
-        week = with_name_impacts(week, memory, selection)
+        week = with_open_entrants(with_name_impacts(week, memory, selection), memory)
     return FiledRun(week=week, selection=selection, findings=tuple(noticed), kind=kind)
 
 

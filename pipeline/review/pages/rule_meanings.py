@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 CAUSES: Final = {
     Cause.FIRST: "first pool",
     Cause.SCORE: "score moved",
-    Cause.PRICE: "price changed",
+    Cause.PRICE: "price moved",
     Cause.SCALE: "scale changed",
     Cause.NEW: "new in the data",
     Cause.DOMINATED: "dominated",
@@ -25,7 +25,13 @@ CAUSES: Final = {
     Cause.VACANCY: "fills a vacancy",
     Cause.ORDER: "order only",
     Cause.REMOVED: "tier removed from the policy",
+    Cause.TIME: "time passed",
+    Cause.POLICY: "policy changed",
+    Cause.NAME: "name judged",
 }
+
+MEASURED: Final = frozenset({Cause.SCORE, Cause.PRICE, Cause.SCALE, Cause.NEW, Cause.VALUE})
+"""Causes that were guessed from what moved about a variant: where causes were switched, those say it."""
 
 _MEANINGS: Final = {
     "no_score": "no score on the tier's boards this week",
