@@ -16,6 +16,8 @@ from pipeline.errors import UsageError
 
 _PROXY: Final = ("MODELPOOL_PROXY", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 _CA_FILE: Final = ("MODELPOOL_CA_FILE", "SSL_CERT_FILE")
+_OF_OTHERS: Final = frozenset({"MODELPOOL_PING_URL", "MODELPOOL_MAKE_GATEWAY"})
+"""Read by the schedule's units and by `make gateway`."""
 _LONGEST_KEY_BYTES = 4096
 _SHORTEST_SECRET = 4
 """A shorter one cannot be told from ordinary text."""
@@ -140,6 +142,13 @@ def _variable(names: tuple[str, ...]) -> str:
     """Name the variable that was set, the first one that counts."""
     there = {name.upper(): name for name in os.environ}
     return next((there[name.upper()] for name in names if name.upper() in there), names[0])
+
+
+def unknown_variables() -> tuple[str, ...]:
+    """Name the variables that begin with `MODELPOOL_` and set nothing, as a misspelt one does."""
+    known = {f"MODELPOOL_{name.upper()}" for name in Settings.model_fields} | _OF_OTHERS
+    set_here = (name for name in os.environ if name.upper().startswith("MODELPOOL_"))
+    return tuple(sorted(name for name in set_here if name.upper() not in known))
 
 
 def known_secrets() -> tuple[str, ...]:

@@ -1,10 +1,32 @@
-"""Locates every file of a workspace; the default workspace is the current folder."""
+"""Locates every file of a workspace; the default is the nearest one from the current folder upwards."""
 
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
+
+_MARKS: Final = ("policy", "crosswalk", "pools")
+"""A folder whose `data` holds one of these is a workspace."""
+
+
+def is_workspace(folder: Path) -> bool:
+    """Tell whether a folder is a workspace, even one of which a part is gone."""
+    return any((folder / "data" / mark).is_dir() for mark in _MARKS)
+
+
+def find_workspace(folder: Path) -> Path | None:
+    """Find the nearest workspace from a folder upwards, written as seen from there; None where there is none.
+
+    Raises:
+        OSError: The folder does not exist any more.
+    """
+    for _ in folder.absolute().parts:
+        if is_workspace(folder):
+            return folder
+        folder /= ".."
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,10 +34,12 @@ class Workspace:
     """The places on disk below one folder; each has one writing room."""
 
     root: Path
+    named: bool = field(default=True, kw_only=True)
+    """Whether a command has to name it; one that is found from where somebody stands need not be."""
 
     def command(self, words: str) -> str:
         """Write a command of this program so that it works in this workspace when pasted."""
-        where = "" if self.root == Path() else f" --workspace {shlex.quote(str(self.root))}"
+        where = f" --workspace {shlex.quote(str(self.root))}" if self.named and self.root != Path() else ""
         return f"modelpool {words}{where}"
 
     @property

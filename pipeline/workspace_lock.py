@@ -33,6 +33,8 @@ class LockHolder:
     """As typed, e.g. `approve`."""
     since: str
     """The moment at which it began to wait for the lock."""
+    process: int | None = None
+    """Its process, where its file says; whoever takes the lock writes its own."""
 
 
 @contextmanager
@@ -76,14 +78,39 @@ def _name_holder(descriptor: int, holder: LockHolder) -> None:
         os.pwrite(descriptor, said, 0)
 
 
-def _is_busy(data: Path) -> RefusedError:
+def current_holder(data: Path) -> LockHolder | None:
+    """Return who writes into a workspace now; None where nobody does.
+
+    Raises:
+        OSError: The lock's file cannot be opened, or is a link.
+    """
+    if not (data / LOCK).exists() and not (data / LOCK).is_symlink():
+        return None
+    from filelock import FileLock, Timeout
+
+    try:
+        with FileLock(data / LOCK, timeout=0, fallback_to_soft=False):
+            return None
+    except Timeout:
+        return _named_holder(data) or LockHolder(command="", since="", process=None)
+
+
+def _named_holder(data: Path) -> LockHolder | None:
     with contextlib.suppress(OSError, ValueError):
         with (data / LOCK).open("rb") as file:
             process, since, command = file.read(_MOST_BYTES).decode().strip().split(" ", 2)
+        return LockHolder(command=command, since=since, process=int(process))
+    return None
+
+
+def _is_busy(data: Path) -> RefusedError:
+    holder = _named_holder(data)
+    if holder is not None:
         return RefusedError(
-            f"`modelpool {command}` (process {int(process)}) has been writing into {data} since {since}",
+            f"`modelpool {holder.command}` (process {holder.process}) has been writing into {data} since "
+            f"{holder.since}",
             hint="Nothing was changed. Run this command again when that one has ended; "
-            f"`ps -p {int(process)}` shows it.",
+            f"`ps -p {holder.process}` shows it.",
         )
     return RefusedError(
         f"another modelpool command is writing into {data}",

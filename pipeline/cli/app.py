@@ -14,6 +14,7 @@ from pipeline import __version__
 from pipeline.cli import (
     backtest,
     crosswalk,
+    doctor,
     explain,
     gateway,
     replay,
@@ -61,6 +62,7 @@ for register in (
     schedule.register,
     replay.register,
     gateway.register,
+    doctor.register,
 ):
     register(app)
 add_panels(app)

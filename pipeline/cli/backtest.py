@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli.chosen_workspace import chosen_workspace, workspace_at
 from pipeline.cli.console import handle_errors, print_json, print_text, progress_line
-from pipeline.cli.options import HERE, JsonOption, WorkspaceOption
+from pipeline.cli.options import HERE, AnyFolderOption, JsonOption, WorkspaceOption
 from pipeline.domain.calendar import read_week
 
 if TYPE_CHECKING:
@@ -58,18 +59,19 @@ def backtest(
     backfilled_prices: BackfilledOption = False,
     draws: DrawsOption = False,
     report: ReportOption = None,
-    workspace: WorkspaceOption = HERE,
+    workspace: AnyFolderOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
     """Judge a policy on past weeks: what its pools lost, how often they changed, what they cost."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.flow.backtests.backtest import BacktestRequest
-        from pipeline.workspace import Workspace
 
+        needed = history == "store" or policy is None
+        place = workspace_at(workspace) if needed else chosen_workspace(workspace)
         question = BacktestRequest(
             history=None if history == "store" else Path(history),
             policy=policy,
-            workspace=Workspace(workspace),
+            workspace=place,
             first=read_week(first) if first else None,
             last=read_week(last) if last else None,
             horizon=horizon,
@@ -138,7 +140,6 @@ def tune(
         from pipeline.cli.json_output import tune_json
         from pipeline.flow.backtests.tune import TuneRequest
         from pipeline.flow.backtests.tune import tune as search
-        from pipeline.workspace import Workspace
 
         with progress_line(quiet=as_json) as step:
 
@@ -149,7 +150,7 @@ def tune(
             tuned = search(
                 TuneRequest(
                     grid=grid,
-                    workspace=Workspace(workspace),
+                    workspace=workspace_at(workspace),
                     history=history,
                     processes=processes if processes is not None else os.cpu_count() or 1,
                     scheduler=scheduler,

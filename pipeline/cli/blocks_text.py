@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +12,7 @@ from rich.segment import Segment
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from pipeline.cli.chosen_workspace import paste_ready
 from pipeline.domain.blocks import (
     BulletList,
     CommandLine,
@@ -85,7 +86,7 @@ class WordWrap:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Break each line at the width of the screen."""
         left = " " * self.indent
-        for each in self.lines:
+        for each in map(_paste_ready, self.lines):
             for number, row in enumerate(_rows(each, options.max_width - self.indent - len(self.bullet))):
                 start = left + (self.bullet if number == 0 else " " * len(self.bullet))
                 yield Segment(start)
@@ -156,6 +157,10 @@ def _rows(line: Line, width: int) -> Iterator[list[tuple[str, str]]]:
         row.extend(word)
         used += length
     yield row
+
+
+def _paste_ready(line: Line) -> Line:
+    return tuple(replace(span, text=paste_ready(span.text)) for span in line)
 
 
 def _words(line: Line) -> Iterator[list[tuple[str, str]]]:

@@ -21,7 +21,7 @@ PANELS: Final[Mapping[str, Mapping[str, str]]] = {
         "verify": "modelpool verify",
         "export": "modelpool export litellm > litellm-groups.yaml",
         "gateway": "modelpool gateway --check",
-        "doctor": "modelpool doctor gateway",
+        "doctor": "modelpool doctor",
         "doctor gateway": "modelpool doctor gateway --call",
     },
     "Questions": {

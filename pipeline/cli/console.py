@@ -13,10 +13,12 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
+from pipeline.cli.chosen_workspace import forget_workspace, paste_ready
 from pipeline.cli.command_help import PANELS
 from pipeline.cli.former_spellings import todays_spelling
 from pipeline.domain.escape import is_printable
 from pipeline.errors import PipelineError
+from pipeline.workspace import is_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -72,7 +74,7 @@ def print_text(*parts: RenderableType) -> None:
     console = Console(markup=False, highlight=False, emoji=False, width=width)
     for part in parts:
         if isinstance(part, str):
-            console.print(is_printable(part), soft_wrap=True)
+            console.print(is_printable(paste_ready(part)), soft_wrap=True)
         else:
             console.print(part, crop=False)
 
@@ -164,6 +166,11 @@ class HintingGroup(PanelGroup):
         except TyperException as error:
             code = error.exit_code
             self._explain(error, typed)
+        except PipelineError as error:
+            code = error.exit_code
+            _report(str(error), error.hint, code, as_json="--json" in typed)
+        finally:
+            forget_workspace()
         if standalone_mode:
             sys.exit(code if isinstance(code, int) else 0)
         return code
@@ -195,7 +202,8 @@ def handle_errors(*, as_json: bool, log: Path) -> Iterator[EventLogger]:
     events = CommandLog(log.with_name("log.jsonl"), command)
 
     def fail(message: str, hint: str, code: int) -> typer.Exit:
-        events.tell("failed", error=message, hint=hint, exit=code)
+        if is_workspace(log.parent.parent):
+            events.tell("failed", error=message, hint=hint, exit=code)
         _report(message, hint, code, as_json=as_json)
         return typer.Exit(code)
 
@@ -223,7 +231,7 @@ def handle_errors(*, as_json: bool, log: Path) -> Iterator[EventLogger]:
 def _report(message: str, hint: str, code: int, *, as_json: bool) -> None:
     from pipeline.cli.log import redact
 
-    message, hint = redact(message), redact(hint)
+    message, hint = redact(message), redact(paste_ready(hint))
     if as_json:
         print_json({"error": message, "hint": hint, "exit_code": code})
         return

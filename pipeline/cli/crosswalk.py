@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli.chosen_workspace import workspace_at
 from pipeline.cli.console import PanelGroup, handle_errors, print_json, print_text
 from pipeline.cli.options import (
     HERE,
@@ -16,7 +17,6 @@ from pipeline.cli.options import (
     WorkspaceOption,
     only_writer,
     past_moment,
-    workspace_at,
 )
 
 if TYPE_CHECKING:

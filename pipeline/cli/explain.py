@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli.chosen_workspace import workspace_at
 from pipeline.cli.console import handle_errors, print_json, print_text
-from pipeline.cli.options import HERE, JsonOption, WorkspaceOption, workspace_at
+from pipeline.cli.options import HERE, JsonOption, WorkspaceOption
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -54,7 +54,6 @@ def keep_traceback(file: Path, command: str) -> str:
     heading = is_printable(redact(f"{_now()} modelpool {command}"))
     text = "".join(f"  {is_printable(line)}\n" for line in lines)
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("a", encoding="utf-8", errors="backslashreplace") as log:
             log.write(f"{heading}\n{text}")
     except OSError:

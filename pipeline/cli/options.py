@@ -9,16 +9,30 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli.chosen_workspace import choose_workspace, chosen_workspace, look_for_workspace
 from pipeline.cli.console import command_name
 from pipeline.errors import UsageError
-from pipeline.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pipeline.workspace import Workspace
+
+_WORKSPACE_HELP = "Folder that holds data/ and reviews/; default: the nearest one from here upwards."
+
 WorkspaceOption = Annotated[
-    Path, typer.Option("--workspace", metavar="DIR", help="Folder that holds data/ and reviews/.")
+    Path,
+    typer.Option(
+        "--workspace", metavar="DIR", help=_WORKSPACE_HELP, callback=choose_workspace, show_default=False
+    ),
 ]
+AnyFolderOption = Annotated[
+    Path,
+    typer.Option(
+        "--workspace", metavar="DIR", help=_WORKSPACE_HELP, callback=look_for_workspace, show_default=False
+    ),
+]
+"""For a command that can do without a workspace; it asks `workspace_at` for the one it needs."""
 FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="An empty or new folder.")]
 NowOption = Annotated[
     str | None,
@@ -31,19 +45,16 @@ ReviewerOption = Annotated[
 NoteOption = Annotated[
     str, typer.Option("--note", metavar="TEXT", help="Why, in a sentence; kept in the record.")
 ]
+PoolsOption = Annotated[
+    Path | None,
+    typer.Option("--pools", metavar="ADDRESS", help="Folder of published pools; default: the workspace's."),
+]
+StateOption = Annotated[
+    Path | None,
+    typer.Option("--state", metavar="DIR", help="Where the last good pool is kept; default: data/gateway."),
+]
 
 HERE = Path()
-
-
-def workspace_at(folder: Path) -> Workspace:
-    """Return the workspace in a folder.
-
-    Raises:
-        UsageError: The folder does not exist.
-    """
-    if not folder.is_dir():
-        raise UsageError(f"no folder {folder}", hint=f"Make one with `modelpool init {folder}`.")
-    return Workspace(folder)
 
 
 @contextmanager
@@ -51,13 +62,12 @@ def only_writer(folder: Path) -> Iterator[Workspace]:
     """Let no other command write into a workspace meanwhile.
 
     Raises:
-        UsageError: The folder does not exist.
         RefusedError: Another command writes, and did not end in time.
     """
     from pipeline.domain.calendar import moment_text
     from pipeline.workspace_lock import LockHolder, hold_lock
 
-    place = workspace_at(folder)
+    place = chosen_workspace(folder)
     holder = LockHolder(command=command_name(), since=moment_text(moment(None)))
     with hold_lock(place.root / "data", holder):
         yield place

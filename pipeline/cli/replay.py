@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli.chosen_workspace import workspace_at
 from pipeline.cli.console import handle_errors, print_json, print_text, progress_line
-from pipeline.cli.options import HERE, JsonOption, NowOption, WorkspaceOption, moment, workspace_at
+from pipeline.cli.options import HERE, JsonOption, NowOption, WorkspaceOption, moment
 from pipeline.domain.calendar import read_week
 from pipeline.domain.escape import escape_text
 from pipeline.errors import RefusedError, UsageError

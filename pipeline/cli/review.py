@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli.chosen_workspace import workspace_at
 from pipeline.cli.console import handle_errors, print_json, print_text
 from pipeline.cli.options import (
     HERE,
@@ -17,7 +18,6 @@ from pipeline.cli.options import (
     moment,
     only_writer,
     past_moment,
-    workspace_at,
 )
 from pipeline.domain.escape import escape_text
 

@@ -9,8 +9,9 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli.chosen_workspace import workspace_at
 from pipeline.cli.console import handle_errors, print_json
-from pipeline.cli.options import HERE, JsonOption, WorkspaceOption, workspace_at
+from pipeline.cli.options import HERE, JsonOption, WorkspaceOption
 
 TargetArgument = Annotated[
     str, typer.Argument(metavar="TARGET", help="cron, systemd, github-actions or kubernetes.")

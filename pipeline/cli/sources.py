@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli.chosen_workspace import workspace_at
 from pipeline.cli.console import PanelGroup, handle_errors, print_json, print_text, progress_line
 from pipeline.cli.options import (
     HERE,
+    AnyFolderOption,
     JsonOption,
     NoteOption,
     NowOption,
@@ -17,7 +19,6 @@ from pipeline.cli.options import (
     moment,
     only_writer,
     past_moment,
-    workspace_at,
 )
 from pipeline.cli.run import SOURCE_HELD
 
@@ -41,7 +42,7 @@ sources = typer.Typer(
 @sources.callback()
 def show(
     context: typer.Context,
-    workspace: WorkspaceOption = HERE,
+    workspace: AnyFolderOption = HERE,
     now: NowOption = None,
     as_json: JsonOption = False,
 ) -> None:

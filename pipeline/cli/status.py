@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli.chosen_workspace import command_line, workspace_at
 from pipeline.cli.console import handle_errors, print_json, print_text
-from pipeline.cli.options import HERE, JsonOption, NowOption, WorkspaceOption, moment, workspace_at
+from pipeline.cli.options import HERE, AnyFolderOption, JsonOption, NowOption, WorkspaceOption, moment
 from pipeline.domain.escape import escape_text
 from pipeline.errors import RefusedError
 
@@ -120,7 +121,7 @@ def export(
     target: Annotated[
         str | None, typer.Argument(metavar="TARGET", help="For whom; without it the targets are listed.")
     ] = None,
-    workspace: WorkspaceOption = HERE,
+    workspace: AnyFolderOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
     """Print the pool in force as a router's configuration: one name neo-mode/TIER per tier."""
@@ -128,16 +129,15 @@ def export(
         from pipeline.cli import json_output
         from pipeline.flow.record.export import export_pool, export_targets
 
-        folder = workspace_at(workspace)
         if target is None:
             known = export_targets()
             if as_json:
                 print_json({one.target: {"title": one.title, "file": one.file} for one in known})
             else:
                 for one in known:
-                    print_text(f"modelpool export {one.target} > {one.file}", f"    {one.title}")
+                    print_text(f"{command_line(f'export {one.target}')} > {one.file}", f"    {one.title}")
             return
-        found = export_pool(folder, target)
+        found = export_pool(workspace_at(workspace), target)
         if as_json:
             print_json(json_output.export_json(found))
             return

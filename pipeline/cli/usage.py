@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli.chosen_workspace import workspace_at
 from pipeline.cli.console import PanelGroup, handle_errors, print_json, print_text
 from pipeline.cli.options import (
     HERE,
@@ -17,7 +18,6 @@ from pipeline.cli.options import (
     WorkspaceOption,
     moment,
     only_writer,
-    workspace_at,
 )
 
 usage = typer.Typer(

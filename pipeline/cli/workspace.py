@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli.chosen_workspace import workspace_at
 from pipeline.cli.console import PanelGroup, handle_errors, print_json, print_text
-from pipeline.cli.options import HERE, FolderArgument, JsonOption, WorkspaceOption, only_writer, workspace_at
+from pipeline.cli.options import HERE, FolderArgument, JsonOption, WorkspaceOption, only_writer
 from pipeline.domain.escape import escape_text
 
 
@@ -45,8 +46,8 @@ def init(
             *(f"  {one.tier:<16} ${one.usd:<6g} {one.seconds:g} seconds at $30 an hour" for one in prices),
             "Each proposal says what that buys, and at a third and three times of it. To change it, edit",
             f"lambda_usd in {folder}/data/policy/tiers.toml; after a run, to see the pools first:",
-            f"  modelpool whatif --workspace {folder} --set tiers.{prices[0].tier}.lambda_usd=0.01",
-            f"Next: read {folder}/data/policy/tiers.toml, then `modelpool run --workspace {folder}`.",
+            f"  {place.command(f'whatif --set tiers.{prices[0].tier}.lambda_usd=0.01')}",
+            f"Next: read {folder}/data/policy/tiers.toml, then `{place.command('run')}`.",
         )
 
 
@@ -115,7 +116,7 @@ def upgrade(
         else:
             wrote = f"Wrote {done.path}; the file before it is {done.path}.format-1."
             print_text(*done.difference, "", wrote if done.written else "Nothing was written.")
-            print_text(f"Next: read it, then `modelpool run --workspace {workspace}`.")
+            print_text("Next: read it, then `modelpool run`.")
 
 
 def register_policy(app: typer.Typer) -> None:

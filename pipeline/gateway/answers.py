@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from pipeline.gateway.names import DeploymentId, read_id
-
-if TYPE_CHECKING:
-    from pipeline.gateway.decision import Decision
 
 BRAIN: Final = "brainModel"
 _COMPLETED: Final = "response.completed"
@@ -61,8 +58,13 @@ def mark_chunk(chunk: object, began_with: DeploymentId | None) -> None:
         chunk.provider_specific_fields = {**fields, BRAIN: found.variant}  # type: ignore[attr-defined] # a LiteLLM chunk
 
 
-def headers_of(found: DeploymentId | None, decision: Decision | None, *, explain: bool) -> dict[str, str]:
-    """Write the headers beside an answer."""
+def headers_of(found: DeploymentId | None, steps: Mapping[str, object] | None) -> dict[str, str]:
+    """Write the headers beside an answer.
+
+    Args:
+        found: Who answered; None: nobody of ours.
+        steps: How that was decided, where the client asked for it.
+    """
     headers: dict[str, str] = {}
     if found:
         headers |= {
@@ -71,7 +73,7 @@ def headers_of(found: DeploymentId | None, decision: Decision | None, *, explain
             "x-pool-band": found.band,
             "x-pool-tier": found.tier,
         }
-    if explain and decision:
-        steps = decision.steps() | ({"answered": str(found)} if found else {})
-        headers["x-pool-explain"] = json.dumps(steps, separators=(",", ":"))
+    if steps is not None:
+        told = {**steps, "answered": str(found)} if found else steps
+        headers["x-pool-explain"] = json.dumps(told, separators=(",", ":"))
     return headers

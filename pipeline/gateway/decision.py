@@ -60,10 +60,12 @@ def choose_band(
     team: Mapping[str, object],
     header: str | None,
     metadata: Mapping[str, object],
+    learnt: str | None,
 ) -> BandChoice:
-    """Choose the band of a request: the key's, else the team's, else the one declared, else the default.
+    """Choose the band of a request: its key's, its team's, the declared one, its workload's, else medium.
 
-    A key or team that is bound to a band stays bound, whatever a request declares.
+    A key or team that is bound to a band stays bound, whatever a request declares. `learnt` is what the
+    approved table says of the workload; None: nothing.
 
     Raises:
         UsageError: A word that is no band.
@@ -83,6 +85,8 @@ def choose_band(
                 hint=f"Write one of {', '.join(BANDS)}, or leave it out.",
             )
         return BandChoice(band=str(band), by=by)
+    if learnt is not None:
+        return BandChoice(band=learnt, by="workload")
     return BandChoice(band=DEFAULT_BAND, by="default")
 
 

@@ -117,6 +117,9 @@ def _pool_checks(status: Mapping[str, object], published: int | None) -> Iterato
         found = f"serves {served}, published is {published}"
         yield _check("newest version", served == published, found, "Correct what the alarm names.")
     yield _check("alarm", alarm is None, str(alarm), "Correct what it names.")
+    table = _mapping(status.get("workloads"))
+    named, wrong = table.get("table") or "none", table.get("alarm")
+    yield _check("workload table", wrong is None, f"{named}; {wrong or 'no alarm'}", "Correct what it names.")
     expiry = f"expires on {status.get('expires_on')}"
     yield _check("age", status.get("expired") is False, expiry, "`modelpool run`, then review.")
     yield _check("providers", demo is False, "stand-ins" if demo else "real ones", "Set the providers' keys.")

@@ -7,7 +7,6 @@ import os
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -19,35 +18,19 @@ from litellm.proxy import proxy_server
 from pipeline.errors import UsageError
 from pipeline.gateway import answers
 from pipeline.gateway.capabilities import shortfalls
-from pipeline.gateway.decision import BAND_HEADER, Decision, choose_band, decide
 from pipeline.gateway.demo_upstreams import DemoUpstreams
 from pipeline.gateway.names import is_hidden, read_id, tier_of
 from pipeline.gateway.registry import CLASSES
 from pipeline.gateway.registry_plan import DEFAULT_BAND, PlanOptions
-from pipeline.gateway.requirements import Requirements, read_requirements
+from pipeline.gateway.request import Request, note_workload, read_request
 from pipeline.gateway.routes import add_routes
 from pipeline.gateway.service import LOG, PoolService
 from pipeline.gateway.settings import read_settings
 
 if TYPE_CHECKING:
-    from pipeline.gateway.names import DeploymentId
     from pipeline.gateway.registry import Router
 
-_EXPLAIN_HEADER: Final = "x-pool-explain"
-
-
-@dataclass(slots=True)
-class _Request:
-    """What the hooks of one request hand on to each other."""
-
-    decision: Decision
-    requirements: Requirements
-    explain: bool
-    first_order: dict[str, int] = field(default_factory=dict)
-    answered: DeploymentId | None = None
-
-
-_REQUEST: ContextVar[_Request | None] = ContextVar("modelpool_request", default=None)
+_REQUEST: ContextVar[Request | None] = ContextVar("modelpool_request", default=None)
 
 
 class BandClassifier:
@@ -78,25 +61,18 @@ class PoolGateway(CustomLogger):  # type: ignore[misc] # litellm is not installe
         """Decide, before LiteLLM picks a model; the body stays as the client wrote it."""
         del cache, call_type
         _REQUEST.set(None)
-        plan = self.service.plan
-        tier = plan.tiers.get(tier_of(data.get("model")) or "") if plan else None
-        if plan is None or tier is None:
+        serving = self.service.serving
+        if serving is None:
             return
         started = time.perf_counter()
-        headers = _headers(data)
         try:
-            choice = choose_band(
-                key=_mapping(getattr(user_api_key_dict, "metadata", None)),
-                team=_mapping(getattr(user_api_key_dict, "team_metadata", None)),
-                header=headers.get(BAND_HEADER),
-                metadata=_mapping(data.get("metadata")),
-            )
+            request = read_request(data, user_api_key_dict, serving)
         except UsageError as error:
             raise HTTPException(status_code=400, detail={"error": f"{error}. {error.hint}"}) from error
-        requirements = read_requirements(data)
-        decision = decide(tier, plan, requirements, choice)
-        explain = headers.get(_EXPLAIN_HEADER) == "1"
-        _REQUEST.set(_Request(decision=decision, requirements=requirements, explain=explain))
+        if request is None:
+            return
+        note_workload(data, request.workload)
+        _REQUEST.set(request)
         self.service.counts["decided",] += 1
         self.service.counts["decision_microseconds",] += round((time.perf_counter() - started) * 1e6)
 
@@ -124,7 +100,7 @@ class PoolGateway(CustomLogger):  # type: ignore[misc] # litellm is not installe
         return self._able(model, healthy_deployments, request, (request_kwargs or {}).get("_target_order"))
 
     def _able(
-        self, group: str, healthy: list[dict[str, object]], request: _Request, target: object
+        self, group: str, healthy: list[dict[str, object]], request: Request, target: object
     ) -> list[dict[str, object]]:
         plan = self.service.plan
         tier = plan.tiers.get(tier_of(group.partition("#")[0]) or "") if plan else None
@@ -172,9 +148,7 @@ class PoolGateway(CustomLogger):  # type: ignore[misc] # litellm is not installe
             request.answered = found
             self.service.counts["answered", found.tier, found.band, found.variant] += 1
         shown = found if response is not None else None
-        return answers.headers_of(
-            shown, request.decision if request else None, explain=bool(request and request.explain)
-        )
+        return answers.headers_of(shown, request.steps() if request and request.explain else None)
 
     async def async_post_call_streaming_iterator_hook(
         self, user_api_key_dict: object, response: AsyncIterator[object], request_data: dict[str, object]
@@ -206,11 +180,6 @@ class PoolGateway(CustomLogger):  # type: ignore[misc] # litellm is not installe
 
 def _mapping(value: object) -> Mapping[str, object]:
     return value if isinstance(value, Mapping) else {}
-
-
-def _headers(data: Mapping[str, object]) -> Mapping[str, str]:
-    headers = _mapping(_mapping(data.get("proxy_server_request")).get("headers"))
-    return {name.lower(): str(value) for name, value in headers.items()}
 
 
 def _router() -> Router | None:

@@ -86,6 +86,17 @@ class RegistryPlan:
     deployments: tuple[PlannedDeployment, ...]
     tiers: Mapping[str, PlannedTier]
 
+    @property
+    def smallest_context(self) -> int | None:
+        """The smallest context of any member, in tokens; None where nobody said."""
+        found = [
+            member.context_tokens
+            for tier in self.tiers.values()
+            for member in tier.members.values()
+            if member.context_tokens is not None
+        ]
+        return min(found, default=None)
+
 
 def required_keys(view: PoolView) -> tuple[str, ...]:
     """List the environment variables that the pool's members need, sorted."""

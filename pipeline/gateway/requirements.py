@@ -24,41 +24,63 @@ class Requirements:
     """What a model must be able to do to answer one request at all."""
 
     context_tokens: int
-    """Estimated prompt plus the most that may be answered."""
+    """Estimated prompt plus the most that may be answered; from the bytes sent where all have room."""
     tools: bool
     vision: bool
     structured_output: bool
 
 
-def read_requirements(body: Mapping[str, object]) -> Requirements:
-    """Read the body of a chat completion, a message or a response request."""
-    characters, images = _count([body[field] for field in _PROMPT_FIELDS if field in body])
+def read_requirements(
+    body: Mapping[str, object], *, size: int | None, smallest_context: int | None
+) -> Requirements:
+    """Read the body of a chat completion, a message or a response request.
+
+    Args:
+        body: The request, parsed.
+        size: Bytes of the body as it was sent, at least one for each character; None: nobody knows.
+        smallest_context: Of all members, in tokens; None: nobody said. Characters are counted only where the
+            body is larger than that.
+    """
+    most_answered = _most_answered(body)
+    tokens = None if size is None else size // _CHARACTERS_PER_TOKEN + most_answered
+    if tokens is None or (smallest_context is not None and tokens > smallest_context):
+        prompt = [body[field] for field in _PROMPT_FIELDS if field in body]
+        tokens = _count(prompt) // _CHARACTERS_PER_TOKEN + most_answered
     return Requirements(
-        context_tokens=characters // _CHARACTERS_PER_TOKEN + _most_answered(body),
+        context_tokens=tokens,
         tools=bool(body.get("tools") or body.get("functions")),
-        vision=images > 0,
+        vision=_has_image(body.get("messages") or body.get("input")),
         structured_output=_is_structured(body),
     )
 
 
-def _count(values: list[object]) -> tuple[int, int]:
-    """Count the characters of all text in parsed JSON, and its images; an image's data is not text.
-
-    Every request passes here, so it is one loop over exact types.
-    """
-    characters = images = 0
+def _count(values: list[object]) -> int:
+    """Count the characters of all text in parsed JSON; an image's data is not text."""
+    characters = 0
     while values:
         value = values.pop()
         if type(value) is str:
             characters += len(value)
         elif type(value) is dict:
-            if value.get("type") in _IMAGE_TYPES:
-                images += 1
-            else:
+            if value.get("type") not in _IMAGE_TYPES:
                 values.extend(value.values())
         elif type(value) is list:
             values.extend(value)
-    return characters, images
+    return characters
+
+
+def _has_image(parts: object, levels: int = 3) -> bool:
+    """Look for an image in turns, their parts, and the results of tools among these: three levels."""
+    for part in parts if type(parts) is list else ():
+        if type(part) is not dict:
+            continue
+        if part.get("type") in _IMAGE_TYPES:
+            return True
+        for field in ("content", "output"):
+            inner = part.get(field)
+            if levels > 1 and type(inner) is list and _has_image(inner, levels - 1):
+                return True
+    return False
 
 
 def _most_answered(body: Mapping[str, object]) -> int:

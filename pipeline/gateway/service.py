@@ -11,6 +11,9 @@ from pipeline.errors import RefusedError
 from pipeline.gateway.pool_keeper import PoolKeeper
 from pipeline.gateway.registry import Registry
 from pipeline.gateway.registry_plan import plan_registry
+from pipeline.gateway.request import ServiceState
+from pipeline.gateway.workload import PromptDigests
+from pipeline.gateway.workload_keeper import WorkloadKeeper
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from pipeline.gateway.registry_plan import PlanOptions, RegistryPlan
     from pipeline.gateway.settings import GatewaySettings
     from pipeline.router.verify import VerifiedPool
+    from pipeline.router.workloads import Workloads
 
 LOG: Final = logging.getLogger("modelpool.gateway")
 
@@ -41,6 +45,8 @@ class PoolService:
         self._today = today
         self._classifier = classifier
         self._keeper = PoolKeeper(settings.pools, settings.state)
+        self._workloads = WorkloadKeeper(settings.workloads, settings.state)
+        self._digests = PromptDigests()
         self._registry: Registry | None = None
         self._router: Router | None = None
         self._rolled_back: set[str] = set()
@@ -48,6 +54,8 @@ class PoolService:
         """The pool that is served; None before the first."""
         self.alarm: str | None = None
         """Why the newest pool is not served; None where it is."""
+        self.workload_alarm: str | None = None
+        """Why the newest workload table is not served; None where it is, or where there is none."""
         self.counts: Counter[tuple[str, ...]] = Counter()
         """Events since the start: ("answered", tier, band, variant), ("failed", variant), ("refused",) ..."""
 
@@ -60,6 +68,19 @@ class PoolService:
     def demo(self) -> bool:
         """Whether stand-ins answer in place of the providers."""
         return self._settings.demo
+
+    @property
+    def table(self) -> Workloads | None:
+        """The workload table that is served; None: every workload is `medium`."""
+        return self._workloads.table
+
+    @property
+    def serving(self) -> ServiceState | None:
+        """What a request is decided by; None before the first pool."""
+        pool, plan = self.pool, self.plan
+        if pool is None or plan is None:
+            return None
+        return ServiceState(plan=plan, pool=pool.pool, table=self.table, digests=self._digests)
 
     @property
     def plan(self) -> RegistryPlan | None:
@@ -87,9 +108,11 @@ class PoolService:
         try:
             await self._serve_published()
         except RefusedError as error:
-            self._raise_alarm(error)
+            self.counts["refused",] += 1
+            self.alarm = _alarm(error, self.alarm)
         if self.pool is None and self._keeper.kept is not None:
             await self._put(self._keeper.kept)
+        await self._follow_workloads()
         await self._tidy()
 
     async def _serve_published(self) -> None:
@@ -128,8 +151,28 @@ class PoolService:
             self.counts["restored",] += restored
         self._registry.remove_old_groups()
 
-    def _raise_alarm(self, error: RefusedError) -> None:
-        self.counts["refused",] += 1
-        if self.alarm != str(error):
-            LOG.error("ALARM: %s - %s", error, error.hint)
-        self.alarm = str(error)
+    async def _follow_workloads(self) -> None:
+        try:
+            changed = await asyncio.to_thread(self._workloads.look)
+        except RefusedError as error:
+            self.counts["workloads_refused",] += 1
+            self.workload_alarm = _alarm(error, self.workload_alarm)
+            return
+        self.workload_alarm = None
+        if not changed or self.table is None:
+            return
+        LOG.warning(
+            "workload table w%04d, approved by %s, is in service", self.table.number, self.table.reviewer
+        )
+        try:
+            await asyncio.to_thread(self._workloads.keep)
+        except (OSError, RefusedError) as error:
+            self.counts["not_kept",] += 1
+            LOG.warning("the workload table is served but could not be kept on disk: %s", error)
+
+
+def _alarm(error: RefusedError, before: str | None) -> str:
+    """Return the text of an alarm; log it where it is another one than before."""
+    if before != str(error):
+        LOG.error("ALARM: %s - %s", error, error.hint)
+    return str(error)

@@ -43,6 +43,11 @@ class GatewaySettings:
                 hint="Set the providers' keys and start `modelpool gateway`.",
             )
 
+    @property
+    def workloads(self) -> Path:
+        """The folder of approved workload tables, beside the published pools."""
+        return self.pools.with_name("workloads")
+
     def to_environment(self) -> dict[str, str]:
         """Write the settings for the proxy's process."""
         fields = asdict(self) | {"pools": str(self.pools), "state": str(self.state)}

@@ -18,6 +18,7 @@ _EVENTS: Final = (
     "decided",
     "decision_microseconds",
     "refused",
+    "workloads_refused",
     "rolled_back",
     "restored",
     "not_kept",
@@ -57,6 +58,7 @@ def status_of(service: PoolService, proxy: ProxyFacts, *, now: datetime) -> dict
         "expires_on": pool.expires_on.isoformat() if pool else None,
         "expired": _is_expired(service, now),
         "alarm": service.alarm,
+        "workloads": _workloads(service),
         "demo": service.demo,
         "tiers": {tier.alias: _tier(service, tier, proxy.cooling) for tier in plan.tiers.values()}
         if plan
@@ -77,6 +79,11 @@ def metrics_text(service: PoolService, *, now: datetime) -> str:
             "pool_alarm", "1 while the newest published pool is not served", int(service.alarm is not None)
         ),
     ]
+    table = service.table
+    lines += _gauge("workload_table", "number of the workload table in service", table.number if table else 0)
+    lines += _gauge(
+        "workload_alarm", "1 while the newest table is not served", int(service.workload_alarm is not None)
+    )
     for event in _EVENTS:
         name = f"modelpool_{event}_total"
         lines += [f"# TYPE {name} counter", f"{name} {service.counts[event,]}"]
@@ -88,6 +95,18 @@ def metrics_text(service: PoolService, *, now: datetime) -> str:
                 marks = ",".join(f'{label}="{_escaped(value)}"' for label, value in pairs)
                 lines.append(f"{name}{{{marks}}} {count}")
     return "\n".join(lines) + "\n"
+
+
+def _workloads(service: PoolService) -> dict[str, object]:
+    table = service.table
+    return {
+        "table": f"w{table.number:04}" if table else None,
+        "sha256": table.sha256 if table else None,
+        "reviewer": table.reviewer if table else None,
+        "pool_version": table.pool_version if table else None,
+        "rows": len(table.rows) if table else 0,
+        "alarm": service.workload_alarm,
+    }
 
 
 def _tier(service: PoolService, tier: PlannedTier, cooling: frozenset[str]) -> dict[str, object]:

@@ -66,10 +66,9 @@ def _check_format(path: Path, document: dict[str, object]) -> None:
     check_format_is_known(path, document)
     number = document.get("format")
     if isinstance(number, int) and 0 < number < CURRENT:
-        root = path.parent.parent.parent
         raise UsageError(
             f"{path} is of format {number}; this version reads format {CURRENT}",
-            hint=f"`modelpool policy upgrade --workspace {root}` rewrites it and shows the difference.",
+            hint="`modelpool policy upgrade` rewrites it and shows the difference.",
         )
 
 

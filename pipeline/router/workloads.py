@@ -66,6 +66,15 @@ class Workloads:
     ) -> str:
         """Return the band of a request: its kind's, else its workload's, else `medium`.
 
+        The arguments are those of `row_band`.
+        """
+        return self.row_band(pool, tier, workload, tools=tools, chars=chars) or MEDIUM
+
+    def row_band(
+        self, pool: PoolView, tier: str, workload: str, *, tools: int | None = None, chars: int | None = None
+    ) -> str | None:
+        """Return the band that a row says; None: there is no row, or the pool is another one than then.
+
         Args:
             pool: The pool that serves.
             tier: Its name, e.g. `balanced`.
@@ -79,8 +88,8 @@ class Workloads:
             kinds.insert(0, _Kind(tier, workload, _TOOLS[min(tools, 2)], longest))
         for kind in kinds:
             if (row := self.rows.get(kind)) is not None:
-                return row.band if _stands(row, pool, tier) else MEDIUM
-        return MEDIUM
+                return row.band if _stands(row, pool, tier) else None
+        return None
 
 
 def read_workloads(folder: Path) -> Workloads | None:

@@ -10,7 +10,7 @@ from pipeline.store import audit, comparison, crosswalks, reviews, runs
 from pipeline.store.columns import METADATA
 from pipeline.store.connection import DatabaseConnection
 from pipeline.store.driver import connect, make_folder, place_of, read_url
-from pipeline.store.migrate import to_head
+from pipeline.store.migrate import HEAD, schema_revision, to_head
 from pipeline.store.review_tables import AUDIT
 
 if TYPE_CHECKING:
@@ -51,6 +51,21 @@ def open_database(url: str, *, wait_seconds: float = WAIT_SECONDS, thorough: boo
         engine.dispose()
         raise
     return Database(engine, place)
+
+
+def read_schema(url: str, *, wait_seconds: float = WAIT_SECONDS) -> tuple[str | None, str]:
+    """Return the revision of a database that exists, and the newest one; nothing is made or upgraded.
+
+    Raises:
+        UsageError: The URL cannot be read or its driver is not installed.
+        RefusedError: The database is corrupt, not ours, newer than this program, or cannot be reached.
+    """
+    address = read_url(url)
+    engine = connect(address, wait_seconds=wait_seconds)
+    try:
+        return schema_revision(address, engine), HEAD
+    finally:
+        engine.dispose()
 
 
 class Database(DatabaseConnection):

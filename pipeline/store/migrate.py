@@ -54,6 +54,21 @@ def to_head(url: URL, engine: Engine, *, wait_seconds: float, thorough: bool) ->
         migrating.dispose()
 
 
+def schema_revision(url: URL, engine: Engine) -> str | None:
+    """Check that the database is sound and ours, and return its revision; None where it has no table.
+
+    Raises:
+        RefusedError: It is corrupt, belongs to something else, or is newer than this program.
+    """
+    place = place_of(url)
+    with translate_errors(place), engine.connect().execution_options(**{READS_ONLY: True}) as connection:
+        _check_sound(connection, place, thorough=False)
+        found = _revision(connection, place)
+    if found is not None and not list((_MIGRATIONS / "versions").glob(f"{found}_*.py")):
+        raise _unknown(place, f"no migration {found}")
+    return found
+
+
 def create(connection: Connection) -> None:
     """Make the newest schema in an empty database; `make schema` compares it with what migrations make."""
     METADATA.create_all(connection)
@@ -76,12 +91,16 @@ def upgrade(connection: Connection, *, to: str = "head", back: bool = False) -> 
     try:
         (command.downgrade if back else command.upgrade)(config(connection), to)
     except CommandError as error:
-        raise UnusableError(
-            f"{place} has a schema this modelpool does not know: {error}",
-            hint="A newer modelpool wrote it: install that one, or make it again with `modelpool rebuild`.",
-        ) from error
+        raise _unknown(place, str(error)) from error
     if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
         raise corrupt(place, "a migration left rows that refer to nothing")
+
+
+def _unknown(place: str, found: str) -> UnusableError:
+    return UnusableError(
+        f"{place} has a schema this modelpool does not know: {found}",
+        hint="A newer modelpool wrote it: install that one, or make it again with `modelpool rebuild`.",
+    )
 
 
 def config(connection: Connection) -> Config:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _KEY_CHARACTERS: Final = 12
+_LONGEST_ID: Final = 200
 
 
 def is_spend_log(value: Mapping[str, object]) -> bool:
@@ -38,7 +39,7 @@ def fields_of_spend_log(value: Mapping[str, object], variants: Mapping[str, str]
     metadata = _object(value.get("metadata"))
     declared = _object(metadata.get("spend_logs_metadata"))
     return {
-        "request": value["request_id"],
+        "request": _identity(value["request_id"]),
         "workload": _workload(value, metadata, declared),
         "session": value.get("session_id") or None,
         "time": moment_of(value["startTime"], naive_is_utc=True),
@@ -46,10 +47,17 @@ def fields_of_spend_log(value: Mapping[str, object], variants: Mapping[str, str]
         "tokens_in": value.get("prompt_tokens"),
         "tokens_out": value.get("completion_tokens"),
         "usd": decimal_of(value.get("spend")),
-        "pair": declared.get("pair"),
+        "pair": _identity(declared.get("pair")),
         "tools": declared.get("tools"),
         "chars": declared.get("chars"),
     }
+
+
+def _identity(value: object) -> object:
+    """Return a request's id, or its digest where it is too long for a name: LiteLLM's of `/v1/responses`."""
+    if isinstance(value, str) and len(value) > _LONGEST_ID:
+        return f"sha256-{hashlib.sha256(value.encode()).hexdigest()}"
+    return value
 
 
 def _workload(

@@ -42,7 +42,7 @@ WRITES = {
 OTHERS = {
     "init", "review", "status", "history", "diff", "verify", "export", "explain", "why-not", "whatif",
     "crosswalk open", "crosswalk suggest", "sources", "sources check", "replay", "backtest", "tune",
-    "usage table", "usage costs", "usage sample", "gateway", "doctor gateway", "schedule",
+    "usage table", "usage costs", "usage sample", "gateway", "doctor", "doctor gateway", "schedule",
 }  # fmt: skip
 """They write nothing of the record; `init` names its folder otherwise and has a test of its own."""
 

@@ -57,3 +57,28 @@ def view() -> PoolView:
 def viewed() -> Callable[[dict[str, Any]], PoolView]:
     """Read a changed pool."""
     return read_pool
+
+
+def approve_table(folder: Path, number: int, *, tier: str = "balanced", **bands: str) -> None:
+    """Write an approved workload table for the embedded pool: a band for each workload of a tier."""
+    orders = sample()["tiers"][tier]["bands"]
+    rows = [
+        {
+            "tier": tier,
+            "workload": workload,
+            "tools": None,
+            "chars_from": None,
+            "chars_below": None,
+            "band": band,
+            "default": orders["medium"][0],
+            "served_by": orders[band][0],
+            "evidence": [],
+        }
+        for workload, band in sorted(bands.items())
+    ]
+    table = {"format": 1, "pool_version": 1, "rows": rows}
+    digest = hashlib.sha256(_canonical(table)[:-1]).hexdigest()
+    folder.mkdir(exist_ok=True)
+    staged = folder / ".staged"
+    staged.write_bytes(_canonical({"table": table, "table_sha256": digest, "reviewer": "R. Viewer"}))
+    staged.replace(folder / f"w{number:04}.json")

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 import pytest
 
 from pipeline.gateway.answers import headers_of, mark, mark_chunk, origin
-from pipeline.gateway.decision import BandChoice, Decision
 from pipeline.gateway.names import DeploymentId
 
 FIRST = DeploymentId(tier="low", band="simple", version=3, order=1, variant="a@none")
@@ -65,13 +64,12 @@ def test_a_body_is_marked_whatever_it_is_made_of() -> None:
 
 
 def test_headers_name_member_version_band_and_tier() -> None:
-    assert headers_of(SECOND, None, explain=True) == {
+    assert headers_of(SECOND, None) == {
         "x-brain-model": "b@high",
         "x-pool-version": "v0003",
         "x-pool-band": "simple",
         "x-pool-tier": "low",
     }
-    decision = Decision(tier="low", choice=BandChoice(band="simple", by="key"), unable={}, closed=frozenset())
-    assert headers_of(None, decision, explain=False) == {}
-    told = json.loads(headers_of(None, decision, explain=True)["x-pool-explain"])
-    assert told["band_by"] == "key"
+    assert headers_of(None, None) == {}
+    told = json.loads(headers_of(SECOND, {"band_by": "key"})["x-pool-explain"])
+    assert told == {"band_by": "key", "answered": str(SECOND)}

@@ -73,27 +73,29 @@ def test_where_nobody_up_the_ladder_can_nobody_is_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "team", "header", "metadata", "expected"),
+    ("bound", "header", "learnt", "expected"),
     [
-        ("complex", "simple", "simple", "simple", ("complex", "key")),
-        (None, "complex", "simple", "simple", ("complex", "team")),
-        (None, None, "complex", "simple", ("complex", "x-pool-band")),
-        (None, None, None, "simple", ("simple", "metadata")),
-        (None, None, None, None, ("medium", "default")),
+        (("complex", "simple", "simple"), "simple", "simple", ("complex", "key")),
+        ((None, "complex", "simple"), "simple", "simple", ("complex", "team")),
+        ((None, None, "simple"), "complex", "simple", ("complex", "x-pool-band")),
+        ((None, None, "complex"), None, "simple", ("complex", "metadata")),
+        ((None, None, None), None, "simple", ("simple", "workload")),
+        ((None, None, None), None, "medium", ("medium", "workload")),
+        ((None, None, None), None, None, ("medium", "default")),
     ],
 )
 def test_a_bound_key_or_team_comes_before_what_a_request_declares(
-    key: str | None, team: str | None, header: str | None, metadata: str | None, expected: tuple[str, str]
+    bound: tuple[str | None, ...], header: str | None, learnt: str | None, expected: tuple[str, str]
 ) -> None:
-    bound = [{"pool_band": band} if band else {} for band in (key, team, metadata)]
-    choice = choose_band(key=bound[0], team=bound[1], header=header, metadata=bound[2])
+    key, team, metadata = ({"pool_band": band} if band else {} for band in bound)
+    choice = choose_band(key=key, team=team, header=header, metadata=metadata, learnt=learnt)
     assert (choice.band, choice.by) == expected
 
 
 @pytest.mark.parametrize("word", ["", "hard", "SIMPLE", ["simple"]])
 def test_a_word_that_is_no_band_is_refused_with_the_bands(word: object) -> None:
     with pytest.raises(UsageError) as caught:
-        choose_band(key={}, team={}, header=None, metadata={"pool_band": word})
+        choose_band(key={}, team={}, header=None, metadata={"pool_band": word}, learnt=None)
     assert "simple, medium, complex" in caught.value.hint
 
 

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from pipeline.gateway.requirements import read_requirements
+from pipeline.gateway import requirements
+
+if TYPE_CHECKING:
+    from pipeline.gateway.requirements import Requirements
 
 TOOL = {"type": "function", "function": {"name": "look", "parameters": {}}}
+
+
+def read_requirements(body: dict[str, object]) -> Requirements:
+    """Read a body of which nobody knows the size, so that it is counted."""
+    return requirements.read_requirements(body, size=None, smallest_context=None)
+
+
 PICTURE = "data:image/png;base64," + "A" * 40_000
 
 

@@ -35,6 +35,8 @@ def service(view: PoolView) -> Any:
         pool=SimpleNamespace(version=1, sha256="ab" * 32, expires_on=date(2026, 6, 21), pool=view),
         plan=plan_registry(view, PlanOptions(environment=KEYS)),
         alarm=None,
+        table=None,
+        workload_alarm=None,
         demo=False,
         counts=Counter(
             {
@@ -54,6 +56,25 @@ def test_a_member_is_told_with_its_answers_in_the_tier_its_failures_and_its_rest
     member = found["tiers"]["neo-mode/balanced"]["members"]["mimo-v2.5-pro@default"]  # type: ignore[index]  # JSON
     assert member == {"answered": 5, "failed": 7, "cooling": True}
     assert "the-key" not in str(found)
+
+
+def test_the_workload_table_is_told_with_who_approved_it_and_its_alarm(service: Any) -> None:
+    assert status_of(service, FACTS, now=BEFORE)["workloads"] == {
+        "table": None,
+        "sha256": None,
+        "reviewer": None,
+        "pool_version": None,
+        "rows": 0,
+        "alarm": None,
+    }
+    facts = {"sha256": "cd" * 32, "reviewer": "R. Viewer", "pool_version": 1, "rows": {1: 2}}
+    service.table = SimpleNamespace(number=3, **facts)
+    service.workload_alarm = "w0002 is older"
+    found = status_of(service, FACTS, now=BEFORE)["workloads"]
+    assert (found["table"], found["reviewer"], found["rows"]) == ("w0003", "R. Viewer", 1)  # type: ignore[index]  # JSON
+    assert found["alarm"] == "w0002 is older"  # type: ignore[index]  # JSON
+    lines = metrics_text(service, now=BEFORE).splitlines()
+    assert {"modelpool_workload_table 3", "modelpool_workload_alarm 1"} <= set(lines)
 
 
 def test_a_pool_is_old_from_its_day_on(service: Any) -> None:

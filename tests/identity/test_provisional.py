@@ -11,7 +11,7 @@ import pytest
 from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, LMARENA_TEXT, LMARENA_WEBDEV, OPENROUTER, SourceModelName
 from pipeline.identity.names.provisional_matches import name_candidates
 from pipeline.identity.resolve.resolve import resolve_names
-from tests.identity.test_grammar import TRAPS
+from tests.identity.test_name_parser import TRAPS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -108,7 +108,7 @@ def running_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gatewa
     pytest.importorskip("litellm")
     from tests.litellm.gateway import serving
 
-    with serving(tmp_path_factory.mktemp("gateway")) as gateway:
+    with serving(tmp_path_factory.mktemp("gateway"), with_spend_log=True) as gateway:
         yield gateway
 
 

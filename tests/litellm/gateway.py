@@ -82,6 +82,8 @@ class Gateway:
     pools: Path
     log: Path
     pid: int
+    spend_log: Path | None = None
+    """What LiteLLM would write into its database, a line each; None: nobody writes it down."""
 
     def cpu_seconds(self) -> float:
         """How much processor time the proxy has used."""
@@ -158,8 +160,12 @@ def _answer(status: int, headers: Any, body: bytes) -> Answer:
 
 
 @contextmanager
-def serving(folder: Path, signed: dict[str, Any] | None = None, **settings: Any) -> Iterator[Gateway]:
+def serving(
+    folder: Path, signed: dict[str, Any] | None = None, *, with_spend_log: bool = False, **settings: Any
+) -> Iterator[Gateway]:
     """Start a proxy on a pool in `folder`, and stop it."""
+    spend_log = folder / "spend-log.jsonl" if with_spend_log else None
+    callbacks = ["tests.litellm.made_spend_log.spend_log"] if spend_log else []
     pools = folder / "pools"
     publish(pools, signed or sample())
     with Upstreams(STAND_IN_KEY) as upstreams:
@@ -178,12 +184,20 @@ def serving(folder: Path, signed: dict[str, Any] | None = None, **settings: Any)
                     "custom_auth": "tests.litellm.made_keys.authenticate",
                     "custom_auth_run_common_checks": True,
                 },
-                "litellm_settings": {"enable_post_custom_auth_checks": True},
+                "litellm_settings": {"enable_post_custom_auth_checks": True, "callbacks": callbacks},
                 "router_settings": {"cooldown_time": COOLDOWN_SECONDS},
             }
         )
-        with _proxy(folder, config, KEYS | plugin.to_environment()) as (process, url):
-            gateway = Gateway(url=url, upstreams=upstreams, pools=pools, log=folder / "log", pid=process.pid)
+        environment = KEYS | plugin.to_environment() | {"MADE_SPEND_LOG": str(spend_log)}
+        with _proxy(folder, config, environment) as (process, url):
+            gateway = Gateway(
+                url=url,
+                upstreams=upstreams,
+                pools=pools,
+                log=folder / "log",
+                pid=process.pid,
+                spend_log=spend_log,
+            )
             _wait_until_ready(process, gateway, "/modelpool/status")
             yield gateway
 

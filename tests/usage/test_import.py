@@ -62,6 +62,16 @@ def test_a_documented_line_is_read_into_its_one_form() -> None:
     assert (found.session, found.pair, found.chars) == (None, None, None)
 
 
+def test_an_id_of_litellm_that_is_too_long_for_a_name_is_known_by_its_digest() -> None:
+    long = "resp_" + "x" * 300
+    again = {"pair": long, "workload": "titles"}
+    first = _one(SPEND | {"request_id": long})
+    second = _one(SPEND | {"request_id": "r2", "metadata": {"spend_logs_metadata": again}})
+    assert first.request == second.pair
+    assert str(second.pair).startswith("sha256-")
+    assert _one(SPEND | {"request_id": "x" * 200}).request == "x" * 200
+
+
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [

@@ -62,7 +62,7 @@ def init_workspace(workspace: Workspace, *, sample: bool = False) -> tuple[Path,
     if workspace.policy.exists():
         raise UsageError(
             f"{workspace.root} is a workspace already: {workspace.policy} exists",
-            hint=f"Run `modelpool status --workspace {workspace.root}`, or name an empty folder.",
+            hint=f"Run `{workspace.command('status')}`, or name an empty folder.",
         )
     written = []
     for source, relative in _starting_files((*STARTER, *SAMPLE) if sample else STARTER):

@@ -44,7 +44,7 @@ class ReviewQuery:
 
 
 def review_record(workspace: Workspace, proposal: Proposal) -> ReviewRecord:
-    """Gather what is on record about a proposal; the same record gives the same page.
+    """Gather what is on record about a proposal; the same record gives the same page, but for --workspace.
 
     Raises:
         RefusedError: A decision on record is broken or edited.
@@ -57,6 +57,7 @@ def review_record(workspace: Workspace, proposal: Proposal) -> ReviewRecord:
         answers=earlier_answers(workspace.reviews, proposal),
         meanings=MEANINGS,
         requests=_requests(workspace),
+        command=workspace.command,
     )
 
 
@@ -66,9 +67,7 @@ def review_blocks(workspace: Workspace, proposal: Proposal, query: ReviewQuery) 
     Raises:
         UsageError: There is no change of that number.
     """
-    record = replace(
-        review_record(workspace, proposal), today=query.today, stale=query.stale, command=workspace.command
-    )
+    record = replace(review_record(workspace, proposal), today=query.today, stale=query.stale)
     view = proposal_view(proposal, record)
     if query.change is not None:
         return change_blocks(view, query.change)

@@ -148,7 +148,17 @@ def alarms(found: Status, workspace: Workspace, *, today: date) -> tuple[str, ..
         said.append(f"v{found.in_force.pool.version:04} expired on {found.in_force.pool.expires_on}")
     if found.failed:
         said.append(found.failed.words())
+    return (*said, *waiting_too_long(found, workspace, today=today))
+
+
+def waiting_too_long(found: Status, workspace: Workspace, *, today: date) -> tuple[str, ...]:
+    """Say what waits for a person, or to be published, for longer than the policy allows.
+
+    Raises:
+        UsageError: The policy cannot be read.
+    """
     allowed = load_policy(workspace.policy)[0].review_days
+    said = []
     for word, waiting in (("approved", found.approved), ("pending", found.pending)):
         days = (today - read_moment(waiting.proposal.as_of).date()).days if waiting else 0
         if waiting and days > allowed:

@@ -6,16 +6,15 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.calendar import moment_text, week_of
 from pipeline.domain.observation import ASKED_PRICE, QUESTION, Finding, Severity
 from pipeline.domain.proposal import ProposalKind
-from pipeline.errors import RefusedError, UsageError
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.config import read_config
 from pipeline.flow.record.database import database_url
 from pipeline.flow.record.rebuild import sync_from_files
 from pipeline.flow.record.run_history import RunHistory
 from pipeline.flow.run.cause_steps import with_cause_steps
+from pipeline.flow.run.clock import refuse_clock_behind, refuse_future_week
 from pipeline.flow.run.fetch import EarlierAnswers, fetch_captures
 from pipeline.flow.run.file_run import FiledRun, RunState, file
 from pipeline.flow.run.ingest import Ingestion, ingest
@@ -28,7 +27,6 @@ from pipeline.flow.run.selection_input import selection_input
 from pipeline.flow.run.settled_prices import price_contenders, record_before
 from pipeline.publish.versions import version_in_force
 from pipeline.review.proposals import proposal_store as filing
-from pipeline.review.proposals.documents import in_filing_order, made_at
 from pipeline.scoring.prices.findings import price_findings
 from pipeline.store.database import open_database
 
@@ -36,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.domain.ids import SourceName
+    from pipeline.errors import RefusedError
     from pipeline.flow.record.config import Config
     from pipeline.flow.run.ingest import SourceResult
     from pipeline.flow.run.request import RunRequest, RunResult
@@ -53,7 +52,8 @@ def run(job: RunRequest) -> RunResult:
         UsageError: A policy, crosswalk or capture argument is not of the expected form.
         RefusedError: The record on disk is damaged.
     """
-    _refuse_if_out_of_time(job)
+    refuse_future_week(job.week, job.now)
+    refuse_clock_behind(job.workspace, job.now)
     rules = read_config(job.workspace)
     with open_database(database_url(job.workspace, job.settings)) as database:
         sync_from_files(database, job.workspace, rules)
@@ -72,34 +72,6 @@ def run(job: RunRequest) -> RunResult:
         heard = ingest(gatherer, fetch_captures(job, earlier))
         job.progress("scoring and selecting")
         return file(evaluate(job, rules, heard, history), database)
-
-
-def _refuse_if_out_of_time(job: RunRequest) -> None:
-    """Refuse a week that has not begun, and a moment before what is filed or in force was made.
-
-    Raises:
-        UsageError: The week lies in the future.
-        RefusedError: The clock is behind the last run, or behind the pool in force.
-    """
-    if job.week > week_of(job.now):
-        raise UsageError(
-            f"the week {job.week} lies in the future: it is {week_of(job.now)}",
-            hint="Leave out --week, or name this week or a past one.",
-        )
-    reviews, now = job.workspace.reviews, moment_text(job.now)
-    filed, published = in_filing_order(reviews), version_in_force(job.workspace.pools)
-    if filed and (before := made_at(filed[-1])) > now:
-        raise RefusedError(
-            f"the clock says {now}, before the last run {filed[-1].name} at {before}",
-            hint="Set the clock of this machine, or the value of --now; `modelpool replay --as-of` shows "
-            f"past weeks. If a wrong clock made {filed[-1]}, and nobody decided it, move that folder away.",
-        )
-    if published is not None and published.pool.as_of > now:
-        raise RefusedError(
-            f"the clock says {now}, before v{published.version:04} in force was made at "
-            f"{published.pool.as_of}",
-            hint="Set the clock of this machine, or the value of --now.",
-        )
 
 
 def evaluate(

@@ -25,6 +25,7 @@ from pipeline.pools.eligibility.rules import (
     VENDOR,
     VISION,
 )
+from pipeline.pools.worth import limits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,8 +60,11 @@ DATA: Final = tuple(rule for rule in RULES if rule.stage is Stage.DATA)
 HARD: Final = tuple(rule for rule in RULES if rule.stage is Stage.HARD)
 """What an incumbent fails at once."""
 
-MEANINGS: Final[Mapping[str, str]] = {name: said for rule in RULES for name, said in rule.meanings.items()}
-"""What exclusions mean, where the pages have no words of their own for them."""
+MEANINGS: Final[Mapping[str, str]] = {
+    **{name: meaning for rule in RULES for name, meaning in rule.meanings.items()},
+    **limits.MEANINGS,
+}
+"""What each exclusion means, in words."""
 _LIFTS: Final[Mapping[str, Lift]] = {name: lift for rule in RULES for name, lift in rule.lifts.items()}
 
 

@@ -46,7 +46,7 @@ class Rule:
     drawn: bool = False
     """A draw of quality and cost can change the answer."""
     meanings: Mapping[str, str] = field(default_factory=dict)
-    """What its exclusions mean, in words, where the pages have no words of their own for them."""
+    """By exclusion: what it means, in words."""
     lifts: Mapping[str, Lift] = field(default_factory=dict)
     """By exclusion: what writes the least change of the policy that lifts it."""
     cause: Callable[[Member, CandidateFacts, TierRequirements], Cause] = _broken_constraint

@@ -83,55 +83,98 @@ def _dearer(line: Member, applicant: CandidateFacts, _terms: TierRequirements) -
     )
 
 
-SCORE: Final = Rule(name="no_score", stage=Stage.DATA, check=_no_score)
+SCORE: Final = Rule(
+    name="no_score",
+    stage=Stage.DATA,
+    check=_no_score,
+    meanings={
+        "no_score": "no score on the tier's boards this week",
+        "not_equated": "only one board scores it, and the boards could not be put on one scale",
+    },
+)
 NOT_ROUTED: Final = Rule(
     name="not_routed",
     stage=Stage.HARD,
     check=constraints.not_routed,
+    meanings={"not_routed": "no route the operator can use"},
     lifts={"not_routed": lifts.lift_not_routed},
 )
-NOT_EXPRESSIBLE: Final = Rule(name="not_expressible", stage=Stage.HARD, check=constraints.not_expressible)
-PRICE: Final = Rule(name="price", stage=Stage.DATA, check=_price)
+NOT_EXPRESSIBLE: Final = Rule(
+    name="not_expressible",
+    stage=Stage.HARD,
+    check=constraints.not_expressible,
+    meanings={"not_expressible": "no route that can be asked for its effort"},
+)
+PRICE: Final = Rule(
+    name="price",
+    stage=Stage.DATA,
+    check=_price,
+    meanings={
+        "price_unknown": "no price of a catalogue, of two sources or of a person's judgement",
+        "price_zero": "listed at zero, which is unknown or a promotion, never cheap",
+        "price_conflict": "no reading explains the prices that are stated",
+    },
+)
 UNCONFIRMED: Final = Rule(
     name="unconfirmed",
     stage=Stage.DATA,
     check=_unconfirmed,
+    meanings={"unconfirmed": "no confirmed score: too few votes, estimated or preliminary"},
     lifts={"unconfirmed": lifts.lift_unconfirmed},
 )
 VENDOR: Final = Rule(
-    name="vendor", stage=Stage.HARD, check=constraints.vendor, lifts={"vendor": lifts.lift_vendor}
+    name="vendor",
+    stage=Stage.HARD,
+    check=constraints.vendor,
+    meanings={"vendor": "the tier's vendor rules leave it out"},
+    lifts={"vendor": lifts.lift_vendor},
 )
 LICENCE: Final = Rule(
     name="licence",
     stage=Stage.HARD,
     check=constraints.licence,
+    meanings={
+        "licence": "the tier does not take its licence",
+        "licence_unknown": "the tier asks for a licence, and nobody says which it has",
+    },
     lifts={"licence": lifts.lift_licence, "licence_unknown": lifts.lift_licence_unknown},
 )
 REGION: Final = Rule(
     name="region",
     stage=Stage.HARD,
     check=constraints.region,
+    meanings={
+        "region": "every route runs where the tier does not allow",
+        "region_unknown": "the tier asks for a region, and nobody says where a route runs",
+    },
     lifts={"region": lifts.lift_region, "region_unknown": lifts.lift_region_unknown},
 )
 CONTEXT: Final = Rule(
-    name="context", stage=Stage.HARD, check=constraints.context, lifts={"context": lifts.lift_context}
+    name="context",
+    stage=Stage.HARD,
+    check=constraints.context,
+    meanings={"context": "context window too small or unknown"},
+    lifts={"context": lifts.lift_context},
 )
 TOOLS: Final = Rule(
     name="tools",
     stage=Stage.HARD,
     check=constraints.tools,
+    meanings={"tools": "no tool use, or nobody says so"},
     lifts={"tools": lambda case: case.setting("needs_tools", value=False)},
 )
 VISION: Final = Rule(
     name="vision",
     stage=Stage.HARD,
     check=constraints.vision,
+    meanings={"vision": "no image input, or nobody says so"},
     lifts={"vision": lambda case: case.setting("needs_vision", value=False)},
 )
 RETIRING: Final = Rule(
     name="retiring",
     stage=Stage.HARD,
     check=constraints.retiring,
+    meanings={"retiring": "retired, or about to be"},
     lifts={"retiring": lifts.lift_retiring},
     cause=_end,
 )
@@ -139,6 +182,7 @@ LIST_CEILING: Final = Rule(
     name="list_ceiling",
     stage=Stage.HARD,
     check=_list_ceiling,
+    meanings={"ceiling": "dearer than the tier allows"},
     lifts={"ceiling": lifts.lift_ceiling},
     cause=_dearer,
 )
@@ -146,5 +190,10 @@ TASK_CEILING: Final = Rule(
     name="task_ceiling", stage=Stage.HARD, check=_task_ceiling, drawn=True, cause=_dearer
 )
 FLOOR: Final = Rule(
-    name="floor", stage=Stage.QUALITY, check=_floor, drawn=True, lifts={"floor": lifts.lift_floor}
+    name="floor",
+    stage=Stage.QUALITY,
+    check=_floor,
+    meanings={"floor": "quality below the tier's floor, or not surely above it"},
+    drawn=True,
+    lifts={"floor": lifts.lift_floor},
 )

@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from pipeline.domain.policy import ConcentrationPolicy
     from pipeline.pools.worth.candidate import Slot
 
+MEANINGS: Final[Mapping[str, str]] = {
+    "family": "another variant of the same family is in the tier",
+    "vendor_limit": "its vendor holds the places it may have in this tier",
+    "vendor_total": "its vendor holds the places it may have over all tiers",
+    "cooldown": "left this pool too recently",
+}
+"""What keeps an eligible variant out, in words."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrossTierUsage:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.escape import escape_name
 from pipeline.review.pages import number_format
+from pipeline.review.pages.change_causes import CAUSES
 from pipeline.review.pages.charts.backtest_charts import draw_losses, draw_tenures, draw_turnover
 from pipeline.review.pages.charts.plot import Size
 from pipeline.review.pages.page import TEMPLATES, environment, ours
-from pipeline.review.pages.rule_meanings import CAUSES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final
 from pipeline.domain.calendar import read_moment
 from pipeline.domain.document import sha256_hex
 from pipeline.review.decisions.decisions import consent, consent_digest
+from pipeline.review.pages.change_causes import CAUSES, MEASURED
 from pipeline.review.pages.charts.slope import SlopePoint
 from pipeline.review.pages.number_format import answers, carried, cost_effect, percent
-from pipeline.review.pages.rule_meanings import CAUSES, MEASURED
 from pipeline.review.pages.tier_view import TierView, tier_view
 from pipeline.review.pages.vendor_outage_view import VendorLossView, loss_views
 from pipeline.review.proposals.documents import document_bytes, folder_name
@@ -90,7 +90,7 @@ class ReviewRecord:
     today: date | None = None
     """The day on which somebody looks; None: the day of the run."""
     meanings: Mapping[str, str] = field(default_factory=dict)
-    """What rules of exclusion mean that the pages have no words of their own for."""
+    """What each exclusion means, in words; one without keeps its name."""
     stale: str = ""
     """Why the proposal can no longer be approved."""
 

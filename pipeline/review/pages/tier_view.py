@@ -18,7 +18,6 @@ from pipeline.review.pages.number_format import (
     usd,
     usd_span,
 )
-from pipeline.review.pages.rule_meanings import rule_meaning
 from pipeline.review.proposals.summary_lines import paid_line
 
 if TYPE_CHECKING:
@@ -99,7 +98,7 @@ class TierView:
 
 
 def tier_view(name: str, proposal: Proposal, meanings: Mapping[str, str] = MappingProxyType({})) -> TierView:
-    """Arrange one tier of the proposed pool; its report may be missing."""
+    """Arrange one tier of the proposed pool; its report may be missing, and so may words for an exclusion."""
     tier, report = proposal.pool.tiers[name], proposal.tiers.get(name)
     standings = report.standings if report else ()
     excluded = _best_first(each for each in standings if each.verdict == "excluded")
@@ -195,7 +194,7 @@ def _by_rule(excluded: tuple[Standing, ...], meanings: Mapping[str, str]) -> tup
         groups.setdefault(standing.rule or "unnamed", []).append(standing)
     ordered = sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
     return tuple(
-        ExclusionView(rule=rule, meaning=rule_meaning(rule, meanings), standings=tuple(group))
+        ExclusionView(rule=rule, meaning=meanings.get(rule, rule.replace("_", " ")), standings=tuple(group))
         for rule, group in ordered
     )
 

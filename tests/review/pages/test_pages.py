@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.pools.eligibility.registry import MEANINGS
 from pipeline.review.pages import page
 from pipeline.review.pages.page import proposal_markdown, render_page, report_html
 from pipeline.review.pages.proposal_view import ReviewRecord, proposal_view
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 GOLDEN = Path(__file__).parent / "golden"
 TEMPLATES = Path(page.__file__).parent / "templates"
+RECORD = ReviewRecord(meanings=MEANINGS)
 
 
 class Shape(HTMLParser):
@@ -56,11 +58,11 @@ def golden(name: str, actual: str, tmp_path: Path) -> None:
 
 
 def test_golden_markdown(draft: Draft, tmp_path: Path) -> None:
-    golden("proposal.md", proposal_markdown(proposal_view(compose_proposal(draft))), tmp_path)
+    golden("proposal.md", proposal_markdown(proposal_view(compose_proposal(draft), RECORD)), tmp_path)
 
 
 def test_golden_page(draft: Draft, tmp_path: Path) -> None:
-    drawn = report_html(proposal_view(compose_proposal(draft)))
+    drawn = report_html(proposal_view(compose_proposal(draft), RECORD))
     golden("report.html", re.sub(r"<svg.*?</svg>", "<svg></svg>", drawn), tmp_path)
 
 

@@ -17,7 +17,7 @@ from pipeline.domain.pool import Cause
 from pipeline.flow.backtests.backtest import attach_names
 from pipeline.policy.load import load_lateness
 from pipeline.workspace import Workspace
-from tests.backtest.test_walk import START
+from tests.backtest.test_simulate import START
 from tests.backtest.toys import ROOT, Cell, caps, course, history, shipped
 
 if TYPE_CHECKING:

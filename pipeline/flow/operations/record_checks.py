@@ -1,0 +1,127 @@
+"""Checks what is on record: what people wrote, files, database, runs, sources, and the pool routers load."""
+
+from __future__ import annotations
+
+import shlex
+import stat
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from pipeline.domain.calendar import read_moment
+from pipeline.errors import RefusedError
+from pipeline.flow.record.config import read_config
+from pipeline.flow.record.database import database_url
+from pipeline.flow.record.integrity import check_files
+from pipeline.flow.record.run_history import recorded_runs
+from pipeline.flow.record.run_log import read_run_log
+from pipeline.flow.record.source_status import source_states
+from pipeline.flow.record.status import status, waiting_too_long
+from pipeline.router.verify import POINTER, verify
+from pipeline.store.database import read_schema
+
+if TYPE_CHECKING:
+    from pipeline.flow.operations.health_check import Examination
+    from pipeline.flow.record.config import Config
+    from pipeline.flow.record.source_status import SourceState
+
+_BETWEEN_RUNS: Final = timedelta(days=8)
+"""A weekly job is late after that."""
+
+
+def check_words(place: Examination) -> str:
+    """See that policy, expectations and crosswalk can be read."""
+    rules = read_config(place.workspace)
+    return f"{len(rules.policy.tiers)} tiers, {len(rules.crosswalk.variants)} variants"
+
+
+def check_record(place: Examination) -> str:
+    """See that versions, decisions and approvals agree, and the rows of the database with them."""
+    if unread := check_files(place.workspace, place.settings):
+        raise RefusedError(unread, hint=f"`{place.workspace.command('rebuild')}` makes the database anew.")
+    return "versions, decisions and approvals agree"
+
+
+def check_schema(place: Examination) -> str:
+    """See that the database can be opened and that this program knows its schema."""
+    workspace = place.workspace
+    if place.settings.database_url is None and not workspace.database.exists():
+        return "there is none yet; the next run makes it from the files"
+    found, newest = read_schema(database_url(workspace, place.settings))
+    return f"schema {found or 'none yet'}" + ("" if found == newest else f"; the next run makes it {newest}")
+
+
+def check_runs(place: Examination) -> str:
+    """See that the last run ended well, and that it is not older than a week."""
+    again = f"`{place.workspace.command('run')}`"
+    log = read_run_log(place.workspace.log)
+    if log.last_failed:
+        raise RefusedError(log.failed[-1].words(), hint=f"Correct what it says, then {again}.")
+    runs = recorded_runs(place.workspace)
+    if not runs:
+        raise RefusedError("nothing was ever run here", hint=f"{again}; then `modelpool schedule`.")
+    last = max(run.as_of for run in runs)
+    if place.now - read_moment(last) > _BETWEEN_RUNS:
+        raise RefusedError(
+            f"the last run was at {last}, more than {_BETWEEN_RUNS.days} days ago",
+            hint=f"See why the weekly job does not start (its log is data/schedule.log), then {again}.",
+        )
+    return f"the last run was at {last}"
+
+
+def check_reviews(place: Examination) -> str:
+    """See that nothing waits for a person longer than the policy allows."""
+    today = place.now.date()
+    found = status(place.workspace, place.settings, today=today)
+    if waiting := waiting_too_long(found, place.workspace, today=today):
+        raise RefusedError(waiting[0], hint=f"`{place.workspace.command('review')}`")
+    return "nothing waits for too long"
+
+
+def check_sources(place: Examination) -> str:
+    """See that every source gave data that is used, and none for too long ago."""
+    rules = read_config(place.workspace)
+    states = source_states(place.workspace, place.settings, now=place.now)
+    wrong = [words for one in states if (words := _wrong_with(one, rules, place))]
+    if wrong:
+        raise RefusedError(
+            "; ".join(wrong),
+            hint=f"`{place.workspace.command('sources')}` says why; "
+            f"`{place.workspace.command('sources check --live')}` asks them now.",
+        )
+    seen = [one.fetched_at for one in states if one.fetched_at]
+    return f"{len(seen)} of {len(states)} delivered, the oldest on {min(seen):%Y-%m-%d}" if seen else "none"
+
+
+def _wrong_with(one: SourceState, rules: Config, place: Examination) -> str:
+    if one.held:
+        return f"{one.source} is held"
+    if one.fetched_at is None:
+        return f"{one.source} never delivered" if one.source in rules.score_sources else ""
+    days, most = (place.now - one.fetched_at).days, rules.expectations.of(one.source).max_age_days
+    return f"the data of {one.source} is {days} days old, more than {most}" if days > most else ""
+
+
+def check_pool(place: Examination) -> str:
+    """See that a pool is in force and not expired, as a router reads it."""
+    found = verify(place.workspace.pools, today=place.now.date())
+    if found.expired:
+        raise RefusedError(
+            f"v{found.version:04} expired on {found.expires_on}; routers serve it and raise an alarm",
+            hint=f"`{place.workspace.command('run')}`, then `{place.workspace.command('review')}`.",
+        )
+    return f"v{found.version:04} expires on {found.expires_on}"
+
+
+def check_router_access(place: Examination) -> str:
+    """See that a router of another user may read the pointer and the file it names."""
+    pools = place.workspace.pools
+    found = verify(pools, today=None)
+    for path in (pools, pools / POINTER, pools / found.file):
+        wanted = stat.S_IROTH | (stat.S_IXOTH if path.is_dir() else 0)
+        if path.stat().st_mode & wanted != wanted:
+            words = "o+rx" if path.is_dir() else "o+r"
+            raise RefusedError(
+                f"a router of another user cannot read {path}",
+                hint=f"`chmod {words} {shlex.quote(str(path))}`",
+            )
+    return f"any user may read {pools / POINTER}"

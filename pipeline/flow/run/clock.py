@@ -1,0 +1,51 @@
+"""Refuses to date anything by a clock that is behind what is on record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.domain.calendar import moment_text, week_of
+from pipeline.errors import RefusedError, UsageError
+from pipeline.publish.versions import version_in_force
+from pipeline.review.proposals.documents import in_filing_order, made_at
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from pipeline.domain.calendar import Week
+    from pipeline.workspace import Workspace
+
+
+def refuse_future_week(week: Week, now: datetime) -> None:
+    """Refuse a week that has not begun.
+
+    Raises:
+        UsageError: The week lies in the future.
+    """
+    if week > week_of(now):
+        raise UsageError(
+            f"the week {week} lies in the future: it is {week_of(now)}",
+            hint="Leave out --week, or name this week or a past one.",
+        )
+
+
+def refuse_clock_behind(workspace: Workspace, now: datetime) -> None:
+    """Refuse a moment before what is filed or in force was made.
+
+    Raises:
+        RefusedError: The clock is behind the last run, or behind the pool in force.
+    """
+    said, filed = moment_text(now), in_filing_order(workspace.reviews)
+    if filed and (before := made_at(filed[-1])) > said:
+        raise RefusedError(
+            f"the clock says {said}, before the last run {filed[-1].name} at {before}",
+            hint="Set the clock of this machine, or the value of --now; `modelpool replay --as-of` shows "
+            f"past weeks. If a wrong clock made {filed[-1]}, and nobody decided it, move that folder away.",
+        )
+    published = version_in_force(workspace.pools)
+    if published is not None and published.pool.as_of > said:
+        raise RefusedError(
+            f"the clock says {said}, before v{published.version:04} in force was made at "
+            f"{published.pool.as_of}",
+            hint="Set the clock of this machine, or the value of --now.",
+        )

@@ -1,0 +1,140 @@
+"""Reads one request completely, once: its band, its workload, what it demands, and who can answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from pipeline.gateway.decision import BAND_HEADER, choose_band, decide
+from pipeline.gateway.names import tier_of
+from pipeline.gateway.requirements import read_requirements
+from pipeline.gateway.workload import SPEND_METADATA, WORKLOAD_HEADER, Caller, identify
+
+if TYPE_CHECKING:
+    from pipeline.gateway.decision import Decision
+    from pipeline.gateway.names import DeploymentId
+    from pipeline.gateway.registry_plan import RegistryPlan
+    from pipeline.gateway.requirements import Requirements
+    from pipeline.gateway.workload import PromptDigests, Workload
+    from pipeline.router.pool_model import PoolView
+    from pipeline.router.workloads import Workloads
+
+_EXPLAIN_HEADER: Final = "x-pool-explain"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceState:
+    """What a request is decided by."""
+
+    plan: RegistryPlan
+    pool: PoolView
+    table: Workloads | None
+    digests: PromptDigests
+
+
+@dataclass(slots=True)
+class Request:
+    """What the hooks of one request hand on to each other."""
+
+    decision: Decision
+    requirements: Requirements
+    workload: Workload
+    table: int | None
+    """Number of the workload table in service; None: there is none."""
+    explain: bool
+    first_order: dict[str, int] = field(default_factory=dict)
+    answered: DeploymentId | None = None
+
+    def steps(self) -> dict[str, object]:
+        """Tell how it was decided, without a word of the request's content."""
+        workload = self.workload
+        return {
+            **self.decision.steps(),
+            "workload": workload.name,
+            "workload_by": workload.by,
+            "tools": workload.tools,
+            "chars": workload.chars,
+            "table": self.table and f"w{self.table:04}",
+        }
+
+
+def read_request(data: Mapping[str, object], key: object, serving: ServiceState) -> Request | None:
+    """Decide a request; None where it asks for none of the pool's tiers.
+
+    Args:
+        data: The request as LiteLLM hands it to its hooks; nothing in it is changed.
+        key: LiteLLM's facts of the key that asks.
+        serving: The pool and the workload table in service.
+
+    Raises:
+        UsageError: A band or a workload that is declared is none.
+    """
+    tier = serving.plan.tiers.get(tier_of(data.get("model")) or "")
+    if tier is None:
+        return None
+    headers = _headers(data)
+    workload = identify(data, _caller(data, key, headers), serving.digests)
+    choice = choose_band(
+        key=_mapping(getattr(key, "metadata", None)),
+        team=_mapping(getattr(key, "team_metadata", None)),
+        header=headers.get(BAND_HEADER),
+        metadata=_mapping(data.get("metadata")),
+        learnt=_learnt(serving, tier.name, workload),
+    )
+    requirements = read_requirements(
+        data, size=_size(headers), smallest_context=serving.plan.smallest_context
+    )
+    return Request(
+        decision=decide(tier, serving.plan, requirements, choice),
+        requirements=requirements,
+        workload=workload,
+        table=serving.table.number if serving.table else None,
+        explain=headers.get(_EXPLAIN_HEADER) == "1",
+    )
+
+
+def note_workload(data: Mapping[str, object], workload: Workload) -> None:
+    """Write the workload where LiteLLM takes what stands in its spend log; a provider is not sent it."""
+    metadata = _own_metadata(data)
+    if isinstance(metadata, dict):
+        metadata[SPEND_METADATA] = workload.spend_metadata(metadata.get(SPEND_METADATA))
+
+
+def _learnt(serving: ServiceState, tier: str, workload: Workload) -> str | None:
+    if serving.table is None:
+        return None
+    return serving.table.row_band(
+        serving.pool, tier, workload.name, tools=workload.tools, chars=workload.chars
+    )
+
+
+def _caller(data: Mapping[str, object], key: object, headers: Mapping[str, str]) -> Caller:
+    return Caller(
+        header=headers.get(WORKLOAD_HEADER),
+        metadata=_mapping(data.get("metadata")),
+        spend_metadata=_mapping(_mapping(_own_metadata(data)).get(SPEND_METADATA)),
+        key_alias=getattr(key, "key_alias", None),
+        key=getattr(key, "api_key", None),
+    )
+
+
+def _own_metadata(data: Mapping[str, object]) -> object:
+    """Return LiteLLM's own metadata of a request: where an API has a field `metadata`, it is beside it."""
+    return data.get("litellm_metadata" if "litellm_metadata" in data else "metadata")
+
+
+def _headers(data: Mapping[str, object]) -> Mapping[str, str]:
+    """Return the request's headers; the server has written their names in small letters."""
+    found: Mapping[str, str] = _mapping(_mapping(data.get("proxy_server_request")).get("headers"))  # type: ignore[assignment]  # text on both sides
+    return found
+
+
+def _size(headers: Mapping[str, str]) -> int | None:
+    """Return the bytes of the body; None where the client sent it in chunks."""
+    text = headers.get("content-length", "")
+    return int(text) if text.isdecimal() and "content-encoding" not in headers else None
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}
