@@ -38,12 +38,13 @@ _NAMED: Final = 20
 
 def with_cause_steps(week: RunState, memory: Memory, selection: Selection, then: RunInForce) -> Selection:
     """Write beside each change what one cause after the other did to the place."""
+    if not selection.changes:
+        return selection
     selected = (*_supposed(week, memory, then), (Cause.PRICE, lineup(selection.pool)))
     changes = tuple(
         one.model_copy(update={"steps": tuple(_steps(one, selected))}) for one in selection.changes
     )
-    names = _judged(changes, then.rules.crosswalk, week.rules.crosswalk)
-    return replace(selection, changes=changes, findings=(*selection.findings, *names))
+    return replace(selection, changes=changes)
 
 
 def _supposed(week: RunState, memory: Memory, then: RunInForce) -> Iterator[tuple[Cause, Lineup]]:
@@ -95,21 +96,27 @@ def _place(members: Mapping[TierName, tuple[VariantId, ...]], change: Change) ->
     return places.index(VariantId(change.variant)) + 1 if change.variant in places else None
 
 
-def _judged(changes: Sequence[Change], then: Crosswalk, now: Crosswalk) -> Iterator[Finding]:
-    """Name the judgements since the pool in force, where they move a place: first those of who moves."""
-    moved = [one for one in changes if any(step.cause is Cause.NAME for step in one.steps)]
-    if not moved:
-        return
-    variants = {one.variant for one in moved}
-    pairs = [
-        (then.judgements.get(place), now.judgements.get(place))
+def judged_since(selection: Selection, then: Crosswalk, now: Crosswalk) -> Iterator[Finding]:
+    """Name the judgements since the pool in force that move a place, or that are about a member.
+
+    Args:
+        selection: What is proposed, with the steps of its changes.
+        then: Names as they stood for the pool in force.
+        now: Names as they stand.
+    """
+    moved = [one for one in selection.changes if any(step.cause is Cause.NAME for step in one.steps)]
+    members = {one for places in lineup(selection.pool).values() for one in places}
+    involved = members | {VariantId(one.variant) for one in selection.changes}
+    found = [
+        (old, new)
         for place in sorted({*then.judgements, *now.judgements})
+        for old, new in ((then.judgements.get(place), now.judgements.get(place)),)
+        if _variant(old) != _variant(new)
     ]
-    found = [(old, new) for old, new in pairs if _variant(old) != _variant(new)]
-    own = [pair for pair in found if variants & {_variant(one) for one in pair}]
+    own = [pair for pair in found if involved & {_variant(one) for one in pair}]
     told = ", ".join(dict.fromkeys(f"{one.variant} in {one.tier}" for one in moved))
-    for old, new in (own or found)[:_NAMED]:
-        yield _finding(old, new, told)
+    for old, new in (own or (found if moved else []))[:_NAMED]:
+        yield _finding(old, new, f"What names mean moves {told}." if told else "It is about a member.")
 
 
 def _variant(judgement: Judgement | None) -> VariantId | None:
@@ -130,6 +137,6 @@ def _finding(old: Judgement | None, new: Judgement | None, told: str) -> Finding
     return Finding(
         kind=NAME_JUDGED,
         severity=Severity.WARN,
-        subject=f"{line.source}:{line.key}",
-        message=f"{line.name} of {line.source} {said}; before, {meant}. What names mean moves {told}.",
+        subject=f"{line.source}:{line.name}",
+        message=f"{line.name} of {line.source} {said}; before, {meant}. {told}",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-    from pipeline.domain.crosswalk import OpenName
+    from pipeline.domain.crosswalk import Crosswalk, OpenName
     from pipeline.domain.observation import Price
     from pipeline.domain.run import Memory
     from pipeline.flow.record.config import Config
@@ -40,6 +40,7 @@ class _Stranger:
     id: VariantId
     names: tuple[NameRecord, ...]
     price: Price
+    vendor: str
 
 
 def with_open_entrants(week: RunState, memory: Memory) -> RunState:
@@ -50,7 +51,7 @@ def with_open_entrants(week: RunState, memory: Memory) -> RunState:
     """
     resolution = week.assessment.resolution
     known, _ = name_records([one.reading for one in week.heard if one.reading])
-    strangers = _strangers(resolution.open_names, known)
+    strangers = _strangers(resolution.open_names, known, week.rules.crosswalk)
     if not strangers:
         return week
     places = _places(week, memory, strangers)
@@ -63,7 +64,9 @@ def with_open_entrants(week: RunState, memory: Memory) -> RunState:
     )
 
 
-def _strangers(open_names: Sequence[OpenName], known: Mapping[NameId, NameRecord]) -> tuple[_Stranger, ...]:
+def _strangers(
+    open_names: Sequence[OpenName], known: Mapping[NameId, NameRecord], crosswalk: Crosswalk
+) -> tuple[_Stranger, ...]:
     """Put names together that are written alike, the best first; a model that nobody prices is left out."""
     groups: defaultdict[object, list[NameRecord]] = defaultdict(list)
     for one in sorted(open_names, key=_by_reading):
@@ -71,14 +74,28 @@ def _strangers(open_names: Sequence[OpenName], known: Mapping[NameId, NameRecord
         spelled = [(each.words, each.dates, each.effort) for each in readings]
         same = next((each for each in spelled if each in groups), spelled[0])
         groups[same].append(known[one.entry.source, one.entry.key])
+    vendors = _vendors(known, crosswalk)
     found = []
     for number, names in enumerate(groups.values()):
         price = next((price for name in names for price in name.prices if _is_stated(price)), None)
-        if price is not None and any(name.main_value is not None for name in names):
-            found.append(
-                _Stranger(id=VariantId(f"open-name-{number}@default"), names=tuple(names), price=price)
-            )
+        if price is None or all(name.main_value is None for name in names):
+            continue
+        vendor = next(
+            (vendors[each.entry.organization] for each in names if each.entry.organization in vendors), ""
+        )
+        alone = VariantId(f"open-name-{number}@default")
+        found.append(_Stranger(id=alone, names=tuple(names), price=price, vendor=vendor or alone))
     return tuple(found[:_ASKED])
+
+
+def _vendors(known: Mapping[NameId, NameRecord], crosswalk: Crosswalk) -> Mapping[str | None, str]:
+    """Return the vendor that most judged names of an organization mean."""
+    counts: defaultdict[str | None, Counter[str]] = defaultdict(Counter)
+    for place, record in known.items():
+        word = crosswalk.judgements.get(place)
+        if word is not None and word.variant is not None:
+            counts[record.entry.organization][crosswalk.variants[word.variant].vendor] += 1
+    return {organization: count.most_common(1)[0][0] for organization, count in counts.items()}
 
 
 def _by_reading(one: OpenName) -> tuple[int, float, str]:
@@ -118,15 +135,14 @@ def _places(
 def _supposing(rules: Config, strangers: Sequence[_Stranger], *, on: date) -> Config:
     """Return the rules with a variant, a price and judgements for each unknown model."""
     crosswalk, route = rules.crosswalk, rules.policy.routes[0]
+    judged = {(one.source, one.key): one for each in strangers for one in _judgements(each, on)}
     return replace(
         rules,
         crosswalk=replace(
             crosswalk,
             variants={**crosswalk.variants, **{one.id: _variant(one, route) for one in strangers}},
-            judgements={
-                **crosswalk.judgements,
-                **{(one.source, one.key): one for each in strangers for one in _judgements(each, on)},
-            },
+            judgements={**crosswalk.judgements, **judged},
+            affirmed=crosswalk.affirmed | judged.keys(),
             prices={**crosswalk.prices, **{_release(one): (_price(one, on),) for one in strangers}},
         ),
     )
@@ -139,14 +155,13 @@ def _release(stranger: _Stranger) -> str:
 def _variant(stranger: _Stranger, route: str) -> Variant:
     """Make the model a variant that the operator's first route sells."""
     release = _release(stranger)
-    vendor = next((name.entry.organization for name in stranger.names if name.entry.organization), "unknown")
     sold = {
         LITELLM: release if route == LITELLM else None,
         OPENROUTER: release if route == OPENROUTER else None,
     }
     return Variant(
         id=stranger.id,
-        vendor=vendor,
+        vendor=stranger.vendor,
         family=release,
         release=release,
         effort="default",

@@ -13,7 +13,7 @@ from pipeline.flow.record.config import read_config
 from pipeline.flow.record.database import database_url
 from pipeline.flow.record.rebuild import sync_from_files
 from pipeline.flow.record.run_history import RunHistory
-from pipeline.flow.run.cause_steps import with_cause_steps
+from pipeline.flow.run.cause_steps import judged_since, with_cause_steps
 from pipeline.flow.run.clock import refuse_clock_behind, refuse_future_week
 from pipeline.flow.run.fetch import EarlierAnswers, fetch_captures
 from pipeline.flow.run.file_run import FiledRun, RunState, file
@@ -102,9 +102,10 @@ def evaluate(
     noticed.extend(damage_findings(history.damaged))
     inputs = selection_input(week, memory)
     selection = select_week(inputs)
-    then = run_in_force(history, job.workspace, rules) if selection.changes else None
+    then = run_in_force(history, job.workspace, rules)
     if then is not None:
         selection = with_cause_steps(week, memory, selection, then)
+        noticed.extend(judged_since(selection, then.rules.crosswalk, rules.crosswalk))
     noticed.extend((*week.assessment.resolution.findings, *selection.findings))
     prices = price_findings(week.assessment.prices, price_contenders(selection, week.assessment))
     noticed.extend(prices)

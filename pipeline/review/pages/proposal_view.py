@@ -138,8 +138,16 @@ class ProposalView:
     @property
     def expired(self) -> bool:
         """Tell whether routers would raise an alarm as soon as the pool is published."""
-        today = self.record.today or read_moment(self.proposal.as_of).date()
-        return today.isoformat() >= self.proposal.pool.expires_on
+        return self._today() >= self.proposal.pool.expires_on
+
+    @property
+    def lapsed(self) -> str:
+        """The day on which the pool in force expired; empty where it has not."""
+        pool = self.record.in_force
+        return pool.expires_on if pool and self._today() >= pool.expires_on else ""
+
+    def _today(self) -> str:
+        return (self.record.today or read_moment(self.proposal.as_of).date()).isoformat()
 
     def command(self, words: str) -> str:
         """Write a command so that it works where it is pasted."""

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import timedelta
 from decimal import Decimal
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.calendar import read_moment
 from pipeline.domain.observation import (
     ASKED_PRICE,
+    CARRIED,
     ENDS,
     HELD_ROW,
     LARGE,
@@ -39,22 +38,22 @@ SPELLED: Final = "spelled-name"
 THIN: Final = "thin-evidence"
 LEFT_OUT: Final = "better-left-out"
 RETURNS: Final = "returns"
-BY_PRICE: Final = "moved-by-price"
-"""A place that a price alone changed."""
+COST_MOVED: Final = "cost-moved"
 VENDOR: Final = "vendor-of-defaults"
-DERIVED: Final = frozenset({OPEN_ENTRANT, SPELLED, THIN, LEFT_OUT, RETURNS, BY_PRICE, VENDOR})
-"""Kinds that no finding tells of: they are read off the proposal, and each message is whole and short."""
+DERIVED: Final = frozenset({HOLD, OPEN_ENTRANT, SPELLED, THIN, LEFT_OUT, RETURNS, COST_MOVED, VENDOR})
+"""Kinds that are read off the whole proposal: of several, the first is told whole and the others named."""
 
 _UNSURE: Final = Decimal("0.5")
 """A member that belongs in fewer of the draws is told."""
 _FAR: Final = 2
-"""Factor from which a cost that moved a place is told."""
-_BETTER: Final = Decimal("1.05")
-"""Times the answers per dollar from which a variant that a rule leaves out is told."""
+"""Factor from which a cost that moved is told."""
 _OF_THE_POLICY: Final = frozenset(
-    ("vendor", "licence", "licence_unknown", "region", "region_unknown", "context", "tools", "vision")
-) | frozenset(("not_routed", "not_expressible", "vendor_limit", "vendor_total", "cooldown", "retiring"))
-"""Rules that leave a variant out for what people wrote, not for what was measured of it."""
+    {"vendor", "licence", "region", "vendor_limit", "vendor_total", "cooldown", "retiring"}
+)
+"""Rules that leave a variant out for what people wrote, not for what was measured or is unknown of it."""
+
+_ALWAYS: Final = frozenset({ENDS, CARRIED})
+"""Kinds that are checked however little they ask."""
 
 
 class Reach(IntEnum):
@@ -72,8 +71,8 @@ class Reach(IntEnum):
 _WHOLE: Final = frozenset({HOLD, OLD_DATA, "scale-change", "silent", TIER_REMOVED, "empty-tier"})
 ORDER: Final = (
     HOLD, TIER_REMOVED, "silent", OLD_DATA, "empty-tier", "scale-change",
-    NAME_JUDGED, OPEN_ENTRANT, SPELLED, QUESTION, ENDS, RETURNS, LEFT_OUT, BY_PRICE, "price-moved",
-    ASKED_PRICE, HELD_ROW, "two-names", "judgement-moved", VENDOR, THIN, "led-by-one-vendor",
+    NAME_JUDGED, OPEN_ENTRANT, SPELLED, QUESTION, ENDS, CARRIED, ASKED_PRICE, RETURNS, LEFT_OUT, COST_MOVED,
+    HELD_ROW, "two-names", "judgement-moved", VENDOR, THIN, "led-by-one-vendor", "price-moved",
     "price-disputed", "vendor-loss", "short-tier", "poor-fit",
 )  # fmt: skip
 """Kinds of one reach, those first that are most often a mistake; others follow by name."""
@@ -132,18 +131,28 @@ def _weight(group: tuple[Check, ...]) -> tuple[bool, int, int, str]:
 
 
 def _checks(proposal: Proposal, record: ReviewRecord, places: Places) -> Iterator[Check]:
+    yield from _holds(proposal)
     for one in proposal.findings:
-        if one.severity == "hold":
-            message = f"{one.message}{_age(one, proposal)}"
-            yield Check(kind=HOLD, subject=one.subject, message=message, reach=Reach.BOARD)
-        elif one.severity == "warn":
+        if one.severity == "warn" or one.kind in _ALWAYS:
             reach = _reach(one, proposal, record, places)
             yield Check(kind=one.kind, subject=one.subject, message=one.message, reach=reach)
     yield from _open_entrants(proposal)
     yield from _spelled(proposal)
     for change in proposal.changes:
         yield from _of_change(change, proposal, record, places)
+    yield from _far_costs(proposal, record, places)
     yield from _vendors(proposal)
+
+
+def _holds(proposal: Proposal) -> Iterator[Check]:
+    """Say of each held source what stays in force, then the first reason in full."""
+    told: dict[str, list[str]] = {}
+    for one in proposal.findings:
+        if one.severity == "hold":
+            told.setdefault(one.subject, []).insert(0 if one.kind == "held" else len(told), one.message)
+    for subject, messages in told.items():
+        said = ". ".join(messages[:2])
+        yield Check(kind=HOLD, subject=subject, message=said, reach=Reach.BOARD)
 
 
 def _reach(one: FindingLine, proposal: Proposal, record: ReviewRecord, places: Places) -> Reach:
@@ -156,25 +165,12 @@ def _reach(one: FindingLine, proposal: Proposal, record: ReviewRecord, places: P
         return places.reach(*(member.variant for member in members if member.release in asked))
     if one.kind == NAME_JUDGED:
         moved = (change for change in proposal.changes if _hangs_on(change, Cause.NAME))
-        return places.reach(*(change.variant for change in moved))
+        reach = places.reach(*(change.variant for change in moved))
+        return min(reach, Reach.MEMBER)
     if one.kind == HELD_ROW:
         source, _, rest = one.subject.partition(":")
         return places.reach(record.judged.get((source, rest.partition(":")[2]), ""))
     return places.reach(one.subject, one.subject.partition("/")[2])
-
-
-def _age(held: FindingLine, proposal: Proposal) -> str:
-    """Say how old the data of a held source is that is in use."""
-    fetched = [
-        each.fetched_at
-        for each in proposal.inputs
-        if each.fetched_at and each.name.startswith(f"capture:{held.subject}:")
-    ]
-    if not fetched:
-        return ""
-    age = read_moment(proposal.as_of) - read_moment(min(fetched))
-    days = age // timedelta(days=1)
-    return f" (in use: data {days} {'day' if days == 1 else 'days'} old)"
 
 
 def _open_entrants(proposal: Proposal) -> Iterator[Check]:
@@ -202,7 +198,7 @@ def _of_change(change: Change, proposal: Proposal, record: ReviewRecord, places:
     """Find what is doubtful about one variant that enters, leads, or moves by its price."""
     reach = Reach.DEFAULT if 1 in {change.rank_before, change.rank_after} else places.reach(change.variant)
     subject = f"{change.tier}/{change.variant}"
-    found = [(BY_PRICE, _far_price(change, proposal))]
+    found: list[tuple[str, str]] = []
     if change.rank_before is None or change.rank_after == 1:
         found += [(THIN, _thin(change, proposal)), (LEFT_OUT, _better_left_out(change, proposal))]
     if change.rank_before is None:
@@ -216,26 +212,37 @@ def _hangs_on(change: Change, cause: Cause) -> bool:
     return any(step.cause is cause for step in change.steps)
 
 
-def _far_price(change: Change, proposal: Proposal) -> str:
-    """Say by how much the cost of a variant moved that its price alone moves out or down."""
-    standing = _standing(proposal, change.tier, change.variant)
-    before, after = change.usd_per_task_before, standing.usd_per_task if standing else None
-    if change.rank_before is None or before is None or after is None or not _hangs_on(change, Cause.PRICE):
-        return ""
+def _far_costs(proposal: Proposal, record: ReviewRecord, places: Places) -> Iterator[Check]:
+    """Find members in force whose cost per task moved far since, and say what became of their place."""
+    for tier, before in record.in_force.tiers.items() if record.in_force else ():
+        for old in before.members:
+            standing, member = _standing(proposal, tier, old.variant), _member(proposal, tier, old.variant)
+            now = standing.usd_per_task if standing else None
+            if now is None or not _is_far(old.usd_per_task, now):
+                continue
+            stays = (
+                f"{'stays at' if member.rank == old.rank else 'moves to'} {member.rank} in"
+                if member
+                else "leaves"
+            )
+            message = (
+                f"{old.variant} {stays} {tier}; its cost moved {usd(old.usd_per_task)} → {usd(now)} per task"
+            )
+            reach = Reach.DEFAULT if old.rank == 1 else places.reach(old.variant)
+            yield Check(kind=COST_MOVED, subject=f"{tier}/{old.variant}", message=message, reach=reach)
+
+
+def _is_far(before: str, after: str) -> bool:
     low, high = sorted((Decimal(before), Decimal(after)))
-    if high < _FAR * low:
-        return ""
-    where = (
-        f"leaves {change.tier}"
-        if change.rank_after is None
-        else f"moves to {change.rank_after} in {change.tier}"
-    )
-    return f"{change.variant} {where} by its price: {usd(before)} → {usd(after)} per task"
+    return high >= _FAR * low
 
 
 def _thin(change: Change, proposal: Proposal) -> str:
     """Say why little is known about a variant that enters or leads."""
-    member, standing = _member(proposal, change), _standing(proposal, change.tier, change.variant)
+    member, standing = (
+        _member(proposal, change.tier, change.variant),
+        _standing(proposal, change.tier, change.variant),
+    )
     if member is None:
         return ""
     why = []
@@ -249,15 +256,13 @@ def _thin(change: Change, proposal: Proposal) -> str:
 
 def _better_left_out(change: Change, proposal: Proposal) -> str:
     """Name the best variant that is better and cheaper, and that only a rule of the policy leaves out."""
-    member, report = _member(proposal, change), proposal.tiers.get(change.tier)
+    member, report = _member(proposal, change.tier, change.variant), proposal.tiers.get(change.tier)
     if member is None or report is None:
         return ""
-    least = _BETTER * Decimal(member.acceptable_answers_per_usd)
     found = [
         one
         for one in report.standings
         if one.rule in _OF_THE_POLICY
-        and Decimal(one.acceptable_answers_per_usd or 0) >= least
         and Decimal(one.quality or 0) > Decimal(member.quality)
         and Decimal(one.usd_per_task or "Infinity") < Decimal(member.usd_per_task)
     ]
@@ -285,10 +290,9 @@ def _returns(change: Change, record: ReviewRecord) -> str:
     return f"{change.variant} comes back to {change.tier}: it was a member until v{pool.version:04}{end}"
 
 
-def _member(proposal: Proposal, change: Change) -> Member | None:
-    tier = proposal.pool.tiers.get(change.tier)
-    members = tier.members if tier else ()
-    return next((one for one in members if one.variant == change.variant), None)
+def _member(proposal: Proposal, tier: str, variant: str) -> Member | None:
+    pool = proposal.pool.tiers.get(tier)
+    return next((one for one in (pool.members if pool else ()) if one.variant == variant), None)
 
 
 def _standing(proposal: Proposal, tier: str, variant: str) -> Standing | None:

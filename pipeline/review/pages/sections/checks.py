@@ -21,6 +21,7 @@ from pipeline.domain.blocks import (
 from pipeline.domain.escape import escape_name
 from pipeline.domain.observation import (
     ASKED_PRICE,
+    CARRIED,
     ENDS,
     HELD_ROW,
     LARGE,
@@ -43,11 +44,14 @@ if TYPE_CHECKING:
 _SHOWN: Final = 3
 _NAMED: Final = 3
 """Subjects of one check that are named."""
+_ANSWERED: Final = frozenset({ASKED_PRICE, QUESTION})
+"""Kinds that whoever approves answers too."""
 _TITLES: Final = {
     kinds.HOLD: "Held back",
     OLD_DATA: "Old data",
     QUESTION: "Member missing",
     ENDS: "Member ends",
+    CARRIED: "Member in no data",
     ASKED_PRICE: "Which price counts",
     HELD_ROW: "Rows that keep their approved values",
     NAME_JUDGED: "Name judged",
@@ -56,7 +60,7 @@ _TITLES: Final = {
     kinds.THIN: "Thin evidence",
     kinds.LEFT_OUT: "Better one left out",
     kinds.RETURNS: "Comes back",
-    kinds.BY_PRICE: "Moved by its price",
+    kinds.COST_MOVED: "Cost moved far",
     kinds.VENDOR: "One vendor, several defaults",
     "scale-change": "Scale changed",
     "vendor-loss": "Without one vendor",
@@ -74,7 +78,8 @@ def _blocks(view: ProposalView) -> Iterator[Block]:
         yield Paragraph(line=line("Nothing asks for a look."))
     yield from _listed(groups[:_SHOWN], view)
     if rest := groups[_SHOWN:]:
-        yield Fold(summary=line(f"{len(rest)} more to look at"), blocks=tuple(_listed(rest, view)))
+        summary, blocks = line(f"{len(rest)} more to look at"), tuple(_listed(rest, view))
+        yield Fold(summary=summary, blocks=blocks, binding=any(one[0].kind in _ANSWERED for one in rest))
 
 
 def _listed(groups: Sequence[tuple[Check, ...]], view: ProposalView) -> Iterator[Block]:

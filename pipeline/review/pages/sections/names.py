@@ -54,7 +54,7 @@ def _open(view: ProposalView) -> Iterator[Block]:
             cell(name(one.source)),
             cell(name(one.name)),
             cell(one.value or UNKNOWN),
-            cell(said(", ".join(f"{tier} at {rank}" for tier, rank in one.enters.items()) or "no tier")),
+            cell(said(", ".join(f"{tier} at {rank}" for tier, rank in one.enters.items()) or "none found")),
             cell(said("; ".join(one.suggestions) or "nothing known")),
         )
         for one in found[:_OPEN]
