@@ -27,6 +27,10 @@ test: $(VENV)/.installed ## Run all tests, without network; T=expression selects
 faults: $(VENV)/.installed ## Inject faults into transports, bodies, numbers and names; prints cases, fired, bad
 	$(BIN)/pytest tests/faults -q
 
+.PHONY: seeds
+seeds: $(VENV)/.installed ## Seed bad proposals, one at a time; each must name its reason on the first screen; prints how many do
+	$(BIN)/python -m tests.flow.bad_proposals $(T)
+
 .PHONY: check
 check: format-check lint types rooms schema house ## Everything a change must pass besides the tests
 
@@ -71,8 +75,8 @@ test-router: $(ROUTER_VENV)/.installed ## Start a real LiteLLM proxy on the samp
 
 .PHONY: matrix
 matrix: $(ROUTER_VENV)/.installed $(ROUTER_VENV)-older/.installed ## The gateway on two releases of LiteLLM: every tier, band, API and fault; then its cost in processor time
-	for venv in $(ROUTER_VENV)-older $(ROUTER_VENV); do \
-	  PYTHONPATH=. LITELLM_LOCAL_MODEL_COST_MAP=True $$venv/bin/python -m tests.litellm.matrix || exit 1; done
+	for venv in $(ROUTER_VENV)-older $(ROUTER_VENV); do for part in matrix overhead; do \
+	  PYTHONPATH=. LITELLM_LOCAL_MODEL_COST_MAP=True $$venv/bin/python -m tests.litellm.$$part || exit 1; done; done
 
 WHEEL_VENV := $(VENV)-wheel
 

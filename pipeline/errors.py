@@ -53,6 +53,14 @@ class SourceHeldError(PipelineError):
         self.found = found
 
 
+class NotificationError(PipelineError):
+    """A notice could not be sent; what it is about stands."""
+
+    def __init__(self, message: str) -> None:
+        """Say which channel and why, without an address or a password."""
+        super().__init__(message, hint="The run stands. `modelpool help settings` lists the variables.")
+
+
 class RefusedError(PipelineError):
     """What was asked would publish or trust something that nobody approved as it is."""
 

@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     )
 
     database_url: str | None = None
-    """SQLAlchemy URL of the database; None means `data/pipeline.sqlite` in the workspace."""
+    """SQLAlchemy URL of the database; without one it is `data/pipeline.sqlite` in the workspace."""
     aa_key: SecretStr | None = None
     """Key of the Artificial Analysis API; sent in the header `x-api-key` only."""
     aa_key_file: Path | None = None
@@ -52,6 +52,22 @@ class Settings(BaseSettings):
     """Proxy for every request; `MODELPOOL_PROXY=` (empty) means none, whatever the usual variables say."""
     no_proxy: Annotated[str, Field(validation_alias=AliasChoices("NO_PROXY", "no_proxy"))] = ""
     """Hosts that are asked without the proxy, as curl reads it; this machine itself always is."""
+    notify_webhook: SecretStr | None = None
+    """Webhook that is told, as Slack reads it, when a run ends at a proposal or holds a source."""
+    notify_smtp: SecretStr | None = None
+    """Mail server for the same: `smtp://user:password@host:587`, or `smtps://...`."""
+    notify_from: str = ""
+    """Sender of these mails."""
+    notify_to: str = ""
+    """Their recipients, separated by commas."""
+    notify_body_file: Path | None = None
+    """File that every run replaces by the body of a pull request: the proposal in Markdown, or one line."""
+    metrics_file: Path | None = None
+    """Textfile for Prometheus's node exporter, written after every run and decision; see `metrics_file`."""
+    backup_dir: Path | None = None
+    """Folder elsewhere that every run, decision and publication is copied to; see `backup_dir`."""
+    log_format: Literal["json"] | None = None
+    """`json`: each event is also a line on stderr; see `logs_json`."""
     ca_file: Annotated[Path | None, Field(validation_alias=AliasChoices(*_CA_FILE))] = None
     """PEM file of authorities that are trusted beside the usual ones."""
     mirrors: dict[str, str] = Field(default_factory=dict)
@@ -71,7 +87,7 @@ class Settings(BaseSettings):
             name = "_".join(str(part) for part in first["loc"]).upper()
             raise UsageError(
                 f"the variable MODELPOOL_{name.removeprefix('MODELPOOL_')}: {first['msg']}",
-                hint="README lists the variables and their forms.",
+                hint="`modelpool help settings` lists the variables and their forms.",
             ) from None
         except SettingsError:
             raise UsageError(
@@ -144,6 +160,23 @@ def _variable(names: tuple[str, ...]) -> str:
     return next((there[name.upper()] for name in names if name.upper() in there), names[0])
 
 
+def metrics_file() -> Path | None:
+    """Return where metrics go; asked beside `Settings`, since a run whose variables are wrong counts too."""
+    text = os.environ.get("MODELPOOL_METRICS_FILE", "").strip()
+    return Path(text) if text else None
+
+
+def backup_dir() -> Path | None:
+    """Return where the record is copied to after a command that wrote it; asked beside `Settings` too."""
+    text = os.environ.get("MODELPOOL_BACKUP_DIR", "").strip()
+    return Path(text) if text else None
+
+
+def logs_json() -> bool:
+    """Tell whether events go to stderr as JSON, one line each."""
+    return os.environ.get("MODELPOOL_LOG_FORMAT", "").strip() == "json"
+
+
 def unknown_variables() -> tuple[str, ...]:
     """Name the variables that begin with `MODELPOOL_` and set nothing, as a misspelt one does."""
     known = {f"MODELPOOL_{name.upper()}" for name in Settings.model_fields} | _OF_OTHERS
@@ -164,6 +197,8 @@ def known_secrets() -> tuple[str, ...]:
             continue
         if name.endswith("_KEY_FILE"):
             found.add(_content(value))
+        elif name == "MODELPOOL_NOTIFY_WEBHOOK":
+            found.update({value.strip(), value.strip().rstrip("/").rpartition("/")[2]})
         elif name == "MODELPOOL_SOURCE_KEYS":
             found.update(_texts(value))
         elif name.endswith(tuple(word.upper() for word in _SECRET_WORDS)):

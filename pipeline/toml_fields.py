@@ -17,6 +17,7 @@ _Node = dict[str, "JsonValue"]
 
 _SHOWN = 80
 """Characters of a broken value that a message quotes."""
+_KINDS = {"string": "text", "object": "table", "array": "list", "boolean": "true or false"}
 _BOUNDS = {"minimum": "at least", "exclusiveMinimum": "above", "maximum": "at most"}
 
 
@@ -43,12 +44,12 @@ def expected_at(model: type[BaseModel], path: KeyPath) -> str:
     properties = node.get("properties")
     if isinstance(properties, dict):
         return ", ".join(sorted(properties))
-    return " ".join((_kind(node), *_bounds(node)))
+    return f"{_kind(node)} {' and '.join(_bounds(node))}".rstrip()
 
 
 @cache
 def _schema(model: type[BaseModel]) -> _Node:
-    return model.model_json_schema()
+    return model.model_json_schema(by_alias=False)
 
 
 def _below(node: _Node, part: str | int) -> _Node:
@@ -59,6 +60,10 @@ def _below(node: _Node, part: str | int) -> _Node:
 
 
 def _resolved(root: _Node, node: _Node) -> _Node:
+    """Follow a reference, and take the form of a value that may also be absent."""
+    options = node.get("anyOf")
+    if isinstance(options, list):
+        return _resolved(root, next(_as_node(one) for one in options if one != {"type": "null"}))
     reference = node.get("$ref")
     if not isinstance(reference, str):
         return node
@@ -70,8 +75,11 @@ def _as_node(value: JsonValue) -> _Node:
 
 
 def _kind(node: _Node) -> str:
+    words = node.get("enum")
+    if isinstance(words, list):
+        return f"one of {', '.join(map(str, words))}"
     kind = node.get("type")
-    return kind if isinstance(kind, str) else "see the starting policy"
+    return _KINDS.get(kind, kind) if isinstance(kind, str) else "see the starting policy"
 
 
 def _bounds(node: _Node) -> tuple[str, ...]:

@@ -64,8 +64,13 @@ class Workspace:
 
     @property
     def raw(self) -> Path:
-        """Captured bytes and their sidecars, written by `observations`."""
+        """Captured bytes and their sidecars, written by `captures`."""
         return self.root / "data" / "raw"
+
+    @property
+    def readings(self) -> Path:
+        """What later weeks ask of captures, written by `captures`: worked out anew where it is gone."""
+        return self.root / "data" / "readings"
 
     @property
     def pools(self) -> Path:

@@ -7,11 +7,14 @@ from collections.abc import Hashable
 from datetime import UTC
 from typing import TYPE_CHECKING
 
+from pipeline.domain.document import sha256_hex
+from pipeline.domain.run import ReadingSummary
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import date
 
-    from pipeline.domain.ids import MetricName, SourceKey
+    from pipeline.domain.ids import MetricName, Sha256, SourceKey
     from pipeline.domain.observation import Price, Reading
 
 PRICE = "price"
@@ -70,6 +73,21 @@ def numbers_of(reading: Reading) -> frozenset[Hashable]:
         for one in reading.prices
     }
     return frozenset[Hashable]().union(scores, prices)
+
+
+def numbers_digest(reading: Reading) -> Sha256:
+    """Return the digest of what the source measures and asks."""
+    return sha256_hex("\n".join(sorted(map(repr, numbers_of(reading)))).encode())
+
+
+def summarize(reading: Reading, metrics: Collection[str]) -> ReadingSummary:
+    """Work out what later weeks ask of a reading, with its observations of some metrics."""
+    return ReadingSummary(
+        names=len(count_numbers(reading)),
+        numbers=numbers_digest(reading),
+        observations=tuple(one for one in reading.observations if one.metric in metrics),
+        asked=asked_by_key(reading.prices),
+    )
 
 
 def asked_by_key(prices: Iterable[Price]) -> dict[SourceKey, int]:

@@ -114,10 +114,9 @@ class _Keeper:
         self._observed: dict[tuple[str, str, SourceKey], list[tuple[Observation, int | None]]] = {}
         closed: set[tuple[str, ...]] = set()
         for one in approved:
-            asked = asked_by_key(one.prices)
             for seen in one.observations:
                 if (at := (seen.metric, seen.scale, seen.key)) not in closed:
-                    self._observed.setdefault(at, []).append((seen, asked.get(seen.key)))
+                    self._observed.setdefault(at, []).append((seen, one.asked.get(seen.key)))
             if one.by_name:
                 closed.update((seen.metric, seen.scale, seen.key) for seen in one.observations)
 
@@ -192,12 +191,12 @@ def approved_source(findings: Iterable[Finding]) -> dict[str, str]:
 
 
 def restore_quarantined(
-    reading: Reading, findings: Iterable[Finding], rows: Sequence[Observation]
-) -> Reading:
-    """Put the kept rows back in, as `hold_out` did: for a run that is rebuilt from its captures.
+    observations: Iterable[Observation], findings: Iterable[Finding], rows: Sequence[Observation]
+) -> tuple[Observation, ...]:
+    """Put the kept rows back in, as `quarantine_rows` did: for a run that is rebuilt from its captures.
 
     Args:
-        reading: What the source said.
+        observations: What the source said.
         findings: Those of the run.
         rows: Rows of the earlier captures.
     """
@@ -207,5 +206,6 @@ def restore_quarantined(
         for row in rows
         if row.capture.startswith(wanted.get(subject_of(row), "-"))
     }
-    observations = tuple(kept.get((subject_of(one), one.scale), one) for one in reading.observations)
-    return replace(reading, observations=observations)
+    if not kept:
+        return tuple(observations)
+    return tuple(kept.get((subject_of(one), one.scale), one) for one in observations)

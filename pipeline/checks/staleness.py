@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.checks.reading_stats import count_numbers, numbers_of
+from pipeline.checks.reading_stats import numbers_digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from pipeline.domain.ids import Sha256
     from pipeline.domain.observation import Reading
 
 
@@ -20,6 +21,8 @@ class ReadingDay:
     week: str
     names: int
     """Names with a number."""
+    numbers: Sha256
+    """Digest of its numbers."""
     read: Callable[[], Reading | None]
     """Reads its captures again; None when they are gone."""
 
@@ -37,12 +40,12 @@ class ReadingTrail:
 
 
 def compare_recent(reading: Reading, steps: Sequence[ReadingDay]) -> ReadingTrail:
-    """Compare a reading with earlier runs, newest first; one is read only where it may say the same."""
-    said, there = numbers_of(reading), len(count_numbers(reading))
+    """Compare a reading with earlier runs, newest first, by the digests of their numbers."""
+    said = numbers_digest(reading) if steps else ""
     counts = tuple(step.names for step in steps)
     unchanged = 0
     for place, step in enumerate(steps):
-        if step.names != there or not _says(step, said):
+        if step.numbers != said:
             continue
         if place != unchanged:
             replayed = "" if unchanged else step.week
@@ -54,15 +57,10 @@ def compare_recent(reading: Reading, steps: Sequence[ReadingDay]) -> ReadingTrai
 def distinct_readings(reading: Reading, steps: Sequence[ReadingDay], count: int) -> tuple[Reading, ...]:
     """Return what the source said before, newest first, leaving out weeks that only repeat the next one."""
     found: list[Reading] = []
-    after = numbers_of(reading)
+    after = numbers_digest(reading)
     for step in steps:
-        before = step.read() if len(found) < count else None
-        if before is not None and (said := numbers_of(before)) != after:
+        before = step.read() if len(found) < count and step.numbers != after else None
+        if before is not None:
             found.append(before)
-            after = said
+            after = step.numbers
     return tuple(found)
-
-
-def _says(step: ReadingDay, said: frozenset[object]) -> bool:
-    before = step.read()
-    return before is not None and numbers_of(before) == said

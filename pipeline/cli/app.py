@@ -12,11 +12,15 @@ import typer
 
 from pipeline import __version__
 from pipeline.cli import (
+    answers,
     backtest,
+    backup,
     crosswalk,
     doctor,
     explain,
     gateway,
+    manual_page,
+    metrics,
     replay,
     review,
     run,
@@ -50,6 +54,7 @@ app = typer.Typer(
 for register in (
     run.register,
     review.register,
+    answers.register,
     status.register,
     explain.register,
     crosswalk.register,
@@ -60,9 +65,12 @@ for register in (
     workspace.register,
     workspace.register_policy,
     schedule.register,
+    backup.register,
     replay.register,
     gateway.register,
     doctor.register,
+    manual_page.register,
+    metrics.register,
 ):
     register(app)
 add_panels(app)

@@ -15,12 +15,15 @@ PANELS: Final[Mapping[str, Mapping[str, str]]] = {
         "run": "modelpool run --captures data/sample/2026-W33 --week 2026-W33 --now 2026-08-15T12:00:00Z",
         "review": "modelpool review",
         "approve": 'modelpool approve 73239845 --reviewer "Your Name" --note "Read the page; fine."',
+        "answer": 'modelpool answer 73239845 --hold 2=2027-01-31 --never 3 --reviewer "Your Name" '
+        '--note "Unproven."',
         "reject": 'modelpool reject 73239845 --reviewer "Your Name" --note "The new default is unproven."',
         "withdraw": 'modelpool withdraw 73239845 --reviewer "Your Name" --note "A price is wrong."',
         "publish": "modelpool publish",
         "verify": "modelpool verify",
         "export": "modelpool export litellm > litellm-groups.yaml",
         "gateway": "modelpool gateway --check",
+        "metrics": "modelpool metrics --alerts > modelpool.rules.yml",
         "doctor": "modelpool doctor",
         "doctor gateway": "modelpool doctor gateway --call",
     },
@@ -52,6 +55,8 @@ PANELS: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "History": {
         "history": "modelpool history",
+        "memory": "modelpool memory",
+        "memory retract": 'modelpool memory retract 1a2b3c4d --reviewer "Your Name" --note "It is proven."',
         "diff": "modelpool diff v0003 v0007",
         "replay": "modelpool replay v0001",
         "backtest": "modelpool backtest --history weekly.csv.gz --compare all --report past.html",
@@ -62,7 +67,10 @@ PANELS: Final[Mapping[str, Mapping[str, str]]] = {
         "policy": "modelpool policy upgrade --dry-run",
         "policy upgrade": "modelpool policy upgrade --dry-run",
         "schedule": "modelpool schedule cron",
+        "backup": "modelpool backup /mnt/elsewhere/my-pools",
+        "restore": "modelpool restore /mnt/elsewhere/my-pools my-pools",
         "rebuild": "modelpool rebuild",
+        "help": "modelpool help settings",
     },
 }
 """By panel, in the order of the help: an example of every command and group."""

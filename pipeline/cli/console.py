@@ -18,7 +18,6 @@ from pipeline.cli.command_help import PANELS
 from pipeline.cli.former_spellings import todays_spelling
 from pipeline.domain.escape import is_printable
 from pipeline.errors import PipelineError
-from pipeline.workspace import is_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -202,9 +201,8 @@ def handle_errors(*, as_json: bool, log: Path) -> Iterator[EventLogger]:
     events = CommandLog(log.with_name("log.jsonl"), command)
 
     def fail(message: str, hint: str, code: int) -> typer.Exit:
-        if is_workspace(log.parent.parent):
-            events.tell("failed", error=message, hint=hint, exit=code)
-        _report(message, hint, code, as_json=as_json)
+        if not events.fail(message, hint, code) or as_json:
+            _report(message, hint, code, as_json=as_json)
         return typer.Exit(code)
 
     try:

@@ -100,9 +100,7 @@ def history_json(found: Sequence[PastVersion]) -> JsonValue:
             "version": past.published.pool.version,
             "week": past.published.pool.week,
             "sha256": past.published.sha256,
-            "decision": past.approval.decision.model_dump(mode="json")
-            if past.approval and past.approval.decision
-            else None,
+            "decision": past.approval.decision.model_dump(mode="json") if past.approval else None,
         }
         for past in found
     ]

@@ -1,20 +1,24 @@
 """Logs what the commands did, for whoever is called at night: one JSON line per event in `data/log.jsonl`.
 
-Only commands that change the record write here, and any command that fails. Every text passes a redactor,
-and nothing here ever raises: a command must not fail because its log did.
+Only commands that change the record write here, and any command that fails. `MODELPOOL_LOG_FORMAT=json` sends
+the same lines to stderr. Every text passes a redactor, and nothing here ever raises: a command must not fail
+because its log did.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import secrets
+import sys
 import traceback
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.escape import is_printable
 from pipeline.domain.secrets import secret_forms
-from pipeline.settings import known_secrets
+from pipeline.settings import known_secrets, logs_json
+from pipeline.workspace import is_workspace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,18 +35,28 @@ class CommandLog:
         """Name the file and the command."""
         self._file = file
         self._command = command
+        self._run = secrets.token_hex(4)
 
     def tell(self, event: str, /, **facts: JsonValue) -> None:
-        """Add one line; the moment, the command and the event come first."""
+        """Add one line; the moment, the command, its run and the event come first."""
         with contextlib.suppress(Exception):
             self._write(event, facts)
 
+    def fail(self, error: str, hint: str, code: int) -> bool:
+        """Add a failure, where there is a workspace; tell whether stderr has it already."""
+        if not is_workspace(self._file.parent.parent):
+            return False
+        self.tell("failed", error=error, hint=hint, exit=code)
+        return logs_json()
+
     def _write(self, event: str, facts: dict[str, JsonValue]) -> None:
-        if not self._file.parent.is_dir():
-            return
-        line = {"at": _now(), "command": self._command, "event": event, **facts}
-        with self._file.open("a", encoding="ascii") as file:
-            file.write(json.dumps(_clean(line)) + "\n")
+        said = {"at": _now(), "command": self._command, "run": self._run, "event": event, **facts}
+        line = json.dumps(_clean(said)) + "\n"
+        if logs_json():
+            sys.stderr.write(line)
+        if self._file.parent.is_dir():
+            with self._file.open("a", encoding="ascii") as file:
+                file.write(line)
 
 
 def keep_traceback(file: Path, command: str) -> str:

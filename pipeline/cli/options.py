@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,10 +13,12 @@ import typer
 
 from pipeline.cli.chosen_workspace import choose_workspace, chosen_workspace, look_for_workspace
 from pipeline.cli.console import command_name
-from pipeline.errors import UsageError
+from pipeline.domain.escape import is_printable
+from pipeline.errors import PipelineError, UsageError
+from pipeline.workspace import is_workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pipeline.workspace import Workspace
 
@@ -25,6 +29,9 @@ WorkspaceOption = Annotated[
     typer.Option(
         "--workspace", metavar="DIR", help=_WORKSPACE_HELP, callback=choose_workspace, show_default=False
     ),
+]
+DigestArgument = Annotated[
+    str, typer.Argument(metavar="DIGEST", help="First 8 characters of the digest you reviewed, or more.")
 ]
 AnyFolderOption = Annotated[
     Path,
@@ -59,18 +66,61 @@ HERE = Path()
 
 @contextmanager
 def only_writer(folder: Path) -> Iterator[Workspace]:
-    """Let no other command write into a workspace meanwhile.
+    """Let no other command write into a workspace meanwhile; copy what was written where that is asked for.
 
     Raises:
         RefusedError: Another command writes, and did not end in time.
     """
     from pipeline.domain.calendar import moment_text
+    from pipeline.settings import backup_dir
     from pipeline.workspace_lock import LockHolder, hold_lock
 
     place = chosen_workspace(folder)
     holder = LockHolder(command=command_name(), since=moment_text(moment(None)))
     with hold_lock(place.root / "data", holder):
-        yield place
+        try:
+            yield place
+        finally:
+            if is_workspace(place.root) and command_name() != "backup":
+                _try("backup", backup_dir(), partial(_back_up, place))
+
+
+@contextmanager
+def metrics_after(folder: Path) -> Iterator[None]:
+    """Write the metrics when a command has ended, however it ended, where they are asked for.
+
+    What goes wrong with them is one line on stderr: it changes neither the work nor the exit code.
+    """
+    try:
+        yield
+    finally:
+        from pipeline.settings import metrics_file
+
+        if is_workspace(folder):
+            _try("metrics", metrics_file(), partial(_write_metrics, folder))
+
+
+def _back_up(place: Workspace, target: Path) -> None:
+    from pipeline.flow.operations.backup import back_up
+
+    back_up(place, target)
+
+
+def _write_metrics(folder: Path, target: Path) -> None:
+    from pipeline.flow.operations.metrics import write_metrics
+
+    write_metrics(chosen_workspace(folder), target)
+
+
+def _try(what: str, target: Path | None, write: Callable[[Path], None]) -> None:
+    from pipeline.cli.log import redact
+
+    if target is None:
+        return
+    try:
+        write(target)
+    except (PipelineError, OSError) as error:
+        sys.stderr.write(f"WARN {is_printable(redact(f'no {what} in {target}: {error}'))}\n")
 
 
 def moment(text: str | None) -> datetime:

@@ -10,11 +10,13 @@ from pipeline.cli.chosen_workspace import workspace_at
 from pipeline.cli.console import handle_errors, print_json, print_text
 from pipeline.cli.options import (
     HERE,
+    DigestArgument,
     JsonOption,
     NoteOption,
     NowOption,
     ReviewerOption,
     WorkspaceOption,
+    metrics_after,
     moment,
     only_writer,
     past_moment,
@@ -27,10 +29,6 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from pipeline.domain.proposal import Verdict
-
-DigestArgument = Annotated[
-    str, typer.Argument(metavar="DIGEST", help="First 8 characters of the digest you reviewed, or more.")
-]
 
 ChangeOption = Annotated[
     int | None, typer.Option("--change", metavar="N", help="Show the change of this number, whole.")
@@ -108,7 +106,8 @@ def publish(
     as_json: JsonOption = False,
 ) -> None:
     """Publish the approved pool as the next version; refused without a matching approval."""
-    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
+    log = workspace / "data" / "errors.log"
+    with metrics_after(workspace), handle_errors(as_json=as_json, log=log) as tell:
         from pipeline.flow.approval.publish import publish as publish_pool
         from pipeline.settings import Settings
 
@@ -151,7 +150,8 @@ def withdraw(
     as_json: JsonOption = False,
 ) -> None:
     """Take an approval back that is not published yet; the published pool stays in force."""
-    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
+    log = workspace / "data" / "errors.log"
+    with metrics_after(workspace), handle_errors(as_json=as_json, log=log) as tell:
         from pipeline.flow.approval.withdraw import WithdrawalInput, withdraw_approval
 
         word = WithdrawalInput(digest_start=digest, reviewer=reviewer, note=note, now=past_moment(now))
@@ -180,7 +180,8 @@ def register(app: typer.Typer) -> None:
 def _answer(
     verdict: Verdict, workspace: Path, words: tuple[str, str, str], now: str | None, *, as_json: bool
 ) -> None:
-    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
+    log = workspace / "data" / "errors.log"
+    with metrics_after(workspace), handle_errors(as_json=as_json, log=log) as tell:
         from pipeline.flow.approval.approve import DecisionInput, consent_digest, decide_proposal
         from pipeline.settings import Settings
 

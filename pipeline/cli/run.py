@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,6 +13,7 @@ from pipeline.cli.options import (
     JsonOption,
     NowOption,
     WorkspaceOption,
+    metrics_after,
     only_writer,
     past_moment,
 )
@@ -49,16 +51,18 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """Capture, score and select; open a proposal where there is something to approve. Publishes nothing."""
-    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
+    log = workspace / "data" / "errors.log"
+    with metrics_after(workspace), handle_errors(as_json=as_json, log=log) as tell:
+        from pipeline.flow.run.notification import notify
         from pipeline.flow.run.request import RunRequest
         from pipeline.flow.run.weekly import run as run_week
         from pipeline.settings import Settings
 
-        at = past_moment(now)
+        at, settings = past_moment(now), Settings.from_environment()
         with progress_line(quiet=as_json) as update, only_writer(workspace) as place:
             job = RunRequest(
                 workspace=place,
-                settings=Settings.from_environment(),
+                settings=settings,
                 week=read_week(week) if week else week_of(at),
                 now=at,
                 captures=tuple(captures or ()),
@@ -66,6 +70,8 @@ def run(
             )
             tell("started", week=job.week, captures=list(job.captures))
             result = run_week(job)
+        untold = notify(result, job.workspace, settings)
+        result = replace(result, warnings=(*result.warnings, *untold))
         _tell_of(result, tell)
         _show(result, job.workspace, as_json=as_json)
         raise typer.Exit(_exit_code(result))
@@ -87,6 +93,8 @@ def _both(update: Callable[[str], None], tell: EventLogger) -> Callable[[str], N
 
 
 def _tell_of(result: RunResult, tell: EventLogger) -> None:
+    for warning in result.warnings:
+        tell("warned", message=warning)
     for finding in result.held:
         tell("held", subject=finding.subject, message=finding.message)
     from pipeline.flow.approval.approve import consent_digest
@@ -115,7 +123,7 @@ def _show(result: RunResult, workspace: Workspace, *, as_json: bool) -> None:
     else:
         from pipeline.flow.approval.stale_proposal import waits_to_be_published
 
-        print_text(*text_output.run_text(result, _proposed(result, workspace)))
+        print_text(*text_output.run_text(result, proposed_blocks(result, workspace)))
         waits = waits_to_be_published(workspace)
         if waits is not None and result.proposal is not None:
             print_text(
@@ -124,7 +132,7 @@ def _show(result: RunResult, workspace: Workspace, *, as_json: bool) -> None:
             )
 
 
-def _proposed(result: RunResult, workspace: Workspace) -> Iterator[RenderableType]:
+def proposed_blocks(result: RunResult, workspace: Workspace) -> Iterator[RenderableType]:
     """Lay the proposal of a run out as `modelpool review` shows it."""
     from pipeline.cli.blocks_text import blocks_text
     from pipeline.flow.record.review_page import ReviewQuery, review_blocks

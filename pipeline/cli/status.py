@@ -54,6 +54,8 @@ def history(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> N
     """List the published versions, who approved each, and why."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.cli import json_output, text_output
+        from pipeline.cli.answers import memory_text
+        from pipeline.flow.record.answers import answer_states
         from pipeline.flow.record.run_log import read_run_log
         from pipeline.flow.record.status import history as ask_history
 
@@ -63,6 +65,7 @@ def history(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> N
             print_json(json_output.history_json(found))
         else:
             print_text(*text_output.history_text(found))
+            print_text(*memory_text(answer_states(place)))
             print_text(*(f"Filed nothing: {escape_text(one.words())}." for one in reversed(failed)))
 
 

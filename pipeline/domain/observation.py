@@ -218,6 +218,12 @@ LARGE: Final = "large"
 TIER_REMOVED: Final = "tier-dropped"
 """Kind of the finding about a tier that the pool in force has and the policy has not."""
 
+ANSWERED: Final = "change-answered"
+"""Kind of the finding about a change that is not proposed because a person answered it."""
+
+CARRIED_CHANGE: Final = "change-carried"
+"""Kind of the finding about a change that is left to a later week, because the policy asks fewer."""
+
 ASKED_PRICE: Final = "price-asked"
 """Kind of the finding that asks which of two prices counts."""
 

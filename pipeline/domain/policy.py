@@ -27,7 +27,7 @@ class Evidence(Document):
     index: str
     """Metric of the 0-100 composite, e.g. `aa/intelligence`."""
     task_mix: str | None = None
-    """Which of `task_mixes` its tiers are paid for; None: the operator's general `task_mix`."""
+    """Which of `task_mixes` its tiers are paid for; without it: the operator's general `task_mix`."""
 
 
 class QualityPolicy(Document):
@@ -36,6 +36,7 @@ class QualityPolicy(Document):
     anchor_count: Annotated[int, Field(ge=5)]
     """Variants whose median rating is the zero of the Arena scale."""
     anchor_min_votes: Annotated[int, Field(ge=1)]
+    """Votes that a variant needs to be an anchor."""
     assumed_index_error: Positive
     """Standard error of a composite index that publishes no interval, in index points."""
     tau_floor_elo: Positive
@@ -60,6 +61,7 @@ class MeasuredTokens(Document):
     """What one variant writes per task of a kind in the operator's own traffic (grade 1)."""
 
     tasks: Annotated[int, Field(ge=LEAST_MEASURED_TASKS)]
+    """Answers of this kind that were measured."""
     tokens_out: Positive
     """Output and reasoning tokens of a task, on average."""
 
@@ -68,8 +70,11 @@ class TaskKind(Document):
     """One kind of task of the operator's mix."""
 
     name: str
+    """Unlike any other kind's of the mix."""
     share: Share
+    """Share of the tasks; those of a mix add up to 1."""
     tokens_in: Positive
+    """Input tokens of one task, cached ones included."""
     tokens_out: Positive
     """Answer tokens of a non-reasoning variant; verbosity multiplies them."""
     cached_share: Share
@@ -102,9 +107,13 @@ class PooledPolicy(Document):
     sd_level: Positive
     """Of the index version as a whole; never carried over."""
     sd_effort: Positive
+    """Of one effort."""
     sd_vendor: Positive
+    """Of one vendor."""
     sd_vendor_effort: Positive
+    """Of one effort of one vendor."""
     sd_release: Positive
+    """Of one release."""
     sd_year: Positive
     """Of the slope per year of release date."""
     sd_price: Positive
@@ -135,6 +144,7 @@ class CostPolicy(Document):
     price_ask_again_days: Annotated[int, Field(ge=1)] = 28
     """How long an approval answers for a price that was not used, while it is still stated."""
     fee_usd_per_task: Annotated[float, Field(ge=0)]
+    """What a router charges for each task on top of the tokens."""
     effort_ladder: dict[str, Positive]
     """Output plus reasoning tokens by effort, relative to a non-reasoning answer (grade 3b)."""
     log_sd: dict[str, Positive]
@@ -142,6 +152,7 @@ class CostPolicy(Document):
     index_task_tokens_in: Positive
     """Input tokens of one index task, to read a published dollar total as a multiplier (grade 2b)."""
     index_task_tokens_out: Positive
+    """Output tokens of one index task at no reasoning."""
     pooled: PooledPolicy | None = None
     """Absent: nothing is learnt from other variants' dollars (grades 2b and 3b alone)."""
 
@@ -169,66 +180,102 @@ class ChangePolicy(Document):
     least_gain_per_100: Annotated[float, Field(ge=0)]
     """Answers per 100 requests that a swap must add to the pool at least."""
     cooldown_weeks: Annotated[int, Field(ge=0)]
+    """For how long a variant that left a tier stays out of it."""
     missing_runs: Annotated[int, Field(ge=0)]
     """Runs an incumbent that is missing from the data is carried before it becomes a question."""
+
+
+class MemoryPolicy(Document):
+    """How far the evidence of an answered change must move before it is asked again (method section 7.6)."""
+
+    gain_per_100: Positive = 2.0
+    """Answers per 100 requests, quality and cost together at the tier's own price of an answer, that it must
+    be worth more than then, against whom it would replace. Over seven real weeks nine of ten contenders
+    within 5 answers of a member moved by less in a week, and six of seven in four weeks."""
 
 
 class TierPolicy(Document):
     """One tier: floor, ceiling, worth of an answer, size and constraints."""
 
     evidence: str
+    """Which of the tables `evidence` the tier believes."""
     floor_elo_below_reference: Annotated[float, Field(ge=0)]
+    """How far below the reference models quality may be, in Elo points."""
     floor_probability: Share
     """Least probability that the variant's quality is above the floor."""
     ceiling_usd_per_task: Positive | None = None
+    """Cap on the cost of one task; none: no cap."""
     ceiling_list_usd_per_mtok: Positive | None = None
     """Cap on the blended list price (3 input : 1 output), for comparison with published baselines."""
     lambda_usd: Positive
     """What one more acceptable answer is worth, in dollars per task."""
     k: Annotated[int, Field(ge=1)]
+    """Members at most."""
     min_context_tokens: Annotated[int, Field(ge=0)] = 0
+    """Least context window of a member."""
     needs_tools: bool = False
+    """Members must be known to use tools."""
     needs_vision: bool = False
+    """Members must be known to take images."""
     open_weights_only: bool = False
+    """Members must have open weights."""
     vendors_allowed: tuple[str, ...] = ()
     """Empty means all."""
     vendors_denied: tuple[str, ...] = ()
+    """Their variants stay out of the tier."""
     regions_allowed: tuple[str, ...] = ()
     """Words of the table `regions`; a route elsewhere is not used. Empty means all."""
     licences_allowed: tuple[str, ...] = ()
     """Words of the table `licences`, or `proprietary`. Empty means all."""
     retirement_days: Annotated[int, Field(ge=0)]
+    """How long before its announced end a member leaves."""
 
 
 class ConcentrationPolicy(Document):
     """How much of all tiers together one vendor may hold."""
 
     members_per_vendor: Annotated[int, Field(ge=1)] | None = None
-    """Places over all tiers; None: no limit beyond each tier's own."""
+    """Places over all tiers; without it: no limit beyond each tier's own."""
     share_of_tiers_led: Annotated[float, Field(gt=0, le=1)] | None = None
-    """Share of the tiers whose first place one vendor may hold, at least one tier; None: no limit."""
+    """Share of the tiers whose first place one vendor may hold, at least one tier; without it: no limit."""
 
 
 class Policy(Document):
     """The whole policy file."""
 
     format: Annotated[int, Field(ge=2, le=2)]
+    """Number of the file's form."""
     name: str
+    """Printed on every proposal."""
     seed: Annotated[int, Field(ge=0)]
+    """Of the draws: the same inputs and seed give the same bytes."""
     draws: Annotated[int, Field(ge=100)]
+    """Draws behind every probability."""
     pool_valid_days: Annotated[int, Field(ge=1)]
+    """How long a published pool is valid."""
     review_days: Annotated[int, Field(ge=1)] = 7
     """After how many days without an answer `status --check` calls a proposal late."""
+    review_questions: Annotated[int, Field(ge=1)] | None = None
+    """Swaps and rises that a week asks about at most, those of most money first; the rest is carried to
+    later weeks. None: all."""
     routes: tuple[str, ...]
     """Which routes the operator can use; a variant needs at least one: `litellm`, `openrouter`."""
     bands: dict[str, Positive]
     """Multiplier of lambda by difficulty of the request: simple, medium, complex."""
     evidence: dict[str, Evidence]
+    """By name: which boards a tier may believe."""
     quality: QualityPolicy
+    """How two boards become one scale."""
     cost: CostPolicy
+    """How a task gets its price."""
     worth: WorthPolicy
+    """What a set of members is worth."""
     change: ChangePolicy
+    """When a pool may change."""
+    memory: MemoryPolicy = MemoryPolicy()
+    """When an answered change is asked again."""
     task_mix: tuple[TaskKind, ...]
+    """Kinds of task of the operator's mix; their shares add up to 1."""
     task_mixes: dict[str, tuple[TaskKind, ...]] = Field(default_factory=dict)
     """Further mixes by name, for evidence that names one."""
     regions: dict[str, str] = Field(default_factory=dict)
@@ -237,9 +284,11 @@ class Policy(Document):
     licences: dict[str, str] = Field(default_factory=dict)
     """Licence of open weights, in the operator's words, by family."""
     concentration: ConcentrationPolicy = ConcentrationPolicy()
+    """Limits of one vendor over all tiers."""
     volume: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
     """Requests a month by tier: the page then says what a month costs. It decides nothing."""
     tiers: dict[str, TierPolicy]
+    """By name: what each tier asks for."""
 
     @property
     def mixes(self) -> dict[str, tuple[TaskKind, ...]]:
@@ -288,6 +337,7 @@ class Lateness(Document):
     """Measured on past weeks: an estimate, never a rule."""
 
     format: Annotated[int, Field(ge=1, le=1)]
+    """Number of the file's form."""
     age_weeks: Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]
     """Ages of a pool, in weeks, ascending."""
     answers_lost: ByAge = Field(default={})

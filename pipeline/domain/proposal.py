@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import (
     Field,
     SerializerFunctionWrapHandler,
     StringConstraints,
     model_serializer,
+    model_validator,
 )
 
+from pipeline.domain.answers import AnswerKind, Direction
 from pipeline.domain.document import DayText, DecimalText, DigestText, Document, MomentText, WeekText
 from pipeline.domain.pool import Change, FactChange, Pool, TierReport
 from pipeline.errors import UsageError
@@ -33,6 +35,7 @@ class InputDigest(Document):
     name: str
     """`capture:<source>:<n>`, `policy`, `expectations`, `crosswalk`, `code`.
 
+    `answers` is the last link of the decisions' chain where somebody rejected or answered changes.
     `approved:<source>:<n>` are earlier captures from which held rows keep their values, `held:<source>:<n>`
     what the source said and what is not used. `accepted:<source>:<n>` are people's acceptances on record,
     `earlier` is the document of the last run of an earlier week.
@@ -222,6 +225,67 @@ class Withdrawal(Document):
     decided_at: MomentText
     previous: DigestText
     """Digest of the decision or withdrawal before this one."""
+
+
+class ChangeAnswer(Document):
+    """A change that a person does not take now."""
+
+    tier: str
+    variant: str
+    direction: Direction
+    answer: Literal[AnswerKind.HOLD, AnswerKind.NEVER]
+    until: DayText | None
+    """From this day on it is asked again; of a hold only."""
+    note: Said | None
+    """Why, where it is not the note on all of them."""
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> Self:
+        if (self.until is not None) != (self.answer is AnswerKind.HOLD):
+            raise ValueError("a hold states a day, and nothing else does")
+        return self
+
+
+class ChangeAnswers(Document):
+    """Who answered which changes of a proposal one by one; what is not listed was taken.
+
+    A link of the decisions' chain. It decides nothing: what is left is a proposal of its own.
+    """
+
+    format: Literal[1]
+    week: WeekText
+    attempt: Annotated[int, Field(ge=1)]
+    pool_sha256: DigestText
+    proposal_sha256: DigestText
+    """Digest of the bytes of proposal.json, which holds the evidence that the answers were given on."""
+    answers: Annotated[tuple[ChangeAnswer, ...], Field(min_length=1)]
+    reviewer: Said
+    note: Said
+    decided_at: MomentText
+    previous: DigestText | None
+    """Digest of the link before this one; None for the first."""
+
+
+class AnswerRetraction(Document):
+    """Who took an answer back, so that the change is asked again; a link of the decisions' chain."""
+
+    format: Literal[1]
+    week: WeekText
+    attempt: Annotated[int, Field(ge=1)]
+    """The proposal that the answer was given on."""
+    key: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}$")]
+    """Which answer."""
+    decision_sha256: DigestText
+    """Digest of the bytes of the decision.json or answers.json that holds it."""
+    reviewer: Said
+    note: Said
+    decided_at: MomentText
+    previous: DigestText
+    """Digest of the link before this one."""
+
+
+ChainLink = Decision | Withdrawal | ChangeAnswers | AnswerRetraction
+"""What the chain of decisions is made of, each link naming the one before it."""
 
 
 class Heartbeat(Document):

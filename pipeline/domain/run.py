@@ -10,10 +10,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from pipeline.domain.answers import RememberedAnswer
     from pipeline.domain.calendar import Week
     from pipeline.domain.crosswalk import Crosswalk
-    from pipeline.domain.ids import MetricName, Sha256, SourceName, TierName, VariantId
-    from pipeline.domain.observation import Capture, Finding, Observation, Price, Reading
+    from pipeline.domain.ids import MetricName, Sha256, SourceKey, SourceName, TierName, VariantId
+    from pipeline.domain.observation import Capture, Finding, Observation, Reading
+    from pipeline.domain.pool import FactChange
     from pipeline.domain.score import Scoreboard
 
 
@@ -68,6 +70,24 @@ class Memory:
     """How many runs in a row, up to the last one, an incumbent was missing from the data."""
     last_scores: Mapping[VariantId, LastScore] = field(default_factory=dict)
     """By variant; a variant that is not here was not known when the pool in force was made."""
+    answers: tuple[RememberedAnswer, ...] = ()
+    """What people answered about changes, by tier and variant; nobody took it back."""
+    rejected_facts: tuple[FactChange, ...] = ()
+    """Changes of facts that were rejected with a proposal of nothing else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingSummary:
+    """What later weeks ask of a reading, so that its captures need not be parsed again."""
+
+    names: int
+    """Source keys with a value or a price."""
+    numbers: Sha256
+    """Digest of everything that the source measured and asked: the same numbers, the same digest."""
+    observations: tuple[Observation, ...]
+    """Those of the metrics that are compared row by row."""
+    asked: Mapping[SourceKey, int]
+    """Three parts input and one part output of every price above zero, in micro-dollars per million."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +98,7 @@ class CaptureUse:
     attempt: int
     captures: tuple[Sha256, ...]
     """In reading order."""
-    names: int
-    """Source keys with a value or a price."""
+    summary: ReadingSummary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,5 +110,5 @@ class ApprovedRow:
     by_name: bool = False
     """A person accepted exactly these rows: what was approved of them before no longer counts."""
     observations: tuple[Observation, ...]
-    prices: tuple[Price, ...] = ()
-    """What the source asked for the same names then, which measured dollars move with."""
+    asked: Mapping[SourceKey, int] = field(default_factory=dict)
+    """What the source asked for the same names then, which measured dollars move with: as in a summary."""

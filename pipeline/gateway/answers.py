@@ -65,15 +65,17 @@ def headers_of(found: DeploymentId | None, steps: Mapping[str, object] | None) -
         found: Who answered; None: nobody of ours.
         steps: How that was decided, where the client asked for it.
     """
-    headers: dict[str, str] = {}
-    if found:
-        headers |= {
-            "x-brain-model": found.variant,
-            "x-pool-version": f"v{found.version:04}",
-            "x-pool-band": found.band,
-            "x-pool-tier": found.tier,
-        }
+    headers = origin_headers(found) if found else {}
     if steps is not None:
-        told = {**steps, "answered": str(found)} if found else steps
-        headers["x-pool-explain"] = json.dumps(told, separators=(",", ":"))
+        headers["x-pool-explain"] = json.dumps(steps, separators=(",", ":"))
     return headers
+
+
+def origin_headers(found: DeploymentId) -> dict[str, str]:
+    """Write the headers that name who answered."""
+    return {
+        "x-brain-model": found.variant,
+        "x-pool-version": f"v{found.version:04}",
+        "x-pool-band": found.band,
+        "x-pool-tier": found.tier,
+    }

@@ -23,7 +23,7 @@ from pipeline.gateway.names import is_hidden, read_id, tier_of
 from pipeline.gateway.registry import CLASSES
 from pipeline.gateway.registry_plan import DEFAULT_BAND, PlanOptions
 from pipeline.gateway.request import Request, note_workload, read_request
-from pipeline.gateway.routes import add_routes
+from pipeline.gateway.routes import add_routes, correct_streams
 from pipeline.gateway.service import LOG, PoolService
 from pipeline.gateway.settings import read_settings
 
@@ -54,6 +54,7 @@ class PoolGateway(CustomLogger):  # type: ignore[misc] # litellm is not installe
         self.service = service
         self._following = asyncio.get_running_loop().create_task(service.follow(_router))
         add_routes(proxy_server.app, service)
+        correct_streams(proxy_server.app)
 
     async def async_pre_call_hook(
         self, user_api_key_dict: object, cache: object, data: dict[str, object], call_type: str

@@ -131,13 +131,12 @@ class Registry:
 
     def _alias_entry(self, tier: PlannedTier, version: int) -> Deployment:
         groups = {CLASSES[band]: group for band, group in tier.groups.items()}
-        default = tier.groups[DEFAULT_BAND]
         return Deployment(
             model_name=tier.alias,
             litellm_params=LiteLLM_Params(
                 model=_MODEL_OF_A_TIER,
-                complexity_router_default_model=default,
-                complexity_router_config=_quiet(groups, default, self._classifier),
+                complexity_router_default_model=tier.groups[DEFAULT_BAND],
+                complexity_router_config=_quiet(tier, groups, self._classifier),
             ),
             model_info=ModelInfo(id=_alias_id(tier.name), pool_version=f"v{version:04}"),
         )
@@ -154,7 +153,7 @@ def _entry(planned: PlannedDeployment) -> Deployment:
     return Deployment(
         model_name=planned.id.group,
         litellm_params=LiteLLM_Params(**planned.parameters),
-        model_info=ModelInfo(id=str(planned.id), pool_version=f"v{planned.id.version:04}"),
+        model_info=ModelInfo(id=str(planned.id), pool_version=f"v{planned.id.version:04}", **planned.prices),
     )
 
 
@@ -162,15 +161,17 @@ def _alias_id(tier: str) -> str:
     return f"{tier}#alias"
 
 
-def _quiet(groups: Mapping[str, str], default: str, classifier: object) -> dict[str, object]:
+def _quiet(tier: PlannedTier, groups: Mapping[str, str], classifier: object) -> dict[str, object]:
     """Configure LiteLLM's auto router to ask the classifier and to do nothing else of its own.
 
     Left alone it overwrites the client's `max_tokens`, may summarise the conversation by an extra billed
-    call, keeps a session on one member and sends what looks like housekeeping to the cheapest.
+    call, keeps a session on one member and sends what looks like housekeeping to the cheapest. It also prices
+    each answer again at its hardest class; that class, which the classifier never names, leads nowhere, so
+    there is nothing to compare with.
     """
     return {
-        "tiers": {**groups, "REASONING": groups["COMPLEX"]},
-        "default_model": default,
+        "tiers": {**groups, "REASONING": f"{tier.alias}#none"},
+        "default_model": tier.groups[DEFAULT_BAND],
         "classifier_type": "custom",
         "classifier_plugin": classifier,
         "classifier_fallback": "default_model",

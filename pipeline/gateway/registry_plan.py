@@ -62,6 +62,8 @@ class PlannedDeployment:
     id: DeploymentId
     parameters: Mapping[str, object]
     """LiteLLM's `litellm_params`; holds a provider key, so it is never shown."""
+    prices: Mapping[str, float]
+    """Dollars per token for LiteLLM's `model_info`; it would register a parameter anew with each request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,17 +87,8 @@ class RegistryPlan:
     version: int
     deployments: tuple[PlannedDeployment, ...]
     tiers: Mapping[str, PlannedTier]
-
-    @property
-    def smallest_context(self) -> int | None:
-        """The smallest context of any member, in tokens; None where nobody said."""
-        found = [
-            member.context_tokens
-            for tier in self.tiers.values()
-            for member in tier.members.values()
-            if member.context_tokens is not None
-        ]
-        return min(found, default=None)
+    smallest_context: int | None
+    """Of all members, in tokens; None where nobody said."""
 
 
 def required_keys(view: PoolView) -> tuple[str, ...]:
@@ -117,8 +110,10 @@ def plan_registry(view: PoolView, options: PlanOptions) -> RegistryPlan:
             hint="Fill `litellm` and `litellm_effort` in data/crosswalk/variants.csv, then `modelpool run`.",
         )
     above = {below: higher for ladder in fallback_tiers(view) for below, higher in pairwise(ladder)}
+    contexts = [member.context_tokens for tier in view.tiers.values() for member in _reachable(tier)]
     return RegistryPlan(
         version=view.version,
+        smallest_context=min((each for each in contexts if each is not None), default=None),
         deployments=tuple(
             _deployment(identity, member, options)
             for name, tier in view.tiers.items()
@@ -190,13 +185,15 @@ def _deployment(identity: DeploymentId, member: Candidate, options: PlanOptions)
             "order": identity.order,
             "timeout": seconds,
             "stream_timeout": seconds,
+            **_plain(route.send),
+        },
+        prices={
             "input_cost_per_token": _usd_per_token(price.input_microusd_per_mtok),
             "output_cost_per_token": _usd_per_token(price.output_microusd_per_mtok),
             # LiteLLM would count unpriced cached input as free; it is billed as input.
             "cache_read_input_token_cost": _usd_per_token(
                 price.input_microusd_per_mtok if cached is None else cached
             ),
-            **_plain(route.send),
         },
     )
 

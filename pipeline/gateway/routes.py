@@ -14,6 +14,7 @@ from litellm.router_utils.cooldown_handlers import async_get_cooldown_deployment
 
 from pipeline.gateway.names import read_id
 from pipeline.gateway.status import ProxyFacts, metrics_text, status_of
+from pipeline.gateway.stream_headers import StreamHeaders
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -34,6 +35,14 @@ def add_routes(app: FastAPI, service: PoolService) -> None:
 
     for path, handler in (("/modelpool/status", status), ("/modelpool/metrics", metrics)):
         app.add_api_route(path, handler, dependencies=[Depends(user_api_key_auth)], include_in_schema=False)
+
+
+def correct_streams(app: FastAPI) -> None:
+    """Let the headers of streams be corrected, also where the proxy has built its application already."""
+    if app.middleware_stack is None:
+        app.add_middleware(StreamHeaders)
+    else:
+        app.middleware_stack = StreamHeaders(app.middleware_stack)
 
 
 async def _facts(router: Router | None) -> ProxyFacts:

@@ -67,7 +67,7 @@ class PromptDigests:
 
     def __init__(self) -> None:
         """Remember nothing yet."""
-        self._known: dict[bytes, str] = {}
+        self._known: dict[int, str] = {}
 
     def digest(self, system: Iterable[str], tools: Iterable[str]) -> str | None:
         """Name a program after its prompt and its tools; None where it sets neither.
@@ -78,7 +78,7 @@ class PromptDigests:
         text, names = "\n".join(system)[:_MOST_SYSTEM_CHARACTERS], "\n".join(sorted(tools))
         if not text.strip() and not names:
             return None
-        raw = hashlib.sha256(f"{names}\0{text}".encode(errors="replace")).digest()
+        raw = hash((text, names))
         if (found := self._known.get(raw)) is None:
             if len(self._known) >= _MOST_DIGESTS:
                 self._known.clear()

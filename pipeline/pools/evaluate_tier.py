@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline.domain.calendar import monday, week_of
 from pipeline.domain.ids import VariantId
 from pipeline.domain.score import Cost, NoPrice, Scoreboard
+from pipeline.pools.changes.answered import standing_answers
 from pipeline.pools.changes.incumbents import Incumbent, Status, evaluate_incumbents, within_limits
 from pipeline.pools.eligibility.candidate_facts import (
     CandidateFacts,
@@ -58,8 +59,7 @@ def evaluate_tier(
     verdicts = {**static, **{v: first_failing(terms, applicants[v], ESTIMATES) for v in drawable}}
     incumbents = {one.id: one for one in _judged(inputs, terms, lines, applicants, elsewhere)}
     eligible = [v for v in drawable if verdicts[v] is None]
-    present = [v for v, one in incumbents.items() if one.status is Status.PRESENT]
-    compared = sorted({*present, *eligible})
+    compared = sorted({*eligible, *(v for v, one in incumbents.items() if one.status is Status.PRESENT)})
     candidates = {v: _candidate(inputs, tier, applicants[v].variant, board.scores[v]) for v in compared}
     return TierCandidates(
         name=name,
@@ -76,6 +76,7 @@ def evaluate_tier(
         published_bands=inputs.bands(name),
         cooling=_cooling(inputs, name),
         elsewhere=elsewhere,
+        answered=standing_answers(inputs, name, board),
     )
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pipeline.domain.pool import Change, FactChange, Member, Pool, TierReport
     from pipeline.domain.run import Memory
     from pipeline.domain.score import Scoreboard
+    from pipeline.pools.changes.reviewer_load import ReviewQuestion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,8 @@ class SelectionInput:
     audit_head: Sha256 | None
     memory: Memory
     attribution: tuple[str, ...]
+    carried: tuple[ReviewQuestion, ...] = ()
+    """Changes that are left to a later week."""
 
     def __post_init__(self) -> None:
         """Refuse a moment without a time zone, and a published pool without its digest."""

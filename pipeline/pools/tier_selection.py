@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.ids import TierName
 from pipeline.domain.pool import Cause
 from pipeline.pools.changes.membership import steps_of
+from pipeline.pools.changes.reviewer_load import questions_within
 from pipeline.pools.evaluate_tier import evaluate_tier
 from pipeline.pools.worth.limits import NOBODY, cross_tier_usage
 from pipeline.pools.worth.ranking import band_order, purposes, rank_members
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pipeline.domain.ids import VariantId
     from pipeline.domain.pool import Purpose
     from pipeline.pools.changes.membership import Step
+    from pipeline.pools.changes.reviewer_load import ReviewQuestion
     from pipeline.pools.selection_input import SelectionInput
     from pipeline.pools.worth.candidate import Slot
     from pipeline.pools.worth.limits import CrossTierUsage
@@ -41,6 +43,8 @@ class TierSelection:
     """Members in each band's order."""
     steps: tuple[Step, ...]
     """One per entrant, in the order in which the rules decided."""
+    carried: tuple[ReviewQuestion, ...] = ()
+    """Changes of this tier that are left to a later week."""
 
     @property
     def first(self) -> bool:
@@ -95,8 +99,17 @@ def select_tiers(inputs: SelectionInput) -> Mapping[TierName, TierSelection]:
     """Select every tier; by name.
 
     Tiers choose in the order of what an answer is worth in them, the dearest first; where the policy
-    limits what one vendor holds over all tiers, the later ones take what is left.
+    limits what one vendor holds over all tiers, the later ones take what is left. Where it limits what a
+    week asks a reviewer, the questions of least money are carried.
     """
+    chosen = _select_all(inputs)
+    while beyond := questions_within(inputs, chosen):
+        inputs = replace(inputs, carried=(*inputs.carried, *beyond))
+        chosen = _select_all(inputs)
+    return chosen
+
+
+def _select_all(inputs: SelectionInput) -> Mapping[TierName, TierSelection]:
     tiers, rules = inputs.policy.tiers, inputs.policy.concentration
     chosen: dict[TierName, TierSelection] = {}
     for name in sorted(map(TierName, tiers), key=lambda one: (-tiers[one].lambda_usd, one)):
@@ -108,7 +121,8 @@ def select_tiers(inputs: SelectionInput) -> Mapping[TierName, TierSelection]:
 def _alone(inputs: SelectionInput) -> bool:
     """Tell whether a tier's selection asks nothing of the tiers that chose before."""
     concentration = inputs.policy.concentration
-    return concentration.members_per_vendor is None and concentration.share_of_tiers_led is None
+    unlimited = concentration.members_per_vendor is None and concentration.share_of_tiers_led is None
+    return unlimited and inputs.policy.review_questions is None
 
 
 def may_swap(inputs: SelectionInput) -> bool:
@@ -119,13 +133,15 @@ def may_swap(inputs: SelectionInput) -> bool:
 def _select(inputs: SelectionInput, name: TierName, others: CrossTierUsage) -> TierSelection:
     """Find the members and order them."""
     field = evaluate_tier(inputs, name, others)
-    places, steps = steps_of(field, may_swap=may_swap(inputs))
+    carried = tuple(one for one in inputs.carried if one.tier == name)
+    places, steps = steps_of(field, may_swap=may_swap(inputs) and not any(one.swap for one in carried))
     return TierSelection(
         field=field,
-        places=rank_members(field, places, steps),
+        places=rank_members(field, places, steps, frozenset(one.variant for one in carried if not one.swap)),
         bands={
             band: band_order(field, places, band, multiplier)
             for band, multiplier in sorted(inputs.policy.bands.items())
         },
         steps=steps,
+        carried=carried,
     )

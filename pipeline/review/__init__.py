@@ -1,7 +1,9 @@
 """Puts a proposal before a person, and files the person's answer.
 
-In: the selected pool, its changes, the week's scores, findings and open names; a person's decision.
-Out: Proposal, Decision, Heartbeat, Acceptance; proposal.md, report.html and open-names.csv for reading;
+In: the selected pool, its changes, the week's scores, findings and open names; a person's decision, or
+    answers to single changes.
+Out: Proposal, Decision, ChangeAnswers, Heartbeat, Acceptance; the answers that count for later weeks;
+    proposal.md, report.html and open-names.csv for reading;
     what people had written when a run used it, by digest (`config_snapshots`); the page of a backtest
     (`backtest_page`), which nobody approves.
 Touches: `reviews/`.

@@ -63,7 +63,7 @@ class SourceSpec:
     source: Source
     """Reads captures; asks as well, where no key is needed."""
     summary: str
-    """What is read, for the table of README."""
+    """What is read, for the table of the manual."""
     attribution: str
     """Whose figures these are, as the pages and the pool say it; sources of one line share it."""
     price_role: PriceRole

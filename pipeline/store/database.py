@@ -129,6 +129,11 @@ class Database(DatabaseConnection):
         with self._reading() as connection:
             return runs.attempts(connection)
 
+    def document_digests(self) -> frozenset[Sha256]:
+        """Return the digests of every proposal.json and decision.json that was recorded."""
+        with self._reading() as connection:
+            return reviews.document_digests(connection)
+
     def decisions_about(self, proposal_sha256: Sha256) -> frozenset[Sha256]:
         """Return the digests of every decision.json recorded about a proposal; empty: not known here."""
         with self._reading() as connection:

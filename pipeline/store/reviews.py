@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import select, tuple_, union_all, update
 
 from pipeline.errors import RefusedError
 from pipeline.store.audit import Act, append
@@ -42,6 +42,11 @@ def proposals_of(connection: Connection, week: str, attempt: int) -> frozenset[S
     """Return the digests of every proposal.json recorded for an attempt; empty: not known here."""
     found = select(PROPOSAL.c.sha256).where(PROPOSAL.c.week == week, PROPOSAL.c.attempt == attempt)
     return frozenset(connection.scalars(found))
+
+
+def document_digests(connection: Connection) -> frozenset[Sha256]:
+    """Return the digests of every recorded proposal.json and decision.json."""
+    return frozenset(connection.scalars(union_all(select(PROPOSAL.c.sha256), select(DECISION.c.sha256))))
 
 
 def decisions_about(connection: Connection, proposal_sha256: Sha256) -> frozenset[Sha256]:

@@ -50,6 +50,7 @@ def test_the_text_puts_the_shipped_policy_beside_and_says_that_nothing_was_writt
     tmp_path: Path,
 ) -> None:
     file, history = grid(tmp_path), toy_weeks(tmp_path)
+    (tmp_path / "data" / "policy").mkdir(parents=True, exist_ok=True)
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     code, out, told = run("--grid", str(file), "--history", str(history), "--workspace", str(tmp_path))
     assert (code, told) == (0, "")

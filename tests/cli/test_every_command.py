@@ -65,6 +65,8 @@ def root() -> TyperGroup:
 
 
 COMMANDS = sorted(leaves(root()))
+WITHOUT_WORKSPACE = (("init",), ("restore",), ("help",))
+"""Commands that work on none: they make one, or print a page."""
 
 
 def modelpool(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -89,7 +91,7 @@ def test_help_explains_every_option_in_a_sentence(words: tuple[str, ...]) -> Non
     assert done.exit_code == 0
     options = [each for each in getattr(command, "params", ()) if each.name != "help"]
     assert "--json" in {name for each in options for name in each.opts}
-    assert words == ("init",) or "--workspace" in {name for each in options for name in each.opts}
+    assert words in WITHOUT_WORKSPACE or "--workspace" in {name for each in options for name in each.opts}
     for each in options:
         assert each.help, (words, each.name)
         assert each.help.endswith((".", ")")), (words, each.name)
@@ -249,7 +251,9 @@ def test_without_a_command_the_help_is_shown() -> None:
     assert modelpool("--help").returncode == 0
 
 
-@pytest.mark.parametrize("words", [words for words in COMMANDS if words != ("init",)], ids=" ".join)
+@pytest.mark.parametrize(
+    "words", [words for words in COMMANDS if words not in WITHOUT_WORKSPACE], ids=" ".join
+)
 def test_a_workspace_that_is_not_there_is_told_and_not_made(tmp_path: Path, words: tuple[str, ...]) -> None:
     folder = tmp_path / "nowhere"
     done = CliRunner().invoke(app, [*words, *needed(words), "--workspace", str(folder), "--json"])

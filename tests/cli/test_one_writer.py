@@ -26,10 +26,13 @@ WHY = ("--reviewer", "R. Viewer", "--note", "The page says so.")
 WRITES = {
     "run": ("--captures", "data/sample/2026-W33"),
     "approve": ("0123abcd", *SAY),
+    "answer": ("0123abcd", "--never", "1", *SAY),
     "reject": ("0123abcd", *SAY),
+    "memory retract": ("0123abcd", *SAY),
     "withdraw": ("0123abcd", *SAY),
     "publish": (),
     "rebuild": (),
+    "backup": ("elsewhere",),
     "crosswalk map": ("a-name", "--not-routed", *WHY),
     "crosswalk undo": ("a-name", *WHY),
     "sources accept": ("lmarena-text", *WHY),
@@ -42,7 +45,8 @@ WRITES = {
 OTHERS = {
     "init", "review", "status", "history", "diff", "verify", "export", "explain", "why-not", "whatif",
     "crosswalk open", "crosswalk suggest", "sources", "sources check", "replay", "backtest", "tune",
-    "usage table", "usage costs", "usage sample", "gateway", "doctor", "doctor gateway", "schedule",
+    "usage table", "usage costs", "usage sample", "gateway", "doctor", "doctor gateway", "metrics",
+    "schedule", "restore", "help", "memory",
 }  # fmt: skip
 """They write nothing of the record; `init` names its folder otherwise and has a test of its own."""
 

@@ -25,13 +25,13 @@ from pipeline.flow.record.review_page import ReviewQuery, review_blocks
 from pipeline.flow.record.status import PastVersion
 from pipeline.flow.run.request import RunResult
 from pipeline.publish.versions import PublishedVersion
+from pipeline.review.decisions.chain import DecidedAttempt
 from pipeline.review.pages.markdown_escape import code
 from pipeline.review.pages.page import proposal_markdown, report_html
 from pipeline.review.pages.proposal_view import proposal_view
 from pipeline.review.pages.tier_charts import quality_chart
 from pipeline.review.proposals.documents import document_bytes
 from pipeline.review.proposals.open_names import open_names_csv
-from pipeline.review.proposals.proposal_store import StoredProposal
 from pipeline.workspace import Workspace
 from tests.faults.hostile import (
     ESCAPE,
@@ -186,16 +186,11 @@ def run_with(text: str) -> RunResult:
 
 def history_with(text: str) -> tuple[PastVersion, ...]:
     proposal = proposal_of(text)
-    filed = StoredProposal(
-        proposal=proposal,
-        sha256=Sha256(proposal.pool_sha256),
-        folder=Path(text),
-        decision=decision_with(text),
-    )
+    decided = DecidedAttempt(folder=Path(text), decision=decision_with(text), is_withdrawn=False)
     published = PublishedVersion(
         version=2, path=Path(text), pool=proposal.pool, sha256=Sha256(proposal.pool_sha256)
     )
-    return (PastVersion(published=published, approval=filed),)
+    return (PastVersion(published=published, approval=decided),)
 
 
 def fail_with(text: str, log: Path, *, as_json: bool = False) -> None:
@@ -258,7 +253,7 @@ def documents(text: str, _: Path) -> Found:
 
 def logs(text: str, folder: Path) -> Found:
     """One line per event, one entry per traceback, whatever the text says."""
-    (folder / "data").mkdir()
+    (folder / "data" / "pools").mkdir(parents=True)
     log, journal = folder / "data" / "errors.log", folder / "data" / "log.jsonl"
     CommandLog(journal, text).tell(text, said=text, more=[text, {text: text}])
     on_a_terminal(lambda: fail_with(text, log))

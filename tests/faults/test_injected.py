@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.checks.batch import check_batch
-from pipeline.checks.reading_stats import count_numbers
+from pipeline.checks.reading_stats import asked_by_key, count_numbers, numbers_digest
 from pipeline.checks.row_quarantine import quarantine_rows, subject_of
 from pipeline.checks.staleness import ReadingDay as Earlier
 from pipeline.checks.staleness import ReadingTrail, compare_recent
@@ -73,7 +73,12 @@ def test_a_fault_of_a_whole_source_is_held_and_named(
 
 def _earlier(readings: list[Reading]) -> list[Earlier]:
     def step(place: int, one: Reading) -> Earlier:
-        return Earlier(week=f"2026-W{50 - place}", names=len(count_numbers(one)), read=lambda: one)
+        return Earlier(
+            week=f"2026-W{50 - place}",
+            names=len(count_numbers(one)),
+            numbers=numbers_digest(one),
+            read=lambda: one,
+        )
 
     return [step(place, one) for place, one in enumerate(readings)]
 
@@ -97,7 +102,8 @@ def test_the_same_answer_for_the_third_week_and_an_old_one_again_are_held(
 
 
 def _approved(reading: Reading) -> ApprovedRow:
-    return ApprovedRow(as_of=reading.fetched_at, observations=reading.observations, prices=reading.prices)
+    asked = asked_by_key(reading.prices)
+    return ApprovedRow(as_of=reading.fetched_at, observations=reading.observations, asked=asked)
 
 
 def _poison_score(reading: Reading, victim: Observation, by: float) -> Reading:

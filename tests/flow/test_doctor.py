@@ -207,6 +207,7 @@ def test_a_pool_file_that_a_router_cannot_read(healthy: Example) -> None:
 
 def test_a_workspace_without_anything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MODELPOOL_AA_KEY", "a-key-that-nobody-asks-with")
+    (tmp_path / "data/policy").mkdir(parents=True)
     found = _failed(Example(tmp_path))
     assert {"policy and crosswalk", "runs", "pool"} <= found.keys()
-    assert list(tmp_path.iterdir()) == []
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 GOLDEN = Path(__file__).parent / "golden"
 
 WRITERS = {
-    "observations": ("data/raw/*/*/*.gz", "data/raw/*/*/*.meta.json"),
+    "observations": ("data/readings/*", "data/raw/*/*/*.gz", "data/raw/*/*/*.meta.json"),
     "review": (
         *(
             f"reviews/*/{name}"

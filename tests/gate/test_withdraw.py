@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.domain.proposal import Withdrawal
 from pipeline.flow.record.integrity import verify_record
-from pipeline.review.decisions.decisions import latest_decision
+from pipeline.review.decisions.chain import latest_decision
 from tests.gate.workspace import NOON, SAY, GateWorkspace
 
 if TYPE_CHECKING:

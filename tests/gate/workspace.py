@@ -18,7 +18,7 @@ from pipeline.domain.pool import Base
 from pipeline.domain.proposal import InputDigest, Proposal
 from pipeline.flow.record.config_snapshots import WRITTEN, bytes_now
 from pipeline.publish.versions import version_in_force
-from pipeline.review.decisions.decisions import latest_decision
+from pipeline.review.decisions.chain import latest_decision
 from pipeline.review.proposals import config_snapshots, documents
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.review.proposals.proposal_store import RenderedPages

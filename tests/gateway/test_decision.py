@@ -26,6 +26,7 @@ def plan(**tiers: dict[str, Capabilities]) -> RegistryPlan:
     above = dict(zip(names, [*names[1:], None], strict=True))
     return RegistryPlan(
         version=1,
+        smallest_context=None,
         deployments=(),
         tiers={
             name: PlannedTier(name=name, alias=name, groups={}, members=members, above=above[name])

@@ -50,10 +50,12 @@ def test_price_effort_key_and_time_limit_are_written(view: PoolView) -> None:
         "order": 1,
         "timeout": 600,
         "stream_timeout": 600,
+        "reasoning_effort": "high",
+    }
+    assert found.prices == {
         "input_cost_per_token": 4.35e-07,
         "output_cost_per_token": 8.7e-07,
         "cache_read_input_token_cost": 3.625e-09,
-        "reasoning_effort": "high",
     }
 
 
@@ -65,7 +67,7 @@ def test_cached_input_without_a_price_costs_what_input_costs(
     member["routes"]["litellm"]["price"]["cache_read_microusd_per_mtok"] = None
     plan = plan_registry(viewed(signed), PlanOptions(environment=KEYS))
     costs = [
-        each.parameters
+        each.prices
         for each in plan.deployments
         if each.id.variant == member["variant"] and each.id.tier == "balanced"
     ]

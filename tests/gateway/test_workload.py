@@ -86,7 +86,7 @@ def test_no_word_of_a_prompt_is_kept() -> None:
     digests = PromptDigests()
     for number in range(3000):
         digests.digest([f"{PROMPT} {number}"], ["read_file"])
-    kept = json.dumps([[key.hex(), name] for key, name in vars(digests)["_known"].items()])
+    kept = json.dumps([[key, name] for key, name in vars(digests)["_known"].items()])
     assert len(vars(digests)["_known"]) <= 1024
     assert "careful" not in kept
 

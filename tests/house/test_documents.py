@@ -17,6 +17,7 @@ from pipeline.sources.registry import SOURCES
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text()
+MANUAL = {path.stem: path.read_text() for path in (ROOT / "pipeline/cli/manual/pages").glob("*.md")}
 
 
 def _commands() -> set[str]:
@@ -32,15 +33,18 @@ def _commands() -> set[str]:
     return found
 
 
-def test_the_command_table_is_the_command_line() -> None:
-    table = set(re.findall(r"^\| `modelpool ([a-z -]+)` \|", README, re.MULTILINE))
-    assert table == _commands()
+def test_every_command_that_a_page_names_exists() -> None:
+    known = _commands() | {words.partition(" ")[0] for words in _commands()}
+    assert len(MANUAL) > 5
+    for text in (README, *MANUAL.values()):
+        for first, second in re.findall(r"`modelpool ([a-z][a-z-]*)((?: [a-z-]+)?)", text):
+            assert f"{first}{second}" in known or first in known, (first, second)
 
 
-def test_every_option_readme_types_exists() -> None:
+def test_every_option_that_a_page_types_exists() -> None:
     root = get_command(app)
     assert isinstance(root, TyperGroup)
-    for line in re.findall(r"^modelpool .+", README, re.MULTILINE):
+    for line in re.findall(r"^modelpool .+", "\n".join((README, *MANUAL.values())), re.MULTILINE):
         name = line.split()[1]
         command = root.commands[name]
         known = {option for parameter in command.params for option in parameter.opts}
@@ -49,14 +53,14 @@ def test_every_option_readme_types_exists() -> None:
 
 
 def test_the_exit_codes_are_those_of_the_code() -> None:
-    table = {int(code) for code in re.findall(r"^\| (\d+) \|", README, re.MULTILINE)}
+    table = {int(code) for code in re.findall(r"^\| (\d+) \|", MANUAL["week"], re.MULTILINE)}
     codes = {0, PROPOSAL_WAITS, SOURCE_HELD, RefusedError.exit_code, UsageError.exit_code, UNEXPECTED}
     assert table == codes
 
 
 def test_every_source_is_in_the_table_of_files() -> None:
     for name, spec in SOURCES.items():
-        assert f"| `{name}` | {spec.summary} |" in README
+        assert f"| `{name}` | {spec.summary} |" in MANUAL["sources"]
 
 
 def test_every_linked_file_exists() -> None:

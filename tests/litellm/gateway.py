@@ -39,6 +39,13 @@ _ENVIRONMENT = {
     "LITELLM_MASTER_KEY": MASTER_KEY,
     "NO_PROXY": "127.0.0.1",
 }
+_WITH_MADE_KEYS: dict[str, dict[str, object]] = {
+    "general_settings": {
+        "custom_auth": "tests.litellm.made_keys.authenticate",
+        "custom_auth_run_common_checks": True,
+    },
+    "litellm_settings": {"enable_post_custom_auth_checks": True},
+}
 _PATHS = {"chat": "/v1/chat/completions", "messages": "/v1/messages", "responses": "/v1/responses"}
 
 
@@ -180,11 +187,8 @@ def serving(
         config = merge_config(
             {
                 "model_list": [{"model_name": "own", "litellm_params": own | priced}],
-                "general_settings": {
-                    "custom_auth": "tests.litellm.made_keys.authenticate",
-                    "custom_auth_run_common_checks": True,
-                },
-                "litellm_settings": {"enable_post_custom_auth_checks": True, "callbacks": callbacks},
+                "general_settings": _WITH_MADE_KEYS["general_settings"],
+                "litellm_settings": _WITH_MADE_KEYS["litellm_settings"] | {"callbacks": callbacks},
                 "router_settings": {"cooldown_time": COOLDOWN_SECONDS},
             }
         )
@@ -210,13 +214,13 @@ def static_proxy(folder: Path, plan: RegistryPlan, upstreams: Upstreams) -> Iter
         {
             "model_name": plan.tiers[planned.id.tier].alias,
             "litellm_params": dict(planned.parameters),
-            "model_info": {"id": str(planned.id)},
+            "model_info": {"id": str(planned.id), **planned.prices},
         }
         for planned in plan.deployments
         if planned.id.band == DEFAULT_BAND
     ]
     settings = {"num_retries": 0, "max_fallbacks": FEWEST_FALLBACKS}
-    config = {"model_list": models, "router_settings": settings}
+    config = {"model_list": models, "router_settings": settings, **_WITH_MADE_KEYS}
     with _proxy(folder, config, {}) as (process, url):
         static = Gateway(url=url, upstreams=upstreams, pools=folder, log=folder / "log", pid=process.pid)
         _wait_until_ready(process, static, "/v1/models")

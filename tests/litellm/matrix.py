@@ -1,13 +1,11 @@
 """Measures the gateway on the LiteLLM of this environment, for `make matrix`.
 
 Every band of every tier, three APIs, whole and streamed, each with every fault: does the next member
-answer, and do header, body and the upstream that was hit agree? Then the processor time of a request,
-beside a proxy with the same members in a static configuration.
+answer, and do header, body and the upstream that was hit agree?
 """
 
 from __future__ import annotations
 
-import argparse
 import sys
 import tempfile
 import time
@@ -16,20 +14,13 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import product
 from pathlib import Path
-from statistics import median
 
-from pipeline.gateway.registry_plan import PlanOptions, plan_registry
-from pipeline.router.pool_model import BANDS, read_pool
-from tests.gateway.conftest import KEYS, sample
-from tests.litellm.gateway import COOLDOWN_SECONDS, Gateway, serving, static_proxy
-from tests.litellm.load import Load
+from pipeline.router.pool_model import BANDS
+from tests.gateway.conftest import sample
+from tests.litellm.gateway import COOLDOWN_SECONDS, Gateway, serving
 
 APIS = ("chat", "messages", "responses")
 FAULTS: tuple[int | str, ...] = (400, 401, 403, 404, 429, 500, 503, "timeout", "cut")
-SENT_TOO_EARLY = {("messages", True, "cut"), ("responses", True, "cut")}
-"""LiteLLM has made the headers of these streams when they end before their first event, and the next member's
-stream follows below them: the header names the first member, the body of a response the one that answered."""
-ROUNDS, ROUND_REQUESTS = 10, 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,16 +36,9 @@ class Case:
 
 def main() -> int:
     """Print what was measured; 1 where a cell of the matrix is wrong."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", choices=("matrix", "overhead"))
-    only = parser.parse_args().only
-    wrong = 0
     print(f"LiteLLM {version('litellm')}")  # noqa: T201 - the output of this script
     with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as gateway:
-        if only != "overhead":
-            wrong = _matrix(gateway)
-        if only != "matrix":
-            _overhead(gateway, Path(folder) / "static")
+        wrong = _matrix(gateway)
     return 1 if wrong else 0
 
 
@@ -87,48 +71,10 @@ def _problem(gateway: Gateway, case: Case) -> str | None:
     hits, header, body = list(gateway.upstreams.hits), answer.headers.get("x-brain-model"), answer.brain
     if answer.status != 200:
         return f"{answer.status} {answer.text[:200]}"
-    header_is_right = header == second or (case.api, case.stream, case.fault) in SENT_TOO_EARLY
     body_is_right = body == second or (case.api, case.stream) == ("messages", True)
-    if hits != [first, second] or not header_is_right or not body_is_right:
+    if hits != [first, second] or header != second or not body_is_right:
         return f"hits {hits}, header {header}, body {body}"
     return None
-
-
-def _overhead(gateway: Gateway, folder: Path) -> None:
-    """Compare processor time a request with a static configuration, in turns in one run."""
-    plan = plan_registry(
-        read_pool(sample()), PlanOptions(environment=KEYS, upstreams=gateway.upstreams.address)
-    )
-    with static_proxy(folder, plan, gateway.upstreams) as static:
-        for stream in (False, True):
-            rounds = [_round(gateway, static, stream=stream) for _ in range(ROUNDS)]
-            added = sorted(ours - theirs for ours, theirs in rounds)
-            kind = "stream" if stream else "json"
-            numbers = f"gateway {median(r[0] for r in rounds):.2f}, static {median(r[1] for r in rounds):.2f}"
-            print(f"{kind}: ms CPU a request, medians of {ROUNDS} rounds: {numbers}")  # noqa: T201 - the output
-            print(f"{kind}: added {median(added):.2f} ms ({added[1]:.2f} to {added[-2]:.2f})")  # noqa: T201 - the output
-
-
-def _round(gateway: Gateway, static: Gateway, *, stream: bool) -> tuple[float, float]:
-    return _cost(gateway, stream=stream), _cost(static, stream=stream)
-
-
-def _cost(proxy: Gateway, *, stream: bool) -> float:
-    """Measure milliseconds of processor time a request."""
-    body: dict[str, object] = {
-        "model": "neo-mode/balanced",
-        "stream": stream,
-        "max_tokens": 20,
-        "messages": [{"role": "user", "content": "ping"}],
-    }
-    load = Load(proxy.url, body, clients=2)
-    before = proxy.cpu_seconds()
-    load.run(lambda count: count >= ROUND_REQUESTS)
-    spent = proxy.cpu_seconds() - before
-    failed = [answer for answer in load.served if answer.code != 200]
-    if failed or load.errors:
-        sys.exit(f"a request failed: {failed[:1]} {load.errors[:1]}")
-    return spent * 1000 / len(load.served)
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ def test_the_first_member_answers_and_says_so(gateway: Gateway, api: str, *, str
 
 @pytest.mark.parametrize("api", APIS)
 @pytest.mark.parametrize("stream", [False, True], ids=["json", "stream"])
-@pytest.mark.parametrize("fault", [500, 429, 401, "timeout"])
+@pytest.mark.parametrize("fault", [500, 429, 401, "timeout", "cut"])
 def test_after_a_failure_the_next_member_answers_and_says_so(
     gateway: Gateway, api: str, fault: int | str, *, stream: bool
 ) -> None:

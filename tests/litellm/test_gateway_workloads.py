@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import time
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pipeline.domain.usage import UsageRecord
+from pipeline.usage.fields import decimal_of
 from pipeline.usage.record_lines import read_lines
 from tests.gateway.conftest import approve_table, sample
 from tests.litellm.gateway import next_version
+from tests.litellm.upstreams import CACHED_TOKENS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,6 +124,20 @@ def lines_of(gateway: Gateway, workload: str, *, wanted: int) -> list[dict[str, 
     return found
 
 
+def dollars_of(record: UsageRecord, *, cached: int) -> str:
+    """Price an answer by the pool's own list."""
+    (member,) = [
+        each for each in sample()["tiers"]["balanced"]["members"] if each["variant"] == record.variant
+    ]
+    price = member["routes"]["litellm"]["price"]
+    tokens_in, tokens_out = record.tokens_in or 0, record.tokens_out or 0
+    micro = (tokens_in - cached) * price["input_microusd_per_mtok"]
+    micro += tokens_out * price["output_microusd_per_mtok"]
+    cache_read = price["cache_read_microusd_per_mtok"]
+    micro += cached * (price["input_microusd_per_mtok"] if cache_read is None else cache_read)
+    return decimal_of(Decimal(micro).scaleb(-12))
+
+
 @pytest.mark.parametrize("api", ["chat", "messages", "responses"])
 @pytest.mark.parametrize("stream", [False, True], ids=["json", "stream"])
 def test_the_import_finds_the_workload_in_the_spend_log(gateway: Gateway, api: str, *, stream: bool) -> None:
@@ -132,6 +149,7 @@ def test_the_import_finds_the_workload_in_the_spend_log(gateway: Gateway, api: s
     assert isinstance(record, UsageRecord), record
     assert (record.workload, record.tools, record.chars) == (workload, 0, 4)
     assert record.variant == answer.headers["x-brain-model"] == BANDS["medium"][0]
+    assert record.usd == dollars_of(record, cached=CACHED_TOKENS if (api, stream) == ("chat", False) else 0)
     sent = json.dumps(gateway.upstreams.bodies[record.variant])
     assert workload not in sent, "a provider was sent the workload"
 

@@ -32,6 +32,8 @@ class Upstreams:
         """Ends every `timeout` that is under way."""
         self.tool: tuple[str, str] | None = None
         """Name and arguments of the call that answers a request with tools and without a tool's result."""
+        self.text = "pong"
+        """What a chat completion without a call says."""
         self.hits: list[str] = []
         """The deployments that were called, in order."""
         self.bodies: dict[str, dict[str, object]] = {}
@@ -66,6 +68,7 @@ class Upstreams:
         """Let everything answer 200 again and forget the calls."""
         self.failing.clear()
         self.tool = None
+        self.text = "pong"
         self.hits.clear()
         self.bodies.clear()
         self.paths.clear()
@@ -88,7 +91,7 @@ def _handler(upstreams: Upstreams) -> type[BaseHTTPRequestHandler]:
                 upstreams.awake.wait(timeout=60)
             chat = not self.path.endswith("/responses")
             tool = upstreams.tool if body.get("tools") and not _has_result(body) else None
-            kind, text = _chat_answer(body, tool) if chat else _response_answer(body, tool)
+            kind, text = _chat_answer(body, tool, upstreams.text) if chat else _response_answer(body, tool)
             self._send(200, kind, text, cut=fault == "cut")
 
         def _send(self, status: int, kind: str, text: str, *, cut: bool = False) -> None:
@@ -166,9 +169,9 @@ def _response(model: str, status: str, output: dict[str, object] | None) -> dict
     }
 
 
-def _chat_answer(body: dict[str, Any], tool: tuple[str, str] | None) -> tuple[str, str]:
+def _chat_answer(body: dict[str, Any], tool: tuple[str, str] | None, said: str) -> tuple[str, str]:
     model = body["model"]
-    message: dict[str, object] = {"role": "assistant", "content": "pong"}
+    message: dict[str, object] = {"role": "assistant", "content": said}
     if tool:
         function = {"name": tool[0], "arguments": tool[1]}
         call = {"index": 0, "id": "call_made", "type": "function", "function": function}

@@ -117,7 +117,7 @@ def test_a_missing_key_is_named_with_the_line_of_its_table(tmp_path: Path) -> No
 
 def test_a_missing_table_is_named(tmp_path: Path) -> None:
     text = TEXT[: TEXT.index("[tiers.frugal]")]
-    assert refused(tmp_path, text).startswith("tiers.toml: tiers is missing; expected a value: object")
+    assert refused(tmp_path, text).startswith("tiers.toml: tiers is missing; expected a value: table")
     assert "at least one tier" in refused(tmp_path, f"{text}\n[tiers]\n")
 
 

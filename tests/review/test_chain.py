@@ -11,12 +11,11 @@ import pytest
 
 from pipeline.domain.proposal import Verdict
 from pipeline.errors import RefusedError
+from pipeline.review.decisions.chain import decided_attempts, latest_decision, verify_chain
 from pipeline.review.decisions.decisions import (
     DecisionInput,
     file_decision,
-    latest_decision,
     make_decision,
-    verify_chain,
 )
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.review.proposals.compose import compose_proposal
@@ -131,3 +130,28 @@ def test_a_cut_tail_is_found_by_the_head_a_published_pool_recorded(chain: list[P
     verify_chain(tmp_path)
     with pytest.raises(RefusedError, match=latest[1][:12]):
         verify_chain(tmp_path, anchored=[latest[1]])
+
+
+def test_a_decided_proposal_is_compared_by_its_digest(chain: list[Path], tmp_path: Path) -> None:
+    assert [one.folder for one in decided_attempts(tmp_path)] == [file.parent for file in chain]
+    proposal = chain[1].with_name("proposal.json")
+    body = proposal.read_bytes()
+    proposal.write_bytes(body.replace(b'"seed":2', b'"seed":3'))
+    for check in (decided_attempts, verify_chain):
+        with pytest.raises(RefusedError, match="the decision is about other bytes"):
+            check(tmp_path)
+    proposal.unlink()
+    for check in (decided_attempts, verify_chain):
+        with pytest.raises(RefusedError, match="cannot be read"):
+            check(tmp_path)
+
+
+def test_a_later_week_reads_of_a_decided_run_what_it_asks(chain: list[Path]) -> None:
+    whole, _ = filing.run_in(chain[1].parent)
+    outline = filing.outline_in(chain[1].parent)
+    assert (outline.week, outline.attempt) == (whole.week, whole.attempt)
+    assert (outline.inputs, outline.findings) == (whole.inputs, whole.findings)
+    proposal = chain[1].with_name("proposal.json")
+    proposal.write_bytes(proposal.read_bytes().replace(b'"seed":2', b'"seed":3'))
+    with pytest.raises(RefusedError, match="the decision is about other bytes"):
+        filing.outline_in(chain[1].parent)

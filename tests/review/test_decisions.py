@@ -12,11 +12,11 @@ import pytest
 from pipeline.domain.observation import OLD_DATA, Finding, Severity
 from pipeline.domain.proposal import Verdict
 from pipeline.errors import RefusedError, UsageError
+from pipeline.review.decisions.chain import latest_decision
 from pipeline.review.decisions.decisions import (
     DecisionInput,
     consent,
     file_decision,
-    latest_decision,
     make_decision,
 )
 from pipeline.review.proposals import proposal_store as filing

@@ -6,6 +6,7 @@ at once; whatever stopped between the two is made good by the next approve, publ
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from pipeline.domain.calendar import read_moment
@@ -13,6 +14,7 @@ from pipeline.domain.crosswalk import Judgement
 from pipeline.domain.ids import SourceKey, SourceModelName, SourceName, VariantId
 from pipeline.domain.proposal import Verdict
 from pipeline.identity.crosswalk.judgements import addition, append_judgements
+from pipeline.review.decisions.chain import decided_attempts
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.review.proposals.documents import folder_name
 
@@ -40,8 +42,9 @@ def last_approved(workspace: Workspace) -> StoredProposal | None:
     Raises:
         RefusedError: A decision or a decided proposal was edited.
     """
-    found = [one for one in filing.stored_proposals(workspace.reviews) if one.is_approved]
-    return max(found, key=_decided, default=None)
+    approved = [one for one in decided_attempts(workspace.reviews) if one.is_approved]
+    last = max(approved, key=attrgetter("place"), default=None)
+    return filing.read_proposal(last.folder) if last else None
 
 
 def withdrawals_of(workspace: Workspace, approved: StoredProposal) -> StoredProposal | None:
@@ -52,12 +55,11 @@ def withdrawals_of(workspace: Workspace, approved: StoredProposal) -> StoredProp
     Raises:
         RefusedError: A decision or a decided proposal was edited.
     """
-    later = [
-        one
-        for one in filing.stored_proposals(workspace.reviews)
-        if one.decision is not None and not one.is_approved and _decided(one) > _decided(approved)
-    ]
-    return max(later, key=_decided, default=None)
+    attempts = decided_attempts(workspace.reviews)
+    own = next(one.place for one in attempts if one.folder == approved.folder)
+    later = [one for one in attempts if not one.is_approved and one.place > own]
+    last = max(later, key=attrgetter("place"), default=None)
+    return filing.read_proposal(last.folder) if last else None
 
 
 def write_accepted_names(workspace: Workspace) -> tuple[Judgement, ...]:
@@ -91,8 +93,3 @@ def judgements_of(proposal: Proposal, decision: Decision) -> tuple[Judgement, ..
         )
         for line in proposal.provisional
     )
-
-
-def _decided(found: StoredProposal) -> tuple[str, str, int]:
-    moment = found.decision.decided_at if found.decision else ""
-    return moment, found.proposal.week, found.proposal.attempt

@@ -14,12 +14,12 @@ from pipeline.flow.approval.accepted_names import (
 )
 from pipeline.flow.approval.stale_proposal import refuse_if_answered_since, refuse_if_stale
 from pipeline.flow.record.database import DatabaseMirror, database_copy, database_mirror
+from pipeline.review.decisions.chain import latest_decision
 from pipeline.review.decisions.decisions import (
     DecisionInput,
     consent,
     consent_digest,
     file_decision,
-    latest_decision,
     make_decision,
 )
 from pipeline.review.proposals import proposal_store as filing

@@ -83,7 +83,23 @@ def _written_moved(workspace: Workspace, found: StoredProposal) -> str:
 
 
 def refuse_if_answered_since(workspace: Workspace, found: StoredProposal) -> None:
-    """Refuse to approve a proposal that was computed before an acceptance on record.
+    """Refuse to approve a proposal that was computed before an acceptance or an answer on record.
+
+    Raises:
+        RefusedError: A person accepted a source, a row or a price that the proposal does not know of, or
+            answered changes of it one by one.
+    """
+    refuse_if_acceptances_moved(workspace, found)
+    if found.answers is not None:
+        raise RefusedError(
+            f"{escape_text(found.answers.reviewer)} answered changes of {found.folder.name} one by one at "
+            f"{found.answers.decided_at}, so it is no longer approved as it is",
+            hint=_again(workspace, found),
+        )
+
+
+def refuse_if_acceptances_moved(workspace: Workspace, found: StoredProposal) -> None:
+    """Refuse a proposal that was computed before an acceptance on record.
 
     Raises:
         RefusedError: A person accepted a source, a row or a price that the proposal does not know of.

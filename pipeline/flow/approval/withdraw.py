@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import RefusedError
 from pipeline.flow.approval.stale_proposal import waits_to_be_published
+from pipeline.review.decisions.chain import latest_decision
 from pipeline.review.decisions.decisions import (
     WithdrawalInput,
     file_withdrawal,
-    latest_decision,
     make_withdrawal,
 )
 

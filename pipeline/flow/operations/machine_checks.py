@@ -34,7 +34,7 @@ def check_variables(place: Examination) -> str:
     if unknown := unknown_variables():
         raise UsageError(
             f"{', '.join(unknown)} set{'s' if len(unknown) == 1 else ''} nothing",
-            hint="Correct its spelling, or unset it; README lists the variables.",
+            hint="Correct its spelling, or unset it; `modelpool help settings` lists the variables.",
         )
     http_config(place.settings)
     return "every MODELPOOL_ variable is one that is read"

@@ -11,7 +11,7 @@ from pipeline.errors import PipelineError, RefusedError
 from pipeline.identity.crosswalk.load import load_crosswalk
 from pipeline.publish.versions import versions
 from pipeline.review.proposals import proposal_store as filing
-from pipeline.review.proposals.documents import DECISION, PROPOSAL
+from pipeline.review.proposals.documents import DECISION, PROPOSAL, attempts, file_digest, is_proposal
 from pipeline.store.database import open_database
 from pipeline.store.snapshot import copy_sqlite
 
@@ -130,19 +130,32 @@ def _compare(file: Path, found: str, known: frozenset[Sha256], words: tuple[str,
 
 
 def record_documents(database: Database, workspace: Workspace) -> tuple[int, int]:
-    """Record proposals, decisions and pools from the files; returns how many decisions and pools."""
-    filed = filing.stored_proposals(workspace.reviews)
+    """Record proposals, decisions and pools from the files; returns how many decisions and pools there are.
+
+    Files that were recorded byte for byte are not read again.
+
+    Raises:
+        RefusedError: A file that was not recorded yet is broken or edited.
+    """
     published = versions(workspace.pools)
     decisions = 0
     with database.together():
-        for one in filed:
-            database.record_proposal(one.proposal, proposal_sha256=one.sha256)
-            if one.decision and one.decision_sha256:
-                database.record_decision(one.decision, decision_sha256=one.decision_sha256)
-                decisions += 1
+        known = database.document_digests()
+        for folder in filter(is_proposal, attempts(workspace.reviews)):
+            decided = (folder / DECISION).exists()
+            decisions += decided
+            files = (folder / PROPOSAL, folder / DECISION) if decided else (folder / PROPOSAL,)
+            if not {file_digest(file) for file in files} <= known:
+                _record(database, filing.read_proposal(folder))
         for version in published:
             database.record_pool(version.pool, pool_sha256=version.sha256)
     return decisions, len(published)
+
+
+def _record(database: Database, found: StoredProposal) -> None:
+    database.record_proposal(found.proposal, proposal_sha256=found.sha256)
+    if found.decision and found.decision_sha256:
+        database.record_decision(found.decision, decision_sha256=found.decision_sha256)
 
 
 @contextmanager

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from pipeline.domain.escape import escape_text
 from pipeline.errors import RefusedError
 from pipeline.publish.versions import later_files, version_in_force, versions
-from pipeline.review.decisions.decisions import verify_chain
+from pipeline.review.decisions.chain import decided_attempts, verify_chain
 from pipeline.review.proposals import proposal_store as filing
 
 if TYPE_CHECKING:
     from pipeline.publish.versions import PublishedVersion
-    from pipeline.review.proposals.proposal_store import StoredProposal
+    from pipeline.review.decisions.chain import DecidedAttempt
     from pipeline.settings import Settings
     from pipeline.store.comparison import RowDifference
     from pipeline.workspace import Workspace
@@ -22,11 +23,14 @@ class AlteredRecordError(RefusedError):
     """The files of record contradict each other, or the database contradicts them."""
 
 
-def approvals(workspace: Workspace) -> tuple[tuple[PublishedVersion, StoredProposal | None], ...]:
-    """List every published version with the decided proposal behind it, the newest first."""
-    decided = [one for one in filing.stored_proposals(workspace.reviews) if one.decision]
-    decided.sort(key=lambda one: one.is_approved)
-    filed = {one.proposal.pool_sha256: one for one in decided}
+def approvals(workspace: Workspace) -> tuple[tuple[PublishedVersion, DecidedAttempt | None], ...]:
+    """List every published version with the decision behind it, the newest first.
+
+    Raises:
+        RefusedError: A decision or a decided proposal was edited.
+    """
+    decided = sorted(decided_attempts(workspace.reviews), key=attrgetter("is_approved"))
+    filed = {one.decision.pool_sha256: one for one in decided}
     return tuple((version, filed.get(version.sha256)) for version in reversed(versions(workspace.pools)))
 
 
@@ -109,7 +113,7 @@ def _refuse_later_files(workspace: Workspace) -> None:
         )
 
 
-def _refuse_without_approval(version: PublishedVersion, approval: StoredProposal | None) -> None:
+def _refuse_without_approval(version: PublishedVersion, approval: DecidedAttempt | None) -> None:
     if approval is None or not approval.is_approved:
         raise AlteredRecordError(
             f"v{version.version:04} has no matching approval in reviews/",

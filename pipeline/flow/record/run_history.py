@@ -5,29 +5,37 @@ The database is not asked: anybody can write to it, and what it holds is compare
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from pipeline.checks.reading_stats import count_numbers
 from pipeline.checks.row_quarantine import restore_quarantined
 from pipeline.domain.calendar import Week, read_moment
 from pipeline.domain.ids import Sha256, SourceName, VariantId
 from pipeline.domain.observation import CARRIED, QUESTION, Finding, Severity
 from pipeline.domain.run import ApprovedRow, CaptureUse, Outcome, RunRecord
+from pipeline.flow.record.reading_summaries import ReadingSummaries
 from pipeline.publish.versions import versions
+from pipeline.review.decisions.chain import decided_attempts
 from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals.documents import attempts, is_named_in, place_of
 from pipeline.sources.registry import SOURCES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from pipeline.domain.crosswalk import Crosswalk
     from pipeline.domain.observation import Capture, Observation, Reading
     from pipeline.domain.proposal import FindingLine, Heartbeat, InputDigest, Proposal
+    from pipeline.domain.run import ReadingSummary
     from pipeline.errors import RefusedError
     from pipeline.flow.record.capture_index import CaptureIndex
+    from pipeline.review.proposals.proposal_store import RunOutline
     from pipeline.workspace import Workspace
+
+    RecordedRun = Proposal | Heartbeat | RunOutline
 
 WEEKS_BACK: Final = 8
 """Runs that count as recent."""
@@ -48,23 +56,44 @@ class UsedCaptures:
 class RunHistory:
     """The runs on record when it was opened; each capture is read once, when it is first asked for."""
 
-    def __init__(self, workspace: Workspace, archive: CaptureIndex) -> None:
+    def __init__(
+        self, workspace: Workspace, archive: CaptureIndex, summaries: ReadingSummaries | None = None
+    ) -> None:
         """Read the documents of all runs.
+
+        Args:
+            workspace: Where they are.
+            archive: The captures that they name.
+            summaries: What is kept of past answers; None: nothing is, so each is parsed.
 
         Raises:
             RefusedError: One of them is damaged.
         """
         self._archive = archive
-        self.runs = recorded_runs(workspace)
-        self._last_of_week = {run.week: run for run in self.runs}
+        self._folders = attempts(workspace.reviews)
         self._published = versions(workspace.pools)
-        self._behind = _approved_by_pool(workspace)
-        self._readings: dict[tuple[str, int, SourceName], Reading | None] = {}
+        self._behind = {
+            one.decision.pool_sha256: one.folder
+            for one in decided_attempts(workspace.reviews)
+            if one.is_approved
+        }
+        self._outlines: dict[Path, RunOutline] = {}
+        self._summaries = summaries or ReadingSummaries(None)
+        self._parsed: dict[tuple[SourceName, tuple[tuple[str, str, datetime], ...]], Reading] = {}
 
     @property
-    def last_of_each_week(self) -> tuple[Proposal | Heartbeat, ...]:
-        """The last attempt of each week, in order: it stands for a week that was run several times."""
-        return tuple(self._last_of_week.values())
+    def runs(self) -> tuple[Proposal | Heartbeat, ...]:
+        """The document of every run, oldest week and attempt first.
+
+        Raises:
+            RefusedError: One of them is damaged.
+        """
+        return tuple(filing.run_in(folder)[0] for folder in self._folders)
+
+    def last_of_each_week(self) -> Iterator[RunOutline]:
+        """Read the last attempt of each week, the newest week first: it stands for the week."""
+        last = {place_of(folder)[0]: folder for folder in self._folders}
+        return map(self._outline, reversed(last.values()))
 
     @property
     def without_bytes(self) -> tuple[str, ...]:
@@ -77,7 +106,12 @@ class RunHistory:
         return self._archive.damaged
 
     def uses(
-        self, source: SourceName, *, before: Week | None = None, limit: int = WEEKS_BACK
+        self,
+        source: SourceName,
+        *,
+        before: Week | None = None,
+        limit: int = WEEKS_BACK,
+        metrics: Sequence[str] = (),
     ) -> tuple[CaptureUse, ...]:
         """List the weeks in which new data of a source was used and not held, the newest first.
 
@@ -86,29 +120,34 @@ class RunHistory:
             before: Only runs of earlier weeks count, so that running a week twice compares it with the same
                 data twice; None: any run, for falling back.
             limit: At most so many.
+            metrics: Which observations the summaries hold.
         """
-        used = {
-            run.week: run
-            for run in self.runs
-            if (before is None or run.week < before)
-            and source in dict(read_capture(run.inputs))
-            and (HELD, source) not in {(line.kind, line.subject) for line in run.findings}
-        }
-        found: list[CaptureUse] = []
-        for run in reversed(used.values()):
-            reading = self.reading(run, source) if len(found) < limit else None
-            if reading is not None:
-                found.append(
-                    CaptureUse(
-                        week=Week(run.week),
-                        attempt=run.attempt,
-                        captures=tuple(
-                            Sha256(line.sha256) for line in dict(read_capture(run.inputs))[source]
-                        ),
-                        names=len(count_numbers(reading)),
-                    )
-                )
-        return tuple(found)
+        found = (
+            CaptureUse(
+                week=Week(run.week),
+                attempt=run.attempt,
+                captures=tuple(Sha256(line.sha256) for line in lines),
+                summary=self._summary(source, lines, metrics),
+            )
+            for run, lines in self._used(source, before)
+            if self._is_whole(run, source)
+        )
+        return tuple(islice(found, limit))
+
+    def _used(
+        self, source: SourceName, before: Week | None
+    ) -> Iterator[tuple[RunOutline, list[InputDigest]]]:
+        """Read the last run of each week that used new data of a source, the newest first."""
+        weeks: set[str] = set()
+        for folder in reversed(self._folders):
+            week, _ = place_of(folder)
+            if week in weeks or (before is not None and week >= before):
+                continue
+            run = self._outline(folder)
+            lines = dict(read_capture(run.inputs)).get(source)
+            if lines and (HELD, source) not in {(line.kind, line.subject) for line in run.findings}:
+                weeks.add(week)
+                yield run, lines
 
     def approved(
         self, source: SourceName, *, metrics: Sequence[str], since: datetime
@@ -119,31 +158,37 @@ class RunHistory:
 
         Args:
             source: Whose rows.
-            metrics: Which scores; prices are always there.
+            metrics: Which scores; without any there is nothing to compare.
             since: The oldest moment of a run that counts, besides the one behind the pool in force.
 
         Returns:
             The newest first; without rows where the captures are gone, empty when no pool is published.
         """
         found: list[ApprovedRow] = []
-        for place, version in enumerate(reversed(self._published)):
-            run, as_of = self._behind.get(version.sha256), read_moment(version.pool.as_of)
-            if run is None or (place and as_of < since):
+        for place, version in enumerate(reversed(self._published) if metrics else ()):
+            folder, as_of = self._behind.get(version.sha256), read_moment(version.pool.as_of)
+            if folder is None or (place and as_of < since):
                 continue
-            reading = self.reading(run, source)
-            rows = reading.observations if reading else ()
-            found.append(
-                ApprovedRow(
-                    as_of=as_of,
-                    observations=tuple(one for one in rows if one.metric in metrics),
-                    prices=reading.prices if reading else (),
-                )
-            )
+            found.append(self._approved_rows(self._outline(folder), source, metrics, as_of))
         return tuple(found)
+
+    def _approved_rows(
+        self, run: RunOutline, source: SourceName, metrics: Sequence[str], as_of: datetime
+    ) -> ApprovedRow:
+        if not self._is_whole(run, source):
+            return ApprovedRow(as_of=as_of, observations=())
+        summary = self._summary(source, dict(read_capture(run.inputs))[source], metrics)
+        rows = self._kept_rows(run, source, metrics)
+        return ApprovedRow(
+            as_of=as_of,
+            observations=restore_quarantined(summary.observations, _findings(run), rows),
+            asked=summary.asked,
+        )
 
     def in_force(self) -> Proposal | None:
         """Return the approved proposal behind the newest published version; None without one."""
-        return self._behind.get(self._published[-1].sha256) if self._published else None
+        folder = self._behind.get(self._published[-1].sha256) if self._published else None
+        return filing.read_proposal(folder).proposal if folder else None
 
     def used_by(self, run: Proposal | Heartbeat) -> UsedCaptures | None:
         """Read the captures of a run again; None where the bytes of one are not on this machine."""
@@ -159,30 +204,78 @@ class RunHistory:
 
     def reading(self, run: Proposal | Heartbeat, source: SourceName) -> Reading | None:
         """Return what a run used of a source; None where it used nothing, or its captures are gone."""
-        place = (run.week, run.attempt, source)
-        if place not in self._readings:
-            self._readings[place] = self._read(run, source)
-        return self._readings[place]
-
-    def _read(self, run: Proposal | Heartbeat, source: SourceName) -> Reading | None:
-        captures = self._archive.again(source, dict(read_capture(run.inputs)).get(source, []))
-        kept = dict(read_capture(run.inputs, "approved")).get(source, [])
-        if not captures or not all(self._archive.has(source, line.sha256) for line in kept):
+        if not self._is_whole(run, source):
             return None
-        rows = [row for line in kept for row in self._rows(source, line.sha256)]
-        return restore_quarantined(SOURCES[source].parse(captures), _findings(run), rows)
+        said = self._said(source, dict(read_capture(run.inputs))[source])
+        rows = self._kept_rows(run, source, None)
+        return replace(said, observations=restore_quarantined(said.observations, _findings(run), rows))
 
-    def _rows(self, source: SourceName, sha256: str) -> tuple[Observation, ...]:
+    def parse(self, source: SourceName, digests: Sequence[str], captures: tuple[Capture, ...]) -> Reading:
+        """Parse an answer; the same captures, fetched at the same moments, are parsed once.
+
+        Raises:
+            SourceHeldError: They are not what this source publishes.
+        """
+        stamps = ((one.url, one.fetched_at) for one in captures)
+        place = source, tuple((digest, *stamp) for digest, stamp in zip(digests, stamps, strict=True))
+        if place not in self._parsed:
+            self._parsed[place] = SOURCES[source].parse(captures)
+        return self._parsed[place]
+
+    def _said(self, source: SourceName, lines: Sequence[InputDigest]) -> Reading:
+        return self.parse(source, [line.sha256 for line in lines], self._archive.again(source, lines))
+
+    def _summary(
+        self, source: SourceName, lines: Sequence[InputDigest], metrics: Sequence[str]
+    ) -> ReadingSummary:
+        return self._summaries.of(source, lines, metrics, lambda: self._said(source, lines))
+
+    def _is_whole(self, run: RecordedRun, source: SourceName) -> bool:
+        """Tell whether a run used new data of a source whose captures are all here, with those kept from."""
+        new = dict(read_capture(run.inputs)).get(source, [])
+        kept = dict(read_capture(run.inputs, "approved")).get(source, [])
+        return bool(new) and all(self._archive.has(source, line.sha256) for line in (*new, *kept))
+
+    def _kept_rows(
+        self, run: RecordedRun, source: SourceName, metrics: Sequence[str] | None
+    ) -> list[Observation]:
+        kept = dict(read_capture(run.inputs, "approved")).get(source, [])
+        return [row for line in kept for row in self._rows(source, line.sha256, metrics)]
+
+    def _rows(
+        self, source: SourceName, sha256: str, metrics: Sequence[str] | None
+    ) -> tuple[Observation, ...]:
         """Return the rows of an earlier capture, as a run was given it or a person accepted it.
 
         A source's answer can be several captures; only all of them together can be parsed.
         """
-        groups = [lines for run in self.runs for one, lines in read_capture(run.inputs) if one == source]
-        given = [self._archive.again(source, lines) for lines in groups if sha256 in _digests(lines)][:1]
-        accepted = [self._archive.captures(source, one) for one in self._archive.accepted(source)]
-        answers = given or [found for found in accepted if sha256 in {one.sha256 for one in found}]
-        readings = (SOURCES[source].parse(found) for found in answers if found)
-        return tuple(one for reading in readings for one in reading.observations if one.capture == sha256)
+        given = (
+            self._said(source, lines) if metrics is None else self._summary(source, lines, metrics)
+            for lines in self._answers_with(source, sha256)
+            if all(self._archive.has(source, line.sha256) for line in lines)
+        )
+        answers: Sequence[Reading | ReadingSummary] = [*islice(given, 1)] or self._accepted_answers(
+            source, sha256
+        )
+        return tuple(one for said in answers for one in said.observations if one.capture == sha256)
+
+    def _answers_with(self, source: SourceName, sha256: str) -> Iterator[list[InputDigest]]:
+        """Find the answers of a source that hold a capture, the oldest run first; few documents name it."""
+        for folder in self._folders:
+            if is_named_in(folder, sha256):
+                lines = dict(read_capture(self._outline(folder).inputs)).get(source, [])
+                if sha256 in {line.sha256 for line in lines}:
+                    yield lines
+
+    def _outline(self, folder: Path) -> RunOutline:
+        if folder not in self._outlines:
+            self._outlines[folder] = filing.outline_in(folder)
+        return self._outlines[folder]
+
+    def _accepted_answers(self, source: SourceName, sha256: str) -> list[Reading]:
+        answers = [digests for digests in self._archive.accepted(source) if sha256 in digests]
+        captured = ((digests, self._archive.captures(source, digests)) for digests in answers)
+        return [self.parse(source, digests, found) for digests, found in captured if found]
 
     def _has_all(self, run: Proposal | Heartbeat) -> bool:
         groups = (*read_capture(run.inputs), *read_capture(run.inputs, "approved"))
@@ -217,7 +310,7 @@ def run_record(run: Proposal | Heartbeat, used: UsedCaptures, crosswalk: Crosswa
     )
 
 
-def missing_members(run: Proposal | Heartbeat) -> frozenset[VariantId]:
+def missing_members(run: RecordedRun) -> frozenset[VariantId]:
     """Read which members a run did not find: carried ones and those it asked about, as `tier/variant`."""
     found = (line.subject.partition("/")[2] for line in run.findings if line.kind in {CARRIED, QUESTION})
     return frozenset(VariantId(variant) for variant in found)
@@ -236,14 +329,7 @@ def read_capture(
     return [(source, [lines[place] for place in sorted(lines)]) for source, lines in found.items()]
 
 
-def _approved_by_pool(workspace: Workspace) -> dict[str, Proposal]:
-    """Find the approved proposal behind each pool, the newest where several are."""
-    filed = filing.stored_proposals(workspace.reviews)
-    approved = [one for one in filed if one.is_approved]
-    return {one.proposal.pool_sha256: one.proposal for one in approved}
-
-
-def _findings(run: Proposal | Heartbeat) -> tuple[Finding, ...]:
+def _findings(run: RecordedRun) -> tuple[Finding, ...]:
     return tuple(_finding(line) for line in run.findings)
 
 
@@ -251,7 +337,3 @@ def _finding(line: FindingLine) -> Finding:
     return Finding(
         kind=line.kind, severity=Severity(line.severity), subject=line.subject, message=line.message
     )
-
-
-def _digests(lines: Sequence[InputDigest]) -> set[str]:
-    return {line.sha256 for line in lines}

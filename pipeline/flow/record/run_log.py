@@ -34,29 +34,44 @@ class FailedRun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunEnd:
+    """How a run ended, well or not."""
+
+    at: str
+    exit_code: int
+    seconds: int | None
+    """How long it ran; None where it is not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunLog:
     """The failed runs of this machine, oldest first."""
 
     failed: tuple[FailedRun, ...]
     last_failed: bool
     """No run ended well since the last of them."""
+    last: RunEnd | None = None
+    """The last run that ended; None where none is known."""
 
 
 def read_run_log(file: Path) -> RunLog:
     """Read the log; a line that is damaged, or is none of ours, is passed over."""
     failed: list[FailedRun] = []
     started, well = "", True
+    last: RunEnd | None = None
     for event in _events(file):
         name, at = event["event"], event["at"]
         if started and name == "started":
             failed.append(_unfinished(started))
         if name == "failed":
             failed.append(_failure(event, started))
+        if name in {"ended", "failed"}:
+            last = _end(event, started)
         well = name == "ended" or (well and name == "step")
         started = at if name == "started" else started if name == "step" else ""
     if started:
         failed.append(_unfinished(started))
-    return RunLog(failed=tuple(failed), last_failed=bool(failed) and not well)
+    return RunLog(failed=tuple(failed), last_failed=bool(failed) and not well, last=last)
 
 
 def _events(file: Path) -> Iterator[Mapping[str, str]]:
@@ -75,11 +90,12 @@ def _unfinished(at: str) -> FailedRun:
     return FailedRun(at=at, exit_code=None, seconds=None, error="")
 
 
-def _failure(event: Mapping[str, str], started: str) -> FailedRun:
+def _end(event: Mapping[str, str], started: str) -> RunEnd:
     took = read_moment(event["at"]) - read_moment(started) if started else None
-    return FailedRun(
-        at=event["at"],
-        exit_code=int(event.get("exit", 1)),
-        seconds=int(took.total_seconds()) if took else None,
-        error=str(event.get("error", "")),
-    )
+    seconds = None if took is None else int(took.total_seconds())
+    return RunEnd(at=event["at"], exit_code=int(event.get("exit", 1)), seconds=seconds)
+
+
+def _failure(event: Mapping[str, str], started: str) -> FailedRun:
+    end, error = _end(event, started), str(event.get("error", ""))
+    return FailedRun(at=end.at, exit_code=end.exit_code, seconds=end.seconds, error=error)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pipeline.workspace import Workspace
 
 __all__ = [
+    "ABOUT_HOLDING",
     "ASKED",
     "AcceptanceInput",
     "SourceCheck",
@@ -43,7 +44,7 @@ __all__ = [
 
 ASKED = len(SOURCES)
 """How many sources a check asks."""
-_ABOUT_HOLDING = frozenset({"held", "held-newer", "silent"})
+ABOUT_HOLDING = frozenset({"held", "held-newer", "silent"})
 """Findings that say that a source is held; the others say why."""
 
 
@@ -93,8 +94,8 @@ def source_states(workspace: Workspace, settings: Settings, *, now: datetime) ->
             SourceState(
                 source=source,
                 fetched_at=archive.fetched_at(source, uses[0].captures) if uses else None,
-                names=uses[0].names if uses else 0,
-                held=any(line.kind in _ABOUT_HOLDING for line in findings),
+                names=uses[0].summary.names if uses else 0,
+                held=any(line.kind in ABOUT_HOLDING for line in findings),
                 acceptable=last is not None and _can_be_accepted(source, last),
                 findings=findings,
                 quota=_quota(source, settings, archive.asked_on(source, now.date())),
@@ -187,7 +188,7 @@ def _wanted(source: SourceName, run: Proposal | Heartbeat, word: AcceptanceInput
             hint=f"Those are: {', '.join(rows) or 'none'}.",
         )
     if not word.rows and not held:
-        gave_nothing = any(line.kind in _ABOUT_HOLDING for line in about)
+        gave_nothing = any(line.kind in ABOUT_HOLDING for line in about)
         raise RefusedError(
             f"{source} {'gave no data' if gave_nothing else 'is not held'} in {run.week}",
             hint="`modelpool sources check --live` says in words what works; then run again."
@@ -195,7 +196,7 @@ def _wanted(source: SourceName, run: Proposal | Heartbeat, word: AcceptanceInput
             else "`modelpool sources` shows what is held, and why.",
         )
     used = tuple(line.sha256 for line in run.inputs if line.name.startswith(f"capture:{source}:"))
-    why = {line.kind for line in about if line.severity == "hold"} - _ABOUT_HOLDING
+    why = {line.kind for line in about if line.severity == "hold"} - ABOUT_HOLDING
     return AcceptanceTarget(
         source=source,
         week=run.week,
@@ -208,7 +209,7 @@ def _wanted(source: SourceName, run: Proposal | Heartbeat, word: AcceptanceInput
 def _can_be_accepted(source: SourceName, run: Proposal | Heartbeat) -> bool:
     """Tell whether a run holds data of a source that can be read: not where it gave none, or no such."""
     read = any(
-        line.severity == "hold" and line.kind not in _ABOUT_HOLDING
+        line.severity == "hold" and line.kind not in ABOUT_HOLDING
         for line in run.findings
         if _is_about(line, source)
     )

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pipeline.flow.record.run_log import FailedRun
     from pipeline.flow.run.retirements import Retirement
     from pipeline.publish.versions import PublishedVersion
+    from pipeline.review.decisions.chain import DecidedAttempt
     from pipeline.review.proposals.proposal_store import StoredProposal
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
@@ -67,7 +68,7 @@ class PastVersion:
     """A published version and who approved it."""
 
     published: PublishedVersion
-    approval: StoredProposal | None
+    approval: DecidedAttempt | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +193,7 @@ def check(workspace: Workspace, settings: Settings, *, today: date) -> Verificat
         sha256=found.sha256,
         expires_on=found.expires_on,
         expired=found.expired,
-        reviewer=approval.decision.reviewer if approval and approval.decision else None,
+        reviewer=approval.decision.reviewer if approval else None,
         acts=check_database(workspace, settings),
     )
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from pipeline.domain.calendar import moment_text, monday
-from pipeline.domain.proposal import Decision, Verdict, Withdrawal
+from pipeline.domain.proposal import Decision, Verdict
 from pipeline.errors import UsageError
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.config import read_config
@@ -17,7 +17,7 @@ from pipeline.flow.replay.rerun import RerunRequest, rerun
 from pipeline.identity.crosswalk.bundle import known_on
 from pipeline.publish.versions import versions
 from pipeline.review.decisions.acceptances import acceptances
-from pipeline.review.decisions.decisions import chain_links
+from pipeline.review.decisions.chain import chain_links
 from pipeline.review.proposals import documents
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.sources.registry import SOURCES
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pipeline.domain.calendar import Week
     from pipeline.domain.ids import SourceName
     from pipeline.domain.observation import Capture
-    from pipeline.domain.proposal import Heartbeat, Proposal
+    from pipeline.domain.proposal import ChainLink, Heartbeat, Proposal
     from pipeline.flow.replay.rerun import RerunResult
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
@@ -83,7 +83,7 @@ def _past(workspace: Workspace, week: Week, ends: datetime) -> PastRecord:
         for run in (filing.run_in(folder)[0],)
         if run.week < week and run.as_of <= by
     }
-    decided: dict[Path, dict[str, Decision | Withdrawal]] = {}
+    decided: dict[Path, dict[str, ChainLink]] = {}
     for file, one, _ in chain_links(workspace.reviews):
         if one.decided_at <= by:
             decided.setdefault(file.parent, {})[file.name] = one
@@ -91,7 +91,7 @@ def _past(workspace: Workspace, week: Week, ends: datetime) -> PastRecord:
         one.pool_sha256
         for links in decided.values()
         for one in links.values()
-        if isinstance(one, Decision) and one.verdict is Verdict.APPROVED and len(links) == 1
+        if isinstance(one, Decision) and one.verdict is Verdict.APPROVED and documents.WITHDRAWAL not in links
     }
     chain = versions(workspace.pools)
     first_later = next((place for place, one in enumerate(chain) if one.sha256 not in approved), len(chain))

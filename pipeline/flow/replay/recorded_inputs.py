@@ -16,9 +16,10 @@ from pipeline.domain.proposal import Decision, Proposal
 from pipeline.errors import PipelineError, RefusedError
 from pipeline.flow.record.config_snapshots import WRITTEN, bytes_then, digests_of
 from pipeline.flow.replay.past_workspace import PastRecord
+from pipeline.flow.run.provenance import ANSWERS
 from pipeline.publish.versions import versions
 from pipeline.review.decisions.acceptances import acceptances
-from pipeline.review.decisions.decisions import chain_links
+from pipeline.review.decisions.chain import chain_links
 from pipeline.review.proposals import config_snapshots, documents
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.sources.price_lists.genai_prices import rewrite_ids
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-    from pipeline.domain.proposal import Heartbeat, InputDigest, Withdrawal
+    from pipeline.domain.proposal import ChainLink, Heartbeat, InputDigest
     from pipeline.flow.record.capture_index import CaptureIndex
     from pipeline.publish.versions import PublishedVersion
     from pipeline.review.decisions.acceptances import Acceptance
@@ -157,11 +158,13 @@ def _published(run: Proposal | Heartbeat, workspace: Workspace) -> tuple[Publish
 
 def _decided(run: Proposal | Heartbeat, published: tuple[PublishedVersion, ...], reviews: Path) -> list[Path]:
     """Follow the chain of decisions back from the last one that was filed when the run was made."""
-    chain: dict[str, tuple[Path, Decision | Withdrawal]] = {
+    chain: dict[str, tuple[Path, ChainLink]] = {
         digest: (file, decision) for file, decision, digest in chain_links(reviews)
     }
     if isinstance(run, Proposal):
         head = run.pool.audit_head
+    elif (answers := next((one.sha256 for one in run.inputs if one.name == ANSWERS), None)) is not None:
+        head = answers
     else:
         last = published[-1].sha256 if published else None
         approvals = {digest: one for digest, (_, one) in chain.items() if isinstance(one, Decision)}

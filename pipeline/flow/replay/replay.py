@@ -110,7 +110,7 @@ def replay(
             week=Week(run.week),
             attempt=run.attempt,
             now=read_moment(run.as_of),
-            answers=_answers(run, archive),
+            answers=recorded_captures(run, archive),
             progress=step,
         )
         done = rerun(question, past)
@@ -156,7 +156,7 @@ def _behind(workspace: Workspace, version: int) -> Path:
     )
 
 
-def _answers(
+def recorded_captures(
     run: Proposal | Heartbeat, archive: CaptureIndex
 ) -> dict[SourceName, tuple[Capture, ...] | SourceHeldError]:
     """Return what each source answered: its bytes, or why there were none; sources not asked are absent."""

@@ -63,7 +63,7 @@ def own_history(workspace: Workspace, policy: Policy) -> History:
     lost: list[Week] = []
     archive = CaptureIndex(workspace)
     history = RunHistory(workspace, archive)
-    for run in history.last_of_each_week:
+    for run in {run.week: run for run in history.runs}.values():
         used = history.used_by(run)
         if used is None:
             lost.append(Week(run.week))

@@ -80,7 +80,7 @@ class Ingestion(QualityGate):
 
     def last_captures(self, source: SourceName) -> tuple[Capture, ...]:
         """Return the captures of a source's last good answer, for asking whether it is still so."""
-        uses = self.history.uses(source, limit=1)
+        uses = self.newest(source)
         return self.archive.captures(source, uses[0].captures) if uses else ()
 
     def _keep(self, answer: tuple[Capture, ...]) -> None:

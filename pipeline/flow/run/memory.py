@@ -14,9 +14,10 @@ from pipeline.flow.record.run_history import missing_members
 from pipeline.flow.run.score import score_readings, with_remembered_merges
 from pipeline.flow.run.settled_prices import record_of
 from pipeline.publish.versions import versions
+from pipeline.review.decisions.remembered_answers import read_decision_memory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pipeline.domain.crosswalk import Crosswalk
     from pipeline.domain.observation import Reading
@@ -51,11 +52,14 @@ def read_memory(
     Raises:
         RefusedError: A file of record is damaged.
     """
-    earlier = [run for run in history.last_of_each_week if run.week < before]
+    earlier = (run for run in history.last_of_each_week() if run.week < before)
+    decided = read_decision_memory(workspace.reviews)
     return Memory(
         left_pool=left_pool([one.pool for one in versions(workspace.pools)]),
-        missing_runs=missing_runs([missing_members(run) for run in earlier]),
+        missing_runs=missing_runs(map(missing_members, earlier)),
         last_scores=_last_scores(history, workspace, archive, rules),
+        answers=decided.answers,
+        rejected_facts=decided.rejected_facts,
     )
 
 
@@ -74,12 +78,16 @@ def left_pool(pools: Sequence[Pool]) -> dict[tuple[TierName, VariantId], Week]:
     return left
 
 
-def missing_runs(weeks: Sequence[frozenset[VariantId]]) -> dict[VariantId, int]:
-    """Count for how many runs in a row, back from the last one, each member was missing."""
+def missing_runs(weeks: Iterable[frozenset[VariantId]]) -> dict[VariantId, int]:
+    """Count for how many runs in a row, back from the last one, each member was missing.
+
+    Args:
+        weeks: Who was missing in each, the newest first; as many are asked for as are needed.
+    """
     counts: dict[VariantId, int] = {}
-    still = weeks[-1] if weeks else frozenset()
-    for missing in reversed(weeks):
-        still &= missing
+    still: frozenset[VariantId] | None = None
+    for missing in weeks:
+        still = missing if still is None else still & missing
         if not still:
             break
         counts.update((variant, counts.get(variant, 0) + 1) for variant in sorted(still))

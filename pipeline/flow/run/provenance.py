@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pipeline import __version__
 from pipeline.domain.calendar import moment_text
 from pipeline.domain.document import sha256_hex
 from pipeline.domain.proposal import InputDigest
 from pipeline.review.decisions.acceptances import acceptances, file_of
+from pipeline.review.decisions.remembered_answers import read_decision_memory
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.review.proposals.documents import document_bytes
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
     from pipeline.flow.record.config import Config
     from pipeline.flow.run.ingest import SourceResult
+
+
+ANSWERS: Final = "answers"
+"""Names the last link of the decisions' chain, where somebody rejected or answered a change."""
 
 
 def input_digests(rules: Config, heard: Sequence[SourceResult]) -> tuple[InputDigest, ...]:
@@ -47,10 +52,10 @@ def input_digests(rules: Config, heard: Sequence[SourceResult]) -> tuple[InputDi
 
 
 def record_digests(reviews: Path, week: str) -> tuple[InputDigest, ...]:
-    """List what a run of a week finds on record: people's acceptances, and the last run of an earlier week.
+    """List what a run of a week finds on record: acceptances, answers, and the last run of an earlier week.
 
-    That run names the one before it, so the whole past is named; the base version and the decisions are
-    named by the pool itself.
+    That run names the one before it, and the last link of the decisions' chain the one before it, so the
+    whole past is named; the base version is named by the pool itself.
     """
     words = [
         InputDigest(
@@ -61,6 +66,11 @@ def record_digests(reviews: Path, week: str) -> tuple[InputDigest, ...]:
         )
         for number, one in enumerate(reversed(acceptances(reviews)), start=1)
     ]
+    if answered := read_decision_memory(reviews).last:
+        file, digest, decided_at = answered
+        words.append(
+            InputDigest(name=ANSWERS, sha256=digest, detail=f"reviews/{file}", fetched_at=decided_at)
+        )
     before = filing.latest_before(reviews, week)
     if before is None:
         return tuple(words)

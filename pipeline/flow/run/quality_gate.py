@@ -79,8 +79,7 @@ class QualityGate:
             SourceHeldError: It cannot be parsed, which nobody can accept.
         """
         reading = SOURCES[source].parse(captures)
-        uses = self.history.uses(source, before=self.week)
-        steps = self._steps(source, uses)
+        steps = self._steps(source, self._uses(source))
         last = steps[0].read() if steps else None
         noticed = check_batch(
             reading,
@@ -111,7 +110,7 @@ class QualityGate:
         """
         reading = SOURCES[source].parse(captures)
         mine = sorted(capture.sha256 for capture in captures)
-        uses = [use for use in self.history.uses(source, before=self.week) if sorted(use.captures) != mine]
+        uses = [use for use in self._uses(source) if sorted(use.captures) != mine]
         expected = self.rules.expectations.of(source)
         aged = tuple(one for one in age_findings(reading, expected, self.now) if one.kind == OLD_DATA)
         judged = self._held_out(captures, replace(reading, findings=()), aged, self._steps(source, uses))
@@ -122,7 +121,7 @@ class QualityGate:
 
         They count until newer data of the source is used.
         """
-        newest = self.history.uses(source, limit=1)
+        newest = self.newest(source)
         for one in self._acceptances(source):
             captures = self.archive.captures(source, one.captures)
             if not one.kinds or not captures or not _still_counts(one, newest, self.week):
@@ -150,15 +149,30 @@ class QualityGate:
                 told.append(Finding(kind="accepted", severity=Severity.WARN, subject=source, message=message))
         return tuple(told)
 
+    def _uses(self, source: SourceName) -> tuple[CaptureUse, ...]:
+        return self.history.uses(source, before=self.week, metrics=self._compared(source))
+
+    def newest(self, source: SourceName) -> tuple[CaptureUse, ...]:
+        """Return the last use of new data of a source, in any week; empty where there is none."""
+        return self.history.uses(source, limit=1, metrics=self._compared(source))
+
+    def _compared(self, source: SourceName) -> tuple[str, ...]:
+        return quarantined_metrics(self.rules.expectations.of(source).rows)
+
     def _steps(self, source: SourceName, uses: Sequence[CaptureUse]) -> list[ReadingDay]:
         return [
-            ReadingDay(week=use.week, names=use.names, read=cache(partial(self._read, source, use)))
+            ReadingDay(
+                week=use.week,
+                names=use.summary.names,
+                numbers=use.summary.numbers,
+                read=cache(partial(self._read, source, use.captures)),
+            )
             for use in uses
         ]
 
-    def _read(self, source: SourceName, use: CaptureUse) -> Reading | None:
-        captures = self.archive.captures(source, use.captures)
-        return SOURCES[source].parse(captures) if captures else None
+    def _read(self, source: SourceName, digests: Sequence[str]) -> Reading | None:
+        captures = self.archive.captures(source, digests)
+        return self.history.parse(source, digests, captures) if captures else None
 
     def _held_out(
         self,
@@ -168,11 +182,10 @@ class QualityGate:
         steps: Sequence[ReadingDay],
     ) -> GateResult:
         rows = self.rules.expectations.of(reading.source).rows
-        approved = self.history.approved(
-            reading.source, metrics=quarantined_metrics(rows), since=self.now - _MEMORY
-        )
+        metrics = self._compared(reading.source)
+        approved = self.history.approved(reading.source, metrics=metrics, since=self.now - _MEMORY)
         usable = [self._here(reading.source, one) for one in approved]
-        if quarantined_metrics(rows) and approved and not any(one.observations for one in usable):
+        if approved and not any(one.observations for one in usable):
             message = (
                 f"{reading.source}: none of its values was approved yet; its rows are compared with nothing"
             )
@@ -206,8 +219,7 @@ class QualityGate:
 
     def _by_name(self, source: SourceName, acceptance: Acceptance) -> ApprovedRow:
         """Return the rows that a person accepted by name, as their capture says them."""
-        captures = self.archive.captures(source, acceptance.captures)
-        reading = SOURCES[source].parse(captures) if captures else None
+        reading = self._read(source, acceptance.captures)
         return ApprovedRow(
             as_of=read_moment(acceptance.accepted_at),
             by_name=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.pools.selection_input import SelectionInput
-from pipeline.review.decisions.decisions import latest_decision
+from pipeline.review.decisions.chain import latest_decision
 from pipeline.sources.registry import ATTRIBUTION
 
 if TYPE_CHECKING:

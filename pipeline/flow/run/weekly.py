@@ -6,11 +6,13 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
+from pipeline.captures.derived import DerivedFiles
 from pipeline.domain.observation import ASKED_PRICE, QUESTION, Finding, Severity
 from pipeline.domain.proposal import ProposalKind
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.config import read_config
 from pipeline.flow.record.database import database_url
+from pipeline.flow.record.reading_summaries import ReadingSummaries
 from pipeline.flow.record.rebuild import sync_from_files
 from pipeline.flow.record.run_history import RunHistory
 from pipeline.flow.run.cause_steps import judged_since, with_cause_steps
@@ -26,6 +28,7 @@ from pipeline.flow.run.select import select_week
 from pipeline.flow.run.selection_input import selection_input
 from pipeline.flow.run.settled_prices import price_contenders, record_before
 from pipeline.publish.versions import version_in_force
+from pipeline.review.decisions.chain import decided_attempts
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.scoring.prices.findings import price_findings
 from pipeline.store.database import open_database
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.domain.ids import SourceName
+    from pipeline.domain.run import Memory
     from pipeline.errors import RefusedError
     from pipeline.flow.record.config import Config
     from pipeline.flow.run.ingest import SourceResult
@@ -59,7 +63,8 @@ def run(job: RunRequest) -> RunResult:
         sync_from_files(database, job.workspace, rules)
         job.progress("asking the sources")
         archive = CaptureIndex(job.workspace, job.week)
-        history = RunHistory(job.workspace, archive)
+        summaries = ReadingSummaries(DerivedFiles(job.workspace.readings))
+        history = RunHistory(job.workspace, archive, summaries)
         gatherer = Ingestion(
             workspace=job.workspace,
             rules=rules,
@@ -71,7 +76,9 @@ def run(job: RunRequest) -> RunResult:
         earlier = EarlierAnswers(captures=gatherer.last_captures, asked_on=archive.asked_on)
         heard = ingest(gatherer, fetch_captures(job, earlier))
         job.progress("scoring and selecting")
-        return file(evaluate(job, rules, heard, history), database)
+        result = file(evaluate(job, rules, heard, history), database)
+        summaries.drop_others()
+        return result
 
 
 def evaluate(
@@ -110,19 +117,19 @@ def evaluate(
     prices = price_findings(week.assessment.prices, price_contenders(selection, week.assessment))
     noticed.extend(prices)
     asked = _asks(week, selection) or any(one.kind == ASKED_PRICE for one in prices)
-    kind = _kind(week, selection, asked=asked)
+    kind = _kind(week, selection, memory, asked=asked)
     if kind is not None:
         week = with_open_entrants(with_name_impacts(week, memory, selection), memory)
     return FiledRun(week=week, selection=selection, findings=tuple(noticed), kind=kind)
 
 
-def _kind(week: RunState, selection: Selection, *, asked: bool) -> ProposalKind | None:
-    """Say why a person is asked; None: nothing to review (method section 7.7)."""
+def _kind(week: RunState, selection: Selection, memory: Memory, *, asked: bool) -> ProposalKind | None:
+    """Say why a person is asked; None: nothing to review, or rejected as it stands (method section 7.7)."""
     if selection.changes:
         return ProposalKind.CHANGE if week.published else ProposalKind.FIRST
     if asked:
         return ProposalKind.QUESTION
-    if selection.facts:
+    if any(one not in memory.rejected_facts for one in selection.facts):
         return ProposalKind.FACTS
     return ProposalKind.RENEWAL if _expires_before_the_next_run(week) else None
 
@@ -144,9 +151,9 @@ def _asks(week: RunState, selection: Selection) -> bool:
         return False
     reviews, sha256 = week.job.workspace.reviews, week.published.sha256
     approved = (
-        one.proposal
-        for one in filing.stored_proposals(reviews)
-        if one.decision and one.proposal.pool_sha256 == sha256
+        filing.read_proposal(one.folder).proposal
+        for one in decided_attempts(reviews)
+        if one.decision.pool_sha256 == sha256
     )
     answered = {line.subject for one in approved for line in one.findings if line.kind == QUESTION}
     return not asked <= answered

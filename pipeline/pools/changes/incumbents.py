@@ -94,8 +94,7 @@ def evaluate_incumbents(
         )
     if absent is not None:
         asked = missed >= allowed
-        runs = "1 run" if missed == 0 else f"{missed + 1} runs in a row"
-        kept = f"{absent.detail} Missing for {runs}; carried for {allowed}."
+        kept = f"{absent.detail} Missing for {missed + 1} runs in a row; carried for {allowed}."
         status = Status.QUESTIONED if asked else Status.CARRIED
         return Incumbent(line=line, slot=slot, status=status, detail=kept, missing=True)
     return _by_floor(line, slot, applicant, terms)

@@ -89,12 +89,16 @@ def steps_of(field: TierCandidates, *, may_swap: bool) -> tuple[Places, tuple[St
 
 
 def fill(field: TierCandidates, places: Places) -> Iterator[Step]:
-    """Fill vacant places one at a time with whoever adds most worth; first with those not cooling down."""
+    """Fill vacant places one at a time with whoever adds most worth; first with those not cooling down.
+
+    Whom a person does not let in does not enter, even where the place stays vacant.
+    """
     rule = StepKind.VACANCY if field.incumbents else StepKind.FIRST
     while len(places) < field.tier.k:
         members = field.present(places)
         base, adding = worth(field.worth, members), WorthWith(field.worth, members)
-        able = [one for one in field.eligible if one.id not in places and _fits(field, places, None, one)]
+        barred = {*places, *field.answered.entering}
+        able = [one for one in field.eligible if one.id not in barred and _fits(field, places, None, one)]
         able = [one for one in able if one.id not in field.cooling] or able
         if not able:
             return
@@ -115,11 +119,12 @@ def swap(field: TierCandidates, places: Places, filled: Collection[VariantId]) -
     """Make the one swap that adds most worth of all that pass; None where none passes.
 
     Whoever left in the last weeks or leaves in this run does not come back by a swap, and a place filled in
-    this run is kept.
+    this run is kept. Nor does anybody enter or leave of whom a person said so.
     """
-    barred = {*places, *field.cooling, *field.incumbents}
+    barred = {*places, *field.cooling, *field.incumbents, *field.answered.entering}
     outsiders = [one for one in field.eligible if one.id not in barred]
-    leavers = [one for one in field.present(places) if one.id not in filled]
+    kept = {*filled, *field.answered.leaving}
+    leavers = [one for one in field.present(places) if one.id not in kept]
     found: list[Swap] = []
     for one in sorted(_gains(field, places, leavers, outsiders), key=lambda pair: -pair[0]):
         if found and one[0] < found[0].gain - _EQUAL:

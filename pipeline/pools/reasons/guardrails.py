@@ -8,6 +8,7 @@ from pipeline.domain.ids import TierName
 from pipeline.domain.observation import CARRIED, ENDS, LARGE, QUESTION, TIER_REMOVED, Finding, Severity
 from pipeline.pools.changes.attribution import price_moves
 from pipeline.pools.changes.incumbents import Status
+from pipeline.pools.reasons.answers import answered_findings, carried_findings
 from pipeline.pools.reasons.reasons import retirement_reason
 from pipeline.pools.tier_selection import ENDING
 from pipeline.pools.worth.elo import to_elo
@@ -45,6 +46,8 @@ def _tier(inputs: SelectionInput, name: TierName, choice: TierSelection) -> Iter
     yield from _members(inputs, name, choice)
     if choice.large:
         yield _warn(LARGE, name, _large(choice))
+    yield from answered_findings(choice.field.answered, inputs.policy.memory)
+    yield from carried_findings(choice.carried, inputs.policy)
 
 
 def _large(choice: TierSelection) -> str:

@@ -12,6 +12,7 @@ from pipeline.domain.pool import Headline, HullPoint, OtherPrice, Standing, Tier
 from pipeline.domain.run import Memory
 from pipeline.domain.score import Cost, Score
 from pipeline.pools.changes.membership import best_swap
+from pipeline.pools.reasons.answers import answer_words
 from pipeline.pools.reasons.number_format import per_100
 from pipeline.pools.tier_selection import select_tier
 from pipeline.pools.worth.elo import to_elo, to_logits, win_probability
@@ -168,9 +169,19 @@ def _exclusion(selection: TierSelection, candidate: Candidate) -> tuple[str | No
         if limit is None:
             return None, "No member is in this week's data to be compared with."
         return limit, _barred(selection, candidate, limit)
-    if swap.passes and candidate.id in field.cooling:
+    return (_held_back(selection, candidate) if swap.passes else None) or (None, _not_enough(swap))
+
+
+def _held_back(selection: TierSelection, candidate: Candidate) -> tuple[str, str] | None:
+    """Return what keeps a variant out whose swap would pass; None where it is only not the best of them."""
+    field = selection.field
+    if (answer := field.answered.of(candidate.id)) is not None:
+        return "answered", answer_words(answer)
+    if any(one.swap for one in selection.carried):
+        return "carried", "The tier's swap is left to a later week."
+    if candidate.id in field.cooling:
         return "cooldown", f"It left this pool within the last {field.change.cooldown_weeks} weeks."
-    return None, _not_enough(swap)
+    return None
 
 
 def _barred(selection: TierSelection, candidate: Candidate, limit: str) -> str:

@@ -18,6 +18,8 @@ MEANINGS: Final[Mapping[str, str]] = {
     "vendor_limit": "its vendor holds the places it may have in this tier",
     "vendor_total": "its vendor holds the places it may have over all tiers",
     "cooldown": "left this pool too recently",
+    "carried": "left to a later week",
+    "answered": "a person does not let it in for now",
 }
 """What keeps an eligible variant out, in words."""
 

@@ -23,17 +23,23 @@ if TYPE_CHECKING:
     Places = tuple[VariantId, ...]
 
 
-def rank_members(field: TierCandidates, places: Places, steps: Sequence[Step]) -> Places:
+def rank_members(
+    field: TierCandidates,
+    places: Places,
+    steps: Sequence[Step],
+    staying: frozenset[VariantId] = frozenset(),
+) -> Places:
     """Order a tier's members by value at its own price of an answer.
 
     A variant that replaces the published default takes the first place; another new one is appended and rises
     before the first member that it beats. A vendor that leads as many tiers as the policy allows leads this
-    one only where no other vendor has a member. A carried member keeps its place, a questioned one goes last.
+    one only where no other vendor has a member. A carried member keeps its place, a questioned one goes last,
+    and one that a person does not let rise, or that is `staying`, passes nobody.
     """
     default = field.published_default
     heirs = {step.leaver: step.entrant for step in steps if step.leaver == default}
     published = tuple(heirs.get(one, one) for one in field.incumbents)
-    order = _ordered(field, places, published, 1.0)
+    order = _ordered(field, places, published, 1.0, field.answered.rising | staying)
     return _led(field, order)
 
 
@@ -66,23 +72,32 @@ def purposes(
     return {place: serves or (Purpose.SPARE,) for place, serves in found.items()}
 
 
-def _ordered(field: TierCandidates, places: Places, published: Places, multiplier: float) -> Places:
+def _ordered(
+    field: TierCandidates,
+    places: Places,
+    published: Places,
+    multiplier: float,
+    staying: frozenset[VariantId] = frozenset(),
+) -> Places:
     present = [one for one in places if one in field.candidates]
     if not field.incumbents:
         return tuple(sorted(present, key=lambda one: by_value_at(multiplier)(field.candidates[one])))
     known = [field.candidates[one] for one in published if one in present]
     new = [field.candidates[one] for one in present if one not in published]
-    queue = iter(_risen(field, [*known, *sorted(new, key=by_value_at(multiplier))], multiplier))
+    queue = iter(_risen(field, [*known, *sorted(new, key=by_value_at(multiplier))], multiplier, staying))
     asked = [one for one in places if _status(field, one) is Status.QUESTIONED]
     kept = [one for one in published if one in places and one not in asked]
     kept += [one for one in places if one not in published and one not in asked]
     return (*(next(queue).id if one in field.candidates else one for one in kept), *asked)
 
 
-def _risen(field: TierCandidates, queue: Sequence[Candidate], multiplier: float) -> list[Candidate]:
+def _risen(
+    field: TierCandidates, queue: Sequence[Candidate], multiplier: float, staying: frozenset[VariantId]
+) -> list[Candidate]:
     """Put whoever beats a member right before it, so that nobody stands before one who beats it.
 
-    To beat is not transitive where boards differ, so those who beat a riser rise before it, too.
+    To beat is not transitive where boards differ, so those who beat a riser rise before it, too; those who
+    are `staying` do not rise.
     """
     intervals = field.change.swap_intervals
     order: list[Candidate] = []
@@ -90,7 +105,7 @@ def _risen(field: TierCandidates, queue: Sequence[Candidate], multiplier: float)
     def place(one: Candidate) -> None:
         if one not in order:
             for other in queue:
-                if beats(other, one, multiplier, intervals):
+                if other.id not in staying and beats(other, one, multiplier, intervals):
                     place(other)
             order.append(one)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipeline.pools.changes.answered import NOTHING_ANSWERED
 from pipeline.pools.changes.incumbents import Status
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from pipeline.domain.ids import TierName, VariantId
     from pipeline.domain.policy import ChangePolicy, TierPolicy, WorthPolicy
     from pipeline.domain.score import Scoreboard
+    from pipeline.pools.changes.answered import AnsweredChanges
     from pipeline.pools.changes.incumbents import Incumbent
     from pipeline.pools.eligibility.candidate_facts import Exclusion, TierRequirements
     from pipeline.pools.worth.candidate import Candidate, Slot
@@ -44,6 +46,8 @@ class TierCandidates:
     """Variants that left this tier's pool too recently."""
     elsewhere: CrossTierUsage
     """What vendors hold in the tiers that chose before."""
+    answered: AnsweredChanges = NOTHING_ANSWERED
+    """Changes of this tier that a person answered and that are not asked again."""
 
     @property
     def published_default(self) -> VariantId | None:

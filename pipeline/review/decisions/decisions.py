@@ -20,12 +20,12 @@ from pipeline.domain.ids import Sha256
 from pipeline.domain.observation import OLD_DATA
 from pipeline.domain.proposal import Decision, Verdict, Withdrawal, refuse_placeholder
 from pipeline.errors import RefusedError, UsageError
+from pipeline.review.decisions.chain import check_follows, latest_decision
 from pipeline.review.proposals import documents
 from pipeline.review.proposals.documents import document_bytes, document_digest
 from pipeline.review.proposals.proposal_store import pending, read_proposal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import datetime
     from pathlib import Path
 
@@ -152,7 +152,7 @@ def file_withdrawal(filed: StoredProposal, withdrawal: Withdrawal) -> Path:
         RefusedError: Another decision was filed meanwhile, or the clock is behind the last one.
         OSError: The disk refused; the approval stands.
     """
-    _check_follows(withdrawal, latest_decision(filed.folder.parent))
+    check_follows(withdrawal, latest_decision(filed.folder.parent))
     file = filed.folder / documents.WITHDRAWAL
     atomic_files.create_file(file, document_bytes(withdrawal))
     return file
@@ -213,95 +213,9 @@ def file_decision(filed: StoredProposal, decision: Decision) -> Path:
         )
     if now.sha256 != decision.proposal_sha256:
         raise documents.edited_error(filed.folder / documents.PROPOSAL, "the decision is about other bytes")
-    _check_follows(decision, latest_decision(reviews))
+    check_follows(decision, latest_decision(reviews))
     atomic_files.create_file(filed.folder / documents.DECISION, body)
     return filed.folder / documents.DECISION
-
-
-def latest_decision(reviews: Path) -> tuple[Decision | Withdrawal, Sha256] | None:
-    """Return the newest decision or withdrawal and the digest of its bytes; None when nothing was decided.
-
-    The order is decided_at, week, attempt; `file_decision` refuses what would not fit into it.
-
-    Raises:
-        RefusedError: A decision is broken or edited.
-    """
-    chain = chain_links(reviews)
-    return (chain[-1][1], chain[-1][2]) if chain else None
-
-
-def verify_chain(reviews: Path, anchored: Iterable[str] = ()) -> None:
-    """Check that no decision and no decided proposal was edited, cut or reordered.
-
-    Args:
-        reviews: The folder of all attempts.
-        anchored: Digests of decisions that published pools recorded as `audit_head`. A chain alone
-            cannot know that its newest end was cut off.
-
-    Raises:
-        RefusedError: Names the file that does not fit.
-    """
-    before: Sha256 | None = None
-    seen: set[str] = set()
-    for file, decision, sha256 in chain_links(reviews):
-        if decision.previous != before:
-            raise documents.edited_error(
-                file, f"it follows {_short(decision.previous)}, not {_short(before)}"
-            )
-        read_proposal(file.parent)
-        before = sha256
-        seen.add(sha256)
-    if lost := sorted(set(anchored) - seen):
-        raise RefusedError(
-            f"a published pool follows decision {_short(lost[0])}, which is not below {reviews}",
-            hint=f"A {documents.DECISION} was removed or changed: `git log --stat -- {reviews}` shows which.",
-        )
-
-
-def decisions(reviews: Path) -> list[tuple[Path, Decision, Sha256]]:
-    """Return every decision with its folder and digest, in the order they were made in.
-
-    Raises:
-        RefusedError: A decision is broken or edited.
-    """
-    return [(file.parent, one, sha) for file, one, sha in chain_links(reviews) if isinstance(one, Decision)]
-
-
-def chain_links(reviews: Path) -> list[tuple[Path, Decision | Withdrawal, Sha256]]:
-    """Return every decision and withdrawal with its file and digest, in the order they were made in.
-
-    Raises:
-        RefusedError: A decision is broken or edited.
-    """
-    chain: list[tuple[Path, Decision | Withdrawal, Sha256]] = []
-    for folder in documents.attempts(reviews):
-        decided, withdrawn = folder / documents.DECISION, folder / documents.WITHDRAWAL
-        if decided.exists():
-            chain.append((decided, *documents.load_document(decided, Decision)))
-        if withdrawn.exists():
-            chain.append((withdrawn, *documents.load_document(withdrawn, Withdrawal)))
-    return sorted(chain, key=_chain_order)
-
-
-def _chain_order(link: tuple[Path, Decision | Withdrawal, Sha256]) -> tuple[str, str, int, bool]:
-    _, decision, _ = link
-    return decision.decided_at, decision.week, decision.attempt, isinstance(decision, Withdrawal)
-
-
-def _check_follows(
-    decision: Decision | Withdrawal, latest: tuple[Decision | Withdrawal, Sha256] | None
-) -> None:
-    head = latest[1] if latest else None
-    if decision.previous != head:
-        raise RefusedError(
-            f"the decision follows {_short(decision.previous)}, but the last one filed is {_short(head)}",
-            hint="Somebody decided at the same time. Read the pending proposal again: `modelpool review`.",
-        )
-    if latest and decision.decided_at < latest[0].decided_at:
-        raise RefusedError(
-            f"the clock says {decision.decided_at}, before the last decision at {latest[0].decided_at}",
-            hint="Set the clock of this machine, or the value of --now, then decide again.",
-        )
 
 
 def _check_consent(ballot: DecisionInput, proposal: Proposal) -> None:

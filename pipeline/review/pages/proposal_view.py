@@ -7,8 +7,7 @@ page escapes it for its own form.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from pipeline.domain.calendar import read_moment
 from pipeline.domain.document import sha256_hex
@@ -19,17 +18,16 @@ from pipeline.review.pages.number_format import answers, carried, cost_effect, p
 from pipeline.review.pages.tier_view import TierView, tier_view
 from pipeline.review.pages.vendor_outage_view import VendorLossView, loss_views
 from pipeline.review.proposals.documents import document_bytes, folder_name
+from pipeline.review.proposals.questions import changes_in_order, tier_order
 from pipeline.review.proposals.summary_lines import fact_lines, kind_line, removed_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
     from pipeline.domain.pool import CauseStep, Change, Pool, TierPool
     from pipeline.domain.proposal import Proposal
     from pipeline.review.decisions.earlier_answers import EarlierAnswer
-
-_LAST: Final = Decimal("Infinity")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +129,11 @@ class ProposalView:
         return self._decide("reject")
 
     @property
+    def answer(self) -> str:
+        """The command that holds some of its changes."""
+        return self._decide("answer", "--hold N=DAY --never N ")
+
+    @property
     def stale(self) -> str:
         """Why the proposal can no longer be approved; empty where it can."""
         return self.record.stale
@@ -162,8 +165,8 @@ class ProposalView:
         """Return a tier's proposed members, in rank order, with what a dollar buys there."""
         return _placed(self.proposal.pool.tiers.get(tier))
 
-    def _decide(self, verb: str) -> str:
-        return self.command(f'{verb} {consent(self.proposal)} --reviewer NAME --note "..."')
+    def _decide(self, verb: str, options: str = "") -> str:
+        return self.command(f'{verb} {consent(self.proposal)} {options}--reviewer NAME --note "..."')
 
 
 def proposal_view(proposal: Proposal, record: ReviewRecord | None = None) -> ProposalView:
@@ -171,7 +174,7 @@ def proposal_view(proposal: Proposal, record: ReviewRecord | None = None) -> Pro
     record = record or ReviewRecord()
     order = tier_order(proposal)
     base = proposal.pool.base
-    by_tier = sorted(proposal.changes, key=lambda change: order.index(change.tier))
+    by_tier = changes_in_order(proposal)
     changes = tuple(_change(number, one, proposal) for number, one in enumerate(by_tier, start=1))
     return ProposalView(
         proposal=proposal,
@@ -192,14 +195,6 @@ def proposal_view(proposal: Proposal, record: ReviewRecord | None = None) -> Pro
         asked=consent_digest(proposal),
         carried=carried(proposal.provisional),
     )
-
-
-def tier_order(proposal: Proposal) -> tuple[str, ...]:
-    """Order the tiers by what one more acceptable answer is worth, then by name."""
-    names = {*proposal.pool.tiers, *proposal.tiers, *(change.tier for change in proposal.changes)}
-    reports = proposal.tiers
-    worth = {name: Decimal(reports[name].lambda_usd) if name in reports else _LAST for name in names}
-    return tuple(sorted(names, key=lambda name: (worth[name], name)))
 
 
 def change_way(change: Change) -> str:
@@ -232,7 +227,7 @@ def _placed(tier: TierPool | None) -> tuple[SlopePoint, ...]:
     )
 
 
-def _headline(proposal: Proposal, changes: list[Change]) -> str:
+def _headline(proposal: Proposal, changes: Sequence[Change]) -> str:
     if not changes:
         return f"{kind_line(proposal)} No variant enters, leaves or changes its place.".lstrip()
     phrases = []

@@ -86,6 +86,13 @@ class Check:
     subject: str
     message: str
     reach: Reach = Reach.ELSE
+    about: str = ""
+    """What the subject means, where it is a key that nobody reads."""
+
+    @property
+    def label(self) -> str:
+        """What it is called among others of its kind."""
+        return self.about or self.subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,8 +141,8 @@ def _checks(proposal: Proposal, record: ReviewRecord, places: Places) -> Iterato
     yield from _holds(proposal)
     for one in proposal.findings:
         if one.severity == "warn" or one.kind in _ALWAYS:
-            reach = _reach(one, proposal, record, places)
-            yield Check(kind=one.kind, subject=one.subject, message=one.message, reach=reach)
+            reach, about = _reach(one, proposal, record, places), _variant_of(one, record)
+            yield Check(kind=one.kind, subject=one.subject, message=one.message, reach=reach, about=about)
     yield from _open_entrants(proposal)
     yield from _spelled(proposal)
     for change in proposal.changes:
@@ -168,9 +175,14 @@ def _reach(one: FindingLine, proposal: Proposal, record: ReviewRecord, places: P
         reach = places.reach(*(change.variant for change in moved))
         return min(reach, Reach.MEMBER)
     if one.kind == HELD_ROW:
-        source, _, rest = one.subject.partition(":")
-        return places.reach(record.judged.get((source, rest.partition(":")[2]), ""))
+        return places.reach(_variant_of(one, record))
     return places.reach(one.subject, one.subject.partition("/")[2])
+
+
+def _variant_of(one: FindingLine, record: ReviewRecord) -> str:
+    """Return whom the name of a held row means; empty for other findings, and where nobody judged it."""
+    source, _, rest = one.subject.partition(":")
+    return record.judged.get((source, rest.partition(":")[2]), "") if one.kind == HELD_ROW else ""
 
 
 def _open_entrants(proposal: Proposal) -> Iterator[Check]:

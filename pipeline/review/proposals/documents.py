@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from pydantic import ValidationError
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 PROPOSAL: Final = "proposal.json"
 DECISION: Final = "decision.json"
 WITHDRAWAL: Final = "withdrawal.json"
+ANSWERS: Final = "answers.json"
+RETRACTIONS: Final = "retraction-*.json"
+"""One for each answer that was taken back."""
 HEARTBEAT: Final = "heartbeat.json"
 
 _NAME: Final = re.compile(r"(\d{4}-W\d{2})(?:\.([2-9]|[1-9]\d+))?")
@@ -35,9 +39,27 @@ _MADE_AT: Final = re.compile(rb'"as_of":"([^"]*)"')
 Kind = TypeVar("Kind", bound=Document)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Itself:
+    """A document that only equals itself, so that its bytes can be looked up without comparing it whole."""
+
+    document: Document
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Itself) and other.document is self.document
+
+    def __hash__(self) -> int:
+        return id(self.document)
+
+
 def document_bytes(document: Document) -> bytes:
-    """Return the bytes a document is filed as: canonical JSON and a line end."""
-    return canonical_json(document.model_dump(mode="json")) + b"\n"
+    """Return the bytes a document is filed as: canonical JSON and a line end; documents never change."""
+    return _bytes_of(_Itself(document))
+
+
+@functools.lru_cache(maxsize=4)
+def _bytes_of(one: _Itself) -> bytes:
+    return canonical_json(one.document.model_dump(mode="json")) + b"\n"
 
 
 def document_digest(document: Document) -> Sha256:
@@ -106,6 +128,15 @@ def is_heartbeat(folder: Path) -> bool:
     return (folder / HEARTBEAT).exists() and not is_proposal(folder)
 
 
+def is_named_in(folder: Path, digest: str) -> bool:
+    """Tell whether a filed attempt speaks of a digest, without reading what it says of it."""
+    file = folder / (HEARTBEAT if is_heartbeat(folder) else PROPOSAL)
+    try:
+        return digest.encode() in file.read_bytes()
+    except OSError:  # reading the document says what is wrong
+        return True
+
+
 def load_document(file: Path, kind: type[Kind]) -> tuple[Kind, Sha256]:
     """Read one document of record and the digest of its bytes.
 
@@ -125,7 +156,7 @@ def load_document(file: Path, kind: type[Kind]) -> tuple[Kind, Sha256]:
     return cast("Kind", document), sha256
 
 
-@functools.lru_cache(maxsize=16)
+@functools.lru_cache(maxsize=32)
 def _checked(body: bytes, kind: type[Document]) -> tuple[Document, Sha256]:
     """Read a document and check its form; a command that meets the same bytes again does it once.
 
@@ -136,6 +167,18 @@ def _checked(body: bytes, kind: type[Document]) -> tuple[Document, Sha256]:
     if document_bytes(document) != body:
         raise ValueError(f"it is not in the form it was written in{line_end_note(body)}")
     return document, sha256_hex(body)
+
+
+def file_digest(file: Path) -> Sha256:
+    """Return the digest of a file of record, without reading what it says.
+
+    Raises:
+        RefusedError: It cannot be read.
+    """
+    try:
+        return sha256_hex(file.read_bytes())
+    except OSError as error:
+        raise edited_error(file, f"it cannot be read ({error.strerror})") from None
 
 
 def edited_error(place_: Path, found: str) -> RefusedError:

@@ -8,8 +8,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pydantic import ConfigDict
+
 from pipeline import atomic_files
-from pipeline.domain.proposal import Decision, Heartbeat, Proposal, Verdict, Withdrawal
+from pipeline.domain.document import Document, WeekText, sha256_hex
+from pipeline.domain.proposal import (
+    ChangeAnswers,
+    Decision,
+    FindingLine,
+    Heartbeat,
+    InputDigest,
+    Proposal,
+    Verdict,
+    Withdrawal,
+)
 from pipeline.errors import RefusedError
 from pipeline.review.proposals import documents
 from pipeline.review.proposals.documents import document_bytes, document_digest
@@ -41,12 +53,25 @@ class StoredProposal:
     decision_sha256: Sha256 | None = None
     """Digest of the bytes of decision.json."""
     withdrawal: Withdrawal | None = None
+    answers: ChangeAnswers | None = None
+    """Answers to single changes: what is left was proposed anew, and this is no longer decided."""
 
     @property
     def is_approved(self) -> bool:
         """Tell whether a person approved it and nobody took that back."""
         approved = self.decision is not None and self.decision.verdict is Verdict.APPROVED
         return approved and self.withdrawal is None
+
+
+class RunOutline(Document):
+    """What later weeks ask of a run; the rest of its document is passed over."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    week: WeekText
+    attempt: int
+    inputs: tuple[InputDigest, ...]
+    findings: tuple[FindingLine, ...]
 
 
 def write_proposal(proposal: Proposal, reviews: Path, page: RenderedPages) -> Path:
@@ -86,8 +111,9 @@ def read_proposal(folder: Path) -> StoredProposal:
         raise documents.edited_error(
             file, f"it is the proposal of {proposal.week}, attempt {proposal.attempt}"
         )
+    answers = _answers(folder, sha256)
     if not (folder / documents.DECISION).exists():
-        return StoredProposal(proposal=proposal, sha256=sha256, folder=folder)
+        return StoredProposal(proposal=proposal, sha256=sha256, folder=folder, answers=answers)
     decision, decision_sha256 = documents.load_document(folder / documents.DECISION, Decision)
     if (decision.proposal_sha256, decision.pool_sha256) != (sha256, proposal.pool_sha256):
         raise documents.edited_error(folder, "the decision is about other bytes than the proposal")
@@ -98,7 +124,23 @@ def read_proposal(folder: Path) -> StoredProposal:
         decision=decision,
         decision_sha256=decision_sha256,
         withdrawal=_withdrawal(folder, decision_sha256),
+        answers=answers,
     )
+
+
+def _answers(folder: Path, proposal_sha256: Sha256) -> ChangeAnswers | None:
+    """Read what somebody answered about single changes; None where nobody did.
+
+    Raises:
+        RefusedError: The file is broken or edited, or speaks of another proposal.
+    """
+    file = folder / documents.ANSWERS
+    if not file.exists():
+        return None
+    answers, _ = documents.load_document(file, ChangeAnswers)
+    if answers.proposal_sha256 != proposal_sha256:
+        raise documents.edited_error(file, "it answers another proposal than the one beside it")
+    return answers
 
 
 def _withdrawal(folder: Path, decision_sha256: Sha256) -> Withdrawal | None:
@@ -198,6 +240,22 @@ def run_in(folder: Path) -> tuple[Proposal | Heartbeat, Sha256]:
         return documents.load_document(folder / documents.HEARTBEAT, Heartbeat)
     found = read_proposal(folder)
     return found.proposal, found.sha256
+
+
+def outline_in(folder: Path) -> RunOutline:
+    """Read what later weeks ask of a run; a proposal whose bytes were decided about is not checked whole.
+
+    Raises:
+        RefusedError: The document is missing, broken or edited.
+    """
+    decided, file = folder / documents.DECISION, folder / documents.PROPOSAL
+    if decided.exists() and file.exists():
+        decision, _ = documents.load_document(decided, Decision)
+        body = file.read_bytes()
+        if sha256_hex(body) == decision.proposal_sha256:
+            return RunOutline.model_validate_json(body)
+    run, _ = run_in(folder)
+    return RunOutline(week=run.week, attempt=run.attempt, inputs=run.inputs, findings=run.findings)
 
 
 def _repeats(document: Proposal | Heartbeat, reviews: Path, name: str) -> Path | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -55,6 +56,12 @@ def from_text(row: Row, field: str, *, tokens: int) -> int | None:
         return None
     if type(value) is not str or not value.isascii() or not _DECIMAL.fullmatch(value):
         raise FieldError(field, f"should be a decimal number as text, is {value_text(value)}")
+    return _from_decimal(value, field, tokens)
+
+
+@functools.lru_cache(maxsize=4096)
+def _from_decimal(value: str, field: str, tokens: int) -> int:
+    """Read a decimal; a catalogue has some hundred prices, each for many models."""
     return _checked(Decimal(value) * MTOK / tokens, field)
 
 

@@ -1,10 +1,11 @@
-"""Says what was rejected before and is proposed again: by whom, when, why, and what moved since."""
+"""Says which changes were rejected or held before: proposed again, and what moved since, or not asked."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.blocks import BulletList, Fold, Title, line, name, said
+from pipeline.domain.observation import ANSWERED, CARRIED_CHANGE
 from pipeline.review.pages.number_format import percent, usd
 from pipeline.review.pages.section import Place, Section
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from pipeline.domain.blocks import Block, Line
     from pipeline.domain.pool import Standing
-    from pipeline.domain.proposal import Proposal
+    from pipeline.domain.proposal import FindingLine, Proposal
     from pipeline.review.decisions.earlier_answers import EarlierAnswer
     from pipeline.review.pages.proposal_view import ProposalView
 
@@ -21,13 +22,26 @@ _SHOWN: Final = 2
 
 
 def _blocks(view: ProposalView) -> Iterator[Block]:
-    lines = tuple(_line(one, view.proposal) for one in view.record.answers)
+    again = tuple(_line(one, view.proposal) for one in view.record.answers)
+    kept = tuple(_kept(one) for one in view.proposal.findings if one.kind == ANSWERED)
+    yield from _listed("Rejected before", "rejected before", again)
+    carried = tuple(_kept(one) for one in view.proposal.findings if one.kind == CARRIED_CHANGE)
+    yield from _listed("Not asked again", "not asked again", kept)
+    yield from _listed(f"Carried to a later week: {len(carried)}", "carried", carried)
+
+
+def _listed(title: str, words: str, lines: tuple[Line, ...]) -> Iterator[Block]:
     if not lines:
         return
-    yield Title(level=2, line=line("Rejected before"))
+    yield Title(level=2, line=line(title))
     yield BulletList(items=lines[:_SHOWN])
     if rest := lines[_SHOWN:]:
-        yield Fold(summary=line(f"{len(rest)} more rejected before"), blocks=(BulletList(items=rest),))
+        yield Fold(summary=line(f"{len(rest)} more {words}"), blocks=(BulletList(items=rest),))
+
+
+def _kept(one: FindingLine) -> Line:
+    """Write a change that is not proposed: a person said so, or it is carried."""
+    return line(said(f"{one.subject.partition('/')[0]}:"), " ", said(one.message))
 
 
 def _line(one: EarlierAnswer, now: Proposal) -> Line:
@@ -40,7 +54,7 @@ def _line(one: EarlierAnswer, now: Proposal) -> Line:
         f" on {day} by ",
         said(decision.reviewer),
         f" ({decision.week}): ",
-        said(decision.note),
+        said(one.note),
         " Since then: ",
         _moved(_standing(one.then, change.tier, change.variant), _standing(now, change.tier, change.variant)),
     )

@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 _SHOWN: Final = 3
 _NAMED: Final = 3
 """Subjects of one check that are named."""
+_LONGEST: Final = 200
+"""Characters of a message that stand on the first screen."""
 _ANSWERED: Final = frozenset({ASKED_PRICE, QUESTION})
 """Kinds that whoever approves answers too."""
 _TITLES: Final = {
@@ -86,20 +88,22 @@ def _listed(groups: Sequence[tuple[Check, ...]], view: ProposalView) -> Iterator
     """List some kinds, and the commands that answer what people can answer at once."""
     if groups:
         yield BulletList(items=tuple(_line(group) for group in groups))
-    for group in groups:
-        first, of = group[0], " of the first" if len(group) > 1 else ""
-        if first.kind == HELD_ROW:
-            source, row = (
-                escape_name(first.subject.partition(":")[0]),
-                shlex.quote(escape_name(first.subject)),
-            )
-            yield Paragraph(line=line(f"To take the new value{of}, after looking at it:"), tone=Tone.SOFT)
-            words = f'sources accept {source} --row {row} --reviewer NAME --note "..."'
-            yield CommandLine(text=view.command(words))
-        if first.kind == kinds.OPEN_ENTRANT:
-            yield Paragraph(line=line(f"To see whom the name{of} may mean:"), tone=Tone.SOFT)
-            words = f"crosswalk suggest {shlex.quote(escape_name(first.subject))}"
-            yield CommandLine(text=view.command(words))
+    yield from next((tuple(found) for group in groups if (found := _command(group, view))), ())
+
+
+def _command(group: Sequence[Check], view: ProposalView) -> tuple[Block, ...]:
+    """Write the command that answers a kind, where one does, for the first of its checks."""
+    first, of = group[0], " of the first" if len(group) > 1 else ""
+    subject = shlex.quote(escape_name(first.subject))
+    if first.kind == HELD_ROW:
+        source, told = escape_name(first.subject.partition(":")[0]), "To take the new value"
+        words = f'sources accept {source} --row {subject} --reviewer NAME --note "..."'
+    elif first.kind == kinds.OPEN_ENTRANT:
+        told, words = "To judge the name", f"crosswalk suggest {subject}"
+    else:
+        return ()
+    lead = Paragraph(line=line(f"{told}{of}, after looking at it:"), tone=Tone.SOFT)
+    return lead, CommandLine(text=view.command(words))
 
 
 def _line(group: Sequence[Check]) -> Line:
@@ -108,13 +112,21 @@ def _line(group: Sequence[Check]) -> Line:
     title = said(f"{_TITLES.get(first.kind, first.kind.replace('-', ' ').capitalize())}:", Tone.STRONG)
     if len(group) == 1:
         about = () if _is_named(first) else (name(first.subject), " ")
-        return line(title, " ", *about, said(first.message))
+        return line(title, " ", *about, *_beginning(first))
     if first.kind in kinds.DERIVED:
-        others = names(tuple(one.subject for one in group[1:_NAMED]))
-        return line(title, " ", said(first.message), "; also ", *others, _more(group))
-    shown, more = names(tuple(one.subject for one in group[:_NAMED])), _more(group)
+        others = names(tuple(one.label for one in group[1:_NAMED]))
+        return line(title, " ", *_beginning(first), "; also ", *others, _more(group))
+    shown, more = names(tuple(one.label for one in group[:_NAMED])), _more(group)
     whole = Span(text="all", anchor="findings")
     return line(title, f" {len(group)} of them: ", *shown, more, "; ", whole, " are among the findings.")
+
+
+def _beginning(one: Check) -> tuple[Span | str, ...]:
+    """Write a message; of a long one what comes first, up to the end of a word."""
+    if len(one.message) <= _LONGEST:
+        return (said(one.message),)
+    start = one.message[:_LONGEST].rpartition(" ")[0].rstrip(".,;:(")
+    return (said(f"{start} ..."), " (", Span(text="whole", anchor="findings"), " among the findings)")
 
 
 def _more(group: Sequence[Check]) -> str:
@@ -126,4 +138,4 @@ def _is_named(one: Check) -> bool:
     return all(part in one.message for part in one.subject.replace("/", ":").split(":"))
 
 
-SECTION: Final = Section(name="checks", place=Place.SIDE, blocks=_blocks)
+SECTION: Final = Section(name="checks", place=Place.FIRST, blocks=_blocks)

@@ -1,10 +1,11 @@
-"""Shows the digest that is asked for, and the commands that approve and reject exactly this proposal."""
+"""Shows the digest that is asked for, and the commands that approve, reject or answer this proposal."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.blocks import CommandLine, Paragraph, Span, Title, Tone, line, said
+from pipeline.domain.proposal import ProposalKind
 from pipeline.review.decisions.decisions import second_looks
 from pipeline.review.pages.section import Place, Section
 
@@ -33,6 +34,9 @@ def _blocks(view: ProposalView) -> Iterator[Block]:
     yield CommandLine(text=view.command("publish --although-expired" if view.expired else "publish"))
     yield Paragraph(line=line("To reject it; the pool in force stays:"), tone=Tone.SOFT)
     yield CommandLine(text=view.reject)
+    if view.proposal.kind is ProposalKind.CHANGE:
+        yield Paragraph(line=line("To hold changes, by their numbers, and see what is left:"), tone=Tone.SOFT)
+        yield CommandLine(text=view.answer)
     what = "proposal, with its judgements" if view.proposal.provisional else "pool"
     digest = Span(text=view.asked, tone=Tone.NAME)
     yield Paragraph(line=line(f"Digest of the {what}: ", digest), tone=Tone.SOFT)

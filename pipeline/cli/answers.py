@@ -1,0 +1,228 @@
+"""Commands about single changes: answer some of them, list the answers on record, take one back."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.cli.chosen_workspace import workspace_at
+from pipeline.cli.console import PanelGroup, handle_errors, print_json, print_text, progress_line
+from pipeline.cli.options import (
+    HERE,
+    DigestArgument,
+    JsonOption,
+    NoteOption,
+    NowOption,
+    ReviewerOption,
+    WorkspaceOption,
+    metrics_after,
+    only_writer,
+    past_moment,
+)
+from pipeline.cli.run import PROPOSAL_WAITS
+from pipeline.domain.escape import escape_name, escape_text
+from pipeline.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rich.console import RenderableType
+
+    from pipeline.flow.approval.answer_changes import AnswerResult, AnswersInput, ChangeAnswerInput
+    from pipeline.flow.record.answers import AnswerState
+    from pipeline.settings import Settings
+    from pipeline.workspace import Workspace
+
+HoldOption = Annotated[
+    list[str] | None,
+    typer.Option("--hold", metavar="N=DAY", help="Hold change N until a day, e.g. 2=2027-01-31; repeatable."),
+]
+NeverOption = Annotated[
+    list[int] | None,
+    typer.Option("--never", metavar="N", help="Not change N until its evidence moves; repeatable."),
+]
+FileOption = Annotated[
+    Path | None, typer.Option("--file", metavar="FILE", help="Read the answers from a TOML file.")
+]
+AskOption = Annotated[bool, typer.Option("--ask", help="Ask about each change in turn.")]
+
+_NOT = {"enter": "does not enter", "leave": "is not replaced", "rise": "does not rise"}
+
+
+def answer(
+    digest: DigestArgument,
+    reviewer: ReviewerOption,
+    note: NoteOption,
+    hold: HoldOption = None,
+    never: NeverOption = None,
+    file: FileOption = None,
+    ask: AskOption = False,
+    workspace: WorkspaceOption = HERE,
+    now: NowOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Hold some changes of the pending proposal; the rest is proposed anew, to approve or not."""
+    log = workspace / "data" / "errors.log"
+    with metrics_after(workspace), handle_errors(as_json=as_json, log=log) as tell:
+        from pipeline.flow.approval.answer_changes import AnswersInput, answer_changes
+        from pipeline.settings import Settings
+
+        settings = Settings.from_environment()
+        given = [*_held(hold or []), *_refused(never or []), *(_from_file(file) if file else ())]
+        if ask:
+            given.extend(_asked(workspace_at(workspace), settings))
+        word = AnswersInput(
+            digest_start=digest, answers=tuple(given), reviewer=reviewer, note=note, now=past_moment(now)
+        )
+        with progress_line(quiet=as_json) as update, only_writer(workspace) as place:
+            done = answer_changes(place, settings, word, update)
+        tell("answered", folder=done.path.parent.name, **done.answers.model_dump(mode="json"))
+        _show(done, word, place, as_json=as_json)
+        raise typer.Exit(PROPOSAL_WAITS if done.left.proposal else 0)
+
+
+memory = typer.Typer(
+    cls=PanelGroup,
+    help="List the changes that people rejected or held, and whether they are asked again.",
+    invoke_without_command=True,
+    rich_markup_mode=None,
+)
+
+
+@memory.callback()
+def answers_on_record(
+    context: typer.Context, workspace: WorkspaceOption = HERE, as_json: JsonOption = False
+) -> None:
+    """List the changes that people rejected or held, and whether they are asked again."""
+    if context.invoked_subcommand:
+        return
+    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
+        from pipeline.flow.record.answers import answer_states
+
+        found = answer_states(workspace_at(workspace))
+        if as_json:
+            print_json([one.as_json() for one in found])
+        else:
+            print_text(*(memory_text(found) or ["Nobody rejected or held a change that is still on record."]))
+
+
+@memory.command()
+def retract(
+    key: Annotated[str, typer.Argument(metavar="KEY", help="Of the answer, as `modelpool memory` lists it.")],
+    reviewer: ReviewerOption,
+    note: NoteOption,
+    workspace: WorkspaceOption = HERE,
+    now: NowOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Take an answer back, so that the next run may propose the change again. Publishes nothing."""
+    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
+        from pipeline.flow.approval.answer_changes import RetractionInput, retract_answer
+
+        word = RetractionInput(key=key, reviewer=reviewer, note=note, now=past_moment(now))
+        with only_writer(workspace) as place:
+            found, retraction, file = retract_answer(place, word)
+        tell("retracted", subject=found.subject, **retraction.model_dump(mode="json"))
+        if as_json:
+            print_json(retraction.model_dump(mode="json"))
+            return
+        print_text(
+            f"Took back what {escape_text(found.reviewer)} answered about {escape_name(found.variant)} in "
+            f"{escape_name(found.tier)} on {found.answered_on}.",
+            f"File: {file}",
+            f"Next: `{place.command('run')}` proposes it again where the rules still do.",
+        )
+
+
+def memory_text(found: Sequence[AnswerState]) -> list[RenderableType]:
+    """Write each answer on record in one line."""
+    return [_line(one) for one in found]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command()(answer)
+    app.add_typer(memory, name="memory")
+
+
+def _line(state: AnswerState) -> str:
+    one = state.answer
+    said = {"rejected": "rejected it", "never": "said never", "hold": f"held it until {one.until}"}
+    if state.stands:
+        asked = f"Not asked in {state.last_run}." if state.last_run else "No run since."
+    else:
+        asked = f"No longer holds in {state.last_run}: its day came, or its evidence moved."
+    return (
+        f"{one.key} {escape_name(one.tier)}: {escape_name(one.variant)} {_NOT[one.direction.value]}. "
+        f"{escape_text(one.reviewer)} {said[one.kind.value]} on {one.answered_on} ({one.folder}): "
+        f"{escape_text(one.note)} {asked}"
+    )
+
+
+def _held(typed: Sequence[str]) -> Iterator[ChangeAnswerInput]:
+    from pipeline.flow.approval.answer_changes import ChangeAnswerInput
+
+    for one in typed:
+        number, _, day = one.partition("=")
+        if not number.strip().isdecimal():
+            raise UsageError(f"--hold {one!r} names no change", hint="Write it as --hold 2=2027-01-31.")
+        yield ChangeAnswerInput(number=int(number), until=_day(f"--hold {one!r}", day))
+
+
+def _day(what: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise UsageError(f"{what} names no day", hint="Write a day as 2027-01-31.") from None
+
+
+def _refused(numbers: Sequence[int]) -> Iterator[ChangeAnswerInput]:
+    from pipeline.flow.approval.answer_changes import ChangeAnswerInput
+
+    yield from (ChangeAnswerInput(number=one) for one in numbers)
+
+
+def _from_file(file: Path) -> tuple[ChangeAnswerInput, ...]:
+    from pipeline.flow.approval.answers_file import read_answers
+
+    return read_answers(file).answers
+
+
+def _asked(place: Workspace, settings: Settings) -> Iterator[ChangeAnswerInput]:
+    """Ask about each change that can be answered; an empty line accepts it."""
+    from pipeline.flow.approval.answer_changes import ChangeAnswerInput, questions_of
+    from pipeline.flow.approval.approve import pending_proposal
+
+    for one in questions_of(pending_proposal(place, settings).proposal):
+        if one.direction is None:
+            continue
+        change = one.change
+        places = f"{change.rank_before or 'out'} -> {change.rank_after or 'out'}"
+        typer.echo(
+            f"{one.number}. {escape_name(change.tier)}: {escape_name(change.variant)} {places}. "
+            f"{escape_text(change.reason)}",
+            err=True,
+        )
+        said = typer.prompt("   accept, hold or never?", default="accept", err=True).strip().lower()
+        if said == "hold":
+            day = typer.prompt("   until which day?", err=True)
+            yield ChangeAnswerInput(number=one.number, until=_day(f"change {one.number}", day))
+        elif said == "never":
+            yield ChangeAnswerInput(number=one.number)
+        elif said != "accept":
+            raise UsageError(f"{said!r} is no answer", hint="Answer accept, hold or never.")
+
+
+def _show(done: AnswerResult, word: AnswersInput, place: Workspace, *, as_json: bool) -> None:
+    from pipeline.cli import json_output, text_output
+    from pipeline.cli.run import proposed_blocks
+
+    if as_json:
+        print_json({"answers": done.answers.model_dump(mode="json"), "left": json_output.run_json(done.left)})
+        return
+    held = "1 change" if len(word.answers) == 1 else f"{len(word.answers)} changes"
+    print_text(f"{held} of {done.path.parent.name} not taken, by {escape_text(word.reviewer)}.", "")
+    print_text(*text_output.run_text(done.left, proposed_blocks(done.left, place)))

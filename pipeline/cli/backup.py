@@ -1,0 +1,73 @@
+"""Copies of a workspace: backup, restore."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.console import handle_errors, print_json, print_text
+from pipeline.cli.options import HERE, FolderArgument, JsonOption, WorkspaceOption, only_writer
+from pipeline.domain.escape import escape_text
+from pipeline.errors import UsageError
+from pipeline.workspace import Workspace
+
+BackupArgument = Annotated[
+    Path | None,
+    typer.Argument(metavar="BACKUP", help="A folder elsewhere; default: MODELPOOL_BACKUP_DIR."),
+]
+FromArgument = Annotated[Path, typer.Argument(metavar="BACKUP", help="The folder that `backup` wrote.")]
+
+
+def backup(
+    folder: BackupArgument = None, workspace: WorkspaceOption = HERE, as_json: JsonOption = False
+) -> None:
+    """Copy what is on record into a folder elsewhere: every decision, version, capture and policy; no key."""
+    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
+        from pipeline.flow.operations.backup import back_up
+        from pipeline.settings import Settings
+
+        target = folder or Settings.from_environment().backup_dir
+        if target is None:
+            raise UsageError(
+                "no folder is named for the backup", hint="Name one, or set MODELPOOL_BACKUP_DIR."
+            )
+        with only_writer(workspace) as place:
+            done = back_up(place, target)
+        if as_json:
+            print_json({"folder": str(done.folder), "files": done.files, "copied": done.copied})
+            return
+        print_text(f"{done.folder} holds {done.files} files of record; {done.copied} were new or changed.")
+
+
+def restore(folder: FromArgument, target: FolderArgument, as_json: JsonOption = False) -> None:
+    """Make a workspace from a backup in an empty or new folder; publishes nothing that was not published."""
+    with handle_errors(as_json=as_json, log=target / "data" / "errors.log"):
+        from pipeline.flow.operations.restore import restore as restore_backup
+        from pipeline.settings import Settings
+
+        done = restore_backup(folder, Workspace(target), Settings.from_environment())
+        if as_json:
+            print_json(
+                {
+                    "workspace": str(target),
+                    "files": done.files,
+                    "decisions": done.decisions,
+                    "version": done.version,
+                    "warnings": list(done.warnings),
+                }
+            )
+            return
+        force = f"v{done.version:04} is in force" if done.version else "nothing was published"
+        print_text(
+            f"Restored {done.files} files with {done.decisions} decisions into {target}; {force}.",
+            *(f"WARN {escape_text(one)}." for one in done.warnings),
+            f"Next: `modelpool verify --workspace {target}`; keys are not in a backup: set them again.",
+        )
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    for command in (backup, restore):
+        app.command()(command)

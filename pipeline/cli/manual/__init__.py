@@ -1,0 +1,1 @@
+"""The manual: pages that people write, and pages made from the code, by topic."""

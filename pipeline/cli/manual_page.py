@@ -1,0 +1,40 @@
+"""The manual on the screen: help."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.console import handle_errors, print_json, print_text
+from pipeline.cli.options import JsonOption  # noqa: TC001 - typer reads it
+
+TopicArgument = Annotated[
+    str | None, typer.Argument(metavar="TOPIC", help="One of the topics; without it, they are listed.")
+]
+
+
+def help_(topic: TopicArgument = None, as_json: JsonOption = False) -> None:
+    """Print a page of the manual; without a topic, list the topics."""
+    with handle_errors(as_json=as_json, log=Path("data") / "errors.log"):
+        from pipeline.cli.manual.topics import TOPICS, topic_text
+
+        if topic is not None:
+            text = topic_text(topic)
+            print_json({"topic": topic, "markdown": text}) if as_json else print_text(*text.splitlines())
+            return
+        if as_json:
+            print_json({each.name: each.summary for each in TOPICS})
+            return
+        width = max(len(each.name) for each in TOPICS)
+        print_text(
+            "Pages of the manual:",
+            *(f"  {each.name:<{width}}  {each.summary}" for each in TOPICS),
+            "Read one by `modelpool help TOPIC`, an option by `modelpool COMMAND -h`.",
+        )
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's command."""
+    app.command("help")(help_)

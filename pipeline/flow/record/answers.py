@@ -1,0 +1,73 @@
+"""Lists the answers on record, and whether the last run asked again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.domain.observation import ANSWERED
+from pipeline.review.decisions.remembered_answers import read_decision_memory
+from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals.documents import in_filing_order
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+    from pipeline.domain.answers import RememberedAnswer
+    from pipeline.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerState:
+    """An answer on record, and what the last run made of it."""
+
+    answer: RememberedAnswer
+    last_run: str
+    """The folder of the last run; empty where none was made since the answer."""
+    stands: bool
+    """The last run did not ask."""
+
+    def as_json(self) -> JsonValue:
+        """Return it for a program."""
+        one = self.answer
+        return {
+            "key": one.key,
+            "tier": one.tier,
+            "variant": one.variant,
+            "direction": one.direction.value,
+            "answer": one.kind.value,
+            "until": one.until.isoformat() if one.until else None,
+            "against": one.against,
+            "evidence": {
+                variant: {"quality": found.quality, "usd_per_task": found.usd_per_task}
+                for variant, found in one.evidence.items()
+            },
+            "reviewer": one.reviewer,
+            "note": one.note,
+            "answered_on": one.answered_on.isoformat(),
+            "proposal": one.folder,
+            "last_run": self.last_run or None,
+            "stands": self.stands,
+        }
+
+
+def answer_states(workspace: Workspace) -> tuple[AnswerState, ...]:
+    """Return every answer that nobody took back, by tier and variant.
+
+    Raises:
+        RefusedError: A decision or a run on record is broken or edited.
+    """
+    answers = read_decision_memory(workspace.reviews).answers
+    if not answers:
+        return ()
+    folder = in_filing_order(workspace.reviews)[-1]
+    findings = filing.run_in(folder)[0].findings
+    kept = {one.subject for one in findings if one.kind == ANSWERED}
+    return tuple(
+        AnswerState(
+            answer=one,
+            last_run="" if folder.name == one.folder else folder.name,
+            stands=folder.name == one.folder or one.subject in kept,
+        )
+        for one in answers
+    )

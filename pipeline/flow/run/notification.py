@@ -1,0 +1,119 @@
+"""Says elsewhere that a run waits for a person, or held a source; a channel that fails is a warning."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.domain.notice import NetworkWay, RunNotice
+from pipeline.domain.observation import ANSWERED, ASKED_PRICE, QUESTION
+from pipeline.errors import PipelineError
+from pipeline.notifications.body_file import write_body_file
+from pipeline.notifications.mail import MailAccount, send_mail
+from pipeline.notifications.webhook import post_webhook
+from pipeline.review.decisions.decisions import consent
+from pipeline.review.pages.proposal_view import proposal_view
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pipeline.domain.proposal import Proposal
+    from pipeline.flow.run.request import RunResult
+    from pipeline.settings import Settings
+    from pipeline.workspace import Workspace
+
+
+def notify(result: RunResult, workspace: Workspace, settings: Settings) -> tuple[str, ...]:
+    """Use every channel that is set; a run with nothing to look at only renews the body of a pull request.
+
+    Returns:
+        A sentence for each channel that failed, without anything secret. The run stands whatever they say.
+    """
+    return tuple(
+        f"nobody was told through {name}: {why}"
+        for name, tell in _channels(result, workspace, settings)
+        if (why := _why_not(tell))
+    )
+
+
+def notice_of(result: RunResult, workspace: Workspace) -> RunNotice:
+    """Write what a person elsewhere needs to know; names of sources' models are left to the page."""
+    proposal = result.proposal
+    if proposal is None:
+        subject = f"modelpool {result.week}: a source is held"
+        if not result.held:
+            subject = f"modelpool {result.week}: nothing to review; the published pool stays in force"
+        return RunNotice(subject=subject, lines=tuple(_held(result)))
+    lines = (
+        proposal_view(proposal).headline,
+        *_held(result),
+        *_counts(proposal),
+        f"Digest {consent(proposal)}; valid until {proposal.pool.expires_on}.",
+        f"To read it: {workspace.command('review')}",
+        "No router sees any of it before a named person approves exactly these bytes.",
+    )
+    return RunNotice(subject=f"modelpool {result.folder.name}: a proposal waits for review", lines=lines)
+
+
+def _channels(
+    result: RunResult, workspace: Workspace, settings: Settings
+) -> Iterator[tuple[str, Callable[[], None]]]:
+    notice = notice_of(result, workspace)
+    asks = result.proposal is not None or bool(result.held)
+    hook, server, file = settings.notify_webhook, settings.notify_smtp, settings.notify_body_file
+    if asks and hook and hook.get_secret_value().strip():
+        yield (
+            "the webhook",
+            lambda: post_webhook(
+                notice,
+                hook.get_secret_value(),
+                NetworkWay(proxy=settings.proxy_address(), authorities=settings.authorities()),
+            ),
+        )
+    if asks and server and server.get_secret_value().strip():
+        yield (
+            "e-mail",
+            lambda: send_mail(
+                notice,
+                MailAccount(
+                    server=server.get_secret_value(),
+                    sender=settings.notify_from,
+                    recipients=settings.notify_to,
+                    authorities=settings.authorities(),
+                ),
+            ),
+        )
+    if file is not None and str(file).strip(". "):
+        yield "the body of a pull request", lambda: write_body_file(_markdown(result, notice), file)
+
+
+def _why_not(tell: Callable[[], None]) -> str:
+    try:
+        tell()
+    except (PipelineError, OSError) as error:
+        return str(error)
+    return ""
+
+
+def _markdown(result: RunResult, notice: RunNotice) -> str:
+    """Return the proposal as its page in Markdown; a line where there is none."""
+    if result.proposal is None:
+        return f"{notice.text}\n"
+    return (result.folder / "proposal.md").read_text("utf-8")
+
+
+def _held(result: RunResult) -> Iterator[str]:
+    names = sorted({finding.subject for finding in result.held})
+    if names:
+        yield f"Held: {', '.join(names)}. Their last good data is used."
+
+
+def _counts(proposal: Proposal) -> Iterator[str]:
+    """Count what else waits for an answer, and what is not asked again."""
+    counted = {
+        "prices asked": ASKED_PRICE,
+        "members missing from the data": QUESTION,
+        "answered changes not asked again": ANSWERED,
+    }
+    found = {words: sum(one.kind == kind for one in proposal.findings) for words, kind in counted.items()}
+    if any(found.values()):
+        yield "; ".join(f"{count} {words}" for words, count in found.items() if count) + "."

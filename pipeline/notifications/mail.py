@@ -1,0 +1,117 @@
+"""Sends a notice by e-mail, with the standard library's SMTP."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import getaddresses
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote, urlsplit
+
+from pipeline.errors import NotificationError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pipeline.domain.notice import RunNotice
+
+_SECONDS: Final = 10.0
+_PORTS: Final = {"smtp": 587, "smtps": 465}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailAccount:
+    """Where mail is handed in, from whom and to whom."""
+
+    server: str
+    """`smtp://user:password@host:587` (encrypted where the server offers it) or `smtps://...` (always)."""
+    sender: str
+    recipients: str
+    """Addresses, separated by commas."""
+    authorities: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Server:
+    scheme: str
+    host: str
+    port: int
+    user: str
+    password: str
+
+
+def send_mail(notice: RunNotice, account: MailAccount) -> None:
+    """Hand one message in for all recipients.
+
+    Raises:
+        NotificationError: An address is none, the server cannot be reached or refuses, or a password would
+            go unencrypted.
+    """
+    server, message = _server(account.server), _message(notice, account)
+    try:
+        _hand_in(server, message, account.authorities)
+    except smtplib.SMTPResponseException as error:
+        raise NotificationError(f"the mail server {server.host} answered {error.smtp_code}") from None
+    except (smtplib.SMTPException, OSError) as error:
+        raise NotificationError(
+            f"the mail server {server.host} did not take it ({type(error).__name__})"
+        ) from None
+
+
+def _hand_in(server: _Server, message: EmailMessage, authorities: Path | None) -> None:
+    trusted = ssl.create_default_context()
+    if authorities:
+        trusted.load_verify_locations(cafile=authorities)
+    encrypted = server.scheme == "smtps"
+    client: smtplib.SMTP = (
+        smtplib.SMTP_SSL(server.host, server.port, timeout=_SECONDS, context=trusted)
+        if encrypted
+        else smtplib.SMTP(server.host, server.port, timeout=_SECONDS)
+    )
+    with client:
+        client.ehlo()
+        if not encrypted and client.has_extn("starttls"):
+            client.starttls(context=trusted)
+            client.ehlo()
+            encrypted = True
+        if server.user:
+            if not encrypted:
+                raise NotificationError(
+                    f"the mail server {server.host} offers no encryption, so no password is sent to it"
+                )
+            client.login(server.user, server.password)
+        client.send_message(message)
+
+
+def _server(address: str) -> _Server:
+    try:
+        parts = urlsplit(address.strip())
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    if parts.scheme not in _PORTS or not parts.hostname:
+        raise NotificationError("MODELPOOL_NOTIFY_SMTP is not of the form smtp://user:password@host:587")
+    return _Server(
+        scheme=parts.scheme,
+        host=parts.hostname,
+        port=port or _PORTS[parts.scheme],
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+    )
+
+
+def _message(notice: RunNotice, account: MailAccount) -> EmailMessage:
+    message = EmailMessage()
+    for header, variable, text in (
+        ("From", "MODELPOOL_NOTIFY_FROM", account.sender),
+        ("To", "MODELPOOL_NOTIFY_TO", account.recipients),
+    ):
+        found = [address for _, address in getaddresses([text]) if "@" in address]
+        if not found or not text.isprintable():
+            raise NotificationError(f"{variable} names no e-mail address")
+        message[header] = text.strip()
+    message["Subject"] = notice.subject
+    message.set_content("\n".join(notice.lines) + "\n")
+    return message

@@ -1,0 +1,224 @@
+"""A named person's answers to single changes, and how one is taken back: links of the decisions' chain.
+
+Answers decide nothing: the same week without the changes that were held is a proposal of its own, which is
+rendered and then approved by its own digest, or not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from pipeline import atomic_files
+from pipeline.domain.answers import AnswerKind
+from pipeline.domain.calendar import moment_text
+from pipeline.domain.escape import escape_name, escape_text
+from pipeline.domain.proposal import AnswerRetraction, ChangeAnswer, ChangeAnswers
+from pipeline.errors import RefusedError, UsageError
+from pipeline.review.decisions.chain import check_follows, latest_decision
+from pipeline.review.decisions.decisions import check_reviewer_text, consent_digest
+from pipeline.review.decisions.remembered_answers import read_decision_memory
+from pipeline.review.proposals import documents
+from pipeline.review.proposals.proposal_store import read_proposal
+from pipeline.review.proposals.questions import questions_of
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+    from pathlib import Path
+
+    from pipeline.domain.answers import RememberedAnswer
+    from pipeline.domain.ids import Sha256
+    from pipeline.review.proposals.proposal_store import StoredProposal
+    from pipeline.review.proposals.questions import ChangeQuestion
+
+_CONSENT: Final = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeAnswerInput:
+    """What a person said about one change that is not taken."""
+
+    number: int
+    """Of the change, as the page counts."""
+    until: date | None = None
+    """Held until this day; None: never, until its evidence moves."""
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswersInput:
+    """What a person typed who answers changes one by one."""
+
+    digest_start: str
+    """The first characters of the digest of the proposal that was read."""
+    answers: tuple[ChangeAnswerInput, ...]
+    reviewer: str
+    note: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetractionInput:
+    """What a person typed who takes an answer back."""
+
+    key: str
+    reviewer: str
+    note: str
+    now: datetime
+
+
+def make_answers(filed: StoredProposal, word: AnswersInput, *, previous: Sha256 | None) -> ChangeAnswers:
+    """Turn what a person typed into answers about one filed proposal; nothing is written.
+
+    Raises:
+        UsageError: The reviewer, a note, a number or a day cannot be taken.
+        RefusedError: The proposal is decided, the digest is another's, or a rule decides a change.
+    """
+    _check_open(filed, word)
+    for option, text in (("--reviewer", word.reviewer), ("--note", word.note)):
+        check_reviewer_text(option, text)
+    if not word.answers:
+        raise UsageError(
+            "no change is held", hint="`modelpool approve` takes the proposal as it is, with its digest."
+        )
+    lines = [_line(filed, one, word.now) for one in sorted(word.answers, key=lambda each: each.number)]
+    numbers = [one.number for one in word.answers]
+    if len(set(numbers)) < len(numbers):
+        raise UsageError("a change is answered twice", hint="Answer each change once.")
+    return ChangeAnswers(
+        format=1,
+        week=filed.proposal.week,
+        attempt=filed.proposal.attempt,
+        pool_sha256=filed.proposal.pool_sha256,
+        proposal_sha256=filed.sha256,
+        answers=tuple(lines),
+        reviewer=word.reviewer,
+        note=word.note,
+        decided_at=moment_text(word.now),
+        previous=previous,
+    )
+
+
+def file_answers(filed: StoredProposal, answers: ChangeAnswers) -> Path:
+    """Write `answers.json` beside the proposal, once, and return the file; the same again changes nothing.
+
+    Raises:
+        RefusedError: Other answers are there, another decision was filed meanwhile, or the clock is behind.
+        OSError: The disk refused; nothing is answered.
+    """
+    file = filed.folder / documents.ANSWERS
+    known = read_proposal(filed.folder).answers
+    if known is not None:
+        again = answers.model_copy(update={"decided_at": known.decided_at, "previous": known.previous})
+        if known == again:
+            return file
+        raise RefusedError(
+            f"{escape_text(known.reviewer)} answered changes of {filed.folder.name} at {known.decided_at}",
+            hint="`modelpool run` proposes what is left; answer that proposal.",
+        )
+    check_follows(answers, latest_decision(filed.folder.parent))
+    atomic_files.create_file(file, documents.document_bytes(answers))
+    return file
+
+
+def make_retraction(
+    reviews: Path, word: RetractionInput, *, previous: Sha256
+) -> tuple[RememberedAnswer, AnswerRetraction]:
+    """Turn what a person typed into the retraction of one answer; nothing is written.
+
+    Raises:
+        UsageError: The reviewer or the note cannot be kept.
+        RefusedError: No answer on record has the key.
+    """
+    found = next((one for one in read_decision_memory(reviews).answers if one.key == word.key.strip()), None)
+    if found is None:
+        raise RefusedError(
+            f"no answer on record has the key {escape_text(word.key)[:64]!r}",
+            hint="`modelpool memory` lists the answers with their keys.",
+        )
+    for option, text in (("--reviewer", word.reviewer), ("--note", word.note)):
+        check_reviewer_text(option, text)
+    week, attempt = documents.place_of(reviews / found.folder)
+    return found, AnswerRetraction(
+        format=1,
+        week=week,
+        attempt=attempt,
+        key=found.key,
+        decision_sha256=found.decision_sha256,
+        reviewer=word.reviewer,
+        note=word.note,
+        decided_at=moment_text(word.now),
+        previous=previous,
+    )
+
+
+def file_retraction(reviews: Path, retraction: AnswerRetraction) -> Path:
+    """Write the retraction beside the answer that it takes back, once, and return the file.
+
+    Raises:
+        RefusedError: Another decision was filed meanwhile, or the clock is behind the last one.
+        OSError: The disk refused; the answer stands.
+    """
+    check_follows(retraction, latest_decision(reviews))
+    folder = reviews / documents.folder_name(retraction.week, retraction.attempt)
+    file = folder / documents.RETRACTIONS.replace("*", retraction.key)
+    atomic_files.create_file(file, documents.document_bytes(retraction))
+    return file
+
+
+def _check_open(filed: StoredProposal, word: AnswersInput) -> None:
+    """Refuse answers to a proposal that is decided, or is not the one that was read."""
+    if filed.decision is not None:
+        raise RefusedError(
+            f"{filed.folder.name} was {filed.decision.verdict} by {escape_text(filed.decision.reviewer)}",
+            hint="A decision is final. Run the week again for a new proposal: `modelpool run`.",
+        )
+    typed, asked = word.digest_start.strip().lower(), consent_digest(filed.proposal)
+    if len(typed) < _CONSENT or not asked.startswith(typed):
+        raise RefusedError(
+            f"You answer {escape_text(typed)[:64] or 'nothing'}, but the pending {filed.proposal.week} "
+            f"proposal is {asked[:_CONSENT]}",
+            hint="Read it again with `modelpool review`; it is not the one you opened.",
+        )
+    now = moment_text(word.now)
+    if now < filed.proposal.as_of:
+        raise RefusedError(
+            f"the clock says {now}, but {filed.folder.name} was made at {filed.proposal.as_of}",
+            hint="Set the clock of this machine, or the value of --now, then answer again.",
+        )
+
+
+def _line(filed: StoredProposal, word: ChangeAnswerInput, now: datetime) -> ChangeAnswer:
+    question = next((one for one in questions_of(filed.proposal) if one.number == word.number), None)
+    if question is None:
+        raise UsageError(
+            f"the proposal {filed.folder.name} has no change {word.number}",
+            hint=f"It has {len(filed.proposal.changes)}: `modelpool review` numbers them.",
+        )
+    if word.note is not None:
+        check_reviewer_text("note", word.note)
+    if word.until is not None and word.until <= now.date():
+        raise UsageError(
+            f"change {word.number} cannot be held until {word.until}, which is not in the future",
+            hint="Name a day to come, e.g. 2027-01-31, or `never`.",
+        )
+    return _answer_of(question, word)
+
+
+def _answer_of(question: ChangeQuestion, word: ChangeAnswerInput) -> ChangeAnswer:
+    change = question.change
+    if question.direction is None:
+        why = "it leaves by a rule" if change.rank_after is None else "it follows from other changes"
+        raise RefusedError(
+            f"change {question.number}, {escape_name(change.variant)} in {escape_name(change.tier)}, cannot "
+            f"be held: {why}",
+            hint="Hold the change that it follows from, change the policy, or reject the whole proposal.",
+        )
+    return ChangeAnswer(
+        tier=change.tier,
+        variant=change.variant,
+        direction=question.direction,
+        answer=AnswerKind.NEVER if word.until is None else AnswerKind.HOLD,
+        until=word.until.isoformat() if word.until else None,
+        note=word.note,
+    )

@@ -1,0 +1,95 @@
+"""Reads from a proposal which of its changes a person may answer one by one, in the order of its page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from pipeline.domain.answers import Direction
+from pipeline.domain.pool import Cause
+
+if TYPE_CHECKING:
+    from pipeline.domain.pool import Change
+    from pipeline.domain.proposal import Proposal
+
+_LAST: Final = Decimal("Infinity")
+_ENDING: Final = frozenset({Cause.RETIRED, Cause.RETIRING})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeQuestion:
+    """One change of a proposal, and what answering it is about."""
+
+    number: int
+    """Its place on the page, counted from 1."""
+    change: Change
+    direction: Direction | None
+    """None: a rule decides it, or it follows from another change, so there is nothing to answer."""
+    against: str | None = None
+    """Whose place an entrant takes, or the best member whom a riser passes."""
+
+
+def tier_order(proposal: Proposal) -> tuple[str, ...]:
+    """Order the tiers by what one more acceptable answer is worth, then by name."""
+    names = {*proposal.pool.tiers, *proposal.tiers, *(change.tier for change in proposal.changes)}
+    reports = proposal.tiers
+    worth = {name: Decimal(reports[name].lambda_usd) if name in reports else _LAST for name in names}
+    return tuple(sorted(names, key=lambda name: (worth[name], name)))
+
+
+def changes_in_order(proposal: Proposal) -> tuple[Change, ...]:
+    """Return the changes as the page numbers them: by tier and place."""
+    order = tier_order(proposal)
+    return tuple(sorted(proposal.changes, key=lambda change: order.index(change.tier)))
+
+
+def questions_of(proposal: Proposal) -> tuple[ChangeQuestion, ...]:
+    """Say of every change whether a person may answer it, and against whom it stands."""
+    return tuple(
+        _question(number, change, proposal)
+        for number, change in enumerate(changes_in_order(proposal), start=1)
+    )
+
+
+def _question(number: int, change: Change, proposal: Proposal) -> ChangeQuestion:
+    if change.rank_before is None:
+        return ChangeQuestion(
+            number=number, change=change, direction=Direction.ENTER, against=change.replaces
+        )
+    if change.rank_after is None:
+        entrant = _successful_entrant(change, proposal)
+        direction = Direction.LEAVE if entrant else None
+        return ChangeQuestion(number=number, change=change, direction=direction, against=entrant)
+    passed = _passed(change, proposal)
+    direction = Direction.RISE if passed else None
+    return ChangeQuestion(number=number, change=change, direction=direction, against=passed)
+
+
+def _successful_entrant(leaver: Change, proposal: Proposal) -> str | None:
+    """Return who takes the place of a member that could have stayed; None where it leaves by a rule."""
+    if leaver.cause in _ENDING:
+        return None
+    same = (one for one in proposal.changes if (one.tier, one.replaces) == (leaver.tier, leaver.variant))
+    return next((one.variant for one in same), None)
+
+
+def _passed(riser: Change, proposal: Proposal) -> str | None:
+    """Return the best ranked of the members that stay and that a variant now stands before."""
+    before = _ranks_before(riser.tier, proposal)
+    place = before[riser.variant]
+    asked = {one.variant for one in proposal.changes if (one.tier, one.cause) == (riser.tier, Cause.MISSING)}
+    behind = [
+        one.variant
+        for one in proposal.pool.tiers[riser.tier].members
+        if one.rank > (riser.rank_after or 0) and before.get(one.variant, place) < place
+        if one.variant not in asked
+    ]
+    return min(behind, key=before.__getitem__, default=None)
+
+
+def _ranks_before(tier: str, proposal: Proposal) -> dict[str, int]:
+    """Return the rank that each member of a proposed tier has in the pool in force; entrants have none."""
+    moved = {one.variant: one.rank_before for one in proposal.changes if one.tier == tier}
+    ranks = ((one.variant, moved.get(one.variant, one.rank)) for one in proposal.pool.tiers[tier].members)
+    return {variant: rank for variant, rank in ranks if rank is not None}

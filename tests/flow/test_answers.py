@@ -1,0 +1,162 @@
+"""Single changes are held, the rest is a proposal of its own, and what was answered is not asked again."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pipeline.domain.proposal import Proposal
+from pipeline.review.proposals.questions import questions_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.example import Answer, Example
+
+SAY = ("--reviewer", "R. Viewer", "--note", "Unproven.")
+ENTRANT, TIER = "mimo-v2.5@default", "balanced"
+
+
+def proposal(ran: Example, folder: str) -> Proposal:
+    return Proposal.model_validate_json((ran.folder / "reviews" / folder / "proposal.json").read_bytes())
+
+
+def number(ran: Example, variant: str, tier: str, folder: str = "2026-W33") -> int:
+    asked = questions_of(proposal(ran, folder))
+    return next(one.number for one in asked if (one.change.tier, one.change.variant) == (tier, variant))
+
+
+def hold(ran: Example, *options: str) -> Answer:
+    return ran("answer", ran.digest()[:8], *options, *SAY, "--now", "2026-08-15T13:00:00Z")
+
+
+def week(ran: Example, name: str, day: str) -> Answer:
+    captures = str(ran.folder / "data/sample/2026-W33")
+    return ran("run", "--captures", captures, "--week", name, "--now", f"{day}T12:00:00Z", "--json")
+
+
+def asked(answer: Answer) -> list[tuple[object, object]]:
+    changes = answer.json["changes"]
+    assert isinstance(changes, list)
+    return [(one["tier"], one["variant"]) for one in changes]
+
+
+@pytest.mark.timeout(300)
+def test_what_is_left_is_rendered_before_it_is_approved_and_the_rest_is_not_asked_again(
+    ran: Example,
+) -> None:
+    whole = ran.digest()
+    before = proposal(ran, "2026-W33")
+    held = hold(ran, "--never", str(number(ran, ENTRANT, TIER)))
+    assert held.code == 10, held.err
+    left, digest = proposal(ran, "2026-W33.2"), ran.digest()
+    assert digest != whole
+    assert digest in (ran.folder / "reviews/2026-W33.2/report.html").read_text()
+    assert digest[:16] in held.out, "it is shown before it can be approved"
+    assert "Not asked again" in held.out
+    members = {one.variant for one in left.pool.tiers[TIER].members}
+    kept = {one.variant for one in before.changes if one.tier == TIER and one.rank_after is None}
+    assert ENTRANT not in members
+    assert kept <= members
+    others = {name: tier for name, tier in before.pool.tiers.items() if name != TIER}
+    assert {name: tier for name, tier in left.pool.tiers.items() if name != TIER} == others
+
+    refused = ran.approve(whole[:16])
+    assert refused.code == 30
+    assert f"the pending 2026-W33 proposal is {digest[:16]}" in refused.err
+    assert ran.approve(digest[:16]).code == 0
+    assert ran("publish").code == 0
+    assert ran("verify").code == 0
+    for name in ("2026-W33.1", "2026-W33.2", "v0002"):
+        replayed = ran("replay", name)
+        assert replayed.code == 0, replayed.out + replayed.err
+
+    later = week(ran, "2026-W34", "2026-08-22")
+    assert (TIER, ENTRANT) not in asked(later)
+    assert ran("replay", "2026-W34").code == 0, "the answers are an input of a run without a proposal, too"
+    (line,) = json.loads(ran("memory", "--json").out)
+    assert (line["variant"], line["answer"], line["stands"], line["last_run"]) == (
+        ENTRANT,
+        "never",
+        True,
+        "2026-W34",
+    )
+    assert line["evidence"][ENTRANT]["quality"] > 0
+    assert f"{ENTRANT} does not enter. R. Viewer said never" in ran("history").out
+
+    taken = ran("memory", "retract", line["key"], "--reviewer", "A. Nother", "--note", "It is proven.")
+    assert taken.code == 0, taken.err
+    assert ran("verify").code == 0
+    assert json.loads(ran("memory", "--json").out) == []
+    assert ran("replay", "2026-W34").code == 0, "what was said since changes no run before it"
+
+
+@pytest.mark.timeout(300)
+def test_a_rejected_change_is_not_asked_again_and_its_week_is_replayed(ran: Example) -> None:
+    first = proposal(ran, "2026-W33")
+    assert ran("reject", ran.digest()[:8], *SAY, "--now", "2026-08-15T13:00:00Z").code == 0
+    later = week(ran, "2026-W34", "2026-08-22")
+    rejected = {
+        (one.change.tier, one.change.variant)
+        for one in questions_of(first)
+        if one.direction in {"enter", "rise"} and one.change.cause != "first"
+    }
+    kept = {(one["tier"], one["variant"]) for one in json.loads(ran("memory", "--json").out)}
+    assert rejected == kept != set()
+    assert not rejected & {one for one in asked(later) if _rises_or_enters(later, one)}
+    assert ran("replay", "2026-W34").code == 0
+    assert "Not asked again" in ran("review").out
+
+
+def _rises_or_enters(answer: Answer, about: tuple[object, object]) -> bool:
+    changes = answer.json["changes"]
+    assert isinstance(changes, list)
+    (one,) = (each for each in changes if (each["tier"], each["variant"]) == about)
+    return one["rank_after"] is not None and one["cause"] != "missing"
+
+
+def test_answers_come_from_a_file_or_one_by_one_and_are_completed_when_cut_off(
+    ran: Example, tmp_path: Path
+) -> None:
+    about = number(ran, ENTRANT, TIER)
+    file = tmp_path / "answers.toml"
+    file.write_text(f'[[change]]\nnumber = {about}\nanswer = "hold"\n')
+    wrong = hold(ran, "--file", str(file))
+    assert wrong.code == 2
+    assert "a hold has a day" in wrong.err
+    file.write_text(
+        f'[[change]]\nnumber = {about}\nanswer = "hold"\nuntil = 2026-12-01\nnote = "Wait for votes."\n'
+        '[[change]]\nnumber = 1\nanswer = "accept"\n'
+    )
+    assert hold(ran, "--file", str(file)).code == 10
+    second = ran.folder / "reviews/2026-W33.2"
+    body = (second / "proposal.json").read_bytes()
+    for one in second.iterdir():
+        one.unlink()
+    second.rmdir()
+    stale = ran.approve(proposal(ran, "2026-W33").pool_sha256[:16])
+    assert stale.code == 30
+    assert "answered changes of 2026-W33 one by one" in stale.err
+    assert hold(ran, "--file", str(file)).code == 10
+    assert (second / "proposal.json").read_bytes() == body
+    assert "held it until 2026-12-01 on 2026-08-15 (2026-W33): Wait for votes." in ran("memory").out
+
+
+def test_each_change_is_asked_in_turn(ran: Example) -> None:
+    from typer.testing import CliRunner
+
+    from pipeline.cli.app import app
+
+    questions = [one for one in questions_of(proposal(ran, "2026-W33")) if one.direction is not None]
+    words = ["answer", ran.digest()[:8], "--ask", *SAY, "--now", "2026-08-15T13:00:00Z"]
+    typed = ["never" if one.change.variant == ENTRANT else "" for one in questions]
+    where = ["--workspace", str(ran.folder)]
+    done = CliRunner().invoke(app, [*words, *where], input="\n".join(typed) + "\n")
+    assert done.exit_code == 10, done.output
+    (line,) = json.loads(ran("memory", "--json").out)
+    assert (line["variant"], line["answer"], line["until"]) == (ENTRANT, "never", None)
+    wrong = CliRunner().invoke(app, [*words, *where], input="perhaps\n")
+    assert wrong.exit_code == 2
+    assert "is no answer" in wrong.stderr

@@ -1,0 +1,246 @@
+"""Answers to single changes and their retractions: links of the chain, bound to one proposal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pipeline.domain.answers import AnswerKind, Direction
+from pipeline.domain.ids import Sha256
+from pipeline.domain.pool import Cause
+from pipeline.domain.proposal import Verdict
+from pipeline.errors import PipelineError, RefusedError, UsageError
+from pipeline.review.decisions.chain import chain_links, latest_decision, verify_chain
+from pipeline.review.decisions.change_answers import (
+    AnswersInput,
+    ChangeAnswerInput,
+    RetractionInput,
+    file_answers,
+    file_retraction,
+    make_answers,
+    make_retraction,
+)
+from pipeline.review.decisions.decisions import DecisionInput, consent, file_decision, make_decision
+from pipeline.review.decisions.remembered_answers import read_decision_memory
+from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals.compose import compose_proposal
+from pipeline.review.proposals.proposal_store import RenderedPages
+from pipeline.review.proposals.questions import questions_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from pathlib import Path
+
+    from pipeline.review.proposals.compose import Draft
+    from pipeline.review.proposals.proposal_store import StoredProposal
+
+PAGES = RenderedPages(markdown="# page\n", html="<!doctype html>\n", open_names="source\r\n")
+
+
+@pytest.fixture
+def filed(draft: Draft, tmp_path: Path) -> StoredProposal:
+    """A proposal that waits for an answer."""
+    return filing.read_proposal(filing.write_proposal(compose_proposal(draft), tmp_path, PAGES))
+
+
+def words(filed: StoredProposal, now: datetime, *answers: ChangeAnswerInput) -> AnswersInput:
+    return AnswersInput(
+        digest_start=filed.proposal.pool_sha256[:8],
+        answers=answers or (ChangeAnswerInput(number=_number(filed, Direction.ENTER)),),
+        reviewer="R. Viewer",
+        note="Unproven.",
+        now=now,
+    )
+
+
+def _number(filed: StoredProposal, direction: Direction | None) -> int:
+    return next(one.number for one in questions_of(filed.proposal) if one.direction is direction)
+
+
+def answered(filed: StoredProposal, word: AnswersInput) -> Path:
+    latest = latest_decision(filed.folder.parent)
+    return file_answers(filed, make_answers(filed, word, previous=latest[1] if latest else None))
+
+
+def rejected(filed: StoredProposal, now: datetime, verdict: Verdict = Verdict.REJECTED) -> Path:
+    latest = latest_decision(filed.folder.parent)
+    ballot = DecisionInput(
+        verdict=verdict,
+        digest_start=consent(filed.proposal),
+        reviewer="R. Viewer",
+        note="Not now.",
+        now=now,
+    )
+    return file_decision(filed, make_decision(filed, ballot, previous=latest[1] if latest else None))
+
+
+def test_an_answer_is_kept_with_the_evidence_of_its_proposal(
+    filed: StoredProposal, tmp_path: Path, now: datetime
+) -> None:
+    enter = _number(filed, Direction.ENTER)
+    day = (now + timedelta(days=30)).date()
+    answered(filed, words(filed, now, ChangeAnswerInput(number=enter, until=day, note="Wait.")))
+    (one,) = read_decision_memory(tmp_path).answers
+    change = questions_of(filed.proposal)[enter - 1].change
+    assert (one.tier, one.variant, one.kind, one.until) == (
+        change.tier,
+        change.variant,
+        AnswerKind.HOLD,
+        day,
+    )
+    assert (one.note, one.reviewer, one.folder) == ("Wait.", "R. Viewer", "2026-W33")
+    standings = {each.variant: each for each in filed.proposal.tiers[one.tier].standings}
+    assert one.evidence[one.variant].quality == float(standings[one.variant].quality or 0)
+    verify_chain(tmp_path)
+
+
+def test_a_rejection_answers_entrants_and_risers_and_an_approval_ends_that(
+    filed: StoredProposal, draft: Draft, tmp_path: Path, now: datetime
+) -> None:
+    rejected(filed, now)
+    asked = {
+        (one.change.tier, one.change.variant)
+        for one in questions_of(filed.proposal)
+        if one.direction in {Direction.ENTER, Direction.RISE}
+    }
+    assert {(one.tier, one.variant) for one in read_decision_memory(tmp_path).answers} == asked != set()
+    later = filing.read_proposal(
+        filing.write_proposal(compose_proposal(replace(draft, attempt=2, seed=2)), tmp_path, PAGES)
+    )
+    rejected(later, now, Verdict.APPROVED)
+    assert read_decision_memory(tmp_path).answers == ()
+    assert read_decision_memory(tmp_path).last is not None, "a replay needs to know where the chain stood"
+
+
+def test_a_rejected_first_pool_answers_nothing(draft: Draft, tmp_path: Path, now: datetime) -> None:
+    first = tuple(one.model_copy(update={"cause": Cause.FIRST}) for one in draft.changes)
+    proposal = compose_proposal(replace(draft, changes=first))
+    rejected(filing.read_proposal(filing.write_proposal(proposal, tmp_path, PAGES)), now)
+    assert read_decision_memory(tmp_path).answers == ()
+
+
+def test_the_same_answers_again_change_nothing_and_others_are_refused(
+    filed: StoredProposal, tmp_path: Path, now: datetime
+) -> None:
+    file = answered(filed, words(filed, now))
+    body = file.read_bytes()
+    assert answered(filed, words(filed, now + timedelta(hours=1))) == file
+    assert file.read_bytes() == body
+    with pytest.raises(RefusedError, match="answered changes of 2026-W33"):
+        answered(filed, replace(words(filed, now), note="Another reason."))
+    assert file.read_bytes() == body
+    assert len(chain_links(tmp_path)) == 1
+
+
+def test_a_retraction_ends_an_answer_and_is_a_link_of_the_chain(
+    filed: StoredProposal, tmp_path: Path, now: datetime
+) -> None:
+    rejected(filed, now)
+    before = read_decision_memory(tmp_path).answers
+    for one in before:  # all in the second of the rejection: the links say in which order
+        latest = latest_decision(tmp_path)
+        assert latest is not None
+        word = RetractionInput(key=one.key, reviewer="A. Nother", note="Proven.", now=now)
+        _, retraction = make_retraction(tmp_path, word, previous=latest[1])
+        file_retraction(tmp_path, retraction)
+        verify_chain(tmp_path)
+    assert len(before) > 1
+    assert read_decision_memory(tmp_path).answers == ()
+    again = RetractionInput(key=before[0].key, reviewer="A. Nother", note="Proven.", now=now)
+    with pytest.raises(RefusedError, match="no answer on record"):
+        make_retraction(tmp_path, again, previous=Sha256(retraction.previous))
+    first = tmp_path / "2026-W33" / f"retraction-{before[0].key}.json"
+    first.write_text(first.read_text().replace("A. Nother", "S. Omebody"))
+    with pytest.raises(RefusedError, match="follows"):
+        verify_chain(tmp_path)
+
+
+def _edit_answers(folder: Path) -> None:
+    file = folder / "answers.json"
+    file.write_text(file.read_text().replace('"never"', '"hold"'))
+
+
+def _edit_note(folder: Path) -> None:
+    file = folder / "answers.json"
+    file.write_text(file.read_text().replace("Unproven.", "Proven."))
+
+
+def _move(folder: Path) -> None:
+    (folder / "answers.json").rename(folder / "answer.json")
+
+
+@pytest.mark.parametrize("tamper", [_edit_answers, _edit_note, _move])
+def test_an_edited_or_removed_answer_breaks_the_chain(
+    filed: StoredProposal, tmp_path: Path, now: datetime, tamper: Callable[[Path], None]
+) -> None:
+    answered(filed, words(filed, now))
+    rejected(filed, now)
+    verify_chain(tmp_path)
+    tamper(filed.folder)
+    with pytest.raises(RefusedError, match=r"2026-W33/(answers|decision)\.json was changed"):
+        verify_chain(tmp_path)
+
+
+def test_an_answer_to_another_proposal_is_not_read(filed: StoredProposal, now: datetime) -> None:
+    file = answered(filed, words(filed, now))
+    file.write_text(file.read_text().replace(filed.sha256, "0" * 64))
+    with pytest.raises(RefusedError, match="another proposal"):
+        filing.read_proposal(filed.folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "said"),
+    [
+        ({"digest_start": "00000000"}, RefusedError, "You answer 00000000"),
+        ({"digest_start": ""}, RefusedError, "You answer nothing"),
+        ({"answers": ()}, UsageError, "no change is held"),
+        ({"answers": (ChangeAnswerInput(number=99),)}, UsageError, "no change 99"),
+        ({"reviewer": "Your Name"}, UsageError, "only stands for"),
+        ({"note": " "}, UsageError, "--note is empty"),
+        (
+            {"answers": (ChangeAnswerInput(number=1, until=date(2026, 8, 15)),)},
+            UsageError,
+            "not in the future",
+        ),
+        ({"answers": (ChangeAnswerInput(number=1, note="\x1b[2J"),)}, UsageError, "cannot be printed"),
+    ],
+)
+def test_what_cannot_be_answered_is_refused_and_nothing_is_filed(
+    filed: StoredProposal,
+    now: datetime,
+    change: dict[str, object],
+    error: type[PipelineError],
+    said: str,
+) -> None:
+    word = replace(words(filed, now), **change)  # type: ignore[arg-type] # reason: names checked at run time
+    with pytest.raises(error, match=said):
+        answered(filed, word)
+    assert not (filed.folder / "answers.json").exists()
+
+
+def test_a_change_is_answered_once(filed: StoredProposal, now: datetime) -> None:
+    one = ChangeAnswerInput(number=_number(filed, Direction.ENTER))
+    with pytest.raises(UsageError, match="answered twice"):
+        answered(filed, words(filed, now, one, one))
+
+
+def test_who_leaves_by_a_rule_cannot_be_held(draft: Draft, tmp_path: Path, now: datetime) -> None:
+    retired = tuple(
+        one.model_copy(update={"cause": Cause.RETIRED}) if one.rank_after is None else one
+        for one in draft.changes
+    )
+    proposal = compose_proposal(replace(draft, changes=retired))
+    filed = filing.read_proposal(filing.write_proposal(proposal, tmp_path, PAGES))
+    number = _number(filed, None)
+    with pytest.raises(RefusedError, match="it leaves by a rule"):
+        answered(filed, words(filed, now, ChangeAnswerInput(number=number)))
+
+
+def test_a_decided_proposal_is_not_answered(filed: StoredProposal, now: datetime) -> None:
+    rejected(filed, now)
+    with pytest.raises(RefusedError, match=r"was rejected by R\. Viewer"):
+        answered(filing.read_proposal(filed.folder), words(filed, now))
