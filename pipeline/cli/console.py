@@ -20,12 +20,12 @@ from pipeline.domain.escape import is_printable
 from pipeline.errors import PipelineError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     from pydantic import JsonValue
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
 
 UNEXPECTED = 1
 USAGE = 2
@@ -67,10 +67,38 @@ class EventLogger(Protocol):
 
 def print_text(*parts: RenderableType) -> None:
     """Print text for people; names are data: nothing is read as markup, nothing steers the terminal."""
+    _print(_console(), parts)
+
+
+def page_text(*parts: RenderableType) -> None:
+    """Print text for people, through their pager where a terminal has fewer lines than the text.
+
+    The pager is the one that `PAGER` names, else `less`; it is given plain text.
+    """
+    console = _console()
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        _print(console, parts)
+        return
+    from rich.pager import SystemPager
+    from rich.text import Text
+
+    with console.capture() as captured:
+        _print(console, parts)
+    shown = captured.get()
+    if shown.count("\n") < console.height:
+        sys.stdout.write(shown)
+    else:
+        SystemPager().show(Text.from_ansi(shown).plain)
+
+
+def _console() -> Console:
     from rich.console import Console
 
     width = None if sys.stdout.isatty() else WIDTH_OF_A_FILE
-    console = Console(markup=False, highlight=False, emoji=False, width=width)
+    return Console(markup=False, highlight=False, emoji=False, width=width)
+
+
+def _print(console: Console, parts: Iterable[RenderableType]) -> None:
     for part in parts:
         if isinstance(part, str):
             console.print(is_printable(paste_ready(part)), soft_wrap=True)

@@ -23,7 +23,7 @@ _EDGES: Final = Edges(left=8, top=10, right=8, bottom=22)
 _HEIGHT: Final = 34
 """Pixels of one line from its highest value down to its lowest."""
 _NAME: Final = 22
-_TITLE: Final = 16
+_TITLE: Final = 24
 _GAP: Final = 26
 """Pixels between two members, between two lines and beside one for its last value."""
 _VALUE: Final = 66
@@ -69,7 +69,7 @@ def draw_history(members: Sequence[MemberHistory], width: int, title: str) -> st
         for place, figure in enumerate(_FIGURES):
             corner = (place * (panel + _GAP), top + _NAME) if side else (0.0, top + _NAME + place * step)
             parts += _line(member, figure, corner, Size(width=int(panel - _VALUE), height=_HEIGHT), weeks)
-    foot = f"from {weeks:.0f} weeks ago to this proposal, at the versions that were published"
+    foot = f"the last {weeks:.0f} weeks, a dot a version"
     parts.append(svg.text("small", (0, len(members) * tall - _GAP / 2 + _TITLE), foot))
     size = Size(width=width, height=len(members) * tall)
     return svg.svg_document(size, _EDGES, (title, _description(members)), parts)
@@ -86,7 +86,9 @@ def _line(member: MemberHistory, figure: _Figure, corner: Point, size: Size, wee
         share = (figure.value(point) - low) / spread if spread else 0.5
         return x, top + size.height * (1 - share)
 
-    yield svg.text("small", (left, corner[1] + _TITLE / 2), figure.title)
+    by_value = sorted(member.points, key=figure.value)
+    ends = dict.fromkeys(figure.words(one) for one in (by_value[0], by_value[-1]))
+    yield svg.text("small", (left, corner[1] + _TITLE / 3), f"{figure.title}, {' to '.join(ends)}")
     yield svg.lines("slope", [[place(one) for one in run] for run in member.runs])
     for point in member.points:
         said = f"{figure.title} {figure.words(point)}"

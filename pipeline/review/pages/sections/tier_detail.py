@@ -87,7 +87,7 @@ def _blocks(view: ProposalView) -> Iterator[Block]:
             yield _history(tier.name, found)
         if tier.hull:
             table = Table(
-                title="What the next dollar buys",
+                title=f"What the next dollar buys, tier {tier.name}",
                 columns=_STEPS,
                 rows=tuple(_step(point, tier) for point in tier.hull),
             )
@@ -98,7 +98,9 @@ def _blocks(view: ProposalView) -> Iterator[Block]:
 
 def _members(tier: TierView) -> Fold:
     rows = (*tier.members, *tier.challengers)
-    table = Table(title="Members and who comes next", columns=_MEMBERS, rows=tuple(map(_row, rows)))
+    table = Table(
+        title=f"Members and who comes next, tier {tier.name}", columns=_MEMBERS, rows=tuple(map(_row, rows))
+    )
     cached = tuple(line(name(variant), " ", said(text)) for variant, text in tier.cached)
     bands = tuple(line(said(band), ": ", *names(order)) for band, order in tier.bands)
     blocks: list[Block] = [table]
@@ -122,7 +124,7 @@ def _history(tier: str, found: tuple[MemberHistory, ...]) -> Fold:
         for one in found
         for point in one.points
     )
-    table = Table(title="The members, version by version", columns=_HISTORY, rows=rows)
+    table = Table(title=f"The members version by version, tier {tier}", columns=_HISTORY, rows=rows)
     chart = history_chart(tier, found)
     return Fold(
         summary=line("The last 26 weeks of each member"), blocks=(Chart(drawings=chart.drawings), table)
@@ -168,9 +170,9 @@ def _left_out(tier: TierView) -> Fold:
     return Fold(
         summary=line(f"{count} left out, by rule"),
         blocks=(
-            Table(title="Left out, by rule", columns=columns, rows=rules),
+            Table(title=f"Left out by rule, tier {tier.name}", columns=columns, rows=rules),
             Paragraph(line=line("The best of them; `modelpool why-not` answers for each:")),
-            Table(title="The best that were left out", columns=_EXCLUDED, rows=best),
+            Table(title=f"The best that were left out, tier {tier.name}", columns=_EXCLUDED, rows=best),
         ),
     )
 
