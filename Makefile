@@ -31,6 +31,17 @@ faults: $(VENV)/.installed ## Inject faults into transports, bodies, numbers and
 seeds: $(VENV)/.installed ## Seed bad proposals, one at a time; each must name its reason on the first screen; prints how many do
 	$(BIN)/python -m tests.flow.bad_proposals $(T)
 
+.PHONY: test-postgres
+test-postgres: $(VENV)/.installed ## Run what touches the database on a PostgreSQL server of its own (Debian: postgresql)
+	$(BIN)/pytest --postgres -q tests/store tests/flow/test_postgres.py
+
+.PHONY: nightly
+nightly: $(VENV)/.installed ## Heavy suites: all seeded bad proposals; the flow's tests that no SQLite file is needed for, on PostgreSQL
+	$(BIN)/python -m tests.flow.bad_proposals
+	$(BIN)/pytest --postgres -q -n 2 tests/store tests/flow/test_postgres.py tests/flow/test_weekly_run.py \
+	  tests/flow/test_record.py tests/flow/test_held_sources.py tests/flow/test_proposal_kinds.py tests/flow/test_stale.py \
+	  tests/flow/test_same_bytes.py tests/gate/test_withdraw.py tests/gate/test_stale.py
+
 .PHONY: check
 check: format-check lint types rooms schema house ## Everything a change must pass besides the tests
 

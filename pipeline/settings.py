@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     )
 
     database_url: str | None = None
-    """SQLAlchemy URL of the database; without one it is `data/pipeline.sqlite` in the workspace."""
+    """SQLAlchemy URL of another database than `data/pipeline.sqlite`: `postgresql+psycopg://user@host/db`."""
     aa_key: SecretStr | None = None
     """Key of the Artificial Analysis API; sent in the header `x-api-key` only."""
     aa_key_file: Path | None = None
@@ -63,11 +63,11 @@ class Settings(BaseSettings):
     notify_body_file: Path | None = None
     """File that every run replaces by the body of a pull request: the proposal in Markdown, or one line."""
     metrics_file: Path | None = None
-    """Textfile for Prometheus's node exporter, written after every run and decision; see `metrics_file`."""
+    """Textfile for Prometheus's node exporter, written after every run, decision and publication."""
     backup_dir: Path | None = None
-    """Folder elsewhere that every run, decision and publication is copied to; see `backup_dir`."""
+    """Folder elsewhere that every run, decision and publication is copied to."""
     log_format: Literal["json"] | None = None
-    """`json`: each event is also a line on stderr; see `logs_json`."""
+    """`json`: each event is also a JSON line on stderr."""
     ca_file: Annotated[Path | None, Field(validation_alias=AliasChoices(*_CA_FILE))] = None
     """PEM file of authorities that are trusted beside the usual ones."""
     mirrors: dict[str, str] = Field(default_factory=dict)

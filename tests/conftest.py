@@ -6,14 +6,20 @@ import gc
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest import mock
 
 import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
+
+    from typer import Typer
+    from typer.testing import CliRunner, Result
 
     from tests.example import Example
+    from tests.postgres_server import PostgresServer
+    from tests.printed_commands import PrintedCommands
 
 settings.register_profile("modelpool", deadline=None)
 settings.load_profile("modelpool")  # a busy machine is not a failing test; pytest-timeout bounds each test
@@ -21,6 +27,32 @@ settings.load_profile("modelpool")  # a busy machine is not a failing test; pyte
 gc.set_threshold(50_000, *gc.get_threshold()[1:])  # as the command line does
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let every test use a PostgreSQL server in place of SQLite files."""
+    parser.addoption("--postgres", action="store_true", help="Keep databases in a PostgreSQL server.")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A server of this session; tests that need it skip where Debian's package or the driver is absent."""
+    from tests.postgres_server import binaries, postgres_server
+
+    found = binaries()
+    if found is None:
+        pytest.skip("no PostgreSQL server is installed (Debian: postgresql)")
+    pytest.importorskip("psycopg", reason="the driver of the extra `postgres` is not installed")
+    with postgres_server(found) as server:
+        yield server
+
+
+@pytest.fixture(autouse=True)
+def _database_elsewhere(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With `--postgres`, let the commands of a test find a new database of that server."""
+    if request.config.getoption("--postgres"):
+        server: PostgresServer = request.getfixturevalue("postgres")
+        monkeypatch.setenv("MODELPOOL_DATABASE_URL", server.new_database())
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +71,32 @@ def history() -> Path:
     if not folder.is_dir():
         pytest.skip("no folder ../shared/history with weekly tables beside the project")
     return folder
+
+
+@pytest.fixture(scope="session")
+def _printed_commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrintedCommands]:
+    """Read what every command prints that a test of this process runs."""
+    from typer.testing import CliRunner
+
+    from tests.printed_commands import PrintedCommands
+
+    printed, invoke = PrintedCommands(tmp_path_factory.mktemp("printed")), CliRunner.invoke
+
+    def read(runner: CliRunner, app: Typer, typed: Sequence[str], **more: bool) -> Result:
+        result = invoke(runner, app, typed, **more)  # type: ignore[arg-type] # flags of the runner
+        printed.read(typed, result.output)
+        return result
+
+    with mock.patch.object(CliRunner, "invoke", read):
+        yield printed
+
+
+@pytest.fixture(autouse=True)
+def _printed_commands_work(_printed_commands: PrintedCommands) -> Iterator[None]:
+    """Execute, after a test, each command that was printed in it and is the first of its kind."""
+    yield
+    failed = _printed_commands.execute()
+    assert not failed, "a printed command does not work:\n" + "\n".join(failed)
 
 
 @pytest.fixture

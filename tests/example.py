@@ -50,6 +50,15 @@ class Example:
         done = CliRunner().invoke(app, [*arguments, *meant, "--workspace", str(self.folder)])
         return Answer(done.exit_code, done.stdout, done.stderr)
 
+    def start(self) -> Answer:
+        """Make a new workspace here, with the sample."""
+        from typer.testing import CliRunner
+
+        from pipeline.cli.app import app
+
+        done = CliRunner().invoke(app, ["init", str(self.folder), "--sample"])
+        return Answer(done.exit_code, done.stdout, done.stderr)
+
     def run(self, captures: str | None = None, *more: str) -> Answer:
         """Run the second embedded week, or other captures under its date."""
         return self(

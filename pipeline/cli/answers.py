@@ -12,6 +12,7 @@ from pipeline.cli.chosen_workspace import workspace_at
 from pipeline.cli.console import PanelGroup, handle_errors, print_json, print_text, progress_line
 from pipeline.cli.options import (
     HERE,
+    AnyFolderOption,
     DigestArgument,
     JsonOption,
     NoteOption,
@@ -94,7 +95,7 @@ memory = typer.Typer(
 
 @memory.callback()
 def answers_on_record(
-    context: typer.Context, workspace: WorkspaceOption = HERE, as_json: JsonOption = False
+    context: typer.Context, workspace: AnyFolderOption = HERE, as_json: JsonOption = False
 ) -> None:
     """List the changes that people rejected or held, and whether they are asked again."""
     if context.invoked_subcommand:

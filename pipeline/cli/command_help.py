@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 
 PANELS: Final[Mapping[str, Mapping[str, str]]] = {
     "The week": {
-        "status": "modelpool status",
         "run": "modelpool run --captures data/sample/2026-W33 --week 2026-W33 --now 2026-08-15T12:00:00Z",
         "review": "modelpool review",
         "approve": 'modelpool approve 73239845 --reviewer "Your Name" --note "Read the page; fine."',
@@ -20,7 +19,10 @@ PANELS: Final[Mapping[str, Mapping[str, str]]] = {
         "reject": 'modelpool reject 73239845 --reviewer "Your Name" --note "The new default is unproven."',
         "withdraw": 'modelpool withdraw 73239845 --reviewer "Your Name" --note "A price is wrong."',
         "publish": "modelpool publish",
+        "status": "modelpool status",
         "verify": "modelpool verify",
+    },
+    "Routers and monitoring": {
         "export": "modelpool export litellm > litellm-groups.yaml",
         "gateway": "modelpool gateway --check",
         "metrics": "modelpool metrics --alerts > modelpool.rules.yml",

@@ -158,8 +158,15 @@ class PanelGroup(TyperGroup):
             panel = getattr(command, "rich_help_panel", None) or "Commands"
             panels.setdefault(panel, []).append((name, (command.help or "").partition("\n")[0]))
         for panel in sorted(panels, key=[*PANELS, "Commands"].index):
+            sentences = dict(panels[panel])
             with formatter.section(panel):
-                formatter.write_dl(panels[panel])
+                formatter.write_dl([(name, sentences[name]) for name in _in_order(panel, sentences)])
+
+
+def _in_order(panel: str, names: Iterable[str]) -> list[str]:
+    """Sort commands as the panel lists them; a group's own commands stay as they are."""
+    order = PANELS.get(panel)
+    return [*names] if order is None else sorted(names, key=[*order].index)
 
 
 class HintingGroup(PanelGroup):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from pipeline.cli.tables import indent
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from pipeline.domain.crosswalk import Judgement
+    from pipeline.domain.observation import Entry
     from pipeline.domain.proposal import ProvisionalLine
     from pipeline.flow.questions.name_impact import NameImpact
     from pipeline.flow.questions.open_names import MappingWithdrawal, NameQuery, OpenNames
@@ -42,7 +44,10 @@ def open_names_text(found: OpenNames) -> list[RenderableType]:
         indent(f"{escape_name(one.source)}  {escape_name(one.name)} is {escape_name(one.variant)}")
         for one in found.provisional
     )
-    parts.append("Next: `modelpool crosswalk suggest NAME`, then `modelpool crosswalk map NAME VARIANT ...`.")
+    parts.extend(
+        f"Next: `modelpool crosswalk suggest {_typed(first.name.entry)}` ranks whom it may mean."
+        for first in found.names[:1]
+    )
     return parts
 
 
@@ -72,6 +77,10 @@ def name_query_text(found: NameQuery) -> list[RenderableType]:
         parts.extend(indent(one) for one in changes)
     if not found.options:
         parts.append("No variant of variants.csv shares its words; a new release needs a line there first.")
+    if found.judged is None:
+        means = found.options[0].suggestion.variant if found.options else "--not-routed"
+        answer = f'crosswalk map {_typed(entry)} {means} --reviewer NAME --note "..."'
+        parts.append(f"Next, with your answer in place of {means}: `modelpool {answer}`.")
     return parts
 
 
@@ -90,6 +99,11 @@ def undo_text(undone: MappingWithdrawal) -> list[RenderableType]:
     if undone.open_again:
         return [f"{escape_name(line.name)} of {line.source} is open again.", "Next: `modelpool run`."]
     return [_judged(line), "Next: `modelpool run`."]
+
+
+def _typed(entry: Entry) -> str:
+    """Write a name so that a shell takes it as it is."""
+    return f"{shlex.quote(escape_name(entry.key))} --source {entry.source}"
 
 
 def _key(key: str, name: str) -> str:

@@ -45,7 +45,7 @@ def gateway(
     check: CheckOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Serve the published pool by a LiteLLM proxy: one model neo-mode/TIER per tier."""
+    """Serve the published pool by a LiteLLM proxy: one model name per tier."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.gateway.launch import LaunchOptions, prepare, start
 

@@ -106,14 +106,15 @@ def verify(workspace: WorkspaceOption = HERE, now: NowOption = None, as_json: Js
                     "expires_on": found.expires_on.isoformat(),
                     "expired": found.expired,
                     "reviewer": found.reviewer,
-                    "acts": found.acts,
+                    "runs": found.runs,
                 }
             )
             return
         by = f", approved by {escape_text(found.reviewer)}" if found.reviewer else ""
         print_text(f"v{found.version:04} ({found.sha256[:8]}) is intact{by}.")
-        if found.acts is not None:
-            print_text(f"The database's log of {found.acts} acts is unbroken, and its rows are the files'.")
+        if found.runs is not None:
+            runs = "1 run" if found.runs == 1 else f"{found.runs} runs"
+            print_text(f"The rows of {runs} in the database are what files and captures say.")
         word = "expired on" if found.expired else "expires on"
         print_text(
             f"It {word} {found.expires_on}; a router keeps serving it and raises an alarm from that day."
@@ -127,7 +128,7 @@ def export(
     workspace: AnyFolderOption = HERE,
     as_json: JsonOption = False,
 ) -> None:
-    """Print the pool in force as a router's configuration: one name neo-mode/TIER per tier."""
+    """Print the pool in force as a router's configuration: one model name per tier."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.cli import json_output
         from pipeline.flow.record.export import export_pool, export_targets

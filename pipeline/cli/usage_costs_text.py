@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 def costs_text(found: UsageCosts) -> list[str]:
     """Dollars per answer beside the projection, and what to put into the policy."""
     lines = [_realised_line(one) for one in found.realised]
+    lines.extend(
+        f"{escape_name(one.tier)}: ${one.usd_per_answer} an answer over {one.answers} answers; "
+        f"the members that gave them project ${one.projected_usd_per_task} a task"
+        for one in found.tiers
+    )
     usable = [one for one in found.measured if not one.shortfall]
     lines.extend(
         f"{escape_name(one.variant)} on {one.mix}, {escape_name(one.kind)}: {escape_text(one.shortfall)}"
@@ -42,6 +47,7 @@ def costs_payload(found: UsageCosts) -> JsonValue:
             }
             for one in found.realised
         ],
+        "tiers": [one.model_dump(mode="json") for one in found.tiers],
         "measured": [
             {
                 "mix": one.mix,

@@ -45,9 +45,10 @@ def init(
             "What a tier pays for one more acceptable answer decides most; it is yours to set:",
             *(f"  {one.tier:<16} ${one.usd:<6g} {one.seconds:g} seconds at $30 an hour" for one in prices),
             "Each proposal says what that buys, and at a third and three times of it. To change it, edit",
-            f"lambda_usd in {folder}/data/policy/tiers.toml; after a run, to see the pools first:",
+            f"lambda_usd in {folder}/data/policy/tiers.toml.",
+            f"Next: read {folder}/data/policy/tiers.toml, then `{place.command('run')}`. "
+            "After it, the pools at another price:",
             f"  {place.command(f'whatif --set tiers.{prices[0].tier}.lambda_usd=0.01')}",
-            f"Next: read {folder}/data/policy/tiers.toml, then `{place.command('run')}`.",
         )
 
 

@@ -38,7 +38,8 @@ class InputDigest(Document):
     `answers` is the last link of the decisions' chain where somebody rejected or answered changes.
     `approved:<source>:<n>` are earlier captures from which held rows keep their values, `held:<source>:<n>`
     what the source said and what is not used. `accepted:<source>:<n>` are people's acceptances on record,
-    `earlier` is the document of the last run of an earlier week.
+    `usage:<n>` answers of the operator's own traffic, `earlier` is the document of the last run of an
+    earlier week.
     """
     sha256: DigestText
     detail: str
@@ -139,6 +140,30 @@ class RoutePriceLine(Document):
     """A dearer price inside the validity of the pool, which tasks are costed at already."""
 
 
+class MemberSpend(Document):
+    """Dollars that the answers of one member really cost."""
+
+    variant: str
+    answers: Annotated[int, Field(ge=1)]
+    usd_per_answer: DecimalText
+    projected_usd_per_task: DecimalText
+    """Of the pool in force."""
+
+
+class TierSpend(Document):
+    """Dollars that answers really cost, beside what the pool in force projects for its members.
+
+    An answer counts in each tier that holds its variant: a spend log names who answered, not for which tier.
+    """
+
+    tier: str
+    answers: Annotated[int, Field(ge=1)]
+    usd_per_answer: DecimalText
+    projected_usd_per_task: DecimalText
+    """Of the members that answered, as often as they did."""
+    members: tuple[MemberSpend, ...]
+
+
 class Coverage(Document):
     """What became of the sources' names."""
 
@@ -177,12 +202,14 @@ class Proposal(Document):
     """What changed about members that stay; a file without the field has none."""
     prices: tuple[RoutePriceLine, ...] = ()
     """By route, the prices that were decided; approving the proposal settles them."""
+    spend: tuple[TierSpend, ...] = ()
+    """What the operator's own answers of the last four weeks cost; empty where none were imported."""
 
     @model_serializer(mode="wrap")
     def _as_filed(self, fields: SerializerFunctionWrapHandler) -> dict[str, object]:
         """Leave later fields out where they are empty: proposals without them keep their bytes."""
         filed: dict[str, object] = fields(self)
-        for name in ("provisional", "facts", "prices", "kind"):
+        for name in ("provisional", "facts", "prices", "kind", "spend"):
             if not getattr(self, name):
                 del filed[name]
         return filed

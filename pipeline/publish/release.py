@@ -55,7 +55,7 @@ def release(pool: Pool, decision: Decision, pools: Path, *, check: Callable[[byt
     except OSError as error:
         raise RefusedError(
             f"publishing v{pool.version:04} stopped: {error}",
-            hint="`modelpool status` shows what is in force; free the disk, then `modelpool publish` again.",
+            hint="`modelpool status` shows what is in force; free the disk, then publish again.",
         ) from error
     return numbered
 
@@ -87,7 +87,7 @@ def _require_approval(pool: Pool, decision: Decision) -> None:
         raise RefusedError(
             f"the decision approves {decision.pool_sha256[:12]}... of {decision.week}, "
             f"but v{pool.version:04} is {digest[:12]}... of {pool.week}",
-            hint=f"`modelpool review` shows what is pending; then `modelpool approve {digest[:8]}`.",
+            hint="`modelpool status` shows what is in force and what waits.",
         )
 
 

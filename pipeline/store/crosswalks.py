@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, update
 
 from pipeline.domain.crosswalk import Judgement, Variant
-from pipeline.store.audit import Act, append
 from pipeline.store.review_tables import JUDGEMENT, VARIANT
 from pipeline.store.rows import add
 
@@ -36,15 +35,12 @@ def record_crosswalk(connection: Connection, crosswalk: Crosswalk, *, at: dateti
         {name: getattr(judgement, name) for name in _JUDGEMENT_FIELDS}
         for _, judgement in sorted(crosswalk.judgements.items())
     ]
-    changed = _follow(connection, VARIANT, variants, at=at) + _follow(
-        connection, JUDGEMENT, judgements, at=at
-    )
-    if changed:
-        append(connection, Act(kind="crosswalk", subject=crosswalk.sha256, at=at))
+    _follow(connection, VARIANT, variants, at=at)
+    _follow(connection, JUDGEMENT, judgements, at=at)
 
 
-def _follow(connection: Connection, table: Table, wanted: Sequence[Row], *, at: datetime) -> int:
-    """Make the live rows of a table the wanted ones; return how many differ."""
+def _follow(connection: Connection, table: Table, wanted: Sequence[Row], *, at: datetime) -> None:
+    """Make the live rows of a table the wanted ones."""
     live: dict[tuple[object, ...], int] = {}
     names = [column.name for column in table.c if column.name not in {"id", "recorded_at", "superseded_at"}]
     for row in connection.execute(select(table).where(table.c.superseded_at.is_(None))).mappings():
@@ -56,4 +52,3 @@ def _follow(connection: Connection, table: Table, wanted: Sequence[Row], *, at: 
         connection.execute(update(table).where(table.c.id.in_(gone)).values(superseded_at=at))
     new = [row for row, values in zip(wanted, kept, strict=True) if values not in live]
     add(connection, table, [{**row, "recorded_at": at, "superseded_at": None} for row in new])
-    return len(gone) + len(new)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
-from pipeline.store import audit, comparison, crosswalks, reviews, runs
+from pipeline.store import comparison, crosswalks, reviews, runs
 from pipeline.store.columns import METADATA
 from pipeline.store.connection import DatabaseConnection
 from pipeline.store.driver import connect, make_folder, place_of, read_url
 from pipeline.store.migrate import HEAD, schema_revision, to_head
-from pipeline.store.review_tables import AUDIT
+from pipeline.store.review_tables import POOL, PROPOSAL, VARIANT
+from pipeline.store.tables import RUN
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from pipeline.domain.pool import Pool
     from pipeline.domain.proposal import Decision, Proposal
     from pipeline.domain.run import RunRecord
-    from pipeline.store.audit import AuditLine
     from pipeline.store.comparison import FileRecord, RowDifference
 
 WAIT_SECONDS = 5.0
@@ -78,7 +78,8 @@ class Database(DatabaseConnection):
     def is_empty(self) -> bool:
         """Tell whether nothing was ever recorded."""
         with self._reading() as connection:
-            return connection.scalar(select(AUDIT.c.sequence).limit(1)) is None
+            tables = (RUN, PROPOSAL, POOL, VARIANT)
+            return not any(connection.scalar(select(exists(table.select()))) for table in tables)
 
     def clear(self) -> None:
         """Remove every row; inside `together()` with what is recorded again, so that neither is without."""
@@ -148,13 +149,3 @@ class Database(DatabaseConnection):
         """Find the first row about a proposal, decision or pool that is not what its file says."""
         with self._reading() as connection:
             return comparison.file_difference(connection, record.rows())
-
-    def audit(self) -> tuple[AuditLine, ...]:
-        """Return the log of what was recorded, first line first."""
-        with self._reading() as connection:
-            return audit.lines(connection)
-
-    def verify_audit(self) -> bool:
-        """Tell whether the log is unbroken and names exactly what the database holds."""
-        with self._reading() as connection:
-            return audit.verify(connection)

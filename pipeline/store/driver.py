@@ -31,6 +31,9 @@ READS_ONLY = "modelpool_reads_only"
 _PRAGMAS = ("journal_mode=DELETE", "synchronous=EXTRA")
 _CORRUPT = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_WRITERS_LOCK = 0x6D6F64656C706F6F
+"""Of PostgreSQL's advisory locks, the one that a writer of this program holds until its transaction ends."""
+_LOCK_TIMEOUT = "55P03"
 
 
 class UnusableError(RefusedError):
@@ -86,7 +89,7 @@ def connect(url: URL, *, wait_seconds: float, foreign_keys: bool = True) -> Engi
 
     Args:
         url: As given by `read_url`.
-        wait_seconds: How long a SQLite writer waits for another one.
+        wait_seconds: How long a writer waits for another one.
         foreign_keys: Off only while a migration rebuilds tables.
 
     Raises:
@@ -102,6 +105,8 @@ def connect(url: URL, *, wait_seconds: float, foreign_keys: bool = True) -> Engi
         ) from error
     if sqlite:
         _begin_ourselves(engine, foreign_keys=foreign_keys)
+    else:
+        _let_one_write(engine, wait_seconds)
     return engine
 
 
@@ -116,6 +121,20 @@ def _begin_ourselves(engine: Engine, *, foreign_keys: bool) -> None:
         connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     event.listen(engine, "connect", configure)
+    event.listen(engine, "begin", begin)
+
+
+def _let_one_write(engine: Engine, wait_seconds: float) -> None:
+    """Let a writer on PostgreSQL wait for the one before it, as a writer of a SQLite file does.
+
+    What is written follows from what was read before in the same transaction, e.g. which rows are in force.
+    """
+
+    def begin(connection: Connection) -> None:
+        if READS_ONLY not in connection.get_execution_options():
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {max(1, round(wait_seconds * 1000))}")
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})")
+
     event.listen(engine, "begin", begin)
 
 
@@ -134,21 +153,22 @@ def translate_errors(place: str) -> Iterator[None]:
 
 def _refusal(place: str, error: DBAPIError | sqlite3.Error) -> RefusedError:
     cause = _first_cause(error)
+    said = str(cause).partition("\n")[0]  # PostgreSQL goes on with the whole row
     code = getattr(cause, "sqlite_errorcode", 0) & 0xFF  # the low byte is the primary code
-    if code in _LOCKED:
+    if code in _LOCKED or getattr(cause, "sqlstate", None) == _LOCK_TIMEOUT:
         return RefusedError(
             f"{place} is being written by another modelpool command",
             hint="Nothing was changed. Wait until the other command has ended, then run this one again.",
         )
     if code in _CORRUPT:
-        return corrupt(place, str(cause))
+        return corrupt(place, said)
     if isinstance(error, IntegrityError):
         return RefusedError(
-            f"{place} refused rows that contradict what it holds: {cause}",
+            f"{place} refused rows that contradict what it holds: {said}",
             hint="Nothing was changed. `modelpool rebuild` makes it again from the files of record.",
         )
     return RefusedError(
-        f"{place} could not be read or written: {cause}",
+        f"{place} could not be read or written: {said}",
         hint=f"Nothing was changed. Check that {place} can be written and that its disk has space (`df -h`).",
     )
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from sqlalchemy import (
     Boolean,
-    CheckConstraint,
     Column,
     Date,
     ForeignKey,
@@ -61,7 +60,9 @@ VARIANT = Table(
     Column("recorded_at", UtcDateTime, nullable=False),
     Column("superseded_at", UtcDateTime),  # changed in, or gone from, variants.csv
     at_least("context_tokens", 1),
-    Index("ix_variant_one_live", "variant", unique=True, sqlite_where=text(LIVE)),
+    Index(
+        "ix_variant_one_live", "variant", unique=True, sqlite_where=text(LIVE), postgresql_where=text(LIVE)
+    ),
 )
 
 JUDGEMENT = Table(
@@ -83,6 +84,7 @@ JUDGEMENT = Table(
         "key",
         unique=True,
         sqlite_where=text(LIVE),
+        postgresql_where=text(LIVE),
     ),
 )
 
@@ -148,21 +150,4 @@ POOL_MEMBER = Table(
     Column("variant", String, nullable=False),
     at_least("rank", 1),
     UniqueConstraint("version", "tier", "variant"),
-)
-
-AUDIT = Table(
-    "audit",
-    METADATA,
-    Column("sequence", Integer, primary_key=True, autoincrement=False),
-    Column("kind", String, nullable=False),
-    Column("subject", DIGEST, nullable=False),
-    Column("at", UtcDateTime, nullable=False),
-    Column("previous", DIGEST),
-    Column("sha256", DIGEST, nullable=False),
-    at_least("sequence", 1),
-    digest_check("subject"),
-    digest_check("sha256"),
-    CheckConstraint("(sequence = 1) = (previous IS NULL)", name="only_the_first_follows_none"),
-    UniqueConstraint("previous"),
-    UniqueConstraint("sha256"),
 )

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, tuple_, union_all, update
 
 from pipeline.errors import RefusedError
-from pipeline.store.audit import Act, append
 from pipeline.store.review_tables import DECISION, PENDING, POOL, POOL_MEMBER, PROPOSAL, SUPERSEDED
 from pipeline.store.rows import add
 from pipeline.store.tables import RUN
@@ -28,11 +27,9 @@ def record_proposal(connection: Connection, proposal: Proposal, *, sha256: Sha25
     A proposal that is recorded again after another of the same attempt is pending again: it is what
     lies in the attempt's folder now. A decided one stays as it was decided.
     """
-    as_of = _moment(proposal.as_of)
     state = connection.scalar(select(PROPOSAL.c.state).where(PROPOSAL.c.sha256 == sha256))
     if state is None:
         add(connection, PROPOSAL, [proposal_row(proposal, sha256)])
-        append(connection, Act(kind="proposal", subject=sha256, at=as_of))
     if state in {None, SUPERSEDED}:
         _bind(connection, proposal, sha256=sha256)
         _supersede(connection, proposal, sha256=sha256)
@@ -111,7 +108,6 @@ def _write(connection: Connection, decision: Decision, *, sha256: Sha256) -> Non
         .where(PROPOSAL.c.sha256 == decision.proposal_sha256)
         .values(state=decision.verdict.value)
     )
-    append(connection, Act(kind="decision", subject=sha256, at=_moment(decision.decided_at)))
 
 
 def record_pool(connection: Connection, pool: Pool, *, sha256: Sha256) -> None:
@@ -130,7 +126,6 @@ def record_pool(connection: Connection, pool: Pool, *, sha256: Sha256) -> None:
         )
     add(connection, POOL, [pool_row(pool, sha256)])
     add(connection, POOL_MEMBER, member_rows(pool))
-    append(connection, Act(kind="pool", subject=sha256, at=_moment(pool.as_of)))
 
 
 def proposal_row(proposal: Proposal, sha256: Sha256) -> Row:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, update
 
-from pipeline.store.audit import Act, append
 from pipeline.store.review_tables import PROPOSAL
 from pipeline.store.rows import CAPTURE_REF, add, capture_rows, digest_of, head_row, table_rows
 from pipeline.store.tables import CAPTURE, RUN
@@ -51,7 +50,6 @@ def record_run(connection: Connection, run: RunRecord) -> None:
         .where(PROPOSAL.c.as_of == head["as_of"], PROPOSAL.c.run_id.is_(None))
         .values(run_id=run_id)
     )
-    append(connection, Act(kind="run", subject=sha256, at=run.as_of))
 
 
 def attempts(connection: Connection) -> frozenset[tuple[str, int]]:

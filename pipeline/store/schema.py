@@ -84,7 +84,7 @@ def _describe(connection: Connection) -> set[str]:
             lines.add(f"{table}: CHECK {check_constraint['name']} ({text})")
         lines.add(f"{table}: PRIMARY KEY {inspector.get_pk_constraint(table)['constrained_columns']}")
         for index in inspector.get_indexes(table):
-            condition = index.get("dialect_options", {}).get("sqlite_where")
+            condition = index.get("dialect_options", {}).get(f"{connection.dialect.name}_where")
             lines.add(f"{table}: INDEX {index['name']} {index['column_names']} WHERE {condition}")
     return lines
 

@@ -11,7 +11,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from pipeline.domain.document import decimal_text
 from pipeline.domain.policy import LEAST_MEASURED_TASKS
+from pipeline.domain.proposal import MemberSpend, TierSpend
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from pipeline.domain.policy import TaskKind
     from pipeline.domain.usage import UsageRecord
 
+_USD_PLACES: Final = 8
 _SAME_LENGTH: Final = 1.5
 """How many times as long, or as short, requests of the same kind may be on average."""
 
@@ -74,6 +77,44 @@ def answer_costs(records: Sequence[UsageRecord]) -> tuple[AnswerCost, ...]:
         AnswerCost(variant=name, answers=len(each), usd_per_answer=statistics.fmean(each.values()))
         for name, each in sorted(usd.items())
     )
+
+
+def tier_spend(
+    records: Sequence[UsageRecord], projected: Mapping[str, Mapping[str, str]]
+) -> tuple[TierSpend, ...]:
+    """Put the dollars of answers beside the projections of the tiers that hold their variants.
+
+    Args:
+        records: Answers; a graded one counts once.
+        projected: By tier and member, dollars per task.
+    """
+    costs = {one.variant: one for one in answer_costs(records)}
+    found = []
+    for tier, members in sorted(projected.items()):
+        answered = [(costs[name], float(usd)) for name, usd in sorted(members.items()) if name in costs]
+        if not answered:
+            continue
+        answers = sum(cost.answers for cost, _ in answered)
+        realised = sum(cost.answers * cost.usd_per_answer for cost, _ in answered) / answers
+        expected = sum(cost.answers * usd for cost, usd in answered) / answers
+        found.append(
+            TierSpend(
+                tier=tier,
+                answers=answers,
+                usd_per_answer=decimal_text(realised, _USD_PLACES),
+                projected_usd_per_task=decimal_text(expected, _USD_PLACES),
+                members=tuple(
+                    MemberSpend(
+                        variant=cost.variant,
+                        answers=cost.answers,
+                        usd_per_answer=decimal_text(cost.usd_per_answer, _USD_PLACES),
+                        projected_usd_per_task=decimal_text(usd, _USD_PLACES),
+                    )
+                    for cost, usd in answered
+                ),
+            )
+        )
+    return tuple(found)
 
 
 def _usage(place: str, kind: TaskKind, variant: str, answers: Sequence[tuple[int, int]]) -> KindUsage:

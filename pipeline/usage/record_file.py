@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.domain.ids import Sha256
+
+
+_TIME: Final = re.compile(rb'"time":"([0-9TZ:-]+)"')
+"""A quote inside a name is written with a backslash, so no name looks like this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,16 +43,33 @@ def read_records(folder: Path) -> tuple[UsageRecord, ...]:
     """
     found: dict[tuple[str, str, str], UsageRecord] = {}
     for file in _files(folder):
-        body = file.read_bytes()
-        if sha256_hex(body) != file.stem:
-            raise _edited(file, "its content has not the digest in its name")
-        try:
-            records = [UsageRecord.model_validate_json(line) for line in body.splitlines()]
-        except ValidationError as error:
-            raise _edited(file, str(error.errors(include_url=False)[0]["msg"])) from None
-        for record in records:
+        for record in read_file(file):
             found.setdefault(record.key, record)
     return tuple(found[key] for key in sorted(found))
+
+
+def recent_files(folder: Path, *, since: str, until: str) -> tuple[Path, ...]:
+    """Return the files with an answer from one moment in UTC to another; nothing is verified."""
+    return tuple(
+        file
+        for file in _files(folder)
+        if any(since <= found[1].decode() <= until for found in _TIME.finditer(file.read_bytes()))
+    )
+
+
+def read_file(file: Path) -> tuple[UsageRecord, ...]:
+    """Read one file of record.
+
+    Raises:
+        RefusedError: It was changed after it was written.
+    """
+    body = file.read_bytes()
+    if sha256_hex(body) != file.stem:
+        raise _edited(file, "its content has not the digest in its name")
+    try:
+        return tuple(UsageRecord.model_validate_json(line) for line in body.splitlines())
+    except ValidationError as error:
+        raise _edited(file, str(error.errors(include_url=False)[0]["msg"])) from None
 
 
 def records_digest(folder: Path) -> Sha256:

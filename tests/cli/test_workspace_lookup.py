@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from tests.example import Example
 
-NEEDS_NONE = {("init",)}
-"""It makes one."""
+NEEDS_NONE = {("init",), ("restore",), ("help",)}
+"""They make one, or ask nothing about one."""
 FROM_WITHIN = (
     ("status",),
     ("history",),
@@ -89,6 +89,14 @@ def test_a_decision_from_within_lands_in_the_workspace(
     assert say("publish", "--although-expired").code == 0
     assert files_below(within) == before
     assert "v0002.json" in ran.pools()
+
+
+@pytest.mark.parametrize("words", [("sources", "accept"), ("memory", "retract"), ("doctor", "gateway")])
+def test_a_group_that_shows_something_itself_does_not_ask_where_its_command_is_given_a_workspace(
+    example: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "no workspace" not in example(*words, *needed(words)).err
 
 
 def test_a_folder_that_is_named_is_taken_as_it_is(ran: Example, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,6 +58,22 @@ def test_a_price_that_moves_nobody_is_a_proposal_of_facts(quiet: Example) -> Non
     assert quiet.run().code == 0
 
 
+def test_rejected_facts_are_not_asked_again_until_others_change(quiet: Example) -> None:
+    a_price(quiet)
+    assert quiet.run().code == 10
+    later = ("--now", "2026-08-15T14:00:00Z")
+    no = quiet("reject", quiet.digest()[:8], "--reviewer", "R. Viewer", "--note", "Ask them first.", *later)
+    assert no.code == 0, no.err
+    assert quiet.run().code == 0
+    again = quiet("replay", "2026-W33", "--json")
+    assert again.code == 0, "the rejection is an input of a run that proposes nothing"
+    assert str(again.json["file"]).endswith("heartbeat.json")
+    prices = quiet.folder / "data/crosswalk/prices.csv"
+    prices.write_text(prices.read_text().replace(",0.1401,0.28,", ",0.1402,0.28,"))
+    assert quiet.run().code == 10
+    assert kind(quiet) == "facts"
+
+
 def settle(example: Example) -> date:
     """Approve one swap a week on the same data until a week proposes nothing; returns its Saturday."""
     expectations = example.folder / "data/policy/expectations.toml"

@@ -120,7 +120,12 @@ def _reject_a_later_proposal(ran: Example) -> None:
 def test_an_approval_before_a_later_rejection_is_not_published(ran: Example) -> None:
     before = ran.pools()
     _reject_a_later_proposal(ran)
-    _refused(ran("publish"), "2026-W33 was approved", "2026-W34 was rejected after it", "`modelpool run`")
+    _refused(
+        ran("publish"),
+        "2026-W33 was approved",
+        "2026-W34 was rejected after it",
+        "`modelpool run --workspace",
+    )
     assert ran.pools() == before
     assert "Approved, not published" not in ran("status").out
 
@@ -141,7 +146,10 @@ def test_publishing_says_that_the_pool_expired(ran: Example, day: str, *, expire
         _refused(ran("publish", *at), "expired on 2026-09-05", "modelpool publish --although-expired")
     published = ran("publish", *at, *(("--although-expired",) if expired else ()))
     assert published.code == 0
-    said = "WARN It expired on 2026-09-05" in published.out and "Next: `modelpool run`." in published.out
+    said = (
+        "WARN It expired on 2026-09-05" in published.out
+        and "Next: `modelpool run --workspace" in published.out
+    )
     assert said is expired
 
 

@@ -70,20 +70,20 @@ def test_while_the_policy_cannot_be_read_every_announced_end_is_named(example: E
     assert example("status").code == 0
 
 
-def test_verify_checks_the_log_of_the_database_where_there_is_one(ran: Example) -> None:
-    assert ran("verify", "--json").json["acts"] == 7
+def test_verify_compares_the_runs_in_the_database_where_there_is_one(ran: Example) -> None:
+    assert ran("verify", "--json").json["runs"] == 2
     with sqlite3.connect(ran.folder / "data/pipeline.sqlite") as database:
-        database.execute("UPDATE audit SET at = '2020-01-01 00:00:00' WHERE sequence = 2")
+        assert database.execute("DELETE FROM price WHERE run_id = 2 AND source = 'openrouter'").rowcount > 0
     database.close()
     refused = ran("verify")
     assert refused.code == 30
-    assert "was edited" in refused.err
+    assert "the database and the files differ: price of 2026-W33" in " ".join(refused.err.split())
     assert ran("rebuild").code == 0
     assert ran("verify").code == 0
 
 
 def test_a_database_that_is_missing_is_no_failure_and_none_is_made(ran: Example) -> None:
     (ran.folder / "data/pipeline.sqlite").unlink()
-    assert ran("verify", "--json").json["acts"] is None
+    assert ran("verify", "--json").json["runs"] is None
     assert "acts" not in ran("verify").out
     assert not (ran.folder / "data/pipeline.sqlite").exists()

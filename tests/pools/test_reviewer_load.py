@@ -18,7 +18,7 @@ from pipeline.domain.observation import CARRIED_CHANGE
 from pipeline.domain.run import Memory
 from pipeline.pools.changes.reviewer_load import questions_within
 from pipeline.pools.select import select
-from pipeline.pools.tier_selection import select_tiers
+from pipeline.pools.tier_selection import select_tier, select_tiers
 from tests.pools.factories import BEFORE, One, at, digest_of, inputs, policy, tier
 from tests.pools.test_invariants import check_limits, two_weeks
 from tests.pools.worlds import policies, worlds
@@ -106,6 +106,38 @@ def test_who_fills_a_vacancy_is_no_question() -> None:
     found = select(dataclasses.replace(short, published=pool, published_sha256=digest_of(pool)))
     assert asked(found) == ["a", "b", "c"]
     assert carried(found) == []
+
+
+def test_a_member_that_passes_another_is_a_question_too() -> None:
+    first, second = at("x", 0.50, 0.003), at("y", 0.60, 0.003)
+    pool = select(inputs((first, second), policy=policy(TIERS), week=BEFORE)).pool
+    before = {name: [one.variant for one in found.members] for name, found in pool.tiers.items()}
+    swapped = (at("y", 0.50, 0.003), at("x", 0.60, 0.003))
+    made = inputs(
+        swapped,
+        policy=policy(TIERS, review_questions=1),
+        published=pool,
+        published_sha256=digest_of(pool),
+    )
+    found = select(made)
+    after = {name: [one.variant for one in each.members] for name, each in found.pool.tiers.items()}
+    assert [name for name in TIERS if after[name] != before[name]] == ["b"]
+    assert carried(found) == ["a/x@high", "c/x@high"]
+    assert any("would pass y@high" in one.message for one in found.findings)
+
+
+def test_one_tier_alone_is_selected_as_among_all() -> None:
+    made = week(1)
+    for name, choice in select_tiers(made).items():
+        assert select_tier(made, name).places == choice.places
+
+
+def test_what_is_carried_and_happens_all_the_same_is_not_carried_for_ever() -> None:
+    made = week(1)
+    free = select_tiers(week(None))
+    beyond = questions_within(made, free)
+    assert len(beyond) == 2
+    assert questions_within(dataclasses.replace(made, carried=beyond), free) == ()
 
 
 @settings(max_examples=20)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,8 +23,16 @@ from pipeline.review.decisions.change_answers import (
     make_answers,
     make_retraction,
 )
-from pipeline.review.decisions.decisions import DecisionInput, consent, file_decision, make_decision
-from pipeline.review.decisions.remembered_answers import read_decision_memory
+from pipeline.review.decisions.decisions import (
+    DecisionInput,
+    WithdrawalInput,
+    consent,
+    file_decision,
+    file_withdrawal,
+    make_decision,
+    make_withdrawal,
+)
+from pipeline.review.decisions.remembered_answers import last_link_that_counts, read_decision_memory
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.review.proposals.compose import compose_proposal
 from pipeline.review.proposals.proposal_store import RenderedPages
@@ -32,7 +40,6 @@ from pipeline.review.proposals.questions import questions_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
     from pathlib import Path
 
     from pipeline.review.proposals.compose import Draft
@@ -111,9 +118,20 @@ def test_a_rejection_answers_entrants_and_risers_and_an_approval_ends_that(
     later = filing.read_proposal(
         filing.write_proposal(compose_proposal(replace(draft, attempt=2, seed=2)), tmp_path, PAGES)
     )
+    before = read_decision_memory(tmp_path).answers
     rejected(later, now, Verdict.APPROVED)
     assert read_decision_memory(tmp_path).answers == ()
-    assert read_decision_memory(tmp_path).last is not None, "a replay needs to know where the chain stood"
+    assert last_link_that_counts(tmp_path) is not None, "a replay needs to know where the chain stood"
+    approved, latest = filing.read_proposal(later.folder), latest_decision(tmp_path)
+    assert latest is not None
+    word = WithdrawalInput(
+        digest_start=approved.proposal.pool_sha256[:8],
+        reviewer="R. Viewer",
+        note="A price is wrong.",
+        now=now,
+    )
+    file_withdrawal(approved, make_withdrawal(approved, word, previous=latest[1]))
+    assert read_decision_memory(tmp_path).answers == before, "an approval that was withdrawn ends nothing"
 
 
 def test_a_rejected_first_pool_answers_nothing(draft: Draft, tmp_path: Path, now: datetime) -> None:
@@ -141,7 +159,8 @@ def test_a_retraction_ends_an_answer_and_is_a_link_of_the_chain(
 ) -> None:
     rejected(filed, now)
     before = read_decision_memory(tmp_path).answers
-    for one in before:  # all in the second of the rejection: the links say in which order
+    last_first = sorted(before, key=lambda one: one.key, reverse=True)
+    for one in last_first:  # all in the second of the rejection: the links say in which order
         latest = latest_decision(tmp_path)
         assert latest is not None
         word = RetractionInput(key=one.key, reviewer="A. Nother", note="Proven.", now=now)
@@ -153,10 +172,30 @@ def test_a_retraction_ends_an_answer_and_is_a_link_of_the_chain(
     again = RetractionInput(key=before[0].key, reviewer="A. Nother", note="Proven.", now=now)
     with pytest.raises(RefusedError, match="no answer on record"):
         make_retraction(tmp_path, again, previous=Sha256(retraction.previous))
-    first = tmp_path / "2026-W33" / f"retraction-{before[0].key}.json"
+    first = tmp_path / "2026-W33" / f"retraction-{last_first[0].key}.json"
     first.write_text(first.read_text().replace("A. Nother", "S. Omebody"))
     with pytest.raises(RefusedError, match="follows"):
         verify_chain(tmp_path)
+
+
+def test_nothing_is_filed_beside_what_somebody_decided_meanwhile(
+    filed: StoredProposal, draft: Draft, tmp_path: Path, now: datetime
+) -> None:
+    made = make_answers(filed, words(filed, now), previous=None)
+    rejected(filed, now)
+    with pytest.raises(RefusedError, match="follows nothing, but the last one filed"):
+        file_answers(filed, made)
+    assert not (filed.folder / "answers.json").exists()
+    latest = latest_decision(tmp_path)
+    assert latest is not None
+    key = read_decision_memory(tmp_path).answers[0].key
+    word = RetractionInput(key=key, reviewer="A. Nother", note="Proven.", now=now)
+    _, retraction = make_retraction(tmp_path, word, previous=latest[1])
+    later = compose_proposal(replace(draft, attempt=2, seed=2))
+    rejected(filing.read_proposal(filing.write_proposal(later, tmp_path, PAGES)), now)
+    with pytest.raises(RefusedError, match="but the last one filed"):
+        file_retraction(tmp_path, retraction)
+    assert not list(tmp_path.glob("*/retraction-*.json"))
 
 
 def _edit_answers(folder: Path) -> None:
@@ -197,6 +236,7 @@ def test_an_answer_to_another_proposal_is_not_read(filed: StoredProposal, now: d
     [
         ({"digest_start": "00000000"}, RefusedError, "You answer 00000000"),
         ({"digest_start": ""}, RefusedError, "You answer nothing"),
+        ({"now": datetime(2026, 8, 15, 11, tzinfo=UTC)}, RefusedError, "the clock says"),
         ({"answers": ()}, UsageError, "no change is held"),
         ({"answers": (ChangeAnswerInput(number=99),)}, UsageError, "no change 99"),
         ({"reviewer": "Your Name"}, UsageError, "only stands for"),

@@ -25,6 +25,7 @@ from pipeline.domain.pool import Member, Pool, PriceLine, TierPool
 from pipeline.domain.proposal import Coverage, Decision, Proposal, Verdict
 from pipeline.domain.run import Outcome, RunRecord
 from pipeline.domain.score import BoardScore, Cost, ListPrice, NoPrice, NoScore, Score, Scoreboard
+from pipeline.store.columns import METADATA
 from pipeline.store.database import open_database
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from pipeline.store.database import Database
+    from tests.postgres_server import PostgresServer
 
 ARENA = arena_metric("text", "overall")
 SCALE = "arena-text-style-control"
@@ -43,6 +45,15 @@ NOBODY = Sha256("0" * 64)
 def digest(document: BaseModel) -> Sha256:
     """Digest a document as its file is digested."""
     return sha256_hex(canonical_json(document.model_dump(mode="json")))
+
+
+def contents(database: Database) -> dict[str, list[tuple[object, ...]]]:
+    """Return every row that a database holds, by table."""
+    with database._reading() as connection:
+        return {
+            name: [tuple(row) for row in connection.execute(table.select().order_by(*table.primary_key))]
+            for name, table in METADATA.tables.items()
+        }
 
 
 def moment(week: str) -> datetime:
@@ -353,15 +364,20 @@ def records() -> Records:
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    """Where the database's file will be."""
+def file(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """Where the file of a SQLite database will be; what is about one is not asked of a server."""
+    if request.config.getoption("--postgres"):
+        pytest.skip("about a SQLite file")
     return tmp_path / "data" / "pipeline.sqlite"
 
 
 @pytest.fixture
-def url(file: Path) -> str:
-    """Its URL."""
-    return f"sqlite:///{file}"
+def url(request: pytest.FixtureRequest) -> str:
+    """The address of a database that holds nothing."""
+    if request.config.getoption("--postgres"):
+        server: PostgresServer = request.getfixturevalue("postgres")
+        return server.new_database()
+    return f"sqlite:///{request.getfixturevalue('file')}"
 
 
 @pytest.fixture(scope="session")
@@ -373,9 +389,15 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 @pytest.fixture
-def database(url: str, file: Path, empty: bytes) -> Iterator[Database]:
-    """An open database on that file."""
-    file.parent.mkdir()
-    file.write_bytes(empty)
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """An open database with all its tables and no row."""
+    if request.config.getoption("--postgres"):
+        server: PostgresServer = request.getfixturevalue("postgres")
+        url = server.new_database()
+    else:
+        file: Path = request.getfixturevalue("file")
+        file.parent.mkdir()
+        file.write_bytes(request.getfixturevalue("empty"))
+        url = f"sqlite:///{file}"
     with open_database(url) as opened:
         yield opened

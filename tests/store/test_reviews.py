@@ -12,7 +12,7 @@ from pipeline.domain.ids import Sha256
 from pipeline.domain.proposal import Decision, Verdict
 from pipeline.errors import RefusedError
 from pipeline.store.review_tables import DECISION, POOL_MEMBER, PROPOSAL
-from tests.store.conftest import digest
+from tests.store.conftest import contents, digest
 
 if TYPE_CHECKING:
     from pipeline.domain.proposal import Proposal
@@ -93,11 +93,11 @@ def test_a_proposal_that_lies_in_its_folder_again_waits_again(database: Database
 def test_the_same_documents_again_change_nothing(database: Database, records: Records) -> None:
     pool = records.pool(1, "2026-W33", TIERS)
     records.publish(database, pool)
-    before = database.audit()
+    before = contents(database)
     records.publish(database, pool)
-    assert database.audit() == before
+    assert contents(database) == before
     assert _states(database) == {("2026-W33", 1): "approved"}
-    assert [line.kind for line in before] == ["proposal", "decision", "pool"]
+    assert [len(before[name]) for name in ("proposal", "decision", "pool")] == [1, 1, 1]
 
 
 def test_of_two_decisions_about_one_proposal_the_first_stands(database: Database, records: Records) -> None:
@@ -120,7 +120,7 @@ def test_of_two_decisions_that_follow_the_same_one_the_first_stands(
     _propose(database, first, second, third)
     start = records.decision(first)
     _decide(database, start, records.decision(second, previous=digest(start)))
-    with pytest.raises(RefusedError, match=r"decision\.previous"):
+    with pytest.raises(RefusedError, match=r"decision\.previous|uq_decision_previous"):
         _decide(database, records.decision(third, previous=digest(start)))
 
 
@@ -145,7 +145,7 @@ def test_a_decision_about_other_bytes_than_the_proposals_is_refused(
 @pytest.mark.parametrize(
     ("column", "value", "constraint"),
     [
-        ("pool_sha256", "f" * 64, "FOREIGN KEY"),
+        ("pool_sha256", "f" * 64, "(?i)foreign key"),
         ("reviewer", "  ", "ck_decision_reviewer_is_not_blank"),
         ("note", "", "ck_decision_note_is_not_blank"),
         ("verdict", "maybe", "ck_decision_verdict_is_known"),

@@ -23,6 +23,7 @@ from pipeline.domain.ids import LMARENA_TEXT, Sha256
 from pipeline.errors import RefusedError
 from pipeline.store.database import open_database
 from pipeline.store.tables import CAPTURE, OBSERVATION, PRICE, RUN, SCORE
+from tests.store.conftest import contents
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,7 +144,6 @@ def test_an_attempt_begun_again_after_a_crash_is_a_run_of_its_own(
     for minutes in (0, 5, 0):
         database.record_run(replace(run, as_of=run.as_of + timedelta(minutes=minutes)))
     assert [row["attempt"] for row in _rows(database, RUN)] == [1, 1, 1]
-    assert database.verify_audit()
 
 
 def test_a_number_whose_capture_the_run_does_not_hold_is_refused(
@@ -207,7 +207,6 @@ def test_a_run_stopped_after_any_statement_leaves_the_desk_as_it_was(
             break
     assert fired >= 14
     assert _dump(file) != before
-    assert database.verify_audit()
 
 
 WRITER = """
@@ -221,7 +220,8 @@ database = open_database(url)
 seen = []
 
 def small_cache(driver, record):
-    driver.execute("PRAGMA cache_size=8")  # pages reach the file before the commit
+    if url.startswith("sqlite"):
+        driver.execute("PRAGMA cache_size=8")  # pages reach the file before the commit
 
 def kill(*arguments):
     seen.append(arguments)
@@ -245,8 +245,7 @@ def test_a_killed_writer_leaves_a_readable_desk_without_a_trace(
     assert _run(WRITER, url, last) == -signal.SIGKILL
     assert file.stat().st_size > pages, "the kill came before anything reached the file"
     assert file.with_name(f"{file.name}-journal").exists()
-    with open_database(url) as database:
-        assert database.verify_audit()
+    open_database(url).__exit__()
     assert _dump(file) == before
 
 
@@ -255,10 +254,10 @@ def test_a_run_that_was_acknowledged_survives_a_kill(url: str, records: Records)
     killed = _run(script, url, 10**6)
     assert killed == -signal.SIGKILL
     with open_database(url) as database:
-        before = database.audit()
+        before = contents(database)
         database.record_run(records.large_run("2026-W34", names=60))
-        assert database.audit() == before
-    assert [line.kind for line in before] == ["run"]
+        assert contents(database) == before
+    assert len(before["run"]) == 1
 
 
 def _run(script: str, url: str, last: int) -> int:
@@ -296,5 +295,5 @@ def test_the_crosswalk_of_the_run_says_whom_a_number_is_about(database: Database
 
 def test_a_digest_that_is_none_cannot_be_kept(database: Database, records: Records) -> None:
     run = records.run("2026-W33", RATINGS)
-    with pytest.raises(RefusedError, match="CHECK constraint failed: ck_run_crosswalk_sha256_is_a_digest"):
+    with pytest.raises(RefusedError, match="ck_run_crosswalk_sha256_is_a_digest"):
         database.record_run(replace(run, crosswalk=replace(run.crosswalk, sha256=Sha256("short"))))

@@ -20,9 +20,12 @@ from sqlalchemy.schema import CreateTable
 from pipeline.errors import RefusedError
 from pipeline.store import migrate, schema
 from pipeline.store.columns import METADATA
+from pipeline.store.driver import connect, read_url
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.postgres_server import PostgresServer
 
 
 @pytest.fixture
@@ -40,6 +43,22 @@ def versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_migrations_make_the_tables_of_the_code(scratch: str) -> None:
     schema.check(scratch)
+
+
+def test_a_server_is_given_the_tables_that_its_migrations_make(request: pytest.FixtureRequest) -> None:
+    """Conditions of partial indexes and checks included, which Alembic does not compare."""
+    if not request.config.getoption("--postgres"):
+        pytest.skip("about a PostgreSQL server: run with --postgres")
+    server: PostgresServer = request.getfixturevalue("postgres")
+    found = []
+    for make in (migrate.upgrade, migrate.create):
+        engine = connect(read_url(server.new_database()), wait_seconds=1)
+        with engine.begin() as connection:
+            make(connection)
+            found.append(schema._describe(connection))
+        engine.dispose()
+    assert found[0] == found[1]
+    schema.check(server.new_database())
 
 
 def test_a_planted_table_is_noticed(scratch: str) -> None:

@@ -10,10 +10,13 @@ import pytest
 
 from pipeline.domain.policy import MeasuredTokens, TaskKind
 from pipeline.scoring.cost.task_cost import measured_verbosity
-from pipeline.usage.measure import answer_costs, kind_usage
+from pipeline.usage.measure import answer_costs, kind_usage, tier_spend
+from pipeline.usage.record_file import keep_records, recent_files
 from tests.usage.conftest import CHEAP, DEFAULT, record
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.example import Example
 
 CHAT = TaskKind(name="chat", share=0.5, tokens_in=1000.0, tokens_out=100.0, cached_share=0.0)
@@ -106,3 +109,26 @@ def test_costs_are_told_beside_what_the_pool_projects(example: Example) -> None:
     found = example("usage", "costs", "--json").json
     assert isinstance(found["realised"], list)
     assert found["realised"][0]["projected_usd_per_task"]
+
+
+def test_an_answer_counts_in_each_tier_that_holds_its_variant_and_a_tier_without_answers_is_absent() -> None:
+    records = [
+        record("a", CHEAP, usd="0.01"),
+        record("a", CHEAP, 1, usd="0.01"),
+        record("b", DEFAULT, usd="0.04"),
+    ]
+    projected = {"low": {CHEAP: "0.02"}, "mid": {CHEAP: "0.02", DEFAULT: "0.06"}, "high": {"other@max": "1"}}
+    low, mid = tier_spend(records, projected)
+    assert (low.tier, low.answers, low.usd_per_answer) == ("low", 1, "0.01000000")
+    assert (mid.answers, mid.usd_per_answer, mid.projected_usd_per_task) == (2, "0.02500000", "0.04000000")
+    assert [one.variant for one in mid.members] == sorted([CHEAP, DEFAULT])
+
+
+def test_files_are_recent_by_their_answers_and_a_name_is_no_time(tmp_path: Path) -> None:
+    named = record("c", CHEAP, workload='"time":"2026-08-09T00:00:00Z"', time="2026-01-01T00:00:00Z")
+    recent = keep_records(tmp_path, [record("a", CHEAP, time="2026-08-09T00:00:00Z"), record("b", CHEAP)])
+    assert recent is not None
+    keep_records(tmp_path, [named])
+    found = recent_files(tmp_path, since="2026-08-05T00:00:00Z", until="2026-08-10T00:00:00Z")
+    assert found == (recent,)
+    assert recent_files(tmp_path / "nowhere", since="", until="z") == ()

@@ -69,7 +69,10 @@ def pending_proposal(workspace: Workspace, settings: Settings) -> StoredProposal
 def _latest(workspace: Workspace) -> StoredProposal:
     found = filing.pending(workspace.reviews)
     if found is None:
-        raise RefusedError("no proposal is pending", hint="Run `modelpool run`, then `modelpool status`.")
+        raise RefusedError(
+            "no proposal is pending",
+            hint="`modelpool status` shows what is in force; `modelpool run` proposes.",
+        )
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.errors import RefusedError
+from pipeline.publish.pool_file import POINTER
 from pipeline.review.proposals import proposal_store as filing
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def refuse_missing_versions(workspace: Workspace) -> None:
     Raises:
         RefusedError: No file of a pool is here, and no proposal on record starts from a version.
     """
-    if workspace.pools.is_dir() and any(workspace.pools.glob("*.json")):
+    if (workspace.pools / POINTER).exists() or any(workspace.pools.glob("v*.json")):
         return
     filed = filing.stored_proposals(workspace.reviews) if workspace.reviews.is_dir() else ()
     if any(one.proposal.pool.base for one in filed):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pipeline.errors import RefusedError
 from pipeline.flow.approval.accepted_names import last_approved, withdrawals_of, write_accepted_names
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from pipeline.review.proposals.proposal_store import StoredProposal
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
+
+_READ: Final = "`modelpool review` shows what is proposed, and the command that approves it."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +126,7 @@ def _refuse_if_withdrawn(workspace: Workspace, found: StoredProposal) -> None:
         raise RefusedError(
             f"{found.folder.name} was approved, but {rejected.folder.name} was {said} after it, and the "
             "published pool stays in force",
-            hint="Propose anew: `modelpool run`, read `modelpool review`, then `modelpool approve`.",
+            hint=f"Propose anew: `modelpool run`; {_READ}",
         )
 
 
@@ -132,12 +134,12 @@ def _approved(workspace: Workspace) -> tuple[StoredProposal, Decision]:
     """Return the proposal that is approved and the approval; say what is missing where there is none."""
     found = last_approved(workspace)
     if found is None or found.decision is None:
-        hint = "Run `modelpool run`, read `modelpool review`, then `modelpool approve`."
+        hint = f"Propose a pool: `modelpool run`; {_READ}"
         raise RefusedError("nothing is approved, so nothing can be published", hint=hint)
     later, published = filing.pending(workspace.reviews), version_in_force(workspace.pools)
     if later and published is not None and published.pool.version >= found.proposal.pool.version:
         raise RefusedError(
             f"the proposal {later.folder.name} is not approved",
-            hint="Read it with `modelpool review`, then `modelpool approve`.",
+            hint=_READ,
         )
     return found, found.decision

@@ -58,7 +58,7 @@ def check_runs(place: Examination) -> str:
         raise RefusedError(log.failed[-1].words(), hint=f"Correct what it says, then {again}.")
     runs = recorded_runs(place.workspace)
     if not runs:
-        raise RefusedError("nothing was ever run here", hint=f"{again}; then `modelpool schedule`.")
+        raise RefusedError("nothing was ever run here", hint=f"{again}; then `modelpool schedule cron`.")
     last = max(run.as_of for run in runs)
     if place.now - read_moment(last) > _BETWEEN_RUNS:
         raise RefusedError(

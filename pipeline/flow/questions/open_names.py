@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from difflib import get_close_matches
@@ -97,7 +98,8 @@ def judgement_input(said: JudgementInput, variant: str | None, *, not_routed: bo
     if (variant is None) != not_routed:
         raise UsageError(
             f"{said.name!r} means a variant or nothing we route to; say one of both",
-            hint="`modelpool crosswalk map NAME VARIANT ...`, or `... map NAME --not-routed ...`.",
+            hint=f"`modelpool crosswalk suggest {shlex.quote(said.name)}` ranks whom it may mean; "
+            "--not-routed says: none of them.",
         )
     return replace(said, variant=variant)
 

@@ -12,7 +12,7 @@ from pipeline.errors import RefusedError
 from pipeline.flow.approval.accepted_names import withdrawals_of
 from pipeline.flow.approval.missing_versions import refuse_missing_versions
 from pipeline.flow.approval.stale_proposal import refuse_if_stale, why_stale
-from pipeline.flow.record.integrity import approvals, check_files
+from pipeline.flow.record.integrity import approvals, check_files, rebuild_hint
 from pipeline.flow.record.run_log import read_run_log
 from pipeline.flow.run.retirements import retirements
 from pipeline.policy.load import load_policy
@@ -80,8 +80,8 @@ class VerificationResult:
     expires_on: date
     expired: bool
     reviewer: str | None
-    acts: int | None
-    """Lines of the database's log, unbroken; None when there is no database."""
+    runs: int | None
+    """Runs whose rows in the database are what their captures say; None when there is no database."""
 
 
 def status(workspace: Workspace, settings: Settings, *, today: date) -> Status:
@@ -186,7 +186,10 @@ def check(workspace: Workspace, settings: Settings, *, today: date) -> Verificat
 
     refuse_missing_versions(workspace)
     check_files(workspace, settings)
-    found = verify(workspace.pools, minimum_version=0, today=today)
+    try:
+        found = verify(workspace.pools, minimum_version=0, today=today)
+    except RefusedError as error:  # its own next step is for a router, whose operator asks this command
+        raise RefusedError(str(error), hint=rebuild_hint(workspace)) from error
     _, approval = approvals(workspace)[0]
     return VerificationResult(
         version=found.version,
@@ -194,7 +197,7 @@ def check(workspace: Workspace, settings: Settings, *, today: date) -> Verificat
         expires_on=found.expires_on,
         expired=found.expired,
         reviewer=approval.decision.reviewer if approval else None,
-        acts=check_database(workspace, settings),
+        runs=check_database(workspace, settings),
     )
 
 

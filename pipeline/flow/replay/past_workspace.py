@@ -59,6 +59,11 @@ class PastWorkspace(Workspace):
         """The runs, decisions and acceptances that were on record then."""
         return self._there.reviews
 
+    @property
+    def usage(self) -> Path:
+        """The imported answers that the run read."""
+        return self._there.usage
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastRecord:
@@ -71,6 +76,8 @@ class PastRecord:
     acceptances: tuple[Acceptance, ...]
     published: tuple[PublishedVersion, ...]
     """Oldest first; the last one was in force."""
+    usage: tuple[Path, ...] = ()
+    """Files of imported answers that the run read."""
 
 
 def materialize(workspace: Workspace, past: PastRecord, place: Path) -> PastWorkspace:
@@ -86,6 +93,8 @@ def materialize(workspace: Workspace, past: PastRecord, place: Path) -> PastWork
         config_snapshots.place_of(workspace.reviews, "", "").parent,
         config_snapshots.place_of(then.reviews, "", "").parent,
     )
+    for file in past.usage:
+        _link(file, then.usage / file.name)
     for version in past.published:
         _link(version.path, then.pools / version.path.name)
     if past.published:

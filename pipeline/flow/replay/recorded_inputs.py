@@ -1,7 +1,7 @@
 """Checks that a recorded run's inputs are still there; the first that differs is named.
 
 In the order of use: captures, what people had written, their acceptances, the pool in force, the decisions,
-the earlier runs.
+the earlier runs, imported answers.
 """
 
 from __future__ import annotations
@@ -71,7 +71,8 @@ def check_recorded_inputs(
     runs: dict[Path, tuple[str, ...]] = dict.fromkeys(_before(run, workspace.reviews), ())
     for file in decided:
         runs[file.parent] = (*runs.get(file.parent, ()), file.name)
-    return PastRecord(written=written, runs=runs, acceptances=acceptances, published=published)
+    usage = tuple(_usage(line, workspace) for line in run.inputs if line.name.startswith("usage:"))
+    return PastRecord(written=written, runs=runs, acceptances=acceptances, published=published, usage=usage)
 
 
 def capture_of(line: InputDigest, archive: CaptureIndex) -> Capture:
@@ -135,6 +136,17 @@ def _acceptance(line: InputDigest, reviews: Path) -> Acceptance:
             hint=f"Restore it: `git checkout -- {line.detail}`.",
         )
     return by_digest[line.sha256]
+
+
+def _usage(line: InputDigest, workspace: Workspace) -> Path:
+    file = workspace.root / line.detail
+    if not file.exists():
+        raise DiffersError(
+            line.name,
+            f"{line.name} is not on this machine: {line.detail}",
+            hint="Put it back from where the run was made, or from a backup: it is not in git.",
+        )
+    return file
 
 
 def _published(run: Proposal | Heartbeat, workspace: Workspace) -> tuple[PublishedVersion, ...]:

@@ -16,6 +16,7 @@ from pipeline.flow.record.review_page import review_record
 from pipeline.flow.run.provenance import input_digests, record_digests
 from pipeline.flow.run.request import RunResult
 from pipeline.flow.run.settled_prices import price_lines
+from pipeline.flow.run.spend import NO_SPEND
 from pipeline.publish.release import loadable_bytes
 from pipeline.review.pages.page import render_page
 from pipeline.review.proposals import proposal_store as filing
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from pipeline.flow.run.ingest import SourceResult
     from pipeline.flow.run.request import RunRequest
     from pipeline.flow.run.score import ScoredWeek
+    from pipeline.flow.run.spend import SpendReport
     from pipeline.pools.selection_input import Selection
     from pipeline.publish.versions import PublishedVersion
     from pipeline.store.database import Database
@@ -59,6 +61,7 @@ class FiledRun:
     findings: tuple[Finding, ...]
     kind: ProposalKind | None = None
     """Why a person is asked; None: there is nothing to review."""
+    spend: SpendReport = NO_SPEND
 
 
 def document_of(done: FiledRun, attempt: int) -> Proposal | Heartbeat:
@@ -162,7 +165,7 @@ def _draft(done: FiledRun, selection: Selection, attempt: int) -> Draft:
         attempt=attempt,
         as_of=week.job.now,
         seed=week.rules.policy.seed,
-        inputs=_inputs(week),
+        inputs=(*_inputs(week), *done.spend.inputs),
         pool=selection.pool,
         changes=selection.changes,
         tiers=selection.tiers,
@@ -170,6 +173,7 @@ def _draft(done: FiledRun, selection: Selection, attempt: int) -> Draft:
         resolution=week.assessment.resolution,
         findings=done.findings,
         large=selection.large,
+        spend=done.spend.tiers,
         prices=price_lines(week.assessment.prices.decisions.values(), on=week.job.now.date()),
     )
 

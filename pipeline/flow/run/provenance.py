@@ -9,7 +9,7 @@ from pipeline.domain.calendar import moment_text
 from pipeline.domain.document import sha256_hex
 from pipeline.domain.proposal import InputDigest
 from pipeline.review.decisions.acceptances import acceptances, file_of
-from pipeline.review.decisions.remembered_answers import read_decision_memory
+from pipeline.review.decisions.remembered_answers import last_link_that_counts
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.review.proposals.documents import document_bytes
 
@@ -66,7 +66,7 @@ def record_digests(reviews: Path, week: str) -> tuple[InputDigest, ...]:
         )
         for number, one in enumerate(reversed(acceptances(reviews)), start=1)
     ]
-    if answered := read_decision_memory(reviews).last:
+    if answered := last_link_that_counts(reviews):
         file, digest, decided_at = answered
         words.append(
             InputDigest(name=ANSWERS, sha256=digest, detail=f"reviews/{file}", fetched_at=decided_at)

@@ -27,6 +27,7 @@ from pipeline.flow.run.score import score_readings, with_remembered_merges
 from pipeline.flow.run.select import select_week
 from pipeline.flow.run.selection_input import selection_input
 from pipeline.flow.run.settled_prices import price_contenders, record_before
+from pipeline.flow.run.spend import read_spend
 from pipeline.publish.versions import version_in_force
 from pipeline.review.decisions.chain import decided_attempts
 from pipeline.review.proposals import proposal_store as filing
@@ -118,9 +119,12 @@ def evaluate(
     noticed.extend(prices)
     asked = _asks(week, selection) or any(one.kind == ASKED_PRICE for one in prices)
     kind = _kind(week, selection, memory, asked=asked)
-    if kind is not None:
-        week = with_open_entrants(with_name_impacts(week, memory, selection), memory)
-    return FiledRun(week=week, selection=selection, findings=tuple(noticed), kind=kind)
+    if kind is None:
+        return FiledRun(week=week, selection=selection, findings=tuple(noticed))
+    spend = read_spend(job.workspace, published, now=job.now)
+    noticed.extend(spend.findings)
+    week = with_open_entrants(with_name_impacts(week, memory, selection), memory)
+    return FiledRun(week=week, selection=selection, findings=tuple(noticed), kind=kind, spend=spend)
 
 
 def _kind(week: RunState, selection: Selection, memory: Memory, *, asked: bool) -> ProposalKind | None:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from pipeline.flow.usage.records import imported_records
 from pipeline.policy.load import load_policy
 from pipeline.publish.versions import version_in_force
-from pipeline.usage.measure import KindUsage, answer_costs, kind_usage
+from pipeline.usage.measure import KindUsage, answer_costs, kind_usage, tier_spend
 
 if TYPE_CHECKING:
+    from pipeline.domain.proposal import TierSpend
     from pipeline.workspace import Workspace
 
 __all__ = ["KindUsage", "RealisedCost", "UsageCosts", "usage_costs"]
@@ -32,6 +33,8 @@ class UsageCosts:
     """What an operator's own traffic says of costs."""
 
     realised: tuple[RealisedCost, ...]
+    tiers: tuple[TierSpend, ...]
+    """By tier of the pool in force, the same for its members together."""
     measured: tuple[KindUsage, ...]
 
 
@@ -46,6 +49,9 @@ def usage_costs(workspace: Workspace) -> UsageCosts:
     policy, _ = load_policy(workspace.policy)
     published = version_in_force(workspace.pools)
     tiers = sorted(published.pool.tiers.items()) if published else []
+    projected = {
+        name: {member.variant: member.usd_per_task for member in tier.members} for name, tier in tiers
+    }
     return UsageCosts(
         realised=tuple(
             RealisedCost(
@@ -53,13 +59,13 @@ def usage_costs(workspace: Workspace) -> UsageCosts:
                 answers=one.answers,
                 usd_per_answer=one.usd_per_answer,
                 projected=tuple(
-                    (name, member.usd_per_task)
-                    for name, tier in tiers
-                    for member in tier.members
-                    if member.variant == one.variant
+                    (name, members[one.variant])
+                    for name, members in projected.items()
+                    if one.variant in members
                 ),
             )
             for one in answer_costs(records)
         ),
+        tiers=tier_spend(records, projected),
         measured=kind_usage(records, policy.mixes),
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import shlex
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -53,7 +54,8 @@ def append_judgement(folder: Path, judgement: Judgement, *, again: bool = False)
         raise UsageError(
             f"{judgement.name!r} of {judgement.source} is judged so already, by {held.decided_by} "
             f"on {held.decided_on}: {held.reason}",
-            hint=f"To withdraw it: `modelpool crosswalk undo {judgement.key!r} --source {judgement.source}`.",
+            hint=f"To withdraw it: `modelpool crosswalk undo {shlex.quote(judgement.key)} "
+            f'--source {judgement.source} --reviewer NAME --note "..."`.',
         )
     _append(folder, [(judgement, judgement.variant or "")], crosswalk.variants.keys())
 

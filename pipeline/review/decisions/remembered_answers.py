@@ -16,11 +16,18 @@ from pipeline.domain.calendar import read_moment
 from pipeline.domain.document import canonical_json, sha256_hex
 from pipeline.domain.ids import TierName, VariantId
 from pipeline.domain.pool import Cause
-from pipeline.domain.proposal import AnswerRetraction, ChangeAnswers, Decision, ProposalKind, Verdict
+from pipeline.domain.proposal import (
+    AnswerRetraction,
+    ChangeAnswers,
+    Decision,
+    ProposalKind,
+    Verdict,
+    Withdrawal,
+)
 from pipeline.review.decisions.chain import chain_links
 from pipeline.review.proposals import documents
-from pipeline.review.proposals.proposal_store import read_proposal
-from pipeline.review.proposals.questions import questions_of
+from pipeline.review.proposals.proposal_store import changes_in, read_proposal
+from pipeline.review.proposals.questions import questions_of, topics_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,38 +53,50 @@ class DecisionMemory:
     """By tier, variant and direction."""
     rejected_facts: tuple[FactChange, ...]
     """Of the proposals of facts that were rejected since the last approval."""
-    last: tuple[str, Sha256, str] | None
-    """File, digest and moment of the last link; None where nobody ever rejected or answered anything."""
 
 
 def read_decision_memory(reviews: Path) -> DecisionMemory:
-    """Follow the chain from its first link.
+    """Follow the chain from its first link; of proposals that were approved only the changes are read.
 
     Raises:
         RefusedError: A decision, or a proposal that was decided, is broken or edited.
     """
     known: dict[Topic, RememberedAnswer] = {}
     facts: tuple[FactChange, ...] = ()
-    last, counts = None, False
-    for file, link, sha256 in chain_links(reviews):
-        last = (f"{file.parent.name}/{file.name}", sha256, link.decided_at)
+    chain = chain_links(reviews)
+    withdrawn = {link.decision_sha256 for _, link, _ in chain if isinstance(link, Withdrawal)}
+    for file, link, sha256 in chain:
         if isinstance(link, AnswerRetraction):
-            counts, known = True, {topic: one for topic, one in known.items() if one.key != link.key}
-            continue
-        if isinstance(link, Decision) and link.verdict is Verdict.APPROVED and not (known or facts):
-            continue  # an approval only ends what was said before it
-        filed = read_proposal(file.parent)
-        if isinstance(link, Decision) and link.verdict is Verdict.APPROVED and filed.is_approved:
-            taken = {_topic(one) for one in questions_of(filed.proposal)}
-            known, facts = {topic: one for topic, one in known.items() if topic not in taken}, ()
-        elif isinstance(link, Decision | ChangeAnswers) and says_no(link):
-            counts = True
+            known = {topic: one for topic, one in known.items() if one.key != link.key}
+        elif isinstance(link, Withdrawal):
+            continue  # the approval it takes back ends nothing
+        elif says_no(link):
+            filed = read_proposal(file.parent)
             known |= {
                 (one.tier, one.variant, one.direction): one for one in answers_given(filed, link, sha256)
             }
             facts += filed.proposal.facts if filed.proposal.kind is ProposalKind.FACTS else ()
-    answers = tuple(known[topic] for topic in sorted(known))
-    return DecisionMemory(answers=answers, rejected_facts=facts, last=last if counts else None)
+        elif sha256 not in withdrawn and (known or facts):
+            taken = topics_of(changes_in(file.parent))
+            known, facts = {topic: one for topic, one in known.items() if topic not in taken}, ()
+    return DecisionMemory(answers=tuple(known[topic] for topic in sorted(known)), rejected_facts=facts)
+
+
+def last_link_that_counts(reviews: Path) -> tuple[str, Sha256, str] | None:
+    """Return file, digest and moment of the chain's last link; None where nobody rejected or answered ever.
+
+    Raises:
+        RefusedError: A decision is broken or edited.
+    """
+    chain = chain_links(reviews)
+    answered = (
+        isinstance(link, AnswerRetraction) or (isinstance(link, Decision | ChangeAnswers) and says_no(link))
+        for _, link, _ in chain
+    )
+    if not any(answered):
+        return None
+    file, link, sha256 = chain[-1]
+    return f"{file.parent.name}/{file.name}", sha256, link.decided_at
 
 
 def answers_given(

@@ -17,6 +17,7 @@ from pipeline.review.pages.sections import (
     outage,
     overview,
     scale,
+    spend,
     tier_detail,
     tier_summary,
 )
@@ -31,6 +32,7 @@ SECTIONS: Final = (
     changes.SECTION,
     tier_detail.SECTION,
     outage.SECTION,
+    spend.SECTION,
     findings.SECTION,
     names.OPEN,
     legend.SECTION,

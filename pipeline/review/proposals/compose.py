@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pipeline.domain.crosswalk import OpenName, ProvisionalMatch, Resolution
     from pipeline.domain.observation import Finding
     from pipeline.domain.pool import Change, FactChange, Pool, TierReport
-    from pipeline.domain.proposal import InputDigest, ProposalKind, RoutePriceLine
+    from pipeline.domain.proposal import InputDigest, ProposalKind, RoutePriceLine, TierSpend
     from pipeline.domain.score import Scoreboard
 
 _ELO_PER_LOGIT: Final = 400 / math.log(10)
@@ -61,6 +61,8 @@ class Draft:
     facts: tuple[FactChange, ...] = ()
     prices: tuple[RoutePriceLine, ...] = ()
     """What was decided of prices, by route."""
+    spend: tuple[TierSpend, ...] = ()
+    """What the operator's own answers cost, by tier."""
 
 
 def compose_proposal(draft: Draft) -> Proposal:
@@ -100,6 +102,7 @@ def compose_proposal(draft: Draft) -> Proposal:
         facts=draft.facts,
         provisional=tuple(_provisional_line(one) for one in draft.resolution.provisional),
         prices=draft.prices,
+        spend=draft.spend,
     )
 
 

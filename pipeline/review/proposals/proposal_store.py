@@ -25,6 +25,7 @@ from pipeline.domain.proposal import (
 from pipeline.errors import RefusedError
 from pipeline.review.proposals import documents
 from pipeline.review.proposals.documents import document_bytes, document_digest
+from pipeline.review.proposals.questions import ChangesOutline
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -256,6 +257,19 @@ def outline_in(folder: Path) -> RunOutline:
             return RunOutline.model_validate_json(body)
     run, _ = run_in(folder)
     return RunOutline(week=run.week, attempt=run.attempt, inputs=run.inputs, findings=run.findings)
+
+
+def changes_in(folder: Path) -> ChangesOutline:
+    """Read what a decided proposal changes; its bytes are compared with those that were decided about.
+
+    Raises:
+        RefusedError: The proposal or its decision is missing or edited.
+    """
+    decision, _ = documents.load_document(folder / documents.DECISION, Decision)
+    body = (folder / documents.PROPOSAL).read_bytes() if (folder / documents.PROPOSAL).exists() else b""
+    if sha256_hex(body) != decision.proposal_sha256:
+        raise documents.edited_error(folder, "the decision is about other bytes than the proposal")
+    return ChangesOutline.model_validate_json(body)
 
 
 def _repeats(document: Proposal | Heartbeat, reviews: Path, name: str) -> Path | None:

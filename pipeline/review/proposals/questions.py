@@ -6,15 +6,45 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from pydantic import ConfigDict
+
 from pipeline.domain.answers import Direction
-from pipeline.domain.pool import Cause
+from pipeline.domain.document import Document
+from pipeline.domain.pool import Cause, Change
 
 if TYPE_CHECKING:
-    from pipeline.domain.pool import Change
     from pipeline.domain.proposal import Proposal
 
 _LAST: Final = Decimal("Infinity")
 _ENDING: Final = frozenset({Cause.RETIRED, Cause.RETIRING})
+
+
+class _MemberOutline(Document):
+    model_config = ConfigDict(extra="ignore")
+
+    rank: int
+    variant: str
+
+
+class _TierOutline(Document):
+    model_config = ConfigDict(extra="ignore")
+
+    members: tuple[_MemberOutline, ...]
+
+
+class _PoolOutline(Document):
+    model_config = ConfigDict(extra="ignore")
+
+    tiers: dict[str, _TierOutline]
+
+
+class ChangesOutline(Document):
+    """The changes of a proposal and the places that they lead to; the rest of its document is passed over."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    changes: tuple[Change, ...]
+    pool: _PoolOutline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +82,13 @@ def questions_of(proposal: Proposal) -> tuple[ChangeQuestion, ...]:
     )
 
 
-def _question(number: int, change: Change, proposal: Proposal) -> ChangeQuestion:
+def topics_of(proposal: Proposal | ChangesOutline) -> frozenset[tuple[str, str, Direction | None]]:
+    """Name what a proposal changes: tier, variant and, where a person may answer, what happens to it."""
+    asked = (_question(0, change, proposal) for change in proposal.changes)
+    return frozenset((one.change.tier, one.change.variant, one.direction) for one in asked)
+
+
+def _question(number: int, change: Change, proposal: Proposal | ChangesOutline) -> ChangeQuestion:
     if change.rank_before is None:
         return ChangeQuestion(
             number=number, change=change, direction=Direction.ENTER, against=change.replaces
@@ -66,7 +102,7 @@ def _question(number: int, change: Change, proposal: Proposal) -> ChangeQuestion
     return ChangeQuestion(number=number, change=change, direction=direction, against=passed)
 
 
-def _successful_entrant(leaver: Change, proposal: Proposal) -> str | None:
+def _successful_entrant(leaver: Change, proposal: Proposal | ChangesOutline) -> str | None:
     """Return who takes the place of a member that could have stayed; None where it leaves by a rule."""
     if leaver.cause in _ENDING:
         return None
@@ -74,7 +110,7 @@ def _successful_entrant(leaver: Change, proposal: Proposal) -> str | None:
     return next((one.variant for one in same), None)
 
 
-def _passed(riser: Change, proposal: Proposal) -> str | None:
+def _passed(riser: Change, proposal: Proposal | ChangesOutline) -> str | None:
     """Return the best ranked of the members that stay and that a variant now stands before."""
     before = _ranks_before(riser.tier, proposal)
     place = before[riser.variant]
@@ -88,7 +124,7 @@ def _passed(riser: Change, proposal: Proposal) -> str | None:
     return min(behind, key=before.__getitem__, default=None)
 
 
-def _ranks_before(tier: str, proposal: Proposal) -> dict[str, int]:
+def _ranks_before(tier: str, proposal: Proposal | ChangesOutline) -> dict[str, int]:
     """Return the rank that each member of a proposed tier has in the pool in force; entrants have none."""
     moved = {one.variant: one.rank_before for one in proposal.changes if one.tier == tier}
     ranks = ((one.variant, moved.get(one.variant, one.rank)) for one in proposal.pool.tiers[tier].members)

@@ -8,7 +8,7 @@ from alembic import context
 from pipeline.store import review_tables, tables
 from pipeline.store.columns import METADATA
 
-_LOADED = (tables.RUN, review_tables.AUDIT)  # importing them is what fills METADATA
+_LOADED = (tables.RUN, review_tables.POOL)  # importing them is what fills METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],
