@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
@@ -13,6 +12,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from pipeline.cli.chosen_workspace import paste_ready
+from pipeline.cli.word_wrap import WORD
 from pipeline.domain.blocks import (
     BulletList,
     CommandLine,
@@ -41,8 +41,6 @@ _STYLES: Final = {
     Tone.LOSS: "yellow",
     Tone.ALARM: "bold red",
 }
-_WORD: Final = re.compile(r"`[^`]*`\S*|\S+")
-"""A word, or a command between backticks with all its blanks."""
 _GAP: Final = 2
 """Blanks between two columns."""
 _INDENT: Final = 4
@@ -86,7 +84,7 @@ class WordWrap:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Break each line at the width of the screen."""
         left = " " * self.indent
-        for each in map(_paste_ready, self.lines):
+        for each in map(_for_terminal, self.lines):
             for number, row in enumerate(_rows(each, options.max_width - self.indent - len(self.bullet))):
                 start = left + (self.bullet if number == 0 else " " * len(self.bullet))
                 yield Segment(start)
@@ -159,15 +157,15 @@ def _rows(line: Line, width: int) -> Iterator[list[tuple[str, str]]]:
     yield row
 
 
-def _paste_ready(line: Line) -> Line:
-    return tuple(replace(span, text=paste_ready(span.text)) for span in line)
+def _for_terminal(line: Line) -> Line:
+    return tuple(replace(span, text=paste_ready(span.text)) for span in line if not span.page_only)
 
 
 def _words(line: Line) -> Iterator[list[tuple[str, str]]]:
     """Split a line into words, each of which may hold pieces of several spans."""
     text = "".join(span.text for span in line)
     styles = [_STYLES[span.tone] for span in line for _ in span.text]
-    for found in _WORD.finditer(text):
+    for found in WORD.finditer(text):
         pieces = groupby(range(*found.span()), key=lambda place: styles[place])
         yield [("".join(text[place] for place in places), style) for style, places in pieces]
 

@@ -16,6 +16,7 @@ from typer.exceptions import TyperException
 from pipeline.cli.chosen_workspace import forget_workspace, paste_ready
 from pipeline.cli.command_help import PANELS
 from pipeline.cli.former_spellings import todays_spelling
+from pipeline.cli.word_wrap import wrap_words
 from pipeline.domain.escape import is_printable
 from pipeline.errors import PipelineError
 
@@ -99,9 +100,11 @@ def _console() -> Console:
 
 
 def _print(console: Console, parts: Iterable[RenderableType]) -> None:
+    watched = sys.stdout.isatty()
     for part in parts:
         if isinstance(part, str):
-            console.print(is_printable(paste_ready(part)), soft_wrap=True)
+            text = is_printable(paste_ready(part))
+            console.print(wrap_words(text, console.width) if watched else text, soft_wrap=True)
         else:
             console.print(part, crop=False)
 

@@ -103,12 +103,13 @@ def map_variant(
         said = _answer(name, reviewer, note, source, day=past_moment(now).date())
         answer = judgement_input(said, variant, not_routed=not_routed)
         with only_writer(workspace) as place:
-            line = map_name(place, Settings.from_environment(), answer)
+            done = map_name(place, Settings.from_environment(), answer)
+        line = done.line
         tell("judged", source=line.source, key=line.key, variant=line.variant, reviewer=line.decided_by)
         if as_json:
             print_json(explanation_text.to_plain(line))
         else:
-            print_text(*crosswalk_text.mapping_text(line))
+            print_text(*crosswalk_text.mapping_text(done))
 
 
 @crosswalk.command()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pipeline.domain.observation import Entry
     from pipeline.domain.proposal import ProvisionalLine
     from pipeline.flow.questions.name_impact import NameImpact
-    from pipeline.flow.questions.open_names import MappingWithdrawal, NameQuery, OpenNames
+    from pipeline.flow.questions.open_names import MappingResult, MappingWithdrawal, NameQuery, OpenNames
     from pipeline.workspace import Workspace
 
 
@@ -84,10 +84,11 @@ def name_query_text(found: NameQuery) -> list[RenderableType]:
     return parts
 
 
-def mapping_text(line: Judgement) -> list[RenderableType]:
+def mapping_text(done: MappingResult) -> list[RenderableType]:
     """Say what was written and what comes next."""
     return [
-        _judged(line),
+        _judged(done.line),
+        *(f"WARN {one}." for one in done.warnings),
         "One line was added to data/crosswalk/judgements.csv.",
         "Next: `modelpool run`; a proposal made before this judgement does not know it.",
     ]
@@ -96,9 +97,10 @@ def mapping_text(line: Judgement) -> list[RenderableType]:
 def undo_text(undone: MappingWithdrawal) -> list[RenderableType]:
     """Say what holds now."""
     line = undone.line
-    if undone.open_again:
-        return [f"{escape_name(line.name)} of {line.source} is open again.", "Next: `modelpool run`."]
-    return [_judged(line), "Next: `modelpool run`."]
+    holds = (
+        f"{escape_name(line.name)} of {line.source} is open again." if undone.open_again else _judged(line)
+    )
+    return [holds, *(f"WARN {one}." for one in undone.warnings), "Next: `modelpool run`."]
 
 
 def _typed(entry: Entry) -> str:

@@ -188,7 +188,7 @@ def _table(found: Sequence[SourceState], now: datetime) -> RenderableType:
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("source", "last good data", "age", "names", "findings", "state"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold", no_wrap=heading != "state")
     for one in found:
         age = _age(one, now)
         cells = (

@@ -26,7 +26,7 @@ def history_table(found: Sequence[PastVersion]) -> Table:
     """Published versions with their approvals."""
     table = Table(box=box.SIMPLE_HEAD)
     for heading in ("version", "week", "digest", "approved by", "at", "note"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold", no_wrap=heading not in {"approved by", "note"})
     for past in found:
         decision = past.approval.decision if past.approval else None
         cells = (

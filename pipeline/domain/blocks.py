@@ -37,6 +37,8 @@ class Span:
     tone: Tone = Tone.PLAIN
     anchor: str = ""
     """The section of the same page that it leads to."""
+    page_only: bool = False
+    """It says nothing where it cannot be followed: a terminal leaves it out."""
 
 
 Line = tuple[Span, ...]

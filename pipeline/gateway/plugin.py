@@ -22,7 +22,7 @@ from pipeline.gateway.demo_upstreams import DemoUpstreams
 from pipeline.gateway.names import is_hidden, read_id, tier_of
 from pipeline.gateway.registry import CLASSES
 from pipeline.gateway.registry_plan import DEFAULT_BAND, PlanOptions
-from pipeline.gateway.request import Request, note_workload, read_request
+from pipeline.gateway.request import Request, ask_for_usage, note_workload, read_request
 from pipeline.gateway.routes import add_routes, correct_streams
 from pipeline.gateway.service import LOG, PoolService
 from pipeline.gateway.settings import read_settings
@@ -30,6 +30,7 @@ from pipeline.gateway.settings import read_settings
 if TYPE_CHECKING:
     from pipeline.gateway.registry import Router
 
+_CHAT_COMPLETIONS: Final = frozenset({"acompletion", "completion"})
 _REQUEST: ContextVar[Request | None] = ContextVar("modelpool_request", default=None)
 
 
@@ -60,7 +61,7 @@ class PoolGateway(CustomLogger):  # type: ignore[misc] # litellm is not installe
         self, user_api_key_dict: object, cache: object, data: dict[str, object], call_type: str
     ) -> None:
         """Decide, before LiteLLM picks a model; the body stays as the client wrote it."""
-        del cache, call_type
+        del cache
         _REQUEST.set(None)
         serving = self.service.serving
         if serving is None:
@@ -73,6 +74,9 @@ class PoolGateway(CustomLogger):  # type: ignore[misc] # litellm is not installe
         if request is None:
             return
         note_workload(data, request.workload)
+        tracked = proxy_server.general_settings.get("always_include_stream_usage") is not False
+        if tracked and call_type in _CHAT_COMPLETIONS:
+            ask_for_usage(data)
         _REQUEST.set(request)
         self.service.counts["decided",] += 1
         self.service.counts["decision_microseconds",] += round((time.perf_counter() - started) * 1e6)

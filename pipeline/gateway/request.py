@@ -109,6 +109,20 @@ def _learnt(serving: ServiceState, tier: str, workload: Workload) -> str | None:
     )
 
 
+def ask_for_usage(data: dict[str, object]) -> None:
+    """Let a streamed chat completion end with its tokens, as LiteLLM does for models that are no auto router.
+
+    Many providers tell them only when asked, and LiteLLM would record the answer as free. Where the client
+    did not ask, LiteLLM takes the event out again; to a provider that cannot be asked it sends nothing.
+    """
+    asked = data.get("stream_options")
+    options = asked if isinstance(asked, Mapping) else {}
+    if data.get("stream") is not True or options.get("include_usage") is True:
+        return
+    data["stream_options"] = {**options, "include_usage": True}
+    data["_litellm_strip_stream_usage"] = True
+
+
 def _caller(data: Mapping[str, object], key: object, headers: Mapping[str, str]) -> Caller:
     return Caller(
         header=headers.get(WORKLOAD_HEADER),

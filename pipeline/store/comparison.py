@@ -10,7 +10,16 @@ from sqlalchemy import select
 from pipeline.store import reviews
 from pipeline.store.review_tables import DECISION, POOL, POOL_MEMBER, PROPOSAL
 from pipeline.store.rows import CAPTURE_REF, table_rows, to_the_second
-from pipeline.store.tables import CAPTURE, MISSING, OBSERVATION, PRICE, READING, READING_CAPTURE, RUN
+from pipeline.store.tables import (
+    CAPTURE,
+    FINDING,
+    MISSING,
+    OBSERVATION,
+    PRICE,
+    READING,
+    READING_CAPTURE,
+    RUN,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -30,6 +39,7 @@ _KEYS: Final[Mapping[Table, tuple[str, ...]]] = {
     OBSERVATION: ("source", "key", "metric", "scale"),
     PRICE: ("source", "key", "note"),
     MISSING: ("variant",),
+    FINDING: ("position",),
 }
 """Tables of a run whose rows are read from files and captures; scores follow from them by arithmetic."""
 _OF_FILES: Final[Mapping[Table, tuple[str, ...]]] = {
@@ -63,6 +73,14 @@ class RowDifference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedRun:
+    """The row of a run."""
+
+    id: int
+    crosswalk_sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FileRecord:
     """The files of record, each with the digest of its bytes; of a pool, of its signed part."""
 
@@ -85,40 +103,75 @@ def run_difference(connection: Connection, run: RunRecord) -> RowDifference | No
 
     A run that was not recorded has no rows to compare: the next one records it.
     """
-    found = (
-        select(RUN.c.id, RUN.c.crosswalk_sha256)
-        .where(RUN.c.week == run.week, RUN.c.attempt == run.attempt, RUN.c.as_of == to_the_second(run.as_of))
-        .order_by(RUN.c.id.desc())
-        .limit(1)
-    )
-    recorded = connection.execute(found).first()
+    recorded = recorded_run(connection, run)
     if recorded is None:
         return None
     left_out = frozenset() if recorded.crosswalk_sha256 == run.crosswalk.sha256 else frozenset({"variant"})
     expected = table_rows(run)
     for table, keys in _KEYS.items():
         stored = _stored_of_run(connection, table, recorded.id)
-        found_first = _first(f"{table.name} of {run.week}", keys, stored, expected[table], left_out - {*keys})
+        found_first = first_difference(
+            f"{table.name} of {run.week}", keys, stored, expected[table], left_out - {*keys}
+        )
         if found_first is not None:
             return found_first
     return None
+
+
+def recorded_run(connection: Connection, run: RunRecord) -> RecordedRun | None:
+    """Find the row of a run; None where it was not recorded."""
+    found = (
+        select(RUN.c.id, RUN.c.crosswalk_sha256)
+        .where(RUN.c.week == run.week, RUN.c.attempt == run.attempt, RUN.c.as_of == to_the_second(run.as_of))
+        .order_by(RUN.c.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(found).first()
+    return RecordedRun(id=row.id, crosswalk_sha256=row.crosswalk_sha256) if row else None
 
 
 def file_difference(connection: Connection, expected: Mapping[Table, Sequence[Row]]) -> RowDifference | None:
     """Find the first row about a proposal, decision or pool that its file does not say; None without one.
 
     A file that was not recorded yet is passed over. A decision or pool that no file says was recorded from
-    one; a proposal may be gone, as an undecided one gives way.
+    one; a proposal may be gone, as an undecided one gives way. Of an attempt that was recorded, the file is
+    one of those that were; a version that was recorded, was with all its members.
     """
+    if edited := _edited_proposal(connection, expected[PROPOSAL]):
+        return edited
     for table, keys in _OF_FILES.items():
         rows = [dict(row) for row in connection.execute(select(table)).mappings()]
         known = {_key(row, keys) for row in rows}
+        if table is POOL_MEMBER:
+            versions = set(connection.scalars(select(POOL.c.version)))
+            known |= {_key(row, keys) for row in expected[table] if row["version"] in versions}
         said = {_key(row, keys) for row in expected[table]}
         stored = [row for row in rows if table is not PROPOSAL or _key(row, keys) in said]
         recorded = [row for row in expected[table] if _key(row, keys) in known]
-        if found := _first(table.name, keys, stored, recorded, _DERIVED):
+        if found := first_difference(table.name, keys, stored, recorded, _DERIVED):
             return found
     return None
+
+
+def _edited_proposal(connection: Connection, expected: Sequence[Row]) -> RowDifference | None:
+    """Find the first file of a recorded attempt whose bytes were never recorded."""
+    known: dict[object, set[str]] = {}
+    for week, attempt, sha256 in connection.execute(_ATTEMPTS):
+        known.setdefault((week, attempt), set()).add(sha256)
+    for row in expected:
+        recorded = known.get((row["week"], row["attempt"]), set())
+        if recorded and row["sha256"] not in recorded:
+            return RowDifference(
+                table=PROPOSAL.name,
+                row=f"{row['week']} attempt {row['attempt']}",
+                column="sha256",
+                stored=" or ".join(sorted(recorded)),
+                expected=str(row["sha256"]),
+            )
+    return None
+
+
+_ATTEMPTS: Final = select(PROPOSAL.c.week, PROPOSAL.c.attempt, PROPOSAL.c.sha256)
 
 
 def _stored_of_run(connection: Connection, table: Table, run_id: int) -> list[Row]:
@@ -132,13 +185,22 @@ def _stored_of_run(connection: Connection, table: Table, run_id: int) -> list[Ro
 _CAPTURES: Final = select(CAPTURE.c.id, CAPTURE.c.source, CAPTURE.c.sha256)
 
 
-def _first(
+def first_difference(
     table: str,
     keys: tuple[str, ...],
     stored: Iterable[Row],
     expected: Iterable[Row],
     left_out: frozenset[str],
 ) -> RowDifference | None:
+    """Find the first row, by its key, that is stored otherwise than expected; None without one.
+
+    Args:
+        table: What the difference calls the rows.
+        keys: Columns that tell the rows apart.
+        stored: Rows of the database.
+        expected: Rows that the files say; their columns are compared.
+        left_out: Columns that are not compared.
+    """
     there, said = {_key(row, keys): row for row in stored}, {_key(row, keys): row for row in expected}
     for key in sorted(there.keys() | said.keys()):
         name = " ".join(part[:_SHOWN] for part in key if part)

@@ -27,6 +27,12 @@ _JUDGEMENT_FIELDS = tuple(field.name for field in fields(Judgement))
 
 def record_crosswalk(connection: Connection, crosswalk: Crosswalk, *, at: datetime) -> None:
     """Add what is new; what changed or is gone stays, superseded at `at`."""
+    for table, _, wanted in crosswalk_rows(crosswalk):
+        _follow(connection, table, wanted, at=at)
+
+
+def crosswalk_rows(crosswalk: Crosswalk) -> tuple[tuple[Table, tuple[str, ...], list[Row]], ...]:
+    """Return each table that follows a crosswalk, the columns that tell its rows apart, and its live rows."""
     variants: list[Row] = [
         {"variant": variant.id, **{name: getattr(variant, name) for name in _VARIANT_FIELDS}}
         for _, variant in sorted(crosswalk.variants.items())
@@ -35,14 +41,18 @@ def record_crosswalk(connection: Connection, crosswalk: Crosswalk, *, at: dateti
         {name: getattr(judgement, name) for name in _JUDGEMENT_FIELDS}
         for _, judgement in sorted(crosswalk.judgements.items())
     ]
-    _follow(connection, VARIANT, variants, at=at)
-    _follow(connection, JUDGEMENT, judgements, at=at)
+    return (VARIANT, ("variant",), variants), (JUDGEMENT, ("source", "key"), judgements)
+
+
+def said_columns(table: Table) -> list[str]:
+    """Name the columns that say what people decided; the others say since and until when it was in force."""
+    return [column.name for column in table.c if column.name not in {"id", "recorded_at", "superseded_at"}]
 
 
 def _follow(connection: Connection, table: Table, wanted: Sequence[Row], *, at: datetime) -> None:
     """Make the live rows of a table the wanted ones."""
     live: dict[tuple[object, ...], int] = {}
-    names = [column.name for column in table.c if column.name not in {"id", "recorded_at", "superseded_at"}]
+    names = said_columns(table)
     for row in connection.execute(select(table).where(table.c.superseded_at.is_(None))).mappings():
         live[tuple(row[name] for name in names)] = row["id"]
     kept = [tuple(row[name] for name in names) for row in wanted]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import exists, select
 
-from pipeline.store import comparison, crosswalks, reviews, runs
+from pipeline.store import comparison, crosswalks, reviews, runs, score_comparison
 from pipeline.store.columns import METADATA
 from pipeline.store.connection import DatabaseConnection
 from pipeline.store.driver import connect, make_folder, place_of, read_url
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pipeline.domain.proposal import Decision, Proposal
     from pipeline.domain.run import RunRecord
     from pipeline.store.comparison import FileRecord, RowDifference
+    from pipeline.store.score_comparison import StatedScores
 
 WAIT_SECONDS = 5.0
 """How long a writer waits for another; a run holds the lock for less than a second."""
@@ -144,6 +145,16 @@ class Database(DatabaseConnection):
         """Find the first row of a run that is not what its captures say; scores are not looked at."""
         with self._reading() as connection:
             return comparison.run_difference(connection, run)
+
+    def score_difference(self, run: RunRecord, stated: StatedScores) -> RowDifference | None:
+        """Find the first score of a run that its proposal does not state, or board that nobody published."""
+        with self._reading() as connection:
+            return score_comparison.score_difference(connection, run, stated)
+
+    def crosswalk_difference(self, crosswalk: Crosswalk) -> RowDifference | None:
+        """Find the first live variant or judgement that is not in the files, as the last run read them."""
+        with self._reading() as connection:
+            return score_comparison.crosswalk_difference(connection, crosswalk)
 
     def file_difference(self, record: FileRecord) -> RowDifference | None:
         """Find the first row about a proposal, decision or pool that is not what its file says."""

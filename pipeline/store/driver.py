@@ -158,18 +158,18 @@ def _refusal(place: str, error: DBAPIError | sqlite3.Error) -> RefusedError:
     if code in _LOCKED or getattr(cause, "sqlstate", None) == _LOCK_TIMEOUT:
         return RefusedError(
             f"{place} is being written by another modelpool command",
-            hint="Nothing was changed. Wait until the other command has ended, then run this one again.",
+            hint="Wait until the other command has ended, then run this one again.",
         )
     if code in _CORRUPT:
         return corrupt(place, said)
     if isinstance(error, IntegrityError):
         return RefusedError(
             f"{place} refused rows that contradict what it holds: {said}",
-            hint="Nothing was changed. `modelpool rebuild` makes it again from the files of record.",
+            hint="`modelpool rebuild` makes it again from the files of record.",
         )
     return RefusedError(
         f"{place} could not be read or written: {said}",
-        hint=f"Nothing was changed. Check that {place} can be written and that its disk has space (`df -h`).",
+        hint=f"Check that {place} can be written and that its disk has space (`df -h`).",
     )
 
 

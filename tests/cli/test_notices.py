@@ -44,6 +44,14 @@ def test_everything_that_an_approval_answers_can_be_read_in_the_terminal(ran: Ex
         assert one["message"] in whole
 
 
+def test_what_only_leads_elsewhere_on_a_page_is_not_shown_in_the_terminal(ran: Example) -> None:
+    shown = " ".join(ran("review").out.split())
+    assert "ranges below. " in shown
+    assert "What each figure means" not in shown
+    assert "What each figure means" in ran("review", "--all").out
+    assert "What each figure means" in (ran.folder / "reviews/2026-W33/proposal.md").read_text()
+
+
 def test_a_command_inside_a_message_is_not_broken(ran: Example) -> None:
     proposal = filing.read_proposal(ran.folder / "reviews/2026-W33").proposal
     asked = next(one for one in proposal.findings if one.kind == "price-asked" and ":price:" in one.subject)

@@ -55,7 +55,10 @@ def test_a_new_target_is_one_file_and_one_line(tmp_path: Path, example: Example)
     assert written.returncode == 0, written.stderr
     assert "frugal deepseek/deepseek-v4-flash\n" in written.stdout
     assert written.stderr == "not expressed: the effort\n"
-    assert "modelpool export plain > pool.txt" in package.modelpool("export", *there).stdout
+    assert (
+        f"modelpool export plain --workspace {example.folder} > pool.txt"
+        in package.modelpool("export", *there).stdout
+    )
     told = json.loads(package.modelpool("export", "plain", "--json", *there).stdout)
     assert (told["file"], told["required_env"], told["deployments"]) == ("pool.txt", ["PLAIN_KEY"], 9)
 
@@ -63,7 +66,7 @@ def test_a_new_target_is_one_file_and_one_line(tmp_path: Path, example: Example)
 def test_the_targets_are_listed_and_each_can_be_exported(example: Example) -> None:
     listed = example("export").out
     for exporter in EXPORTERS:
-        assert f"modelpool export {exporter.target} > {exporter.file}" in listed
+        assert f"modelpool export {exporter.target} --workspace {example.folder} > {exporter.file}" in listed
         said = example("export", exporter.target)
         assert said.code == 0
         assert said.out

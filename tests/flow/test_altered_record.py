@@ -113,6 +113,22 @@ ROWS: Final = {
         "price of 2026-W22",
         "is not in the database, there in the files",
     ),
+    "quality": ("UPDATE score SET quality = .9 WHERE quality > .1", "score of 2026-W22", "quality is 0.9"),
+    "cost": ("UPDATE score SET usd_per_task = usd_per_task / 2", "score of 2026-W22", "usd_per_task is"),
+    "unscored": (
+        "UPDATE score SET theta = 0, quality = 0, unscored = NULL, unpriced = 'x' WHERE theta IS NULL",
+        "score of 2026-W22",
+        "quality is 0.0, the files say None",
+    ),
+    "board": (
+        "UPDATE board SET published = published + 1",
+        "board of 2026-W",
+        "the files say no such figure",
+    ),
+    "finding": ("UPDATE finding SET message = 'fine'", "finding of 2026-W", "message is fine"),
+    "no finding": ("DELETE FROM finding WHERE position = 1", "finding of 2026-W", "is not in the database"),
+    "judgement": ("UPDATE judgement SET decided_by = 'S. Omebody'", "judgement", "decided_by is S. Omebody"),
+    "route": ("UPDATE variant SET litellm = 'evil/model'", "variant", "litellm is evil/model"),
     "reading": ("UPDATE reading SET scale = 'x'", "reading of 2026-W22", "scale is x"),
     "reading_capture": ("DELETE FROM reading_capture", "reading_capture of 2026-W22", "not in the database"),
     "missing": ("INSERT INTO missing SELECT id, 'x@high' FROM run", "missing of 2026-W22 x@high", "is there"),
@@ -123,13 +139,14 @@ ROWS: Final = {
 
 
 @pytest.mark.parametrize("kind", ROWS)
-def test_verify_names_the_row_that_somebody_wrote(published: Example, kind: str) -> None:
+def test_both_commands_name_the_row_that_somebody_wrote(published: Example, kind: str) -> None:
     statement, row, words = ROWS[kind]
     with closing(sqlite3.connect(published.folder / "data/pipeline.sqlite")) as database, database:
         assert database.execute(statement).rowcount > 0, "nothing was edited"
-    checked = published("verify", *NOW)
+    checked, shown = published("verify", *NOW), published("status", *NOW)
     said = " ".join(checked.err.split())
     assert (checked.code, row in said, words in said) == (30, True, True), checked.err
+    assert (shown.code, shown.err) == (30, checked.err)
 
 
 def test_what_was_rebuilt_is_what_the_files_say(published: Example) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pipeline.gateway.registry_plan import PlanOptions, plan_registry
-from pipeline.gateway.request import Request, ServiceState, note_workload, read_request
+from pipeline.gateway.request import Request, ServiceState, ask_for_usage, note_workload, read_request
 from pipeline.gateway.workload import PromptDigests
 from pipeline.router.workloads import read_workloads
 from tests.gateway.conftest import KEYS, approve_table
@@ -103,3 +103,22 @@ def test_characters_are_counted_only_where_the_bytes_might_not_fit(serving: Serv
         {"content-length": str(8 * smallest)}, messages=[{"role": "user", "content": "x" * 8 * smallest}]
     )
     assert read(serving, long).requirements.context_tokens > smallest
+
+
+@pytest.mark.parametrize(
+    "asked", [{}, {"stream_options": None}, {"stream_options": {"include_usage": False}}]
+)
+def test_a_stream_is_asked_for_its_tokens_which_the_client_does_not_see(asked: dict[str, Any]) -> None:
+    sent = {"stream": True, **asked}
+    ask_for_usage(sent)
+    assert sent["stream_options"] == {"include_usage": True}
+    assert sent["_litellm_strip_stream_usage"] is True
+
+
+@pytest.mark.parametrize(
+    "sent", [{"stream": False}, {"stream": True, "stream_options": {"include_usage": True}}]
+)
+def test_no_stream_and_a_client_who_asks_stay_as_they_are(sent: dict[str, Any]) -> None:
+    before = dict(sent)
+    ask_for_usage(sent)
+    assert sent == before

@@ -14,7 +14,7 @@ from pipeline.usage.fields import decimal_of
 from pipeline.usage.record_lines import read_lines
 from tests.gateway.conftest import approve_table, sample
 from tests.litellm.gateway import next_version
-from tests.litellm.upstreams import CACHED_TOKENS
+from tests.litellm.upstreams import ANSWER_TOKENS, CACHED_TOKENS, PROMPT_TOKENS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -149,9 +149,25 @@ def test_the_import_finds_the_workload_in_the_spend_log(gateway: Gateway, api: s
     assert isinstance(record, UsageRecord), record
     assert (record.workload, record.tools, record.chars) == (workload, 0, 4)
     assert record.variant == answer.headers["x-brain-model"] == BANDS["medium"][0]
-    assert record.usd == dollars_of(record, cached=CACHED_TOKENS if (api, stream) == ("chat", False) else 0)
+    assert record.usd == dollars_of(record, cached=CACHED_TOKENS if api == "chat" else 0)
+    assert (record.tokens_in or 0) > 0
     sent = json.dumps(gateway.upstreams.bodies[record.variant])
     assert workload not in sent, "a provider was sent the workload"
+
+
+@pytest.mark.parametrize("asked", [None, {"include_usage": False}, {"include_usage": True}])
+def test_a_stream_is_recorded_with_its_tokens_and_tells_them_only_to_who_asks(
+    gateway: Gateway, asked: dict[str, bool] | None
+) -> None:
+    gateway.publish(next_version(gateway))
+    workload = f"log-usage-{asked and asked['include_usage']}"
+    more = {} if asked is None else {"stream_options": asked}
+    answer = gateway.ask("chat", "balanced", stream=True, headers={"x-pool-workload": workload}, **more)
+    told = [event for event in answer.events if event.get("usage")]
+    assert len(told) == (asked == {"include_usage": True})
+    (line,) = lines_of(gateway, workload, wanted=1)
+    assert (line["prompt_tokens"], line["completion_tokens"]) == (PROMPT_TOKENS, ANSWER_TOKENS)
+    assert line["spend"] > 0
 
 
 def test_after_a_failure_the_log_names_who_answered_and_counts_the_tools(gateway: Gateway) -> None:

@@ -184,5 +184,7 @@ def _chat_answer(body: dict[str, Any], tool: tuple[str, str] | None, said: str) 
     head = {"id": "made", "object": "chat.completion.chunk", "created": 1, "model": model}
     first = head | {"choices": [{"index": 0, "delta": message}]}
     last = head | {"choices": [{"index": 0, "delta": {}, "finish_reason": reason}]}
-    lines = "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in (first, last))
+    asked = (body.get("stream_options") or {}).get("include_usage")
+    told = [head | {"choices": [], "usage": USAGE}] if asked else []
+    lines = "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in (first, last, *told))
     return "text/event-stream", f"{lines}data: [DONE]\n\n"

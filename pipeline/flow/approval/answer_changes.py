@@ -46,8 +46,10 @@ if TYPE_CHECKING:
     from pipeline.domain.observation import Capture
     from pipeline.domain.proposal import AnswerRetraction, ChangeAnswers
     from pipeline.errors import SourceHeldError
+    from pipeline.flow.record.config import Config
     from pipeline.flow.run.request import RunResult
     from pipeline.settings import Settings
+    from pipeline.store.database import Database
     from pipeline.workspace import Workspace
 
     Captured = Mapping[SourceName, tuple[Capture, ...] | SourceHeldError]
@@ -86,7 +88,7 @@ def answer_changes(
     """
     found = filing.pending(workspace.reviews)
     if found is None:
-        raise RefusedError("no proposal is pending", hint="Run `modelpool run`, then `modelpool status`.")
+        raise RefusedError("no proposal is pending", hint="`modelpool run` proposes.")
     with database_mirror(workspace, settings) as mirror:
         mirror.refuse_if_edited(found)
     refuse_if_stale(workspace, found, now=word.now)
@@ -102,22 +104,22 @@ def answer_changes(
         progress=progress,
     )
     captures = recorded_captures(found.proposal, CaptureIndex(workspace, job.week))
-    path = file_answers(found, answers)
-    return AnswerResult(answers=answers, path=path, left=_run_again(job, captures))
-
-
-def _run_again(job: RunRequest, captures: Captured) -> RunResult:
-    """Make the week once more, as of the same moment and from the same captures, and file what is left."""
-    workspace, rules = job.workspace, read_config(job.workspace)
-    archive = CaptureIndex(workspace, job.week)
-    with open_database(database_url(workspace, job.settings)) as database:
+    rules = read_config(workspace)
+    with open_database(database_url(workspace, settings)) as database:
         sync_from_files(database, workspace, rules)
-        history = RunHistory(workspace, archive)
-        reader = CaptureReader(
-            workspace=workspace, rules=rules, history=history, archive=archive, week=job.week, now=job.now
-        )
-        job.progress("selecting without what is held")
-        return file(evaluate(job, rules, ingest(reader, captures), history), database)
+        path = file_answers(found, answers)
+        return AnswerResult(answers=answers, path=path, left=_run_again(job, captures, rules, database))
+
+
+def _run_again(job: RunRequest, captures: Captured, rules: Config, database: Database) -> RunResult:
+    """Make the week once more, as of the same moment and from the same captures, and file what is left."""
+    workspace, archive = job.workspace, CaptureIndex(job.workspace, job.week)
+    history = RunHistory(workspace, archive)
+    reader = CaptureReader(
+        workspace=workspace, rules=rules, history=history, archive=archive, week=job.week, now=job.now
+    )
+    job.progress("selecting without what is held")
+    return file(evaluate(job, rules, ingest(reader, captures), history), database)
 
 
 def retract_answer(

@@ -68,12 +68,23 @@ class NameQuery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MappingResult:
+    """What a person's word on a name wrote."""
+
+    line: Judgement
+    warnings: tuple[str, ...]
+    """What the database could not be told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MappingWithdrawal:
     """What an undo wrote."""
 
     line: Judgement
     open_again: bool
     """There was no earlier answer: the name is open again."""
+    warnings: tuple[str, ...]
+    """What the database could not be told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +164,7 @@ def query_name(workspace: Workspace, settings: Settings, name: str, source: str 
     )
 
 
-def map_name(workspace: Workspace, settings: Settings, answer: JudgementInput) -> Judgement:
+def map_name(workspace: Workspace, settings: Settings, answer: JudgementInput) -> MappingResult:
     """Add a person's judgement to judgements.csv.
 
     Raises:
@@ -178,8 +189,7 @@ def map_name(workspace: Workspace, settings: Settings, answer: JudgementInput) -
         reason=answer.reason,
     )
     append_judgement(workspace.crosswalk, line, again=place in last.assess().resolution.moved)
-    _update_database(workspace, settings, answer.on)
-    return line
+    return MappingResult(line=line, warnings=_update_database(workspace, settings, answer.on))
 
 
 def undo_mapping(workspace: Workspace, settings: Settings, answer: JudgementInput) -> MappingWithdrawal:
@@ -192,14 +202,15 @@ def undo_mapping(workspace: Workspace, settings: Settings, answer: JudgementInpu
     write_accepted_names(workspace)
     place = _place(last_run(workspace, settings), answer.name, answer.source)
     done = undo_judgement(workspace.crosswalk, place, answer.reviewer, answer.on, answer.reason)
-    _update_database(workspace, settings, answer.on)
-    return MappingWithdrawal(line=done.line, open_again=done.open_again)
+    warnings = _update_database(workspace, settings, answer.on)
+    return MappingWithdrawal(line=done.line, open_again=done.open_again, warnings=warnings)
 
 
-def _update_database(workspace: Workspace, settings: Settings, on: date) -> None:
-    """Let the database follow the crosswalk; one that cannot be told now is told by the next run."""
+def _update_database(workspace: Workspace, settings: Settings, on: date) -> tuple[str, ...]:
+    """Let the database follow the crosswalk; return why it could not, the next run tells it then."""
     with database_mirror(workspace, settings) as mirror:
         mirror.update(datetime.combine(on, time(), tzinfo=UTC))
+        return mirror.warnings
 
 
 def _options(last: LastRun, name: OpenName, place: tuple[SourceName, SourceKey]) -> tuple[NameOptions, ...]:

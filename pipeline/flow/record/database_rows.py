@@ -1,9 +1,12 @@
-"""Compares the rows of every run in the database with what its captures say."""
+"""Compares the rows of runs in the database with what their captures say."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline import __version__
+from pipeline.domain.document import sha256_hex
+from pipeline.domain.proposal import Heartbeat
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.config import read_config
 from pipeline.flow.record.config_snapshots import past_config
@@ -12,12 +15,19 @@ from pipeline.flow.record.integrity import refuse_difference
 from pipeline.flow.record.run_history import RunHistory, run_record
 
 if TYPE_CHECKING:
+    from pipeline.domain.proposal import Proposal
     from pipeline.settings import Settings
+    from pipeline.store.score_comparison import StatedScores
     from pipeline.workspace import Workspace
 
 
-def check_database(workspace: Workspace, settings: Settings) -> int | None:
-    """Compare the rows of every run with what its captures say; return how many runs were compared.
+def check_database(workspace: Workspace, settings: Settings, *, last: int | None = None) -> int | None:
+    """Compare the rows of runs with what their captures say; return how many runs were compared.
+
+    Args:
+        workspace: Where files and captures are.
+        settings: Where the database is.
+        last: Look at so many runs only, the latest; None: at all of them.
 
     Returns:
         None where there is no database.
@@ -25,16 +35,35 @@ def check_database(workspace: Workspace, settings: Settings) -> int | None:
     Raises:
         AlteredRecordError: A row is not what its capture says.
         RefusedError: The database is damaged.
+        UsageError: What people wrote cannot be read, and so not be compared.
     """
     if settings.database_url is None and not workspace.database.exists():
         return None
     history = RunHistory(workspace, CaptureIndex(workspace))
-    then, compared = past_config(workspace, read_config(workspace)), 0
+    rules = read_config(workspace)
+    then, compared = past_config(workspace, rules), 0
     with database_copy(workspace, settings) as database:
-        for run in history.runs:
+        for run in history.runs[-last if last else None :]:
             used = history.used_by(run)
             if used is not None:
                 record = run_record(run, used, then(run).crosswalk)
                 refuse_difference(workspace, database.run_difference(record))
+                refuse_difference(workspace, database.score_difference(record, _stated_scores(run)))
                 compared += 1
+        refuse_difference(workspace, database.crosswalk_difference(rules.crosswalk))
     return compared
+
+
+def _stated_scores(run: Proposal | Heartbeat) -> StatedScores:
+    """Read the figures that a proposal states; none where another version of this program scored it."""
+    if isinstance(run, Heartbeat) or _code_of(run) != sha256_hex(__version__.encode()):
+        return {}
+    return {
+        (report.evidence, one.variant): (one.quality, one.usd_per_task)
+        for report in run.tiers.values()
+        for one in report.standings
+    }
+
+
+def _code_of(run: Proposal) -> str:
+    return next((line.sha256 for line in run.inputs if line.name == "code"), "")

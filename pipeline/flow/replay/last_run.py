@@ -13,9 +13,9 @@ from pipeline.errors import RefusedError
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.config import read_config
 from pipeline.flow.record.run_history import RunHistory, recorded_runs
-from pipeline.flow.run.file_run import RunState
 from pipeline.flow.run.memory import read_memory
 from pipeline.flow.run.request import RunRequest
+from pipeline.flow.run.run_state import RunState
 from pipeline.flow.run.score import score_readings, with_remembered_merges
 from pipeline.flow.run.selection_input import selection_input
 from pipeline.flow.run.settled_prices import record_of

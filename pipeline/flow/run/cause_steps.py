@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from pipeline.domain.pool import Change, Lineup
     from pipeline.domain.run import Memory
     from pipeline.flow.record.config import Config
-    from pipeline.flow.run.file_run import RunState
     from pipeline.flow.run.memory import RunInForce
+    from pipeline.flow.run.run_state import RunState
     from pipeline.pools.selection_input import Selection
 
 ORDER: Final = (Cause.TIME, Cause.POLICY, Cause.NAME, Cause.SCALE, Cause.SCORE, Cause.NEW, Cause.PRICE)

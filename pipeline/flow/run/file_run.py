@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.domain.calendar import moment_text
@@ -16,7 +16,6 @@ from pipeline.flow.record.review_page import review_record
 from pipeline.flow.run.provenance import input_digests, record_digests
 from pipeline.flow.run.request import RunResult
 from pipeline.flow.run.settled_prices import price_lines
-from pipeline.flow.run.spend import NO_SPEND
 from pipeline.publish.release import loadable_bytes
 from pipeline.review.pages.page import render_page
 from pipeline.review.proposals import proposal_store as filing
@@ -29,39 +28,10 @@ if TYPE_CHECKING:
     from pipeline.domain.ids import VariantId
     from pipeline.domain.observation import Finding
     from pipeline.domain.pool import Pool
-    from pipeline.domain.proposal import InputDigest, Proposal, ProposalKind
-    from pipeline.flow.record.config import Config
-    from pipeline.flow.run.ingest import SourceResult
-    from pipeline.flow.run.request import RunRequest
-    from pipeline.flow.run.score import ScoredWeek
-    from pipeline.flow.run.spend import SpendReport
+    from pipeline.domain.proposal import InputDigest, Proposal
+    from pipeline.flow.run.run_state import FiledRun, RunState
     from pipeline.pools.selection_input import Selection
-    from pipeline.publish.versions import PublishedVersion
     from pipeline.store.database import Database
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunState:
-    """Everything known about this week before anything is written."""
-
-    job: RunRequest
-    rules: Config
-    heard: tuple[SourceResult, ...]
-    assessment: ScoredWeek
-    published: PublishedVersion | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FiledRun:
-    """What a week came to, before it is filed."""
-
-    week: RunState
-    selection: Selection | None
-    """None where a source that the tiers believe has never said anything."""
-    findings: tuple[Finding, ...]
-    kind: ProposalKind | None = None
-    """Why a person is asked; None: there is nothing to review."""
-    spend: SpendReport = NO_SPEND
 
 
 def document_of(done: FiledRun, attempt: int) -> Proposal | Heartbeat:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from pipeline.domain.calendar import Week, read_moment
@@ -17,7 +19,7 @@ from pipeline.publish.versions import versions
 from pipeline.review.decisions.remembered_answers import read_decision_memory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from pipeline.domain.crosswalk import Crosswalk
     from pipeline.domain.observation import Reading
@@ -57,10 +59,26 @@ def read_memory(
     return Memory(
         left_pool=left_pool([one.pool for one in versions(workspace.pools)]),
         missing_runs=missing_runs(map(missing_members, earlier)),
-        last_scores=_last_scores(history, workspace, archive, rules),
+        last_scores=_LastScores(lambda: _last_scores(history, workspace, archive, rules)),
         answers=decided.answers,
         rejected_facts=decided.rejected_facts,
     )
+
+
+class _LastScores(Mapping[VariantId, LastScore]):
+    """The scores behind the pool in force; worked out when somebody first asks for one."""
+
+    def __init__(self, work_out: Callable[[], Mapping[VariantId, LastScore]]) -> None:
+        self._scores = cache(work_out)
+
+    def __getitem__(self, variant: VariantId) -> LastScore:
+        return self._scores()[variant]
+
+    def __iter__(self) -> Iterator[VariantId]:
+        return iter(self._scores())
+
+    def __len__(self) -> int:
+        return len(self._scores())
 
 
 def left_pool(pools: Sequence[Pool]) -> dict[tuple[TierName, VariantId], Week]:

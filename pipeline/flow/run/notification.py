@@ -8,8 +8,6 @@ from pipeline.domain.notice import NetworkWay, RunNotice
 from pipeline.domain.observation import ANSWERED, ASKED_PRICE, QUESTION
 from pipeline.errors import PipelineError
 from pipeline.notifications.body_file import write_body_file
-from pipeline.notifications.mail import MailAccount, send_mail
-from pipeline.notifications.webhook import post_webhook
 from pipeline.review.decisions.decisions import consent
 from pipeline.review.pages.proposal_view import proposal_view
 
@@ -57,23 +55,26 @@ def notice_of(result: RunResult, workspace: Workspace) -> RunNotice:
 def _channels(
     result: RunResult, workspace: Workspace, settings: Settings
 ) -> Iterator[tuple[str, Callable[[], None]]]:
-    notice = notice_of(result, workspace)
     asks = result.proposal is not None or bool(result.held)
     hook, server, file = settings.notify_webhook, settings.notify_smtp, settings.notify_body_file
     if asks and hook and hook.get_secret_value().strip():
+        from pipeline.notifications.webhook import post_webhook
+
         yield (
             "the webhook",
             lambda: post_webhook(
-                notice,
+                notice_of(result, workspace),
                 hook.get_secret_value(),
                 NetworkWay(proxy=settings.proxy_address(), authorities=settings.authorities()),
             ),
         )
     if asks and server and server.get_secret_value().strip():
+        from pipeline.notifications.mail import MailAccount, send_mail
+
         yield (
             "e-mail",
             lambda: send_mail(
-                notice,
+                notice_of(result, workspace),
                 MailAccount(
                     server=server.get_secret_value(),
                     sender=settings.notify_from,
@@ -83,7 +84,7 @@ def _channels(
             ),
         )
     if file is not None and str(file).strip(". "):
-        yield "the body of a pull request", lambda: write_body_file(_markdown(result, notice), file)
+        yield "the body of a pull request", lambda: write_body_file(_markdown(result, workspace), file)
 
 
 def _why_not(tell: Callable[[], None]) -> str:
@@ -94,10 +95,10 @@ def _why_not(tell: Callable[[], None]) -> str:
     return ""
 
 
-def _markdown(result: RunResult, notice: RunNotice) -> str:
+def _markdown(result: RunResult, workspace: Workspace) -> str:
     """Return the proposal as its page in Markdown; a line where there is none."""
     if result.proposal is None:
-        return f"{notice.text}\n"
+        return f"{notice_of(result, workspace).text}\n"
     return (result.folder / "proposal.md").read_text("utf-8")
 
 

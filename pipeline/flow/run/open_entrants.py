@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pipeline.domain.observation import Price
     from pipeline.domain.run import Memory
     from pipeline.flow.record.config import Config
-    from pipeline.flow.run.file_run import RunState
+    from pipeline.flow.run.run_state import RunState
     from pipeline.identity.names.source_names import NameId, NameRecord
 
 _ASKED: Final = 12

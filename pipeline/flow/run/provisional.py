@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pipeline.domain.run import Memory
     from pipeline.flow.record.config import Config
     from pipeline.flow.replay.last_run import LastRun
-    from pipeline.flow.run.file_run import RunState
+    from pipeline.flow.run.run_state import RunState
     from pipeline.identity.resolve.routing import Without
     from pipeline.pools.selection_input import Selection, SelectionInput
 

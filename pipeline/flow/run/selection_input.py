@@ -10,7 +10,7 @@ from pipeline.sources.registry import ATTRIBUTION
 
 if TYPE_CHECKING:
     from pipeline.domain.run import Memory
-    from pipeline.flow.run.file_run import RunState
+    from pipeline.flow.run.run_state import RunState
 
 
 def selection_input(week: RunState, memory: Memory) -> SelectionInput:

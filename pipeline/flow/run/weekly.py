@@ -18,11 +18,13 @@ from pipeline.flow.record.run_history import RunHistory
 from pipeline.flow.run.cause_steps import judged_since, with_cause_steps
 from pipeline.flow.run.clock import refuse_clock_behind, refuse_future_week
 from pipeline.flow.run.fetch import EarlierAnswers, fetch_captures
-from pipeline.flow.run.file_run import FiledRun, RunState, file
+from pipeline.flow.run.file_run import file
 from pipeline.flow.run.ingest import Ingestion, ingest
 from pipeline.flow.run.memory import read_memory, run_in_force
 from pipeline.flow.run.open_entrants import with_open_entrants
 from pipeline.flow.run.provisional import with_name_impacts
+from pipeline.flow.run.resume import AnswerJournal
+from pipeline.flow.run.run_state import FiledRun, RunState
 from pipeline.flow.run.score import score_readings, with_remembered_merges
 from pipeline.flow.run.select import select_week
 from pipeline.flow.run.selection_input import selection_input
@@ -74,10 +76,17 @@ def run(job: RunRequest) -> RunResult:
             week=job.week,
             now=job.now,
         )
-        earlier = EarlierAnswers(captures=gatherer.last_captures, asked_on=archive.asked_on)
+        journal = AnswerJournal(job, archive)
+        earlier = EarlierAnswers(
+            captures=gatherer.last_captures,
+            asked_on=archive.asked_on,
+            stored=journal.answers(),
+            keep=journal.keep,
+        )
         heard = ingest(gatherer, fetch_captures(job, earlier))
         job.progress("scoring and selecting")
         result = file(evaluate(job, rules, heard, history), database)
+        journal.close()
         summaries.drop_others()
         return result
 
@@ -107,13 +116,12 @@ def evaluate(
         return FiledRun(week=week, selection=None, findings=tuple(noticed))
     noticed.extend(_tiers_unjudged(source, rules) for source in silent)
     memory = read_memory(history, job.workspace, archive, rules, before=job.week)
-    noticed.extend(damage_findings(history.damaged))
-    inputs = selection_input(week, memory)
-    selection = select_week(inputs)
-    then = run_in_force(history, job.workspace, rules)
+    selection = select_week(selection_input(week, memory))
+    then = run_in_force(history, job.workspace, rules) if selection.changes or selection.missing else None
     if then is not None:
         selection = with_cause_steps(week, memory, selection, then)
         noticed.extend(judged_since(selection, then.rules.crosswalk, rules.crosswalk))
+    noticed.extend(damage_findings(history.damaged))  # complete now: what the selection asked was read
     noticed.extend((*week.assessment.resolution.findings, *selection.findings))
     prices = price_findings(week.assessment.prices, price_contenders(selection, week.assessment))
     noticed.extend(prices)

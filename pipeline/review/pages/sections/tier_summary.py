@@ -37,8 +37,8 @@ def _blocks(view: ProposalView) -> Iterator[Block]:
         "Answers per $: acceptable answers that a dollar buys where every request goes to the tier's first "
         "member; ranges below. "
     )
-    link = Span(text="What each figure means", anchor="legend")
-    yield Paragraph(line=line(text, link, "."), tone=Tone.SOFT)
+    link = Span(text="What each figure means", anchor="legend", page_only=True)
+    yield Paragraph(line=line(text, link, Span(text=".", page_only=True)), tone=Tone.SOFT)
 
 
 def _row(lineup: LineupView, view: ProposalView, *, volume: bool) -> tuple[Cell, ...]:

@@ -1,0 +1,148 @@
+"""Every command that writes tells the truth where the database is locked, corrupt, newer, full or read-only.
+
+`python -m tests.gate.test_database_faults` tries every pair of fault and command, in some minutes; `make
+printed-commands` runs it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import sys
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.test_one_writer import WRITES
+from tests.example import Example, copy_record
+from tests.gate.test_database import FAULTS, corrupt, full, locked, newer
+from tests.gate.workspace import GateWorkspace
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.example import Answer
+    from tests.gate.test_database import Fault
+
+WHY = ("--reviewer", "R. Viewer", "--note", ("Its card says so. " * 110).strip())
+EVERY_PAIR = "MODELPOOL_EVERY_PAIR" in os.environ
+ASKS_IT = {"run", "approve", "answer", "reject", "publish", "rebuild", "crosswalk map", "crosswalk undo"}
+"""Commands that open the database."""
+SCORE = ("run", "crosswalk map", "crosswalk undo")
+"""Those of them that take seconds."""
+NEVER = {
+    "withdraw", "memory retract", "backup", "sources accept", "policy upgrade", "usage import", "usage fit",
+    "usage approve",
+}  # fmt: skip
+"""Commands that write files only: the next of the others tells the database."""
+NO_HINDRANCE: set[tuple[Fault, str]] = {(corrupt, "rebuild"), (newer, "rebuild")}
+"""What is made again is set aside."""
+FITS_ALWAYS = {"approve", "reject", "publish"}
+"""What they write fits into the last page of a database; `test_database.py` fills that first."""
+
+
+@pytest.fixture(scope="module")
+def _recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with a run, a pending proposal, two judgements that a command may undo, and a database."""
+    folder = tmp_path_factory.mktemp("recorded") / "workspace"
+    copy_record(folder)
+    there = Example(folder)
+    assert there.run().code == 10
+    assert there("crosswalk", "map", "grok-4-fast-chat", "grok-4-fast@none", *WHY).code == 0
+    with closing(sqlite3.connect(folder / "data" / "pipeline.sqlite")) as database:
+        database.execute("VACUUM")  # a full disk is noticed only where no page of the file is free
+    return folder
+
+
+@pytest.fixture
+def there(_recorded: Path, tmp_path: Path) -> GateWorkspace:
+    shutil.copytree(_recorded, tmp_path / "there")
+    return GateWorkspace(tmp_path / "there")
+
+
+def _typed(there: GateWorkspace, command: str) -> tuple[str, ...]:
+    """Return words with which a command would do its work here."""
+    example = Example(there.folder)
+    if command == "publish":
+        assert example.approve().code == 0
+        return ("publish", "--although-expired")
+    if command in {"approve", "reject", "answer"}:
+        more = ("--never", "1") if command == "answer" else ()
+        return (command, example.digest()[:16], *more, *WHY)
+    return {
+        "run": ("run", "--captures", f"{there.folder}/data/sample/2026-W33", "--week", "2026-W34"),
+        "rebuild": ("rebuild",),
+        "crosswalk map": ("crosswalk", "map", "grok-4-fast-chat", "--not-routed", *WHY),
+        "crosswalk undo": ("crosswalk", "undo", "grok-4-fast-chat", *WHY),
+    }[command]
+
+
+def test_every_writing_command_asks_the_database_or_never_does() -> None:
+    assert WRITES.keys() == ASKS_IT | NEVER
+    assert not ASKS_IT & NEVER
+
+
+def tells_the_truth(
+    there: GateWorkspace, monkeypatch: pytest.MonkeyPatch, fault: Fault, command: str
+) -> Answer:
+    """Type a command while the database fails; what it says must be what happened."""
+    words = _typed(there, command)
+    before = there.files()
+    with fault(there, monkeypatch):
+        said = Example(there.folder)(*words)
+    text = said.out + said.err
+    assert "Traceback" not in text
+    assert not (there.folder / "data" / "errors.log").exists()
+    if "othing was changed" in text:
+        assert there.files() == before
+    if (fault, command) in NO_HINDRANCE:
+        assert said.code == 0, text
+        return said
+    assert FAULTS[fault] in text, "the fault fired"
+    if said.code == 30:
+        assert there.files() == before
+    else:
+        assert said.code in {0, 10}, text
+        assert there.files() != before
+        assert "WARN the database does not know of it yet" in text
+    return said
+
+
+QUICK = [
+    (fault, command)
+    for fault in FAULTS
+    for command in sorted(ASKS_IT - {*SCORE})
+    if fault is not full or command not in FITS_ALWAYS
+]
+
+
+@pytest.mark.parametrize(("fault", "command"), QUICK, ids=lambda one: getattr(one, "__name__", one))
+def test_a_failing_database_is_told_and_what_is_said_is_true(
+    there: GateWorkspace, monkeypatch: pytest.MonkeyPatch, fault: Fault, command: str
+) -> None:
+    tells_the_truth(there, monkeypatch, fault, command)
+    assert there("verify").code == 0
+
+
+PAIRS = (
+    [(fault, command) for fault in FAULTS for command in SCORE]
+    if EVERY_PAIR
+    else [(full, "run"), (corrupt, "crosswalk map"), (locked, "crosswalk undo")]
+)
+
+
+@pytest.mark.parametrize(("fault", "command"), PAIRS, ids=lambda one: getattr(one, "__name__", one))
+def test_a_failing_database_is_told_by_commands_that_score(
+    there: GateWorkspace, monkeypatch: pytest.MonkeyPatch, fault: Fault, command: str
+) -> None:
+    """The other pairs are tried by `python -m tests.gate.test_database_faults`."""
+    tells_the_truth(there, monkeypatch, fault, command)
+    assert there("rebuild").code == 0
+    assert there("verify").code == 0
+
+
+if __name__ == "__main__":
+    os.environ["MODELPOOL_EVERY_PAIR"] = "1"
+    sys.exit(pytest.main([__file__, "-q", "-p", "no:cacheprovider"]))
