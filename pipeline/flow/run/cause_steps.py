@@ -37,14 +37,15 @@ _NAMED: Final = 20
 
 
 def with_cause_steps(week: RunState, memory: Memory, selection: Selection, then: RunInForce) -> Selection:
-    """Write beside each change what one cause after the other did to the place."""
-    if not selection.changes:
-        return selection
-    selected = (*_supposed(week, memory, then), (Cause.PRICE, lineup(selection.pool)))
+    """Write beside each change what one cause after the other did to the place, and name what was judged."""
+    asked = selection.changes
+    selected = (*(_supposed(week, memory, then) if asked else ()), (Cause.PRICE, lineup(selection.pool)))
     changes = tuple(
         one.model_copy(update={"steps": tuple(_steps(one, selected))}) for one in selection.changes
     )
-    return replace(selection, changes=changes)
+    told = replace(selection, changes=changes)
+    names = _judged_since(told, then.rules.crosswalk, week.rules.crosswalk)
+    return replace(told, findings=(*selection.findings, *names))
 
 
 def _supposed(week: RunState, memory: Memory, then: RunInForce) -> Iterator[tuple[Cause, Lineup]]:
@@ -96,7 +97,7 @@ def _place(members: Mapping[TierName, tuple[VariantId, ...]], change: Change) ->
     return places.index(VariantId(change.variant)) + 1 if change.variant in places else None
 
 
-def judged_since(selection: Selection, then: Crosswalk, now: Crosswalk) -> Iterator[Finding]:
+def _judged_since(selection: Selection, then: Crosswalk, now: Crosswalk) -> Iterator[Finding]:
     """Name the judgements since the pool in force that move a place, or that are about a member.
 
     Args:
