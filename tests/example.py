@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.publish.pool_file import pointer_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from typer.testing import CliRunner
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST_WEEK = "2026-W22"
@@ -30,6 +37,23 @@ class Answer:
         return document
 
 
+@functools.cache
+def _runner() -> CliRunner:
+    """Return what runs commands in this process, and builds the tree of all commands once."""
+    from typer import main, testing
+
+    testing.__dict__["_get_command"] = functools.cache(main.get_command)
+    return testing.CliRunner()
+
+
+def invoke(words: Sequence[str]) -> Answer:
+    """Run a command in this process."""
+    from pipeline.cli.app import app
+
+    done = _runner().invoke(app, list(words))
+    return Answer(done.exit_code, done.stdout, done.stderr)
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """A workspace with the record the repository ships."""
@@ -41,14 +65,9 @@ class Example:
 
         The record is of a past summer: whoever publishes it without saying when, says that this is meant.
         """
-        from typer.testing import CliRunner
-
-        from pipeline.cli.app import app
-
         late = arguments[:1] == ("publish",) and "--now" not in arguments
         meant = ("--although-expired",) if late else ()
-        done = CliRunner().invoke(app, [*arguments, *meant, "--workspace", str(self.folder)])
-        return Answer(done.exit_code, done.stdout, done.stderr)
+        return invoke([*arguments, *meant, "--workspace", str(self.folder)])
 
     def start(self) -> Answer:
         """Make a new workspace here, with the sample."""

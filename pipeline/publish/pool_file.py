@@ -82,7 +82,10 @@ def read_pool_file(body: bytes, where: str) -> Pool:
     Raises:
         RefusedError: Not a pool file, or not byte for byte what this pool is written as.
     """
-    return _read(PoolFile, body, where).signed
+    found = _read(PoolFile, body, where)
+    if found.signatures:
+        raise RefusedError(f"{where} holds signatures, and this program writes none", hint=HINT)
+    return found.signed
 
 
 def read_pointer(body: bytes, where: str) -> Pointer:

@@ -134,17 +134,44 @@ def file_difference(connection: Connection, expected: Mapping[Table, Sequence[Ro
     """Find the first row about a proposal, decision or pool that its file does not say; None without one.
 
     A file that was not recorded yet is passed over. A decision or pool that no file says was recorded from
-    one; a proposal may be gone, as an undecided one gives way.
+    one; a proposal may be gone, as an undecided one gives way. Of an attempt that was recorded, the file is
+    one of those that were; a version that was recorded, was with all its members.
     """
+    if edited := _edited_proposal(connection, expected[PROPOSAL]):
+        return edited
     for table, keys in _OF_FILES.items():
         rows = [dict(row) for row in connection.execute(select(table)).mappings()]
         known = {_key(row, keys) for row in rows}
+        if table is POOL_MEMBER:
+            versions = set(connection.scalars(select(POOL.c.version)))
+            known |= {_key(row, keys) for row in expected[table] if row["version"] in versions}
         said = {_key(row, keys) for row in expected[table]}
         stored = [row for row in rows if table is not PROPOSAL or _key(row, keys) in said]
         recorded = [row for row in expected[table] if _key(row, keys) in known]
         if found := first_difference(table.name, keys, stored, recorded, _DERIVED):
             return found
     return None
+
+
+def _edited_proposal(connection: Connection, expected: Sequence[Row]) -> RowDifference | None:
+    """Find the first file of a recorded attempt whose bytes were never recorded."""
+    known: dict[object, set[str]] = {}
+    for week, attempt, sha256 in connection.execute(_ATTEMPTS):
+        known.setdefault((week, attempt), set()).add(sha256)
+    for row in expected:
+        recorded = known.get((row["week"], row["attempt"]), set())
+        if recorded and row["sha256"] not in recorded:
+            return RowDifference(
+                table=PROPOSAL.name,
+                row=f"{row['week']} attempt {row['attempt']}",
+                column="sha256",
+                stored=" or ".join(sorted(recorded)),
+                expected=str(row["sha256"]),
+            )
+    return None
+
+
+_ATTEMPTS: Final = select(PROPOSAL.c.week, PROPOSAL.c.attempt, PROPOSAL.c.sha256)
 
 
 def _stored_of_run(connection: Connection, table: Table, run_id: int) -> list[Row]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import Column, MetaData, String, Table, inspect, select
 
 from pipeline.errors import RefusedError
-from pipeline.store import review_tables, tables
+from pipeline.store import recorded_digests, review_tables, tables
 from pipeline.store.columns import METADATA
 from pipeline.store.driver import READS_ONLY, UnusableError, connect, corrupt, place_of, translate_errors
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from alembic.config import Config
     from sqlalchemy.engine import URL, Connection, Engine
 
-HEAD: Final = "0005"
-"""The newest revision in `migrations/versions`; a test compares them."""
+
+HEAD: Final = recorded_digests.HEAD
 
 _LOADED: Final = (tables.RUN, review_tables.POOL)  # importing them is what fills METADATA
 _VERSIONS: Final = Table(

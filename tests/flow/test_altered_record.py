@@ -139,13 +139,14 @@ ROWS: Final = {
 
 
 @pytest.mark.parametrize("kind", ROWS)
-def test_verify_names_the_row_that_somebody_wrote(published: Example, kind: str) -> None:
+def test_both_commands_name_the_row_that_somebody_wrote(published: Example, kind: str) -> None:
     statement, row, words = ROWS[kind]
     with closing(sqlite3.connect(published.folder / "data/pipeline.sqlite")) as database, database:
         assert database.execute(statement).rowcount > 0, "nothing was edited"
-    checked = published("verify", *NOW)
+    checked, shown = published("verify", *NOW), published("status", *NOW)
     said = " ".join(checked.err.split())
     assert (checked.code, row in said, words in said) == (30, True, True), checked.err
+    assert (shown.code, shown.err) == (30, checked.err)
 
 
 def test_what_was_rebuilt_is_what_the_files_say(published: Example) -> None:

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pipeline.flow.record.integrity import verify_record
 from pipeline.review.proposals import proposal_store as filing
-from tests.gate.workspace import GateWorkspace, make_workspace
+from tests.example import ROOT, Example, copy_record
+from tests.gate.workspace import SAY, GateWorkspace, make_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+NAME: Final = ("2e9ff877-fd2c-4ce7-b631-7ca1bdb6d13e", "--source", "artificial-analysis")
+"""A name of the sample's second week that nobody judged."""
+PROPOSAL_WAITS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +90,47 @@ def race_publishers(gate: GateWorkspace) -> list[str]:
     return [*wrong, *(one.err for one in refused)]
 
 
+def race_mapping_beside_run(shipped: GateWorkspace, folder: Path) -> list[str]:
+    """Let one person map a name while the week is run; return what is wrong with what they were told.
+
+    Args:
+        shipped: A workspace that has run a week.
+        folder: Where a copy of it is made.
+    """
+    shutil.copytree(shipped.folder, folder)
+    gate, file = GateWorkspace(folder, shipped.template), folder / "data/crosswalk/judgements.csv"
+    before = file.read_bytes()
+    mapping = ("crosswalk", "map", *NAME, "--not-routed", *SAY)
+    run = ("run", "--captures", str(ROOT / "data/sample/2026-W33"), "--week", "2026-W33")
+    mapped, ran = at_once(gate, [mapping, run])
+    body, filed = file.read_bytes(), filing.pending(gate.place.reviews)
+    wrong = [] if mapped.code == 0 and body.startswith(before) and len(body) > len(before) else [mapped.err]
+    if ran.code != PROPOSAL_WAITS or filed is None:
+        return [*wrong, f"the run ended with {ran.code}: {ran.err}"]
+    used = {line.name: line.sha256 for line in filed.proposal.inputs}["crosswalk"]
+    kept = folder / f"reviews/used/crosswalk-{used}.gz"
+    verify_record(gate.place)
+    return wrong if kept.exists() else [*wrong, "the crosswalk that the run used is not kept"]
+
+
 def main() -> int:
-    """Race approvers, then publishers, so many times; print what was wrong."""
+    """Race approvers, then publishers, then a mapping and a run, so many times; print what was wrong."""
     rounds, wrong = int(sys.argv[1]), 0
     with tempfile.TemporaryDirectory() as folder:
         gate = make_workspace(Path(folder) / "gate")
+        copy_record(Path(folder) / "shipped")
+        shipped = GateWorkspace(Path(folder) / "shipped", gate.template)
+        assert Example(shipped.folder).run().code == PROPOSAL_WAITS
         for number in range(rounds):
             found = [*race_approvers(gate, f"round {number}"), *race_publishers(gate)]
+            found += race_mapping_beside_run(shipped, Path(folder) / str(number))
+            shutil.rmtree(Path(folder) / str(number))
             wrong += len(found)
             for one in found:
                 sys.stdout.write(f"round {number}: {one}\n")
-    sys.stdout.write(f"{rounds} rounds of six approvers and two publishers; wrong words: {wrong}\n")
+    sys.stdout.write(
+        f"{rounds} rounds of six approvers, two publishers, a mapping beside a run; wrong words: {wrong}\n"
+    )
     return min(wrong, 1)
 
 

@@ -14,7 +14,6 @@ from pipeline.errors import RefusedError
 from pipeline.flow.approval.publish import publish
 from pipeline.flow.record import database
 from pipeline.flow.record.database import database_copy
-from pipeline.flow.run.file_run import _refuse_unloadable
 from pipeline.review.proposals import documents
 from pipeline.settings import Settings
 from pipeline.store import driver
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.domain.ids import Sha256
-    from pipeline.domain.pool import Pool
 
     Fault = Callable[[GateWorkspace, pytest.MonkeyPatch], AbstractContextManager[None]]
 
@@ -145,6 +143,20 @@ def test_a_consistently_edited_proposal_is_found_before_it_is_in_force(
     assert gate.published() == 0
 
 
+def test_no_other_command_records_an_edited_proposal_as_what_a_run_wrote(recorded: GateWorkspace) -> None:
+    assert recorded.approve(recorded.propose(mark="second")).code == 0
+    pending = recorded.propose(mark="third")
+    recorded.record()
+    edit_consistently(pending)
+    assert recorded("publish").code == 0
+    digest = documents.load_document(pending.folder / documents.PROPOSAL, Proposal)[0].pool_sha256
+    for command in ("approve", "reject"):
+        said = recorded(command, digest[:16], *LONG)
+        assert said.code == 30
+        assert "proposal.json differs from what the run wrote" in said.err
+    assert recorded("status").code == 30
+
+
 def bind_decision(folder: Path) -> None:
     """Rewrite the newest decision so that it approves what lies beside it now."""
     proposal, sha256 = documents.load_document(folder / documents.PROPOSAL, Proposal)
@@ -181,32 +193,3 @@ def test_nothing_is_written_before_the_last_check(
         publish(recorded.place, Settings(), now=NOON)
     assert fired == [True]
     assert recorded.files() == before
-
-
-def _empty(pool: Pool) -> Pool:
-    name, tier = next(iter(pool.tiers.items()))
-    return pool.model_copy(update={"tiers": {**pool.tiers, name: tier.model_copy(update={"members": ()})}})
-
-
-def _crowded(pool: Pool) -> Pool:
-    name, tier = next(iter(pool.tiers.items()))
-    crowd = tuple(
-        tier.members[0].model_copy(update={"rank": rank, "variant": f"m{rank}@none"}) for rank in range(1, 70)
-    )
-    tiers = {**pool.tiers, name: tier.model_copy(update={"members": crowd, "k": 69})}
-    return pool.model_copy(update={"tiers": tiers})
-
-
-def _long_name(pool: Pool) -> Pool:
-    return pool.model_copy(update={"tiers": {"t" * 300: next(iter(pool.tiers.values()))}})
-
-
-@pytest.mark.parametrize("spoil", [_empty, _crowded, _long_name])
-def test_what_no_router_would_load_is_not_proposed(
-    gate: GateWorkspace, spoil: Callable[[Pool], Pool]
-) -> None:
-    pool = gate.propose().proposal.pool
-    _refuse_unloadable(pool)
-    with pytest.raises(RefusedError, match="nothing is proposed, because no router would load it") as caught:
-        _refuse_unloadable(spoil(pool))
-    assert "modelpool run" in caught.value.hint

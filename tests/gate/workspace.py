@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
+import csv
 import functools
+import io
 import json
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from typer.testing import CliRunner
-
-from pipeline.cli.app import app
 from pipeline.domain.calendar import moment_text, week_of
 from pipeline.domain.document import sha256_hex
 from pipeline.domain.pool import Base
 from pipeline.domain.proposal import InputDigest, Proposal
 from pipeline.flow.record.config_snapshots import WRITTEN, bytes_now
+from pipeline.flow.record.database import record_documents
 from pipeline.publish.versions import version_in_force
 from pipeline.review.decisions.chain import latest_decision
 from pipeline.review.proposals import config_snapshots, documents
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.review.proposals.proposal_store import RenderedPages
+from pipeline.store.database import open_database
 from pipeline.workspace import Workspace
-from tests.example import FIRST_WEEK, ROOT, Answer
+from tests.example import FIRST_WEEK, ROOT, invoke
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pipeline.domain.proposal import ProvisionalLine
     from pipeline.review.proposals.proposal_store import StoredProposal
+    from tests.example import Answer
 
 NOON = datetime(2026, 8, 15, 12, tzinfo=UTC)
 SAY = ("--reviewer", "R. Viewer", "--note", "Read the page.")
@@ -49,6 +52,8 @@ class GateWorkspace:
     """A workspace whose proposals are made here instead of by a run."""
 
     folder: Path
+    template: Proposal = field(default_factory=_template)
+    """What every proposal here is like."""
 
     @property
     def place(self) -> Workspace:
@@ -58,19 +63,24 @@ class GateWorkspace:
     @property
     def member(self) -> str:
         """A variant that every proposal holds."""
-        return next(iter(_template().pool.tiers.values())).members[0].variant
+        return next(iter(self.template.pool.tiers.values())).members[0].variant
 
     def __call__(self, *arguments: str, at: datetime = NOON) -> Answer:
         """Run a command here, in this process; commands that are dated are dated `at`."""
         dated = arguments[0] in {"approve", "reject", "withdraw", "publish", "status", "run"}
         moment = ("--now", moment_text(at)) if dated else ()
-        words = [*arguments, *moment, "--workspace", str(self.folder)]
-        done = CliRunner().invoke(app, words)
-        return Answer(done.exit_code, done.stdout, done.stderr)
+        return invoke([*arguments, *moment, "--workspace", str(self.folder)])
 
-    def propose(self, at: datetime = NOON, *, week: str | None = None, mark: str = "") -> StoredProposal:
+    def propose(
+        self,
+        at: datetime = NOON,
+        *,
+        week: str | None = None,
+        mark: str = "",
+        names: tuple[ProvisionalLine, ...] = (),
+    ) -> StoredProposal:
         """File what a run at a moment would file now; `mark` makes it another pool."""
-        place, template = self.place, _template()
+        place, template = self.place, self.template
         published, head = version_in_force(place.pools), latest_decision(place.reviews)
         week = week or week_of(at)
         bodies = {name: bytes_now(place, name) for name in WRITTEN}
@@ -96,9 +106,15 @@ class GateWorkspace:
                 "pool": pool,
                 "pool_sha256": documents.document_digest(pool),
                 "inputs": tuple(_input(name, body) for name, body in bodies.items()),
+                "provisional": names,
             }
         )
         return filing.read_proposal(filing.write_proposal(proposal, place.reviews, _PAGES))
+
+    def record(self) -> None:
+        """Let the database know the proposals, as a run does; it is made where there is none."""
+        with open_database(f"sqlite:///{self.place.database}") as database:
+            record_documents(database, self.place)
 
     def approve(self, filed: StoredProposal, at: datetime = NOON) -> Answer:
         """Approve a proposal by its digest."""
@@ -125,6 +141,27 @@ def make_workspace(folder: Path) -> GateWorkspace:
         shutil.copytree(ROOT / "data" / name, folder / "data" / name)
     (folder / "reviews").mkdir()
     return GateWorkspace(folder)
+
+
+def small_template() -> Proposal:
+    """Return a proposal with one tier."""
+    template = _template()
+    name, tier = min(template.pool.tiers.items(), key=lambda one: len(one[1].members))
+    return template.model_copy(update={"pool": template.pool.model_copy(update={"tiers": {name: tier}})})
+
+
+def make_small_workspace(folder: Path) -> GateWorkspace:
+    """Make a workspace with one tier, and with what the crosswalk says of its members alone."""
+    template, place = small_template(), make_workspace(folder).place
+    held = {one.variant for tier in template.pool.tiers.values() for one in tier.members}
+    for file, column in (("variants.csv", 0), ("judgements.csv", 3)):
+        first, *lines = csv.reader(io.StringIO((place.crosswalk / file).read_text()))
+        kept = [line for line in lines if line[column] in held]
+        with (place.crosswalk / file).open("w", newline="") as written:
+            csv.writer(written, lineterminator="\n").writerows([first, *kept])
+    prices = place.crosswalk / "prices.csv"
+    prices.write_text(prices.read_text().splitlines(keepends=True)[0])
+    return GateWorkspace(folder, template)
 
 
 def _input(name: str, body: bytes) -> InputDigest:

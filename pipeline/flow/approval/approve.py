@@ -13,7 +13,6 @@ from pipeline.flow.approval.accepted_names import (
     write_accepted_names,
 )
 from pipeline.flow.approval.stale_proposal import refuse_if_answered_since, refuse_if_stale
-from pipeline.flow.record.database import DatabaseMirror, database_copy, database_mirror
 from pipeline.review.decisions.chain import latest_decision
 from pipeline.review.decisions.decisions import (
     DecisionInput,
@@ -23,6 +22,7 @@ from pipeline.review.decisions.decisions import (
     make_decision,
 )
 from pipeline.review.proposals import proposal_store as filing
+from pipeline.store.recorded_digests import proposals_in
 
 if TYPE_CHECKING:
     from pipeline.domain.crosswalk import Judgement
@@ -61,9 +61,21 @@ def pending_proposal(workspace: Workspace, settings: Settings) -> StoredProposal
     """
     found = _latest(workspace)
     if settings.database_url is not None or workspace.database.exists():
-        with database_copy(workspace, settings) as database:
-            DatabaseMirror(workspace, database).refuse_if_edited(found)
+        _refuse_if_edited(workspace, settings, found)
     return found
+
+
+def _refuse_if_edited(workspace: Workspace, settings: Settings, found: StoredProposal) -> None:
+    """Refuse a pending proposal whose bytes are not those that were recorded; the common case asks SQLite."""
+    proposal = found.proposal
+    if settings.database_url is None:
+        known = proposals_in(workspace.database, proposal.week, proposal.attempt)
+        if known is not None and (not known or found.sha256 in known):
+            return
+    from pipeline.flow.record.database import DatabaseMirror, database_copy
+
+    with database_copy(workspace, settings) as database:
+        DatabaseMirror(workspace, database).refuse_if_edited(found)
 
 
 def _latest(workspace: Workspace) -> StoredProposal:
@@ -87,14 +99,16 @@ def decide_proposal(workspace: Workspace, settings: Settings, ballot: DecisionIn
             on record moved since.
         UsageError: Reviewer or note is empty.
     """
+    from pipeline.flow.record.database import database_mirror
+
     with database_mirror(workspace, settings) as mirror:
         late = write_accepted_names(workspace)
         if late and (again := _completed(workspace, ballot, late)):
             mirror.update(ballot.now)
             return replace(again, warnings=mirror.warnings)
         found = _latest(workspace)
+        mirror.refuse_if_edited(found)
         if ballot.verdict is Verdict.APPROVED:
-            mirror.refuse_if_edited(found)
             refuse_if_stale(workspace, found, now=ballot.now)
             refuse_if_answered_since(workspace, found)
         latest = latest_decision(workspace.reviews)

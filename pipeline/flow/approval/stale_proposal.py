@@ -40,7 +40,7 @@ def refuse_if_stale(workspace: Workspace, found: StoredProposal, *, now: datetim
             f"future: it is {week_of(now)}",
             hint=f"Run `{workspace.command('run')}` for this week and review what it proposes.",
         )
-    for moved in (_base_moved, _written_moved):
+    for moved in (_base_moved, _policy_moved, _expectations_moved, _crosswalk_moved):
         if why := moved(workspace, found):
             raise RefusedError(why, hint=_again(workspace, found))
 
@@ -60,26 +60,33 @@ def _base_moved(workspace: Workspace, found: StoredProposal) -> str:
     return ""
 
 
-def _written_moved(workspace: Workspace, found: StoredProposal) -> str:
-    """Compare what people wrote with what the run used."""
-    proposal, name = found.proposal, found.folder.name
-    _, policy = load_policy(workspace.policy)
-    if policy != proposal.pool.policy_sha256:
-        return (
-            f"the policy changed since the proposal {name}: it was made with "
-            f"{proposal.pool.policy_sha256[:8]}, data/policy/tiers.toml is now {policy[:8]}"
-        )
-    expected = digests_of(proposal.inputs).get(EXPECTATIONS, "")
+def _policy_moved(workspace: Workspace, found: StoredProposal) -> str:
+    used, (_, written) = found.proposal.pool.policy_sha256, load_policy(workspace.policy)
+    if written == used:
+        return ""
+    return (
+        f"the policy changed since the proposal {found.folder.name}: it was made with {used[:8]}, "
+        f"data/policy/tiers.toml is now {written[:8]}"
+    )
+
+
+def _expectations_moved(workspace: Workspace, found: StoredProposal) -> str:
+    used = digests_of(found.proposal.inputs).get(EXPECTATIONS, "")
     written = sha256_hex(bytes_now(workspace, EXPECTATIONS))
-    if written != expected:
-        return (
-            f"the expectations changed since the proposal {name}: it was made with {expected[:8] or 'none'}, "
-            f"data/policy/expectations.toml is now {written[:8]}"
-        )
-    if lines := moved_lines(workspace, found):
-        more = f", and {len(lines) - 1} more" if len(lines) > 1 else ""
-        return f"data/crosswalk changed since the proposal {name}: {escape_text(lines[0])}{more}"
-    return ""
+    if written == used:
+        return ""
+    return (
+        f"the expectations changed since the proposal {found.folder.name}: it was made with "
+        f"{used[:8] or 'none'}, data/policy/expectations.toml is now {written[:8]}"
+    )
+
+
+def _crosswalk_moved(workspace: Workspace, found: StoredProposal) -> str:
+    lines = moved_lines(workspace, found)
+    if not lines:
+        return ""
+    more = f", and {len(lines) - 1} more" if len(lines) > 1 else ""
+    return f"data/crosswalk changed since the proposal {found.folder.name}: {escape_text(lines[0])}{more}"
 
 
 def refuse_if_answered_since(workspace: Workspace, found: StoredProposal) -> None:

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 MARK: Final = "modelpool-backup.json"
 _MARK_BYTES: Final = b'{"format":1}\n'
 _LEFT_OUT: Final = re.compile(
-    r"data/(pipeline\.sqlite.*|workspace\.lock|errors\.log|schedule\.log|modelpool\.env|gateway/.*)|(.*/)?\..*\.new"
+    r"data/(pipeline\.sqlite.*|workspace\.lock|errors\.log|schedule\.log|modelpool\.env)|"
+    r"data/(gateway/.*|readings/.*|raw/unfinished\.json)|(.*/)?\..*\.new"
 )
 """The database, locks and logs of this machine, what holds keys, and files that were never finished."""
 _DECIDED: Final = r"reviews/[^/]+/(decision|withdrawal|answers|retraction-[0-9a-f]+)\.json"

@@ -132,7 +132,8 @@ def _compare(file: Path, found: str, known: frozenset[Sha256], words: tuple[str,
 def record_documents(database: Database, workspace: Workspace) -> tuple[int, int]:
     """Record proposals, decisions and pools from the files; returns how many decisions and pools there are.
 
-    Files that were recorded byte for byte are not read again.
+    Files that were recorded byte for byte are not read again. A proposal with other bytes than were recorded
+    of its attempt was edited: it is not recorded, so that whoever decides about it, or asks, is told.
 
     Raises:
         RefusedError: A file that was not recorded yet is broken or edited.
@@ -153,6 +154,9 @@ def record_documents(database: Database, workspace: Workspace) -> tuple[int, int
 
 
 def _record(database: Database, found: StoredProposal) -> None:
+    known = database.proposals_of(found.proposal.week, found.proposal.attempt)
+    if known and found.sha256 not in known:
+        return
     database.record_proposal(found.proposal, proposal_sha256=found.sha256)
     if found.decision and found.decision_sha256:
         database.record_decision(found.decision, decision_sha256=found.decision_sha256)

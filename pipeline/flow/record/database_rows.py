@@ -1,4 +1,4 @@
-"""Compares the rows of every run in the database with what its captures say."""
+"""Compares the rows of runs in the database with what their captures say."""
 
 from __future__ import annotations
 
@@ -21,8 +21,13 @@ if TYPE_CHECKING:
     from pipeline.workspace import Workspace
 
 
-def check_database(workspace: Workspace, settings: Settings) -> int | None:
-    """Compare the rows of every run with what its captures say; return how many runs were compared.
+def check_database(workspace: Workspace, settings: Settings, *, last: int | None = None) -> int | None:
+    """Compare the rows of runs with what their captures say; return how many runs were compared.
+
+    Args:
+        workspace: Where files and captures are.
+        settings: Where the database is.
+        last: Look at so many runs only, the latest; None: at all of them.
 
     Returns:
         None where there is no database.
@@ -30,6 +35,7 @@ def check_database(workspace: Workspace, settings: Settings) -> int | None:
     Raises:
         AlteredRecordError: A row is not what its capture says.
         RefusedError: The database is damaged.
+        UsageError: What people wrote cannot be read, and so not be compared.
     """
     if settings.database_url is None and not workspace.database.exists():
         return None
@@ -37,7 +43,7 @@ def check_database(workspace: Workspace, settings: Settings) -> int | None:
     rules = read_config(workspace)
     then, compared = past_config(workspace, rules), 0
     with database_copy(workspace, settings) as database:
-        for run in history.runs:
+        for run in history.runs[-last if last else None :]:
             used = history.used_by(run)
             if used is not None:
                 record = run_record(run, used, then(run).crosswalk)

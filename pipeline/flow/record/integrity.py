@@ -58,12 +58,12 @@ def check_files(workspace: Workspace, settings: Settings) -> str:
     verify_record(workspace)
     for version, approval in approvals(workspace):
         _refuse_without_approval(version, approval)
+    filed = filing.stored_proposals(workspace.reviews)
     if settings.database_url is None and not workspace.database.exists():
         return ""
     from pipeline.flow.record.database import database_copy
     from pipeline.store.comparison import FileRecord
 
-    filed = filing.stored_proposals(workspace.reviews)
     record = FileRecord(
         proposals=[(one.proposal, one.sha256) for one in filed],
         decisions=[

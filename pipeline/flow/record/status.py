@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.domain.calendar import read_moment
 from pipeline.domain.observation import ASKED_PRICE
-from pipeline.errors import RefusedError
+from pipeline.errors import RefusedError, UsageError
 from pipeline.flow.approval.accepted_names import withdrawals_of
 from pipeline.flow.approval.missing_versions import refuse_missing_versions
 from pipeline.flow.approval.stale_proposal import refuse_if_stale, why_stale
@@ -90,7 +90,7 @@ def status(workspace: Workspace, settings: Settings, *, today: date) -> Status:
     Raises:
         RefusedError: A file of record is damaged, or what `verify` checks as well is not as it was.
     """
-    unread = check_files(workspace, settings)
+    unread = check_files(workspace, settings) or _unread_rows(workspace, settings)
     published = version_in_force(workspace.pools)
     filed = filing.stored_proposals(workspace.reviews)
     beats = filing.heartbeats(workspace.reviews)
@@ -120,6 +120,24 @@ def status(workspace: Workspace, settings: Settings, *, today: date) -> Status:
         failed=log.failed[-1] if log.last_failed else None,
         approved_stale=_why_unpublishable(workspace, approved, today) if approved else "",
     )
+
+
+def _unread_rows(workspace: Workspace, settings: Settings) -> str:
+    """Compare the rows of recent runs as `verify` compares those of all; say why that is not possible.
+
+    Raises:
+        AlteredRecordError: A row is not what its file or its capture says.
+    """
+    if settings.database_url is None and not workspace.database.exists():
+        return ""
+    from pipeline.flow.record.database_rows import check_database
+    from pipeline.flow.record.run_history import WEEKS_BACK
+
+    try:
+        check_database(workspace, settings, last=WEEKS_BACK)
+    except UsageError as error:
+        return f"{error}. {error.hint}"
+    return ""
 
 
 def _approved(workspace: Workspace, filed: Sequence[StoredProposal], version: int) -> StoredProposal | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pipeline import __version__
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pipeline.domain.observation import Capture
     from pipeline.flow.run.request import RunRequest
     from pipeline.settings import Settings
+    from pipeline.sources.spec import SourceSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,10 @@ class EarlierAnswers:
     """The captures of a source's last good answer."""
     asked_on: Callable[[SourceName, date], int]
     """How many captures of a source bear a day's date."""
+    stored: Mapping[SourceName, tuple[Capture, ...]] = field(default_factory=dict)
+    """Whole answers that a killed run of this week has stored: nobody is asked for them again."""
+    keep: Callable[[SourceName, tuple[Capture, ...]], None] = lambda _source, _captures: None
+    """Stores a whole answer as soon as it is here."""
 
 
 def fetch_captures(
@@ -58,9 +63,9 @@ def fetch_captures(
     for name in asked:
         sources[name].require(access)  # before anybody is asked, and not after minutes
     manners = HttpConfig() if asked <= installed else http_config(settings)
-    answers: dict[SourceName, tuple[Capture, ...] | SourceHeldError] = dict(given)
+    answers: dict[SourceName, tuple[Capture, ...] | SourceHeldError] = {**given, **earlier.stored}
     whole = Deadline(settings.total_seconds)
-    for name in (name for name in sources if name in asked):
+    for name in (name for name in sources if name in asked - answers.keys()):
         job.progress(f"asking {name}")
         left = whole.left()
         if not left and name not in installed:
@@ -73,12 +78,18 @@ def fetch_captures(
             known=earlier.captures(name),
             asked_today=earlier.asked_on(name, job.now.date()),
         )
-        with closing(visit):
-            try:
-                answers[name] = sources[name].fetch(visit)
-            except SourceHeldError as error:
-                answers[name] = error
+        answers[name] = found = _answer(sources[name], visit)
+        if not isinstance(found, SourceHeldError):
+            earlier.keep(name, found)
     return answers
+
+
+def _answer(source: SourceSpec, visit: SourceSession) -> tuple[Capture, ...] | SourceHeldError:
+    with closing(visit):
+        try:
+            return source.fetch(visit)
+        except SourceHeldError as error:
+            return error
 
 
 def source_access(settings: Settings) -> SourceAccess:

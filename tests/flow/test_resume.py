@@ -1,0 +1,151 @@
+"""A run that is killed anywhere comes to the same proposal when it is run again, and asks nobody twice.
+
+`MODELPOOL_TEST_KILLS=200` kills at that many points.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from pipeline.captures.unfinished_run import UNFINISHED
+from tests.example import ROOT, Example, copy_record
+from tests.replica.sites import KEY, replica
+from tests.replica.stored import from_sample
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.replica.sites import Sites
+
+KILLS: Final = int(os.environ.get("MODELPOOL_TEST_KILLS", "6"))
+EVENTS: Final = frozenset({"os.rename", "os.link", "os.remove", "socket.connect"})
+"""What a process does to the world; it is killed before one of them."""
+HOSTS: Final = {
+    "lmarena-text": "/text_style_control/",
+    "lmarena-webdev": "/webdev/",
+    "artificial-analysis": "/api/",
+    "openrouter": "/api/v1/models",
+}
+NEVER: Final = -1
+RUN: Final = ("run", "--week", "2026-W33", "--now", "2026-08-15T12:00:00Z")
+
+
+@pytest.fixture
+def sites(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sites]:
+    with replica(from_sample()) as served:
+        monkeypatch.setenv("MODELPOOL_MIRRORS", json.dumps(served.mirrors))
+        monkeypatch.setenv("MODELPOOL_AA_KEY", KEY)
+        monkeypatch.setenv("MODELPOOL_PROXY", "")
+        yield served
+
+
+_KILLED: Final = """
+import os, signal, sys
+from pipeline.cli.app import app
+
+made, kill_at, events = [0], int(sys.argv[1]), set(sys.argv[2].split())
+
+def count(event, arguments):
+    if event in events:
+        if made[0] == kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        made[0] += 1
+
+sys.addaudithook(count)
+try:
+    app(sys.argv[3:])
+finally:
+    print(f"events {made[0]}", file=sys.stderr)
+"""
+
+
+def _run(example: Example, kill_at: int) -> tuple[int, int]:
+    """Run in a process that kills itself before event `kill_at`; return its end and how many it came to."""
+    words = (sys.executable, "-c", _KILLED, str(kill_at), " ".join(EVENTS))
+    done = subprocess.run(
+        [*words, *RUN, "--workspace", str(example.folder)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    made = re.search(r"^events (\d+)$", done.stderr, re.MULTILINE)
+    return done.returncode, int(made[1]) if made else 0
+
+
+def _proposal(example: Example) -> bytes:
+    (folder,) = example.folder.glob("reviews/2026-W33*")
+    return (folder / "proposal.json").read_bytes()
+
+
+def _fresh(folder: Path) -> Example:
+    copy_record(folder)
+    return Example(folder)
+
+
+@pytest.mark.timeout(240 + 60 * KILLS)
+def test_a_run_killed_anywhere_continues_from_its_captures(tmp_path: Path, sites: Sites) -> None:
+    whole = _fresh(tmp_path / "whole" / "workspace")
+    code, events = _run(whole, NEVER)
+    assert code in {10, 20}
+    assert events > 20
+    assert len(sites.asked) >= 5
+    points = random.Random("kills")  # noqa: S311 - where to kill, not a secret
+    resumed = 0
+    for number in range(KILLS):
+        at = points.randrange(events * number // KILLS, max(1, events * (number + 1) // KILLS))
+        example = _fresh(tmp_path / str(number) / "workspace")
+        assert _run(example, at)[0] == -signal.SIGKILL, f"not killed at {at} of {events}"
+        journal = example.folder / "data/raw" / UNFINISHED
+        kept = json.loads(journal.read_bytes())["answers"] if journal.exists() else {}
+        filed = list(example.folder.glob("reviews/2026-W33*/proposal.json"))
+        sites.asked.clear()
+        if not filed:
+            assert _run(example, NEVER)[0] == code
+            resumed += bool(kept)
+            paths = [path for _, path, _ in sites.asked]
+            again = [name for name, part in HOSTS.items() if name in kept and _asked(name, part, sites)]
+            assert again == [], (at, paths)
+            assert not journal.exists()
+        assert _proposal(example) == _proposal(whole), at
+    assert resumed > 0, "no run was killed between its first answer and its proposal"
+
+
+def _asked(name: str, part: str, sites: Sites) -> bool:
+    host = {"artificial-analysis": "artificialanalysis.ai", "openrouter": "openrouter.ai"}.get(name)
+    return any(part in path and host in {None, at} for at, path, _ in sites.asked)
+
+
+@pytest.mark.parametrize("now", ["2026-08-16T00:00:01Z", "2026-08-17T12:00:00Z"])
+def test_answers_of_another_day_or_week_are_asked_for_again(tmp_path: Path, sites: Sites, now: str) -> None:
+    example = _fresh(tmp_path / "workspace")
+    assert example(*RUN).code in {10, 20}
+    left = {
+        "format": 1,
+        "week": "2026-W33",
+        "began": "2026-08-15T12:00:00Z",
+        "answers": {
+            "openrouter": [
+                {
+                    "sha256": path.name[:64],
+                    "url": "https://openrouter.ai",
+                    "fetched_at": "2026-08-15T12:00:00Z",
+                }
+                for path in (example.folder / "data/raw/openrouter/2026-W33").glob("*.gz")
+            ]
+        },
+    }
+    (example.folder / "data/raw" / UNFINISHED).write_text(json.dumps(left))
+    sites.asked.clear()
+    example("run", "--now", now)
+    assert any(host == "openrouter.ai" for host, _, _ in sites.asked)

@@ -1,0 +1,27 @@
+"""A sample of the walks and of the guards taken away; `make nightly` walks further."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import Verbosity
+
+from tests.gate import walker
+from tests.gate.seeded_bugs import SEEDED, is_found
+from tests.gate.state_machine import walk
+
+SAMPLE = ("a decision before its proposal",)
+
+pytestmark = pytest.mark.timeout(600)
+
+
+def test_no_walk_publishes_what_nobody_approved_or_loses_a_decision() -> None:
+    walker.DONE.clear()
+    walk(10, derandomize=True, verbosity=Verbosity.quiet)
+    done = walker.DONE
+    assert min(done[what] for what in ("approve done", "publish done", "publish refused", "intact")) > 0
+    assert sum(done.values()) > 150
+
+
+@pytest.mark.parametrize("bug", SAMPLE)
+def test_a_guard_taken_away_is_missed(bug: str) -> None:
+    assert is_found(SEEDED[bug], 60)

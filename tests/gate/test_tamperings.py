@@ -1,0 +1,70 @@
+"""`verify` and `status` name what was done to the record, by the same words and the same exit code."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pipeline.domain.calendar import moment_text
+from tests.gate.tamperings import (
+    DECISIONS,
+    LAST,
+    NEED_A_SIGNATURE,
+    PROPOSALS,
+    ROWS,
+    VERSIONS,
+    recorded_workspace,
+)
+from tests.gate.workspace import GateWorkspace
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.example import Answer
+
+NAMED = {**PROPOSALS, **DECISIONS, **VERSIONS, **ROWS}
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> GateWorkspace:
+    return recorded_workspace(tmp_path_factory.mktemp("record") / "gate")
+
+
+@pytest.fixture
+def record(whole: GateWorkspace, tmp_path: Path) -> GateWorkspace:
+    """A copy of the record that a test may tamper with."""
+    shutil.copytree(whole.folder, tmp_path / "gate")
+    return GateWorkspace(tmp_path / "gate", whole.template)
+
+
+def _asked(record: GateWorkspace) -> list[Answer]:
+    return [record("verify", "--now", moment_text(LAST)), record("status", at=LAST)]
+
+
+def test_the_record_is_whole_before_anybody_touches_it(record: GateWorkspace) -> None:
+    assert [one.code for one in _asked(record)] == [0, 0]
+    assert record.published() == 2
+    assert len(NAMED) >= 60
+
+
+@pytest.mark.parametrize("kind", NAMED)
+def test_both_commands_name_what_was_tampered_with(record: GateWorkspace, kind: str) -> None:
+    before = {path: path.read_bytes() for path in record.folder.rglob("*") if path.is_file()}
+    NAMED[kind](record.folder)
+    after = {path: path.read_bytes() for path in record.folder.rglob("*") if path.is_file()}
+    assert after != before, "the fault fired"
+    verify, status = _asked(record)
+    assert (verify.code, status.code) == (30, 30), (verify, status)
+    assert verify.err == status.err
+    assert "`git " in verify.err or "rebuild" in verify.err
+
+
+@pytest.mark.parametrize("kind", NEED_A_SIGNATURE)
+def test_what_needs_a_signature_is_not_named_yet(record: GateWorkspace, kind: str) -> None:
+    """Once something here is named, it belongs into the tables above."""
+    before = record.files()
+    NEED_A_SIGNATURE[kind](record.folder)
+    assert record.files() != before, "the fault fired"
+    assert [one.code for one in _asked(record)] == [0, 0]
