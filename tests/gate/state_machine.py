@@ -49,6 +49,7 @@ BOARD: Final = SourceName("lmarena-text")
 
 PEOPLE: Final = st.sampled_from(["A. Person", "A. Person", "B. Person", "B. Person", "Your Name", " "])
 TYPED: Final = st.sampled_from(["right", "right", "right", "right", "short", "wrong", "another's"])
+SAID: Final = st.sampled_from(["right", "right", "right", "right", "right", "wrong", "another's"])
 JUMPS: Final = st.sampled_from(
     [
         *(timedelta(hours=hours) for hours in (1, 1, -1, 30, -30)),
@@ -208,13 +209,13 @@ class GateMachine(Walker):
 
     # What people type.
 
-    @rule(end=ENDS, kind=st.sampled_from(["plain", "names"]), at=st.integers(0, 8), moved=MOVED)
-    def a_week_passes(self, end: str, kind: str, at: int, moved: tuple[str, str]) -> None:
+    @rule(end=ENDS, kind=st.sampled_from(["plain", "names"]), at=st.integers(0, 8), moved=MOVED, said=SAID)
+    def a_week_passes(self, end: str, kind: str, at: int, moved: tuple[str, str], said: str) -> None:
         """What mostly happens: a run, an approval, and what follows; and at times something moves between."""
         self.jump(timedelta(days=7))
         self.run(kind)
         self._move(*moved, before="approval")
-        right = self.typed("right", self.model.pending)
+        right = self.typed(said, self.model.pending)
         self.answer("approve", "A. Person", right, Kill(at) if end == "approval dies" else None)
         self._move(*moved, before="publication")
         if end == "withdrawn":
