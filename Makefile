@@ -27,16 +27,21 @@ test: $(VENV)/.installed ## Run all tests, without network; T=expression selects
 faults: $(VENV)/.installed ## Inject faults into transports, bodies, numbers and names; prints cases, fired, bad
 	$(BIN)/pytest tests/faults -q
 
+.PHONY: seeds
+seeds: $(VENV)/.installed ## Seed bad proposals, one at a time; each must name its reason on the first screen; prints how many do
+	$(BIN)/python -m tests.flow.bad_proposals $(T)
+
 .PHONY: test-postgres
 test-postgres: $(VENV)/.installed ## Run what touches the database on a PostgreSQL server of its own (Debian: postgresql)
 	$(BIN)/pytest --postgres -q tests/store tests/flow/test_postgres.py
 
 .PHONY: nightly
-nightly: $(VENV)/.installed ## Heavy suites: walks over the gate, its guards taken away, races; what answers leave; PostgreSQL; killed runs
+nightly: $(VENV)/.installed ## Heavy suites: walks over the gate, its guards taken away, races; what answers leave; PostgreSQL; killed runs; seeded bad proposals
 	timeout 3600 $(BIN)/python -m tests.gate.state_machine 500
 	timeout 3600 $(BIN)/python -m tests.gate.seeded_bugs 200
 	timeout 1200 $(BIN)/python -m tests.gate.races 40
 	$(BIN)/python -m tests.bench.decision_memory
+	$(BIN)/python -m tests.flow.bad_proposals
 	$(BIN)/pytest --postgres -q -n 2 tests/store tests/flow/test_postgres.py tests/flow/test_weekly_run.py \
 	  tests/flow/test_record.py tests/flow/test_held_sources.py tests/flow/test_proposal_kinds.py tests/flow/test_stale.py \
 	  tests/flow/test_same_bytes.py tests/gate/test_withdraw.py tests/gate/test_stale.py

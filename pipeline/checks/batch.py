@@ -21,7 +21,7 @@ from pipeline.checks.findings import finding, some
 from pipeline.checks.price_band import price_findings
 from pipeline.checks.reading_stats import content_day, count_numbers, coverage, names_of
 from pipeline.checks.staleness import ReadingTrail
-from pipeline.domain.observation import Severity
+from pipeline.domain.observation import OLD_DATA, Severity
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -59,7 +59,7 @@ def check_batch(
         *_covered(reading, expectation),
         *price_findings(reading, expectation),
         *_shrunk(reading, expectation, trail),
-        *_aged(reading, expectation, now),
+        *age_findings(reading, expectation, now),
         *_repeated(reading, expectation, trail),
     ]
     if last is not None:
@@ -128,7 +128,8 @@ def _shrunk(reading: Reading, expectation: SourceExpectation, trail: ReadingTrai
     return [finding(reading, "shrunk", Severity.HOLD, message)]
 
 
-def _aged(reading: Reading, expectation: SourceExpectation, now: datetime) -> list[Finding]:
+def age_findings(reading: Reading, expectation: SourceExpectation, now: datetime) -> list[Finding]:
+    """Say where a reading's content is older than expected, or of a day to come."""
     days = (now.astimezone(UTC).date() - content_day(reading)).days
     if days < -1:
         message = f"its content is dated {content_day(reading)}, after today"
@@ -136,7 +137,7 @@ def _aged(reading: Reading, expectation: SourceExpectation, now: datetime) -> li
     if days <= expectation.max_age_days:
         return []
     message = f"its content is {days} days old, more than {expectation.max_age_days}"
-    return [finding(reading, "stale-content", Severity.WARN, message)]
+    return [finding(reading, OLD_DATA, Severity.WARN, message)]
 
 
 def _repeated(reading: Reading, expectation: SourceExpectation, trail: ReadingTrail) -> list[Finding]:

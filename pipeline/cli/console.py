@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pydantic import JsonValue
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
 
 UNEXPECTED = 1
 USAGE = 2
@@ -68,14 +68,43 @@ class EventLogger(Protocol):
 
 def print_text(*parts: RenderableType) -> None:
     """Print text for people; names are data: nothing is read as markup, nothing steers the terminal."""
+    _print(_console(), parts)
+
+
+def page_text(*parts: RenderableType) -> None:
+    """Print text for people, through their pager where a terminal has fewer lines than the text.
+
+    The pager is the one that `PAGER` names, else `less`; it is given plain text.
+    """
+    console = _console()
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        _print(console, parts)
+        return
+    from rich.pager import SystemPager
+    from rich.text import Text
+
+    with console.capture() as captured:
+        _print(console, parts)
+    shown = captured.get()
+    if shown.count("\n") < console.height:
+        sys.stdout.write(shown)
+    else:
+        SystemPager().show(Text.from_ansi(shown).plain)
+
+
+def _console() -> Console:
     from rich.console import Console
 
     width = None if sys.stdout.isatty() else WIDTH_OF_A_FILE
-    console = Console(markup=False, highlight=False, emoji=False, width=width)
+    return Console(markup=False, highlight=False, emoji=False, width=width)
+
+
+def _print(console: Console, parts: Iterable[RenderableType]) -> None:
+    watched = sys.stdout.isatty()
     for part in parts:
         if isinstance(part, str):
             text = is_printable(paste_ready(part))
-            console.print(text if width else wrap_words(text, console.width), soft_wrap=True)
+            console.print(wrap_words(text, console.width) if watched else text, soft_wrap=True)
         else:
             console.print(part, crop=False)
 

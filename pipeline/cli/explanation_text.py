@@ -41,6 +41,8 @@ def to_plain(value: object) -> JsonValue:
         return value.isoformat()
     if isinstance(value, tuple):
         return [to_plain(one) for one in value]
+    if isinstance(value, dict):
+        return {str(key): to_plain(one) for key, one in value.items()}
     if is_dataclass(value):
         return {field.name: to_plain(getattr(value, field.name)) for field in fields(value)}
     raise TypeError(f"{type(value).__name__} has no JSON form")

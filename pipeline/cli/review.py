@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.chosen_workspace import workspace_at
-from pipeline.cli.console import handle_errors, print_json, print_text
+from pipeline.cli.console import handle_errors, page_text, print_json, print_text
 from pipeline.cli.options import (
     HERE,
     DigestArgument,
@@ -38,6 +38,7 @@ ExpiredOption = Annotated[
 ]
 WholeOption = Annotated[bool, typer.Option("--all", help="Unfold everything that the page holds.")]
 OpenOption = Annotated[bool, typer.Option("--open", help="Open the page in a browser.")]
+PlainOption = Annotated[bool, typer.Option("--no-pager", help="Print it in one piece, however long it is.")]
 
 
 def review(
@@ -45,6 +46,7 @@ def review(
     change: ChangeOption = None,
     whole: WholeOption = False,
     open_page: OpenOption = False,
+    plain: PlainOption = False,
     now: NowOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -66,7 +68,8 @@ def review(
         stale = why_stale(place, filed, now=moment(now))
         query = ReviewQuery(today=moment(now).date(), stale=stale, change=change, whole=whole)
         blocks = review_blocks(place, filed.proposal, query)
-        print_text(*blocks_text(blocks, unfold=whole), *page_lines(filed.folder))
+        show = print_text if plain else page_text
+        show(*blocks_text(blocks, unfold=whole), *page_lines(filed.folder))
         if open_page:
             typer.launch(str((filed.folder / "report.html").resolve()))
 

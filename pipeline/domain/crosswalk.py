@@ -176,6 +176,8 @@ class OpenName:
     best_value: float | None
     """The name's value on its source's main metric, to rank the queue by what it could change."""
     suggestions: tuple[Suggestion, ...] = ()
+    enters: Mapping[str, int] = field(default_factory=dict)
+    """The rank it would take by tier, were it a variant of its own at its listed price."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -227,10 +227,11 @@ CARRIED_CHANGE: Final = "change-carried"
 ASKED_PRICE: Final = "price-asked"
 """Kind of the finding that asks which of two prices counts."""
 
-ABOUT_THE_POOL: Final = frozenset(
-    {QUESTION, ENDS, LARGE, ASKED_PRICE, "empty-tier", "short-tier", TIER_REMOVED, "vendor-loss"}
-)
-"""Kinds of findings that a reviewer reads before those about a source's rows."""
+NAME_JUDGED: Final = "name-judged"
+"""Kind of the finding about a name whose meaning was judged since the pool in force, and moves a place."""
+
+OLD_DATA: Final = "stale-content"
+"""Kind of the finding about a source whose data in use is older than the expectations allow."""
 
 ARENA_ATTRIBUTION: Final = "Leaderboard data by LMArena (lmarena-ai/leaderboard-dataset, CC-BY-4.0)"
 INDEX_ATTRIBUTION: Final = "Scores and prices by Artificial Analysis (https://artificialanalysis.ai/)"

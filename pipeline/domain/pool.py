@@ -232,6 +232,11 @@ class Cause(StrEnum):
     ORDER = "order"
     REMOVED = "removed"
     """The policy has the tier no longer."""
+    TIME = "time"
+    """Nothing moved but the calendar: an end date came nearer, or the one place that a week may replace."""
+    POLICY = "policy"
+    NAME = "name"
+    """A person judged a name, or edited variants or prices of the crosswalk."""
 
 
 class Move(Document):
@@ -240,6 +245,16 @@ class Move(Document):
     tier: str
     variant: str
     rank_before: Annotated[int, Field(ge=1)] | None
+    rank_after: Annotated[int, Field(ge=1)] | None
+
+
+class CauseStep(Document):
+    """What one cause alone did to a variant's place, after those before it."""
+
+    cause: Cause
+    """time, policy, name, scale, score, new or price."""
+    rank_before: Annotated[int, Field(ge=1)] | None
+    """None: outside the tier."""
     rank_after: Annotated[int, Field(ge=1)] | None
 
 
@@ -255,6 +270,9 @@ class Change(Move):
     """Its own in this pool; None for a variant that leaves."""
     replaces: str | None = Field(default=None, exclude_if=_unsaid)
     """The published member whose place an entrant takes; None: nobody's, or an earlier proposal."""
+    steps: tuple[CauseStep, ...] = Field(default=(), exclude_if=_nothing)
+    """The causes switched on one after the other, from `rank_before` to `rank_after`; empty for a first pool,
+    and where the bytes behind the pool in force are not here."""
 
 
 class FactChange(Document):
@@ -297,6 +315,9 @@ class Standing(Document):
     """Lower end of the 80 % interval of the dollars per task; None where nothing is known of the cost, and in
     proposals from before this field."""
     usd_per_task_high: DecimalText | None = Field(default=None, exclude_if=_unsaid)
+    only_board: str | None = Field(default=None, exclude_if=_unsaid)
+    """The one board that lists a member, e.g. `aa/coding`, where the tier is judged by two; None: both do, no
+    member, or no pool was in force."""
 
     @model_serializer(mode="wrap")
     def _as_filed(self, fields: SerializerFunctionWrapHandler) -> dict[str, object]:

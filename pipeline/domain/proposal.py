@@ -19,6 +19,13 @@ from pipeline.domain.pool import Change, FactChange, Pool, TierReport
 from pipeline.errors import UsageError
 
 Count = Annotated[int, Field(ge=0)]
+
+
+def _nothing(value: object) -> bool:
+    """Tell that a later field says nothing: proposals without it keep their bytes."""
+    return not value
+
+
 Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 
 
@@ -57,6 +64,9 @@ class OpenNameLine(Document):
     name: str
     value: DecimalText | None
     suggestions: tuple[str, ...]
+    enters: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict, exclude_if=_nothing)
+    """The rank it would take by tier, were it a variant of its own at its listed price; empty: none, nobody
+    prices it, or an earlier proposal."""
 
 
 class ProvisionalLine(Document):

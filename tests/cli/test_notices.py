@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from pipeline.cli.blocks_text import blocks_text
-from pipeline.domain.blocks import BulletList, CommandLine, Paragraph, line, said
+from pipeline.domain.blocks import BulletList, CommandLine, Fold, Paragraph, line, said
 from pipeline.domain.observation import HELD_ROW
 from pipeline.flow.record.review_page import ReviewQuery, review_blocks
 from pipeline.review.pages.proposal_view import proposal_view
@@ -34,7 +34,7 @@ def test_what_an_approval_also_answers_stands_before_the_command(ran: Example) -
     assert f"Which price counts: {len(asked)} of them: {asked[0]['subject']}" in " ".join(notices.split())
     assert notices.index("Scale changed") < notices.index("Which price counts")
     assert len([row for row in notices.splitlines() if row.startswith("- ")]) == 3
-    assert "+ 7 more to look at" in notices
+    assert "+ 9 more to look at" in notices
 
 
 def test_everything_that_an_approval_answers_can_be_read_in_the_terminal(ran: Example) -> None:
@@ -66,7 +66,7 @@ def test_a_command_inside_a_message_is_not_broken(ran: Example) -> None:
 
 
 def test_the_row_that_keeps_its_value_is_named_with_a_command_that_takes_the_new_one(ran: Example) -> None:
-    shown = ran("review").out
+    shown = ran("review", "--all").out
     assert "lmarena-text:arena-text/overall:mimo-v2-omni" in shown.partition(HEADING)[2]
     assert _pasted(ran, shown, "sources accept").code == 0
 
@@ -76,8 +76,12 @@ def test_of_many_rows_three_are_named_and_the_others_counted(ran: Example) -> No
     held = next(line for line in proposal.findings if line.kind == HELD_ROW)
     rows = tuple(held.model_copy(update={"subject": f"a:b:it's {number}"}) for number in range(5))
     blocks = tuple(checks.SECTION.blocks(proposal_view(proposal.model_copy(update={"findings": rows}))))
-    listed = next(one for one in blocks if isinstance(one, BulletList))
-    text = "".join(span.text for span in listed.items[0])
+    lists = [one for one in blocks if isinstance(one, BulletList)]
+    lists += [
+        one for fold in blocks if isinstance(fold, Fold) for one in fold.blocks if isinstance(one, BulletList)
+    ]
+    texts = ("".join(span.text for span in item) for one in lists for item in one.items)
+    (text,) = (one for one in texts if one.startswith("Rows that keep"))
     assert text.startswith(
         "Rows that keep their approved values: 5 of them: a:b:it's 0, a:b:it's 1, a:b:it's 2 and 2"
     )

@@ -8,8 +8,11 @@ import pytest
 
 from pipeline.domain.observation import ASKED_PRICE
 from tests.bench.seven_weeks import HELD, WEEKS, seven_weeks
+from tests.review.pages.browser import CHROMIUM, MEASURE, opened, with_script
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pipeline.domain.proposal import RoutePriceLine
     from tests.bench.seven_weeks import WeekRun
 
@@ -36,6 +39,23 @@ def _price(summer: dict[str, WeekRun], week: str, release: str, catalogue: str) 
 
 def _dollars(line: RoutePriceLine) -> tuple[float, float]:
     return line.used.input / 1e6, line.used.output / 1e6
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no chromium (Debian's package) on this machine")
+def test_every_week_is_decided_on_the_first_screen_and_its_page_is_short(
+    summer: dict[str, WeekRun], tmp_path: Path
+) -> None:
+    pages = {week: one.result.folder / "report.html" for week, one in summer.items() if one.result.proposal}
+    assert len(pages) == 7
+    for week, page in pages.items():
+        folder = tmp_path / week
+        folder.mkdir()
+        found = opened(with_script(page.read_text(), MEASURE), folder).measured()
+        bottoms, height = found["bottoms"], found["height"]
+        assert isinstance(bottoms, dict)
+        assert {name: bottom for name, bottom in bottoms.items() if not 0 < bottom <= 1000} == {}, week
+        assert isinstance(height, int)
+        assert height <= 6000, week
 
 
 def test_few_rows_are_held_and_few_findings_told_in_the_last_week(summer: dict[str, WeekRun]) -> None:

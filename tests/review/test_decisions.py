@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pipeline.domain.observation import OLD_DATA, Finding, Severity
 from pipeline.domain.proposal import Verdict
 from pipeline.errors import RefusedError, UsageError
 from pipeline.review.decisions.chain import latest_decision
@@ -103,13 +104,24 @@ def test_a_large_proposal_asks_for_sixteen_to_approve_and_eight_to_reject(
     large = filing.read_proposal(
         filing.write_proposal(compose_proposal(replace(draft, large=True)), tmp_path / "large", PAGES)
     )
-    with pytest.raises(RefusedError, match="this large proposal asks for 16"):
+    with pytest.raises(RefusedError, match="asks for 16, because it is large"):
         make_decision(large, ballot, previous=None)
     sixteen = replace(ballot, digest_start=large.proposal.pool_sha256[:16])
     assert make_decision(large, sixteen, previous=None).verdict is Verdict.APPROVED
     rejected = make_decision(large, replace(ballot, verdict=Verdict.REJECTED), previous=None)
     assert rejected.verdict is Verdict.REJECTED
     assert len(consent(large.proposal)) == 16
+
+
+def test_old_data_asks_for_sixteen_and_says_whose(
+    draft: Draft, ballot: DecisionInput, tmp_path: Path
+) -> None:
+    aged = Finding(kind=OLD_DATA, severity=Severity.WARN, subject="openrouter", message="61 days old")
+    proposal = compose_proposal(replace(draft, large=False, findings=(aged,)))
+    filed = filing.read_proposal(filing.write_proposal(proposal, tmp_path / "aged", PAGES))
+    assert len(consent(proposal)) == 16
+    with pytest.raises(RefusedError, match="the data of openrouter is older than"):
+        make_decision(filed, replace(ballot, digest_start=proposal.pool_sha256[:8]), previous=None)
 
 
 @pytest.mark.parametrize("said", ["", "   ", "\t\n", "x" * 2001, "two\nlines", "\x1b[31mred", "\ud800"])

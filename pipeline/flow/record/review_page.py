@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.errors import RefusedError, UsageError
+from pipeline.identity.crosswalk.load import load_crosswalk
 from pipeline.policy.load import load_policy
 from pipeline.pools.eligibility.registry import MEANINGS
 from pipeline.publish.versions import versions
@@ -48,8 +49,11 @@ def review_record(workspace: Workspace, proposal: Proposal) -> ReviewRecord:
     Raises:
         RefusedError: A decision on record is broken or edited.
     """
+    chain = _chain(workspace, proposal)
     return ReviewRecord(
-        in_force=_base(workspace, proposal),
+        in_force=chain[-1] if chain else None,
+        pools=chain,
+        judged=_judged(workspace),
         answers=earlier_answers(workspace.reviews, proposal),
         meanings=MEANINGS,
         requests=_requests(workspace),
@@ -83,13 +87,21 @@ def _requests(workspace: Workspace) -> Mapping[str, int]:
         return {}
 
 
-def _base(workspace: Workspace, proposal: Proposal) -> Pool | None:
-    """Return the published pool that a proposal starts from; None where it is the first, or damaged."""
-    base = proposal.pool.base
-    if base is None:
-        return None
+def _judged(workspace: Workspace) -> Mapping[tuple[str, str], str]:
+    """Return whom names mean; a crosswalk that cannot be read says nothing."""
     try:
-        chain = versions(workspace.pools)
+        judgements = load_crosswalk(workspace.crosswalk).judgements
+    except UsageError:
+        return {}
+    return {place: line.variant for place, line in judgements.items() if line.variant is not None}
+
+
+def _chain(workspace: Workspace, proposal: Proposal) -> tuple[Pool, ...]:
+    """Return the published pools up to the one that a proposal starts from; none where they are damaged."""
+    base = proposal.pool.base
+    try:
+        chain = versions(workspace.pools) if base is not None else ()
     except RefusedError:
-        return None
-    return next((one.pool for one in chain if one.sha256 == base.sha256), None)
+        return ()
+    places = [place for place, one in enumerate(chain) if base and one.sha256 == base.sha256]
+    return tuple(one.pool for one in chain[: places[0] + 1]) if places else ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -23,11 +24,23 @@ if TYPE_CHECKING:
     from pipeline.domain.crosswalk import Crosswalk
     from pipeline.domain.observation import Reading
     from pipeline.domain.pool import Pool
+    from pipeline.domain.proposal import Proposal
     from pipeline.domain.score import Scoreboard
     from pipeline.flow.record.capture_index import CaptureIndex
     from pipeline.flow.record.config import Config
     from pipeline.flow.record.run_history import RunHistory
     from pipeline.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunInForce:
+    """What the run behind the pool in force was made from."""
+
+    run: Proposal
+    rules: Config
+    """As people's word stood then."""
+    readings: tuple[Reading, ...]
+
 
 Values = dict[VariantId, dict[MetricName, tuple[str, float]]]
 _NO_PRICE = (None, None)
@@ -103,18 +116,30 @@ def _last_scores(
     history: RunHistory, workspace: Workspace, archive: CaptureIndex, rules: Config
 ) -> dict[VariantId, LastScore]:
     """Score the run behind the pool in force once more, as people's word stood then."""
+    then = run_in_force(history, workspace, rules)
+    if then is None:
+        return {}
+    boards = score_readings(
+        then.readings,
+        then.rules,
+        on=read_moment(then.run.as_of).date(),
+        record=record_of(then.run, workspace, archive, then.rules),
+    ).scoreboards
+    return last_scores(then.readings, then.rules.crosswalk, [boards[name] for name in sorted(boards)])
+
+
+def run_in_force(history: RunHistory, workspace: Workspace, rules: Config) -> RunInForce | None:
+    """Return what the run behind the pool in force was made from; None without one, or without its bytes.
+
+    Raises:
+        RefusedError: A file of record is damaged.
+    """
     run = history.in_force()
     used = history.used_by(run) if run else None
     if run is None or used is None:
-        return {}
+        return None
     then = with_remembered_merges(past_config(workspace, rules)(run), workspace, run.week)
-    boards = score_readings(
-        used.readings,
-        then,
-        on=read_moment(run.as_of).date(),
-        record=record_of(run, workspace, archive, then),
-    ).scoreboards
-    return last_scores(used.readings, then.crosswalk, [boards[name] for name in sorted(boards)])
+    return RunInForce(run=run, rules=then, readings=used.readings)
 
 
 def last_scores(

@@ -7,13 +7,13 @@ from datetime import timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from pipeline.checks.batch import check_batch
+from pipeline.checks.batch import age_findings, check_batch
 from pipeline.checks.board_order import order_findings
 from pipeline.checks.renames import rename_findings
 from pipeline.checks.row_quarantine import LASTING, quarantine_rows, quarantined_metrics, subject_of
 from pipeline.checks.staleness import ReadingDay, compare_recent, distinct_readings
 from pipeline.domain.calendar import read_moment
-from pipeline.domain.observation import Finding, Severity
+from pipeline.domain.observation import OLD_DATA, Finding, Severity
 from pipeline.domain.run import ApprovedRow
 from pipeline.identity.names.source_names import MAIN_METRIC
 from pipeline.identity.resolve.catalogue_lookup import routed_keys
@@ -111,7 +111,9 @@ class QualityGate:
         reading = SOURCES[source].parse(captures)
         mine = sorted(capture.sha256 for capture in captures)
         uses = [use for use in self._uses(source) if sorted(use.captures) != mine]
-        judged = self._held_out(captures, replace(reading, findings=()), (), self._steps(source, uses))
+        expected = self.rules.expectations.of(source)
+        aged = tuple(one for one in age_findings(reading, expected, self.now) if one.kind == OLD_DATA)
+        judged = self._held_out(captures, replace(reading, findings=()), aged, self._steps(source, uses))
         return replace(judged, reading=replace(judged.reading, findings=reading.findings))
 
     def accepted_instead(self, source: SourceName) -> tuple[Acceptance, GateResult] | None:

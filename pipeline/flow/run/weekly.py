@@ -15,11 +15,13 @@ from pipeline.flow.record.database import database_url
 from pipeline.flow.record.reading_summaries import ReadingSummaries
 from pipeline.flow.record.rebuild import sync_from_files
 from pipeline.flow.record.run_history import RunHistory
+from pipeline.flow.run.cause_steps import with_cause_steps
 from pipeline.flow.run.clock import refuse_clock_behind, refuse_future_week
 from pipeline.flow.run.fetch import EarlierAnswers, fetch_captures
 from pipeline.flow.run.file_run import file
 from pipeline.flow.run.ingest import Ingestion, ingest
-from pipeline.flow.run.memory import read_memory
+from pipeline.flow.run.memory import read_memory, run_in_force
+from pipeline.flow.run.open_entrants import with_open_entrants
 from pipeline.flow.run.provisional import with_name_impacts
 from pipeline.flow.run.resume import AnswerJournal
 from pipeline.flow.run.run_state import FiledRun, RunState
@@ -114,7 +116,7 @@ def evaluate(
         return FiledRun(week=week, selection=None, findings=tuple(noticed))
     noticed.extend(_tiers_unjudged(source, rules) for source in silent)
     memory = read_memory(history, job.workspace, archive, rules, before=job.week)
-    selection = select_week(selection_input(week, memory))
+    selection = _with_causes(week, history, memory, select_week(selection_input(week, memory)))
     noticed.extend(damage_findings(history.damaged))  # complete now: what the selection asked was read
     noticed.extend((*week.assessment.resolution.findings, *selection.findings))
     prices = price_findings(week.assessment.prices, price_contenders(selection, week.assessment))
@@ -125,8 +127,16 @@ def evaluate(
         return FiledRun(week=week, selection=selection, findings=tuple(noticed))
     spend = read_spend(job.workspace, published, now=job.now)
     noticed.extend(spend.findings)
-    week = with_name_impacts(week, memory, selection)
+    week = with_open_entrants(with_name_impacts(week, memory, selection), memory)
     return FiledRun(week=week, selection=selection, findings=tuple(noticed), kind=kind, spend=spend)
+
+
+def _with_causes(week: RunState, history: RunHistory, memory: Memory, selection: Selection) -> Selection:
+    """Attribute what changes or is missing to what moved since the run behind the pool in force."""
+    if not (selection.changes or selection.missing):
+        return selection
+    then = run_in_force(history, week.job.workspace, week.rules)
+    return selection if then is None else with_cause_steps(week, memory, selection, then)
 
 
 def _kind(week: RunState, selection: Selection, memory: Memory, *, asked: bool) -> ProposalKind | None:

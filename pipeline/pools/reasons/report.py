@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from pipeline.domain.document import decimal_text
+from pipeline.domain.ids import VariantId
 from pipeline.domain.policy import ConcentrationPolicy
 from pipeline.domain.pool import Headline, HullPoint, OtherPrice, Standing, TierReport
 from pipeline.domain.run import Memory
@@ -22,7 +23,6 @@ from pipeline.pools.worth.value import answers_per_usd, expected_usd, upper_hull
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pipeline.domain.ids import VariantId
     from pipeline.pools.changes.membership import Swap
     from pipeline.pools.selection_input import SelectionInput
     from pipeline.pools.tier_selection import TierSelection
@@ -43,18 +43,29 @@ def report_of(
     field = choice.field
     tier = field.tier
     ceiling = tier.ceiling_usd_per_task
+    standings = standings_of(choice, stats)
+    if inputs.published is not None:
+        standings = tuple(_with_board(choice, one) for one in standings)
     return TierReport(
         evidence=tier.evidence,
         floor_quality=decimal_text(win_probability(-to_logits(tier.floor_elo_below_reference)), 4),
         ceiling_usd_per_task=None if ceiling is None else decimal_text(ceiling, 6),
         lambda_usd=decimal_text(tier.lambda_usd, 6),
-        standings=standings_of(choice, stats),
+        standings=standings,
         hull=_hull(field),
         large=choice.large,
         default_before=_headline(choice, next(iter(field.incumbents), None)),
         default_after=_headline(choice, next(iter(choice.places), None)),
         other_prices=other_prices(inputs, choice),
     )
+
+
+def _with_board(choice: TierSelection, standing: Standing) -> Standing:
+    """Say of a member which board alone lists it; what the other would say of it is only expected."""
+    score = choice.field.scoreboard.scores.get(VariantId(standing.variant))
+    if standing.verdict != "member" or score is None or score.expected is None:
+        return standing
+    return standing.model_copy(update={"only_board": next(iter(score.speaking), None)})
 
 
 def standings_of(choice: TierSelection, stats: Mapping[VariantId, DrawStats]) -> tuple[Standing, ...]:

@@ -1,7 +1,8 @@
 """Bind a named person to the digest of exact bytes; the decisions form a hash chain.
 
 The typed digest is the consent: of the pool, or of the whole proposal where judgements come with it. 8
-characters, and 16 to approve a large proposal (a default changes, or more than one place of a tier).
+characters, and 16 to approve a large proposal (a default changes, or more than one place of a tier) or one
+that stands on older data than the expectations allow.
 Nothing here loads a page, a chart or a table.
 """
 
@@ -16,6 +17,7 @@ from pipeline.domain.calendar import moment_text
 from pipeline.domain.document import sha256_hex
 from pipeline.domain.escape import escape_text
 from pipeline.domain.ids import Sha256
+from pipeline.domain.observation import OLD_DATA
 from pipeline.domain.proposal import Decision, Verdict, Withdrawal, refuse_placeholder
 from pipeline.errors import RefusedError, UsageError
 from pipeline.review.decisions.chain import check_follows, latest_decision
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from pipeline.review.proposals.proposal_store import StoredProposal
 
 _CONSENT: Final = 8
-_CONSENT_TO_LARGE: Final = 16
+_SECOND_LOOK: Final = 16
 _LONGEST: Final = 2000
 _HEX: Final = re.compile(r"[0-9a-f]+")
 
@@ -172,9 +174,20 @@ def consent_digest(proposal: Proposal) -> Sha256:
 
 
 def consent(proposal: Proposal, verdict: Verdict = Verdict.APPROVED) -> str:
-    """Return the characters a person must type at least: 8, or 16 to approve a large proposal."""
-    large = proposal.large and verdict is Verdict.APPROVED
-    return consent_digest(proposal)[: _CONSENT_TO_LARGE if large else _CONSENT]
+    """Return the characters a person must type at least: 8, or 16 to approve what asks for a second look."""
+    twice = second_looks(proposal) and verdict is Verdict.APPROVED
+    return consent_digest(proposal)[: _SECOND_LOOK if twice else _CONSENT]
+
+
+def second_looks(proposal: Proposal) -> tuple[str, ...]:
+    """Say why approving a proposal asks for the longer digest, one clause a reason; empty: it does not."""
+    reasons = []
+    if proposal.large:
+        reasons.append("it is large (a default or two places of a tier change)")
+    old = sorted({one.subject for one in proposal.findings if one.kind == OLD_DATA})
+    if old:
+        reasons.append(f"the data of {', '.join(old)} is older than data/policy/expectations.toml allows")
+    return tuple(reasons)
 
 
 def file_decision(filed: StoredProposal, decision: Decision) -> Path:
@@ -212,9 +225,10 @@ def _check_consent(ballot: DecisionInput, proposal: Proposal) -> None:
     if fits and len(typed) >= len(asked):
         return
     if fits:
-        size = "large " if len(asked) > _CONSENT else ""
+        looks = second_looks(proposal) if len(asked) > _CONSENT else ()
+        why = f", because {' and '.join(looks)}" if looks else ""
         raise RefusedError(
-            f"{len(typed)} characters of the digest are too few: this {size}proposal asks for {len(asked)}",
+            f"{len(typed)} characters of the digest are too few: this proposal asks for {len(asked)}{why}",
             hint=f"Read it with `modelpool review`, then type {asked}.",
         )
     raise RefusedError(

@@ -9,7 +9,7 @@ from pipeline.domain.pool import Cause
 CAUSES: Final = {
     Cause.FIRST: "first pool",
     Cause.SCORE: "score moved",
-    Cause.PRICE: "price changed",
+    Cause.PRICE: "price moved",
     Cause.SCALE: "scale changed",
     Cause.NEW: "new in the data",
     Cause.DOMINATED: "dominated",
@@ -21,4 +21,10 @@ CAUSES: Final = {
     Cause.VACANCY: "fills a vacancy",
     Cause.ORDER: "order only",
     Cause.REMOVED: "tier removed from the policy",
+    Cause.TIME: "time passed",
+    Cause.POLICY: "policy changed",
+    Cause.NAME: "name judged",
 }
+
+MEASURED: Final = frozenset({Cause.SCORE, Cause.PRICE, Cause.SCALE, Cause.NEW, Cause.VALUE})
+"""Causes that were guessed from what moved about a variant: where causes were switched, those say it."""

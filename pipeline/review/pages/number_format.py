@@ -48,8 +48,8 @@ def carried(names: Sequence[ProvisionalLine]) -> str:
     return (
         f"{len(names)} unjudged {are} used as the one variant spelled to the letter; {touching or 'none'} of "
         "them would change a pool if left out. Whoever approves accepts every one of them, as a line of "
-        "judgements.csv; whoever rejects writes nothing. To answer one otherwise: `modelpool crosswalk map`, "
-        "then `modelpool run` again."
+        "judgements.csv; whoever rejects writes nothing. To answer one otherwise, judge its name "
+        "(`crosswalk map`), then `modelpool run` again."
     )
 
 

@@ -18,18 +18,22 @@ from pipeline.domain.escape import escape_name, escape_text
 from pipeline.review.pages import markdown_escape
 from pipeline.review.pages.proposal_view import proposal_view
 from pipeline.review.pages.registry import SECTIONS
-from pipeline.review.pages.section import drawn_sections
+from pipeline.review.pages.section import Place, drawn_sections
+from pipeline.review.pages.sections import changes
 from pipeline.review.proposals.open_names import open_names_csv
 from pipeline.review.proposals.proposal_store import RenderedPages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from pipeline.domain.proposal import Proposal
     from pipeline.review.pages.proposal_view import ProposalView, ReviewRecord
-    from pipeline.review.pages.section import Section
+    from pipeline.review.pages.section import DrawnSection, Section
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
+
+MOST_CHARACTERS: Final = 60_000
+"""Of `proposal.md`: GitHub takes 65,536 as the body of a pull request, and who opens it may add a word."""
 
 
 def render_page(proposal: Proposal, record: ReviewRecord | None = None) -> RenderedPages:
@@ -58,8 +62,25 @@ def report_html(view: ProposalView, sections: Iterable[Section] = SECTIONS) -> s
 
 
 def proposal_markdown(view: ProposalView, sections: Iterable[Section] = SECTIONS) -> str:
-    """Write the same for a git host, as the body of a pull request; charts are on the page only."""
-    filled = environment().get_template("proposal.md.j2").render(sections=drawn_sections(view, sections))
+    """Write the same for a git host, as the body of a pull request; charts are on the page only.
+
+    A host refuses a longer body, so the last sections that only explain are left to the page, and counted.
+    """
+    shown, left = list(drawn_sections(view, sections)), list[str]()
+    filled = _markdown(shown, left)
+    tail = [one for one in shown if one.place is Place.BODY and one.name != changes.SECTION.name]
+    while len(filled) > MOST_CHARACTERS and tail:
+        shown.remove(tail[-1])
+        left.insert(0, tail.pop().name)
+        filled = _markdown(shown, left)
+    if len(filled) > MOST_CHARACTERS:
+        whole_lines = filled[:MOST_CHARACTERS].rpartition("\n")[0]
+        filled = f"{whole_lines}\n\nCut here for length: report.html has all.\n"
+    return filled
+
+
+def _markdown(sections: Iterable[DrawnSection], left: Sequence[str]) -> str:
+    filled = environment().get_template("proposal.md.j2").render(sections=sections, left=left)
     return filled.strip("\n") + "\n"
 
 

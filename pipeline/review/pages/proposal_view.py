@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pipeline.domain.calendar import read_moment
 from pipeline.domain.document import sha256_hex
 from pipeline.review.decisions.decisions import consent, consent_digest
-from pipeline.review.pages.change_causes import CAUSES
+from pipeline.review.pages.change_causes import CAUSES, MEASURED
 from pipeline.review.pages.charts.slope import SlopePoint
 from pipeline.review.pages.number_format import answers, carried, cost_effect, percent
 from pipeline.review.pages.tier_view import TierView, tier_view
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
-    from pipeline.domain.pool import Change, Pool, TierPool
+    from pipeline.domain.pool import CauseStep, Change, Pool, TierPool
     from pipeline.domain.proposal import Proposal
     from pipeline.review.decisions.earlier_answers import EarlierAnswer
 
@@ -47,6 +47,8 @@ class ChangeView:
     cost: str
     certainty: str
     """How likely it is among the tier's best or close to them."""
+    steps: str = ""
+    """What each cause alone did to the place, one after the other; empty where that is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,10 @@ class ReviewRecord:
 
     in_force: Pool | None = None
     """The pool that the proposal would replace."""
+    pools: tuple[Pool, ...] = ()
+    """The published versions up to that one, the oldest first."""
+    judged: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Variant by source and key, as people judge names today."""
     answers: tuple[EarlierAnswer, ...] = ()
     """Changes that were rejected before."""
     requests: Mapping[str, int] = field(default_factory=dict)
@@ -135,8 +141,16 @@ class ProposalView:
     @property
     def expired(self) -> bool:
         """Tell whether routers would raise an alarm as soon as the pool is published."""
-        today = self.record.today or read_moment(self.proposal.as_of).date()
-        return today.isoformat() >= self.proposal.pool.expires_on
+        return self._today() >= self.proposal.pool.expires_on
+
+    @property
+    def lapsed(self) -> str:
+        """The day on which the pool in force expired; empty where it has not."""
+        pool = self.record.in_force
+        return pool.expires_on if pool and self._today() >= pool.expires_on else ""
+
+    def _today(self) -> str:
+        return (self.record.today or read_moment(self.proposal.as_of).date()).isoformat()
 
     def command(self, words: str) -> str:
         """Write a command so that it works where it is pasted."""
@@ -241,11 +255,24 @@ def _change(number: int, change: Change, proposal: Proposal) -> ChangeView:
         way=way,
         place=places.get(way, f"{change.rank_before} → {change.rank_after}"),
         variant=change.variant,
-        cause=CAUSES[change.cause],
+        cause=_cause(change),
         reason=change.reason,
         cost=_cost(change, way),
         certainty=_certainty(change, proposal),
+        steps=", ".join(_step(one) for one in change.steps),
     )
+
+
+def _cause(change: Change) -> str:
+    """Name what decided: the causes that moved the place, or the kind of the change where that says more."""
+    if change.cause not in MEASURED or not change.steps:
+        return CAUSES[change.cause]
+    return ", ".join(dict.fromkeys(CAUSES[one.cause] for one in change.steps))
+
+
+def _step(step: CauseStep) -> str:
+    places = (str(rank) if rank else "out" for rank in (step.rank_before, step.rank_after))
+    return f"{CAUSES[step.cause]} {' → '.join(places)}"
 
 
 def _cost(change: Change, way: str) -> str:

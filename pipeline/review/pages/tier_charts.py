@@ -6,19 +6,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.escape import escape_name
+from pipeline.review.pages.charts.history import draw_history
 from pipeline.review.pages.charts.plot import Size, plot_of
 from pipeline.review.pages.charts.slope import draw_slope, slope_of
 from pipeline.review.pages.charts.tier_chart import draw
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pipeline.review.pages.charts.plot import Plot
+    from pipeline.review.pages.member_history import MemberHistory
     from pipeline.review.pages.proposal_view import ProposalView
 
 _QUALITY: Final = {"wide": Size(width=620, height=330), "narrow": Size(width=330, height=330)}
 """Two drawings of each chart, so that its words stay readable on a phone; the style sheet shows one."""
 _SLOPE: Final = {"wide": 500, "narrow": 330}
+_HISTORY: Final = {"wide": 900, "narrow": 330}
 _QUALITY_KEYS: Final = (
     ("member", "member, with its rank"),
     ("leaver", "leaves"),
@@ -56,6 +59,12 @@ def slope_chart(tier: str, view: ProposalView) -> TierChart | None:
         return None
     title = escape_name(f"Places before and after, tier {tier}")
     return TierChart(drawings={name: draw_slope(slope, width, title) for name, width in _SLOPE.items()})
+
+
+def history_chart(tier: str, members: Sequence[MemberHistory]) -> TierChart:
+    """Draw the quality, cost and rank of a tier's members over the last weeks."""
+    title = escape_name(f"Quality, cost and rank of each member, tier {tier}")
+    return TierChart(drawings={name: draw_history(members, width, title) for name, width in _HISTORY.items()})
 
 
 def _description(plot: Plot) -> str:

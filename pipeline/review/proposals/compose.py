@@ -160,6 +160,7 @@ def _open_line(name: OpenName) -> OpenNameLine:
         name=_well_formed(name.entry.name),
         value=None if name.best_value is None else decimal_text(name.best_value, 2),
         suggestions=tuple(_well_formed(f"{each.variant} ({each.evidence})") for each in name.suggestions),
+        enters=dict(name.enters),
     )
 
 

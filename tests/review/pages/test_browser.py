@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import html
-import json
 import os
-import re
-import shutil
-import subprocess
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,78 +15,14 @@ from pipeline.review.pages.proposal_view import ReviewRecord, proposal_view
 from pipeline.review.proposals.compose import compose_proposal
 from pipeline.review.proposals.proposal_store import read_proposal
 from tests.example import ROOT
+from tests.review.pages.browser import CHROMIUM, MEASURE, opened, with_script
 
 if TYPE_CHECKING:
     from pipeline.review.proposals.compose import Draft
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 AXE = Path(os.environ.get("AXE_CORE", "/nonexistent/axe.min.js"))
-QUIET = (
-    *("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-)
-POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')
-MEASURE = """
-const box = (id) => document.getElementById(id)?.getBoundingClientRect().bottom ?? null;
-document.body.dataset.measured = JSON.stringify({
-  height: document.documentElement.scrollHeight,
-  wide: document.documentElement.scrollWidth - window.innerWidth,
-  bottoms: Object.fromEntries(["overview", "tiers", "checks", "decide"].map((id) => [id, box(id)])),
-  owned: document.querySelectorAll("script:not([data-test]), img, iframe, h1 + h1").length,
-});
-"""
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium (Debian's package) on this machine")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
-    """What a browser made of a file."""
-
-    dom: str
-    console: list[str]
-    requests: list[str]
-    """Addresses beyond the file that anything on the page asked for."""
-
-    def measured(self, key: str = "measured") -> dict[str, object]:
-        """What a script of the test wrote down about the layout."""
-        found = re.search(f'data-{key}="([^"]*)"', self.dom)
-        assert found is not None, self.dom[-300:]
-        values = json.loads(html.unescape(found[1]))
-        assert isinstance(values, dict)
-        return values
-
-
-def opened(page: str, folder: Path, *more: str, size: tuple[int, int] = (1400, 1000)) -> Opened:
-    """Open a page in a fresh profile and wait until it is drawn."""
-    assert CHROMIUM is not None
-    file, log = folder / "page.html", folder / "net.json"
-    file.write_text(page)
-    done = subprocess.run(
-        [
-            *(CHROMIUM, *QUIET, f"--user-data-dir={folder / 'profile'}", f"--log-net-log={log}"),
-            *("--enable-logging=stderr", f"--window-size={size[0]},{size[1]}", *more),
-            *("--dump-dom", file.as_uri()),
-        ],
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=True,
-    )
-    asked = {
-        event["params"]["url"]
-        for event in json.loads(log.read_text())["events"]
-        if "url" in event.get("params", {}) and "file:" in str(event["params"].get("site_for_cookies"))
-    }
-    outside = sorted(one for one in asked if not one.startswith(("file:", "data:")))
-    console = [row for row in done.stderr.splitlines() if "CONSOLE" in row]
-    return Opened(dom=done.stdout, console=console, requests=outside)
-
-
-def with_script(page: str, script: str) -> str:
-    """A copy of a page without its policy, so that the test's own script may measure it."""
-    return POLICY.sub("", page).replace("</body>", f"<script data-test>{script}</script></body>")
 
 
 def shipped() -> str:

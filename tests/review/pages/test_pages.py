@@ -61,6 +61,25 @@ def test_golden_markdown(draft: Draft, tmp_path: Path) -> None:
     golden("proposal.md", proposal_markdown(proposal_view(compose_proposal(draft), RECORD)), tmp_path)
 
 
+def test_a_long_proposal_stays_within_what_a_git_host_takes(crowd: Draft) -> None:
+    whole = proposal_markdown(proposal_view(compose_proposal(crowd)))
+    assert len(whole) < page.MOST_CHARACTERS
+    assert "left to the page" not in whole
+    noticed = tuple(
+        replace(crowd.findings[0], subject=f"row-{number}", message="x" * 300) for number in range(150)
+    )
+    long = proposal_markdown(proposal_view(compose_proposal(replace(crowd, findings=noticed))))
+    assert len(long) <= page.MOST_CHARACTERS
+    assert "sections are left to the page for length (" in long
+    assert "findings" in long.partition("left to the page")[2]
+    assert "modelpool approve" in long
+    assert crowd.pool.attribution[0] in long.replace("\\", "")
+    reasons = tuple(one.model_copy(update={"reason": "y" * 1900}) for one in crowd.changes * 8)
+    endless = proposal_markdown(proposal_view(compose_proposal(replace(crowd, changes=reasons))))
+    assert len(endless) <= page.MOST_CHARACTERS + 100
+    assert endless.endswith("Cut here for length: report.html has all.\n")
+
+
 def test_golden_page(draft: Draft, tmp_path: Path) -> None:
     drawn = report_html(proposal_view(compose_proposal(draft), RECORD))
     golden("report.html", re.sub(r"<svg.*?</svg>", "<svg></svg>", drawn), tmp_path)

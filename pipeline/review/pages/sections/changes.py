@@ -51,7 +51,9 @@ def _row(change: ChangeView) -> tuple[Cell, ...]:
         line(f"{change.number}. {change.tier}: ", Span(text=change.place, tone=tone)),
         line(name(change.variant), " ", Span(text=change.cause, tone=Tone.SOFT)),
     )
-    return (what, cell(said(change.reason)), cell(said(change.cost)), cell(change.certainty))
+    switched = f"One cause after the other: {change.steps}." if change.steps else ""
+    why = tuple(one for one in (line(said(change.reason)), line(said(switched, Tone.SOFT))) if one[0].text)
+    return (what, why, cell(said(change.cost)), cell(change.certainty))
 
 
 SECTION: Final = Section(name="changes", place=Place.BODY, blocks=_blocks)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.blocks import CommandLine, Paragraph, Span, Title, Tone, line
+from pipeline.domain.blocks import CommandLine, Paragraph, Span, Title, Tone, line, said
 from pipeline.domain.proposal import ProposalKind
+from pipeline.review.decisions.decisions import second_looks
 from pipeline.review.pages.section import Place, Section
 
 if TYPE_CHECKING:
@@ -25,9 +26,9 @@ def _blocks(view: ProposalView) -> Iterator[Block]:
         count = len(view.proposal.provisional)
         text = f"Approving also accepts {count} {'judgement' if count == 1 else 'judgements'} "
         yield Paragraph(line=line(text, Span(text="listed by name", anchor="accepted"), "."))
-    if view.proposal.large:
-        text = "This proposal is large (a default or two places of a tier change): 16 characters are asked."
-        yield Paragraph(line=line(Span(text=text, tone=Tone.STRONG)))
+    if looks := second_looks(view.proposal):
+        text = f"16 characters are asked, because {' and '.join(looks)}."
+        yield Paragraph(line=line(said(text, Tone.STRONG)))
     yield Paragraph(line=line("To approve exactly this, then publish it:"), tone=Tone.SOFT)
     yield CommandLine(text=view.approve)
     yield CommandLine(text=view.command("publish --although-expired" if view.expired else "publish"))

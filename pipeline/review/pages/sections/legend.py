@@ -35,6 +35,12 @@ _MEANINGS: Final = {
         "or costs at most 5 % more than they do."
     ),
     "above the floor": "the share of draws in which its quality is above the tier's floor.",
+    "one cause after the other": (
+        "the pools chosen again with one input after the other as it is this week, from what was known when "
+        "the pool in force was made: time passed, policy changed, name judged, scale changed, score moved, "
+        "new in the data, price moved. `out → 3` beside a cause is what it did to the place; the steps add "
+        "up to the change."
+    ),
     "rank range": "its places in 95 of 100 draws.",
     "simple, medium, complex": "kinds of request: a miss costs least on simple ones, most on complex ones.",
     "default, simple, complex, stand-in, spare": (

@@ -54,6 +54,7 @@ def _open(view: ProposalView) -> Iterator[Block]:
             cell(name(one.source)),
             cell(name(one.name)),
             cell(one.value or UNKNOWN),
+            cell(said(", ".join(f"{tier} at {rank}" for tier, rank in one.enters.items()) or "none found")),
             cell(said("; ".join(one.suggestions) or "nothing known")),
         )
         for one in found[:_OPEN]
@@ -62,10 +63,15 @@ def _open(view: ProposalView) -> Iterator[Block]:
         f"{coverage.judged} names are judged, {coverage.not_routed} are judged as not routed; names that "
         "nobody has judged are left out. "
     )
+    supposed = "Would enter: as a variant of its own, at the price its source lists. "
     more = f"The {_OPEN} that could change most; all are in open-names.csv." if len(found) > _OPEN else ""
-    blocks: list[Block] = [Paragraph(line=line(text, more))]
+    blocks: list[Block] = [Paragraph(line=line(text, supposed, more))]
     if rows:
-        table = Table(title="Open names", columns=(*titles, Column(title="might mean")), rows=rows)
+        table = Table(
+            title="Open names",
+            columns=(*titles, Column(title="would enter"), Column(title="might mean")),
+            rows=rows,
+        )
         blocks.append(table)
     count = "1 open name" if coverage.open == 1 else f"{coverage.open} open names"
     yield Fold(summary=line(count), blocks=tuple(blocks))

@@ -40,6 +40,11 @@ def _blocks(view: ProposalView) -> Iterator[Block]:
             "Run the week again: "
         )
         yield Paragraph(line=line(text, f"`{view.command('run')}`."), tone=Tone.ALARM)
+    if view.lapsed:
+        text = (
+            f"{view.base}, the pool in force, expired on {view.lapsed}: routers have raised an alarm since."
+        )
+        yield Paragraph(line=line(text), tone=Tone.ALARM)
     if view.removed:
         yield BulletList(items=tuple(line(said(one)) for one in view.removed))
     yield from _facts(view)

@@ -20,15 +20,17 @@ from pipeline.domain.blocks import (
     names,
     said,
 )
+from pipeline.review.pages.member_history import member_histories
 from pipeline.review.pages.number_format import percent, usd
 from pipeline.review.pages.section import Place, Section
-from pipeline.review.pages.tier_charts import quality_chart, slope_chart
+from pipeline.review.pages.tier_charts import history_chart, quality_chart, slope_chart
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pipeline.domain.blocks import Block, Cell
     from pipeline.domain.pool import HullPoint, Standing
+    from pipeline.review.pages.member_history import MemberHistory
     from pipeline.review.pages.proposal_view import ProposalView
     from pipeline.review.pages.tier_view import MemberRow, TierView
 
@@ -49,6 +51,13 @@ _MEMBERS: Final = (
     Column(title="above the floor", number=True),
     Column(title="rank range", number=True),
     Column(title="remark"),
+)
+_HISTORY: Final = (
+    Column(title="variant"),
+    Column(title="version"),
+    Column(title="quality", number=True),
+    Column(title="$ per task", number=True),
+    Column(title="rank", number=True),
 )
 _STEPS: Final = (
     Column(title="step up to"),
@@ -74,9 +83,11 @@ def _blocks(view: ProposalView) -> Iterator[Block]:
         charts = (quality_chart(tier.name, view), slope_chart(tier.name, view))
         yield from (Chart(drawings=one.drawings, keys=one.keys, half=True) for one in charts if one)
         yield _members(tier)
+        if found := member_histories(tier.name, view):
+            yield _history(tier.name, found)
         if tier.hull:
             table = Table(
-                title="What the next dollar buys",
+                title=f"What the next dollar buys, tier {tier.name}",
                 columns=_STEPS,
                 rows=tuple(_step(point, tier) for point in tier.hull),
             )
@@ -87,7 +98,9 @@ def _blocks(view: ProposalView) -> Iterator[Block]:
 
 def _members(tier: TierView) -> Fold:
     rows = (*tier.members, *tier.challengers)
-    table = Table(title="Members and who comes next", columns=_MEMBERS, rows=tuple(map(_row, rows)))
+    table = Table(
+        title=f"Members and who comes next, tier {tier.name}", columns=_MEMBERS, rows=tuple(map(_row, rows))
+    )
     cached = tuple(line(name(variant), " ", said(text)) for variant, text in tier.cached)
     bands = tuple(line(said(band), ": ", *names(order)) for band, order in tier.bands)
     blocks: list[Block] = [table]
@@ -97,6 +110,25 @@ def _members(tier: TierView) -> Fold:
         blocks += [Paragraph(line=line("Cached input, per million tokens:")), BulletList(items=cached)]
     members = f"{len(tier.members)} {'member' if len(tier.members) == 1 else 'members'}"
     return Fold(summary=line(f"{members} and {len(tier.challengers)} who come next"), blocks=tuple(blocks))
+
+
+def _history(tier: str, found: tuple[MemberHistory, ...]) -> Fold:
+    rows = tuple(
+        (
+            cell(name(one.variant)),
+            cell(f"{point.version} of {point.week}"),
+            cell(percent(point.quality)),
+            cell(usd(point.usd_per_task)),
+            cell(str(point.rank)),
+        )
+        for one in found
+        for point in one.points
+    )
+    table = Table(title=f"The members version by version, tier {tier}", columns=_HISTORY, rows=rows)
+    chart = history_chart(tier, found)
+    return Fold(
+        summary=line("The last 26 weeks of each member"), blocks=(Chart(drawings=chart.drawings), table)
+    )
 
 
 def _row(row: MemberRow) -> tuple[Cell, ...]:
@@ -138,9 +170,9 @@ def _left_out(tier: TierView) -> Fold:
     return Fold(
         summary=line(f"{count} left out, by rule"),
         blocks=(
-            Table(title="Left out, by rule", columns=columns, rows=rules),
+            Table(title=f"Left out by rule, tier {tier.name}", columns=columns, rows=rules),
             Paragraph(line=line("The best of them; `modelpool why-not` answers for each:")),
-            Table(title="The best that were left out", columns=_EXCLUDED, rows=best),
+            Table(title=f"The best that were left out, tier {tier.name}", columns=_EXCLUDED, rows=best),
         ),
     )
 

@@ -1,0 +1,143 @@
+"""Attributes changes to causes: selects again with one input after the other as it is this week.
+
+The way leads from what was known when the pool in force was made to what is known now, through the same
+scoring and the same rules. What a cause does to a place stands beside it; the steps add up to the change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from pipeline.domain.ids import TierName, VariantId
+from pipeline.domain.observation import NAME_JUDGED, Finding, Severity
+from pipeline.domain.pool import Cause, CauseStep, lineup
+from pipeline.flow.run.score import score_readings
+from pipeline.flow.run.selection_input import selection_input
+from pipeline.pools.select import select_fast
+from pipeline.scoring.partial_update import partial_update
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from pipeline.domain.crosswalk import Crosswalk, Judgement
+    from pipeline.domain.observation import Reading
+    from pipeline.domain.pool import Change, Lineup
+    from pipeline.domain.run import Memory
+    from pipeline.flow.record.config import Config
+    from pipeline.flow.run.memory import RunInForce
+    from pipeline.flow.run.run_state import RunState
+    from pipeline.pools.selection_input import Selection
+
+ORDER: Final = (Cause.TIME, Cause.POLICY, Cause.NAME, Cause.SCALE, Cause.SCORE, Cause.NEW, Cause.PRICE)
+"""What people decided comes before what was measured, and the price last: it weighs what is known by then."""
+
+_NAMED: Final = 20
+"""Judgements that are told of one run."""
+
+
+def with_cause_steps(week: RunState, memory: Memory, selection: Selection, then: RunInForce) -> Selection:
+    """Write beside each change what one cause after the other did to the place, and name what was judged."""
+    asked = selection.changes
+    selected = (*(_supposed(week, memory, then) if asked else ()), (Cause.PRICE, lineup(selection.pool)))
+    changes = tuple(
+        one.model_copy(update={"steps": tuple(_steps(one, selected))}) for one in selection.changes
+    )
+    told = replace(selection, changes=changes)
+    names = _judged_since(told, then.rules.crosswalk, week.rules.crosswalk)
+    return replace(told, findings=(*selection.findings, *names))
+
+
+def _supposed(week: RunState, memory: Memory, then: RunInForce) -> Iterator[tuple[Cause, Lineup]]:
+    """Select with the causes of a growing part of the order as they are now; the last one is the run itself.
+
+    Where a cause changed no input, the selection before it stands.
+    """
+    now = tuple(one.reading for one in week.heard if one.reading)
+    asked: tuple[Config, tuple[Reading, ...]] | None = None
+    found: Lineup = {}
+    for place, cause in enumerate(ORDER[:-1], start=1):
+        causes = frozenset(ORDER[:place])
+        supposed = (_rules(week.rules, then.rules, causes), partial_update(then.readings, now, causes))
+        if supposed != asked:
+            found = _select(week, memory, *supposed)
+        asked = supposed
+        yield cause, found
+
+
+def _rules(now: Config, then: Config, causes: frozenset[Cause]) -> Config:
+    """Take policy, crosswalk and remembered merges of then or of now."""
+    policy = now if Cause.POLICY in causes else then
+    return replace(
+        now,
+        policy=policy.policy,
+        policy_sha256=policy.policy_sha256,
+        crosswalk=(now if Cause.NAME in causes else then).crosswalk,
+        merged_before=(now if Cause.SCALE in causes else then).merged_before,
+    )
+
+
+def _select(week: RunState, memory: Memory, rules: Config, readings: Sequence[Reading]) -> Lineup:
+    record = week.assessment.resolution.record
+    assessment = score_readings(readings, rules, on=week.job.now.date(), record=record)
+    return lineup(select_fast(selection_input(replace(week, rules=rules, assessment=assessment), memory)))
+
+
+def _steps(change: Change, selected: Sequence[tuple[Cause, Lineup]]) -> Iterator[CauseStep]:
+    before = change.rank_before
+    for cause, members in selected:
+        after = _place(members, change)
+        if after != before:
+            yield CauseStep(cause=cause, rank_before=before, rank_after=after)
+        before = after
+
+
+def _place(members: Mapping[TierName, tuple[VariantId, ...]], change: Change) -> int | None:
+    places = members.get(TierName(change.tier), ())
+    return places.index(VariantId(change.variant)) + 1 if change.variant in places else None
+
+
+def _judged_since(selection: Selection, then: Crosswalk, now: Crosswalk) -> Iterator[Finding]:
+    """Name the judgements since the pool in force that move a place, or that are about a member.
+
+    Args:
+        selection: What is proposed, with the steps of its changes.
+        then: Names as they stood for the pool in force.
+        now: Names as they stand.
+    """
+    moved = [one for one in selection.changes if any(step.cause is Cause.NAME for step in one.steps)]
+    members = {one for places in lineup(selection.pool).values() for one in places}
+    involved = members | {VariantId(one.variant) for one in selection.changes}
+    found = [
+        (old, new)
+        for place in sorted({*then.judgements, *now.judgements})
+        for old, new in ((then.judgements.get(place), now.judgements.get(place)),)
+        if _variant(old) != _variant(new)
+    ]
+    own = [pair for pair in found if involved & {_variant(one) for one in pair}]
+    told = ", ".join(dict.fromkeys(f"{one.variant} in {one.tier}" for one in moved))
+    for old, new in (own or (found if moved else []))[:_NAMED]:
+        yield _finding(old, new, f"What names mean moves {told}." if told else "It is about a member.")
+
+
+def _variant(judgement: Judgement | None) -> VariantId | None:
+    return judgement.variant if judgement else None
+
+
+def _finding(old: Judgement | None, new: Judgement | None, told: str) -> Finding:
+    """Say what a name means now and meant before."""
+    line = new or old
+    if line is None:
+        raise ValueError("a name that nobody judged")
+    meant = "nobody had judged it" if old is None else f"it meant {old.variant or 'nothing routed'}"
+    said = (
+        "is open again"
+        if new is None
+        else f"was judged to mean {new.variant or 'nothing routed'} by {new.decided_by} on {new.decided_on}"
+    )
+    return Finding(
+        kind=NAME_JUDGED,
+        severity=Severity.WARN,
+        subject=f"{line.source}:{line.name}",
+        message=f"{line.name} of {line.source} {said}; before, {meant}. {told}",
+    )

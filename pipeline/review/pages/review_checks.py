@@ -1,0 +1,324 @@
+"""Collects what to check before approving, and orders it by how much it could change.
+
+Everything comes from the proposal and the record beside it; nothing is computed anew.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import IntEnum
+from typing import TYPE_CHECKING, Final
+
+from pipeline.domain.observation import (
+    ASKED_PRICE,
+    CARRIED,
+    ENDS,
+    HELD_ROW,
+    LARGE,
+    NAME_JUDGED,
+    OLD_DATA,
+    QUESTION,
+    TIER_REMOVED,
+)
+from pipeline.domain.pool import Cause
+from pipeline.review.pages.number_format import percent, usd
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipeline.domain.pool import Change, Member, Standing
+    from pipeline.domain.proposal import FindingLine, Proposal
+    from pipeline.review.pages.proposal_view import ReviewRecord
+
+HOLD: Final = "hold"
+OPEN_ENTRANT: Final = "open-entrant"
+SPELLED: Final = "spelled-name"
+THIN: Final = "thin-evidence"
+LEFT_OUT: Final = "better-left-out"
+RETURNS: Final = "returns"
+COST_MOVED: Final = "cost-moved"
+VENDOR: Final = "vendor-of-defaults"
+DERIVED: Final = frozenset({HOLD, OPEN_ENTRANT, SPELLED, THIN, LEFT_OUT, RETURNS, COST_MOVED, VENDOR})
+"""Kinds that are read off the whole proposal: of several, the first is told whole and the others named."""
+
+_UNSURE: Final = Decimal("0.5")
+"""A member that belongs in fewer of the draws is told."""
+_FAR: Final = 2
+"""Factor from which a cost that moved is told."""
+_OF_THE_POLICY: Final = frozenset(
+    {"vendor", "licence", "region", "vendor_limit", "vendor_total", "cooldown", "retiring"}
+)
+"""Rules that leave a variant out for what people wrote, not for what was measured or is unknown of it."""
+
+_ALWAYS: Final = frozenset({ENDS, CARRIED})
+"""Kinds that are checked however little they ask."""
+
+
+class Reach(IntEnum):
+    """How much a check could change, the most first."""
+
+    BOARD = 0
+    """A whole source, scale or tier."""
+    DEFAULT = 1
+    """The first member of a tier, which most requests go to."""
+    MEMBER = 2
+    """Another member, or one that leaves."""
+    ELSE = 3
+
+
+_WHOLE: Final = frozenset({HOLD, OLD_DATA, "scale-change", "silent", TIER_REMOVED, "empty-tier"})
+ORDER: Final = (
+    HOLD, TIER_REMOVED, "silent", OLD_DATA, "empty-tier", "scale-change",
+    NAME_JUDGED, OPEN_ENTRANT, SPELLED, QUESTION, ENDS, CARRIED, ASKED_PRICE, RETURNS, LEFT_OUT, COST_MOVED,
+    HELD_ROW, "two-names", "judgement-moved", VENDOR, THIN, "led-by-one-vendor", "price-moved",
+    "price-disputed", "vendor-loss", "short-tier", "poor-fit",
+)  # fmt: skip
+"""Kinds of one reach, those first that are most often a mistake; others follow by name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing to look at."""
+
+    kind: str
+    subject: str
+    message: str
+    reach: Reach = Reach.ELSE
+    about: str = ""
+    """What the subject means, where it is a key that nobody reads."""
+
+    @property
+    def label(self) -> str:
+        """What it is called among others of its kind."""
+        return self.about or self.subject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Who stands where, before and after."""
+
+    proposal: Proposal
+    firsts: frozenset[str] = field(init=False)
+    members: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Collect defaults and members, those that lose their place among them."""
+        tiers = self.proposal.pool.tiers.values()
+        changes = self.proposal.changes
+        led = {tier.members[0].variant for tier in tiers if tier.members}
+        led |= {one.variant for one in changes if 1 in {one.rank_before, one.rank_after}}
+        held = {member.variant for tier in tiers for member in tier.members}
+        object.__setattr__(self, "firsts", frozenset(led))
+        object.__setattr__(self, "members", frozenset(held | {one.variant for one in changes}))
+
+    def reach(self, *variants: str) -> Reach:
+        """Return how far the best placed of some variants reaches."""
+        if self.firsts.intersection(variants):
+            return Reach.DEFAULT
+        return Reach.MEMBER if self.members.intersection(variants) else Reach.ELSE
+
+
+def ordered_checks(proposal: Proposal, record: ReviewRecord) -> tuple[tuple[Check, ...], ...]:
+    """Return the checks by kind, the kind first that could change the most.
+
+    What the page shows anyway, that a proposal is large, comes last.
+    """
+    groups: dict[str, list[Check]] = defaultdict(list)
+    for one in _checks(proposal, record, Places(proposal=proposal)):
+        groups[one.kind].append(one)
+    ranked = (tuple(sorted(group, key=lambda one: one.reach)) for group in groups.values())
+    return tuple(sorted(ranked, key=_weight))
+
+
+def _weight(group: tuple[Check, ...]) -> tuple[bool, int, int, str]:
+    kind, reach = group[0].kind, group[0].reach
+    return kind == LARGE, reach, ORDER.index(kind) if kind in ORDER else len(ORDER), kind
+
+
+def _checks(proposal: Proposal, record: ReviewRecord, places: Places) -> Iterator[Check]:
+    yield from _holds(proposal)
+    for one in proposal.findings:
+        if one.severity == "warn" or one.kind in _ALWAYS:
+            reach, about = _reach(one, proposal, record, places), _variant_of(one, record)
+            yield Check(kind=one.kind, subject=one.subject, message=one.message, reach=reach, about=about)
+    yield from _open_entrants(proposal)
+    yield from _spelled(proposal)
+    for change in proposal.changes:
+        yield from _of_change(change, proposal, record, places)
+    yield from _far_costs(proposal, record, places)
+    yield from _vendors(proposal)
+
+
+def _holds(proposal: Proposal) -> Iterator[Check]:
+    """Say of each held source what stays in force, then the first reason in full."""
+    told: dict[str, list[str]] = {}
+    for one in proposal.findings:
+        if one.severity == "hold":
+            told.setdefault(one.subject, []).insert(0 if one.kind == "held" else len(told), one.message)
+    for subject, messages in told.items():
+        said = ". ".join(messages[:2])
+        yield Check(kind=HOLD, subject=subject, message=said, reach=Reach.BOARD)
+
+
+def _reach(one: FindingLine, proposal: Proposal, record: ReviewRecord, places: Places) -> Reach:
+    """Say how far a finding reaches, by what its subject is about."""
+    if one.kind in _WHOLE:
+        return Reach.BOARD
+    if one.kind == ASKED_PRICE:
+        asked = {line.release for line in proposal.prices if line.other is not None}
+        members = (member for tier in proposal.pool.tiers.values() for member in tier.members)
+        return places.reach(*(member.variant for member in members if member.release in asked))
+    if one.kind == NAME_JUDGED:
+        moved = (change for change in proposal.changes if _hangs_on(change, Cause.NAME))
+        reach = places.reach(*(change.variant for change in moved))
+        return min(reach, Reach.MEMBER)
+    if one.kind == HELD_ROW:
+        return places.reach(_variant_of(one, record))
+    return places.reach(one.subject, one.subject.partition("/")[2])
+
+
+def _variant_of(one: FindingLine, record: ReviewRecord) -> str:
+    """Return whom the name of a held row means; empty for other findings, and where nobody judged it."""
+    source, _, rest = one.subject.partition(":")
+    return record.judged.get((source, rest.partition(":")[2]), "") if one.kind == HELD_ROW else ""
+
+
+def _open_entrants(proposal: Proposal) -> Iterator[Check]:
+    """Find names nobody has judged that would take a place."""
+    for one in proposal.open_names:
+        if one.enters:
+            told = ", ".join(f"{tier} at {rank}" for tier, rank in one.enters.items())
+            message = f"{one.name} of {one.source} would enter {told}, but nobody has judged it"
+            reach = Reach.DEFAULT if 1 in one.enters.values() else Reach.MEMBER
+            yield Check(kind=OPEN_ENTRANT, subject=one.name, message=message, reach=reach)
+
+
+def _spelled(proposal: Proposal) -> Iterator[Check]:
+    """Find names that are used by their spelling, and without which the pools differ."""
+    for one in proposal.provisional:
+        if one.touches:
+            message = (
+                f"{one.name} of {one.source} is used as {one.variant} by its spelling; without it "
+                f"{one.touches[0]}{' and more' if len(one.touches) > 1 else ''}"
+            )
+            yield Check(kind=SPELLED, subject=one.name, message=message, reach=Reach.MEMBER)
+
+
+def _of_change(change: Change, proposal: Proposal, record: ReviewRecord, places: Places) -> Iterator[Check]:
+    """Find what is doubtful about one variant that enters, leads, or moves by its price."""
+    reach = Reach.DEFAULT if 1 in {change.rank_before, change.rank_after} else places.reach(change.variant)
+    subject = f"{change.tier}/{change.variant}"
+    found: list[tuple[str, str]] = []
+    if change.rank_before is None or change.rank_after == 1:
+        found += [(THIN, _thin(change, proposal)), (LEFT_OUT, _better_left_out(change, proposal))]
+    if change.rank_before is None:
+        found.append((RETURNS, _returns(change, record)))
+    for kind, message in found:
+        if message:
+            yield Check(kind=kind, subject=subject, message=message, reach=reach)
+
+
+def _hangs_on(change: Change, cause: Cause) -> bool:
+    return any(step.cause is cause for step in change.steps)
+
+
+def _far_costs(proposal: Proposal, record: ReviewRecord, places: Places) -> Iterator[Check]:
+    """Find members in force whose cost per task moved far since, and say what became of their place."""
+    for tier, before in record.in_force.tiers.items() if record.in_force else ():
+        for old in before.members:
+            standing, member = _standing(proposal, tier, old.variant), _member(proposal, tier, old.variant)
+            now = standing.usd_per_task if standing else None
+            if now is None or not _is_far(old.usd_per_task, now):
+                continue
+            stays = (
+                f"{'stays at' if member.rank == old.rank else 'moves to'} {member.rank} in"
+                if member
+                else "leaves"
+            )
+            message = (
+                f"{old.variant} {stays} {tier}; its cost moved {usd(old.usd_per_task)} → {usd(now)} per task"
+            )
+            reach = Reach.DEFAULT if old.rank == 1 else places.reach(old.variant)
+            yield Check(kind=COST_MOVED, subject=f"{tier}/{old.variant}", message=message, reach=reach)
+
+
+def _is_far(before: str, after: str) -> bool:
+    low, high = sorted((Decimal(before), Decimal(after)))
+    return high >= _FAR * low
+
+
+def _thin(change: Change, proposal: Proposal) -> str:
+    """Say why little is known about a variant that enters or leads."""
+    member, standing = (
+        _member(proposal, change.tier, change.variant),
+        _standing(proposal, change.tier, change.variant),
+    )
+    if member is None:
+        return ""
+    why = []
+    if standing is not None and standing.only_board:
+        why.append(f"judged by {standing.only_board} alone")
+    if member.p_close is not None and Decimal(member.p_close) < _UNSURE:
+        why.append(f"only {percent(member.p_close)} sure to belong")
+    does = "enters" if change.rank_before is None else "leads"
+    return f"{change.variant} {does} {change.tier}: {', '.join(why)}" if why else ""
+
+
+def _better_left_out(change: Change, proposal: Proposal) -> str:
+    """Name the best variant that is better and cheaper, and that only a rule of the policy leaves out."""
+    member, report = _member(proposal, change.tier, change.variant), proposal.tiers.get(change.tier)
+    if member is None or report is None:
+        return ""
+    found = [
+        one
+        for one in report.standings
+        if one.rule in _OF_THE_POLICY
+        and Decimal(one.quality or 0) > Decimal(member.quality)
+        and Decimal(one.usd_per_task or "Infinity") < Decimal(member.usd_per_task)
+    ]
+    if not found:
+        return ""
+    best = max(found, key=lambda one: Decimal(one.acceptable_answers_per_usd or 0))
+    return (
+        f"{best.variant} is better and cheaper than {change.variant} in {change.tier}, and left out by the "
+        f"rule `{best.rule}`: {best.detail}"
+    )
+
+
+def _returns(change: Change, record: ReviewRecord) -> str:
+    """Say of an entrant that it was a member before, and until when it was announced to run."""
+    was = [
+        (pool, member)
+        for pool in record.pools
+        for member in (pool.tiers[change.tier].members if change.tier in pool.tiers else ())
+        if member.variant == change.variant
+    ]
+    if not was:
+        return ""
+    pool, member = was[-1]
+    end = f", announced to end on {member.retires_on}" if member.retires_on else ""
+    return f"{change.variant} comes back to {change.tier}: it was a member until v{pool.version:04}{end}"
+
+
+def _member(proposal: Proposal, tier: str, variant: str) -> Member | None:
+    pool = proposal.pool.tiers.get(tier)
+    return next((one for one in (pool.members if pool else ()) if one.variant == variant), None)
+
+
+def _standing(proposal: Proposal, tier: str, variant: str) -> Standing | None:
+    report = proposal.tiers.get(tier)
+    return next((one for one in report.standings if one.variant == variant), None) if report else None
+
+
+def _vendors(proposal: Proposal) -> Iterator[Check]:
+    """Find vendors that serve the default of several tiers: one outage hits them all."""
+    tiers: dict[str, list[str]] = defaultdict(list)
+    for tier, pool in sorted(proposal.pool.tiers.items()):
+        if pool.members:
+            tiers[pool.members[0].vendor].append(tier)
+    for vendor, hit in sorted(tiers.items()):
+        if len(hit) > 1:
+            message = f"{vendor} serves the default of {', '.join(hit)}: one outage hits them all"
+            yield Check(kind=VENDOR, subject=vendor, message=message, reach=Reach.DEFAULT)
