@@ -55,6 +55,13 @@ def _database_elsewhere(request: pytest.FixtureRequest, monkeypatch: pytest.Monk
         monkeypatch.setenv("MODELPOOL_DATABASE_URL", server.new_database())
 
 
+@pytest.fixture
+def _sqlite_file(request: pytest.FixtureRequest) -> None:
+    """The test writes into the file of a SQLite database."""
+    if request.config.getoption("--postgres"):
+        pytest.skip("there is no file of a database with --postgres")
+
+
 @pytest.fixture(scope="session")
 def real_captures() -> Path:
     """The folder of real captures; tests that need it skip where it is absent."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from tests.replica.sites import Sites
 
-KILLS: Final = int(os.environ.get("MODELPOOL_TEST_KILLS", "6"))
+KILLS: Final = int(os.environ.get("MODELPOOL_TEST_KILLS", "2"))
 EVENTS: Final = frozenset({"os.rename", "os.link", "os.remove", "socket.connect"})
 """What a process does to the world; it is killed before one of them."""
 HOSTS: Final = {

@@ -7,6 +7,8 @@ import re
 import shutil
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.example import Example, copy_record
 
 if TYPE_CHECKING:
@@ -98,7 +100,8 @@ def test_a_rejected_proposal_leaves_the_pool_and_the_next_run_is_a_new_attempt(r
     assert ran.pools() == before
 
 
-def test_a_corrupt_desk_is_refused_and_rebuilt(ran: Example) -> None:
+@pytest.mark.usefixtures("_sqlite_file")
+def test_a_corrupt_database_is_refused_and_rebuilt(ran: Example) -> None:
     database = ran.folder / "data/pipeline.sqlite"
     database.write_bytes(b"not a database" * 1000)
     refused = ran.run()
