@@ -63,6 +63,7 @@ class PrintedCommand:
     given: Path
     """Where it was."""
     printed_by: tuple[str, ...]
+    kind: tuple[str, ...]
 
     def execute(self) -> str:
         """Execute it in its copy; return what went wrong, empty where nothing did."""
@@ -94,6 +95,7 @@ class PrintedCommands:
     kinds: set[tuple[str, ...]] = field(default_factory=set)
     waiting: list[PrintedCommand] = field(default_factory=list)
     executing: bool = False
+    copies: int = 0
 
     def read(self, typed: Sequence[str], text: str) -> None:
         """Keep each command of a text, with its workspace, unless one of its kind was kept."""
@@ -111,6 +113,13 @@ class PrintedCommands:
                 inline.append(words)
             above += inline
 
+    def forget(self) -> None:
+        """Execute nothing of what still waits."""
+        for one in self.waiting:
+            self.kinds.discard(one.kind)
+            shutil.rmtree(one.workspace, ignore_errors=True)
+        self.waiting = []
+
     def execute(self) -> list[str]:
         """Execute what waits; return what went wrong."""
         waiting, self.waiting, self.executing = self.waiting, [], True
@@ -126,11 +135,17 @@ class PrintedCommands:
         if workspace is None or kind in self.kinds or words[:-2] in _MENTIONED:
             return
         self.kinds.add(kind)
-        copy = self.folder / str(len(self.kinds))
+        self.copies += 1
+        copy = self.folder / str(self.copies)
         shutil.copytree(workspace, copy, symlinks=True)
         self.waiting.append(
             PrintedCommand(
-                words=words, before=before, workspace=copy, given=workspace, printed_by=tuple(typed)
+                words=words,
+                before=before,
+                workspace=copy,
+                given=workspace,
+                printed_by=tuple(typed),
+                kind=kind,
             )
         )
 

@@ -39,6 +39,23 @@ def test_every_hour_around_the_turn_of_the_year_is_in_the_week_of_its_monday(yea
         assert first <= moment.date() < first + timedelta(days=7)
 
 
+ZONES = [timezone(timedelta(hours=hours)) for hours in (-12, -9.5, -8, -5, -3, 0, 1, 3, 5.5, 8, 12.75, 14)]
+
+
+@pytest.mark.parametrize("zone", ZONES, ids=lambda zone: zone.tzname(None))
+def test_no_week_from_2024_to_2032_is_skipped_or_counted_twice_in_any_zone(zone: timezone) -> None:
+    """Every hour of the day before and of the day after each edge, as a clock in that zone says it."""
+    edge, found = datetime(2024, 1, 1, tzinfo=UTC), ["2023-W52"]
+    while edge.year < 2033:
+        for hours in range(-24, 24):
+            week = week_of((edge + timedelta(hours=hours)).astimezone(zone))
+            if week != found[-1]:
+                found.append(week)
+            assert monday(week) == (edge - timedelta(weeks=1 if hours < 0 else 0)).date()
+        edge += timedelta(weeks=1)
+    assert len(set(found)) == len(found) == 1 + 470
+
+
 @pytest.mark.parametrize("offset", [-12, -5, 0, 1, 5.5, 14])
 def test_a_week_starts_at_midnight_utc_whatever_the_zone(offset: float) -> None:
     zone = timezone(timedelta(hours=offset))

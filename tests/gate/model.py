@@ -72,6 +72,11 @@ class Attempt:
         return self.folder.name.partition(".")[0]
 
     @property
+    def place(self) -> tuple[datetime, str, int]:
+        """When it was made, its week and its number."""
+        return self.made_at, self.week, int(self.folder.name.partition(".")[2] or 1)
+
+    @property
     def body(self) -> bytes:
         """The bytes of proposal.json."""
         return (self.folder / "proposal.json").read_bytes()
@@ -133,8 +138,8 @@ class Model:
 
     @property
     def pending(self) -> Attempt | None:
-        """What waits for review: the last one filed, until it is decided."""
-        last = self.attempts[-1] if self.attempts else None
+        """What waits for review: the last one made, until it is decided; of one second the later week."""
+        last = max(self.attempts, key=lambda one: one.place, default=None)
         return last if last is not None and last.decision is None else None
 
     @property

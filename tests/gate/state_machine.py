@@ -269,6 +269,7 @@ class GateMachine(Walker):
     )
     def the_clock_is_set_back(self, by: timedelta) -> None:
         """Somebody decides, or a run files, and the next decision is typed on a clock that is behind."""
+        self.now += timedelta(hours=2)
         self.decide("approve", "A. Person", "right")
         self.now -= by
         self.run("plain")

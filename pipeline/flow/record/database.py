@@ -13,6 +13,7 @@ from pipeline.publish.versions import versions
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.review.proposals.documents import DECISION, PROPOSAL, attempts, file_digest, is_proposal
 from pipeline.store.database import open_database
+from pipeline.store.driver import UnusableError
 from pipeline.store.snapshot import copy_sqlite
 
 if TYPE_CHECKING:
@@ -36,10 +37,9 @@ def database_url(workspace: Workspace, settings: Settings) -> str:
 
 def database_warning(error: Exception) -> str:
     """Say that the database does not follow for now, although what was asked is done."""
-    return (
-        f"the database does not know of it yet: {error}. Files are the record, and the next `modelpool run` "
-        "fills it from them; `modelpool rebuild` makes it anew"
-    )
+    unusable = isinstance(error, UnusableError)
+    again = "`modelpool rebuild` makes it anew" if unusable else "the next `modelpool run` fills it"
+    return f"the database does not know of it yet: {error}. Files are the record; {again} from them"
 
 
 class DatabaseMirror:

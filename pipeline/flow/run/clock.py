@@ -39,8 +39,9 @@ def refuse_clock_behind(workspace: Workspace, now: datetime) -> None:
     if filed and (before := made_at(filed[-1])) > said:
         raise RefusedError(
             f"the clock says {said}, before the last run {filed[-1].name} at {before}",
-            hint="Set the clock of this machine, or the value of --now; `modelpool replay --as-of` shows "
-            f"past weeks. If a wrong clock made {filed[-1]}, and nobody decided it, move that folder away.",
+            hint="Set the clock of this machine, or the value of --now; "
+            f"`modelpool replay --as-of {week_of(now)}` shows that week. If a wrong clock made {filed[-1]}, "
+            "and nobody decided it, move that folder away.",
         )
     published = version_in_force(workspace.pools)
     if published is not None and published.pool.as_of > said:
