@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 _SHOWN: Final = 3
 _NAMED: Final = 3
 """Subjects of one check that are named."""
-_LONGEST: Final = 200
+_LONGEST: Final = 220
 """Characters of a message that stand on the first screen."""
 _ANSWERED: Final = frozenset({ASKED_PRICE, QUESTION})
 """Kinds that whoever approves answers too."""
