@@ -151,7 +151,11 @@ def register(app: typer.Typer) -> None:
 
 def _line(state: AnswerState) -> str:
     one = state.answer
-    said = {"rejected": "rejected it", "never": "said never", "hold": f"held it until {one.until}"}
+    said = {
+        "rejected": "rejected it",
+        "never": "declined it",
+        "hold": f"held it until {one.until}",
+    }
     if state.stands:
         asked = f"Not asked in {state.last_run}." if state.last_run else "No run since."
     else:

@@ -86,7 +86,7 @@ def test_what_is_left_is_rendered_before_it_is_approved_and_the_rest_is_not_aske
         "2026-W34",
     )
     assert line["evidence"][ENTRANT]["quality"] > 0
-    assert f"{ENTRANT} does not enter. R. Viewer said never" in ran("history").out
+    assert f"{ENTRANT} does not enter. R. Viewer declined it" in ran("history").out
 
     taken = ran("memory", "retract", line["key"], "--reviewer", "A. Nother", "--note", "It is proven.")
     assert taken.code == 0, taken.err

@@ -48,7 +48,7 @@ def answer_words(answer: RememberedAnswer) -> str:
     """Say who answered what, when and why."""
     said = {
         AnswerKind.REJECTED: "rejected it",
-        AnswerKind.NEVER: "said never",
+        AnswerKind.NEVER: "declined it",
         AnswerKind.HOLD: f"held it until {answer.until}",
     }
     ends = "" if answer.note.endswith((".", "!", "?")) else "."
