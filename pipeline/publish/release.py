@@ -55,7 +55,7 @@ def release(pool: Pool, decision: Decision, pools: Path, *, check: Callable[[byt
     except OSError as error:
         raise RefusedError(
             f"publishing v{pool.version:04} stopped: {error}",
-            hint="`modelpool status` shows what is in force; free the disk, then publish again.",
+            hint="`modelpool status` shows what is in force; free the disk, then `modelpool publish` again.",
         ) from error
     return numbered
 

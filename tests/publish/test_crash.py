@@ -97,7 +97,7 @@ def test_a_disk_that_fails_at_any_step_leaves_a_whole_version_and_a_rerun_conver
             press.publish(second, tmp_path)
     assert saboteur.fired is not None, "the fault fired"
     assert isinstance(caught.value.__cause__, OSError)
-    assert "publish again" in caught.value.hint
+    assert "`modelpool publish` again" in caught.value.hint
     assert verify(tmp_path, today=None).version in {1, 2}
     _finish(press, second, tmp_path)
 

@@ -94,7 +94,8 @@ def evaluate_incumbents(
         )
     if absent is not None:
         asked = missed >= allowed
-        kept = f"{absent.detail} Missing for {missed + 1} runs in a row; carried for {allowed}."
+        runs = f"{missed + 1} runs in a row" if missed else "1 run"
+        kept = f"{absent.detail} Missing for {runs}; carried for {allowed}."
         status = Status.QUESTIONED if asked else Status.CARRIED
         return Incumbent(line=line, slot=slot, status=status, detail=kept, missing=True)
     return _by_floor(line, slot, applicant, terms)
