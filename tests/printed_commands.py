@@ -95,11 +95,13 @@ class PrintedCommands:
     kinds: set[tuple[str, ...]] = field(default_factory=set)
     waiting: list[PrintedCommand] = field(default_factory=list)
     executing: bool = False
+    process: int = field(default_factory=os.getpid)
+    """What a child of it prints is not read: children run at once, and end before anything is executed."""
     copies: int = 0
 
     def read(self, typed: Sequence[str], text: str) -> None:
         """Keep each command of a text, with its workspace, unless one of its kind was kept."""
-        if self.executing:
+        if self.executing or os.getpid() != self.process:
             return
         above: list[tuple[str, ...]] = []
         for line in text.splitlines():

@@ -43,11 +43,15 @@ def at_once(gate: GateWorkspace, commands: Sequence[tuple[str, ...]]) -> list[To
         reader, writer = os.pipe()
         child = os.fork()
         if child == 0:
-            os.close(go)
-            os.read(start, 1)  # ends for all of them at once, when the parent closes its end
-            answer = gate(*words)
-            os.write(writer, json.dumps([answer.code, answer.out[-8000:], answer.err[-8000:]]).encode())
-            os._exit(0)
+            code = 99
+            try:
+                os.close(go)
+                os.read(start, 1)  # ends for all of them at once, when the parent closes its end
+                answer = gate(*words)
+                os.write(writer, json.dumps([answer.code, answer.out[-8000:], answer.err[-8000:]]).encode())
+                code = 0
+            finally:
+                os._exit(code)
         os.close(writer)
         children.append((words, child, reader))
     os.close(go)

@@ -25,9 +25,13 @@ def _run_killed(gate: GateWorkspace, words: tuple[str, ...], at: int | None) -> 
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
-        for name in CALLS:
-            setattr(os, name, _counted(getattr(os, name), writer, at))
-        os._exit(gate(*words, at=NOON + HOUR).code)
+        code = 99
+        try:
+            for name in CALLS:
+                setattr(os, name, _counted(getattr(os, name), writer, at))
+            code = gate(*words, at=NOON + HOUR).code
+        finally:
+            os._exit(code)
     os.close(writer)
     with os.fdopen(reader, "rb") as file:
         calls = len(file.read())
