@@ -93,10 +93,9 @@ def evaluate_incumbents(
             ends_on=applicant.facts.retires_on,
         )
     if absent is not None:
-        asked = missed >= allowed
         runs = f"{missed + 1} runs in a row" if missed else "1 run"
         kept = f"{absent.detail} Missing for {runs}; carried for {allowed}."
-        status = Status.QUESTIONED if asked else Status.CARRIED
+        status = Status.QUESTIONED if missed >= allowed else Status.CARRIED
         return Incumbent(line=line, slot=slot, status=status, detail=kept, missing=True)
     return _by_floor(line, slot, applicant, terms)
 
