@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.chosen_workspace import workspace_at
-from pipeline.cli.console import PanelGroup, handle_errors, print_json, print_text, progress_line
+from pipeline.cli.console import (
+    PanelGroup,
+    handle_errors,
+    print_json,
+    print_question,
+    print_text,
+    progress_line,
+)
 from pipeline.cli.options import (
     HERE,
     AnyFolderOption,
@@ -173,7 +180,11 @@ def _held(typed: Sequence[str]) -> Iterator[ChangeAnswerInput]:
     for one in typed:
         number, _, day = one.partition("=")
         if not number.strip().isdecimal():
-            raise UsageError(f"--hold {one!r} names no change", hint="Write it as --hold 2=2027-01-31.")
+            raise UsageError(
+                f"--hold {one!r} names no change", hint="Write it as --hold 2=2027-01-31: number, then day."
+            )
+        if not day:
+            raise UsageError(f"--hold {one!r} names no day", hint=f"Write it as --hold {number}=2027-01-31.")
         yield ChangeAnswerInput(number=int(number), until=_day(f"--hold {one!r}", day))
 
 
@@ -198,27 +209,42 @@ def _from_file(file: Path) -> tuple[ChangeAnswerInput, ...]:
 
 def _asked(place: Workspace, settings: Settings) -> Iterator[ChangeAnswerInput]:
     """Ask about each change that can be answered; an empty line accepts it."""
-    from pipeline.flow.approval.answer_changes import ChangeAnswerInput, questions_of
+    from pipeline.flow.approval.answer_changes import questions_of
     from pipeline.flow.approval.approve import pending_proposal
 
     for one in questions_of(pending_proposal(place, settings).proposal):
         if one.direction is None:
             continue
         change = one.change
-        places = f"{change.rank_before or 'out'} -> {change.rank_after or 'out'}"
-        typer.echo(
-            f"{one.number}. {escape_name(change.tier)}: {escape_name(change.variant)} {places}. "
-            f"{escape_text(change.reason)}",
-            err=True,
+        where = f"{change.rank_before or 'out'} → {change.rank_after or 'out'}"
+        print_question(
+            f"{one.number}. {escape_name(change.tier)}: {escape_name(change.variant)} {where}. "
+            f"{escape_text(change.reason)}"
         )
+        yield from _answer_typed(one.number)
+
+
+def _answer_typed(number: int) -> Iterator[ChangeAnswerInput]:
+    """Ask until what is typed is an answer; nothing where the change is accepted."""
+    from pipeline.flow.approval.answer_changes import ChangeAnswerInput
+
+    while True:
         said = typer.prompt("   accept, hold or never?", default="accept", err=True).strip().lower()
-        if said == "hold":
-            day = typer.prompt("   until which day?", err=True)
-            yield ChangeAnswerInput(number=one.number, until=_day(f"change {one.number}", day))
-        elif said == "never":
-            yield ChangeAnswerInput(number=one.number)
-        elif said != "accept":
-            raise UsageError(f"{said!r} is no answer", hint="Answer accept, hold or never.")
+        if said == "accept":
+            return
+        try:
+            until = (
+                _day("what you typed", typer.prompt("   until which day?", err=True))
+                if said == "hold"
+                else None
+            )
+        except UsageError as error:
+            print_question(f"   {error}. {error.hint}")
+            continue
+        if said in {"hold", "never"}:
+            yield ChangeAnswerInput(number=number, until=until)
+            return
+        print_question(f"   {said!r} is no answer.")
 
 
 def _show(done: AnswerResult, word: AnswersInput, place: Workspace, *, as_json: bool) -> None:
@@ -230,4 +256,4 @@ def _show(done: AnswerResult, word: AnswersInput, place: Workspace, *, as_json: 
         return
     held = "1 change" if len(word.answers) == 1 else f"{len(word.answers)} changes"
     print_text(f"{held} of {done.path.parent.name} not taken, by {escape_text(word.reviewer)}.", "")
-    print_text(*text_output.run_text(done.left, proposed_blocks(done.left, place)))
+    print_text(*text_output.run_text(done.left, proposed_blocks(done.left, place, word.now.date())))

@@ -92,15 +92,20 @@ def page_text(*parts: RenderableType) -> None:
         SystemPager().show(Text.from_ansi(shown).plain)
 
 
-def _console() -> Console:
+def print_question(text: str) -> None:
+    """Print what a person is asked about on stderr, so that stdout keeps to the answer."""
+    _print(_console(stderr=True), (text,))
+
+
+def _console(*, stderr: bool = False) -> Console:
     from rich.console import Console
 
-    width = None if sys.stdout.isatty() else WIDTH_OF_A_FILE
-    return Console(markup=False, highlight=False, emoji=False, width=width)
+    width = None if (sys.stderr if stderr else sys.stdout).isatty() else WIDTH_OF_A_FILE
+    return Console(markup=False, highlight=False, emoji=False, width=width, stderr=stderr)
 
 
 def _print(console: Console, parts: Iterable[RenderableType]) -> None:
-    watched = sys.stdout.isatty()
+    watched = console.file.isatty()
     for part in parts:
         if isinstance(part, str):
             text = is_printable(paste_ready(part))

@@ -21,6 +21,7 @@ from pipeline.domain.calendar import read_week, week_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import date
 
     from rich.console import RenderableType
 
@@ -132,10 +133,12 @@ def _show(result: RunResult, workspace: Workspace, *, as_json: bool) -> None:
             )
 
 
-def proposed_blocks(result: RunResult, workspace: Workspace) -> Iterator[RenderableType]:
-    """Lay the proposal of a run out as `modelpool review` shows it."""
+def proposed_blocks(
+    result: RunResult, workspace: Workspace, today: date | None = None
+) -> Iterator[RenderableType]:
+    """Lay the proposal of a run out as `modelpool review` shows it on a day; None: the day of the run."""
     from pipeline.cli.blocks_text import blocks_text
     from pipeline.flow.record.review_page import ReviewQuery, review_blocks
 
     if result.proposal is not None:
-        yield from blocks_text(review_blocks(workspace, result.proposal, ReviewQuery()))
+        yield from blocks_text(review_blocks(workspace, result.proposal, ReviewQuery(today=today)))

@@ -208,11 +208,13 @@ def _line(filed: StoredProposal, word: ChangeAnswerInput, now: datetime) -> Chan
 def _answer_of(question: ChangeQuestion, word: ChangeAnswerInput) -> ChangeAnswer:
     change = question.change
     if question.direction is None:
-        why = "it leaves by a rule" if change.rank_after is None else "it follows from other changes"
+        rule = change.rank_after is None
         raise RefusedError(
             f"change {question.number}, {escape_name(change.variant)} in {escape_name(change.tier)}, cannot "
-            f"be held: {why}",
-            hint="Hold the change that it follows from, change the policy, or reject the whole proposal.",
+            f"be held: {'it leaves by a rule' if rule else 'it follows from other changes'}",
+            hint="Change the policy, or reject the whole proposal."
+            if rule
+            else f"Hold what enters or rises in {escape_name(change.tier)}, or reject the whole proposal.",
         )
     return ChangeAnswer(
         tier=change.tier,
