@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pipeline.errors import UsageError
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 KeyPath = tuple[str | int, ...]
 
+_MOST_BYTES: Final = 1_000_000
+"""No file that people write is larger."""
 _SYNTAX_PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
 _HEADER = re.compile(r"\s*(\[\[?)\s*(.+?)\s*\]\]?\s*(?:#.*)?")
 _KEY = re.compile(r"\s*((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[\w-]+|\"[^\"]*\"|'[^']*'))*)\s*=")
@@ -35,13 +37,24 @@ def read_toml(path: Path) -> tuple[bytes, str, dict[str, object]]:
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise UsageError(f"{path} is no regular file", hint=f"Name a TOML file in place of {path}.")
+        with path.open("rb") as file:
+            body = file.read(_MOST_BYTES + 1)
     except FileNotFoundError:
-        raise UsageError(f"{path} does not exist", hint="`modelpool init DIR` writes one.") from None
+        raise UsageError(
+            f"{path} does not exist",
+            hint="Name a file that exists; `modelpool init DIR` writes a policy to start from.",
+        ) from None
     except OSError as error:
         raise UsageError(
             f"{path} cannot be read: {error.strerror}", hint=f"Make {path} a readable file."
         ) from None
+    if len(body) > _MOST_BYTES:
+        raise UsageError(
+            f"{path} is larger than {_MOST_BYTES:,} bytes", hint="Name a TOML file that people write."
+        )
+    return body
 
 
 def _decode(path: Path, body: bytes) -> str:

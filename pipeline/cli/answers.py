@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -57,6 +58,7 @@ FileOption = Annotated[
 ]
 AskOption = Annotated[bool, typer.Option("--ask", help="Ask about each change in turn.")]
 
+_NUMBER = re.compile(r"[0-9]{1,4}", re.ASCII)
 _NOT = {"enter": "does not enter", "leave": "is not replaced", "rise": "does not rise"}
 
 
@@ -179,7 +181,7 @@ def _held(typed: Sequence[str]) -> Iterator[ChangeAnswerInput]:
 
     for one in typed:
         number, _, day = one.partition("=")
-        if not number.strip().isdecimal():
+        if _NUMBER.fullmatch(number.strip()) is None:
             raise UsageError(
                 f"--hold {one!r} names no change", hint="Write it as --hold 2=2027-01-31: number, then day."
             )

@@ -129,6 +129,10 @@ def test_answers_come_from_a_file_or_one_by_one_and_are_completed_when_cut_off(
     assert wrong.code == 2
     assert "a hold has a day" in wrong.err
     file.write_text(
+        f'[[change]]\nnumber = {about}\nanswer = "accept"\n[[change]]\nnumber = {about}\nanswer = "never"\n'
+    )
+    assert f"change {about} is answered twice" in hold(ran, "--file", str(file)).err
+    file.write_text(
         f'[[change]]\nnumber = {about}\nanswer = "hold"\nuntil = 2026-12-01\nnote = "Wait for votes."\n'
         '[[change]]\nnumber = 1\nanswer = "accept"\n'
     )
@@ -162,3 +166,38 @@ def test_each_change_is_asked_in_turn(ran: Example) -> None:
     assert (line["variant"], line["answer"], line["until"]) == (ENTRANT, "never", None)
     assert "'perhaps' is no answer." in done.stderr
     assert "what you typed names no day. Write a day as 2027-01-31." in done.stderr
+
+
+@pytest.mark.parametrize("spoil", ["removed", "edited"])
+def test_answers_that_are_gone_are_named_and_what_was_made_under_them_is_not_approved(
+    ran: Example, spoil: str
+) -> None:
+    assert hold(ran, "--hold", f"{number(ran, ENTRANT, TIER)}=2027-01-31").code == 10
+    answers = ran.folder / "reviews/2026-W33/answers.json"
+    if spoil == "removed":
+        answers.unlink()
+    else:
+        before = answers.read_text()
+        answers.write_text(before.replace("2027-01-31", "2026-12-01"))
+        assert answers.read_text() != before
+    verified, approved, told = ran("verify"), ran.approve(), ran("status")
+    assert (verified.code, approved.code, told.code) == (30, 30, 30)
+    assert "which is not below" in verified.err
+    assert "gone or were edited" in approved.err
+
+
+def test_a_proposal_made_under_an_answer_that_was_taken_back_is_stale(ran: Example) -> None:
+    assert hold(ran, "--never", str(number(ran, ENTRANT, TIER))).code == 10
+    (line,) = json.loads(ran("memory", "--json").out)
+    assert ran("memory", "retract", str(line["key"]), *SAY, "--now", "2026-08-15T14:00:00Z").code == 0
+    approved = ran.approve()
+    assert approved.code == 30
+    assert "took an answer back" in approved.err
+    assert "took an answer back" in ran("status").out
+
+
+@pytest.mark.parametrize("typed", ["9" * 5000 + "=2027-01-01", "\u0663=2027-01-01", "2"])
+def test_a_hold_that_names_no_change_or_no_day_is_refused(ran: Example, typed: str) -> None:
+    refused = hold(ran, "--hold", typed)
+    assert refused.code == 2
+    assert "Write it as --hold" in refused.err

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from threading import Event
 from typing import TYPE_CHECKING
 
 from pipeline.domain.secrets import leaks
+from pipeline.flow.run import notification
 from pipeline.settings import known_secrets
 from tests.notifications.servers import MailServer, Webhook, mail_server, webhook
 
@@ -71,6 +73,32 @@ def test_a_channel_that_fails_is_a_warning_and_the_run_means_the_same(
     filed = (example.folder / "reviews/2026-W33/proposal.json").read_bytes()
     assert example.run().code == 10
     assert (example.folder / "reviews/2026-W33/proposal.json").read_bytes() == filed
+
+
+def test_an_address_that_cannot_be_used_is_a_warning(
+    example: Example, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MODELPOOL_NOTIFY_WEBHOOK", f"https://xn--/{PASSWORD}")
+    monkeypatch.setenv("MODELPOOL_NOTIFY_SMTP", f"smtp://me:{PASSWORD}@a..b:25")
+    monkeypatch.setenv("MODELPOOL_NOTIFY_FROM", "modelpool@example.org")
+    monkeypatch.setenv("MODELPOOL_NOTIFY_TO", "you@example.org")
+    ran = example.run()
+    assert ran.code == 10
+    assert ran.out.count("WARN nobody was told through") == 2
+    assert not leaks(ran.out + ran.err, PASSWORD)
+
+
+def test_a_channel_that_never_ends_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, over = Event(), Event()
+
+    def drip() -> None:
+        begun.set()
+        over.wait()
+
+    monkeypatch.setattr(notification, "MOST_SECONDS", 0.05)
+    assert notification._why_not(drip) == "it had not ended after 0.05 seconds"
+    assert begun.is_set(), "it was tried"
+    over.set()
 
 
 def test_a_run_with_nothing_to_review_tells_nobody_and_renews_the_body(

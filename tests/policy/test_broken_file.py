@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,18 @@ def test_a_missing_file_says_which_command_writes_one(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"tiers\.toml does not exist") as caught:
         load_policy(tmp_path / "tiers.toml")
     assert "modelpool init DIR" in caught.value.hint
+
+
+def test_a_pipe_in_place_of_the_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "tiers.toml")
+    with pytest.raises(UsageError, match="is no regular file"):
+        load_policy(tmp_path / "tiers.toml")
+
+
+def test_a_file_larger_than_people_write_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "tiers.toml").write_bytes(b"#" * 1_000_001)
+    with pytest.raises(UsageError, match=r"is larger than 1,000,000 bytes"):
+        load_policy(tmp_path / "tiers.toml")
 
 
 def test_a_folder_in_place_of_the_file_is_refused(tmp_path: Path) -> None:

@@ -39,6 +39,13 @@ class AnswersFile(Document):
 
     change: tuple[ChangeLine, ...]
 
+    @model_validator(mode="after")
+    def _answers_once(self) -> Self:
+        numbers = [one.number for one in self.change]
+        for twice in {one for one in numbers if numbers.count(one) > 1}:
+            raise ValueError(f"change {twice} is answered twice")
+        return self
+
     @property
     def answers(self) -> tuple[ChangeAnswerInput, ...]:
         """The changes that are not taken."""
@@ -63,7 +70,9 @@ def read_answers(path: Path) -> AnswersFile:
         first = error.errors(include_url=False, include_input=False)[0]
         key = first["loc"]
         said = first["msg"].removeprefix("Value error, ")
-        raise broken_at(path, line_of(text, key), f"{dotted_key(key)}: {said}", _FORM) from None
+        raise broken_at(
+            path, line_of(text, key), f"{dotted_key(key)}: {said}" if key else said, _FORM
+        ) from None
 
 
 _FORM = "[[change]] tables with number, answer (accept, hold, never), until for a hold, and perhaps note"

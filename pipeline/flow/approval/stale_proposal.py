@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 from pipeline.domain.calendar import week_of
 from pipeline.domain.document import sha256_hex
 from pipeline.domain.escape import escape_text
+from pipeline.domain.proposal import AnswerRetraction
 from pipeline.errors import RefusedError, UsageError
 from pipeline.flow.approval.accepted_names import last_approved, withdrawals_of
 from pipeline.flow.approval.moved_crosswalk import moved_lines
 from pipeline.flow.record.config_snapshots import EXPECTATIONS, bytes_now, digests_of
+from pipeline.flow.run.provenance import ANSWERS
 from pipeline.policy.load import load_policy
 from pipeline.publish.versions import version_in_force
 from pipeline.review.decisions.acceptances import acceptances
+from pipeline.review.decisions.chain import chain_links
 from pipeline.review.proposals.documents import document_bytes
 
 if TYPE_CHECKING:
@@ -93,16 +96,34 @@ def refuse_if_answered_since(workspace: Workspace, found: StoredProposal) -> Non
     """Refuse to approve a proposal that was computed before an acceptance or an answer on record.
 
     Raises:
-        RefusedError: A person accepted a source, a row or a price that the proposal does not know of, or
-            answered changes of it one by one.
+        RefusedError: A person accepted a source, a row or a price that the proposal does not know of,
+            answered changes of it one by one, or took an answer back; or an answer on record is gone.
     """
     refuse_if_acceptances_moved(workspace, found)
+    if why := _answers_moved(workspace, found):
+        raise RefusedError(why, hint=_again(workspace, found))
     if found.answers is not None:
         raise RefusedError(
             f"{escape_text(found.answers.reviewer)} answered changes of {found.folder.name} one by one at "
             f"{found.answers.decided_at}, so it is no longer approved as it is",
             hint=_again(workspace, found),
         )
+
+
+def _answers_moved(workspace: Workspace, found: StoredProposal) -> str:
+    """Say what became of the answers that a proposal was made under; empty where they are as they were."""
+    under = next((line.sha256 for line in found.proposal.inputs if line.name == ANSWERS), None)
+    if under is None:
+        return ""
+    links = chain_links(workspace.reviews)
+    place = next((number for number, (_, _, sha256) in enumerate(links) if sha256 == under), None)
+    if place is None:
+        return f"the proposal {found.folder.name} was made under answers that are gone or were edited since"
+    for _, link, _ in links[place + 1 :]:
+        if isinstance(link, AnswerRetraction):
+            who = escape_text(link.reviewer)
+            return f"{who} took an answer back at {link.decided_at}, after {found.folder.name} was made"
+    return ""
 
 
 def refuse_if_acceptances_moved(workspace: Workspace, found: StoredProposal) -> None:

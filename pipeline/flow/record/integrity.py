@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.domain.escape import escape_text
 from pipeline.errors import RefusedError
+from pipeline.flow.run.provenance import ANSWERS
 from pipeline.publish.versions import later_files, version_in_force, versions
 from pipeline.review.decisions.chain import decided_attempts, verify_chain
 from pipeline.review.proposals import proposal_store as filing
@@ -35,13 +36,15 @@ def approvals(workspace: Workspace) -> tuple[tuple[PublishedVersion, DecidedAtte
 
 
 def verify_record(workspace: Workspace) -> None:
-    """Check the chain of decisions against the heads inside the published pools.
+    """Check the chain of decisions against the heads inside the published pools, and what waits.
 
     Raises:
         RefusedError: A decision was edited, cut or reordered.
     """
     heads = [version.pool.audit_head for version in versions(workspace.pools)]
-    verify_chain(workspace.reviews, [head for head in heads if head])
+    waiting = filing.pending(workspace.reviews)
+    under = [one.sha256 for one in waiting.proposal.inputs if one.name == ANSWERS] if waiting else []
+    verify_chain(workspace.reviews, [head for head in (*heads, *under) if head])
 
 
 def check_files(workspace: Workspace, settings: Settings) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from threading import Thread
+from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.notice import NetworkWay, RunNotice
 from pipeline.domain.observation import ANSWERED, ASKED_PRICE, QUESTION
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from pipeline.flow.run.request import RunResult
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
+
+
+MOST_SECONDS: Final = 30.0
+"""For one channel, all its pauses together."""
 
 
 def notify(result: RunResult, workspace: Workspace, settings: Settings) -> tuple[str, ...]:
@@ -88,10 +93,21 @@ def _channels(
 
 
 def _why_not(tell: Callable[[], None]) -> str:
+    """Use a channel, for a limited time: a server may send a byte now and then for hours."""
+    said: list[str] = []
+    work = Thread(target=lambda: said.append(_attempt(tell)), daemon=True)
+    work.start()
+    work.join(MOST_SECONDS)
+    return said[0] if said else f"it had not ended after {MOST_SECONDS:g} seconds"
+
+
+def _attempt(tell: Callable[[], None]) -> str:
     try:
         tell()
     except (PipelineError, OSError) as error:
         return str(error)
+    except ValueError as error:  # e.g. a host name that IDNA refuses; its text may hold the address
+        return f"its address cannot be used ({type(error).__name__})"
     return ""
 
 
