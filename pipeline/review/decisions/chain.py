@@ -117,7 +117,7 @@ def verify_chain(reviews: Path, anchored: Iterable[str] = ()) -> None:
         seen.add(sha256)
     if lost := sorted(set(anchored) - seen):
         raise RefusedError(
-            f"what was published or waits follows decision {_short(lost[0])}, which is not below {reviews}",
+            f"a published pool or a pending proposal follows {_short(lost[0])}, which is not below {reviews}",
             hint=f"A file there was removed or changed: `git log --stat -- {reviews}` or a backup shows it.",
         )
 
