@@ -155,6 +155,15 @@ def on_paper(text: str) -> str:
 proposal_of = functools.cache(proposal_with)
 
 
+LONG = 100
+"""Letters of a name from which a page may not show all that is said of it."""
+
+
+def tame_like(text: str) -> str:
+    """A harmless text, as long as a text that is long: of a long one a page shows the start, and a link."""
+    return TAME if len(text) < LONG else TAME.ljust(len(text), "a")
+
+
 @functools.cache
 def html_with(text: str) -> str:
     return report_html(proposal_view(proposal_of(text)))
@@ -220,7 +229,7 @@ def terminal(text: str, folder: Path) -> Found:
 
 def html(text: str, _: Path) -> Found:
     charts = active_in_html(chart_with(text), chart_with(TAME), exact=False)
-    active = charts + active_in_html(html_with(text), html_with(TAME))
+    active = charts + active_in_html(html_with(text), html_with(tame_like(text)))
     reached = f" {escape_name(well_formed(text))} " in seen_in_html(html_with(text))
     return Found(
         reached=reached and escape_name(well_formed(text)) in seen_in_html(chart_with(text)), active=active
@@ -228,7 +237,7 @@ def html(text: str, _: Path) -> Found:
 
 
 def markdown(text: str, _: Path) -> Found:
-    active = active_in_markdown(markdown_with(text), markdown_with(TAME))
+    active = active_in_markdown(markdown_with(text), markdown_with(tame_like(text)))
     seen = "".join(seen_in_html(rendered(markdown_with(text))).split())
     return Found(reached="".join(code(escape_name(well_formed(text)))[1:-1].split()) in seen, active=active)
 
