@@ -16,8 +16,12 @@ from pipeline.errors import UsageError
 
 _PROXY: Final = ("MODELPOOL_PROXY", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 _CA_FILE: Final = ("MODELPOOL_CA_FILE", "SSL_CERT_FILE")
-_OF_OTHERS: Final = frozenset({"MODELPOOL_PING_URL", "MODELPOOL_MAKE_GATEWAY"})
-"""Read by the schedule's units and by `make gateway`."""
+OTHER_VARIABLES: Final = {
+    "MODELPOOL_PING_URL": "Address that a scheduled unit asks after every run that ended with 0, 10 or 20.",
+    "MODELPOOL_GATEWAY": "Set by `modelpool gateway` for the proxy that it starts; never by hand.",
+    "MODELPOOL_MAKE_GATEWAY": "Set by `make gateway` alone: it allows stand-ins for providers.",
+}
+"""Variables that are no settings of a run, with their meaning."""
 _LONGEST_KEY_BYTES = 4096
 _SHORTEST_SECRET = 4
 """A shorter one cannot be told from ordinary text."""
@@ -179,7 +183,7 @@ def logs_json() -> bool:
 
 def unknown_variables() -> tuple[str, ...]:
     """Name the variables that begin with `MODELPOOL_` and set nothing, as a misspelt one does."""
-    known = {f"MODELPOOL_{name.upper()}" for name in Settings.model_fields} | _OF_OTHERS
+    known = {f"MODELPOOL_{name.upper()}" for name in Settings.model_fields} | OTHER_VARIABLES.keys()
     set_here = (name for name in os.environ if name.upper().startswith("MODELPOOL_"))
     return tuple(sorted(name for name in set_here if name.upper() not in known))
 

@@ -87,7 +87,7 @@ def broken_at(path: Path, line: int | None, found: str, expected: str) -> UsageE
     place = f"{path}" if line is None else f"{path}:{line}"
     return UsageError(
         f"{place}: {found}; expected {expected}",
-        hint=f"Correct {place}, then run the command again; `modelpool init DIR` writes one to compare with.",
+        hint=f"Correct {place}, then run the command again.",
     )
 
 

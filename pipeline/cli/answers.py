@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 HoldOption = Annotated[
     list[str] | None,
-    typer.Option("--hold", metavar="N=DAY", help="Hold change N until a day, e.g. 2=2027-01-31; repeatable."),
+    typer.Option("--hold", metavar="N=DAY", help="Hold change N until a day, e.g. 3=2027-01-31; repeatable."),
 ]
 NeverOption = Annotated[
     list[int] | None,
@@ -59,7 +59,6 @@ FileOption = Annotated[
 AskOption = Annotated[bool, typer.Option("--ask", help="Ask about each change in turn.")]
 
 _NUMBER = re.compile(r"[0-9]{1,4}", re.ASCII)
-_NOT = {"enter": "does not enter", "leave": "is not replaced", "rise": "does not rise"}
 
 
 def answer(
@@ -160,19 +159,13 @@ def register(app: typer.Typer) -> None:
 
 def _line(state: AnswerState) -> str:
     one = state.answer
-    said = {
-        "rejected": "rejected it",
-        "never": "declined it",
-        "hold": f"held it until {one.until}",
-    }
     if state.stands:
         asked = f"Not asked in {state.last_run}." if state.last_run else "No run since."
     else:
         asked = f"No longer holds in {state.last_run}: its day came, or its evidence moved."
     return (
-        f"{one.key} {escape_name(one.tier)}: {escape_name(one.variant)} {_NOT[one.direction.value]}. "
-        f"{escape_text(one.reviewer)} {said[one.kind.value]} on {one.answered_on} ({one.folder}): "
-        f"{escape_text(one.note)} {asked}"
+        f"{one.key} {escape_name(one.tier)}: {escape_name(one.variant)} {one.effect}. "
+        f"{escape_text(one.words)} {asked}"
     )
 
 
@@ -182,9 +175,7 @@ def _held(typed: Sequence[str]) -> Iterator[ChangeAnswerInput]:
     for one in typed:
         number, _, day = one.partition("=")
         if _NUMBER.fullmatch(number.strip()) is None:
-            raise UsageError(
-                f"--hold {one!r} names no change", hint="Write it as --hold 2=2027-01-31: number, then day."
-            )
+            raise UsageError(f"--hold {one!r} names no change", hint="Write it as --hold 3=2027-01-31.")
         if not day:
             raise UsageError(f"--hold {one!r} names no day", hint=f"Write it as --hold {number}=2027-01-31.")
         yield ChangeAnswerInput(number=int(number), until=_day(f"--hold {one!r}", day))

@@ -14,7 +14,7 @@ PANELS: Final[Mapping[str, Mapping[str, str]]] = {
         "run": "modelpool run --captures data/sample/2026-W33 --week 2026-W33 --now 2026-08-15T12:00:00Z",
         "review": "modelpool review",
         "approve": 'modelpool approve 73239845 --reviewer "Your Name" --note "Read the page; fine."',
-        "answer": 'modelpool answer 73239845 --hold 2=2027-01-31 --never 3 --reviewer "Your Name" '
+        "answer": 'modelpool answer 73239845 --hold 3=2027-01-31 --never 8 --reviewer "Your Name" '
         '--note "Unproven."',
         "reject": 'modelpool reject 73239845 --reviewer "Your Name" --note "The new default is unproven."',
         "withdraw": 'modelpool withdraw 73239845 --reviewer "Your Name" --note "A price is wrong."',

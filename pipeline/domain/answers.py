@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +32,13 @@ class AnswerKind(StrEnum):
     """Until a day, or until the evidence moves."""
     NEVER = "never"
     """Until the evidence moves."""
+
+
+_NOT: Final = {
+    Direction.ENTER: "does not enter",
+    Direction.LEAVE: "is not replaced",
+    Direction.RISE: "does not rise",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,3 +86,19 @@ class RememberedAnswer:
     def subject(self) -> str:
         """Name what it is about, e.g. `premium/gpt-5.6-sol@high`."""
         return f"{self.tier}/{self.variant}"
+
+    @property
+    def effect(self) -> str:
+        """Say what does not happen, e.g. `does not enter`."""
+        return _NOT[self.direction]
+
+    @property
+    def words(self) -> str:
+        """Say who answered what, when and why."""
+        said = {
+            AnswerKind.REJECTED: "rejected it",
+            AnswerKind.NEVER: "declined it",
+            AnswerKind.HOLD: f"held it until {self.until}",
+        }
+        ends = "" if self.note.endswith((".", "!", "?")) else "."
+        return f"{self.reviewer} {said[self.kind]} on {self.answered_on} ({self.folder}): {self.note}{ends}"

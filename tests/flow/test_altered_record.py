@@ -76,7 +76,7 @@ def _decision_removed(folder: Path) -> None:
 
 
 ALTERED: Final[dict[str, tuple[Callable[[Path], None], str]]] = {
-    "reviews gone": (_without_reviews, "a published pool or a pending proposal follows"),
+    "reviews gone": (_without_reviews, "a published pool or a filed proposal follows"),
     "newest review gone": (_without_the_newest_review, "v0002 has no matching approval in reviews/"),
     "pointer moved back": (_pointer_moved_back, "latest.json names v0001, but v0002.json lies beside it"),
     "pointer removed": (_pointer_removed, "latest.json is missing, but"),

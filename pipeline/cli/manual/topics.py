@@ -18,13 +18,6 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
     from pydantic.fields import FieldInfo
 
-_OTHER_VARIABLES: Final = {
-    "MODELPOOL_PING_URL": "Address that a scheduled unit asks after every run that ended with 0, 10 or 20.",
-    "MODELPOOL_GATEWAY": "Set by `modelpool gateway` for the proxy that it starts; never by hand.",
-    "MODELPOOL_MAKE_GATEWAY": "Set by `make gateway` alone: it allows stand-ins for providers.",
-}
-"""Variables that are no settings of a run."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
@@ -45,13 +38,13 @@ def _page(name: str, summary: str) -> Topic:
 
 
 def _settings() -> str:
-    from pipeline.settings import Settings
+    from pipeline.settings import OTHER_VARIABLES, Settings
 
     lines = []
     for doc in field_docs(Settings):
         names = " or ".join(f"`{name}`" for name in _variables(Settings, str(doc.path[0])))
         lines.append(f"- {names} ({_form(doc)}): {doc.meaning}")
-    lines += [f"- `{name}`: {meaning}" for name, meaning in _OTHER_VARIABLES.items()]
+    lines += [f"- `{name}`: {meaning}" for name, meaning in OTHER_VARIABLES.items()]
     return _written(["# Environment variables", "\n".join(lines)])
 
 

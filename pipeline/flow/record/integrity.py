@@ -13,8 +13,11 @@ from pipeline.review.decisions.chain import decided_attempts, verify_chain
 from pipeline.review.proposals import proposal_store as filing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pipeline.publish.versions import PublishedVersion
     from pipeline.review.decisions.chain import DecidedAttempt
+    from pipeline.review.proposals.proposal_store import StoredProposal
     from pipeline.settings import Settings
     from pipeline.store.comparison import RowDifference
     from pipeline.workspace import Workspace
@@ -35,15 +38,18 @@ def approvals(workspace: Workspace) -> tuple[tuple[PublishedVersion, DecidedAtte
     return tuple((version, filed.get(version.sha256)) for version in reversed(versions(workspace.pools)))
 
 
-def verify_record(workspace: Workspace) -> None:
-    """Check the chain of decisions against the heads inside the published pools, and what waits.
+def verify_record(workspace: Workspace, filed: Iterable[StoredProposal] = ()) -> None:
+    """Check the chain of decisions against the heads inside the published pools.
+
+    Args:
+        workspace: Whose chain.
+        filed: Proposals that name the answers they were made under: those are in the chain, too.
 
     Raises:
         RefusedError: A decision was edited, cut or reordered.
     """
     heads = [version.pool.audit_head for version in versions(workspace.pools)]
-    waiting = filing.pending(workspace.reviews)
-    under = [one.sha256 for one in waiting.proposal.inputs if one.name == ANSWERS] if waiting else []
+    under = [line.sha256 for one in filed for line in one.proposal.inputs if line.name == ANSWERS]
     verify_chain(workspace.reviews, [head for head in (*heads, *under) if head])
 
 
@@ -58,10 +64,10 @@ def check_files(workspace: Workspace, settings: Settings) -> str:
         RefusedError: A file of record is damaged.
     """
     _refuse_later_files(workspace)
-    verify_record(workspace)
+    filed = filing.stored_proposals(workspace.reviews)
+    verify_record(workspace, filed)
     for version, approval in approvals(workspace):
         _refuse_without_approval(version, approval)
-    filed = filing.stored_proposals(workspace.reviews)
     if settings.database_url is None and not workspace.database.exists():
         return ""
     from pipeline.flow.record.database import database_copy

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from pipeline.domain.answers import AnswerKind, Direction
+from pipeline.domain.answers import Direction
 from pipeline.domain.observation import ANSWERED, CARRIED_CHANGE, Finding, Severity
 from pipeline.pools.reasons.number_format import per_100, usd
 
@@ -16,17 +16,11 @@ if TYPE_CHECKING:
     from pipeline.pools.changes.answered import AnsweredChanges
     from pipeline.pools.changes.reviewer_load import ReviewQuestion
 
-_NOT: Final = {
-    Direction.ENTER: "does not enter",
-    Direction.LEAVE: "is not replaced",
-    Direction.RISE: "does not rise",
-}
-
 
 def answered_findings(answered: AnsweredChanges, margins: MemoryPolicy) -> Iterator[Finding]:
     """Name every answer that still counts, and what would make it a question again."""
     for one in answered.standing:
-        message = f"{one.variant} {_NOT[one.direction]}: {answer_words(one)} {_again(one, margins)}"
+        message = f"{one.variant} {one.effect}: {one.words} {_again(one, margins)}"
         yield Finding(kind=ANSWERED, severity=Severity.NOTE, subject=one.subject, message=message)
 
 
@@ -42,18 +36,6 @@ def carried_findings(carried: Iterable[ReviewQuestion], policy: Policy) -> Itera
         yield Finding(
             kind=CARRIED_CHANGE, severity=Severity.NOTE, subject=f"{one.tier}/{one.variant}", message=message
         )
-
-
-def answer_words(answer: RememberedAnswer) -> str:
-    """Say who answered what, when and why."""
-    said = {
-        AnswerKind.REJECTED: "rejected it",
-        AnswerKind.NEVER: "declined it",
-        AnswerKind.HOLD: f"held it until {answer.until}",
-    }
-    ends = "" if answer.note.endswith((".", "!", "?")) else "."
-    when = f"{said[answer.kind]} on {answer.answered_on} ({answer.folder})"
-    return f"{answer.reviewer} {when}: {answer.note}{ends}"
 
 
 def _again(answer: RememberedAnswer, margins: MemoryPolicy) -> str:

@@ -12,7 +12,6 @@ from pipeline.domain.pool import Headline, HullPoint, OtherPrice, Standing, Tier
 from pipeline.domain.run import Memory
 from pipeline.domain.score import Cost, Score
 from pipeline.pools.changes.membership import best_swap
-from pipeline.pools.reasons.answers import answer_words
 from pipeline.pools.reasons.number_format import per_100
 from pipeline.pools.tier_selection import select_tier
 from pipeline.pools.worth.elo import to_elo, to_logits, win_probability
@@ -176,7 +175,7 @@ def _held_back(selection: TierSelection, candidate: Candidate) -> tuple[str, str
     """Return what keeps a variant out whose swap would pass; None where it is only not the best of them."""
     field = selection.field
     if (answer := field.answered.of(candidate.id)) is not None:
-        return "answered", answer_words(answer)
+        return "answered", answer.words
     if any(one.swap for one in selection.carried):
         return "carried", "The tier's swap is left to a later week."
     if candidate.id in field.cooling:

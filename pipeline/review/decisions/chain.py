@@ -96,7 +96,7 @@ def verify_chain(reviews: Path, anchored: Iterable[str] = ()) -> None:
     Args:
         reviews: The folder of all attempts.
         anchored: Digests of decisions that published pools recorded as `audit_head`, and of the answers that
-            a pending proposal was made under. A chain alone cannot know that its newest end was cut off.
+            filed proposals were made under. A chain alone cannot know that its newest end was cut off.
 
     Raises:
         RefusedError: Names the file that does not fit.
@@ -117,7 +117,7 @@ def verify_chain(reviews: Path, anchored: Iterable[str] = ()) -> None:
         seen.add(sha256)
     if lost := sorted(set(anchored) - seen):
         raise RefusedError(
-            f"a published pool or a pending proposal follows {_short(lost[0])}, which is not below {reviews}",
+            f"a published pool or a filed proposal follows {_short(lost[0])}, which is not below {reviews}",
             hint=f"A file there was removed or changed: `git log --stat -- {reviews}` or a backup shows it.",
         )
 

@@ -7,16 +7,16 @@ rendered and then approved by its own digest, or not.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from pipeline import atomic_files
 from pipeline.domain.answers import AnswerKind
 from pipeline.domain.calendar import moment_text
 from pipeline.domain.escape import escape_name, escape_text
-from pipeline.domain.proposal import AnswerRetraction, ChangeAnswer, ChangeAnswers
+from pipeline.domain.proposal import AnswerRetraction, ChangeAnswer, ChangeAnswers, Verdict
 from pipeline.errors import RefusedError, UsageError
 from pipeline.review.decisions.chain import check_follows, latest_decision
-from pipeline.review.decisions.decisions import check_reviewer_text, consent_digest
+from pipeline.review.decisions.decisions import check_consent, check_open, check_reviewer_text
 from pipeline.review.decisions.remembered_answers import read_decision_memory
 from pipeline.review.proposals import documents
 from pipeline.review.proposals.proposal_store import read_proposal
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from pipeline.domain.ids import Sha256
     from pipeline.review.proposals.proposal_store import StoredProposal
     from pipeline.review.proposals.questions import ChangeQuestion
-
-_CONSENT: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +72,8 @@ def make_answers(filed: StoredProposal, word: AnswersInput, *, previous: Sha256 
         UsageError: The reviewer, a note, a number or a day cannot be taken.
         RefusedError: The proposal is decided, the digest is another's, or a rule decides a change.
     """
-    _check_open(filed, word)
+    check_open(filed, moment_text(word.now))
+    check_consent(filed, word.digest_start, "You answer", Verdict.REJECTED)
     for option, text in (("--reviewer", word.reviewer), ("--note", word.note)):
         check_reviewer_text(option, text)
     if not word.answers:
@@ -164,28 +163,6 @@ def file_retraction(reviews: Path, retraction: AnswerRetraction) -> Path:
     file = folder / documents.RETRACTIONS.replace("*", retraction.key)
     atomic_files.create_file(file, documents.document_bytes(retraction))
     return file
-
-
-def _check_open(filed: StoredProposal, word: AnswersInput) -> None:
-    """Refuse answers to a proposal that is decided, or is not the one that was read."""
-    if filed.decision is not None:
-        raise RefusedError(
-            f"{filed.folder.name} was {filed.decision.verdict} by {escape_text(filed.decision.reviewer)}",
-            hint="A decision is final. Run the week again for a new proposal: `modelpool run`.",
-        )
-    typed, asked = word.digest_start.strip().lower(), consent_digest(filed.proposal)
-    if len(typed) < _CONSENT or not asked.startswith(typed):
-        raise RefusedError(
-            f"You answer {escape_text(typed)[:64] or 'nothing'}, but the pending {filed.proposal.week} "
-            f"proposal is {asked[:_CONSENT]}",
-            hint="Read it again with `modelpool review`; it is not the one you opened.",
-        )
-    now = moment_text(word.now)
-    if now < filed.proposal.as_of:
-        raise RefusedError(
-            f"the clock says {now}, but {filed.folder.name} was made at {filed.proposal.as_of}",
-            hint="Set the clock of this machine, or the value of --now, then answer again.",
-        )
 
 
 def _line(filed: StoredProposal, word: ChangeAnswerInput, now: datetime) -> ChangeAnswer:

@@ -76,18 +76,12 @@ def make_decision(filed: StoredProposal, ballot: DecisionInput, *, previous: Sha
             before the proposal was made.
     """
     proposal = filed.proposal
-    if filed.decision is not None:
-        raise RefusedError(
-            f"{filed.folder.name} was {filed.decision.verdict} by {escape_text(filed.decision.reviewer)} "
-            f"at {filed.decision.decided_at}",
-            hint="A decision is final. Run the week again for a new proposal: `modelpool run`.",
-        )
+    check_open(filed, moment_text(ballot.now))
     if document_digest(proposal.pool) != proposal.pool_sha256:
         raise documents.edited_error(
             filed.folder / documents.PROPOSAL, "its pool does not have the digest it states"
         )
-    _check_consent(ballot, proposal)
-    _check_moment(filed, moment_text(ballot.now))
+    check_consent(filed, ballot.digest_start, f"You {ballot.verdict}", ballot.verdict)
     for option, text in (("--reviewer", ballot.reviewer), ("--note", ballot.note)):
         check_reviewer_text(option, text)
     return Decision(
@@ -104,7 +98,18 @@ def make_decision(filed: StoredProposal, ballot: DecisionInput, *, previous: Sha
     )
 
 
-def _check_moment(filed: StoredProposal, now: str) -> None:
+def check_open(filed: StoredProposal, now: str) -> None:
+    """See that a proposal can be answered at a moment.
+
+    Raises:
+        RefusedError: It is decided, or it was made later.
+    """
+    if filed.decision is not None:
+        raise RefusedError(
+            f"{filed.folder.name} was {filed.decision.verdict} by {escape_text(filed.decision.reviewer)} "
+            f"at {filed.decision.decided_at}",
+            hint="A decision is final. Run the week again for a new proposal: `modelpool run`.",
+        )
     if now < filed.proposal.as_of:
         raise RefusedError(
             f"the clock says {now}, but {filed.folder.name} was made at {filed.proposal.as_of}",
@@ -218,24 +223,32 @@ def file_decision(filed: StoredProposal, decision: Decision) -> Path:
     return filed.folder / documents.DECISION
 
 
-def _check_consent(ballot: DecisionInput, proposal: Proposal) -> None:
-    typed = ballot.digest_start.strip().lower()
-    asked = consent(proposal, ballot.verdict)
-    fits = _HEX.fullmatch(typed) and consent_digest(proposal).startswith(typed)
-    if fits and len(typed) >= len(asked):
-        return
-    if fits:
-        looks = second_looks(proposal) if len(asked) > _CONSENT else ()
+def check_consent(filed: StoredProposal, typed: str, said: str, verdict: Verdict) -> None:
+    """See that what was typed is enough of the digest of a proposal.
+
+    Args:
+        filed: The proposal.
+        typed: The first characters of its digest.
+        said: Who does what, as the message begins.
+        verdict: What is decided; approving may ask for more.
+
+    Raises:
+        RefusedError: It is no start of the digest, or too short.
+    """
+    typed, asked = typed.strip().lower(), consent(filed.proposal, verdict)
+    if not _HEX.fullmatch(typed) or not consent_digest(filed.proposal).startswith(typed):
+        raise RefusedError(
+            f"{said} {escape_text(typed)[:64] or 'nothing'}, but the pending proposal {filed.folder.name} is "
+            f"{asked}",
+            hint="Read it again with `modelpool review`; it is not the one you opened.",
+        )
+    if len(typed) < len(asked):
+        looks = second_looks(filed.proposal) if len(asked) > _CONSENT else ()
         why = f", because {' and '.join(looks)}" if looks else ""
         raise RefusedError(
             f"{len(typed)} characters of the digest are too few: this proposal asks for {len(asked)}{why}",
             hint=f"Read it with `modelpool review`, then type {asked}.",
         )
-    raise RefusedError(
-        f"You {ballot.verdict} {escape_text(typed)[:64] or 'nothing'}, but the pending {proposal.week} "
-        f"proposal is {asked}",
-        hint="Read it again with `modelpool review`; it is not the one you opened.",
-    )
 
 
 def check_reviewer_text(option: str, text: str) -> None:
