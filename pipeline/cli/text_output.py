@@ -41,9 +41,10 @@ def run_text(result: RunResult, review: Iterable[RenderableType] = ()) -> list[R
     return [*parts, *review, *page_lines(result.folder)]
 
 
-def page_lines(folder: Path) -> list[str]:
-    """Name the page of a proposal."""
-    return ["", f"Page: {folder / 'report.html'}"]
+def page_lines(folder: Path, *, unfolded: bool = False) -> list[str]:
+    """Name the page of a proposal, and the command that unfolds what stands behind a plus here."""
+    more = () if unfolded else ("Behind each +: `modelpool review --all`",)
+    return ["", *more, f"Page: {folder / 'report.html'}"]
 
 
 def status_text(found: Status, today: date, lost: StalenessCost | None) -> list[RenderableType]:
