@@ -69,7 +69,7 @@ def review(
         query = ReviewQuery(today=moment(now).date(), stale=stale, change=change, whole=whole)
         blocks = review_blocks(place, filed.proposal, query)
         show = print_text if plain else page_text
-        show(*blocks_text(blocks, unfold=whole), *page_lines(filed.folder, unfolded=whole))
+        show(*blocks_text(blocks, unfold=whole), *page_lines(filed.folder, offers_all=not (whole or stale)))
         if open_page:
             typer.launch(str((filed.folder / "report.html").resolve()))
 

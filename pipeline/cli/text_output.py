@@ -41,9 +41,9 @@ def run_text(result: RunResult, review: Iterable[RenderableType] = ()) -> list[R
     return [*parts, *review, *page_lines(result.folder)]
 
 
-def page_lines(folder: Path, *, unfolded: bool = False) -> list[str]:
-    """Name the page of a proposal, and the command that unfolds what stands behind a plus here."""
-    more = () if unfolded else ("Behind each +: `modelpool review --all`",)
+def page_lines(folder: Path, *, offers_all: bool = True) -> list[str]:
+    """Name the page of a proposal, and offer the command that unfolds what stands behind a plus here."""
+    more = ("Behind each +: `modelpool review --all`",) if offers_all else ()
     return ["", *more, f"Page: {folder / 'report.html'}"]
 
 

@@ -56,9 +56,9 @@ def _replace(place: object, name: str, value: object) -> Seed:
 _APPROVED: Final = property(lambda self: self.decision is not None and self.decision.verdict == "approved")
 
 SEEDED: Final[dict[str, Seed]] = {
-    "any digest is consent": _replace(decisions, "_check_consent", _pass),
+    "any digest is consent": _replace(decisions, "check_consent", _pass),
     "a reviewer needs no name": _replace(decisions, "check_reviewer_text", _pass),
-    "a decision before its proposal": _replace(decisions, "_check_moment", _pass),
+    "a decision before its proposal": _replace(decisions, "check_moment", _pass),
     "a decision after another one": _replace(decisions, "check_follows", _pass),
     "a policy that changed": _replace(stale_proposal, "_policy_moved", _says_nothing),
     "expectations that changed": _replace(stale_proposal, "_expectations_moved", _says_nothing),

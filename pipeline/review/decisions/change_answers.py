@@ -16,7 +16,12 @@ from pipeline.domain.escape import escape_name, escape_text
 from pipeline.domain.proposal import AnswerRetraction, ChangeAnswer, ChangeAnswers, Verdict
 from pipeline.errors import RefusedError, UsageError
 from pipeline.review.decisions.chain import check_follows, latest_decision
-from pipeline.review.decisions.decisions import check_consent, check_open, check_reviewer_text
+from pipeline.review.decisions.decisions import (
+    check_consent,
+    check_moment,
+    check_reviewer_text,
+    check_undecided,
+)
 from pipeline.review.decisions.remembered_answers import read_decision_memory
 from pipeline.review.proposals import documents
 from pipeline.review.proposals.proposal_store import read_proposal
@@ -72,7 +77,8 @@ def make_answers(filed: StoredProposal, word: AnswersInput, *, previous: Sha256 
         UsageError: The reviewer, a note, a number or a day cannot be taken.
         RefusedError: The proposal is decided, the digest is another's, or a rule decides a change.
     """
-    check_open(filed, moment_text(word.now))
+    check_undecided(filed)
+    check_moment(filed, moment_text(word.now))
     check_consent(filed, word.digest_start, "You answer", Verdict.REJECTED)
     for option, text in (("--reviewer", word.reviewer), ("--note", word.note)):
         check_reviewer_text(option, text)

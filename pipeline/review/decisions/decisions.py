@@ -76,7 +76,8 @@ def make_decision(filed: StoredProposal, ballot: DecisionInput, *, previous: Sha
             before the proposal was made.
     """
     proposal = filed.proposal
-    check_open(filed, moment_text(ballot.now))
+    check_undecided(filed)
+    check_moment(filed, moment_text(ballot.now))
     if document_digest(proposal.pool) != proposal.pool_sha256:
         raise documents.edited_error(
             filed.folder / documents.PROPOSAL, "its pool does not have the digest it states"
@@ -98,11 +99,11 @@ def make_decision(filed: StoredProposal, ballot: DecisionInput, *, previous: Sha
     )
 
 
-def check_open(filed: StoredProposal, now: str) -> None:
-    """See that a proposal can be answered at a moment.
+def check_undecided(filed: StoredProposal) -> None:
+    """See that nobody decided a proposal.
 
     Raises:
-        RefusedError: It is decided, or it was made later.
+        RefusedError: Somebody did.
     """
     if filed.decision is not None:
         raise RefusedError(
@@ -110,6 +111,14 @@ def check_open(filed: StoredProposal, now: str) -> None:
             f"at {filed.decision.decided_at}",
             hint="A decision is final. Run the week again for a new proposal: `modelpool run`.",
         )
+
+
+def check_moment(filed: StoredProposal, now: str) -> None:
+    """See that a proposal was made before it is answered.
+
+    Raises:
+        RefusedError: It was made later.
+    """
     if now < filed.proposal.as_of:
         raise RefusedError(
             f"the clock says {now}, but {filed.folder.name} was made at {filed.proposal.as_of}",
