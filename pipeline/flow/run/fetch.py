@@ -58,8 +58,10 @@ def fetch_captures(
     access = source_access(settings)
     sources = open_sources(access)
     installed = {name for name, spec in sources.items() if spec.installed}
-    given = read_captures(job.captures, now=job.now, base=job.workspace.root) if job.captures else {}
-    asked = installed - given.keys() if job.captures else sources.keys()
+    given = dict(job.answers or {})
+    if job.captures:
+        given.update(read_captures(job.captures, now=job.now, base=job.workspace.root))
+    asked = sources.keys() if job.asks_sources else installed - given.keys()
     for name in asked:
         sources[name].require(access)  # before anybody is asked, and not after minutes
     manners = HttpConfig() if asked <= installed else http_config(settings)

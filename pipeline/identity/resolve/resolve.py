@@ -27,7 +27,11 @@ LEAST_MATCHED: Final = 0.05
 
 
 def resolve_names(
-    readings: Sequence[Reading], crosswalk: Crosswalk, agreed: Sequence[ProvisionalMatch] = ()
+    readings: Sequence[Reading],
+    crosswalk: Crosswalk,
+    agreed: Sequence[ProvisionalMatch] = (),
+    *,
+    suggesting: bool = True,
 ) -> Resolution:
     """Attach variants to what the sources said, whatever the order of readings or of their rows.
 
@@ -35,6 +39,7 @@ def resolve_names(
         readings: What the sources said.
         crosswalk: What people said.
         agreed: Unjudged names that spell a variant; those without a doubt are used.
+        suggesting: List the names without an answer, with suggestions; scores do not depend on them.
     """
     names, doubles = name_records(readings)
     asked_again = stale_judgements(names, crosswalk)
@@ -58,7 +63,7 @@ def resolve_names(
         measures=routed.joined.measures,
         offers=routed.offers,
         profiles=profiles_of(readings, crosswalk.variants),
-        open_names=_open_names(names, crosswalk, agreed, answered=judged.keys()),
+        open_names=_open_names(names, crosswalk, agreed, answered=judged.keys()) if suggesting else (),
         judged_names=len(meant),
         unrouted_names=len(judged) - len(meant),
         findings=tuple(sorted(findings, key=lambda f: (f.kind, f.subject, f.message))),
