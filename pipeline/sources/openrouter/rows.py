@@ -2,8 +2,8 @@
 
 Quirks: prices are strings in dollars per token; "-1" means variable; `pricing.overrides` is a list (prices by
 hour or size); `:free` and `:batch` rows are other offers of the same model; `~vendor/x-latest` rows, and any
-with an `alias_target`, change what they mean. A stored copy may lack `architecture` and `supported_parameters`:
-nothing is known then.
+with an `alias_target`, change what they mean. A stored copy may lack `architecture` and
+`supported_parameters`: nothing is known then.
 """
 
 from __future__ import annotations
