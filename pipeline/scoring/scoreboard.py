@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.score import NoScore, Score, Scoreboard
 from pipeline.errors import UsageError
@@ -35,12 +35,16 @@ class ScoringOptions:
     """What `decide_prices` says of the same resolution; None: it is asked."""
 
 
+NO_OPTIONS: Final = ScoringOptions()
+"""Everything has a voice, and nothing is known before."""
+
+
 def score(
     evidence_name: str,
     resolution: Resolution,
     crosswalk: Crosswalk,
     policy: Policy,
-    options: ScoringOptions | None = None,
+    options: ScoringOptions = NO_OPTIONS,
 ) -> Scoreboard:
     """Score and price all variants of the crosswalk under one evidence (method sections 2 to 4).
 
@@ -49,7 +53,7 @@ def score(
         resolution: This week's measures and offers, in any order.
         crosswalk: The variants and the judged prices.
         policy: Constants of quality and cost.
-        options: What is left out or known already; None: nothing.
+        options: What is left out, and what is known already.
 
     Returns:
         A Score or an Unscored for every variant; without an Arena row all are unscored.
@@ -57,7 +61,6 @@ def score(
     Raises:
         UsageError: The policy lacks the evidence or a constant, or the crosswalk a measured variant.
     """
-    options = options or ScoringOptions()
     evidence, policy = _evidence(evidence_name, policy), policy.paying_for(evidence_name)
     _check_known(resolution, crosswalk)
     boards = _heard(resolution, evidence, policy, options.silent)

@@ -71,12 +71,7 @@ def run(job: RunRequest) -> RunResult:
         summaries, kept = ReadingSummaries(derived), KeptLastScores(derived)
         history = RunHistory(job.workspace, archive, summaries)
         gatherer = Ingestion(
-            workspace=job.workspace,
-            rules=rules,
-            history=history,
-            archive=archive,
-            week=job.week,
-            now=job.now,
+            workspace=job.workspace, rules=rules, history=history, archive=archive, week=job.week, now=job.now
         )
         journal = AnswerJournal(job, archive)
         earlier = EarlierAnswers(
@@ -98,11 +93,7 @@ def run(job: RunRequest) -> RunResult:
 
 
 def evaluate(
-    job: RunRequest,
-    rules: Config,
-    heard: tuple[SourceResult, ...],
-    history: RunHistory,
-    kept: KeptLastScores | None = None,
+    job: RunRequest, rules: Config, heard: tuple[SourceResult, ...], history: RunHistory, kept: KeptLastScores
 ) -> FiledRun:
     """Score and select, unless no tier can be judged: sources it believes have never said anything."""
     rules = with_remembered_merges(rules, job.workspace, job.week)
@@ -125,7 +116,7 @@ def evaluate(
         noticed.extend(damage_findings(history.damaged))
         return FiledRun(week=week, selection=None, findings=tuple(noticed))
     noticed.extend(_tiers_unjudged(source, rules) for source in silent)
-    memory = read_memory(history, job.workspace, rules, kept or KeptLastScores(None), before=job.week)
+    memory = read_memory(history, job.workspace, rules, kept, before=job.week)
     selection = _with_causes(week, history, memory, select_week(selection_input(week, memory)))
     noticed.extend(damage_findings(history.damaged))  # complete now: what the selection asked was read
     noticed.extend((*week.assessment.resolution.findings, *selection.findings))

@@ -46,15 +46,11 @@ def resolve_names(
     judged = _answered(names, crosswalk, asked_again)
     meant = {place: word.variant for place, word in judged.items() if word.variant is not None}
     provisional = tuple(one for one in agreed if not one.doubts)
-    routed = routing_of(readings, crosswalk, names).routed(
-        meant | {(one.source, one.key): one.variant for one in provisional}
-    )
+    routed = routing_of(readings, crosswalk, names).routed(meant | _spelled(provisional))
     findings = (
-        *doubles,
         *routed.joined.findings,
         *routed.conflicts,
-        *_renamed(names, judged),
-        *_nothing_matched(names, judged),
+        *_of_names(names, judged, doubles),
         *provisional_findings(provisional),
         *stale_judgement_findings(asked_again, crosswalk.judgements),
         *unlisted(readings, crosswalk.variants),
@@ -134,6 +130,16 @@ def _gone(
         for place, word in judgements
         if word.variant is not None and (place[0], word.variant) not in present
     }
+
+
+def _spelled(provisional: Sequence[ProvisionalMatch]) -> dict[NameId, VariantId]:
+    return {(one.source, one.key): one.variant for one in provisional}
+
+
+def _of_names(
+    names: Mapping[NameId, NameRecord], judged: Mapping[NameId, Judgement], doubles: tuple[Finding, ...]
+) -> tuple[Finding, ...]:
+    return (*doubles, *_renamed(names, judged), *_nothing_matched(names, judged))
 
 
 def _renamed(names: Mapping[NameId, NameRecord], judged: Mapping[NameId, Judgement]) -> tuple[Finding, ...]:
