@@ -81,7 +81,7 @@ def run(job: RunRequest) -> RunResult:
             stored=journal.answers(),
             keep=journal.keep,
         )
-        other = None if job.captures else job.workspace.other("captures")
+        other = job.workspace.other("captures") if job.asks_sources else None
         answers = shared_answers(job, other) if other else fetch_captures(job, earlier)
         job = replace(job, noticed=answers.findings)
         heard = ingest(gatherer, answers.by_source)
