@@ -12,18 +12,21 @@ where it would serve.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
 import shutil
 from contextlib import chdir
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from typer.testing import CliRunner
 
 from pipeline.cli.app import app
+from pipeline.domain.calendar import read_moment, week_of
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.review.proposals.questions import questions_of
 from tests.example import ROOT
@@ -185,10 +188,27 @@ def _completed(words: Sequence[str], command: PrintedCommand) -> list[str]:
     if typed[0] in _DATED and "--now" not in typed and "--now" in command.printed_by:
         typed += ["--now", command.printed_by[command.printed_by.index("--now") + 1]]
     if typed[0] == "run":
-        typed += ["--captures", str(ROOT / "data/sample/2026-W33")]
+        typed += ["--captures", str(_sample(typed))]
+    if "FILE" in typed:
+        typed[typed.index("FILE")] = str(_answers(command.workspace))
     if typed[0] == "gateway":
         typed += ["--check"]
     return typed
+
+
+def _sample(typed: Sequence[str]) -> Path:
+    """Return the newest sample of a week that had begun at the moment of a command; else the oldest."""
+    now = read_moment(typed[typed.index("--now") + 1]) if "--now" in typed else datetime.now(UTC)
+    samples = sorted((ROOT / "data/sample").glob("*-W*"))
+    return max((one for one in samples if one.name <= week_of(now)), default=samples[0])
+
+
+def _answers(workspace: Path) -> Path:
+    """Write a file of answers for `usage import`."""
+    line = {"request": "r1", "workload": "review", "time": "2026-08-01T12:00:00Z", "variant": "small@none"}
+    file = workspace / "answers.jsonl"
+    file.write_text(json.dumps(line) + "\n")
+    return file
 
 
 def _number_to_hold(workspace: Path) -> str:
