@@ -6,7 +6,7 @@ ended, after those that the same line names before it: with a name and note wher
 the moment that the printing command was given, the sample where it would ask the network, and `--check`
 where it would serve.
 
-`MODELPOOL_PRINTED_COMMANDS=all` keeps one for each message instead of one for each command, for
+`PRINTED_COMMANDS=all` keeps one for each message instead of one for each command, for
 `make printed-commands`.
 """
 
@@ -17,9 +17,10 @@ import os
 import re
 import shlex
 import shutil
-from contextlib import chdir
+from contextlib import chdir, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -27,6 +28,8 @@ from typer.testing import CliRunner
 
 from pipeline.cli.app import app
 from pipeline.domain.calendar import read_moment, week_of
+from pipeline.errors import RefusedError
+from pipeline.review.decisions.chain import latest_decision
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.review.proposals.questions import questions_of
 from tests.example import ROOT
@@ -34,7 +37,7 @@ from tests.example import ROOT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-EVERY_MESSAGE: Final = os.environ.get("MODELPOOL_PRINTED_COMMANDS") == "all"
+EVERY_MESSAGE: Final = os.environ.get("PRINTED_COMMANDS") == "all"
 _INLINE: Final = re.compile(r"`(modelpool [^`]+)`")
 _OWN_LINE: Final = re.compile(r" +(modelpool [^`|>]+)")
 _DATED: Final = {"run", "review", "approve", "reject", "withdraw", "publish", "status", "verify", "sources"}
@@ -185,8 +188,8 @@ def _completed(words: Sequence[str], command: PrintedCommand) -> list[str]:
         if option in typed[:-1]:
             place = typed.index(option)
             typed[place : place + 2] = [option, value] if value else []
-    if typed[0] in _DATED and "--now" not in typed and "--now" in command.printed_by:
-        typed += ["--now", command.printed_by[command.printed_by.index("--now") + 1]]
+    if typed[0] in _DATED and "--now" not in typed and (moment := _moment(command)):
+        typed += ["--now", moment]
     if typed[0] == "run":
         typed += ["--captures", str(_sample(typed))]
     if "FILE" in typed:
@@ -194,6 +197,15 @@ def _completed(words: Sequence[str], command: PrintedCommand) -> list[str]:
     if typed[0] == "gateway":
         typed += ["--check"]
     return typed
+
+
+def _moment(command: PrintedCommand) -> str:
+    """Return when it is typed: at the printing command's moment, and not before what was decided since."""
+    named = [at for word, at in pairwise(command.printed_by) if word == "--now"]
+    with suppress(RefusedError):  # a record that was tampered with says nothing about time
+        latest = latest_decision(command.workspace / "reviews") if named else None
+        return max(named[-1], latest[0].decided_at) if latest else "".join(named[-1:])
+    return named[-1]
 
 
 def _sample(typed: Sequence[str]) -> Path:
