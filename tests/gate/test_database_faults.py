@@ -199,4 +199,4 @@ def test_a_failing_database_is_told_by_commands_that_score(
 
 if __name__ == "__main__":
     os.environ["MODELPOOL_EVERY_PAIR"] = "1"
-    sys.exit(pytest.main([__file__, "-q", "-p", "no:cacheprovider"]))
+    sys.exit(pytest.main([__file__, "-q", "-p", "no:cacheprovider", "--timeout", "600"]))
