@@ -70,6 +70,7 @@ def as_of(
         attempt=1,
         now=ends,
         answers=_answers(workspace, archive, ends, heard),
+        noticed=(),
         progress=step,
     )
     return rerun(question, past)
