@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich import box
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
-from pipeline.domain.escape import escape_text
+from pipeline.domain.blocks import Column, Table, cell, line, name, said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pipeline.flow.record.status import PastVersion
+    from pipeline.domain.blocks import Cell
+    from pipeline.flow.record.history import PastDecision
 
 
 def indent(text: str) -> Padding:
@@ -22,20 +21,20 @@ def indent(text: str) -> Padding:
     return Padding(Text(text), (0, 0, 0, 6))
 
 
-def history_table(found: Sequence[PastVersion]) -> Table:
-    """Published versions with their approvals."""
-    table = Table(box=box.SIMPLE_HEAD)
-    for heading in ("version", "week", "digest", "approved by", "at", "note"):
-        table.add_column(heading, overflow="fold", no_wrap=heading not in {"approved by", "note"})
-    for past in found:
-        decision = past.approval.decision if past.approval else None
-        cells = (
-            f"v{past.published.pool.version:04}",
-            past.published.pool.week,
-            past.published.sha256[:8],
-            escape_text(decision.reviewer) if decision else "NOBODY ON RECORD",
-            decision.decided_at if decision else "",
-            escape_text(decision.note) if decision else "",
-        )
-        table.add_row(*(Text(cell) for cell in cells))
-    return table
+def history_table(found: Sequence[PastDecision]) -> Table:
+    """Published versions with their approvals, and every other decision."""
+    columns = tuple(Column(title=one) for one in ("decision", "by", "note", "about"))
+    return Table(title="Decisions", columns=columns, rows=tuple(_row(one) for one in found))
+
+
+def _row(past: PastDecision) -> tuple[Cell, ...]:
+    what = line(past.what, " ", name(past.proposal), " ", (past.sha256 or "")[:8])
+    if past.link is None:
+        return (what,), cell("NOBODY ON RECORD"), (), ()
+    at = past.link.decided_at[:16].replace("T", " ")
+    return (
+        (what,),
+        cell(said(f"{past.link.reviewer}, {at}")),
+        cell(said(past.link.note)),
+        cell(said("; ".join(past.about))) if past.about else (),
+    )

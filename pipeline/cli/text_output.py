@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline.cli.blocks_text import blocks_text
 from pipeline.cli.tables import history_table
 from pipeline.domain.escape import escape_name, escape_text
 
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from pipeline.domain.observation import Finding
     from pipeline.domain.proposal import Proposal
     from pipeline.flow.questions.staleness_cost import StalenessCost
-    from pipeline.flow.record.status import PastVersion, Status
+    from pipeline.flow.record.history import PastDecision
+    from pipeline.flow.record.status import Status
     from pipeline.flow.run.request import RunResult
     from pipeline.flow.run.retirements import Retirement
 
@@ -125,9 +127,10 @@ def _lost(lost: StalenessCost | None) -> list[str]:
     return [f"It is {old} and has probably fallen behind by {more}{told}: an estimate from past years."]
 
 
-def history_text(found: Sequence[PastVersion]) -> list[RenderableType]:
-    """List versions, the newest first."""
-    return [history_table(found)] if found else ["No pool is published."]
+def history_text(found: Sequence[PastDecision]) -> list[RenderableType]:
+    """List versions and decisions, the newest first."""
+    none = () if any(one.published for one in found) else ("No pool is published.",)
+    return [*none, *blocks_text((history_table(found),))] if found else [*none]
 
 
 def _held(held: Sequence[Finding]) -> list[str]:
