@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.backtest.history_adapter import model_of
 from pipeline.domain.score import Cost
-from pipeline.pools.eligibility.routes import usable_routes
+from pipeline.pools.eligibility.candidate_facts import usable_routes
 from pipeline.pools.worth.value import value_at
 from pipeline.scoring.quality.anchor import Z95
 from pipeline.scoring.quality.preference import preference

@@ -11,9 +11,9 @@ from pipeline.flow.replay.last_run import last_run
 from pipeline.identity.crosswalk.load import valid_on
 from pipeline.pools.changes.membership import StepKind
 from pipeline.pools.changes.policy_relaxation import relaxation_of, rules_without_relaxation
+from pipeline.pools.eligibility.lifts import smallest_change
 from pipeline.pools.reasons.report import standings_of
 from pipeline.pools.tier_selection import select_tier
-from pipeline.pools.worth.smallest_change import smallest_change
 from pipeline.scoring.counterfactual import with_price, with_score
 from pipeline.scoring.prices.comparison import in_dollars
 from pipeline.scoring.scoreboard import repriced, score

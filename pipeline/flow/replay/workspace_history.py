@@ -27,7 +27,7 @@ from pipeline.flow.run.score import score_readings
 from pipeline.flow.run.settled_prices import record_of
 from pipeline.identity.crosswalk.bundle import known_on
 from pipeline.identity.crosswalk.load import valid_on
-from pipeline.pools.eligibility.routes import usable_routes
+from pipeline.pools.eligibility.candidate_facts import usable_routes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,18 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from pipeline.pools.eligibility.lifts import Lift, Relaxation, RelaxationCase, smallest_change
 from pipeline.pools.eligibility.registry import lift_of
-from pipeline.pools.eligibility.relaxation import Relaxation, RelaxationCase
-from pipeline.pools.tier_selection import select_tier
-from pipeline.pools.worth.smallest_change import smallest_change
+from pipeline.pools.tier_selection import TierSelection, select_tier
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from pipeline.domain.ids import VariantId
-    from pipeline.pools.eligibility.relaxation import Lift
     from pipeline.pools.selection_input import SelectionInput
-    from pipeline.pools.tier_selection import TierSelection
 
 
 _PRICES: Final = frozenset({"price_unknown", "price_zero", "price_conflict"})

@@ -6,18 +6,15 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from pipeline.pools.changes.membership import steps_of
-from pipeline.pools.tier_selection import may_swap
-from pipeline.pools.worth.candidate import by_value
+from pipeline.pools.changes.membership import Step, steps_of
+from pipeline.pools.tier_selection import TierSelection, may_swap
+from pipeline.pools.worth.candidate import Candidate, by_value
 from pipeline.pools.worth.value import value_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from pipeline.pools.changes.membership import Step
     from pipeline.pools.selection_input import SelectionInput
-    from pipeline.pools.tier_selection import TierSelection
-    from pipeline.pools.worth.candidate import Candidate
 
 
 _DEAREST: Final = 1024.0

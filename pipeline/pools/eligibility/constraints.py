@@ -8,8 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pipeline.pools.eligibility.candidate_facts import CandidateFacts, Exclusion, TierRequirements
-from pipeline.pools.eligibility.routes import allowed_routes, reached_routes, region_of, usable_routes
+from pipeline.pools.eligibility.candidate_facts import (
+    CandidateFacts,
+    Exclusion,
+    TierRequirements,
+    allowed_routes,
+    reached_routes,
+    region_of,
+    usable_routes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

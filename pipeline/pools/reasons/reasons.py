@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline.domain.pool import Cause, Purpose
 from pipeline.pools.changes.price_limit import price_limit
 from pipeline.pools.reasons.number_format import answers, hundredths, per_100, usd, usd_per_1000
-from pipeline.pools.worth.candidate import beats, by_value_at
+from pipeline.pools.worth.candidate import Candidate, beats, by_value_at
 from pipeline.pools.worth.value import answers_per_usd
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from pipeline.pools.changes.membership import Step
     from pipeline.pools.selection_input import SelectionInput
     from pipeline.pools.tier_selection import TierSelection
-    from pipeline.pools.worth.candidate import Candidate
 
 _LEVEL: Final = 0.005
 """Less than half a percent is told as no difference."""

@@ -11,20 +11,24 @@ from pipeline.domain.policy import ConcentrationPolicy
 from pipeline.domain.pool import Headline, HullPoint, OtherPrice, Standing, TierReport
 from pipeline.domain.run import Memory
 from pipeline.domain.score import Cost, Score
-from pipeline.pools.changes.membership import best_swap
+from pipeline.pools.changes.membership import Swap, best_swap
 from pipeline.pools.reasons.number_format import per_100
-from pipeline.pools.tier_selection import select_tier
-from pipeline.pools.worth.elo import to_elo, to_logits, win_probability
+from pipeline.pools.tier_selection import TierSelection, select_tier
 from pipeline.pools.worth.floor import floor_probability
 from pipeline.pools.worth.limits import violated_limit
-from pipeline.pools.worth.value import answers_per_usd, expected_usd, upper_hull
+from pipeline.pools.worth.value import (
+    answers_per_usd,
+    expected_usd,
+    to_elo,
+    to_logits,
+    upper_hull,
+    win_probability,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pipeline.pools.changes.membership import Swap
     from pipeline.pools.selection_input import SelectionInput
-    from pipeline.pools.tier_selection import TierSelection
     from pipeline.pools.worth.candidate import Candidate
     from pipeline.pools.worth.monte_carlo import DrawStats
     from pipeline.pools.worth.tier_candidates import TierCandidates
