@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pipeline.domain.score import NoScore, Score, Scoreboard
+from pipeline.domain.score import Cost, Fit, NoPrice, NoScore, Score, Scoreboard
 from pipeline.errors import UsageError
 from pipeline.scoring.cost.variant_costs import cost_variants
-from pipeline.scoring.quality.boards import read_boards
-from pipeline.scoring.quality.preference import choose_reference, preference
-from pipeline.scoring.quality.rating import Rater, may_be_reference
+from pipeline.scoring.quality.boards import Boards, read_boards
+from pipeline.scoring.quality.rating import Rater, choose_reference, may_be_reference, preference
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -18,11 +17,8 @@ if TYPE_CHECKING:
     from pipeline.domain.crosswalk import Crosswalk, Measure, Resolution
     from pipeline.domain.ids import VariantId
     from pipeline.domain.policy import Evidence, Policy
-    from pipeline.domain.score import Cost, Fit, NoPrice
     from pipeline.scoring.prices.route_prices import RoutePrices
-    from pipeline.scoring.quality.boards import Boards
-    from pipeline.scoring.quality.preference import Reference
-    from pipeline.scoring.quality.rating import RatedVariant
+    from pipeline.scoring.quality.rating import RatedVariant, Reference
 
 
 def score(

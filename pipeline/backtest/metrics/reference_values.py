@@ -11,7 +11,7 @@ from pipeline.domain.score import Cost
 from pipeline.pools.eligibility.candidate_facts import usable_routes
 from pipeline.pools.worth.value import value_at
 from pipeline.scoring.quality.anchor import Z95
-from pipeline.scoring.quality.preference import preference
+from pipeline.scoring.quality.rating import preference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

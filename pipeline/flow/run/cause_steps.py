@@ -15,7 +15,7 @@ from pipeline.domain.pool import Cause, CauseStep, lineup
 from pipeline.flow.run.score import score_readings
 from pipeline.flow.run.selection_input import selection_input
 from pipeline.pools.select import select_fast
-from pipeline.scoring.partial_update import partial_update
+from pipeline.scoring.counterfactual import partial_update
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

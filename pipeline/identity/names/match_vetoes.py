@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pipeline.identity.names.name_parser import parse_name, parse_release
+from pipeline.identity.names.name_parser import ParsedName, parse_name, parse_release
 from pipeline.identity.resolve.catalogue_lookup import CATALOGUES, entries_of, keys_of
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from pipeline.domain.ids import SourceName, VariantId
     from pipeline.domain.observation import Entry, Reading
     from pipeline.identity.names.exact_match import ExactMatcher
-    from pipeline.identity.names.name_parser import ParsedName
     from pipeline.identity.names.source_names import NameId, NameRecord
 
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.crosswalk import CatalogueOffer, Profile
+from pipeline.domain.crosswalk import CatalogueOffer, Crosswalk, Profile, Variant
 from pipeline.domain.ids import GENAI_PRICES, LITELLM_PRICES, MODELS_DEV, OPENROUTER, SourceKey
-from pipeline.domain.observation import Finding, PriceRole, Severity
+from pipeline.domain.observation import Entry, Finding, Price, PriceRole, Reading, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date
 
-    from pipeline.domain.crosswalk import Crosswalk, Variant
     from pipeline.domain.ids import SourceName, VariantId
-    from pipeline.domain.observation import Entry, Price, Reading
     from pipeline.identity.names.source_names import NameId
 
 

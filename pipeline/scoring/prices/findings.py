@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.observation import ASKED_PRICE, Finding, Severity
-from pipeline.domain.price import PriceCase
+from pipeline.domain.price import BilledRoute, PriceAmounts, PriceCase, PriceDecision, PriceStatement
 from pipeline.scoring.prices.comparison import figures, in_dollars
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pipeline.domain.price import BilledRoute, PriceAmounts, PriceDecision, PriceStatement
     from pipeline.scoring.prices.route_prices import RoutePrices
 
 DISPUTED: Final = "price-disputed"
