@@ -12,10 +12,10 @@ import pytest
 from pipeline.domain.ids import LMARENA_TEXT, OPENROUTER, SourceName
 from pipeline.domain.observation import Capture, Reading
 from pipeline.errors import SourceHeldError
-from pipeline.sources import bounded_source
-from pipeline.sources.bounded_source import BoundedSource
+from pipeline.sources import spec
 from pipeline.sources.parsing.nextjs_flight import Flight, FlightError
 from pipeline.sources.registry import SOURCES
+from pipeline.sources.spec import BoundedSource
 from tests.replica.visits import NOW, visiting
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ class Endless(Broken):
 
 
 def test_a_parser_without_an_end_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bounded_source, "PARSE_SECONDS", 0.05)
+    monkeypatch.setattr(spec, "PARSE_SECONDS", 0.05)
     endless = Endless(ValueError())
     with pytest.raises(SourceHeldError, match=r"takes more than 0\.05 seconds to read"):
         BoundedSource(source=endless).parse([])
@@ -166,7 +166,7 @@ def test_a_parser_without_an_end_is_stopped(monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.parametrize("name", list(SOURCES))
 def test_every_source_is_bounded(monkeypatch: pytest.MonkeyPatch, name: SourceName) -> None:
-    monkeypatch.setattr(bounded_source, "PARSE_SECONDS", 0.05)
+    monkeypatch.setattr(spec, "PARSE_SECONDS", 0.05)
     endless = Endless(ValueError())
     with pytest.raises(SourceHeldError, match=r"takes more than 0\.05 seconds to read"):
         replace(SOURCES[name], source=endless).parse([])

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, SourceKey, SourceModelName
+from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, Sha256, SourceKey, SourceModelName, SourceName
 from pipeline.domain.observation import (
     INDEX_ATTRIBUTION,
     Capture,
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
     from pydantic import SecretStr
 
-    from pipeline.domain.ids import Sha256, SourceName
     from pipeline.sources.artificial_analysis.rows import Model
     from pipeline.sources.http.session import SourceSession
 

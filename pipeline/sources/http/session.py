@@ -22,9 +22,8 @@ from pipeline.sources.http.http_errors import (
     fits,
     foreign_answer,
 )
-from pipeline.sources.http.limits import Deadline
 from pipeline.sources.http.mirrors import Mirrors, host_of, join_url
-from pipeline.sources.http.request import Response, validator
+from pipeline.sources.http.request import Deadline, HttpConfig, Request, Response, validator
 from pipeline.sources.parsing.json_body import held_error
 
 if TYPE_CHECKING:
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from pipeline.domain.ids import SourceName
-    from pipeline.sources.http.request import HttpConfig, Request
 
 ATTEMPTS = 3
 
@@ -141,7 +139,7 @@ class SourceSession:
         raise held_error(self.source, f"more than {_HOPS} redirects")
 
     def _explain(self, error: Exception, backoff_seconds: float) -> RefusalReason:
-        from pipeline.sources.http.connection_errors import explain_failure
+        from pipeline.sources.http.http_errors import explain_failure
 
         reason = explain_failure(error, backoff_seconds=backoff_seconds)
         if self.deadline.left():

@@ -13,8 +13,7 @@ from urllib.parse import urlencode
 
 from pipeline.errors import SourceHeldError
 from pipeline.sources.http.request import Request
-from pipeline.sources.lmarena.pages import PAGE_ROWS, joined_pages, row_count
-from pipeline.sources.lmarena.table import PUBLISHED
+from pipeline.sources.lmarena.table import PAGE_ROWS, PUBLISHED, joined_pages, row_count
 from pipeline.sources.lmarena.website import is_page
 from pipeline.sources.parsing.fields import optional_day
 from pipeline.sources.parsing.json_body import held_error

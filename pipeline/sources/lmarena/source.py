@@ -11,27 +11,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
-from pipeline.domain.ids import LMARENA_TEXT, LMARENA_WEBDEV, SourceKey, SourceModelName
+from pipeline.domain.ids import LMARENA_TEXT, LMARENA_WEBDEV, Sha256, SourceKey, SourceModelName, SourceName
 from pipeline.domain.observation import ARENA_ATTRIBUTION, Capture, Entry, Observation, PriceRole, Reading
-from pipeline.sources.bounded_source import BoundedSource
 from pipeline.sources.lmarena.fetch import FILE, fetch_board
-from pipeline.sources.lmarena.pages import are_pages, read_pages
-from pipeline.sources.lmarena.rows import read_rows
-from pipeline.sources.lmarena.table import read_table
+from pipeline.sources.lmarena.rows import Rating, Rows, read_rows
+from pipeline.sources.lmarena.table import Table, are_pages, read_pages, read_table
 from pipeline.sources.lmarena.website import WebsiteBoard, is_page, read_page
 from pipeline.sources.parsing.fields import is_plain, plain_or_none, value_text
 from pipeline.sources.parsing.json_body import CaptureOrigin, held_error, only
 from pipeline.sources.parsing.row_issues import RowIssues
-from pipeline.sources.spec import SourceSpec
+from pipeline.sources.spec import BoundedSource, SourceSpec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from pipeline.domain.ids import Sha256, SourceName
     from pipeline.sources.http.session import SourceSession
-    from pipeline.sources.lmarena.rows import Rating, Rows
-    from pipeline.sources.lmarena.table import Table
 
 _OTHER_CONFIGS = {
     "text",

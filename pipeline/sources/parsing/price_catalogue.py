@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pipeline.domain.ids import SourceKey, SourceModelName
-from pipeline.domain.observation import Entry, Price, Reading
+from pipeline.domain.observation import Capture, Entry, Price, Reading
 from pipeline.sources.parsing.fields import FieldError, Row, confusable_keys, is_plain, value_text
 from pipeline.sources.parsing.json_body import CaptureOrigin, held_error
 from pipeline.sources.parsing.prices import from_number
@@ -17,8 +17,6 @@ from pipeline.sources.parsing.row_issues import RowIssues
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import date
-
-    from pipeline.domain.observation import Capture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

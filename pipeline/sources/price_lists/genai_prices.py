@@ -42,7 +42,6 @@ from pipeline.sources.spec import SourceSpec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
     from pydantic import JsonValue
 

@@ -1,8 +1,9 @@
-"""One row of OpenRouter's catalogue.
+"""OpenRouter's catalogue, `/api/v1/models` (no key): prices, context and abilities by callable id.
 
-Quirks: prices are strings in dollars per token; "-1" means variable; `pricing.overrides` is a list (prices by
-hour or size); `:free` and `:batch` rows are other offers of the same model; `~vendor/x-latest` rows change
-what they mean. A stored copy may lack `architecture` and `supported_parameters`: nothing is known then.
+Stored copies are `{"data": [...]}` as served, the bare list, or a wrapper with `models`. Quirks: prices are
+strings in dollars per token; "-1" means variable; `pricing.overrides` is a list (prices by hour or size);
+`:free` and `:batch` rows are other offers of the same model; `~vendor/x-latest` rows change what they mean. A
+stored copy may lack `architecture` and `supported_parameters`: nothing is known then.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from pipeline.domain.ids import OPENROUTER, SourceKey, SourceModelName
-from pipeline.domain.observation import Entry, Price, PriceStep
+from pipeline.domain.observation import Capture, Entry, Price, PriceRole, PriceStep, Reading
 from pipeline.sources.parsing.fields import (
     FieldError,
+    confusable_keys,
     end_day,
     is_plain,
     part,
@@ -26,12 +28,14 @@ from pipeline.sources.parsing.fields import (
     whole,
     words,
 )
+from pipeline.sources.parsing.json_body import CaptureOrigin, held_error, read_json
 from pipeline.sources.parsing.prices import PEAK, from_text, schedule_price
+from pipeline.sources.parsing.row_issues import RowIssues
+from pipeline.sources.spec import SingleRequestSource, SourceSpec
 
 if TYPE_CHECKING:
     from pipeline.sources.parsing.fields import Row
-    from pipeline.sources.parsing.json_body import CaptureOrigin
-    from pipeline.sources.parsing.row_issues import RowIssues
+
 
 _VARIABLE = "-1"
 _OTHER_OFFERS = {"free", "batch"}
@@ -193,3 +197,97 @@ def _modalities(row: Row) -> tuple[str, ...] | None:
 def _tools(row: Row) -> bool | None:
     stated = row.get("supported_parameters")
     return None if stated is None else "tools" in words(stated, "supported_parameters")
+
+
+_URL = "https://openrouter.ai/api/v1/models"
+_ENVELOPE = {"data", "models", "source", "endpoints", "collected_at", "fetched_at", "count"}
+
+
+def read_catalogue(capture: Capture) -> Reading:
+    """Read entries and list prices (of the default endpoint).
+
+    Raises:
+        SourceHeldError: Not this catalogue, or too many rows that cannot be used.
+    """
+    sieve = RowIssues(capture.source)
+    stamp = CaptureOrigin.of(capture)
+    listed = _listed(_rows(capture, sieve), stamp, sieve)
+    return Reading(
+        source=capture.source,
+        scale="",
+        published_on=None,
+        fetched_at=capture.fetched_at,
+        captures=(stamp.capture,),
+        prices=tuple(price for _, price in listed if price is not None),
+        entries=tuple(entry for entry, _ in listed),
+        findings=sieve.findings(),
+    )
+
+
+def _rows(capture: Capture, sieve: RowIssues) -> list[object]:
+    value = read_json(capture)
+    rows: object = value
+    if isinstance(value, dict):
+        if "error" in value:
+            raise held_error(capture.source, f"an error message: {value_text(value['error'])}")
+        rows = value.get("data", value.get("models"))
+        sieve.drift(value.keys() - _ENVELOPE)
+    if not isinstance(rows, list):
+        raise held_error(capture.source, f"no list of models, but {value_text(value)}")
+    if not rows:
+        raise held_error(capture.source, "a catalogue without models")
+    try:
+        if isinstance(value, dict) and "count" in value and whole(value, "count") != len(rows):
+            raise held_error(
+                capture.source, f"it says it has {value_text(value['count'])} models and holds {len(rows)}"
+            )
+    except FieldError as error:
+        raise held_error(capture.source, str(error)) from None
+    return rows
+
+
+def _listed(rows: list[object], stamp: CaptureOrigin, sieve: RowIssues) -> list[tuple[Entry, Price | None]]:
+    listed: dict[str, tuple[Entry, Price | None]] = {}
+    for row in rows:
+        if not isinstance(row, dict):
+            sieve.refuse("bad-value", value_text(row), "a row should be an object")
+            continue
+        try:
+            entry, price = read_entry(row, sieve), read_price(row, stamp, sieve)
+        except FieldError as error:
+            sieve.refuse(*_odd(row, error))
+            continue
+        if entry.key in listed:
+            raise held_error(OPENROUTER, f"the id {entry.key} twice")
+        listed[entry.key] = (entry, price)
+    for key, other in confusable_keys((key, key) for key in listed).items():
+        sieve.refuse("twin-name", key, f"it differs from {value_text(other)} in case or width only")
+        del listed[key]
+    sieve.check(len(rows))
+    return [listed[key] for key in sorted(listed)]
+
+
+def _odd(row: dict[str, object], error: FieldError) -> tuple[str, object, str]:
+    key = row.get("id", row.get("name"))
+    unsafe = any(
+        isinstance(word, str) and word.strip() and not is_plain(word) for word in (key, row.get("name"))
+    )
+    return ("unsafe-name" if unsafe else "bad-value", key, str(error))
+
+
+CATALOGUE = SourceSpec(
+    source=SingleRequestSource(
+        name=OPENROUTER,
+        patterns=(
+            "*openrouter*.json",
+            "*openrouter*.json.gz",
+            "api-v1-models/*.json",
+            "api-v1-models/*.json.gz",
+        ),
+        url=_URL,
+        read=read_catalogue,
+    ),
+    summary="`/api/v1/models`",
+    attribution="Catalogue prices by OpenRouter (https://openrouter.ai/)",
+    price_role=PriceRole.FIRST_HAND,
+)
