@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.backtest.baselines.baselines import PICKS, TWO_BOARD_PICKS, simulate_baseline
-from pipeline.backtest.history_adapter import score_weeks
-from pipeline.backtest.metrics.scorecard import scorecard
-from pipeline.backtest.policy_scope import judgeable_tiers
-from pipeline.backtest.simulate.holdings import Holdings
+from pipeline.backtest.baselines import PICKS, TWO_BOARD_PICKS, simulate_baseline
+from pipeline.backtest.history_adapter import ScoredWeek, judgeable_tiers, score_weeks
+from pipeline.backtest.metrics.scorecard import Scorecard, scorecard
 from pipeline.backtest.simulate.simulate import firsts_of, lineups_of, simulate_scored
-from pipeline.backtest.simulate.universe import universes
+from pipeline.backtest.simulate.universe import Holdings, universes
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pipeline.backtest.history import History
-    from pipeline.backtest.history_adapter import ScoredWeek
-    from pipeline.backtest.metrics.scorecard import Scorecard
     from pipeline.domain.policy import Policy
     from pipeline.domain.pool import Pool
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.backtest.baselines.baselines import PICKS, TWO_BOARD_PICKS, simulate_baseline
+from pipeline.backtest.baselines import PICKS, TWO_BOARD_PICKS, simulate_baseline
 from pipeline.backtest.history import History
 from tests.backtest.toys import Cell, caps, history, seen, table
 

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.backtest.history import History
 from pipeline.backtest.metrics import regret, stability, swaps
-from pipeline.backtest.metrics.adoption import weeks_to_adopt
+from pipeline.backtest.metrics.swaps import weeks_to_adopt
 from tests.backtest.toys import Cell, course, history, table
 
 FLAT: dict[str, Cell] = {"a": (1300, 1), "b": (1290, 1), "c": (1200, 1), "d": (1100, 1)}

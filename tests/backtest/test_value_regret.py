@@ -8,8 +8,7 @@ import pytest
 
 from pipeline.backtest.metrics import stability, swaps, value_regret
 from pipeline.backtest.metrics.reference_values import ReferenceValues
-from pipeline.backtest.simulate.holdings import Holdings
-from pipeline.backtest.simulate.universe import TierWorth, VariantStanding, WeekUniverse
+from pipeline.backtest.simulate.universe import Holdings, TierWorth, VariantStanding, WeekUniverse
 from pipeline.domain.ids import AA_INTELLIGENCE
 from tests.backtest.toys import table
 

@@ -16,16 +16,15 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from pipeline.captures.unfinished_run import UNFINISHED
+from pipeline.captures.store import UNFINISHED
 from tests.example import ROOT, Example, copy_record
-from tests.replica.sites import KEY, replica
+from tests.replica.sites import KEY, Sites, replica
 from tests.replica.stored import from_sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.replica.sites import Sites
 
 KILLS: Final = int(os.environ.get("MODELPOOL_TEST_KILLS", "2"))
 EVENTS: Final = frozenset({"os.rename", "os.link", "os.remove", "socket.connect"})

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from pipeline.backtest.simulate.holdings import mean
+from pipeline.backtest.simulate.universe import Holdings, WeekUniverse, mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from pipeline.backtest.history import HistoryRow
-    from pipeline.backtest.simulate.holdings import Holdings
-    from pipeline.backtest.simulate.universe import WeekUniverse
 
 Value = Callable[["HistoryRow"], float | None]
 """A board's word on a model: Elo points or index points."""

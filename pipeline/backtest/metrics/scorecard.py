@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from pipeline.backtest.history_adapter import ARENA
 from pipeline.backtest.metrics import regret, stability, swaps, value_regret
-from pipeline.backtest.metrics.adoption import weeks_to_adopt
-from pipeline.backtest.policy_scope import ARENA
+from pipeline.backtest.metrics.swaps import weeks_to_adopt
 from pipeline.domain.ids import AA_INTELLIGENCE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pipeline.backtest.simulate.holdings import Holdings
+    from pipeline.backtest.simulate.universe import Holdings
 
 Measures = dict[str, float | None]
 """By the name of the measure; None: nothing could be counted."""

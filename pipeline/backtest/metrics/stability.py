@@ -12,13 +12,10 @@ from bisect import bisect_right
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from pipeline.backtest.simulate.holdings import mean
+from pipeline.backtest.simulate.universe import Holdings, VariantStanding, WeekUniverse, mean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from pipeline.backtest.simulate.holdings import Holdings
-    from pipeline.backtest.simulate.universe import VariantStanding, WeekUniverse
 
 
 def dominated(course: Holdings) -> float | None:

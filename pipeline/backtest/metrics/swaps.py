@@ -1,19 +1,18 @@
-"""Measures which swaps made no difference: noise at the time, and wrong in the end."""
+"""Measures swaps: which made no difference, which were wrong in the end, and how long a new best model waits."""
 
 from __future__ import annotations
 
 import math
+import statistics
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from pipeline.backtest.simulate.holdings import mean
+from pipeline.backtest.simulate.universe import Holdings, VariantStanding, WeekUniverse, mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pipeline.backtest.metrics.reference_values import ReferenceValues
-    from pipeline.backtest.simulate.holdings import Holdings
-    from pipeline.backtest.simulate.universe import VariantStanding, WeekUniverse
 
 
 def noise_swaps(course: Holdings) -> float | None:
@@ -75,3 +74,31 @@ def _joint(one: ReferenceValues, other: ReferenceValues) -> float:
 
 def _tied(one: VariantStanding, other: VariantStanding) -> bool:
     return abs(one.row.score - other.row.score) <= math.hypot(one.row.half_width, other.row.half_width)
+
+
+def weeks_to_adopt(course: Holdings) -> float | None:
+    """Mean calendar weeks from the day a model first is the best one on offer to its place in the pool.
+
+    Only models that became the best after the first week count; one that is never adopted counts
+    the weeks until the history ends, so that never adopting cannot look quick.
+    """
+    waits = [_wait(course, place, model) for place, model in _crowned(course.fairs)]
+    return statistics.fmean(waits) if waits else None
+
+
+def _crowned(fairs: Sequence[WeekUniverse]) -> Iterator[tuple[int, str]]:
+    """Every model that becomes the best for the first time, and the place of that week."""
+    seen: set[str] = set()
+    for place, fair in enumerate(fairs):
+        if not fair.stands:
+            continue
+        best = min(fair.stands.values(), key=lambda stand: (-stand.row.score, stand.usd, stand.model))
+        if seen and best.model not in seen:
+            yield place, best.model
+        seen.add(best.model)
+
+
+def _wait(course: Holdings, place: int, model: str) -> int:
+    later = zip(course.fairs[place:], course.lineups[place:], strict=True)
+    held = (fair.table.number for fair, lineup in later if model in lineup)
+    return next(held, course.fairs[-1].table.number) - course.fairs[place].table.number

@@ -11,13 +11,11 @@ from __future__ import annotations
 import statistics
 from typing import TYPE_CHECKING, Final
 
-from pipeline.backtest.simulate.holdings import mean
+from pipeline.backtest.simulate.universe import Holdings, WeekUniverse, mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pipeline.backtest.simulate.holdings import Holdings
-    from pipeline.backtest.simulate.universe import WeekUniverse
     from pipeline.domain.ids import MetricName
 
 HUNDRED: Final = 100

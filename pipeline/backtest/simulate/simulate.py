@@ -7,37 +7,33 @@ missing for longer than the policy carries it is a question, and the answer is t
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Final
 
 from pipeline.backtest.history_adapter import (
     basis_of,
+    judgeable_tiers,
     missing_context_text,
     model_of,
     profiles_of,
     score_weeks,
     variant_id,
 )
-from pipeline.backtest.policy_scope import judgeable_tiers
 from pipeline.domain.document import sha256_hex
-from pipeline.domain.ids import TierName
-from pipeline.domain.pool import lineup
+from pipeline.domain.ids import TierName, VariantId
+from pipeline.domain.pool import Pool, lineup
 from pipeline.domain.run import Memory
 from pipeline.pools.select import select, select_fast
 from pipeline.pools.selection_input import SelectionInput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
     from pipeline.backtest.history import WeekTable
     from pipeline.backtest.history_adapter import ScoredWeek
     from pipeline.domain.calendar import Week
     from pipeline.domain.crosswalk import Variant
-    from pipeline.domain.ids import VariantId
     from pipeline.domain.policy import Policy
-    from pipeline.domain.pool import Pool
 
 Lineups = dict[str, tuple[tuple[str, ...], ...]]
 """By tier: the models in rank order, one entry a week."""

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from pipeline.backtest.evaluate import score_once, scorecard_of, simulate_holdings
 from pipeline.backtest.metrics import regret, stability, value_regret
-from pipeline.backtest.metrics.scorecard import SOON
+from pipeline.backtest.metrics.scorecard import SOON, Scorecard
 from pipeline.backtest.simulate.simulate import simulate_scored
-from pipeline.domain.pool import lineup
+from pipeline.domain.pool import Change, Pool, lineup
 from pipeline.domain.run import LastScore
-from pipeline.domain.score import Cost
+from pipeline.domain.score import Cost, Score, Scoreboard
 from pipeline.pools.select import select_with_reasons
 
 if TYPE_CHECKING:
@@ -20,12 +20,9 @@ if TYPE_CHECKING:
 
     from pipeline.backtest.history import History
     from pipeline.backtest.history_adapter import ScoredWeek
-    from pipeline.backtest.metrics.scorecard import Scorecard
-    from pipeline.backtest.simulate.holdings import Holdings
+    from pipeline.backtest.simulate.universe import Holdings
     from pipeline.domain.calendar import Week
     from pipeline.domain.policy import Policy
-    from pipeline.domain.pool import Change, Pool
-    from pipeline.domain.score import Score, Scoreboard
     from pipeline.pools.selection_input import SelectionInput
 
 AGES = (1, 2, 4, 8, 13, 26, 52)

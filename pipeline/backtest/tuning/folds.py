@@ -7,21 +7,16 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from pipeline.backtest.history_adapter import basis_of, score_weeks
-from pipeline.backtest.metrics.scorecard import LATE, MEASURES, SOON, scorecard
-from pipeline.backtest.policy_scope import judgeable_tiers
-from pipeline.backtest.simulate.holdings import Holdings
+from pipeline.backtest.history_adapter import ScoredWeek, basis_of, judgeable_tiers, score_weeks
+from pipeline.backtest.metrics.scorecard import LATE, MEASURES, SOON, Measures, Scorecard, scorecard
 from pipeline.backtest.simulate.simulate import firsts_of, lineups_of, simulate_scored
-from pipeline.backtest.simulate.universe import universes
+from pipeline.backtest.simulate.universe import Holdings, WeekUniverse, universes
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from pipeline.backtest.history import History
-    from pipeline.backtest.history_adapter import ScoredWeek
-    from pipeline.backtest.metrics.scorecard import Measures, Scorecard
-    from pipeline.backtest.simulate.universe import WeekUniverse
     from pipeline.domain.calendar import Week
     from pipeline.domain.policy import Policy
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.backtest.evaluate import evaluate_baseline, score_once
-from pipeline.backtest.history import between, named
+from pipeline.backtest.history import History, between, named
+from pipeline.backtest.history_adapter import answerable_policy
 from pipeline.backtest.history_reader import read_history
-from pipeline.backtest.policy_scope import answerable_policy
-from pipeline.backtest.simulate.weekly_log import evaluate_weekly, evaluate_with_log
+from pipeline.backtest.simulate.weekly_log import WeekResult, evaluate_weekly, evaluate_with_log
 from pipeline.errors import UsageError
 from pipeline.flow.replay.workspace_history import check_length, own_history
 from pipeline.identity.crosswalk.load import load_crosswalk
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from pipeline.backtest.history import History
     from pipeline.backtest.metrics.scorecard import Scorecard
-    from pipeline.backtest.simulate.weekly_log import WeekResult
     from pipeline.domain.calendar import Week
     from pipeline.domain.policy import Policy
     from pipeline.workspace import Workspace

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline.domain.notice import NetworkWay, RunNotice
 from pipeline.domain.observation import ANSWERED, ASKED_PRICE, QUESTION
 from pipeline.errors import PipelineError
-from pipeline.notifications.body_file import write_body_file
+from pipeline.notifications.channels import write_body_file
 from pipeline.review.decisions.decisions import consent
 from pipeline.review.pages.proposal_view import proposal_view
 
@@ -63,7 +63,7 @@ def _channels(
     asks = result.proposal is not None or bool(result.held)
     hook, server, file = settings.notify_webhook, settings.notify_smtp, settings.notify_body_file
     if asks and hook and hook.get_secret_value().strip():
-        from pipeline.notifications.webhook import post_webhook
+        from pipeline.notifications.channels import post_webhook
 
         yield (
             "the webhook",
@@ -74,7 +74,7 @@ def _channels(
             ),
         )
     if asks and server and server.get_secret_value().strip():
-        from pipeline.notifications.mail import MailAccount, send_mail
+        from pipeline.notifications.channels import MailAccount, send_mail
 
         yield (
             "e-mail",
