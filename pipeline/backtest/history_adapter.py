@@ -1,9 +1,9 @@
 """A past week as the product's rooms read it, and what of a policy it can answer.
 
-The very same rules judge it. Each model of a table is a variant of its own, with the vendor, family and effort
-that its name tells; one whose name tells none is alone in its family and of a vendor of its own. It is the only
-liberty taken, and none is taken with a week of the operator's own record, which brings its resolution and
-crosswalk. A history holds two boards, prices and vendors by name; it states no capability.
+The very same rules judge it. Each model of a table is a variant of its own, with the vendor, family and
+effort that its name tells; one whose name tells none is alone in its family and of a vendor of its own. It is
+the only liberty taken, and none is taken with a week of the operator's own record, which brings its
+resolution and crosswalk. A history holds two boards, prices and vendors by name; it states no capability.
 """
 
 from __future__ import annotations

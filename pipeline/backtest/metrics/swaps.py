@@ -1,4 +1,4 @@
-"""Measures swaps: which made no difference, which were wrong in the end, and how long a new best model waits."""
+"""Measures swaps: which made no difference, which were wrong, and how long a new best model waits."""
 
 from __future__ import annotations
 
