@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from pipeline.cli.tables import indent
+from pipeline.cli.text_output import indent
 from pipeline.domain.escape import escape_name, escape_text
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.cli.tables import indent
+from pipeline.cli.text_output import indent
 from pipeline.domain.escape import escape_name, escape_text
 
 if TYPE_CHECKING:
