@@ -16,15 +16,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.checks.reading_stats import PRICE, asked_by_key
-from pipeline.domain.ids import AA_USD_PER_TASK
-from pipeline.domain.observation import HELD_ROW, Finding, Price, Severity
+from pipeline.domain.ids import AA_USD_PER_TASK, Sha256, SourceKey
+from pipeline.domain.observation import HELD_ROW, Finding, Observation, Price, Reading, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence
 
     from pipeline.checks.expectations import RowExpectation
-    from pipeline.domain.ids import Sha256, SourceKey
-    from pipeline.domain.observation import Observation, Reading
     from pipeline.domain.run import ApprovedRow
 
 LASTING = 3

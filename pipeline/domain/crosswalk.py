@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.price import PriceRecord
-from pipeline.domain.sending import LITELLM, OPENROUTER, parameters_sent
+from pipeline.domain.sending import LITELLM, OPENROUTER, Send, parameters_sent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
 
     from pipeline.domain.ids import Sha256, SourceKey, SourceModelName, SourceName, VariantId
     from pipeline.domain.observation import Entry, Finding, Observation, Price
-    from pipeline.domain.sending import Send
 
 
 _JUDGED_FOR: Final = timedelta(weeks=26)

@@ -6,8 +6,8 @@ import statistics
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.backtest.history_adapter import model_of
-from pipeline.domain.score import Cost
+from pipeline.backtest.history_adapter import ScoredWeek, model_of
+from pipeline.domain.score import BoardScore, Cost, Score
 from pipeline.pools.eligibility.candidate_facts import usable_routes
 from pipeline.pools.worth.value import value_at
 from pipeline.scoring.quality.anchor import Z95
@@ -16,10 +16,8 @@ from pipeline.scoring.quality.rating import preference
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pipeline.backtest.history_adapter import ScoredWeek
     from pipeline.domain.ids import MetricName
     from pipeline.domain.policy import Policy
-    from pipeline.domain.score import BoardScore, Score
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

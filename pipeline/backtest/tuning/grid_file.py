@@ -14,7 +14,7 @@ from pipeline.domain.calendar import Week, read_week
 from pipeline.domain.document import Document, sha256_hex
 from pipeline.domain.policy import Positive
 from pipeline.errors import UsageError
-from pipeline.toml_file import broken_at, dotted_key, line_of, read_toml
+from pipeline.toml_file import KeyPath, broken_at, dotted_key, line_of, read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from pipeline.domain.ids import Sha256
-    from pipeline.toml_file import KeyPath
 
 _WEIGHED: Final = tuple(name for name in TUNABLE if name not in AT_LEAST)
 """Measures of which less is better."""

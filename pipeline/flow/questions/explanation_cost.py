@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.domain.price import BASELINE, JUDGEMENT
-from pipeline.domain.score import Cost
+from pipeline.domain.score import Cost, ListPrice, NoPrice
 from pipeline.flow.questions.explanation import ExplanationLine, ExplanationSection
 from pipeline.scoring.cost.task_cost import TOTALS_ONLY, cost_by_kind
 from pipeline.scoring.prices.comparison import dollars
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from pipeline.domain.ids import VariantId
     from pipeline.domain.observation import Price
     from pipeline.domain.policy import Policy, TaskKind
-    from pipeline.domain.score import ListPrice, NoPrice
 
 
 def price_sections(

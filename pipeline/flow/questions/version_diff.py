@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.pool import lineup
+from pipeline.domain.pool import FactChange, Member, Move, Pool, lineup
 from pipeline.errors import RefusedError, UsageError
 from pipeline.pools.changes.diff import diff, fact_changes
-from pipeline.publish.versions import versions
+from pipeline.publish.versions import PublishedVersion, versions
 from pipeline.review.proposals.summary_lines import fact_lines
 
 if TYPE_CHECKING:
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-    from pipeline.domain.pool import FactChange, Member, Move, Pool
-    from pipeline.publish.versions import PublishedVersion
     from pipeline.workspace import Workspace
 
 _NAME: Final = re.compile(r"v0*([1-9]\d{0,8})")

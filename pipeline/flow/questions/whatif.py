@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.domain.ids import TierName, VariantId, source_of
-from pipeline.domain.pool import lineup
+from pipeline.domain.pool import Pool, lineup
 from pipeline.flow.questions.lookups import known_source, known_vendor
-from pipeline.flow.replay.last_run import last_run
+from pipeline.flow.replay.last_run import LastRun, last_run
 from pipeline.policy.change import with_settings, with_task_mix, with_tiers, without_vendors
 from pipeline.pools.select import select_fast
 
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 
     from pipeline.domain.observation import Reading
     from pipeline.domain.policy import Policy
-    from pipeline.domain.pool import Pool
     from pipeline.flow.record.config import Config
-    from pipeline.flow.replay.last_run import LastRun
     from pipeline.pools.selection_input import SelectionInput
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace

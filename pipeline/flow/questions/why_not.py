@@ -5,26 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.ids import MetricName
+from pipeline.domain.ids import MetricName, TierName, VariantId
 from pipeline.flow.questions.lookups import known_tier, known_variant
-from pipeline.flow.replay.last_run import last_run
+from pipeline.flow.replay.last_run import LastRun, last_run
 from pipeline.identity.crosswalk.load import valid_on
 from pipeline.pools.changes.membership import StepKind
 from pipeline.pools.changes.policy_relaxation import relaxation_of, rules_without_relaxation
 from pipeline.pools.eligibility.lifts import smallest_change
 from pipeline.pools.reasons.report import standings_of
-from pipeline.pools.tier_selection import select_tier
+from pipeline.pools.tier_selection import TierSelection, select_tier
 from pipeline.scoring.counterfactual import with_price, with_score
 from pipeline.scoring.prices.comparison import in_dollars
 from pipeline.scoring.scoreboard import repriced, score
 
 if TYPE_CHECKING:
     from pipeline.domain.crosswalk import Crosswalk
-    from pipeline.domain.ids import TierName, VariantId
     from pipeline.domain.score import Scoreboard
-    from pipeline.flow.replay.last_run import LastRun
     from pipeline.flow.run.score import ScoredWeek
-    from pipeline.pools.tier_selection import TierSelection
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
 

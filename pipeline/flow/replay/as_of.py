@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from pipeline.domain.calendar import moment_text, monday
-from pipeline.domain.proposal import Decision, Verdict
+from pipeline.domain.calendar import Week, moment_text, monday
+from pipeline.domain.proposal import ChainLink, Decision, Heartbeat, Proposal, Verdict
 from pipeline.errors import UsageError
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.config import read_config
 from pipeline.flow.record.config_snapshots import CROSSWALK, WRITTEN, bytes_now, bytes_then, digests_of
 from pipeline.flow.record.run_history import read_capture
 from pipeline.flow.replay.past_workspace import PastRecord
-from pipeline.flow.replay.rerun import RerunRequest, rerun
+from pipeline.flow.replay.rerun import RerunRequest, RerunResult, rerun
 from pipeline.identity.crosswalk.bundle import known_on
 from pipeline.publish.versions import versions
 from pipeline.review.decisions.acceptances import acceptances
@@ -26,11 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from pathlib import Path
 
-    from pipeline.domain.calendar import Week
     from pipeline.domain.ids import SourceName
     from pipeline.domain.observation import Capture
-    from pipeline.domain.proposal import ChainLink, Heartbeat, Proposal
-    from pipeline.flow.replay.rerun import RerunResult
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
 

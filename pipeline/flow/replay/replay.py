@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.calendar import Week, read_moment
 from pipeline.domain.document import sha256_hex
-from pipeline.domain.proposal import Heartbeat, InputDigest, Proposal
+from pipeline.domain.proposal import FindingLine, Heartbeat, InputDigest, Proposal
 from pipeline.errors import RefusedError, SourceHeldError, UsageError
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.run_history import read_capture
@@ -18,7 +18,7 @@ from pipeline.flow.replay.recorded_inputs import (
     check_recorded_inputs,
     first_difference,
 )
-from pipeline.flow.replay.rerun import RerunRequest, rerun
+from pipeline.flow.replay.rerun import RerunRequest, RerunResult, rerun
 from pipeline.publish.versions import versions
 from pipeline.review.proposals import documents
 from pipeline.review.proposals import proposal_store as filing
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
     from pipeline.domain.ids import SourceName
     from pipeline.domain.observation import Capture
-    from pipeline.domain.proposal import FindingLine
-    from pipeline.flow.replay.rerun import RerunResult
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
 
