@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     from pipeline.domain.answers import RememberedAnswer
     from pipeline.domain.calendar import Week
     from pipeline.domain.crosswalk import Crosswalk
     from pipeline.domain.ids import MetricName, Sha256, SourceKey, SourceName, TierName, VariantId
     from pipeline.domain.observation import Capture, Finding, Observation, Reading
-    from pipeline.domain.pool import FactChange
+    from pipeline.domain.pool import Change, FactChange
     from pipeline.domain.score import Scoreboard
 
 
@@ -112,3 +112,22 @@ class ApprovedRow:
     observations: tuple[Observation, ...]
     asked: Mapping[SourceKey, int] = field(default_factory=dict)
     """What the source asked for the same names then, which measured dollars move with: as in a summary."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastWeek:
+    """What a policy held in one tier in one week of a backtest."""
+
+    week: Week
+    day: date
+    """The day of the table."""
+    held: tuple[str, ...]
+    """Models in rank order."""
+    changes: tuple[Change, ...]
+    """Who entered and who left, with the product's own cause and reason."""
+    loss_first: float | None
+    """Answers per 100 requests that the first pick lost; None where no later table judges it."""
+    loss_bands: float | None
+    """The same of who serves each band, the mean of the bands."""
+    turnover: float
+    """Share of the places that changed hands."""

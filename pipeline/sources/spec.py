@@ -142,7 +142,7 @@ class SourceSpec:
             SourceHeldError: It gave no complete answer, or its code failed on it.
             UsageError: There is no key for it.
         """
-        return BoundedSource(source=self.source).fetch(visit)
+        return fetch_bounded(self.source, visit)
 
     def parse(self, captures: Sequence[Capture]) -> Reading:
         """Read what it answered, with what its prices may do.
@@ -150,7 +150,7 @@ class SourceSpec:
         Raises:
             SourceHeldError: The bytes are not what this source publishes, take too long, or its code failed.
         """
-        return replace(BoundedSource(source=self.source).parse(captures), price_role=self.price_role)
+        return replace(parse_bounded(self.source, captures), price_role=self.price_role)
 
 
 class CpuBudgetError(BaseException):
@@ -190,52 +190,37 @@ _HINT: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BoundedSource:
-    """A source whose every failure is a held source."""
+def fetch_bounded(source: Source, visit: SourceSession) -> tuple[Capture, ...]:
+    """Ask a source.
 
-    source: Source
+    Raises:
+        UsageError: A setting is missing.
+        SourceHeldError: It gave no complete answer, or its code failed on it.
+    """
+    try:
+        return source.fetch(visit)
+    except PipelineError:
+        raise
+    except Exception as error:
+        raise SourceHeldError(source.name, _failure(error), hint=_HINT) from error
 
-    @property
-    def name(self) -> SourceName:
-        """The source's name."""
-        return self.source.name
 
-    @property
-    def patterns(self) -> tuple[str, ...]:
-        """The files it recognises."""
-        return self.source.patterns
+def parse_bounded(source: Source, captures: Sequence[Capture]) -> Reading:
+    """Read what a source answered, within a budget of processor time.
 
-    def fetch(self, visit: SourceSession) -> tuple[Capture, ...]:
-        """Ask the source.
-
-        Raises:
-            UsageError: A setting is missing.
-            SourceHeldError: It gave no complete answer, or its code failed on it.
-        """
-        try:
-            return self.source.fetch(visit)
-        except PipelineError:
-            raise
-        except Exception as error:
-            raise SourceHeldError(self.name, _failure(error), hint=_HINT) from error
-
-    def parse(self, captures: Sequence[Capture]) -> Reading:
-        """Read what it answered, within a budget of processor time.
-
-        Raises:
-            SourceHeldError: The bytes are not what this source publishes, take too long, or its code failed.
-        """
-        try:
-            with cpu_budget(PARSE_SECONDS):
-                return self.source.parse(captures)
-        except PipelineError:
-            raise
-        except CpuBudgetError:
-            found = f"an answer that takes more than {PARSE_SECONDS:g} seconds to read"
-            raise SourceHeldError(self.name, found, hint=_HINT) from None
-        except Exception as error:
-            raise SourceHeldError(self.name, _failure(error), hint=_HINT) from error
+    Raises:
+        SourceHeldError: The bytes are not what this source publishes, take too long, or its code failed.
+    """
+    try:
+        with cpu_budget(PARSE_SECONDS):
+            return source.parse(captures)
+    except PipelineError:
+        raise
+    except CpuBudgetError:
+        found = f"an answer that takes more than {PARSE_SECONDS:g} seconds to read"
+        raise SourceHeldError(source.name, found, hint=_HINT) from None
+    except Exception as error:
+        raise SourceHeldError(source.name, _failure(error), hint=_HINT) from error
 
 
 def _failure(error: Exception) -> str:

@@ -15,7 +15,7 @@ from pipeline.errors import SourceHeldError
 from pipeline.sources import spec
 from pipeline.sources.parsing.nextjs_flight import Flight, FlightError
 from pipeline.sources.registry import SOURCES
-from pipeline.sources.spec import BoundedSource
+from pipeline.sources.spec import fetch_bounded, parse_bounded
 from tests.replica.visits import NOW, visiting
 
 if TYPE_CHECKING:
@@ -135,11 +135,10 @@ ERRORS = [
 @pytest.mark.parametrize("error", [*ERRORS, UnicodeError(), OSError(), ZeroDivisionError(), AssertionError()])
 def test_whatever_a_parser_raises_holds_its_source(error: Exception) -> None:
     broken = Broken(error)
-    source = BoundedSource(source=broken)
     with pytest.raises(SourceHeldError) as parsed:
-        source.parse([])
+        parse_bounded(broken, [])
     with pytest.raises(SourceHeldError) as fetched, visiting(OPENROUTER) as visit:
-        source.fetch(visit)
+        fetch_bounded(broken, visit)
     assert broken.fired == 2
     assert parsed.value.found == f"an answer that cannot be read ({type(error).__name__} in parse)"
     assert (parsed.value.source, fetched.value.source) == (OPENROUTER, OPENROUTER)
@@ -160,7 +159,7 @@ def test_a_parser_without_an_end_is_stopped(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(spec, "PARSE_SECONDS", 0.05)
     endless = Endless(ValueError())
     with pytest.raises(SourceHeldError, match=r"takes more than 0\.05 seconds to read"):
-        BoundedSource(source=endless).parse([])
+        parse_bounded(endless, [])
     assert endless.fired
 
 

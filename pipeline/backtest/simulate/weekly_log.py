@@ -10,42 +10,21 @@ from pipeline.backtest.metrics import regret, stability, value_regret
 from pipeline.backtest.metrics.scorecard import SOON, Scorecard
 from pipeline.backtest.simulate.simulate import simulate_scored
 from pipeline.domain.pool import Change, Pool, lineup
-from pipeline.domain.run import LastScore
+from pipeline.domain.run import LastScore, PastWeek
 from pipeline.domain.score import Cost, Score, Scoreboard
 from pipeline.pools.select import select_with_reasons
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date
 
     from pipeline.backtest.history import History
     from pipeline.backtest.history_adapter import ScoredWeek
     from pipeline.backtest.simulate.universe import Holdings
-    from pipeline.domain.calendar import Week
     from pipeline.domain.policy import Policy
     from pipeline.pools.selection_input import SelectionInput
 
 AGES = (1, 2, 4, 8, 13, 26, 52)
 """Ages of a pool, in weeks, at which the worth of a refresh is measured."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WeekResult:
-    """One tier in one week."""
-
-    week: Week
-    day: date
-    """The day of the table."""
-    held: tuple[str, ...]
-    """Models in rank order."""
-    changes: tuple[Change, ...]
-    """Who entered and who left, with the product's own cause and reason."""
-    loss_first: float | None
-    """Answers per 100 requests that the first pick lost; None where no later table judges it."""
-    loss_bands: float | None
-    """The same of who serves each band, the mean of the bands."""
-    turnover: float
-    """Share of the places that changed hands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +36,7 @@ class BacktestResult:
     """By tier: what a refresh is worth, by the age of the pool in weeks; Elo points."""
     worth_answers: Mapping[str, dict[str, float | None]]
     """The same in answers per 100 requests."""
-    turns: Mapping[str, tuple[WeekResult, ...]]
+    turns: Mapping[str, tuple[PastWeek, ...]]
     """By tier, one a week; empty where nobody asked."""
 
 
@@ -157,14 +136,12 @@ def _last(score: Score) -> LastScore:
     )
 
 
-def _week_results(
-    tier: str, course: Holdings, changes: Sequence[tuple[Change, ...]]
-) -> tuple[WeekResult, ...]:
+def _week_results(tier: str, course: Holdings, changes: Sequence[tuple[Change, ...]]) -> tuple[PastWeek, ...]:
     first = value_regret.first_losses(course, SOON)
     bands = value_regret.band_losses(course, SOON)
     moved = stability.turnover(course)
     return tuple(
-        WeekResult(
+        PastWeek(
             week=fair.table.week,
             day=fair.table.day,
             held=course.lineups[place],

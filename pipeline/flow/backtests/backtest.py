@@ -9,7 +9,7 @@ from pipeline.backtest.evaluate import evaluate_baseline, score_once
 from pipeline.backtest.history import History, between, named
 from pipeline.backtest.history_adapter import answerable_policy
 from pipeline.backtest.history_reader import read_history
-from pipeline.backtest.simulate.weekly_log import WeekResult, evaluate_weekly, evaluate_with_log
+from pipeline.backtest.simulate.weekly_log import evaluate_weekly, evaluate_with_log
 from pipeline.errors import UsageError
 from pipeline.flow.replay.workspace_history import check_length, own_history
 from pipeline.identity.crosswalk.load import load_crosswalk
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pipeline.backtest.metrics.scorecard import Scorecard
     from pipeline.domain.calendar import Week
     from pipeline.domain.policy import Policy
+    from pipeline.domain.run import PastWeek
     from pipeline.workspace import Workspace
 
 
@@ -62,7 +63,7 @@ class BacktestReport:
     """What a refresh of the policy's pools was worth in Elo points, by tier and age in weeks."""
     worth_answers: Mapping[str, Mapping[str, float | None]]
     """The same in answers per 100 requests."""
-    turns: Mapping[str, tuple[WeekResult, ...]]
+    turns: Mapping[str, tuple[PastWeek, ...]]
     """What every week of the policy did, by tier; empty unless asked for."""
     unjudged: tuple[str, ...] = ()
     """Tiers of the policy that believe boards a history does not hold."""

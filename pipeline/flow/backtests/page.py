@@ -9,12 +9,11 @@ from pipeline.backtest.metrics.scorecard import SOON
 from pipeline.domain.observation import SCORE_ATTRIBUTION
 from pipeline.errors import UsageError
 from pipeline.flow.backtests.tables import LEGEND, span_words, tables_of
-from pipeline.review.pages.backtest_view import BacktestView, PastWeek
+from pipeline.review.pages.backtest_view import BacktestView
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipeline.backtest.simulate.weekly_log import WeekResult
     from pipeline.flow.backtests.backtest import BacktestReport
 
 
@@ -67,18 +66,6 @@ def backtest_view(answer: BacktestReport) -> BacktestView:
         horizon=SOON,
         tables=tuple(tables_of(answer)),
         legend=" ".join(LEGEND),
-        tiers=tuple((tier, tuple(_week(turn) for turn in turns)) for tier, turns in answer.turns.items()),
+        tiers=tuple(answer.turns.items()),
         attribution=SCORE_ATTRIBUTION,
-    )
-
-
-def _week(turn: WeekResult) -> PastWeek:
-    return PastWeek(
-        week=turn.week,
-        day=turn.day,
-        held=turn.held,
-        changes=turn.changes,
-        loss_first=turn.loss_first,
-        loss_bands=turn.loss_bands,
-        turnover=turn.turnover,
     )

@@ -20,7 +20,7 @@ from pipeline.sources.lmarena.website import WebsiteBoard, is_page, read_page
 from pipeline.sources.parsing.fields import is_plain, plain_or_none, value_text
 from pipeline.sources.parsing.json_body import CaptureOrigin, held_error, only
 from pipeline.sources.parsing.row_issues import RowIssues
-from pipeline.sources.spec import BoundedSource, SourceSpec
+from pipeline.sources.spec import SourceSpec, parse_bounded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,8 +59,7 @@ class LMArena:
         Raises:
             SourceHeldError: None of them is the complete board.
         """
-        bounded = BoundedSource(source=self)
-        return (fetch_board(visit, self.config, self.shown.slug, lambda one: bounded.parse((one,))),)
+        return (fetch_board(visit, self.config, self.shown.slug, lambda one: parse_bounded(self, (one,))),)
 
     def parse(self, captures: Sequence[Capture]) -> Reading:
         """Read all categories of the board; one row is one model in one category.

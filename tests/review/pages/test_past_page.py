@@ -11,12 +11,12 @@ import pytest
 
 from pipeline.domain.escape import escape_name
 from pipeline.domain.pool import Cause, Change
+from pipeline.domain.run import PastWeek
 from pipeline.review.pages.backtest_page import backtest_html
 from pipeline.review.pages.backtest_view import (
     BacktestView,
     MeasureRow,
     MeasureTable,
-    PastWeek,
     after_last,
     tenures,
     ticks,
