@@ -30,7 +30,7 @@ def evaluate_policy(
     draws: bool = False,
     weeks: Sequence[ScoredWeek] | None = None,
 ) -> Scorecard:
-    """Walk the weeks with the product's rules and measure what they would have held.
+    """Simulate the weeks with the product's rules and measure what they would have held.
 
     Args:
         history: Weeks in order.
@@ -70,7 +70,7 @@ def simulate_holdings(
     """Put what was held beside what could be bought and what it was worth, by tier."""
     seen, lineups, firsts = universes(weeks, policy), lineups_of(pools, policy), firsts_of(pools, policy)
     return {
-        name: Holdings(fairs=seen[name], lineups=lineups[name], k=tier.k, firsts=firsts[name])
+        name: Holdings(offers=seen[name], lineups=lineups[name], k=tier.k, firsts=firsts[name])
         for name, tier in policy.tiers.items()
     }
 
@@ -104,7 +104,7 @@ def evaluate_baseline(
     for name in wanted:
         courses = {
             tier: Holdings(
-                fairs=seen[tier],
+                offers=seen[tier],
                 lineups=simulate_baseline(name, known[name], seen[tier], k=rule.k, seed=policy.seed),
                 k=rule.k,
             )

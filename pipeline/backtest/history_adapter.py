@@ -145,7 +145,7 @@ def score_weeks(tables: Iterable[WeekTable], policy: Policy) -> Iterator[ScoredW
     """Score past weeks one by one, each as if there were no other.
 
     A policy that differs in its tiers, changes, seed or draws alone sees the same weeks: score them once
-    (`tuple(score_weeks(...))`) and walk them as often as there are such policies.
+    (`tuple(score_weeks(...))`) and simulate them as often as there are such policies.
 
     Args:
         tables: Weeks in order.
@@ -160,8 +160,8 @@ def score_weeks(tables: Iterable[WeekTable], policy: Policy) -> Iterator[ScoredW
 def basis_of(policy: Policy) -> tuple[object, ...]:
     """Give what of a policy decides its scores: evidence in use, quality, cost and task mix."""
     used = sorted({tier.evidence for tier in policy.tiers.values()})
-    believed = {name: (policy.evidence[name], policy.paying_for(name).task_mix) for name in used}
-    return (believed, policy.quality, policy.cost)
+    scored = {name: (policy.evidence[name], policy.paying_for(name).task_mix) for name in used}
+    return (scored, policy.quality, policy.cost)
 
 
 def _scored(table: WeekTable, policy: Policy) -> tuple[Mapping[VariantId, Variant], Mapping[str, Scoreboard]]:

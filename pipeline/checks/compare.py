@@ -138,13 +138,13 @@ def _moved(reading: Reading, expectation: SourceExpectation, last: Reading) -> l
             continue
         message = f"{share:.0%} of {len(pairs)} common names moved by more than {limit.by:g} in {metric}"
         kept = _kept_order(pairs)
-        told = f"rank correlation {kept.rank:.4f}, 95 % within {kept.residual:.2f} after equating"
+        summary = f"rank correlation {kept.rank:.4f}, 95 % within {kept.residual:.2f} after equating"
         if _together(kept, limit):
-            message = f"{message}, all together: {told}; the scale is the same"
+            message = f"{message}, all together: {summary}; the scale is the same"
             found.append(finding(reading, "refreshed", Severity.NOTE, message))
             continue
         message += f", at most {limit.share:.0%} are believable while it still calls itself {reading.scale}"
-        found.append(finding(reading, "rows-moved", Severity.HOLD, f"{message} ({told})"))
+        found.append(finding(reading, "rows-moved", Severity.HOLD, f"{message} ({summary})"))
     return found
 
 
@@ -211,9 +211,9 @@ def order_findings(
     found = {name: rank for name, other in others.items() if (rank := _rank(values, other)) is not None}
     if not found or max(found.values()) >= LEAST_CORRELATION:
         return ()
-    told = ", ".join(f"{rank:+.2f} with {name}" for name, rank in sorted(found.items()))
+    summary = ", ".join(f"{rank:+.2f} with {name}" for name, rank in sorted(found.items()))
     message = (
-        f"its order contradicts every other board: rank correlation {told}; at least "
+        f"its order contradicts every other board: rank correlation {summary}; at least "
         f"{LEAST_CORRELATION:g} is believable"
     )
     return (finding(reading, "contradicts", Severity.HOLD, message),)

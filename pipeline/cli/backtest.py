@@ -27,7 +27,7 @@ PolicyOption = Annotated[
     Path | None,
     typer.Option("--policy", metavar="FILE", help="The rules to judge; default: the workspace's."),
 ]
-FromOption = Annotated[str | None, typer.Option("--from", metavar="WEEK", help="First week to walk.")]
+FromOption = Annotated[str | None, typer.Option("--from", metavar="WEEK", help="First week to simulate.")]
 ToOption = Annotated[
     str | None, typer.Option("--to", metavar="WEEK", help="Last week; nobody sees a later one.")
 ]

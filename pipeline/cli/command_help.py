@@ -128,5 +128,5 @@ def _command(typed: tuple[str, ...]) -> tuple[str, ...]:
 
 def _options(typed: tuple[str, ...]) -> tuple[str, ...]:
     renamed = _OPTIONS.get(typed[0], {}) if typed else {}
-    told = ((*word.partition("="),) for word in typed)
-    return tuple(f"{renamed.get(option, option)}{equals}{value}" for option, equals, value in told)
+    parts = ((*word.partition("="),) for word in typed)
+    return tuple(f"{renamed.get(option, option)}{equals}{value}" for option, equals, value in parts)

@@ -64,9 +64,9 @@ def name_query_text(found: NameQuery) -> list[RenderableType]:
         f"released {entry.released_on}" if entry.released_on else "",
         escape_text(entry.licence) if entry.licence else "",
     )
-    told = ", ".join(word for word in facts if word)
-    if told:
-        parts.append(indent(told))
+    summary = ", ".join(word for word in facts if word)
+    if summary:
+        parts.append(indent(summary))
     if found.effect is not None:
         parts.append(indent(_place(found.effect)))
     for number, option in enumerate(found.options, start=1):
@@ -133,8 +133,8 @@ def kept_names_text(lines: Sequence[ProvisionalLine], place: Workspace) -> list[
     """Say which judgements stay although the approval that they came with was withdrawn."""
     if not lines:
         return []
-    told = ", ".join(f"{escape_name(one.name)} is {escape_name(one.variant)}" for one in lines)
-    said = f"What was judged with it stays in {place.crosswalk / 'judgements.csv'}: {told}."
+    summary = ", ".join(f"{escape_name(one.name)} is {escape_name(one.variant)}" for one in lines)
+    said = f"What was judged with it stays in {place.crosswalk / 'judgements.csv'}: {summary}."
     return [f"{said} `modelpool crosswalk undo` withdraws one."]
 
 
@@ -142,6 +142,6 @@ def accepted_text(judged: Sequence[Judgement]) -> list[str]:
     """Say which judgements an approval wrote."""
     if not judged:
         return []
-    told = ", ".join(f"{escape_name(one.name)} is {escape_name(one.variant or '-')}" for one in judged)
+    summary = ", ".join(f"{escape_name(one.name)} is {escape_name(one.variant or '-')}" for one in judged)
     lines = "1 judgement" if len(judged) == 1 else f"{len(judged)} judgements"
-    return [f"{lines} accepted with it, now in data/crosswalk/judgements.csv: {told}."]
+    return [f"{lines} accepted with it, now in data/crosswalk/judgements.csv: {summary}."]

@@ -144,13 +144,13 @@ def _lost(lost: StalenessCost | None) -> list[str]:
     """Say what a late approval has probably cost; nothing for a pool that is not a week old."""
     if lost is None:
         return []
-    told = ", ".join(
+    summary = ", ".join(
         [f"{count:.1f} answers per 100 in {escape_name(tier)}" for tier, count in lost.answers]
         or [f"{elo:.0f} Elo in {escape_name(tier)}" for tier, elo in lost.elo]
     )
     old = f"{lost.weeks} week{'s' if lost.weeks > 1 else ''} old"
     more = "at least " if lost.at_least else ""
-    return [f"It is {old} and has probably fallen behind by {more}{told}: an estimate from past years."]
+    return [f"It is {old} and has probably fallen behind by {more}{summary}: an estimate from past years."]
 
 
 def history_text(found: Sequence[PastVersion]) -> list[RenderableType]:

@@ -266,7 +266,7 @@ class ChangeAnswer(Document):
     """Why, where it is not the note on all of them."""
 
     @model_validator(mode="after")
-    def _hangs_together(self) -> Self:
+    def _is_consistent(self) -> Self:
         if (self.until is not None) != (self.answer is AnswerKind.HOLD):
             raise ValueError("a hold states a day, and nothing else does")
         return self

@@ -55,7 +55,7 @@ def send_mail(notice: RunNotice, account: MailAccount) -> None:
     """
     server, message = _server(account.server), _message(notice, account)
     try:
-        _hand_in(server, message, account.authorities)
+        _submit(server, message, account.authorities)
     except smtplib.SMTPResponseException as error:
         raise NotificationError(f"the mail server {server.host} answered {error.smtp_code}") from None
     except (smtplib.SMTPException, OSError) as error:
@@ -64,7 +64,7 @@ def send_mail(notice: RunNotice, account: MailAccount) -> None:
         ) from None
 
 
-def _hand_in(server: _Server, message: EmailMessage, authorities: Path | None) -> None:
+def _submit(server: _Server, message: EmailMessage, authorities: Path | None) -> None:
     trusted = ssl.create_default_context()
     if authorities:
         trusted.load_verify_locations(cafile=authorities)

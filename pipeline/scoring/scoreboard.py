@@ -45,7 +45,7 @@ def score(
     """
     evidence, policy = _evidence(evidence_name, policy), policy.paying_for(evidence_name)
     _check_known(resolution, crosswalk)
-    boards = _heard(resolution, evidence, policy, silent)
+    boards = _boards_of(resolution, evidence, policy, silent)
     rated = {} if boards is None else Rater(boards, crosswalk, policy).rate()
     reference = choose_reference(may_be_reference(rated), policy.quality.reference_count)
     costs = cost_variants(tuple(rated), resolution, crosswalk, policy)
@@ -70,7 +70,7 @@ def repriced(
     policy: Policy,
     supposed: RoutePrices | None = None,
 ) -> Scoreboard:
-    """Score the same week with other task mixes or prices: no quality hangs on them.
+    """Score the same week with other task mixes or prices: no quality depends on them.
 
     Args:
         board: The week as it is scored.
@@ -98,7 +98,7 @@ def _evidence(name: str, policy: Policy) -> Evidence:
     return policy.evidence[name]
 
 
-def _heard(
+def _boards_of(
     resolution: Resolution, evidence: Evidence, policy: Policy, silent: Collection[str]
 ) -> Boards | None:
     """Place both boards on one scale, then take the scores of silent ones out."""

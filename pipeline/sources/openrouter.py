@@ -77,7 +77,7 @@ _PRICING = {
 _OVERRIDE = _PRICING | {"min_prompt_tokens", "utc_start", "utc_end"}
 
 
-def read_entry(row: Row, sieve: RowIssues) -> Entry:
+def read_entry(row: Row, issues: RowIssues) -> Entry:
     """Read who it is and what it can do.
 
     Raises:
@@ -88,7 +88,7 @@ def read_entry(row: Row, sieve: RowIssues) -> Entry:
         raise FieldError(
             "id", f"or name holds more than plain characters: {value_text(key)}, {value_text(name)}"
         )
-    sieve.drift(row.keys() - _ROW)
+    issues.drift(row.keys() - _ROW)
     return Entry(
         source=OPENROUTER,
         key=SourceKey(key),
@@ -102,7 +102,7 @@ def read_entry(row: Row, sieve: RowIssues) -> Entry:
     )
 
 
-def read_price(row: Row, stamp: CaptureOrigin, sieve: RowIssues) -> Price | None:
+def read_price(row: Row, stamp: CaptureOrigin, issues: RowIssues) -> Price | None:
     """Read the list price; an alias, a free or a batch offer has none that could stand for a model.
 
     Raises:
@@ -112,11 +112,11 @@ def read_price(row: Row, stamp: CaptureOrigin, sieve: RowIssues) -> Price | None
     pricing = part(row, "pricing")
     if key.startswith("~") or not _OTHER_OFFERS.isdisjoint(key.split(":")[1:]):
         return None
-    sieve.drift(pricing.keys() - _PRICING, "pricing.")
+    issues.drift(pricing.keys() - _PRICING, "pricing.")
     variable = any(take_field(pricing, field) == _VARIABLE for field in ("prompt", "completion"))
     notes = ["variable price"] if variable else []
-    base = None if variable else _amounts(pricing, pricing, sieve)
-    peak, steps = (None, ()) if base is None else schedule_price(base, _overrides(pricing, base, sieve))
+    base = None if variable else _amounts(pricing, pricing, issues)
+    peak, steps = (None, ()) if base is None else schedule_price(base, _overrides(pricing, base, issues))
     if base is not None and peak != base:
         notes.append(PEAK)
     if steps:
@@ -135,27 +135,27 @@ def read_price(row: Row, stamp: CaptureOrigin, sieve: RowIssues) -> Price | None
     )
 
 
-def _amounts(stated: Row, pricing: Row, sieve: RowIssues) -> PriceStep:
+def _amounts(stated: Row, pricing: Row, issues: RowIssues) -> PriceStep:
     """Read the prices of an override, or the base ones; what an override leaves out is as in the base."""
     return PriceStep(
         from_tokens=0,
         input=_stated(stated if "prompt" in stated else pricing, "prompt"),
         output=_stated(stated if "completion" in stated else pricing, "completion"),
-        cached=_cache(stated if _CACHE in stated else pricing, sieve),
+        cached=_cache(stated if _CACHE in stated else pricing, issues),
     )
 
 
-def _overrides(pricing: Row, base: PriceStep, sieve: RowIssues) -> list[PriceStep]:
+def _overrides(pricing: Row, base: PriceStep, issues: RowIssues) -> list[PriceStep]:
     """Read prices by hour (`utc_start`, `utc_end`) and by size (`min_prompt_tokens`)."""
     stated = pricing.get("overrides")
     found: list[PriceStep] = []
     for one in stated if isinstance(stated, list) else ():
         if not isinstance(one, dict):
-            sieve.drift({f"overrides as {type(one).__name__}"}, "pricing.")
+            issues.drift({f"overrides as {type(one).__name__}"}, "pricing.")
             continue
-        sieve.drift(one.keys() - _OVERRIDE, "pricing.overrides.")
+        issues.drift(one.keys() - _OVERRIDE, "pricing.overrides.")
         size = whole(one, "min_prompt_tokens") if "min_prompt_tokens" in one else base.from_tokens
-        found.append(replace(_amounts(one, pricing, sieve), from_tokens=size))
+        found.append(replace(_amounts(one, pricing, issues), from_tokens=size))
     return found
 
 
@@ -166,13 +166,13 @@ def _stated(pricing: Row, field: str) -> int:
     return amount
 
 
-def _cache(pricing: Row, sieve: RowIssues) -> int | None:
+def _cache(pricing: Row, issues: RowIssues) -> int | None:
     """Read the cache price; an unknown one means that cached input is billed as input: never cheap."""
     value = pricing.get(_CACHE)
     if value is None or value == _VARIABLE:
         return None
     if not isinstance(value, str):
-        sieve.drift({f"{_CACHE} as {type(value).__name__}"}, "pricing.")
+        issues.drift({f"{_CACHE} as {type(value).__name__}"}, "pricing.")
         return None
     return from_text(pricing, _CACHE, tokens=1)
 
@@ -209,9 +209,9 @@ def read_catalogue(capture: Capture) -> Reading:
     Raises:
         SourceHeldError: Not this catalogue, or too many rows that cannot be used.
     """
-    sieve = RowIssues(capture.source)
+    issues = RowIssues(capture.source)
     stamp = CaptureOrigin.of(capture)
-    listed = _listed(_rows(capture, sieve), stamp, sieve)
+    listed = _listed(_rows(capture, issues), stamp, issues)
     return Reading(
         source=capture.source,
         scale="",
@@ -220,18 +220,18 @@ def read_catalogue(capture: Capture) -> Reading:
         captures=(stamp.capture,),
         prices=tuple(price for _, price in listed if price is not None),
         entries=tuple(entry for entry, _ in listed),
-        findings=sieve.findings(),
+        findings=issues.findings(),
     )
 
 
-def _rows(capture: Capture, sieve: RowIssues) -> list[object]:
+def _rows(capture: Capture, issues: RowIssues) -> list[object]:
     value = read_json(capture)
     rows: object = value
     if isinstance(value, dict):
         if "error" in value:
             raise held_error(capture.source, f"an error message: {value_text(value['error'])}")
         rows = value.get("data", value.get("models"))
-        sieve.drift(value.keys() - _ENVELOPE)
+        issues.drift(value.keys() - _ENVELOPE)
     if not isinstance(rows, list):
         raise held_error(capture.source, f"no list of models, but {value_text(value)}")
     if not rows:
@@ -246,24 +246,24 @@ def _rows(capture: Capture, sieve: RowIssues) -> list[object]:
     return rows
 
 
-def _listed(rows: list[object], stamp: CaptureOrigin, sieve: RowIssues) -> list[tuple[Entry, Price | None]]:
+def _listed(rows: list[object], stamp: CaptureOrigin, issues: RowIssues) -> list[tuple[Entry, Price | None]]:
     listed: dict[str, tuple[Entry, Price | None]] = {}
     for row in rows:
         if not isinstance(row, dict):
-            sieve.refuse("bad-value", value_text(row), "a row should be an object")
+            issues.refuse("bad-value", value_text(row), "a row should be an object")
             continue
         try:
-            entry, price = read_entry(row, sieve), read_price(row, stamp, sieve)
+            entry, price = read_entry(row, issues), read_price(row, stamp, issues)
         except FieldError as error:
-            sieve.refuse(*_odd(row, error))
+            issues.refuse(*_odd(row, error))
             continue
         if entry.key in listed:
             raise held_error(OPENROUTER, f"the id {entry.key} twice")
         listed[entry.key] = (entry, price)
     for key, other in confusable_keys((key, key) for key in listed).items():
-        sieve.refuse("twin-name", key, f"it differs from {value_text(other)} in case or width only")
+        issues.refuse("twin-name", key, f"it differs from {value_text(other)} in case or width only")
         del listed[key]
-    sieve.check(len(rows))
+    issues.check(len(rows))
     return [listed[key] for key in sorted(listed)]
 
 

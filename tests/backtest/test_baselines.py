@@ -66,9 +66,9 @@ def test_hysteresis_keeps_who_is_tied_and_lets_go_who_is_beaten() -> None:
 
 
 def test_the_dice_are_seeded() -> None:
-    fair = seen(history(*[WEEK] * 5), caps())["balanced"]
+    offer = seen(history(*[WEEK] * 5), caps())["balanced"]
     one, same, other = (
-        simulate_baseline("random", PICKS["random"], fair, k=2, seed=seed) for seed in (1, 1, 2)
+        simulate_baseline("random", PICKS["random"], offer, k=2, seed=seed) for seed in (1, 1, 2)
     )
     assert one == same != other
     assert len(set(one)) > 1

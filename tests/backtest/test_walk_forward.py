@@ -225,4 +225,4 @@ def test_a_policy_is_judged_by_the_shipped_worth_of_an_answer_and_not_by_its_own
 def judge_course(past: History, policy: Policy, *, by: Policy, tier: str) -> float | None:
     """What the first picks of one policy lost, judged by another."""
     held = simulate(past.tables, policy)[tier]
-    return of_first(Holdings(fairs=seen(past, by)[tier], lineups=held, k=3), SOON)
+    return of_first(Holdings(offers=seen(past, by)[tier], lineups=held, k=3), SOON)

@@ -101,10 +101,10 @@ def history(*weeks: dict[str, Cell]) -> History:
     return History(tables=tuple(table(place, cells) for place, cells in enumerate(weeks)))
 
 
-def course(past: History, *lineups: str, k: int = 2, tier: str = "balanced") -> Holdings:
+def holdings(past: History, *lineups: str, k: int = 2, tier: str = "balanced") -> Holdings:
     """What somebody held: `"a b"` is a in the first place and b in the second."""
     held = tuple(tuple(names.split()) for names in lineups)
-    return Holdings(fairs=seen(past, caps())[tier], lineups=held, k=k)
+    return Holdings(offers=seen(past, caps())[tier], lineups=held, k=k)
 
 
 def seen(past: History, policy: Policy) -> Mapping[str, tuple[WeekUniverse, ...]]:

@@ -69,13 +69,13 @@ def reference_values(week: ScoredWeek, evidence: str, policy: Policy) -> Mapping
     references = _references(board.scores.values(), policy.quality.reference_count)
     alone = references if len(metrics) > 1 else {}
     return {
-        model_of(name): _mark(score, score.cost, week, alone)
+        model_of(name): _reference(score, score.cost, week, alone)
         for name, score in board.scores.items()
         if isinstance(score.cost, Cost) and usable_routes(week.variants[name], policy.routes)
     }
 
 
-def _mark(
+def _reference(
     score: Score, cost: Cost, week: ScoredWeek, references: Mapping[MetricName, float]
 ) -> ReferenceValues:
     variant, said = week.variants[score.variant], _first_of_each(score)

@@ -1,4 +1,4 @@
-"""Walk the weeks with the product's own rules: what each week's pool would have been.
+"""Simulate the weeks with the product's own rules: what each week's pool would have been.
 
 The reviewer of the past is patient: every proposal is approved in its week. A member that stays
 missing for longer than the policy carries it is a question, and the answer is that it is retired.
@@ -99,13 +99,13 @@ def firsts_of(pools: Sequence[Pool], policy: Policy) -> dict[str, tuple[Mapping[
 def simulate_scored(
     weeks: Iterable[ScoredWeek], policy: Policy, *, draws: bool = False, choose: Choose = select_fast
 ) -> tuple[Pool, ...]:
-    """Choose the pools of weeks that were scored before, to walk them under many policies.
+    """Choose the pools of weeks that were scored before, to simulate them under many policies.
 
     Args:
         weeks: In order, from `world.score_weeks`.
         policy: The rules; what they say of quality and cost is what the weeks were scored by.
-        draws: As in `walk`.
-        choose: As in `walk`.
+        draws: As in `simulate`.
+        choose: As in `simulate`.
 
     Raises:
         UsageError: A tier believes a board that a history does not hold.

@@ -53,9 +53,9 @@ class WeekUniverse:
     """One past week as one tier sees it."""
 
     table: WeekTable
-    stands: Mapping[str, VariantStanding]
+    standings: Mapping[str, VariantStanding]
     """Whom the tier could buy under its ceilings, by model."""
-    marks: Mapping[str, ReferenceValues]
+    references: Mapping[str, ReferenceValues]
     """What everybody with a score, a price and a route was worth, by model; no gate of the tier counts."""
     universe: frozenset[str]
     """Models above the tier's floor with a confirmed score and a mark: whom every policy could have had."""
@@ -72,41 +72,41 @@ def universes(weeks: Sequence[ScoredWeek], policy: Policy) -> Mapping[str, tuple
     found: dict[str, list[WeekUniverse]] = {name: [] for name in policy.tiers}
     for week in weeks:
         evidence = {tier.evidence for tier in policy.tiers.values()}
-        marks = {name: reference_values(week, name, policy) for name in sorted(evidence)}
+        references = {name: reference_values(week, name, policy) for name in sorted(evidence)}
         for name, tier in policy.tiers.items():
-            found[name].append(_fair(week, policy, tier, marks[tier.evidence]))
+            found[name].append(_offer(week, policy, tier, references[tier.evidence]))
     return {name: tuple(seen) for name, seen in found.items()}
 
 
-def _fair(
-    week: ScoredWeek, policy: Policy, tier: TierPolicy, marks: Mapping[str, ReferenceValues]
+def _offer(
+    week: ScoredWeek, policy: Policy, tier: TierPolicy, references: Mapping[str, ReferenceValues]
 ) -> WeekUniverse:
     board = week.scoreboards[tier.evidence]
     floor = floor_of(tier, board)
     return WeekUniverse(
         table=week.table,
-        stands=_stands(week.table, tier, marks),
-        marks=marks,
+        standings=_standings(week.table, tier, references),
+        references=references,
         universe=frozenset(
             model
-            for model, mark in marks.items()
-            if mark.confirmed
+            for model, reference in references.items()
+            if reference.confirmed
             and floor_probability(floor, board.scores[variant_id(model)]) >= floor.probability
         ),
         worth=TierWorth(lambda_usd=tier.lambda_usd, bands=policy.bands),
     )
 
 
-def _stands(
-    table: WeekTable, tier: TierPolicy, marks: Mapping[str, ReferenceValues]
+def _standings(
+    table: WeekTable, tier: TierPolicy, references: Mapping[str, ReferenceValues]
 ) -> Mapping[str, VariantStanding]:
     cap = math.inf if tier.ceiling_list_usd_per_mtok is None else tier.ceiling_list_usd_per_mtok
     most = math.inf if tier.ceiling_usd_per_task is None else tier.ceiling_usd_per_task
     return {
         model: VariantStanding(row=row, usd=usd)
         for model, row in table.rows.items()
-        if row.price is not None and model in marks
-        if (usd := row.price.blended_usd_per_mtok) <= cap and marks[model].usd <= most
+        if row.price is not None and model in references
+        if (usd := row.price.blended_usd_per_mtok) <= cap and references[model].usd <= most
     }
 
 
@@ -114,42 +114,44 @@ def _stands(
 class Holdings:
     """What one policy held in one tier, week by week."""
 
-    fairs: Sequence[WeekUniverse]
+    offers: Sequence[WeekUniverse]
     lineups: Sequence[tuple[str, ...]]
-    """Models in rank order, one entry a fair."""
+    """Models in rank order, one entry a week."""
     k: int
     later: Sequence[WeekUniverse] = ()
     """Weeks after the last line-up: they judge what was held before them."""
     firsts: Sequence[Mapping[str, str]] = ()
-    """The member that serves each band, one entry a fair; empty for a policy that knows no bands."""
+    """The member that serves each band, one entry a week; empty for a policy that knows no bands."""
 
     def judged(self, horizon: int) -> Iterator[tuple[int, WeekUniverse, WeekUniverse]]:
-        """Yield each place with its fair and the first one at least `horizon` calendar weeks later."""
-        for place, fair in enumerate(self.fairs):
-            if (later := self.after(fair, horizon)) is not None:
-                yield place, fair, later
+        """Yield each place with its week and the first one at least `horizon` calendar weeks later."""
+        for place, offer in enumerate(self.offers):
+            if (later := self.after(offer, horizon)) is not None:
+                yield place, offer, later
 
-    def after(self, fair: WeekUniverse, horizon: int) -> WeekUniverse | None:
-        """The first fair at least `horizon` calendar weeks later; None where the history ends before."""
-        fairs = (*self.fairs, *self.later)
-        due = fair.table.number + horizon
-        place = bisect_left(fairs, due, key=lambda one: one.table.number)
-        return fairs[place] if place < len(fairs) else None
+    def after(self, offer: WeekUniverse, horizon: int) -> WeekUniverse | None:
+        """The first week at least `horizon` calendar weeks later; None where the history ends before."""
+        offers = (*self.offers, *self.later)
+        due = offer.table.number + horizon
+        place = bisect_left(offers, due, key=lambda one: one.table.number)
+        return offers[place] if place < len(offers) else None
 
     def serving(self, place: int) -> Mapping[str, str]:
         """Who serves each band: as the policy says, or else the member of most value there at that time."""
         if self.firsts:
             return self.firsts[place]
-        fair = self.fairs[place]
-        marks = {model: fair.marks[model] for model in self.lineups[place] if model in fair.marks}
-        if not marks:
+        offer = self.offers[place]
+        references = {
+            model: offer.references[model] for model in self.lineups[place] if model in offer.references
+        }
+        if not references:
             return {}
-        return {band: _best_member(marks, price) for band, price in fair.worth.prices.items()}
+        return {band: _best_member(references, price) for band, price in offer.worth.prices.items()}
 
 
-def _best_member(marks: Mapping[str, ReferenceValues], price: float) -> str:
+def _best_member(references: Mapping[str, ReferenceValues], price: float) -> str:
     """The model of most value at a price of an answer; of equals the first."""
-    return max(marks, key=lambda model: marks[model].value(price))
+    return max(references, key=lambda model: references[model].value(price))
 
 
 def mean(values: Iterable[float]) -> float | None:

@@ -1,4 +1,4 @@
-"""The same walk, told week by week: who held each tier, what changed and why, what it turned out to lose."""
+"""The same simulation, week by week: who held each tier, what changed and why, what it turned out to lose."""
 
 from __future__ import annotations
 
@@ -81,21 +81,21 @@ def evaluate_with_log(
     """
     teller, scored = _WeeklyLog(), score_once(history, policy) if weeks is None else weeks
     courses = simulate_holdings(scored, policy, simulate_scored(scored, policy, choose=teller))
-    turns = {name: _week_results(name, course, teller.changes) for name, course in courses.items()}
+    turns = {name: _week_results(name, holdings, teller.changes) for name, holdings in courses.items()}
     return replace(_result(history, policy, courses, horizon=horizon), turns=turns)
 
 
-def worth_of_refresh(course: Holdings) -> dict[str, float | None]:
+def worth_of_refresh(holdings: Holdings) -> dict[str, float | None]:
     """How far the best of a tier had moved ahead of a first pick of some age, in Elo points, by weeks.
 
     It is `regret_with_launches` at each age: what a pool loses while nobody approves the next one.
     """
-    return {str(age): regret.regret_with_launches(course, age) for age in AGES}
+    return {str(age): regret.regret_with_launches(holdings, age) for age in AGES}
 
 
-def worth_in_answers(course: Holdings) -> dict[str, float | None]:
+def worth_in_answers(holdings: Holdings) -> dict[str, float | None]:
     """The same in value: answers per 100 requests, at the tier's own price of an answer."""
-    return {str(age): value_regret.with_launches(course, age) for age in AGES}
+    return {str(age): value_regret.with_launches(holdings, age) for age in AGES}
 
 
 def _result(
@@ -103,8 +103,8 @@ def _result(
 ) -> BacktestResult:
     return BacktestResult(
         card=scorecard_of(history, policy, courses, horizon=horizon),
-        worth={name: worth_of_refresh(course) for name, course in courses.items()},
-        worth_answers={name: worth_in_answers(course) for name, course in courses.items()},
+        worth={name: worth_of_refresh(holdings) for name, holdings in courses.items()},
+        worth_answers={name: worth_in_answers(holdings) for name, holdings in courses.items()},
         turns={},
     )
 
@@ -136,21 +136,23 @@ def _last(score: Score) -> LastScore:
     )
 
 
-def _week_results(tier: str, course: Holdings, changes: Sequence[tuple[Change, ...]]) -> tuple[PastWeek, ...]:
-    first = value_regret.first_losses(course, SOON)
-    bands = value_regret.band_losses(course, SOON)
-    moved = stability.turnover(course)
+def _week_results(
+    tier: str, holdings: Holdings, changes: Sequence[tuple[Change, ...]]
+) -> tuple[PastWeek, ...]:
+    first = value_regret.first_losses(holdings, SOON)
+    bands = value_regret.band_losses(holdings, SOON)
+    moved = stability.turnover(holdings)
     return tuple(
         PastWeek(
-            week=fair.table.week,
-            day=fair.table.day,
-            held=course.lineups[place],
+            week=offer.table.week,
+            day=offer.table.day,
+            held=holdings.lineups[place],
             changes=tuple(one for one in changes[place] if one.tier == tier and _entered_or_left(one)),
             loss_first=first[place],
             loss_bands=bands[place],
             turnover=moved[place],
         )
-        for place, fair in enumerate(course.fairs)
+        for place, offer in enumerate(holdings.offers)
     )
 
 

@@ -1,4 +1,4 @@
-"""One policy walked once and measured on many spans: what it is chosen by, and what came after."""
+"""One policy simulated once and measured on many spans: what it is chosen by, and what came after."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Sweep:
     scored: list[tuple[ScoredWeek, ...]] = field(default_factory=list)
     """The weeks as this worker scored them last: neighbouring cells mostly differ in `change` alone."""
     judging: list[Mapping[str, tuple[WeekUniverse, ...]]] = field(default_factory=list)
-    """The fairs of the yardstick, once this worker made them."""
+    """The weeks of the yardstick, once this worker made them."""
 
 
 TierMeasures = dict[str, "Measures"]
@@ -95,7 +95,7 @@ def weeks_needed(horizon: int, measures: Iterable[str]) -> int:
 
 
 def measure(sweep: Sweep, number: int) -> tuple[TierMeasures, ...]:
-    """Walk all weeks with one policy, and measure what it held on each span.
+    """Simulate all weeks with one policy, and measure what it held on each span.
 
     A later span starts with the pools held before it, as an operator's would. A swap between the last table
     of one span and the first of the next belongs to neither.
@@ -113,7 +113,7 @@ def measure(sweep: Sweep, number: int) -> tuple[TierMeasures, ...]:
                 policy.name,
                 {
                     name: Holdings(
-                        fairs=seen[name][span.start : span.end],
+                        offers=seen[name][span.start : span.end],
                         lineups=lineups[name][span.start : span.end],
                         k=tier.k,
                         later=seen[name][span.end : span.seen],

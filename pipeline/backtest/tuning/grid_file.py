@@ -86,7 +86,7 @@ def read_grid_file(path: Path) -> GridFile:
         document = GridDocument.model_validate_json(json.dumps(raw, default=str))
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
-        key, found, expected = _told(problem)
+        key, found, expected = _described(problem)
         raise broken_at(path, line_of(text, key), found, expected) from None
     for place, found, expected in _lacks(document):
         raise broken_at(path, line_of(text, place), found, expected)
@@ -107,7 +107,7 @@ def value_text(key: KeyPath) -> str:
     return dotted_key(key)
 
 
-def _told(problem: ErrorDetails) -> tuple[KeyPath, str, str]:
+def _described(problem: ErrorDetails) -> tuple[KeyPath, str, str]:
     key: KeyPath = tuple(part for part in problem["loc"] if part not in {"float", "dict[str,float]"})
     name = dotted_key(key)
     if problem["type"] == "missing":
@@ -147,7 +147,7 @@ def _weeks(document: GridDocument) -> Iterator[tuple[KeyPath, str, str]]:
 
 
 def _lists(above: KeyPath, table: Mapping[str, JsonValue]) -> Iterator[tuple[KeyPath, JsonValue]]:
-    """Walk down to the lists; `change.reach_elo` and `[values.change] reach_elo` are the same key."""
+    """Go down to the lists; `change.reach_elo` and `[values.change] reach_elo` are the same key."""
     for name, value in table.items():
         if isinstance(value, dict):
             yield from _lists((*above, name), value)

@@ -70,7 +70,7 @@ class BacktestReport:
 
 
 def backtest(question: BacktestRequest) -> BacktestReport:
-    """Walk the weeks of a history with the rules of a policy file.
+    """Simulate the weeks of a history with the rules of a policy file.
 
     Raises:
         UsageError: A file or an option is not of the written form.

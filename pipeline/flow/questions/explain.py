@@ -86,8 +86,8 @@ def _evidence(week: _Week, variant: VariantId, board: Scoreboard) -> list[Explan
     score = board.scores.get(variant)
     if score is None:
         missing = board.unscored[variant]
-        told = ExplanationLine(what="score", value=f"none: {missing.reason}", formula=missing.detail)
-        return [ExplanationSection(title=f"quality ({board.evidence})", lines=(told,))]
+        line = ExplanationLine(what="score", value=f"none: {missing.reason}", formula=missing.detail)
+        return [ExplanationSection(title=f"quality ({board.evidence})", lines=(line,))]
     chapters = [*quality_sections(score, board, policy.quality)]
     chapters.append(price_sections(variant, week.assessment.resolution, week.crosswalk, score.cost))
     if isinstance(score.cost, Cost):

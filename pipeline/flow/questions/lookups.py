@@ -33,10 +33,10 @@ def unknown_variant(name: str, variants: Collection[str]) -> UsageError:
     release = name.partition("@")[0]
     same = sorted(one for one in variants if one.partition("@")[0] == release)
     near = same or get_close_matches(name, sorted(variants), n=_SHOWN, cutoff=0.5)
-    told = f"Near it: {', '.join(near[:_SHOWN])}." if near else "It is written release@effort."
+    summary = f"Near it: {', '.join(near[:_SHOWN])}." if near else "It is written release@effort."
     return UsageError(
         f"no variant {name!r} in data/crosswalk/variants.csv",
-        hint=f"{told} `modelpool crosswalk open` lists names.",
+        hint=f"{summary} `modelpool crosswalk open` lists names.",
     )
 
 

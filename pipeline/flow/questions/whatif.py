@@ -107,7 +107,7 @@ def scenario_input(last: LastRun, supposed: Scenario) -> SelectionInput:
     rules = _rules(last.rules, supposed)
     sources = {known_source(name) for name in supposed.sources}
     return last.selection_input(
-        last.assess(rules, _heard(last, rules, sources), _silent(rules, sources)), rules
+        last.assess(rules, _remaining(last, rules, sources), _silent(rules, sources)), rules
     )
 
 
@@ -128,7 +128,7 @@ def _rules(rules: Config, supposed: Scenario) -> Config:
     return replace(rules, policy=without_vendors(policy, vendors))
 
 
-def _heard(last: LastRun, rules: Config, sources: Collection[str]) -> tuple[Reading, ...]:
+def _remaining(last: LastRun, rules: Config, sources: Collection[str]) -> tuple[Reading, ...]:
     """Leave a source's rows out; the Arena's stay as the scale on which the other board speaks."""
     scales = {source_of(rules.policy.evidence[name].arena) for name in rules.evidence_in_use}
     return tuple(one for one in last.readings if one.source not in sources or one.source in scales)

@@ -123,7 +123,7 @@ def why_not(workspace: Workspace, settings: Settings, variant: str, tier: str) -
     name, of_tier = known_variant(variant, last.rules), known_tier(tier, last.rules)
     assessment = last.assess()
     choice = select_tier(last.selection_input(assessment), of_tier)
-    told = next((one for one in standings_of(choice, {}) if one.variant == name), None)
+    standing = next((one for one in standings_of(choice, {}) if one.variant == name), None)
     trial = _Trial(
         last=last,
         assessment=assessment,
@@ -139,9 +139,9 @@ def why_not(workspace: Workspace, settings: Settings, variant: str, tier: str) -
         variant=name,
         tier=of_tier,
         rank=choice.places.index(name) + 1 if member else None,
-        rule=told.rule if told else "no_score",
-        detail=told.detail if told else "No board of this tier lists it.",
-        setting=_MEMBER if member else _by_setting(trial, choice, told.rule if told else None),
+        rule=standing.rule if standing else "no_score",
+        detail=standing.detail if standing else "No board of this tier lists it.",
+        setting=_MEMBER if member else _by_setting(trial, choice, standing.rule if standing else None),
         score=_MEMBER if member else _by_score(trial),
         price=_MEMBER if member else _by_price(trial),
     )
@@ -210,10 +210,12 @@ def _entered(trial: _Trial, then: TierSelection) -> str:
 
 def _still_out(then: TierSelection, variant: VariantId) -> str:
     """Say what keeps a variant out after the largest change that is tried."""
-    told = next((one for one in standings_of(then, {}) if one.variant == variant), None)
-    if told is None:
+    standing = next((one for one in standings_of(then, {}) if one.variant == variant), None)
+    if standing is None:
         return "no board of this tier lists it"
-    return f"then the rule {told.rule}: {told.detail}" if told.rule else f"then: {told.detail}"
+    return (
+        f"then the rule {standing.rule}: {standing.detail}" if standing.rule else f"then: {standing.detail}"
+    )
 
 
 def _by_setting(trial: _Trial, choice: TierSelection, rule: str | None) -> Change:
@@ -229,7 +231,9 @@ def _by_setting(trial: _Trial, choice: TierSelection, rule: str | None) -> Chang
     then = select_tier(last.selection_input(last.assess(rules), rules), trial.tier)
     if trial.variant in then.places:
         return Change(unit=_POLICY, amount=None, words=f"{line.words}: admits it, all else equal")
-    told = next(one for one in standings_of(then, {}) if one.variant == trial.variant)
-    after = f"then the rule {told.rule}" if told.rule else "then it is eligible, and not better enough"
-    words = f"{line.words}: lifts the rule; {after}: {told.detail}"
+    standing = next(one for one in standings_of(then, {}) if one.variant == trial.variant)
+    after = (
+        f"then the rule {standing.rule}" if standing.rule else "then it is eligible, and not better enough"
+    )
+    words = f"{line.words}: lifts the rule; {after}: {standing.detail}"
     return Change(unit=_POLICY, amount=None, words=words)

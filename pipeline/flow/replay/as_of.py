@@ -59,14 +59,14 @@ def as_of(
     read_config(workspace)
     archive = CaptureIndex(workspace, week)
     past = _past(workspace, week, ends)
-    heard = {line.sha256 for folder in past.runs for line in filing.run_in(folder)[0].inputs}
+    used = {line.sha256 for folder in past.runs for line in filing.run_in(folder)[0].inputs}
     question = RerunRequest(
         workspace=workspace,
         settings=settings,
         week=week,
         attempt=1,
         now=ends,
-        answers=_answers(workspace, archive, ends, heard),
+        answers=_answers(workspace, archive, ends, used),
         progress=step,
     )
     return rerun(question, past)
@@ -113,9 +113,9 @@ def _config_then(
 
 
 def _answers(
-    workspace: Workspace, archive: CaptureIndex, ends: datetime, heard: Collection[str]
+    workspace: Workspace, archive: CaptureIndex, ends: datetime, used: Collection[str]
 ) -> dict[SourceName, tuple[Capture, ...]]:
-    """Return each source's newest stored answer by then, unless an earlier run has heard it already."""
+    """Return each source's newest stored answer by then, unless an earlier run has used it already."""
     together = _together(workspace)
     answers: dict[SourceName, tuple[Capture, ...]] = {}
     for source in SOURCES:
@@ -127,7 +127,7 @@ def _answers(
         same = [car for car in known if (car.week, car.fetched_at) == (newest.week, newest.fetched_at)]
         pages = sorted(same, key=lambda car: (car.url, car.sha256))
         digests = together.get(newest.sha256) or tuple(car.sha256 for car in pages)
-        if not set(digests) <= set(heard) and (found := archive.captures(source, digests)):
+        if not set(digests) <= set(used) and (found := archive.captures(source, digests)):
             answers[source] = found
     return answers
 

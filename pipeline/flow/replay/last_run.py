@@ -95,9 +95,9 @@ class LastRun:
         silent: Collection[str] = (),
     ) -> ScoredWeek:
         """Resolve and score as the run did, or with other rules or readings, or without some boards."""
-        heard = self.readings if readings is None else readings
+        used = self.readings if readings is None else readings
         return score_readings(
-            heard, rules or self.rules, on=self.job.now.date(), silent=silent, record=self.record
+            used, rules or self.rules, on=self.job.now.date(), silent=silent, record=self.record
         )
 
     def selection_input(self, assessment: ScoredWeek, rules: Config | None = None) -> SelectionInput:
@@ -105,7 +105,7 @@ class LastRun:
         week = RunState(
             job=self.job,
             rules=rules or self.rules,
-            heard=(),
+            results=(),
             assessment=assessment,
             published=self.published,
         )

@@ -53,7 +53,7 @@ def _supposed(week: RunState, memory: Memory, then: RunInForce) -> Iterator[tupl
 
     Where a cause changed no input, the selection before it stands.
     """
-    now = tuple(one.reading for one in week.heard if one.reading)
+    now = tuple(one.reading for one in week.results if one.reading)
     asked: tuple[Config, tuple[Reading, ...]] | None = None
     found: Lineup = {}
     for place, cause in enumerate(ORDER[:-1], start=1):

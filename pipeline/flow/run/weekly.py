@@ -83,33 +83,33 @@ def run(job: RunRequest) -> RunResult:
             stored=journal.answers(),
             keep=journal.keep,
         )
-        heard = ingest(gatherer, fetch_captures(job, earlier))
+        results = ingest(gatherer, fetch_captures(job, earlier))
         job.progress("scoring and selecting")
-        result = file(evaluate(job, rules, heard, history), database)
+        result = file(evaluate(job, rules, results, history), database)
         journal.close()
         summaries.drop_others()
         return result
 
 
 def evaluate(
-    job: RunRequest, rules: Config, heard: tuple[SourceResult, ...], history: RunHistory
+    job: RunRequest, rules: Config, results: tuple[SourceResult, ...], history: RunHistory
 ) -> FiledRun:
     """Score and select, unless no tier can be judged: sources it believes have never said anything."""
     rules = with_remembered_merges(rules, job.workspace, job.week)
     published, on = version_in_force(job.workspace.pools), job.now.date()
     base, archive = published.sha256 if published else None, CaptureIndex(job.workspace, job.week)
     record = record_before(job.workspace.reviews, base, archive, rules, on=on)
-    record = replace(record, held=frozenset(one.source for one in heard if one.held))
-    readings = [one.reading for one in heard if one.reading]
+    record = replace(record, held=frozenset(one.source for one in results if one.held))
+    readings = [one.reading for one in results if one.reading]
     week = RunState(
         job=job,
         rules=rules,
-        heard=heard,
+        results=results,
         assessment=score_readings(readings, rules, on=on, record=record),
         published=published,
     )
-    silent = [one.source for one in heard if one.reading is None and one.source in rules.score_sources]
-    noticed = [*rules.findings, *(finding for one in week.heard for finding in one.findings)]
+    silent = [one.source for one in results if one.reading is None and one.source in rules.score_sources]
+    noticed = [*rules.findings, *(finding for one in week.results for finding in one.findings)]
     if not any(set(rules.believed(name)).isdisjoint(silent) for name in rules.evidence_in_use):
         noticed.extend(_nothing_to_judge_by(source) for source in silent)
         noticed.extend(damage_findings(history.damaged))

@@ -95,12 +95,12 @@ class MatchVetoes:
     def _in_a_harness(self, case: VetoCase, judged: Collection[Judgement]) -> str:
         """Where a board runs a vendor's models in a harness, not every name says so."""
         source, vendor = case.entry.source, case.variant.vendor
-        told = any(
+        stated = any(
             vendor in self._agreement.vendors(one.name, source)
             for one in judged
             if one.source == source and _HARNESS in one.name.lower()
         )
-        if not told and vendor not in self._harness.get(source, ()):
+        if not stated and vendor not in self._harness.get(source, ()):
             return ""
         return f"{source} runs models of {vendor} in a harness, and not every name says so"
 

@@ -153,7 +153,7 @@ def _evidence(case: VetoCase, judgements: Mapping[NameId, Judgement]) -> tuple[s
     for one in judgements.values():
         if one.variant == variant.id and one.source != entry.source:
             alike[one.source].append(one.name)
-    told = (
+    reasons = (
         f"spells {variant.release} to the letter ({' '.join(reading.words)})",
         f"effort {reading.effort}" if reading.effort != "default" else "no effort stated",
         f"date {' '.join(reading.dates)}" if reading.dates else "",
@@ -161,4 +161,4 @@ def _evidence(case: VetoCase, judgements: Mapping[NameId, Judgement]) -> tuple[s
         f"released {entry.released_on}" if entry.released_on else "",
         *(f"{source} calls it {min(names)}" for source, names in sorted(alike.items())),
     )
-    return tuple(word for word in told if word)
+    return tuple(word for word in reasons if word)

@@ -238,14 +238,14 @@ def retirement_findings(
         until: The last day that is near.
     """
     entries = entries_of(readings)
-    told: defaultdict[tuple[str, str, str, date], set[str]] = defaultdict(set)
+    ends: defaultdict[tuple[str, str, str, date], set[str]] = defaultdict(set)
     for variant in variants:
         known = profiles[variant.id].retires_on
         for source in catalogues_of(readings):
             places = [(source, key) for key in keys_of(variant, source, entries) if (source, key) in entries]
             end = entries[places[0]].retires_on if places and source != OPENROUTER else None
             if end is not None and end <= until and (known is None or end < known):
-                told[variant.release, source, places[0][1], end].add(variant.effort)
+                ends[variant.release, source, places[0][1], end].add(variant.effort)
     return tuple(
         Finding(
             kind="retires-soon",
@@ -254,5 +254,5 @@ def retirement_findings(
             message=f"{source} says that {key} ends on {end}; if so, enter it as retires_on of {release} "
             f"({', '.join(sorted(efforts))}) in data/crosswalk/variants.csv",
         )
-        for (release, source, key, end), efforts in sorted(told.items())
+        for (release, source, key, end), efforts in sorted(ends.items())
     )

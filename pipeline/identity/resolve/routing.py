@@ -33,7 +33,7 @@ def share_release_prices(prices: Stated, variants: Mapping[VariantId, Variant]) 
     efforts: defaultdict[str, list[VariantId]] = defaultdict(list)
     for name in sorted(variants):
         efforts[variants[name].release].append(name)
-    lent: Stated = {}
+    shared: Stated = {}
     for names in efforts.values():
         rows = [(name, row) for name in names for row in prices.get((name, ARTIFICIAL_ANALYSIS), ())]
         complete = sorted((row for row in rows if _is_complete(row[1])), key=_order)
@@ -44,8 +44,8 @@ def share_release_prices(prices: Stated, variants: Mapping[VariantId, Variant]) 
         holders = {name for name, _ in complete}
         for name in names:
             if name not in holders:
-                lent[name, ARTIFICIAL_ANALYSIS] = [replace(price, note=note)]
-    return prices | lent
+                shared[name, ARTIFICIAL_ANALYSIS] = [replace(price, note=note)]
+    return prices | shared
 
 
 def _amounts(price: Price) -> tuple[int | None, int | None, int | None]:

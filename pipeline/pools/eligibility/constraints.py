@@ -87,8 +87,8 @@ def region(terms: TierRequirements, applicant: CandidateFacts) -> Exclusion | No
     if unknown:
         detail = f"Nobody says where {' and '.join(unknown)} runs; the tier allows {listed}."
         return Exclusion(rule="region_unknown", detail=detail)
-    told = " and ".join(f"{route} runs in {place}" for route, place in found.items())
-    return Exclusion(rule="region", detail=f"{told}; the tier allows {listed}.")
+    summary = " and ".join(f"{route} runs in {place}" for route, place in found.items())
+    return Exclusion(rule="region", detail=f"{summary}; the tier allows {listed}.")
 
 
 def context(terms: TierRequirements, applicant: CandidateFacts) -> Exclusion | None:

@@ -126,8 +126,8 @@ def _incumbents(name: TierName, choice: TierSelection) -> Iterator[Finding]:
     for incumbent in choice.field.incumbents.values():
         subject = f"{name}/{incumbent.id}"
         if incumbent.cause in ENDING:
-            told = _note if incumbent.id in after else _warn
-            yield told(ENDS, subject, retirement_reason(choice, incumbent, after.get(incumbent.id)))
+            build = _note if incumbent.id in after else _warn
+            yield build(ENDS, subject, retirement_reason(choice, incumbent, after.get(incumbent.id)))
         if incumbent.status is Status.CARRIED:
             yield _note(CARRIED, subject, f"Carried as stale: {incumbent.detail}")
         elif incumbent.status is Status.QUESTIONED:

@@ -35,10 +35,10 @@ def entry_reason(inputs: SelectionInput, selection: TierSelection, step: Step) -
         if limit
         else ""
     )
-    told = _serving(inputs, selection, selection.field.candidates[step.entrant])
+    sentence = _serving(inputs, selection, selection.field.candidates[step.entrant])
     if step.leaver is not None:
-        told = f"Replaces {step.leaver}: {_better(inputs, selection, step)}. {told}"
-    return f"{told}{otherwise}."
+        sentence = f"Replaces {step.leaver}: {_better(inputs, selection, step)}. {sentence}"
+    return f"{sentence}{otherwise}."
 
 
 def removal_reason(inputs: SelectionInput, selection: TierSelection, step: Step) -> str:
@@ -89,13 +89,13 @@ def _serving(inputs: SelectionInput, selection: TierSelection, one: Candidate) -
     if purpose not in _SERVED:
         return f"{served}: {answers(_per_usd(one))} acceptable answers per dollar"
     times = _multiplier(inputs, purpose)
-    told = (
+    sentence = (
         f"{served}: {answers(_per_usd(one, times))} acceptable answers per dollar (a miss counted at "
         f"{usd(times * one.price_of_answer)})"
     )
     rest = [other for other in selection.field.eligible if other.slot.family != one.slot.family]
     following = min(rest, key=by_value_at(times), default=None)
-    return told if following is None else f"{told}, {_against(one, following, times)}"
+    return sentence if following is None else f"{sentence}, {_against(one, following, times)}"
 
 
 def _served(selection: TierSelection, variant: VariantId) -> str:

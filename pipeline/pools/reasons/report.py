@@ -121,7 +121,7 @@ def _headline(choice: TierSelection, variant: VariantId | None) -> Headline | No
 def _standing(
     choice: TierSelection, stats: Mapping[VariantId, DrawStats], variant: VariantId, verdict: Verdict
 ) -> Standing:
-    rule, detail = _told(choice, variant, verdict)
+    rule, detail = _rule_and_detail(choice, variant, verdict)
     score = choice.field.scoreboard.scores.get(variant)
     drawn = stats.get(variant)
     values = {**_quality(choice.field, score), **_money(choice.field, score)}
@@ -147,7 +147,7 @@ def _standing(
     )
 
 
-def _told(choice: TierSelection, variant: VariantId, verdict: Verdict) -> tuple[str | None, str]:
+def _rule_and_detail(choice: TierSelection, variant: VariantId, verdict: Verdict) -> tuple[str | None, str]:
     if verdict == "excluded":
         left_out = choice.field.left_out[variant]
         return left_out.rule, left_out.detail

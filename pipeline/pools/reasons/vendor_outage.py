@@ -1,4 +1,4 @@
-"""The drill: what a tier is without one of its vendors. Shown to the reviewer; nothing is decided by it."""
+"""What a tier is without one of its vendors. Shown to the reviewer; nothing is decided by it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def loss_of(name: TierName, tier: TierPool, vendor: str, without: SelectionInput
     )
 
 
-def drill_findings(losses: Mapping[TierName, Iterable[VendorLoss]]) -> tuple[Finding, ...]:
+def outage_findings(losses: Mapping[TierName, Iterable[VendorLoss]]) -> tuple[Finding, ...]:
     """Warn where one vendor's end would leave a tier with nobody."""
     return tuple(
         Finding(

@@ -101,8 +101,8 @@ def figures(statement: PriceStatement) -> str:
 
 def in_dollars(amounts: PriceAmounts) -> str:
     """Write `input $0.2, output $1.2, cached $0.02`."""
-    told = f"input {dollars(amounts.input)}, output {dollars(amounts.output)}"
-    return told if amounts.cached is None else f"{told}, cached {dollars(amounts.cached)}"
+    summary = f"input {dollars(amounts.input)}, output {dollars(amounts.output)}"
+    return summary if amounts.cached is None else f"{summary}, cached {dollars(amounts.cached)}"
 
 
 def dollars(microusd: int | None) -> str:
@@ -143,8 +143,8 @@ def agreement_of(
     else:
         near = [place for place in theirs if any(_agree(one, place[1], agreement) for _, one in mine)]
         same = bool(near)
-        told = near[:1] or theirs
-        said = "; ".join(dict.fromkeys(f"{source} {in_dollars(one)}" for source, one in told))
+        summary = near[:1] or theirs
+        said = "; ".join(dict.fromkeys(f"{source} {in_dollars(one)}" for source, one in summary))
     stated = f"{mine[0][0]} {in_dollars(mine[0][1])}"
     return (f"price agrees: {stated}; {said}", "") if same else ("", f"price differs: {stated}; {said}")
 

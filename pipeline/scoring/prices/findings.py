@@ -38,7 +38,7 @@ def price_findings(
         if decision.asked and decision.other is None:
             unseen.append(decision)
         else:
-            found += _told(decision, f"{route.name} ({whose})", named=rank == 0)
+            found += _described(decision, f"{route.name} ({whose})", named=rank == 0)
     found += _unseen(unseen)
     others = [one for route, one in sorted(prices.decisions.items()) if route not in concerned]
     return (*found, *_counted(others))
@@ -57,7 +57,7 @@ def _equals(stated: PriceAmounts, other: PriceAmounts) -> bool:
     return (stated.input, stated.output) == (other.input, other.output)
 
 
-def _told(decision: PriceDecision, name: str, *, named: bool) -> list[Finding]:
+def _described(decision: PriceDecision, name: str, *, named: bool) -> list[Finding]:
     found: list[Finding] = []
     if decision.asked:
         found.append(_asked(decision, name))

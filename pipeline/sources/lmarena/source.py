@@ -69,11 +69,11 @@ class LMArena:
         """
         capture = only(self.name, captures)
         table = self._table(capture)
-        sieve = RowIssues(self.name)
+        issues = RowIssues(self.name)
         if table.by:
-            sieve.tell("other-way", f"{self.name} was read by {table.by}, not from the official file")
-        sieve.drift(set(table.unknown_meta), "meta.")
-        read = read_rows(table.rows, source=self.name, board=self.board, sieve=sieve)
+            issues.tell("other-way", f"{self.name} was read by {table.by}, not from the official file")
+        issues.drift(set(table.unknown_meta), "meta.")
+        read = read_rows(table.rows, source=self.name, board=self.board, issues=issues)
         stamp = CaptureOrigin.of(capture)
         published = read.published_on or table.published_on
         return Reading(
@@ -84,7 +84,7 @@ class LMArena:
             captures=(stamp.capture,),
             observations=self._observations(read, stamp.capture, published or stamp.observed_on),
             entries=tuple(self._entry(rating) for rating in read.listed),
-            findings=sieve.findings(),
+            findings=issues.findings(),
         )
 
     def _observations(self, read: Rows, digest: Sha256, on: date) -> tuple[Observation, ...]:
