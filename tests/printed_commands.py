@@ -24,6 +24,8 @@ from typing import TYPE_CHECKING, Final
 from typer.testing import CliRunner
 
 from pipeline.cli.app import app
+from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals.questions import questions_of
 from tests.example import ROOT
 
 if TYPE_CHECKING:
@@ -39,7 +41,6 @@ _ASKS: Final = {"verify", "doctor", "status", "replay"}
 _WRITTEN_BY_PEOPLE: Final = {
     "--reviewer": "R. Viewer",
     "--note": "Read the page.",
-    "--never": "1",
     "--hold": "",
 }
 """What stands in a printed command for a person's own words; without words, the option is left out."""
@@ -177,7 +178,7 @@ def _kind(words: Sequence[str], line: str) -> tuple[str, ...]:
 def _completed(words: Sequence[str], command: PrintedCommand) -> list[str]:
     """Write what a person has to write, and keep a command from the network and from serving."""
     typed = [str(command.workspace) if word == str(command.given) else word for word in words]
-    for option, value in _WRITTEN_BY_PEOPLE.items():
+    for option, value in {**_WRITTEN_BY_PEOPLE, "--never": _number_to_hold(command.workspace)}.items():
         if option in typed[:-1]:
             place = typed.index(option)
             typed[place : place + 2] = [option, value] if value else []
@@ -188,3 +189,10 @@ def _completed(words: Sequence[str], command: PrintedCommand) -> list[str]:
     if typed[0] == "gateway":
         typed += ["--check"]
     return typed
+
+
+def _number_to_hold(workspace: Path) -> str:
+    """Return the number of the first change of the pending proposal that can be held; empty without one."""
+    found = filing.pending(workspace / "reviews")
+    asked = questions_of(found.proposal) if found else ()
+    return next((str(one.number) for one in asked if one.direction is not None), "")

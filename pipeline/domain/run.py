@@ -1,4 +1,4 @@
-"""Defines one run of the weekly job, as the store keeps it."""
+"""Defines one run of the weekly job, as the store keeps it, and one week of a backtest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tells which member answered: in the body, in the last chunk of a stream, and in headers."""
+"""Tells which member answered: in the body, and in headers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Final
 from pipeline.gateway.names import DeploymentId, read_id
 
 BRAIN: Final = "brainModel"
-_COMPLETED: Final = "response.completed"
 
 
 def origin(response: object, data: Mapping[str, object]) -> DeploymentId | None:
@@ -34,28 +33,6 @@ def mark(response: object, variant: str) -> None:
         response[BRAIN] = variant
     else:
         setattr(response, BRAIN, variant)
-
-
-def mark_chunk(chunk: object, began_with: DeploymentId | None) -> None:
-    """Write `brainModel` into the chunk that ends a stream; every other chunk stays as it is.
-
-    Args:
-        chunk: One event of a stream.
-        began_with: The deployment whose stream it was when it began; a chunk that names another one is right.
-    """
-    if getattr(chunk, "type", None) == _COMPLETED:
-        whole = getattr(chunk, "response", None)
-        found = origin(chunk, {}) or began_with
-        if whole is not None and found:
-            mark(whole, found.variant)
-        return
-    choices = getattr(chunk, "choices", None) or ()
-    ended = any(getattr(choice, "finish_reason", None) for choice in choices)
-    if ended and (found := origin(chunk, {}) or began_with):
-        mark(chunk, found.variant)
-        fields = getattr(chunk, "provider_specific_fields", None) or {}
-        # LiteLLM's fast serializer drops fields it does not know; this one makes it take the complete one.
-        chunk.provider_specific_fields = {**fields, BRAIN: found.variant}  # type: ignore[attr-defined] # a LiteLLM chunk
 
 
 def headers_of(found: DeploymentId | None, steps: Mapping[str, object] | None) -> dict[str, str]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextvars import ContextVar
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -23,15 +22,15 @@ from pipeline.gateway.names import is_hidden, read_id, tier_of
 from pipeline.gateway.registry import CLASSES
 from pipeline.gateway.registry_plan import DEFAULT_BAND, PlanOptions
 from pipeline.gateway.request import Request, ask_for_usage, note_workload, read_request
-from pipeline.gateway.routes import add_routes, correct_streams
+from pipeline.gateway.routes import add_routes, tell_in_streams
 from pipeline.gateway.service import LOG, PoolService
 from pipeline.gateway.settings import read_settings
+from pipeline.gateway.stream_answers import EXCHANGE, Exchange
 
 if TYPE_CHECKING:
     from pipeline.gateway.registry import Router
 
 _CHAT_COMPLETIONS: Final = frozenset({"acompletion", "completion"})
-_REQUEST: ContextVar[Request | None] = ContextVar("modelpool_request", default=None)
 
 
 class BandClassifier:
@@ -39,7 +38,7 @@ class BandClassifier:
 
     async def classify(self, context: object) -> str:  # noqa: ARG002 - LiteLLM's interface
         """Return the band in LiteLLM's words."""
-        request = _REQUEST.get()
+        request = _request()
         return CLASSES[request.decision.choice.band if request else DEFAULT_BAND]
 
     def __deepcopy__(self, memo: object) -> BandClassifier:
@@ -55,14 +54,16 @@ class PoolGateway(CustomLogger):  # type: ignore[misc] # litellm is not installe
         self.service = service
         self._following = asyncio.get_running_loop().create_task(service.follow(_router))
         add_routes(proxy_server.app, service)
-        correct_streams(proxy_server.app)
+        tell_in_streams(proxy_server.app, service)
 
     async def async_pre_call_hook(
         self, user_api_key_dict: object, cache: object, data: dict[str, object], call_type: str
     ) -> None:
         """Decide, before LiteLLM picks a model; the body stays as the client wrote it."""
         del cache
-        _REQUEST.set(None)
+        exchange = EXCHANGE.get() or Exchange()
+        EXCHANGE.set(exchange)
+        exchange.request = None
         serving = self.service.serving
         if serving is None:
             return
@@ -77,7 +78,7 @@ class PoolGateway(CustomLogger):  # type: ignore[misc] # litellm is not installe
         tracked = proxy_server.general_settings.get("always_include_stream_usage") is not False
         if tracked and call_type in _CHAT_COMPLETIONS:
             ask_for_usage(data)
-        _REQUEST.set(request)
+        exchange.request = request
         self.service.counts["decided",] += 1
         self.service.counts["decision_microseconds",] += round((time.perf_counter() - started) * 1e6)
 
@@ -91,7 +92,7 @@ class PoolGateway(CustomLogger):  # type: ignore[misc] # litellm is not installe
     ) -> list[dict[str, object]]:
         """Leave out members that cannot answer at all; a tier none of whose members can is passed over."""
         del messages, parent_otel_span
-        request = _REQUEST.get()
+        request = _request()
         if request is None or not request.decision.unable or not is_hidden(model):
             return healthy_deployments
         tier = model.partition("#")[0]
@@ -123,6 +124,13 @@ class PoolGateway(CustomLogger):  # type: ignore[misc] # litellm is not installe
             return []  # LiteLLM counts up from the first of all orders, and would ask this member twice
         return [entry for _, entry in able]
 
+    async def async_pre_call_deployment_hook(self, kwargs: dict[str, object], call_type: object) -> None:
+        """Note the member that is asked next; what it is sent stays as it is."""
+        del call_type
+        found = read_id(_mapping(kwargs.get("model_info")).get("id"))
+        if found and (request := _request()):
+            request.asked = found
+
     async def async_post_call_success_hook(
         self, data: dict[str, object], user_api_key_dict: object, response: object
     ) -> object:
@@ -131,10 +139,10 @@ class PoolGateway(CustomLogger):  # type: ignore[misc] # litellm is not installe
         found = answers.origin(response, data)
         if found is None:
             return response
-        if request := _REQUEST.get():
+        if request := _request():
             request.answered = found
         answers.mark(response, found.variant)
-        self.service.counts["answered", found.tier, found.band, found.variant] += 1
+        self.service.count_answer(found)
         return response
 
     async def async_post_call_response_headers_hook(
@@ -147,24 +155,10 @@ class PoolGateway(CustomLogger):  # type: ignore[misc] # litellm is not installe
     ) -> dict[str, str]:
         """Name the member that answered, the pool's version and the band."""
         del user_api_key_dict, request_headers, litellm_call_info
-        request = _REQUEST.get()
+        request = _request()
         found = request.answered if request and request.answered else answers.origin(response, data)
-        if request and response is not None and not request.answered and found:
-            request.answered = found
-            self.service.counts["answered", found.tier, found.band, found.variant] += 1
         shown = found if response is not None else None
         return answers.headers_of(shown, request.steps() if request and request.explain else None)
-
-    async def async_post_call_streaming_iterator_hook(
-        self, user_api_key_dict: object, response: AsyncIterator[object], request_data: dict[str, object]
-    ) -> AsyncIterator[object]:
-        """Write `brainModel` into the chunk that ends a stream."""
-        del user_api_key_dict, request_data
-        request = _REQUEST.get()
-        began_with = answers.origin(response, {}) or (request.answered if request else None)
-        async for chunk in response:
-            answers.mark_chunk(chunk, began_with)
-            yield chunk
 
     async def async_filter_listed_models(
         self, user_api_key_dict: object, model_names: Sequence[str]
@@ -181,6 +175,11 @@ class PoolGateway(CustomLogger):  # type: ignore[misc] # litellm is not installe
         info = _mapping(_mapping(kwargs.get("litellm_params")).get("model_info"))
         if found := read_id(info.get("id")):
             self.service.counts["failed", found.variant] += 1
+
+
+def _request() -> Request | None:
+    exchange = EXCHANGE.get()
+    return exchange.request if exchange else None
 
 
 def _mapping(value: object) -> Mapping[str, object]:

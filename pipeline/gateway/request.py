@@ -44,7 +44,10 @@ class Request:
     """Number of the workload table in service; None: there is none."""
     explain: bool
     first_order: dict[str, int] = field(default_factory=dict)
+    asked: DeploymentId | None = None
+    """The member that was asked last: of a stream, the one that answers."""
     answered: DeploymentId | None = None
+    """The member whose JSON answer was taken; None in a stream."""
 
     def steps(self) -> dict[str, object]:
         """Tell how it was decided, without a word of the request's content."""

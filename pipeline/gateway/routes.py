@@ -14,7 +14,7 @@ from litellm.router_utils.cooldown_handlers import async_get_cooldown_deployment
 
 from pipeline.gateway.names import read_id
 from pipeline.gateway.status import ProxyFacts, metrics_text, status_of
-from pipeline.gateway.stream_headers import StreamHeaders
+from pipeline.gateway.stream_answers import StreamAnswers
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -37,12 +37,12 @@ def add_routes(app: FastAPI, service: PoolService) -> None:
         app.add_api_route(path, handler, dependencies=[Depends(user_api_key_auth)], include_in_schema=False)
 
 
-def correct_streams(app: FastAPI) -> None:
-    """Let the headers of streams be corrected, also where the proxy has built its application already."""
+def tell_in_streams(app: FastAPI, service: PoolService) -> None:
+    """Let streams say who answers, also where the proxy has built its application already."""
     if app.middleware_stack is None:
-        app.add_middleware(StreamHeaders)
+        app.add_middleware(StreamAnswers, count=service.count_answer)
     else:
-        app.middleware_stack = StreamHeaders(app.middleware_stack)
+        app.middleware_stack = StreamAnswers(app.middleware_stack, service.count_answer)
 
 
 async def _facts(router: Router | None) -> ProxyFacts:

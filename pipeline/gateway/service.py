@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
+    from pipeline.gateway.names import DeploymentId
     from pipeline.gateway.registry import Router
     from pipeline.gateway.registry_plan import PlanOptions, RegistryPlan
     from pipeline.gateway.settings import GatewaySettings
@@ -86,6 +87,10 @@ class PoolService:
     def plan(self) -> RegistryPlan | None:
         """The registry that is served; None before the first."""
         return self._registry.plan if self._registry else None
+
+    def count_answer(self, member: DeploymentId) -> None:
+        """Count an answer for the member that gave it."""
+        self.counts["answered", member.tier, member.band, member.variant] += 1
 
     async def follow(self, router: Callable[[], Router | None]) -> None:
         """Look at the folder for as long as the proxy runs."""

@@ -196,6 +196,28 @@ def test_a_proposal_made_under_an_answer_that_was_taken_back_is_stale(ran: Examp
     assert "took an answer back" in ran("status").out
 
 
+def test_the_last_retraction_is_guarded_by_what_is_proposed_after_it(ran: Example) -> None:
+    """Before that only a signature would show that it was changed, as the manual says of the last link."""
+    assert hold(ran, "--never", str(number(ran, ENTRANT, TIER))).code == 10
+    (line,) = json.loads(ran("memory", "--json").out)
+    assert ran("memory", "retract", str(line["key"]), *SAY, "--now", "2026-08-15T14:00:00Z").code == 0
+    (file,) = (ran.folder / "reviews").glob("*/retraction-*.json")
+    written = file.read_text()
+    edited = written.replace("R. Viewer", "S. Omebody")
+    assert edited != written
+    file.write_text(edited)
+    assert [ran(command).code for command in ("verify", "status")] == [0, 0]
+    file.write_text(written)
+    assert week(ran, "2026-W34", "2026-08-22").code == 10
+    assert [ran(command).code for command in ("verify", "status")] == [0, 0]
+    for spoil in (lambda: file.write_text(edited), file.unlink):
+        spoil()
+        verified, told = ran("verify"), ran("status")
+        assert (verified.code, told.code) == (30, 30)
+        assert "which is not below" in verified.err
+        assert verified.err == told.err
+
+
 @pytest.mark.parametrize("typed", ["9" * 5000 + "=2027-01-01", "\u0663=2027-01-01", "2"])
 def test_a_hold_that_names_no_change_or_no_day_is_refused(ran: Example, typed: str) -> None:
     refused = hold(ran, "--hold", typed)

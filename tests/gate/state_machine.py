@@ -35,7 +35,7 @@ from pipeline.review.decisions.decisions import DecisionInput, file_decision, ma
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.store.database import open_database
 from tests.gate.kill import Kill
-from tests.gate.model import Attempt, Edit
+from tests.gate.model import VALID, Attempt, Edit
 from tests.gate.walker import DONE, NOTE, Walker
 from tests.gate.workspace import NOON, edit_consistently
 
@@ -65,6 +65,7 @@ ENDS: Final = st.sampled_from(
         "a later one rejected",
         "approval dies",
         "publication dies",
+        "expires",
     ]
 )
 MOVED: Final = st.tuples(
@@ -225,6 +226,8 @@ class GateMachine(Walker):
             self.decide("reject", "B. Person", "right")
         if end == "publication dies" and self.model.waiting:
             self.publish_and_die(at)
+        if end == "expires":
+            self.jump(VALID)
         if end != "waits":
             self.publish(although_expired=False)
 

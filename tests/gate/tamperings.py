@@ -180,6 +180,12 @@ def _forged_version(folder: Path) -> None:
     _written(folder / V3, {**document, "signed": {**pool, "version": 3, "base": base}})
 
 
+def _unpublish(folder: Path) -> None:
+    """Remove the version in force, and let the pointer name the one before."""
+    (folder / V2).unlink()
+    _point(folder, 1)
+
+
 def _price(name: str) -> Tampering:
     """Make the first member of a pool cost nothing."""
 
@@ -265,6 +271,7 @@ VERSIONS: Final[dict[str, Tampering]] = {
     "a version that nobody approved": _forged_version,
     "a version that nobody approved, in force": _and_point(_forged_version, 3),
     "the pointer moved back": lambda folder: _point(folder, 1),
+    "the last publication undone": _unpublish,
     "the pointer gone": _remove(POINTER),
     "the version that the pointer names": _set(POINTER, "version", to=1),
     "the digest that the pointer names": _set(POINTER, "sha256", to=OTHER),
@@ -316,5 +323,6 @@ NEED_A_SIGNATURE: Final[dict[str, Tampering]] = {
     "the pending pool with its digests, where there is no database": _without_database(
         _consistently(PENDING)
     ),
+    "the last publication undone, where there is no database": _without_database(_unpublish),
 }
 """What no digest shows, because whoever writes the last word can write all digests that depend on it."""

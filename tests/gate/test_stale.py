@@ -12,6 +12,7 @@ import pytest
 
 from pipeline.flow.approval.stale_proposal import why_stale
 from pipeline.identity.crosswalk.load import load_crosswalk
+from pipeline.publish.pool_file import file_bytes
 from tests.gate.workspace import NOON, GateWorkspace, make_workspace
 
 if TYPE_CHECKING:
@@ -186,3 +187,24 @@ def test_another_version_in_force(gate: GateWorkspace, tmp_path: Path, command: 
     assert said.code == 30
     assert "starts from v0000, but v0001 is in force" in said.err
     assert gate.files() == before
+
+
+def test_a_publication_that_was_cut_off_is_completed_or_removed(gate: GateWorkspace) -> None:
+    """What `status` and `verify` name works: `publish` while nothing moved, and then `rm`."""
+    filed = gate.propose()
+    assert gate.approve(filed).code == 0
+    cut_off = gate.place.pools / "v0001.json"
+    cut_off.parent.mkdir()
+    cut_off.write_bytes(file_bytes(filed.proposal.pool))
+    said = gate("status")
+    assert said.code == 30
+    assert "its publication was cut off" in said.err
+    assert f"`{gate.place.command('publish')}` completes" in said.err
+    _replace(gate, "policy/tiers.toml", lambda text: text + "# a thought\n")
+    moved = gate("status")
+    assert moved.code == 30
+    assert "modelpool publish" not in moved.err
+    assert f"`rm {cut_off}`" in " ".join(moved.err.split())
+    assert gate("publish").code == 30
+    cut_off.unlink()
+    assert gate("status").code == 0

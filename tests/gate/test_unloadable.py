@@ -47,8 +47,9 @@ def test_a_run_files_nothing_that_no_router_would_load(
         spoiled.append(spoil(found.pool))
         return replace(found, pool=spoiled[-1])
 
-    monkeypatch.setattr(weekly, "select_week", select_spoiled)
-    said = example.run()
+    with monkeypatch.context() as patch:
+        patch.setattr(weekly, "select_week", select_spoiled)
+        said = example.run()
     assert len(spoiled) == 1, "the fault fired"
     assert said.code == 30, said.err
     assert "nothing is proposed, because no router would load it" in said.err

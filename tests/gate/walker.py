@@ -38,6 +38,7 @@ class Walker(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        DONE["sequences"] += 1
         memory = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it; files there cost no disk
         self.home = Path(tempfile.mkdtemp(dir=memory if os.access(memory, os.W_OK) else None))
         self.gate: GateWorkspace = make_small_workspace(self.home / "gate")

@@ -1,4 +1,4 @@
-"""Who answered, as bodies, last chunks and headers tell it: the answer is believed, not the request."""
+"""Who answered, as bodies and headers tell it: the answer is believed, not the request."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pipeline.gateway.answers import headers_of, mark, mark_chunk, origin
+from pipeline.gateway.answers import headers_of, mark, origin
 from pipeline.gateway.names import DeploymentId
 
 FIRST = DeploymentId(tier="low", band="simple", version=3, order=1, variant="a@none")
@@ -23,38 +23,6 @@ def test_the_answers_own_id_counts_before_what_the_request_remembers(*, as_dict:
     assert origin(SimpleNamespace(), STALE) == FIRST
     assert origin({}, {}) is None
     assert origin(None, {"litellm_metadata": 7}) is None
-
-
-def test_only_the_chunk_that_ends_a_stream_is_marked() -> None:
-    middle = SimpleNamespace(choices=[SimpleNamespace(finish_reason=None)])
-    last = SimpleNamespace(choices=[SimpleNamespace(finish_reason="stop")], provider_specific_fields={"x": 1})
-    usage = SimpleNamespace(choices=[])
-    for chunk in (middle, last, usage):
-        mark_chunk(chunk, FIRST)
-    assert not hasattr(middle, "brainModel")
-    assert not hasattr(usage, "brainModel")
-    assert last.brainModel == "a@none"
-    assert last.provider_specific_fields == {"x": 1, "brainModel": "a@none"}
-
-
-def test_a_chunk_that_names_another_member_is_believed() -> None:
-    last = SimpleNamespace(
-        choices=[SimpleNamespace(finish_reason="stop")], _hidden_params={"model_id": str(SECOND)}
-    )
-    mark_chunk(last, FIRST)
-    assert last.brainModel == "b@high"
-
-
-def test_a_completed_response_is_marked_with_whom_its_stream_began() -> None:
-    whole = SimpleNamespace()
-    mark_chunk(SimpleNamespace(type="response.output_text.delta", response=whole), FIRST)
-    assert not hasattr(whole, "brainModel")
-    mark_chunk(SimpleNamespace(type="response.completed", response=whole), FIRST)
-    assert whole.brainModel == "a@none"
-
-
-def test_bytes_pass_untouched() -> None:
-    mark_chunk(b"data: {}", FIRST)
 
 
 def test_a_body_is_marked_whatever_it_is_made_of() -> None:

@@ -28,7 +28,7 @@ def test_the_first_member_answers_and_says_so(gateway: Gateway, api: str, *, str
     assert answer.headers["x-brain-model"] == first
     assert answer.headers["x-pool-band"] == "medium"
     assert answer.headers["x-pool-version"] == f"v{gateway.status()['version']:04}"
-    assert answer.brain == (None if (api, stream) == ("messages", True) else first)
+    assert answer.brain == first
     sent = gateway.upstreams.bodies[first]
     assert {sent.get("max_tokens"), sent.get("max_output_tokens"), sent.get("max_completion_tokens")} == {
         33,
@@ -48,7 +48,21 @@ def test_after_a_failure_the_next_member_answers_and_says_so(
     assert answer.status == 200, answer.text
     assert gateway.upstreams.hits == [first, second]
     assert answer.headers["x-brain-model"] == second
-    assert answer.brain == (None if (api, stream) == ("messages", True) else second)
+    assert answer.brain == second
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_a_stream_that_breaks_off_before_its_text_ends_with_the_member_whose_text_it_is(
+    gateway: Gateway, api: str
+) -> None:
+    first, second, _ = BALANCED["medium"]
+    gateway.upstreams.failing[first] = "begun"
+    answer = gateway.ask(api, "balanced", stream=True)
+    assert gateway.upstreams.hits == [first, second]
+    assert "pong" in answer.text
+    assert answer.brain == second
+    # A chat completion's first event names the role alone: it was sent on, and the headers before it.
+    assert answer.headers["x-brain-model"] == (first if api == "chat" else second)
 
 
 @pytest.mark.parametrize("band", ["simple", "medium", "complex"])

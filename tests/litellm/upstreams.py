@@ -27,7 +27,7 @@ class Upstreams:
     def __init__(self, key: str = KEY) -> None:
         self.key = key
         self.failing: dict[str, int | str] = {}
-        """Deployment to its HTTP status or fault (`timeout`, `cut`); the others answer 200."""
+        """Deployment to its HTTP status or fault (`timeout`, `cut`; `begun`: cut before its text)."""
         self.awake = threading.Event()
         """Ends every `timeout` that is under way."""
         self.tool: tuple[str, str] | None = None
@@ -92,20 +92,26 @@ def _handler(upstreams: Upstreams) -> type[BaseHTTPRequestHandler]:
             chat = not self.path.endswith("/responses")
             tool = upstreams.tool if body.get("tools") and not _has_result(body) else None
             kind, text = _chat_answer(body, tool, upstreams.text) if chat else _response_answer(body, tool)
-            self._send(200, kind, text, cut=fault == "cut")
+            sent = {"cut": "", "begun": _opening(text)}.get(str(fault), text)
+            self._send(200, kind, text, sent)
 
-        def _send(self, status: int, kind: str, text: str, *, cut: bool = False) -> None:
+        def _send(self, status: int, kind: str, text: str, sent: str | None = None) -> None:
             self.send_response(status)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(text.encode())))
             self.end_headers()
-            if not cut:
-                self.wfile.write(text.encode())
+            self.wfile.write((text if sent is None else sent).encode())
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
     return Handler
+
+
+def _opening(text: str) -> str:
+    """Return the first event of a stream, of a chat completion without its text."""
+    first, _, _ = text.partition("\n\n")
+    return first.replace('"content": "pong"', '"content": ""') + "\n\n"
 
 
 def _has_result(body: dict[str, Any]) -> bool:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from pipeline.domain.calendar import read_moment
 from pipeline.domain.escape import escape_text
-from pipeline.errors import RefusedError
+from pipeline.errors import RefusedError, UsageError
+from pipeline.flow.approval.stale_proposal import refuse_if_stale, waits_to_be_published
 from pipeline.flow.run.provenance import ANSWERS
+from pipeline.publish.pool_file import file_bytes
 from pipeline.publish.versions import later_files, version_in_force, versions
 from pipeline.review.decisions.chain import decided_attempts, verify_chain
 from pipeline.review.proposals import proposal_store as filing
@@ -112,14 +116,37 @@ def rebuild_hint(workspace: Workspace) -> str:
 def _refuse_later_files(workspace: Workspace) -> None:
     latest = version_in_force(workspace.pools)
     beyond = later_files(workspace.pools, latest.version if latest else 0)
-    if beyond:
-        said = f"names v{latest.version:04}" if latest else "is missing"
+    if not beyond:
+        return
+    said = f"names v{latest.version:04}" if latest else "is missing"
+    found, restores = (
+        f"latest.json {said}, but {', '.join(beyond)} lies beside it",
+        "`git checkout -- data/pools`",
+    )
+    if _is_cut_off(workspace, beyond):
         raise AlteredRecordError(
-            f"latest.json {said}, but {', '.join(beyond)} lies beside it: its publication was cut off, or "
-            "latest.json was moved back",
-            hint=f"`{workspace.command('publish')}` completes what was approved; "
-            "`git checkout -- data/pools` restores a pointer that was moved back.",
+            f"{found}: its publication was cut off, or latest.json was moved back",
+            hint=f"`{workspace.command('publish')}` completes what was approved; {restores} restores a "
+            "pointer that was moved back.",
         )
+    files = shlex.join(str(workspace.pools / name) for name in beyond)
+    raise AlteredRecordError(
+        f"{found}, and nothing that is approved and waits can put it in force",
+        hint=f"{restores} restores a pointer that was moved back. What git does not know was cut off before "
+        f"something moved, or written by somebody else; remove it: `rm {files}`.",
+    )
+
+
+def _is_cut_off(workspace: Workspace, beyond: tuple[str, ...]) -> bool:
+    """Tell whether publishing what is approved would complete the files after the one in force."""
+    waits = waits_to_be_published(workspace)
+    if waits is None or waits.decision is None or len(beyond) > 1:
+        return False
+    try:
+        refuse_if_stale(workspace, waits, now=read_moment(waits.decision.decided_at))
+        return (workspace.pools / beyond[0]).read_bytes() == file_bytes(waits.proposal.pool)
+    except (RefusedError, UsageError, OSError):
+        return False
 
 
 def _refuse_without_approval(version: PublishedVersion, approval: DecidedAttempt | None) -> None:

@@ -207,8 +207,8 @@ def _entry(model: Model) -> Entry:
 
 INDEX = SourceSpec(
     source=ArtificialAnalysis(),
-    summary="v2 `/language/models/free` pages, or the legacy shape, which does not say its index version: "
-    "where its date does not tell it either, it is a scale of its own",
+    summary="v2 `/language/models/free` pages, or the legacy format, which does not state its index version; "
+    "if its date does not tell the version either, it counts as a scale of its own",
     attribution=INDEX_ATTRIBUTION,
     price_role=PriceRole.FIRST_HAND,
     connect=lambda access: ArtificialAnalysis(key=access.keys.get(ARTIFICIAL_ANALYSIS), tier=access.tier),
