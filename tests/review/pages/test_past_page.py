@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 
-from pipeline.domain.calendar import week_of
+from pipeline.domain.calendar import Week
 from pipeline.domain.escape import escape_name
 from pipeline.domain.pool import Cause, Change
 from pipeline.domain.run import PastWeek
@@ -33,7 +33,7 @@ MONDAY = date(2023, 7, 3)
 def week(place: int, *held: str, changes: tuple[Change, ...] = (), loss: float | None = 1.0) -> PastWeek:
     day = MONDAY + timedelta(weeks=place)
     return PastWeek(
-        week=week_of(day),
+        week=Week(day.strftime("%G-W%V")),
         day=day,
         held=held,
         changes=changes,
