@@ -7,13 +7,14 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.price import PriceRecord
-from pipeline.domain.sending import LITELLM, OPENROUTER, Send, parameters_sent
+from pipeline.domain.sending import LITELLM, OPENROUTER, parameters_sent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipeline.domain.ids import Sha256, SourceKey, SourceModelName, SourceName, VariantId
     from pipeline.domain.observation import Entry, Finding, Observation, Price
+    from pipeline.domain.sending import Send
 
 
 _JUDGED_FOR: Final = timedelta(weeks=26)

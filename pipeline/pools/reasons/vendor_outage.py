@@ -1,4 +1,4 @@
-"""What a tier is without one of its vendors. Shown to the reviewer; nothing is decided by it."""
+"""Evaluates each tier without one of its vendors. Shown to the reviewer; nothing is decided by it."""
 
 from __future__ import annotations
 
