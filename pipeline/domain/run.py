@@ -1,4 +1,4 @@
-"""Defines one run of the weekly job, as the store keeps it, and one week of a backtest."""
+"""Defines one run of the weekly job as the store keeps it, the notice about it, and a week of a backtest."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
+    from pathlib import Path
 
     from pipeline.domain.answers import RememberedAnswer
     from pipeline.domain.calendar import Week
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from pipeline.domain.ids import MetricName, Sha256, SourceKey, SourceName, TierName, VariantId
     from pipeline.domain.observation import Capture, Finding, Observation, Reading
     from pipeline.domain.pool import Change, FactChange
+    from pipeline.domain.proxy import ProxyAddress
     from pipeline.domain.score import Scoreboard
 
 
@@ -131,3 +133,25 @@ class PastWeek:
     """The same of who serves each band, the mean of the bands."""
     turnover: float
     """Share of the places that changed hands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunNotice:
+    """What is said; plain text without anything that a source wrote."""
+
+    subject: str
+    lines: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """Subject and lines as one text."""
+        return "\n".join((self.subject, *self.lines))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkWay:
+    """How the operator's network lets a message out."""
+
+    proxy: ProxyAddress | None = None
+    authorities: Path | None = None
+    """PEM file of authorities that are trusted beside the usual ones."""

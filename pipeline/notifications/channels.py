@@ -18,7 +18,7 @@ from pipeline.errors import NotificationError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipeline.domain.notice import NetworkWay, RunNotice
+    from pipeline.domain.run import NetworkWay, RunNotice
 
 
 _MAIL_SECONDS: Final = 10.0

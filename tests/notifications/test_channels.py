@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.domain.notice import NetworkWay, RunNotice
+from pipeline.domain.run import NetworkWay, RunNotice
 from pipeline.domain.secrets import leaks
 from pipeline.errors import NotificationError
 from pipeline.notifications.channels import MailAccount, post_webhook, send_mail, write_body_file

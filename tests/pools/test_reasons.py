@@ -14,7 +14,7 @@ from pipeline.domain.pool import Cause, Pool
 from pipeline.domain.run import LastScore, Memory
 from pipeline.domain.score import Cost
 from pipeline.pools.changes.changes import change_cause
-from pipeline.pools.changes.price_limit import price_limit
+from pipeline.pools.changes.policy_relaxation import price_limit
 from pipeline.pools.reasons.number_format import answers, per_100, usd, usd_per_1000
 from pipeline.pools.select import select, select_fast
 from pipeline.pools.tier_selection import select_tier

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 
 from pipeline.domain.ids import AA_USD_PER_TASK, TierName, VariantId
 from pipeline.domain.score import Cost, Scoreboard
-from pipeline.flow.questions.explanation import ExplanationLine, ExplanationSection
-from pipeline.flow.questions.explanation_cost import price_sections, task_cost
+from pipeline.flow.questions.explanation import (
+    ExplanationLine,
+    ExplanationSection,
+    price_sections,
+    task_cost,
+    tier_section,
+)
 from pipeline.flow.questions.explanation_quality import published_scores, quality_sections
-from pipeline.flow.questions.explanation_tier import tier_section
 from pipeline.flow.questions.lookups import known_tier, known_variant
 from pipeline.flow.replay.last_run import LastRun, last_run
 from pipeline.identity.crosswalk.load import valid_on

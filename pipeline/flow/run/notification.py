@@ -5,8 +5,8 @@ from __future__ import annotations
 from threading import Thread
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.notice import NetworkWay, RunNotice
 from pipeline.domain.observation import ANSWERED, ASKED_PRICE, QUESTION
+from pipeline.domain.run import NetworkWay, RunNotice
 from pipeline.errors import PipelineError
 from pipeline.notifications.channels import write_body_file
 from pipeline.review.decisions.decisions import consent

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.pool import Cause, Purpose
-from pipeline.pools.changes.price_limit import price_limit
+from pipeline.pools.changes.policy_relaxation import price_limit
 from pipeline.pools.reasons.number_format import answers, hundredths, per_100, usd, usd_per_1000
 from pipeline.pools.worth.candidate import Candidate, beats, by_value_at
 from pipeline.pools.worth.value import answers_per_usd
