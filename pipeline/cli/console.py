@@ -241,30 +241,30 @@ def handle_errors(*, as_json: bool, log: Path) -> Iterator[EventLogger]:
     command = _COMMAND.get()
     events = CommandLog(log.with_name("log.jsonl"), command)
 
-    def fail(message: str, hint: str, code: int) -> typer.Exit:
-        if not events.fail(message, hint, code) or as_json:
+    def fail(error: BaseException, message: str, hint: str, code: int) -> typer.Exit:
+        if not events.fail(message, hint, code, type(error).__name__) or as_json:
             _report(message, hint, code, as_json=as_json)
         return typer.Exit(code)
 
     try:
         yield events.tell
     except PipelineError as error:
-        raise fail(str(error), error.hint, error.exit_code) from error
+        raise fail(error, str(error), error.hint, error.exit_code) from error
     except KeyboardInterrupt as error:
         hint = "Nothing half-written is left; run the same command again."
         ended = isinstance(error, TerminatedError)
         code = TERMINATED if ended else INTERRUPTED
-        raise fail("terminated" if ended else "interrupted", hint, code) from error
+        raise fail(error, "terminated" if ended else "interrupted", hint, code) from error
     except (typer.Exit, typer.Abort, BrokenPipeError):
         raise
     except OSError as error:
         keep_traceback(log, command)
         hint = "Check space and permissions, then run the command again."
-        raise fail(str(error), hint, UNEXPECTED) from error
+        raise fail(error, str(error), hint, UNEXPECTED) from error
     except Exception as error:
         place = keep_traceback(log, command)
         hint = f"This is a bug; {place}."
-        raise fail(f"unexpected: {type(error).__name__}", hint, UNEXPECTED) from error
+        raise fail(error, f"unexpected: {type(error).__name__}", hint, UNEXPECTED) from error
 
 
 def _report(message: str, hint: str, code: int, *, as_json: bool) -> None:

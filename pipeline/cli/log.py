@@ -42,11 +42,11 @@ class CommandLog:
         with contextlib.suppress(Exception):
             self._write(event, facts)
 
-    def fail(self, error: str, hint: str, code: int) -> bool:
-        """Add a failure, where there is a workspace; tell whether stderr has it already."""
+    def fail(self, error: str, hint: str, code: int, kind: str) -> bool:
+        """Add a failure of a kind, where there is a workspace; tell whether stderr has it already."""
         if not is_workspace(self._file.parent.parent):
             return False
-        self.tell("failed", error=error, hint=hint, exit=code)
+        self.tell("failed", kind=kind, error=error, hint=hint, exit=code)
         return logs_json()
 
     def _write(self, event: str, facts: dict[str, JsonValue]) -> None:

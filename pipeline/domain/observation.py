@@ -210,7 +210,7 @@ QUESTION: Final = "incumbent-missing"
 """Kind of the finding that asks the reviewer whether a member that no data names should stay."""
 
 ENDS: Final = "incumbent-ends"
-"""Kind of the finding about a member in force whose announced end is near or past."""
+"""Kind of the finding about a member whose announced end is near, past, or before the pool expires."""
 
 LARGE: Final = "large"
 """Kind of the finding about a tier whose default changes, or more than one of its places."""
@@ -229,6 +229,9 @@ ASKED_PRICE: Final = "price-asked"
 
 NAME_JUDGED: Final = "name-judged"
 """Kind of the finding about a name whose meaning was judged since the pool in force, and moves a place."""
+
+CLOCK: Final = "clock"
+"""Kind of the finding about a server whose clock is far from this machine's."""
 
 OLD_DATA: Final = "stale-content"
 """Kind of the finding about a source whose data in use is older than the expectations allow."""

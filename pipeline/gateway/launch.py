@@ -7,6 +7,7 @@ import os
 import secrets
 import socket
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,7 +21,6 @@ from pipeline.gateway.registry_plan import PlanOptions, plan_registry, required_
 from pipeline.gateway.settings import LOOPBACK, GatewaySettings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
 
     from pipeline.router.verify import VerifiedPool
@@ -29,6 +29,8 @@ MASTER_KEY: Final = "LITELLM_MASTER_KEY"
 _KEY_FILE: Final = "master-key"
 _SECRET_MODE: Final = 0o600
 _FOLDER_MODE: Final = 0o700
+_DATABASE: Final = "DATABASE_URL"
+_SETTING: Final = "database_url"
 _ONLY_IN: Final = "MODELPOOL_MAKE_GATEWAY"
 
 
@@ -69,6 +71,7 @@ def prepare(options: LaunchOptions, environment: Mapping[str, str], *, today: da
             "LiteLLM is not installed here",
             hint="`pip install 'modelpool[litellm]'`, or run `make gateway`, which has its own environment.",
         )
+    config = _configuration(options.config, environment)
     pool = _pool_in_force(options, today)
     demo = _is_demo(options, pool, environment)
     plan_registry(
@@ -77,13 +80,12 @@ def prepare(options: LaunchOptions, environment: Mapping[str, str], *, today: da
     _check_address(options, environment)
     options.state.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
     key, key_file = _master_key(options.state, environment)
-    operator = read_operator_config(options.config) if options.config else {}
-    config = options.state / "config.yaml"
-    replace_file(config, json.dumps(merge_config(operator), indent=1).encode(), mode=_SECRET_MODE)
+    config_file = options.state / "config.yaml"
+    replace_file(config_file, json.dumps(config, indent=1).encode(), mode=_SECRET_MODE)
     settings = GatewaySettings(pools=options.pools.resolve(), state=options.state.resolve(), demo=demo)
     proxy = str(Path(sys.executable).with_name("litellm"))
     return Launch(
-        command=(proxy, "--config", str(config), "--host", options.host, "--port", str(options.port)),
+        command=(proxy, "--config", str(config_file), "--host", options.host, "--port", str(options.port)),
         environment={
             **environment,
             **settings.to_environment(),
@@ -123,6 +125,31 @@ def _is_demo(options: LaunchOptions, pool: VerifiedPool, environment: Mapping[st
             hint=f"Set {', '.join(required_keys(pool.pool))} and leave --demo out.",
         )
     return True
+
+
+def _configuration(operators: Path | None, environment: Mapping[str, str]) -> Mapping[str, object]:
+    config = merge_config(read_operator_config(operators) if operators else {})
+    _check_database(config, environment)
+    return config
+
+
+def _check_database(config: Mapping[str, object], environment: Mapping[str, str]) -> None:
+    """Refuse a database that LiteLLM could not speak to: it would stop in the middle of its start."""
+    general = config["general_settings"]
+    own = general.get(_SETTING) if isinstance(general, Mapping) else None
+    named = {_DATABASE: environment.get(_DATABASE), f"general_settings.{_SETTING}": own}
+    for name, address in named.items():
+        if address and not (find_spec("prisma") and find_spec("prisma.client")):
+            raise UsageError(
+                f"{name} is set, and Prisma's client for LiteLLM is not generated here",
+                hint=f"`{sys.executable} -m prisma generate --schema {_prisma_schema()}`, or leave it out.",
+            )
+
+
+def _prisma_schema() -> Path:
+    found = find_spec("litellm_proxy_extras")
+    folders = found.submodule_search_locations if found else None
+    return Path(folders[0] if folders else "litellm_proxy_extras") / "schema.prisma"
 
 
 def _check_address(options: LaunchOptions, environment: Mapping[str, str]) -> None:

@@ -6,6 +6,7 @@ counting, and counting says nothing about difficulty.
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -37,14 +38,16 @@ def read_requirements(
 
     Args:
         body: The request, parsed.
-        size: Bytes of the body as it was sent, at least one for each character; None: nobody knows.
+        size: Bytes of the body as it was sent, at least one for each character; None: nobody said.
         smallest_context: Of all members, in tokens; None: nobody said. Characters are counted only where the
             body is larger than that.
     """
     most_answered = _most_answered(body)
+    prompt = [body[field] for field in _PROMPT_FIELDS if field in body]
+    if size is None:
+        size = _most_bytes(prompt)
     tokens = None if size is None else size // _CHARACTERS_PER_TOKEN + most_answered
     if tokens is None or (smallest_context is not None and tokens > smallest_context):
-        prompt = [body[field] for field in _PROMPT_FIELDS if field in body]
         tokens = _count(prompt) // _CHARACTERS_PER_TOKEN + most_answered
     return Requirements(
         context_tokens=tokens,
@@ -52,6 +55,18 @@ def read_requirements(
         vision=_has_image(body.get("messages") or body.get("input")),
         structured_output=_is_structured(body),
     )
+
+
+def _most_bytes(prompt: list[object]) -> int | None:
+    """Return the bytes of parsed JSON as the interpreter writes it, at least one for each character.
+
+    None where it is no JSON. Where all members have room for that many, nothing needs to be counted, which
+    takes four times as long.
+    """
+    try:
+        return len(marshal.dumps(prompt))
+    except ValueError:
+        return None
 
 
 def _count(values: list[object]) -> int:

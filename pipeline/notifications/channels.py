@@ -27,7 +27,7 @@ _PORTS: Final = {"smtp": 587, "smtps": 465}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailAccount:
-    """Where mail is handed in, from whom and to whom."""
+    """Where mail is submitted, from whom and to whom."""
 
     server: str
     """`smtp://user:password@host:587` (encrypted where the server offers it) or `smtps://...` (always)."""

@@ -2,8 +2,9 @@
 
 Stored copies are `{"data": [...]}` as served, the bare list, or a wrapper with `models`. Quirks: prices are
 strings in dollars per token; "-1" means variable; `pricing.overrides` is a list (prices by hour or size);
-`:free` and `:batch` rows are other offers of the same model; `~vendor/x-latest` rows change what they mean. A
-stored copy may lack `architecture` and `supported_parameters`: nothing is known then.
+`:free` and `:batch` rows are other offers of the same model; `~vendor/x-latest` rows, and any with an
+`alias_target`, change what they mean. A stored copy may lack `architecture` and `supported_parameters`:
+nothing is known then.
 """
 
 from __future__ import annotations
@@ -110,7 +111,7 @@ def read_price(row: Row, stamp: CaptureOrigin, issues: RowIssues) -> Price | Non
     """
     key = text(row, "id")
     pricing = part(row, "pricing")
-    if key.startswith("~") or not _OTHER_OFFERS.isdisjoint(key.split(":")[1:]):
+    if key.startswith("~") or row.get("alias_target") or not _OTHER_OFFERS.isdisjoint(key.split(":")[1:]):
         return None
     issues.drift(pricing.keys() - _PRICING, "pricing.")
     variable = any(take_field(pricing, field) == _VARIABLE for field in ("prompt", "completion"))

@@ -87,7 +87,7 @@ def given(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 def test_all_sources_together_end_in_time(tmp_path: Path, given: list[float]) -> None:
     settings = Settings(aa_key=SecretStr("k" * 20), deadline_seconds=100, total_seconds=250)
-    answers = fetch_captures(request(tmp_path, settings), NOTHING)
+    answers = fetch_captures(request(tmp_path, settings), NOTHING).by_source
     assert given == [100, 100, 50, 0]
     late = [name for name, answer in answers.items() if isinstance(answer, SourceHeldError)]
     assert late == [name for name in list(SOURCES)[3:] if name != GENAI_PRICES]

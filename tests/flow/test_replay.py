@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -133,10 +134,9 @@ def test_a_source_that_could_not_be_asked_is_held_again_for_the_same_reason(
     from pipeline.flow.run.fetch import fetch_captures
 
     def silent(job: RunRequest, earlier: EarlierAnswers) -> object:
-        return {
-            **fetch_captures(job, earlier),
-            OPENROUTER: SourceHeldError(OPENROUTER, "no whole answer; twice", hint=""),
-        }
+        answers = fetch_captures(job, earlier)
+        held = SourceHeldError(OPENROUTER, "no whole answer; twice", hint="")
+        return replace(answers, by_source={**answers.by_source, OPENROUTER: held})
 
     with monkeypatch.context() as patch:
         patch.setattr("pipeline.flow.run.weekly.fetch_captures", silent)

@@ -8,16 +8,14 @@ from __future__ import annotations
 import json
 import os
 import random
-import re
 import signal
-import subprocess
 import sys
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from pipeline.captures.store import UNFINISHED
-from tests.example import ROOT, Example, copy_record
+from tests.example import Example, copy_record
 from tests.replica.sites import KEY, Sites, replica
 from tests.replica.stored import from_sample
 
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
 
 KILLS: Final = int(os.environ.get("MODELPOOL_TEST_KILLS", "2"))
 EVENTS: Final = frozenset({"os.rename", "os.link", "os.remove", "socket.connect"})
-"""What a process does to the world; it is killed before one of them."""
+"""What a process does to the world; it is killed before one of them, or before it opens a file of its own."""
 HOSTS: Final = {
     "lmarena-text": "/text_style_control/",
     "lmarena-webdev": "/webdev/",
@@ -48,38 +46,28 @@ def sites(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sites]:
         yield served
 
 
-_KILLED: Final = """
-import os, signal, sys
-from pipeline.cli.app import app
-
-made, kill_at, events = [0], int(sys.argv[1]), set(sys.argv[2].split())
-
-def count(event, arguments):
-    if event in events:
-        if made[0] == kill_at:
-            os.kill(os.getpid(), signal.SIGKILL)
-        made[0] += 1
-
-sys.addaudithook(count)
-try:
-    app(sys.argv[3:])
-finally:
-    print(f"events {made[0]}", file=sys.stderr)
-"""
-
-
 def _run(example: Example, kill_at: int) -> tuple[int, int]:
     """Run in a process that kills itself before event `kill_at`; return its end and how many it came to."""
-    words = (sys.executable, "-c", _KILLED, str(kill_at), " ".join(EVENTS))
-    done = subprocess.run(
-        [*words, *RUN, "--workspace", str(example.folder)],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    made = re.search(r"^events (\d+)$", done.stderr, re.MULTILINE)
-    return done.returncode, int(made[1]) if made else 0
+    made, count_file = [0], example.folder.parent / "events"
+
+    def count(event: str, arguments: tuple[object, ...]) -> None:
+        in_workspace = event == "open" and str(arguments[0]).startswith(str(example.folder))
+        if event in EVENTS or in_workspace:
+            if made[0] == kill_at:
+                os.kill(os.getpid(), signal.SIGKILL)
+            made[0] += 1
+
+    child = os.fork()  # a whole run has loaded every module
+    if child == 0:
+        code = 70
+        try:
+            sys.addaudithook(count)
+            code = example(*RUN).code
+            count_file.write_text(str(made[0]))
+        finally:
+            os._exit(code)
+    end = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return end, int(count_file.read_text()) if end >= 0 else 0
 
 
 def _proposal(example: Example) -> bytes:
@@ -95,15 +83,17 @@ def _fresh(folder: Path) -> Example:
 @pytest.mark.timeout(240 + 60 * KILLS)
 def test_a_run_killed_anywhere_continues_from_its_captures(tmp_path: Path, sites: Sites) -> None:
     whole = _fresh(tmp_path / "whole" / "workspace")
-    code, events = _run(whole, NEVER)
+    assert whole(*RUN).code in {10, 20}
+    code, events = _run(_fresh(tmp_path / "counted" / "workspace"), NEVER)
     assert code in {10, 20}
     assert events > 20
     assert len(sites.asked) >= 5
     points = random.Random("kills")  # noqa: S311 - where to kill, not a secret
     resumed = 0
     for number in range(KILLS):
-        at = points.randrange(events * number // KILLS, max(1, events * (number + 1) // KILLS))
-        example = _fresh(tmp_path / str(number) / "workspace")
+        first = events * number // KILLS
+        at = points.randrange(first, max(first + 1, events * (number + 1) // KILLS))
+        example = _fresh(tmp_path / f"{number}-{at}" / "workspace")
         assert _run(example, at)[0] == -signal.SIGKILL, f"not killed at {at} of {events}"
         journal = example.folder / "data/raw" / UNFINISHED
         kept = json.loads(journal.read_bytes())["answers"] if journal.exists() else {}

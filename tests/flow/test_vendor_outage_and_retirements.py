@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from pipeline.domain.observation import ENDS
 from pipeline.flow.run.retirements import retirements
 from pipeline.publish.versions import version_in_force
 from pipeline.review.proposals import proposal_store as filing
@@ -59,6 +61,50 @@ def test_a_member_in_force_is_named_within_the_days_of_its_tier(
     found = retirements(Workspace(example.folder), pool, None, today=TODAY)
     first = latest.pool.tiers["premium"].members[0].variant
     assert [one.variant for one in found] == ([first] if near else [])
+
+
+def _allow_short_ends(example: Example) -> None:
+    policy = example.folder / "data/policy/tiers.toml"
+    policy.write_text(policy.read_text().replace("retirement_days = 60", "retirement_days = 0"))
+
+
+@pytest.mark.parametrize(("days", "near"), [(21, True), (22, False)])
+def test_a_member_that_ends_while_the_pool_is_valid_is_named_whatever_the_policy_allows(
+    example: Example, days: int, *, near: bool
+) -> None:
+    _allow_short_ends(example)
+    latest = version_in_force(example.folder / "data/pools")
+    assert latest is not None
+    pool = _ending(latest.pool, date.fromisoformat(latest.pool.expires_on) + timedelta(days=days - 21))
+    found = retirements(Workspace(example.folder), pool, None, today=date(2026, 6, 1))
+    assert [f"valid until {pool.expires_on}" in one.said for one in found] == ([True] if near else [])
+
+
+def test_a_route_that_ends_before_the_next_renewal_is_told_in_the_proposal_and_by_status(
+    example: Example,
+) -> None:
+    _allow_short_ends(example)
+    latest = version_in_force(example.folder / "data/pools")
+    assert latest is not None
+    member = latest.pool.tiers["premium"].members[0]
+    route = member.routes["openrouter"]
+    catalogue = example.folder / "data/sample/2026-W33/2026-06-15-openrouter.json"
+    answer = json.loads(catalogue.read_bytes())
+    (row,) = (
+        one for one in answer["data"] if one["id"] == (route if isinstance(route, str) else route.model)
+    )
+    row["expiration_date"] = "2026-09-05"
+    catalogue.write_text(json.dumps(answer))
+    assert example.run().code in {10, 20}
+    found = filing.read_proposal(example.folder / "reviews/2026-W33").proposal
+    told = [
+        one.message
+        for one in found.findings
+        if one.kind == ENDS and one.subject == f"premium/{member.variant}"
+    ]
+    assert [one[:64] for one in told] == ["It ends on 2026-09-05, while this pool is valid until 2026-09-05"]
+    said = " ".join(example("status", "--now", "2026-08-15T13:00:00Z").out.split())
+    assert f"WARN {member.variant} in premium ends soon. It ends on 2026-09-05" in said
 
 
 def test_while_the_policy_cannot_be_read_every_announced_end_is_named(example: Example) -> None:

@@ -6,6 +6,7 @@ import json
 import socket
 from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -155,3 +156,26 @@ def test_a_proxy_that_was_not_started_by_the_launcher_says_so() -> None:
     with pytest.raises(UsageError) as caught:
         read_settings({})
     assert "modelpool gateway" in caught.value.hint
+
+
+@pytest.mark.parametrize("set_in", ["environment", "config"])
+def test_a_database_without_the_client_it_needs_is_refused_with_the_command_that_makes_it(
+    options: LaunchOptions, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, set_in: str
+) -> None:
+    extras = SimpleNamespace(submodule_search_locations=["/made/extras"])
+    generated = {"prisma": extras, "litellm": extras, "litellm_proxy_extras": extras}
+    monkeypatch.setattr(launch, "find_spec", generated.get)
+    address, keys = "postgresql://made@127.0.0.1/made", dict(KEYS)
+    if set_in == "environment":
+        keys["DATABASE_URL"] = address
+    else:
+        file = tmp_path / "own.yaml"
+        file.write_text(json.dumps({"general_settings": {"database_url": address}}))
+        options = replace(options, config=file)
+    with pytest.raises(UsageError, match="Prisma's client") as caught:
+        prepare(options, keys, today=TODAY)
+    assert "-m prisma generate --schema /made/extras/schema.prisma" in caught.value.hint
+    assert address not in str(caught.value) + caught.value.hint
+    assert not options.state.exists()
+    generated["prisma.client"] = extras
+    assert prepare(options, keys, today=TODAY).pool.version == 1

@@ -97,8 +97,8 @@ def test_characters_are_counted_only_where_the_bytes_might_not_fit(serving: Serv
     assert read(serving, fitting).requirements.context_tokens == smallest
     larger = data({"content-length": str(4 * smallest + 4)})
     assert read(serving, larger).requirements.context_tokens < 10
-    packed = data({"content-length": "40", "content-encoding": "gzip"})
-    assert read(serving, packed).requirements.context_tokens < 10
+    packed = data({"content-length": "4", "content-encoding": "gzip"})
+    assert 3 <= read(serving, packed).requirements.context_tokens < 20
     long = data(
         {"content-length": str(8 * smallest)}, messages=[{"role": "user", "content": "x" * 8 * smallest}]
     )

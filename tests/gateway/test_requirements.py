@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.gateway import requirements
 
@@ -15,8 +18,8 @@ TOOL = {"type": "function", "function": {"name": "look", "parameters": {}}}
 
 
 def read_requirements(body: dict[str, object]) -> Requirements:
-    """Read a body of which nobody knows the size, so that it is counted."""
-    return requirements.read_requirements(body, size=None, smallest_context=None)
+    """Read a body that may be too large for a member, so that it is counted."""
+    return requirements.read_requirements(body, size=None, smallest_context=0)
 
 
 PICTURE = "data:image/png;base64," + "A" * 40_000
@@ -73,3 +76,26 @@ def test_a_body_of_another_form_is_read_without_complaint() -> None:
     assert (
         read_requirements({"messages": 7, "tools": "x", "max_tokens": "many", "text": []}).context_tokens == 0
     )
+
+
+TEXTS = st.text() | st.text(alphabet="é\U0001f600a", max_size=300) | st.sampled_from(["", "a" * 70_000])
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXTS,
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(JSON)
+def test_a_prompt_of_unknown_size_is_never_taken_for_smaller_than_its_characters(prompt: object) -> None:
+    body = json.loads(
+        json.dumps({"messages": [{"role": "user", "content": prompt}], "tools": [prompt, prompt]})
+    )
+    counted = requirements.read_requirements(body, size=None, smallest_context=0).context_tokens
+    bound = requirements.read_requirements(body, size=None, smallest_context=None).context_tokens
+    assert bound >= counted
+
+
+def test_a_prompt_that_is_no_json_is_counted() -> None:
+    body: dict[str, object] = {"messages": [{"content": ["x" * 400, object()]}]}
+    found = requirements.read_requirements(body, size=None, smallest_context=None)
+    assert found.context_tokens == 100

@@ -224,7 +224,7 @@ def _probe(upstreams: Upstreams) -> list[dict[str, object]]:
 
 
 def _wait_until_alive(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
-    deadline = time.monotonic() + 75
+    deadline = time.monotonic() + 180
     while time.monotonic() < deadline and process.poll() is None:
         try:
             with urllib.request.urlopen(f"{url}/health/liveliness", timeout=5):  # noqa: S310 - loopback

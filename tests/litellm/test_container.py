@@ -42,6 +42,7 @@ def test_the_compose_file_fits_its_schema_and_waits_for_the_database() -> None:
     services = compose.to_dict()["services"]
     assert set(services) == {"gateway", "database"}
     assert services["gateway"]["depends_on"]["database"]["condition"] == "service_healthy"
+    assert f" AS {services['gateway']['build']['target']}\n" in DOCKERFILE.read_text()
     assert (
         COMPOSE.parent / services["gateway"]["build"]["context"] / services["gateway"]["build"]["dockerfile"]
     ).exists()

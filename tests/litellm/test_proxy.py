@@ -41,6 +41,17 @@ def test_every_tier_reaches_its_first_member(proxy: Proxy, tiers: list[Tier]) ->
     assert proxy.upstreams.hits == [tier.ids[0] for tier in tiers]
 
 
+@pytest.mark.parametrize("key", ["sk-wrong", "no key at all"])
+def test_a_key_that_is_not_the_proxys_is_the_clients_fault(proxy: Proxy, tiers: list[Tier], key: str) -> None:
+    openai = pytest.importorskip("openai")
+    client = openai.OpenAI(base_url=f"{proxy.url}/v1", api_key=key, max_retries=0, timeout=30)
+    with client, pytest.raises(openai.APIStatusError) as caught:
+        client.chat.completions.create(model=tiers[0].alias, messages=[{"role": "user", "content": "ping"}])
+    # LiteLLM answers 400 where it has no database to look the key up in, and 500 where Prisma is missing.
+    assert caught.value.status_code in {400, 401}
+    assert proxy.upstreams.hits == []
+
+
 @pytest.mark.parametrize("status", [500, 429, 401, 404, 503])
 def test_a_failing_first_member_is_asked_once_and_the_second_answers(
     proxy: Proxy, tiers: list[Tier], status: int

@@ -102,6 +102,12 @@ def test_free_batch_and_alias_rows_are_listed_but_carry_no_price(key: str) -> No
     assert [price.key for price in reading.prices] == ["openai/gpt-5"]
 
 
+def test_a_row_that_leads_to_another_carries_no_price_whatever_its_id() -> None:
+    target = {"name": "OpenAI: GPT-5", "slug": "openai/gpt-5"}
+    reading = parse([row("openai/gpt-4o", alias_target=target), row("openai/gpt-5", alias_target=None)])
+    assert [price.key for price in reading.prices] == ["openai/gpt-5"]
+
+
 @pytest.mark.parametrize("suffix", ["thinking", "exacto", "extended"])
 def test_other_suffixes_have_their_own_key_and_price(suffix: str) -> None:
     dear = {"prompt": "0.000006", "completion": "0.000018"}

@@ -24,6 +24,8 @@ class FailedRun:
     seconds: int | None
     """How long it ran; None where it is not known."""
     error: str
+    kind: str = ""
+    """The type of the error; empty where it is not known."""
 
     def words(self) -> str:
         """Say when and how it failed."""
@@ -97,5 +99,5 @@ def _end(event: Mapping[str, str], started: str) -> RunEnd:
 
 
 def _failure(event: Mapping[str, str], started: str) -> FailedRun:
-    end, error = _end(event, started), str(event.get("error", ""))
-    return FailedRun(at=end.at, exit_code=end.exit_code, seconds=end.seconds, error=error)
+    end, error, kind = _end(event, started), str(event.get("error", "")), str(event.get("kind", ""))
+    return FailedRun(at=end.at, exit_code=end.exit_code, seconds=end.seconds, error=error, kind=kind)

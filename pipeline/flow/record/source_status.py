@@ -13,6 +13,7 @@ from pipeline.flow.approval.stale_proposal import answered_since, waits_to_be_pu
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.run_history import RunHistory, recorded_runs
 from pipeline.flow.run.fetch import http_config, source_access
+from pipeline.flow.run.server_clocks import contradictions
 from pipeline.review.decisions.acceptances import AcceptanceInput, AcceptanceTarget, file_acceptance
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.sources.http.request import RateLimit
@@ -120,7 +121,8 @@ def check_sources(
                 words = error.found if isinstance(error, SourceHeldError) else str(error)
                 found.append(SourceCheck(source=name, works=False, words=words, hint=error.hint))
             else:
-                found.append(SourceCheck(source=name, works=True, words=_words(reading)))
+                said = "; ".join((_words(reading), *contradictions(visit.clock_errors)))
+                found.append(SourceCheck(source=name, works=True, words=said))
     return tuple(found)
 
 

@@ -67,6 +67,7 @@ def as_of(
         attempt=1,
         now=ends,
         answers=_answers(workspace, archive, ends, used),
+        noticed=(),
         progress=step,
     )
     return rerun(question, past)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.calendar import Week, read_moment
 from pipeline.domain.document import sha256_hex
+from pipeline.domain.observation import CLOCK, Finding, Severity
 from pipeline.domain.proposal import FindingLine, Heartbeat, InputDigest, Proposal
 from pipeline.errors import RefusedError, SourceHeldError, UsageError
 from pipeline.flow.record.capture_index import CaptureIndex
@@ -109,6 +110,7 @@ def replay(
             attempt=run.attempt,
             now=read_moment(run.as_of),
             answers=recorded_captures(run, archive),
+            noticed=noticed_while_asking(run),
             progress=step,
         )
         done = rerun(question, past)
@@ -169,6 +171,15 @@ def recorded_captures(
         elif failed:
             answers[source] = failed
     return answers
+
+
+def noticed_while_asking(run: Proposal | Heartbeat) -> tuple[Finding, ...]:
+    """Return the findings of a run that no capture tells again."""
+    return tuple(
+        Finding(kind=one.kind, severity=Severity(one.severity), subject=one.subject, message=one.message)
+        for one in run.findings
+        if one.kind == CLOCK
+    )
 
 
 def _failure(source: SourceName, findings: tuple[FindingLine, ...]) -> SourceHeldError | None:

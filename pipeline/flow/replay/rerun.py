@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from pipeline.domain.calendar import Week
     from pipeline.domain.ids import SourceName
-    from pipeline.domain.observation import Capture
+    from pipeline.domain.observation import Capture, Finding
     from pipeline.domain.proposal import Heartbeat, Proposal
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
@@ -40,6 +40,8 @@ class RerunRequest:
     attempt: int
     now: datetime
     answers: Mapping[SourceName, tuple[Capture, ...] | SourceHeldError]
+    noticed: tuple[Finding, ...]
+    """What was noticed while they were asked, which no capture tells."""
     progress: Callable[[str], None]
 
 
@@ -94,6 +96,7 @@ def _rerun(question: RerunRequest, then: PastWorkspace, rules: Config) -> RerunR
         now=question.now,
         captures=(),
         progress=question.progress,
+        noticed=question.noticed,
     )
     question.progress("scoring and selecting")
     done = evaluate(job, rules, ingest(listener, question.answers), history)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pipeline import __version__
 from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, SourceName
 from pipeline.errors import SourceHeldError
+from pipeline.flow.run.server_clocks import ServerClocks
 from pipeline.settings import Settings, known_secrets
 from pipeline.sources.http.request import Deadline, HttpConfig
 from pipeline.sources.http.session import SourceSession
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from pydantic import SecretStr
 
-    from pipeline.domain.observation import Capture
+    from pipeline.domain.observation import Capture, Finding
     from pipeline.flow.run.request import RunRequest
 
 
@@ -40,15 +41,24 @@ class EarlierAnswers:
     """Stores a whole answer as soon as it is here."""
 
 
-def fetch_captures(
-    job: RunRequest, earlier: EarlierAnswers
-) -> Mapping[SourceName, tuple[Capture, ...] | SourceHeldError]:
-    """Return each source's answer; a source that could not be asked answers with the reason.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceAnswers:
+    """What the sources answered."""
+
+    by_source: Mapping[SourceName, tuple[Capture, ...] | SourceHeldError]
+    """A source that could not be asked answers with the reason."""
+    findings: tuple[Finding, ...]
+    """What was noticed while asking, which no capture tells."""
+
+
+def fetch_captures(job: RunRequest, earlier: EarlierAnswers) -> SourceAnswers:
+    """Ask every source.
 
     Where files are given instead, only what is installed is asked: it needs no network.
 
     Raises:
         UsageError: A capture argument names no known source or no file, or a setting is missing.
+        WrongClockError: The servers that were asked contradict this machine's clock.
     """
     settings = job.settings
     access = source_access(settings)
@@ -60,7 +70,7 @@ def fetch_captures(
         sources[name].require(access)  # before anybody is asked, and not after minutes
     manners = HttpConfig() if asked <= installed else http_config(settings)
     answers: dict[SourceName, tuple[Capture, ...] | SourceHeldError] = {**given, **earlier.stored}
-    whole = Deadline(settings.total_seconds)
+    whole, clocks = Deadline(settings.total_seconds), ServerClocks()
     for name in (name for name in sources if name in asked - answers.keys()):
         job.progress(f"asking {name}")
         left = whole.left()
@@ -75,9 +85,11 @@ def fetch_captures(
             asked_today=earlier.asked_on(name, job.now.date()),
         )
         answers[name] = found = _answer(sources[name], visit)
-        if not isinstance(found, SourceHeldError):
+        # An answer whose moment may be wrong is asked for again by a rerun; what is installed costs nothing.
+        in_doubt = clocks.add(name, visit.clock_errors) or name in installed
+        if not isinstance(found, SourceHeldError) and not in_doubt:
             earlier.keep(name, found)
-    return answers
+    return SourceAnswers(by_source=answers, findings=clocks.findings())
 
 
 def _answer(source: SourceSpec, visit: SourceSession) -> tuple[Capture, ...] | SourceHeldError:

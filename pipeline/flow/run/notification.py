@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 from pipeline.domain.observation import ANSWERED, ASKED_PRICE, QUESTION
 from pipeline.domain.run import NetworkWay, RunNotice
 from pipeline.errors import PipelineError
-from pipeline.notifications.channels import write_body_file
 from pipeline.review.decisions.decisions import consent
 from pipeline.review.pages.proposal_view import proposal_view
 
@@ -89,6 +88,8 @@ def _channels(
             ),
         )
     if file is not None and str(file).strip(". "):
+        from pipeline.notifications.channels import write_body_file
+
         yield "the body of a pull request", lambda: write_body_file(_markdown(result, workspace), file)
 
 

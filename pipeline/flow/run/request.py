@@ -29,6 +29,8 @@ class RunRequest:
     captures: tuple[str, ...]
     """Folders or SOURCE=FILE pairs to read instead of asking the sources; empty: ask them."""
     progress: Callable[[str], None]
+    noticed: tuple[Finding, ...] = ()
+    """What was noticed while the sources were asked, which no capture tells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

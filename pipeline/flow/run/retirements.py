@@ -33,7 +33,7 @@ class Retirement:
 def retirements(
     workspace: Workspace, pool: Pool | None, proposal: Proposal | None, *, today: date
 ) -> tuple[Retirement, ...]:
-    """List members in force that end within their tier's days, by tier and rank.
+    """List members in force that end within their tier's days, or before the pool expires, by tier and rank.
 
     Args:
         workspace: Where the policy lies; while it cannot be read, every announced end counts as near.
@@ -51,11 +51,14 @@ def retirements(
 def _retirements(
     pool: Pool, days: Mapping[str, int] | None, said: Mapping[str, str], today: date
 ) -> Iterator[Retirement]:
+    expires = date.fromisoformat(pool.expires_on)
     for name, tier in pool.tiers.items():
         for member in tier.members:
             end = date.fromisoformat(member.retires_on) if member.retires_on else None
             near = end is not None and (days is None or (end - today).days <= days.get(name, 0))
             words = said.get(f"{name}/{member.variant}", "")
+            if not (near or words) and end is not None and end <= expires:
+                words = f"The pool in force is valid until {expires}, and routers ask for it until then."
             if near or words:
                 yield Retirement(tier=name, variant=member.variant, on=end, said=words)
 

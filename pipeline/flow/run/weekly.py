@@ -83,7 +83,9 @@ def run(job: RunRequest) -> RunResult:
             stored=journal.answers(),
             keep=journal.keep,
         )
-        results = ingest(gatherer, fetch_captures(job, earlier))
+        answers = fetch_captures(job, earlier)
+        job = replace(job, noticed=answers.findings)
+        results = ingest(gatherer, answers.by_source)
         job.progress("scoring and selecting")
         result = file(evaluate(job, rules, results, history), database)
         journal.close()
@@ -109,7 +111,7 @@ def evaluate(
         published=published,
     )
     silent = [one.source for one in results if one.reading is None and one.source in rules.score_sources]
-    noticed = [*rules.findings, *(finding for one in week.results for finding in one.findings)]
+    noticed = [*rules.findings, *job.noticed, *(finding for one in week.results for finding in one.findings)]
     if not any(set(rules.believed(name)).isdisjoint(silent) for name in rules.evidence_in_use):
         noticed.extend(_nothing_to_judge_by(source) for source in silent)
         noticed.extend(damage_findings(history.damaged))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from pipeline.domain.answers import Direction, RememberedAnswer
@@ -86,6 +87,7 @@ def _tier(inputs: SelectionInput, name: TierName, choice: TierSelection) -> Iter
     yield from _size(inputs, name, choice)
     yield from _incumbents(name, choice)
     yield from _members(inputs, name, choice)
+    yield from _ending(inputs, name, choice)
     if choice.large:
         yield _warn(LARGE, name, _large(choice))
     yield from answered_findings(choice.field.answered, inputs.policy.memory)
@@ -150,6 +152,20 @@ def _members(inputs: SelectionInput, name: TierName, choice: TierSelection) -> I
         moves = [words for _, words in price_moves(last, field.scoreboard.scores[variant])] if last else []
         if moves and variant in field.incumbents:
             yield _warn("price-moved", f"{name}/{variant}", f"A member's {'; '.join(moves)}.")
+
+
+def _ending(inputs: SelectionInput, name: TierName, choice: TierSelection) -> Iterator[Finding]:
+    """Warn of a member whose end the tier's policy allows, and that routers would ask after it."""
+    valid_until = inputs.as_of.date() + timedelta(days=inputs.policy.pool_valid_days)
+    for variant in choice.places:
+        end = inputs.profiles[variant].retires_on if variant in inputs.profiles else None
+        if end is not None and end <= valid_until:
+            yield _warn(
+                ENDS,
+                f"{name}/{variant}",
+                f"It ends on {end}, while this pool is valid until {valid_until}: approve a later proposal "
+                "before that day. A larger `retirement_days` in data/policy/tiers.toml replaces it now.",
+            )
 
 
 def _unmerged(inputs: SelectionInput, choices: Mapping[TierName, TierSelection]) -> Iterator[Finding]:

@@ -64,8 +64,8 @@ class RateLimit:
 
     def after(self, headers: Mapping[str, str]) -> RateLimit:
         """Count one request, and believe what the answer says about the rest."""
-        limit, left = _count(headers, "x-ratelimit-limit"), _count(headers, "x-ratelimit-remaining")
-        resets = _count(headers, "x-ratelimit-reset")
+        limit, left = count_in(headers, "x-ratelimit-limit"), count_in(headers, "x-ratelimit-remaining")
+        resets = count_in(headers, "x-ratelimit-reset")
         limit = self.limit if limit is None else limit
         return RateLimit(
             limit=limit,
@@ -79,7 +79,8 @@ class RateLimit:
         return f"{self.left} of {self.limit} requests of today are left{until}"
 
 
-def _count(headers: Mapping[str, str], name: str) -> int | None:
+def count_in(headers: Mapping[str, str], name: str) -> int | None:
+    """Return the whole number that a header states; None where it states none."""
     stated = headers.get(name, "").strip()
     return (
         int(stated) if stated.isascii() and stated.isdigit() and len(stated) <= _LONGEST_COUNT + 1 else None

@@ -8,6 +8,7 @@ validators, so that an unchanged answer costs nobody anything. httpx is loaded w
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -24,11 +25,10 @@ from pipeline.sources.http.http_errors import (
 )
 from pipeline.sources.http.mirrors import Mirrors, host_of, join_url
 from pipeline.sources.http.request import Deadline, HttpConfig, Request, Response, validator
+from pipeline.sources.http.server_clock import clock_error
 from pipeline.sources.parsing.json_body import held_error
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     import httpx
     from pydantic import SecretStr
 
@@ -74,6 +74,8 @@ class SourceSession:
         self.now = now
         self.asked_today = asked_today
         self.deadline = Deadline(manners.seconds)
+        self.clock_errors: dict[str, timedelta] = {}
+        """How far this machine's clock is ahead of each server that was asked, by its nearest answer."""
         self._addresses = Mirrors(manners.mirrors)
         self._known = {capture.url: capture for capture in known if capture.etag or capture.last_modified}
         self._manners = manners
@@ -125,6 +127,8 @@ class SourceSession:
         try:
             for _ in range(_HOPS):
                 with client.stream("GET", url, headers=self._headers(ask)) as response:
+                    if url == ask.url:
+                        self._compare_clocks(url, response)
                     if not (response.has_redirect_location and ask.hosts and ask.key is None):
                         return self._answer(ask, response, backoff_seconds)
                     url = self._next(ask, url, response)
@@ -138,8 +142,14 @@ class SourceSession:
             raise _RefusedError(RefusalReason(found=f"no answer ({type(e).__name__})")) from None
         raise held_error(self.source, f"more than {_HOPS} redirects")
 
+    def _compare_clocks(self, url: str, response: httpx.Response) -> None:
+        """Note how far this machine's clock, not `now`, is from the server's; of several, the nearest."""
+        error, host = clock_error(response.headers, now=datetime.now(UTC)), host_of(url)
+        if error is not None:
+            self.clock_errors[host] = min(error, self.clock_errors.get(host, error), key=abs)
+
     def _explain(self, error: Exception, backoff_seconds: float) -> RefusalReason:
-        from pipeline.sources.http.http_errors import explain_failure
+        from pipeline.sources.http.connection_errors import explain_failure
 
         reason = explain_failure(error, backoff_seconds=backoff_seconds)
         if self.deadline.left():

@@ -1,0 +1,81 @@
+"""Refuses to date a run by a clock that the servers it asked contradict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from pipeline.domain.observation import CLOCK, Finding, Severity
+from pipeline.errors import RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pipeline.domain.ids import SourceName
+
+FARTHEST: Final = timedelta(minutes=5)
+"""How far this machine's clock may be from a server's; what Kerberos allows as well."""
+_UNITS: Final = (
+    ("days", timedelta(days=1)),
+    ("hours", timedelta(hours=1)),
+    ("minutes", timedelta(minutes=1)),
+)
+
+
+class WrongClockError(RefusedError):
+    """Two servers or more agree that this machine's clock is wrong."""
+
+
+@dataclass(slots=True)
+class ServerClocks:
+    """How far this machine's clock is ahead of each server that was asked, negative where it is behind."""
+
+    _sources: dict[str, SourceName] = field(default_factory=dict)
+    _errors: dict[str, timedelta] = field(default_factory=dict)
+
+    def add(self, source: SourceName, errors: Mapping[str, timedelta]) -> bool:
+        """Note what the servers of one source said; tell whether one of them is too far away."""
+        for host, error in errors.items():
+            self._sources.setdefault(host, source)
+            self._errors[host] = min(error, self._errors.get(host, error), key=abs)
+        return bool(_far(errors))
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Name the servers that are too far away; a server counts once, for how many sources it may answer.
+
+        Raises:
+            WrongClockError: At least two of them agree, and no more servers confirm the clock.
+        """
+        far = _far(self._errors)
+        agreeing = max(
+            ([host for host in far if abs(far[host] - error) <= FARTHEST] for error in far.values()),
+            key=len,
+            default=[],
+        )
+        if len(agreeing) > 1 and len(agreeing) >= len(self._errors) - len(far):
+            raise WrongClockError(
+                f"{_words(min((far[host] for host in agreeing), key=abs), agreeing)}; nothing is dated by it",
+                hint="Set the clock (`timedatectl` shows it, `date -u` as well), then `modelpool run` again: "
+                "it asks the sources anew.",
+            )
+        return tuple(
+            Finding(kind=CLOCK, severity=Severity.WARN, subject=self._sources[host], message=said)
+            for host, said in zip(far, contradictions(far), strict=True)
+        )
+
+
+def contradictions(errors: Mapping[str, timedelta]) -> tuple[str, ...]:
+    """Say by how much this machine's clock differs from the servers that are too far away, each by itself."""
+    return tuple(_words(error, [host]) for host, error in _far(errors).items())
+
+
+def _far(errors: Mapping[str, timedelta]) -> dict[str, timedelta]:
+    return {host: error for host, error in sorted(errors.items()) if abs(error) > FARTHEST}
+
+
+def _words(error: timedelta, hosts: Sequence[str]) -> str:
+    """Write `this machine's clock is 61 minutes behind HOST`; the largest unit of which there are two."""
+    unit, length = next(one for one in _UNITS if abs(error) >= 2 * one[1])
+    side = "ahead of" if error > timedelta(0) else "behind"
+    return f"this machine's clock is {abs(error) // length} {unit} {side} {' and '.join(hosts)}"
