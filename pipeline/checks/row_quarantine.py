@@ -6,7 +6,7 @@ passes: its name is harmless until a person judges it in the crosswalk, which is
 somebody includes it by name. Values of two scales are never compared. Inside the bands a wrong value passes.
 
 A hold ends: by a person who takes the row by name, or when the source has said the same in so many weekly
-runs that it is no slip, each of which asked. Prices are decided route by route (`scoring.price_decision`).
+runs that it is no slip, each of which asked. Prices are decided route by route (`scoring.prices.decision`).
 """
 
 from __future__ import annotations

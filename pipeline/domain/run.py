@@ -41,7 +41,7 @@ class RunRecord:
     as_of: datetime
     outcome: Outcome
     captures: tuple[Capture, ...]
-    """The captures behind `readings`; their bytes are kept by `observations`, not by the store."""
+    """The captures behind `readings`; their bytes are kept by `captures`, not by the store."""
     readings: tuple[Reading, ...]
     """What was used: this week's readings and, for a held source, the last good one."""
     held: tuple[SourceName, ...]
