@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _STYLES: Final = {
     Tone.PLAIN: "",
     Tone.NAME: "bold",
+    Tone.COMMAND: "",
     Tone.STRONG: "bold",
     Tone.SOFT: "dim",
     Tone.GAIN: "green",
@@ -53,7 +54,7 @@ def blocks_text(blocks: Iterable[Block], *, unfold: bool = False) -> Iterator[Re
         if isinstance(block, Title):
             yield from ("", WordWrap(lines=(block.line,), style="bold"))
         elif isinstance(block, Paragraph):
-            yield WordWrap(lines=(block.line,), style=_STYLES[block.tone])
+            yield from () if block.since else (WordWrap(lines=(block.line,), style=_STYLES[block.tone]),)
         elif isinstance(block, BulletList):
             yield from (WordWrap(lines=(item,), bullet="- ") for item in block.items)
         elif isinstance(block, Table):
@@ -158,7 +159,11 @@ def _rows(line: Line, width: int) -> Iterator[list[tuple[str, str]]]:
 
 
 def _for_terminal(line: Line) -> Line:
-    return tuple(replace(span, text=paste_ready(span.text)) for span in line if not span.page_only)
+    return tuple(replace(span, text=paste_ready(_plain(span))) for span in line if not span.page_only)
+
+
+def _plain(span: Span) -> str:
+    return f"`{span.text}`" if span.tone is Tone.COMMAND else span.text
 
 
 def _words(line: Line) -> Iterator[list[tuple[str, str]]]:

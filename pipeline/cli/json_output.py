@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from pipeline.flow.backtests.tune import Choice, Figures, LimitViolation, Span, Standing, TuneResult
     from pipeline.flow.questions.staleness_cost import StalenessCost
     from pipeline.flow.record.export import ExportResult
+    from pipeline.flow.record.history import PastDecision
     from pipeline.flow.record.run_log import FailedRun
-    from pipeline.flow.record.status import PastVersion, Status
+    from pipeline.flow.record.status import Status
     from pipeline.flow.run.request import RunResult
 
 
@@ -93,14 +94,16 @@ def status_json(found: Status, today: date, lost: StalenessCost | None) -> JsonV
     }
 
 
-def history_json(found: Sequence[PastVersion]) -> JsonValue:
-    """The published versions, the newest first."""
+def history_json(found: Sequence[PastDecision]) -> JsonValue:
+    """What was decided, the newest first; without a version where nothing was published by it."""
     return [
         {
-            "version": past.published.pool.version,
-            "week": past.published.pool.week,
-            "sha256": past.published.sha256,
-            "decision": past.approval.decision.model_dump(mode="json") if past.approval else None,
+            "what": past.what,
+            "version": past.published.pool.version if past.published else None,
+            "week": past.published.pool.week if past.published else past.proposal.partition(".")[0],
+            "proposal": past.proposal,
+            "sha256": past.sha256,
+            "decision": past.link.model_dump(mode="json") if past.link else None,
         }
         for past in found
     ]

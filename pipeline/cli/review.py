@@ -204,9 +204,10 @@ def _answer(
         from pipeline.cli.text_output import publish_command
 
         publishes = publish_command(done.filed.proposal, ballot.now.date())
+        in_force = "The published pool stays" if done.filed.proposal.pool.base else "No pool is"
         next_step = {
             "approved": f"Next: `{publishes}`.",
-            "rejected": "The published pool stays in force; the next run proposes anew.",
+            "rejected": f"{in_force} in force; the next run proposes anew.",
         }
 
         print_text(

@@ -51,13 +51,13 @@ def status(
 
 
 def history(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:
-    """List the published versions, who approved each, and why."""
+    """List what was published, approved, rejected, held or taken back, by whom, and why."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.cli import json_output, text_output
         from pipeline.cli.answers import memory_text
         from pipeline.flow.record.answers import answer_states
+        from pipeline.flow.record.history import history as ask_history
         from pipeline.flow.record.run_log import read_run_log
-        from pipeline.flow.record.status import history as ask_history
 
         place = workspace_at(workspace)
         found, failed = ask_history(place), read_run_log(place.log).failed

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich import box
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
+from pipeline.cli.blocks_text import blocks_text
+from pipeline.domain.blocks import Cell, Column, Table, cell, line, name, said
 from pipeline.domain.escape import escape_name, escape_text
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from pipeline.domain.observation import Finding
     from pipeline.domain.proposal import Proposal
     from pipeline.flow.questions.staleness_cost import StalenessCost
-    from pipeline.flow.record.status import PastVersion, Status
+    from pipeline.flow.record.history import PastDecision
+    from pipeline.flow.record.status import Status
     from pipeline.flow.run.request import RunResult
     from pipeline.flow.run.retirements import Retirement
 
@@ -31,23 +32,23 @@ def indent(text: str) -> Padding:
     return Padding(Text(text), (0, 0, 0, 6))
 
 
-def history_table(found: Sequence[PastVersion]) -> Table:
-    """Published versions with their approvals."""
-    table = Table(box=box.SIMPLE_HEAD)
-    for heading in ("version", "week", "digest", "approved by", "at", "note"):
-        table.add_column(heading, overflow="fold", no_wrap=heading not in {"approved by", "note"})
-    for past in found:
-        decision = past.approval.decision if past.approval else None
-        cells = (
-            f"v{past.published.pool.version:04}",
-            past.published.pool.week,
-            past.published.sha256[:8],
-            escape_text(decision.reviewer) if decision else "NOBODY ON RECORD",
-            decision.decided_at if decision else "",
-            escape_text(decision.note) if decision else "",
-        )
-        table.add_row(*(Text(cell) for cell in cells))
-    return table
+def history_table(found: Sequence[PastDecision]) -> Table:
+    """Published versions with their approvals, and every other decision."""
+    columns = tuple(Column(title=one) for one in ("decision", "by", "note", "about"))
+    return Table(title="Decisions", columns=columns, rows=tuple(_row(one) for one in found))
+
+
+def _row(past: PastDecision) -> tuple[Cell, ...]:
+    what = line(past.what, " ", name(past.proposal), " ", (past.sha256 or "")[:8])
+    if past.link is None:
+        return (what,), cell("NOBODY ON RECORD"), (), ()
+    at = past.link.decided_at[:16].replace("T", " ")
+    return (
+        (what,),
+        cell(said(f"{past.link.reviewer}, {at}")),
+        cell(said(past.link.note)),
+        cell(said("; ".join(past.about))) if past.about else (),
+    )
 
 
 def run_text(result: RunResult, review: Iterable[RenderableType] = ()) -> list[RenderableType]:
@@ -153,9 +154,10 @@ def _lost(lost: StalenessCost | None) -> list[str]:
     return [f"It is {old} and has probably fallen behind by {more}{summary}: an estimate from past years."]
 
 
-def history_text(found: Sequence[PastVersion]) -> list[RenderableType]:
-    """List versions, the newest first."""
-    return [history_table(found)] if found else ["No pool is published."]
+def history_text(found: Sequence[PastDecision]) -> list[RenderableType]:
+    """List versions and decisions, the newest first."""
+    none = () if any(one.published for one in found) else ("No pool is published.",)
+    return [*none, *blocks_text((history_table(found),))] if found else [*none]
 
 
 def _held(held: Sequence[Finding]) -> list[str]:

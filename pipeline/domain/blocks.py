@@ -22,6 +22,8 @@ class Tone(StrEnum):
     PLAIN = "plain"
     NAME = "name"
     """A name of a variant, a source or a file: fixed width, never broken."""
+    COMMAND = "command"
+    """A command or an option to type; between backticks where nothing else sets it off."""
     STRONG = "strong"
     SOFT = "soft"
     GAIN = "gain"
@@ -38,7 +40,7 @@ class Span:
     anchor: str = ""
     """The section of the same page that it leads to."""
     page_only: bool = False
-    """It says nothing where it cannot be followed: a terminal leaves it out."""
+    """It says nothing where it cannot be followed: a terminal and a git host leave it out."""
 
 
 Line = tuple[Span, ...]
@@ -60,6 +62,11 @@ class Paragraph:
 
     line: Line
     tone: Tone = Tone.PLAIN
+    since: str = ""
+    """A day to come, e.g. 2026-09-05, from which on it is true: a page shows it by its reader's clock; what
+    is drawn for today leaves it out."""
+    until: str = ""
+    """The day from which on it is no longer true; a page hides it then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +83,8 @@ class Column:
 
     title: str
     number: bool = False
+    short: bool = False
+    """Its cells are a word or two, which say nothing without the title."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +149,11 @@ def name(text: str) -> Span:
 def said(text: str, tone: Tone = Tone.PLAIN) -> Span:
     """Make a span of a sentence, whoever wrote it."""
     return Span(text=escape_text(text), tone=tone)
+
+
+def typed(text: str) -> Span:
+    """Make a span of what is typed."""
+    return Span(text=text, tone=Tone.COMMAND)
 
 
 def names(found: tuple[str, ...]) -> Line:

@@ -17,7 +17,8 @@ def origin(response: object, data: Mapping[str, object]) -> DeploymentId | None:
     The answer itself says it; only where it carries nothing does the request's metadata count, which after a
     failover LiteLLM may still hold from the first attempt.
     """
-    hidden = response.get("_hidden_params") if isinstance(response, Mapping) else None
+    # LiteLLM makes a class for each stream, which an abstract class would have to get to know each time.
+    hidden = response.get("_hidden_params") if isinstance(response, dict) else None
     hidden = hidden or getattr(response, "_hidden_params", None)
     found = read_id(hidden.get("model_id")) if isinstance(hidden, Mapping) else None
     if found:

@@ -97,7 +97,9 @@ class PoolGateway(CustomLogger):  # type: ignore[misc] # litellm is not installe
             return healthy_deployments
         tier = model.partition("#")[0]
         if tier_of(tier) in request.decision.closed:
-            self.service.counts["tier_up", str(tier_of(tier))] += 1
+            if tier not in request.passed_over:  # LiteLLM asks more than once
+                request.passed_over.add(tier)
+                self.service.counts["tier_up", str(tier_of(tier))] += 1
             raise litellm.ContextWindowExceededError(
                 message=f"no member of {tier} can answer this: it needs {request.requirements}",
                 model=tier,
@@ -156,7 +158,8 @@ class PoolGateway(CustomLogger):  # type: ignore[misc] # litellm is not installe
         """Name the member that answered, the pool's version and the band."""
         del user_api_key_dict, request_headers, litellm_call_info
         request = _request()
-        found = request.answered if request and request.answered else answers.origin(response, data)
+        known = (request.answered or request.asked) if request else None
+        found = known or answers.origin(response, data)
         shown = found if response is not None else None
         return answers.headers_of(shown, request.steps() if request and request.explain else None)
 

@@ -44,6 +44,8 @@ class Request:
     """Number of the workload table in service; None: there is none."""
     explain: bool
     first_order: dict[str, int] = field(default_factory=dict)
+    passed_over: set[str] = field(default_factory=set)
+    """Tiers none of whose members can answer this, as LiteLLM came upon them."""
     asked: DeploymentId | None = None
     """The member that was asked last: of a stream, the one that answers."""
     answered: DeploymentId | None = None

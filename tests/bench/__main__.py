@@ -34,6 +34,7 @@ from pipeline.sources.registry import SOURCES
 from pipeline.workspace import Workspace
 from tests.bench.large import Memory, crowd_lines, history_lines
 from tests.bench.measure import ROOT, Line, children_milliseconds, median, process, processor
+from tests.bench.review import report_lines, review_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -143,7 +144,17 @@ def main() -> None:
     runs, held = _run_lines()
     numpy = process("-c", "import numpy")
     crowd, crowd_held = crowd_lines(numpy)
-    lines = [*_parse_lines(), *_compute_lines(), *runs, *crowd, *history_lines(numpy), *_import_lines()]
+    with tempfile.TemporaryDirectory() as scratch:
+        reviews = [*review_lines(Path(scratch)), *report_lines(Path(scratch))]
+    lines = [
+        *_parse_lines(),
+        *_compute_lines(),
+        *runs,
+        *crowd,
+        *history_lines(numpy),
+        *_import_lines(),
+        *reviews,
+    ]
     memory = [held, *crowd_held]
     _print(lines, memory)
     document = {

@@ -21,11 +21,10 @@ from pipeline.domain.escape import escape_name, spell_out
 from pipeline.domain.ids import Sha256
 from pipeline.domain.observation import Finding, Severity
 from pipeline.domain.run import Outcome
+from pipeline.flow.record.history import PastDecision
 from pipeline.flow.record.review_page import ReviewQuery, review_blocks
-from pipeline.flow.record.status import PastVersion
 from pipeline.flow.run.request import RunResult
 from pipeline.publish.versions import PublishedVersion
-from pipeline.review.decisions.chain import DecidedAttempt
 from pipeline.review.pages.markdown_escape import code
 from pipeline.review.pages.page import proposal_markdown, report_html
 from pipeline.review.pages.proposal_view import proposal_view
@@ -193,13 +192,12 @@ def run_with(text: str) -> RunResult:
     )
 
 
-def history_with(text: str) -> tuple[PastVersion, ...]:
+def history_with(text: str) -> tuple[PastDecision, ...]:
     proposal = proposal_of(text)
-    decided = DecidedAttempt(folder=Path(text), decision=decision_with(text), is_withdrawn=False)
     published = PublishedVersion(
         version=2, path=Path(text), pool=proposal.pool, sha256=Sha256(proposal.pool_sha256)
     )
-    return (PastVersion(published=published, approval=decided),)
+    return (PastDecision(published=published, link=decision_with(text), about=(text,)),)
 
 
 def fail_with(text: str, log: Path, *, as_json: bool = False) -> None:

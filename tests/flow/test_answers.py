@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pipeline.domain.proposal import Proposal
+from pipeline.flow.record.history import history
 from pipeline.review.proposals.questions import questions_of
+from pipeline.workspace import Workspace
+from tests.review.pages.browser import CHROMIUM, MEASURE, beyond_first_screen, opened, with_script
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +50,7 @@ def asked(answer: Answer) -> list[tuple[object, object]]:
 
 @pytest.mark.timeout(300)
 def test_what_is_left_is_rendered_before_it_is_approved_and_the_rest_is_not_asked_again(
-    ran: Example,
+    ran: Example, tmp_path: Path
 ) -> None:
     whole = ran.digest()
     before = proposal(ran, "2026-W33")
@@ -55,11 +60,17 @@ def test_what_is_left_is_rendered_before_it_is_approved_and_the_rest_is_not_aske
     assert digest != whole
     page = (ran.folder / "reviews/2026-W33.2/report.html").read_text()
     assert digest in page
-    assert "Not asked again" in page
     assert digest[:16] in held.out, "it is shown before it can be approved"
-    assert "Not asked again" in held.out
     members = {one.variant for one in left.pool.tiers[TIER].members}
     kept = {one.variant for one in before.changes if one.tier == TIER and one.rank_after is None}
+    came = [one for one in left.pool.tiers[TIER].members if one.variant in kept]
+    instead = ", ".join(f"{one.variant} stays at {one.rank}" for one in came)
+    for shown in (re.sub("<[^>]*>", "", page), " ".join(held.out.split())):
+        assert "2026-W33, without what was held by R. Viewer on 2026-08-15: Unproven." in shown
+        assert f"{TIER}: {ENTRANT} (not until its evidence moves). Instead {instead}." in shown
+    if CHROMIUM is not None:
+        found = opened(with_script(page, MEASURE), tmp_path).measured()
+        assert beyond_first_screen(found, answered=True) == {}
     assert ENTRANT not in members
     assert kept <= members
     others = {name: tier for name, tier in before.pool.tiers.items() if name != TIER}
@@ -87,11 +98,16 @@ def test_what_is_left_is_rendered_before_it_is_approved_and_the_rest_is_not_aske
     )
     assert line["evidence"][ENTRANT]["quality"] > 0
     assert f"{ENTRANT} does not enter. R. Viewer declined it" in ran("history").out
+    assert _history(ran) == ["v0002 2026-W33.2", "held 1 2026-W33", "v0001 2026-W22"]
 
     taken = ran("memory", "retract", line["key"], "--reviewer", "A. Nother", "--note", "It is proven.")
     assert taken.code == 0, taken.err
     assert ran("verify").code == 0
     assert json.loads(ran("memory", "--json").out) == []
+    assert _history(ran)[0] == "taken back 2026-W33"
+    told = " ".join(ran("history").out.split())
+    assert "taken back" in told
+    assert "A. Nother" in told
     assert ran("replay", "2026-W34").code == 0, "what was said since changes no run before it"
 
 
@@ -109,7 +125,51 @@ def test_a_rejected_change_is_not_asked_again_and_its_week_is_replayed(ran: Exam
     assert rejected == kept != set()
     assert not rejected & {one for one in asked(later) if _rises_or_enters(later, one)}
     assert ran("replay", "2026-W34").code == 0
-    assert "Not asked again" in ran("review").out
+    shown = " ".join(ran("review").out.split())
+    assert "Answered before" in shown
+    assert f"{len(kept)} not asked again" in shown
+    assert _history(ran)[0] == "rejected 2026-W33"
+
+
+def _history(ran: Example) -> list[str]:
+    rows = json.loads(ran("history", "--json").out)
+    return [f"{one['what']} {one['proposal']}" for one in rows]
+
+
+def test_every_answer_is_in_the_history_with_the_change_that_it_is_about(ran: Example) -> None:
+    number_held = number(ran, ENTRANT, TIER)
+    assert hold(ran, "--hold", f"{number_held}=2027-01-31").code == 10
+    (line,) = json.loads(ran("memory", "--json").out)
+    later = ("--now", "2026-08-15T14:00:00Z")
+    assert ran("memory", "retract", str(line["key"]), *SAY, *later).code == 0
+    taken, held, _ = history(Workspace(ran.folder))
+    assert (taken.what, taken.about) == ("taken back", (f"{ENTRANT} in {TIER}",))
+    assert (held.what, held.about) == ("held 1", (f"{ENTRANT} in {TIER}, until 2027-01-31",))
+
+
+def test_an_approval_and_its_withdrawal_are_in_the_history(ran: Example) -> None:
+    digest = ran.digest()[:16]
+    assert ran("approve", digest, *SAY, "--now", "2026-08-15T13:00:00Z").code == 0
+    assert _history(ran)[0] == "approved 2026-W33"
+    assert ran("withdraw", digest, *SAY, "--now", "2026-08-15T14:00:00Z").code == 0
+    assert _history(ran) == ["withdrawn 2026-W33", "approved 2026-W33", "v0001 2026-W22"]
+
+
+def test_a_damaged_answer_is_restored_by_the_command_that_is_printed(ran: Example, tmp_path: Path) -> None:
+    assert hold(ran, "--never", str(number(ran, ENTRANT, TIER))).code == 10
+    assert ran("backup", str(tmp_path / "copy")).code == 0
+    file = ran.folder / "reviews/2026-W33/answers.json"
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-9])
+    refused = ran("verify")
+    assert refused.code == 30
+    printed = re.search("`(cp [^`]*)`", refused.err.replace("\n", " "))
+    assert printed is not None, refused.err
+    assert "run the week again" not in refused.err
+    command = printed[1].replace("$MODELPOOL_BACKUP_DIR", str(tmp_path / "copy"))
+    subprocess.run(["/bin/sh", "-c", command], check=True)
+    assert file.read_bytes() == whole
+    assert ran("verify").code == 0
 
 
 def _rises_or_enters(answer: Answer, about: tuple[object, object]) -> bool:

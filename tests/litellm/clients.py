@@ -1,8 +1,9 @@
 """Lets command-line clients ask it: `python -m tests.litellm.clients --aider FILE --codex FILE --cn FILE`.
 
-Each does one turn against made upstreams: Aider an edit, for it calls no tools; Codex and Continue a tool
-call and the answer after its result. Printed is what the upstream was asked, and what became of the turn. The
-clients come from `pip install aider-chat` and `npm install @openai/codex @continuedev/cli`; no lock has them.
+Each does one turn against made upstreams: Aider an edit, for it calls no tools; the others (`--claude` and
+`--qwen` too) a tool call and the answer after its result. Printed is what the upstream was asked, and what
+became of the turn. The clients come from `pip install aider-chat` and `npm install @openai/codex
+@continuedev/cli @anthropic-ai/claude-code @qwen-code/qwen-code`; no lock has them.
 """
 
 from __future__ import annotations
@@ -97,21 +98,42 @@ def _codex(path: str, folder: Path, gateway: Gateway) -> tuple[bool, str]:
         "-m",
         "neo-mode/balanced",
     ]
-    done = _run([path, "exec", *options, "Touch it."], folder, {"CODEX_HOME": str(folder)})
-    touched = (folder / "touched").exists()
-    return touched and "pong" in done.stdout, f"the tool ran: {touched}, exit {done.returncode}{_tail(done)}"
+    return _touched(_run([path, "exec", *options, "Touch it."], folder, {"CODEX_HOME": str(folder)}), folder)
 
 
 def _continue(path: str, folder: Path, gateway: Gateway) -> tuple[bool, str]:
     config = folder / "config.yaml"
     config.write_text(_CONTINUE.format(url=gateway.url, key=MASTER_KEY))
     gateway.upstreams.tool = ("Bash", json.dumps({"command": "echo made > touched"}))
-    done = _run([path, "--config", str(config), "--auto", "-p", "Touch it."], folder, {"HOME": str(folder)})
+    words = [path, "--config", str(config), "--auto", "-p", "Touch it."]
+    return _touched(_run(words, folder, {}), folder)
+
+
+def _claude(path: str, folder: Path, gateway: Gateway) -> tuple[bool, str]:
+    gateway.upstreams.tool = ("Bash", json.dumps({"command": "echo made > touched", "description": "Touch"}))
+    words = [path, "-p", "Touch it.", "--allowedTools", "Bash", "--model", "neo-mode/balanced"]
+    settings = {
+        "ANTHROPIC_BASE_URL": gateway.url,
+        "ANTHROPIC_AUTH_TOKEN": MASTER_KEY,
+        "ANTHROPIC_SMALL_FAST_MODEL": "neo-mode/balanced",
+        "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+    }
+    return _touched(_run(words, folder, settings), folder)
+
+
+def _qwen(path: str, folder: Path, gateway: Gateway) -> tuple[bool, str]:
+    call = {"command": "echo made > touched", "is_background": False}
+    gateway.upstreams.tool = ("run_shell_command", json.dumps(call))
+    words = [path, "--yolo", "--auth-type", "openai", "--model", "neo-mode/balanced", "-p", "Touch it."]
+    return _touched(_run(words, folder, {"OPENAI_BASE_URL": f"{gateway.url}/v1"}), folder)
+
+
+def _touched(done: subprocess.CompletedProcess[str], folder: Path) -> tuple[bool, str]:
     touched = (folder / "touched").exists()
     return touched and "pong" in done.stdout, f"the tool ran: {touched}, exit {done.returncode}{_tail(done)}"
 
 
-_TURNS = {"aider": _aider, "codex": _codex, "cn": _continue}
+_TURNS = {"aider": _aider, "codex": _codex, "cn": _continue, "claude": _claude, "qwen": _qwen}
 
 
 def _run(words: Sequence[str], folder: Path, more: Mapping[str, str]) -> subprocess.CompletedProcess[str]:

@@ -106,7 +106,7 @@ def test_a_large_proposal_asks_for_sixteen_to_approve_and_eight_to_reject(
     large = filing.read_proposal(
         filing.write_proposal(compose_proposal(replace(draft, large=True)), tmp_path / "large", PAGES)
     )
-    with pytest.raises(RefusedError, match="asks for 16, because it is large"):
+    with pytest.raises(RefusedError, match=r"asks for 16, because a tier.s default or more than one"):
         make_decision(large, ballot, previous=None)
     sixteen = replace(ballot, digest_start=large.proposal.pool_sha256[:16])
     assert make_decision(large, sixteen, previous=None).verdict is Verdict.APPROVED
@@ -122,7 +122,7 @@ def test_old_data_asks_for_sixteen_and_says_whose(
     proposal = compose_proposal(replace(draft, large=False, findings=(aged,)))
     filed = filing.read_proposal(filing.write_proposal(proposal, tmp_path / "aged", PAGES))
     assert len(consent(proposal)) == 16
-    with pytest.raises(RefusedError, match="the data of openrouter is older than"):
+    with pytest.raises(RefusedError, match="openrouter has older data than"):
         make_decision(filed, replace(ballot, digest_start=proposal.pool_sha256[:8]), previous=None)
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from pipeline.domain.calendar import Week, moment_text
-from pipeline.domain.proposal import Verdict
+from pipeline.domain.proposal import ProposalKind, Verdict
 from pipeline.review.decisions.decisions import DecisionInput, consent, file_decision, make_decision
-from pipeline.review.decisions.earlier_answers import earlier_answers
+from pipeline.review.decisions.earlier_answers import NOTHING_EARLIER, earlier_answers
 from pipeline.review.pages.page import proposal_markdown, report_html
 from pipeline.review.pages.proposal_view import ReviewRecord, proposal_view
 from pipeline.review.proposals import proposal_store
@@ -57,22 +58,44 @@ def test_a_rejected_change_says_who_when_why_and_what_moved(
 ) -> None:
     _decided(draft, tmp_path, Verdict.REJECTED, now)
     proposal = _dearer(draft)
-    answers = earlier_answers(tmp_path, proposal)
-    assert [one.change for one in answers] == list(proposal.changes)
-    view = proposal_view(proposal, ReviewRecord(answers=answers))
+    earlier = earlier_answers(tmp_path, proposal)
+    assert [one.change for one in earlier.again] == list(proposal.changes)
+    view = proposal_view(proposal, ReviewRecord(earlier=earlier))
     for page in (proposal_markdown(view), report_html(view)):
-        assert "Rejected before" in page
-        assert "on 2026-08-08 by R. Viewer (2026-W32): Too new, wait." in page
+        assert "Answered before" in page
+        assert "was rejected on 2026-08-08 by R. Viewer (2026-W32): Too new, wait." in page
         assert "cost per task $0.0012 → $0.0013" in page
         assert "nothing moved" in page
-        assert page.index("Rejected before") < page.index("modelpool approve")
+        assert page.index("Answered before") < page.index("modelpool approve")
+
+
+def test_a_first_pool_that_was_rejected_says_so_when_it_is_proposed_again(
+    draft: Draft, tmp_path: Path, now: datetime
+) -> None:
+    first = replace(draft, kind=ProposalKind.FIRST, pool=draft.pool.model_copy(update={"base": None}))
+    _decided(first, tmp_path, Verdict.REJECTED, now)
+    (gone, *kept) = first.pool.tiers["premium"].members
+    came = gone.model_copy(update={"variant": "new-1@high"})
+    tier = first.pool.tiers["premium"].model_copy(update={"members": (came, *kept)})
+    pool = first.pool.model_copy(update={"tiers": {**first.pool.tiers, "premium": tier}})
+    proposal = compose_proposal(replace(first, pool=pool))
+    earlier = earlier_answers(tmp_path, proposal)
+    assert earlier.first is not None
+    assert earlier.first.decision.note == "Too new, wait."
+    view = proposal_view(proposal, ReviewRecord(earlier=earlier))
+    total = sum(len(one.members) for one in pool.tiers.values())
+    for page in (proposal_markdown(view).replace("`", ""), re.sub("<[^>]*>", "", report_html(view))):
+        assert "The first pool of 2026-W32 was rejected on 2026-08-08 by R. Viewer: Too new, wait." in page
+        assert f"Since then: {total - 1} of {total} members are the same" in page
+        assert f"same; new: new-1@high; gone: {gone.variant}." in page
 
 
 def test_an_approval_is_no_rejection_and_another_change_was_not_asked(
     draft: Draft, tmp_path: Path, now: datetime
 ) -> None:
     _decided(draft, tmp_path / "approved", Verdict.APPROVED, now)
-    assert earlier_answers(tmp_path / "approved", compose_proposal(draft)) == ()
+    assert earlier_answers(tmp_path / "approved", compose_proposal(draft)) == NOTHING_EARLIER
     _decided(draft, tmp_path / "rejected", Verdict.REJECTED, now)
     other = tuple(one.model_copy(update={"variant": f"{one.variant}x"}) for one in draft.changes)
-    assert earlier_answers(tmp_path / "rejected", compose_proposal(replace(draft, changes=other))) == ()
+    others = compose_proposal(replace(draft, changes=other))
+    assert earlier_answers(tmp_path / "rejected", others) == NOTHING_EARLIER

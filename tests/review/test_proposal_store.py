@@ -166,7 +166,12 @@ def test_an_edited_proposal_is_refused(
     with pytest.raises(RefusedError, match=complaint) as caught:
         filing.pending(tmp_path)
     assert str(file) in str(caught.value)
-    assert "git checkout" in caught.value.hint
+    assert f'cp "$MODELPOOL_BACKUP_DIR"/{file.name} {file}' in caught.value.hint
+    assert "run the week again" in caught.value.hint
+    (tmp_path / ".git").mkdir()
+    with pytest.raises(RefusedError, match=complaint) as caught:
+        filing.pending(tmp_path)
+    assert f"git checkout -- {file}" in caught.value.hint
 
 
 def test_an_edited_reason_is_refused_once_it_is_decided(draft: Draft, tmp_path: Path, now: datetime) -> None:

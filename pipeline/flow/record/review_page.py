@@ -54,7 +54,7 @@ def review_record(workspace: Workspace, proposal: Proposal) -> ReviewRecord:
         in_force=chain[-1] if chain else None,
         pools=chain,
         judged=_judged(workspace),
-        answers=earlier_answers(workspace.reviews, proposal),
+        earlier=earlier_answers(workspace.reviews, proposal),
         meanings=MEANINGS,
         requests=_requests(workspace),
         command=workspace.command,

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from pipeline.flow.record.run_log import FailedRun
     from pipeline.flow.run.retirements import Retirement
     from pipeline.publish.versions import PublishedVersion
-    from pipeline.review.decisions.chain import DecidedAttempt
     from pipeline.review.proposals.proposal_store import StoredProposal
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
@@ -61,14 +60,6 @@ class Status:
     """Why what was approved can no longer be published; empty where it can."""
     unread: str = ""
     """Why the database could not be compared with the files; empty where it was, or there is none."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PastVersion:
-    """A published version and who approved it."""
-
-    published: PublishedVersion
-    approval: DecidedAttempt | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,13 +174,6 @@ def waiting_too_long(found: Status, workspace: Workspace, *, today: date) -> tup
         if waiting and days > allowed:
             said.append(f"{waiting.folder.name} is {word} for {days} days; the policy allows {allowed}")
     return tuple(said)
-
-
-def history(workspace: Workspace) -> tuple[PastVersion, ...]:
-    """List every published version with the decision behind it, the newest first."""
-    return tuple(
-        PastVersion(published=version, approval=approval) for version, approval in approvals(workspace)
-    )
 
 
 def check(workspace: Workspace, settings: Settings, *, today: date) -> VerificationResult:

@@ -197,10 +197,10 @@ def second_looks(proposal: Proposal) -> tuple[str, ...]:
     """Say why approving a proposal asks for the longer digest, one clause a reason; empty: it does not."""
     reasons = []
     if proposal.large:
-        reasons.append("it is large (a default or two places of a tier change)")
+        reasons.append("a tier's default or more than one of its places changes")
     old = sorted({one.subject for one in proposal.findings if one.kind == OLD_DATA})
     if old:
-        reasons.append(f"the data of {', '.join(old)} is older than data/policy/expectations.toml allows")
+        reasons.append(f"{', '.join(old)} has older data than data/policy/expectations.toml allows")
     return tuple(reasons)
 
 

@@ -1,4 +1,4 @@
-"""Finds what people rejected or held before and a proposal asks again."""
+"""Finds what people answered before a proposal: what it asks again, and what they left out of it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.domain.observation import ANSWERED
-from pipeline.domain.proposal import ChangeAnswers, Decision
+from pipeline.domain.proposal import ChangeAnswers, Decision, ProposalKind
 from pipeline.review.decisions.chain import chain_links
 from pipeline.review.decisions.remembered_answers import says_no
 from pipeline.review.proposals.proposal_store import read_proposal
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.domain.pool import Change
-    from pipeline.domain.proposal import Proposal
+    from pipeline.domain.proposal import ChangeAnswer, Proposal
+    from pipeline.review.decisions.chain import Link
 
 Direction = tuple[str, str, bool, bool]
 """Tier, variant, and whether it was and would be a member."""
@@ -32,10 +33,43 @@ class EarlierAnswer:
     then: Proposal
     """The proposal that it was answered on."""
     note: str
+    line: ChangeAnswer | None = None
+    """What was said about this change alone; None: the whole proposal was rejected."""
 
 
-def earlier_answers(reviews: Path, proposal: Proposal) -> tuple[EarlierAnswer, ...]:
-    """Return, for each change that was rejected or held before and is asked again, the newest answer.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnsweredAttempt:
+    """An earlier proposal of the same week, of which some changes were held, so that this one was made."""
+
+    answers: ChangeAnswers
+    then: Proposal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectedPool:
+    """A first pool that was rejected: nothing in force could stand in for it, so it is proposed again."""
+
+    decision: Decision
+    then: Proposal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierAnswers:
+    """What people answered before one proposal was made."""
+
+    again: tuple[EarlierAnswer, ...] = ()
+    """For each change that was rejected or held before and is asked again, the newest answer."""
+    attempts: tuple[AnsweredAttempt, ...] = ()
+    """The answers of this very week that it was made under, the newest first."""
+    first: RejectedPool | None = None
+    """The newest rejection of a first pool, where this is a first pool too."""
+
+
+NOTHING_EARLIER = EarlierAnswers()
+
+
+def earlier_answers(reviews: Path, proposal: Proposal) -> EarlierAnswers:
+    """Read from the chain of decisions what was answered before a proposal.
 
     Raises:
         RefusedError: A decision or a rejected proposal is broken or edited.
@@ -43,29 +77,45 @@ def earlier_answers(reviews: Path, proposal: Proposal) -> tuple[EarlierAnswer, .
     kept = {one.subject for one in proposal.findings if one.kind == ANSWERED}
     asked = {direction(one): one for one in proposal.changes if f"{one.tier}/{one.variant}" not in kept}
     found: dict[Direction, EarlierAnswer] = {}
-    for file, link, _ in reversed(chain_links(reviews)):
-        own = (link.week, link.attempt) == (proposal.week, proposal.attempt)
-        if own or len(found) == len(asked):
-            continue
-        if not isinstance(link, Decision | ChangeAnswers) or not says_no(link):
+    attempts: list[AnsweredAttempt] = []
+    first: RejectedPool | None = None
+    for (file, _, _), link in _noes(chain_links(reviews), proposal):
+        is_own_week = isinstance(link, ChangeAnswers) and link.week == proposal.week
+        if len(found) == len(asked) and not is_own_week:
             continue
         then = read_proposal(file.parent).proposal
-        for before, note in _answered(then, link):
+        if isinstance(link, ChangeAnswers) and is_own_week:
+            attempts.append(AnsweredAttempt(answers=link, then=then))
+        if isinstance(link, Decision) and first is None and then.kind is proposal.kind is ProposalKind.FIRST:
+            first = RejectedPool(decision=link, then=then)
+        for before, line in _answered(then, link):
             key = direction(before)
             if key in asked and key not in found:
-                found[key] = EarlierAnswer(change=asked[key], decision=link, then=then, note=note)
-    return tuple(found[key] for key in asked if key in found)
+                note = (line.note if line else None) or link.note
+                found[key] = EarlierAnswer(change=asked[key], decision=link, then=then, note=note, line=line)
+    again = tuple(found[key] for key in asked if key in found)
+    return EarlierAnswers(again=again, attempts=tuple(attempts), first=first)
 
 
-def _answered(then: Proposal, link: Decision | ChangeAnswers) -> Iterator[tuple[Change, str]]:
-    """Return the changes that a link says no to, and why."""
+def _noes(chain: list[Link], proposal: Proposal) -> Iterator[tuple[Link, Decision | ChangeAnswers]]:
+    """Return the links that say no to another proposal than this one, the newest first."""
+    for one in reversed(chain):
+        link = one[1]
+        if (link.week, link.attempt) == (proposal.week, proposal.attempt):
+            continue
+        if isinstance(link, Decision | ChangeAnswers) and says_no(link):
+            yield one, link
+
+
+def _answered(then: Proposal, link: Decision | ChangeAnswers) -> Iterator[tuple[Change, ChangeAnswer | None]]:
+    """Return the changes that a link says no to, and what it says of each alone."""
     if isinstance(link, Decision):
-        yield from ((one, link.note) for one in then.changes)
+        yield from ((one, None) for one in then.changes)
         return
-    notes = {(one.tier, one.variant): one.note or link.note for one in link.answers}
+    lines = {(one.tier, one.variant): one for one in link.answers}
     for one in then.changes:
-        if (one.tier, one.variant) in notes:
-            yield one, notes[one.tier, one.variant]
+        if (one.tier, one.variant) in lines:
+            yield one, lines[one.tier, one.variant]
 
 
 def direction(change: Change) -> Direction:

@@ -114,6 +114,11 @@ def cached(price: PriceLine) -> str:
     return f"${_dollars(amount)} instead of ${_dollars(price.input_microusd_per_mtok)}"
 
 
+def per_million(microusd: int | None) -> str:
+    """Write a price per million tokens with three significant digits, `$0.0036` for 3,600 micro-dollars."""
+    return "as input" if microusd is None else f"${_significant(Decimal(microusd) / 1_000_000):f}"
+
+
 def _dollars(microusd: int) -> str:
     return f"{(Decimal(microusd) / 1_000_000).normalize():f}"
 
@@ -138,6 +143,8 @@ def cost_effect(before: str | None, after: str | None, replaces: str | None = No
         return f"was {usd(before)} per task" if before else "cost unknown"
     if before is None or Decimal(before) == 0:
         return f"{usd(after)} per task"
+    if usd(before) == usd(after):
+        return f"{usd(after)} per task, as before"
     share = (Decimal(after) / Decimal(before) - 1) * 100
     return f"{usd(before)} → {usd(after)} per task ({share:+.0f} %)"
 

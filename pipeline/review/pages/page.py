@@ -47,8 +47,8 @@ def render_page(proposal: Proposal, record: ReviewRecord | None = None) -> Rende
 
 
 def report_html(view: ProposalView, sections: Iterable[Section] = SECTIONS) -> str:
-    """Fill the template; everything but our own drawings and style sheet is escaped."""
-    css = (TEMPLATES / "report.css").read_text("utf-8")
+    """Fill the template; everything but our own drawings, style sheet and script is escaped."""
+    css, script = ((TEMPLATES / name).read_text("utf-8") for name in ("report.css", "report.js"))
     return (
         environment()
         .get_template("report.html.j2")
@@ -56,9 +56,15 @@ def report_html(view: ProposalView, sections: Iterable[Section] = SECTIONS) -> s
             view=view,
             sections=drawn_sections(view, sections),
             css=ours(css),
-            css_digest=base64.b64encode(hashlib.sha256(css.encode()).digest()).decode(),
+            script=ours(script),
+            digest=_policy_digest,
         )
     )
+
+
+def _policy_digest(text: str) -> str:
+    """Return what a Content-Security-Policy names a style sheet or a script by."""
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def proposal_markdown(view: ProposalView, sections: Iterable[Section] = SECTIONS) -> str:

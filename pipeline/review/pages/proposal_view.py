@@ -6,20 +6,23 @@ page escapes it for its own form.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pipeline.domain.calendar import read_moment
 from pipeline.domain.document import sha256_hex
 from pipeline.review.decisions.decisions import consent, consent_digest
+from pipeline.review.decisions.earlier_answers import NOTHING_EARLIER, EarlierAnswers
 from pipeline.review.pages.change_causes import CAUSES, MEASURED
+from pipeline.review.pages.change_links import change_links
 from pipeline.review.pages.charts.slope import SlopePoint
 from pipeline.review.pages.number_format import answers, carried, cost_effect, percent
 from pipeline.review.pages.tier_view import TierView, tier_view
 from pipeline.review.pages.vendor_outage_view import VendorLossView, loss_views
 from pipeline.review.proposals.documents import document_bytes, folder_name
 from pipeline.review.proposals.questions import changes_in_order, tier_order
-from pipeline.review.proposals.summary_lines import fact_lines, kind_line, removed_lines
+from pipeline.review.proposals.summary_lines import fact_lines, kind_line, place_words, removed_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,7 +30,6 @@ if TYPE_CHECKING:
 
     from pipeline.domain.pool import CauseStep, Change, Pool, TierPool
     from pipeline.domain.proposal import Proposal
-    from pipeline.review.decisions.earlier_answers import EarlierAnswer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,8 @@ class ChangeView:
     """How likely it is among the tier's best or close to them."""
     steps: str = ""
     """What each cause alone did to the place, one after the other; empty where that is not known."""
+    link: str = ""
+    """Whether it can be held by itself, or what it follows from; empty where nothing can be held."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +83,8 @@ class ReviewRecord:
     """The published versions up to that one, the oldest first."""
     judged: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """Variant by source and key, as people judge names today."""
-    answers: tuple[EarlierAnswer, ...] = ()
-    """Changes that were rejected before."""
+    earlier: EarlierAnswers = NOTHING_EARLIER
+    """What was answered before."""
     requests: Mapping[str, int] = field(default_factory=dict)
     """Requests a month by tier, where the policy states them."""
     command: Callable[[str], str] = "modelpool {}".format
@@ -144,10 +148,10 @@ class ProposalView:
         return self._today() >= self.proposal.pool.expires_on
 
     @property
-    def lapsed(self) -> str:
-        """The day on which the pool in force expired; empty where it has not."""
+    def lapsed(self) -> bool:
+        """Tell whether the pool in force has expired."""
         pool = self.record.in_force
-        return pool.expires_on if pool and self._today() >= pool.expires_on else ""
+        return pool is not None and self._today() >= pool.expires_on
 
     def _today(self) -> str:
         return (self.record.today or read_moment(self.proposal.as_of).date()).isoformat()
@@ -157,9 +161,11 @@ class ProposalView:
         return self.record.command(words)
 
     def before(self, tier: str) -> tuple[SlopePoint, ...]:
-        """Return a tier's members in force, in rank order, with what a dollar buys there."""
-        pool = self.record.in_force
-        return _placed(pool.tiers.get(tier) if pool else None)
+        """Return a tier's members in force, in rank order, with what a dollar buys there this week."""
+        pool, report = self.record.in_force, self.proposal.tiers.get(tier)
+        standings = report.standings if report else ()
+        now = {one.variant: one.acceptable_answers_per_usd for one in standings}
+        return _placed(pool.tiers.get(tier) if pool else None, now)
 
     def after(self, tier: str) -> tuple[SlopePoint, ...]:
         """Return a tier's proposed members, in rank order, with what a dollar buys there."""
@@ -175,7 +181,11 @@ def proposal_view(proposal: Proposal, record: ReviewRecord | None = None) -> Pro
     order = tier_order(proposal)
     base = proposal.pool.base
     by_tier = changes_in_order(proposal)
-    changes = tuple(_change(number, one, proposal) for number, one in enumerate(by_tier, start=1))
+    links = change_links(proposal)
+    changes = tuple(
+        replace(_change(number, one, proposal), link=links.get(number, ""))
+        for number, one in enumerate(by_tier, start=1)
+    )
     return ProposalView(
         proposal=proposal,
         record=record,
@@ -220,11 +230,16 @@ def _lineup(tier: str, proposal: Proposal, changes: tuple[ChangeView, ...]) -> L
     return LineupView(tier=tier, places=(*stays, *leaves))
 
 
-def _placed(tier: TierPool | None) -> tuple[SlopePoint, ...]:
-    return tuple(
-        SlopePoint(variant=one.variant, value=f"{answers(one.acceptable_answers_per_usd)} answers per $")
-        for one in (tier.members if tier else ())
-    )
+def _placed(
+    tier: TierPool | None, now: Mapping[str, str | None] = MappingProxyType({})
+) -> tuple[SlopePoint, ...]:
+    """Write each member's answers per dollar at this week's figures; as published where it has none."""
+    found = []
+    for one in tier.members if tier else ():
+        value, published = now.get(one.variant), one.acceptable_answers_per_usd
+        said = answers(value or published) + " answers per $"
+        found.append(SlopePoint(variant=one.variant, value=said if value or not now else f"{said} then"))
+    return tuple(found)
 
 
 def _headline(proposal: Proposal, changes: Sequence[Change]) -> str:
@@ -245,15 +260,11 @@ def _headline(proposal: Proposal, changes: Sequence[Change]) -> str:
 
 def _change(number: int, change: Change, proposal: Proposal) -> ChangeView:
     way = change_way(change)
-    places = {
-        "in": f"enters at {change.rank_after}",
-        "out": f"leaves (was {change.rank_before})",
-    }
     return ChangeView(
         number=number,
         tier=change.tier,
         way=way,
-        place=places.get(way, f"{change.rank_before} → {change.rank_after}"),
+        place=place_words(change.rank_before, change.rank_after),
         variant=change.variant,
         cause=_cause(change),
         reason=change.reason,

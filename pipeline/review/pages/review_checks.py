@@ -24,6 +24,7 @@ from pipeline.domain.observation import (
 )
 from pipeline.domain.pool import Cause
 from pipeline.review.pages.number_format import percent, usd
+from pipeline.review.pages.price_checks import asked_price, unpriced_releases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +42,9 @@ RETURNS: Final = "returns"
 COST_MOVED: Final = "cost-moved"
 VENDOR: Final = "vendor-of-defaults"
 DERIVED: Final = frozenset({HOLD, OPEN_ENTRANT, SPELLED, THIN, LEFT_OUT, RETURNS, COST_MOVED, VENDOR})
-"""Kinds that are read off the whole proposal: of several, the first is told whole and the others named."""
+"""Kinds that are read off the whole proposal: no finding holds their words."""
+BINDING: Final = frozenset({ASKED_PRICE, QUESTION})
+"""Kinds that whoever approves answers too: the price that is used is kept, the missing member goes."""
 
 _UNSURE: Final = Decimal("0.5")
 """A member that belongs in fewer of the draws is told."""
@@ -88,6 +91,8 @@ class Check:
     reach: Reach = Reach.ELSE
     about: str = ""
     """What the subject means, where it is a key that nobody reads."""
+    factor: Decimal = Decimal(1)
+    """How many times its smaller figure the larger one is, where it compares two."""
 
     @property
     def label(self) -> str:
@@ -123,25 +128,45 @@ class Places:
 def ordered_checks(proposal: Proposal, record: ReviewRecord) -> tuple[tuple[Check, ...], ...]:
     """Return the checks by kind, the kind first that could change the most.
 
-    What the page shows anyway, that a proposal is large, comes last.
+    First what reaches furthest: a whole source, scale or tier, then a tier's default, then another member.
+    Of one reach, what approving answers comes first, then the kinds in their ORDER; of one kind, the figures
+    that are furthest apart. What the page shows anyway, that a proposal is large, comes last.
     """
     groups: dict[str, list[Check]] = defaultdict(list)
-    for one in _checks(proposal, record, Places(proposal=proposal)):
+    for one in dict.fromkeys(_checks(proposal, record, Places(proposal=proposal))):
         groups[one.kind].append(one)
-    ranked = (tuple(sorted(group, key=lambda one: one.reach)) for group in groups.values())
+    ranked = (tuple(sorted(group, key=lambda one: (one.reach, -one.factor))) for group in groups.values())
     return tuple(sorted(ranked, key=_weight))
 
 
-def _weight(group: tuple[Check, ...]) -> tuple[bool, int, int, str]:
+def first_checks(groups: tuple[tuple[Check, ...], ...], most: int) -> tuple[tuple[Check, ...], ...]:
+    """Return the kinds that are shown at once; one of them is what approving answers about a member, if any.
+
+    Args:
+        groups: The checks by kind, in their order.
+        most: How many kinds.
+    """
+    shown = groups[:most]
+    binding = (one for one in groups if one[0].kind in BINDING and one[0].reach <= Reach.MEMBER)
+    if (asked := next(binding, None)) is not None and asked not in shown:
+        shown = (*shown[: most - 1], asked)
+    return shown
+
+
+def _weight(group: tuple[Check, ...]) -> tuple[bool, int, bool, int, str]:
     kind, reach = group[0].kind, group[0].reach
-    return kind == LARGE, reach, ORDER.index(kind) if kind in ORDER else len(ORDER), kind
+    place = ORDER.index(kind) if kind in ORDER else len(ORDER)
+    return kind == LARGE, reach, kind not in BINDING, place, kind
 
 
 def _checks(proposal: Proposal, record: ReviewRecord, places: Places) -> Iterator[Check]:
     yield from _holds(proposal)
     for one in proposal.findings:
-        if one.severity == "warn" or one.kind in _ALWAYS:
+        if one.kind == ASKED_PRICE:
+            yield _asked(one, proposal, places)
+        elif one.severity == "warn" or one.kind in _ALWAYS:
             reach, about = _reach(one, proposal, record, places), _variant_of(one, record)
+            about = about or _in_words(one.subject, proposal)
             yield Check(kind=one.kind, subject=one.subject, message=one.message, reach=reach, about=about)
     yield from _open_entrants(proposal)
     yield from _spelled(proposal)
@@ -162,14 +187,41 @@ def _holds(proposal: Proposal) -> Iterator[Check]:
         yield Check(kind=HOLD, subject=subject, message=said, reach=Reach.BOARD)
 
 
+def _asked(one: FindingLine, proposal: Proposal, places: Places) -> Check:
+    """Say which price is asked about, whom it concerns, what is used and what else is stated."""
+    asked = asked_price(one.subject, proposal)
+    if asked is not None:
+        return Check(
+            kind=ASKED_PRICE,
+            subject=one.subject,
+            message=asked.message,
+            reach=places.reach(*(variant for _, _, variant in asked.members)),
+            about=asked.label,
+            factor=asked.factor,
+        )
+    gone = unpriced_releases(proposal)
+    members = [
+        member for tier in proposal.pool.tiers.values() for member in tier.members if member.release in gone
+    ]
+    reach, count = (
+        places.reach(*(member.variant for member in members)),
+        len({member.release for member in members}),
+    )
+    about = f"{count} of members that no source has stated for weeks" if count else ""
+    return Check(kind=ASKED_PRICE, subject=one.subject, message=one.message, reach=reach, about=about)
+
+
+def _in_words(subject: str, proposal: Proposal) -> str:
+    """Write `premium/gpt-5.6-sol@high` as `gpt-5.6-sol@high in premium`; empty for another subject."""
+    tier, _, variant = subject.partition("/")
+    known = tier in proposal.pool.tiers or any(one.tier == tier for one in proposal.changes)
+    return f"{variant} in {tier}" if variant and known else ""
+
+
 def _reach(one: FindingLine, proposal: Proposal, record: ReviewRecord, places: Places) -> Reach:
     """Say how far a finding reaches, by what its subject is about."""
     if one.kind in _WHOLE:
         return Reach.BOARD
-    if one.kind == ASKED_PRICE:
-        asked = {line.release for line in proposal.prices if line.other is not None}
-        members = (member for tier in proposal.pool.tiers.values() for member in tier.members)
-        return places.reach(*(member.variant for member in members if member.release in asked))
     if one.kind == NAME_JUDGED:
         moved = (change for change in proposal.changes if _hangs_on(change, Cause.NAME))
         reach = places.reach(*(change.variant for change in moved))
@@ -217,7 +269,8 @@ def _of_change(change: Change, proposal: Proposal, record: ReviewRecord, places:
         found.append((RETURNS, _returns(change, record)))
     for kind, message in found:
         if message:
-            yield Check(kind=kind, subject=subject, message=message, reach=reach)
+            about = _in_words(subject, proposal)
+            yield Check(kind=kind, subject=subject, message=message, reach=reach, about=about)
 
 
 def _hangs_on(change: Change, cause: Cause) -> bool:
@@ -230,7 +283,7 @@ def _far_costs(proposal: Proposal, record: ReviewRecord, places: Places) -> Iter
         for old in before.members:
             standing, member = _standing(proposal, tier, old.variant), _member(proposal, tier, old.variant)
             now = standing.usd_per_task if standing else None
-            if now is None or not _is_far(old.usd_per_task, now):
+            if now is None or _factor(old.usd_per_task, now) < _FAR:
                 continue
             stays = (
                 f"{'stays at' if member.rank == old.rank else 'moves to'} {member.rank} in"
@@ -240,13 +293,19 @@ def _far_costs(proposal: Proposal, record: ReviewRecord, places: Places) -> Iter
             message = (
                 f"{old.variant} {stays} {tier}; its cost moved {usd(old.usd_per_task)} → {usd(now)} per task"
             )
-            reach = Reach.DEFAULT if old.rank == 1 else places.reach(old.variant)
-            yield Check(kind=COST_MOVED, subject=f"{tier}/{old.variant}", message=message, reach=reach)
+            yield Check(
+                kind=COST_MOVED,
+                subject=f"{tier}/{old.variant}",
+                message=message,
+                reach=Reach.DEFAULT if old.rank == 1 else places.reach(old.variant),
+                about=f"{old.variant} in {tier} ({usd(old.usd_per_task)} → {usd(now)})",
+                factor=_factor(old.usd_per_task, now),
+            )
 
 
-def _is_far(before: str, after: str) -> bool:
+def _factor(before: str, after: str) -> Decimal:
     low, high = sorted((Decimal(before), Decimal(after)))
-    return high >= _FAR * low
+    return high / low if low else Decimal("Infinity")
 
 
 def _thin(change: Change, proposal: Proposal) -> str:

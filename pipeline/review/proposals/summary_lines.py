@@ -43,6 +43,13 @@ def kind_line(proposal: Proposal) -> str:
     return _KINDS[proposal.kind] if proposal.kind else ""
 
 
+def place_words(before: int | None, after: int | None) -> str:
+    """Say what becomes of a place: `enters at 2`, `leaves (was 1)`, `3 → 1`."""
+    if before is None:
+        return f"enters at {after}"
+    return f"leaves (was {before})" if after is None else f"{before} → {after}"
+
+
 def removed_lines(proposal: Proposal) -> tuple[str, ...]:
     """Say of every tier that leaves the pool what becomes of its requests, and who served them."""
     return tuple(line.message for line in proposal.findings if line.kind == TIER_REMOVED)

@@ -25,8 +25,9 @@ const box = (id) => document.getElementById(id)?.getBoundingClientRect().bottom 
 document.body.dataset.measured = JSON.stringify({
   height: document.documentElement.scrollHeight,
   wide: document.documentElement.scrollWidth - window.innerWidth,
-  bottoms: Object.fromEntries(["overview", "tiers", "checks", "decide"].map((id) => [id, box(id)])),
-  owned: document.querySelectorAll("script:not([data-test]), img, iframe, h1 + h1").length,
+  bottoms: Object.fromEntries(
+    ["overview", "tiers", "checks", "answered", "decide"].map((id) => [id, box(id)])),
+  owned: document.querySelectorAll("script:not([data-test], body > #clock), img, iframe, h1 + h1").length,
 });
 """
 
@@ -73,6 +74,20 @@ def opened(page: str, folder: Path, *more: str, size: tuple[int, int] = (1400, 1
     outside = sorted(one for one in asked if not one.startswith(("file:", "data:")))
     console = [row for row in done.stderr.splitlines() if "CONSOLE" in row]
     return Opened(dom=done.stdout, console=console, requests=outside)
+
+
+def beyond_first_screen(found: dict[str, object], *, answered: bool = False) -> dict[str, object]:
+    """Return the points of the first screen that end below it or are missing.
+
+    Args:
+        found: What `MEASURE` wrote down in a window of 1,400 x 1,000.
+        answered: Something was answered before, so that the point about it has to be there.
+    """
+    bottoms = found["bottoms"]
+    assert isinstance(bottoms, dict)
+    wanted = {name: bottom for name, bottom in bottoms.items() if answered or name != "answered"}
+    assert answered or bottoms["answered"] is None
+    return {name: bottom for name, bottom in wanted.items() if bottom is None or not 0 < bottom <= 1000}
 
 
 def with_script(page: str, script: str) -> str:

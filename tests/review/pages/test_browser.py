@@ -3,23 +3,38 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.domain.observation import Finding, Severity
+from pipeline.domain.answers import AnswerKind, Direction
+from pipeline.domain.calendar import moment_text
+from pipeline.domain.observation import ANSWERED, Finding, Severity
+from pipeline.domain.proposal import ChangeAnswer, ChangeAnswers, Decision, FindingLine, Verdict
+from pipeline.review.decisions.earlier_answers import AnsweredAttempt, EarlierAnswer, EarlierAnswers
 from pipeline.review.pages.page import report_html
 from pipeline.review.pages.proposal_view import ReviewRecord, proposal_view
 from pipeline.review.proposals.compose import compose_proposal
 from pipeline.review.proposals.proposal_store import read_proposal
 from tests.example import ROOT
-from tests.review.pages.browser import CHROMIUM, MEASURE, opened, with_script
+from tests.review.pages.browser import CHROMIUM, MEASURE, beyond_first_screen, opened, with_script
 
 if TYPE_CHECKING:
     from pipeline.review.proposals.compose import Draft
 
+DECIDED = {
+    "format": 1,
+    "week": "2026-W22",
+    "attempt": 1,
+    "pool_sha256": "1" * 64,
+    "proposal_sha256": "2" * 64,
+    "decided_at": "2026-05-31T13:00:00Z",
+    "previous": None,
+}
 AXE = Path(os.environ.get("AXE_CORE", "/nonexistent/axe.min.js"))
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium (Debian's package) on this machine")
@@ -56,12 +71,62 @@ def test_the_first_screen_holds_what_decides_and_the_page_is_short(tmp_path: Pat
     page = shipped()
     assert len(page.encode()) < 1_000_000
     found = opened(with_script(page, MEASURE), tmp_path).measured()
-    bottoms = found["bottoms"]
-    assert isinstance(bottoms, dict)
-    assert {name: bottom for name, bottom in bottoms.items() if not 0 < bottom <= 1000} == {}
+    assert beyond_first_screen(found) == {}
     height = found["height"]
     assert isinstance(height, int)
     assert height <= 6000
+
+
+@pytest.mark.parametrize("count", [1, 3, 10])
+def test_the_commands_stay_on_the_first_screen_under_any_number_of_answers(
+    count: int, tmp_path: Path
+) -> None:
+    """Each answer has the longest note and name, and every kind of answer stands there at once."""
+    proposal = read_proposal(ROOT / "reviews" / "2026-W22").proposal
+    changes = (*proposal.changes, *proposal.changes)[:count]
+    long = {"reviewer": "R. Viewer " * 190, "note": "Unproven as yet. " * 117}
+    decision = Decision.model_validate({**DECIDED, **long, "verdict": Verdict.REJECTED})
+    again = tuple(
+        EarlierAnswer(change=one, decision=decision, then=proposal, note=long["note"]) for one in changes
+    )
+    lines = tuple(
+        ChangeAnswer(
+            tier=one.tier,
+            variant=f"{one.variant}-{number}",
+            direction=Direction.ENTER,
+            answer=AnswerKind.HOLD,
+            until="2027-01-31",
+            note=None,
+        )
+        for number, one in enumerate(changes)
+    )
+    answers = ChangeAnswers.model_validate({**DECIDED, **long, "answers": lines})
+    kept = tuple(
+        FindingLine(kind=ANSWERED, severity="note", subject=f"{one.tier}/{one.variant}", message=long["note"])
+        for one in (*lines, *(line.model_copy(update={"variant": f"{line.variant}x"}) for line in lines))
+    )
+    record = ReviewRecord(in_force=proposal.pool, earlier=EarlierAnswers(again=again))
+    both = replace(
+        record,
+        earlier=EarlierAnswers(again=again, attempts=(AnsweredAttempt(answers=answers, then=proposal),)),
+    )
+    for asked, found in ((record, proposal.findings), (both, (*proposal.findings, *kept))):
+        view = proposal_view(proposal.model_copy(update={"findings": found}), asked)
+        page = with_script(report_html(view), MEASURE)
+        assert beyond_first_screen(opened(page, tmp_path).measured(), answered=True) == {}
+
+
+def test_a_page_says_by_its_reader_s_clock_that_the_pool_expired(draft: Draft, tmp_path: Path) -> None:
+    """Its own policy holds, so that it is its own script that shows the line."""
+    made = datetime(2020, 1, 1, 12, tzinfo=UTC)
+    for day, hidden in (("2020-01-22", False), ("2999-01-01", True)):
+        pool = draft.pool.model_copy(update={"as_of": moment_text(made), "expires_on": day})
+        page = report_html(proposal_view(compose_proposal(replace(draft, as_of=made, pool=pool))))
+        seen = opened(page, tmp_path)
+        alarms = [tag for tag in re.findall("<p[^>]*data-since[^>]*>", seen.dom) if f'"{day}"' in tag]
+        assert [("hidden" in tag) for tag in alarms] == [hidden, hidden]
+        assert f"EXPIRED on {day}" in seen.dom
+        assert seen.console == []
 
 
 def test_nothing_is_wider_than_a_phone(crowd: Draft, tmp_path: Path) -> None:

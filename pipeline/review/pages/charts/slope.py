@@ -31,7 +31,7 @@ _NARROW: Final = 400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlopePoint:
-    """A member at its place, with what a dollar buys there in words."""
+    """A member at its place, with what a dollar buys there at this week's figures, in words."""
 
     variant: str
     value: str
@@ -65,7 +65,7 @@ def draw_slope(slope: Slope, width: int, title: str) -> str:
         if one.variant in stays
     ]
     parts = (
-        svg.text("end", (left, -_TITLE_RISE), "in force"),
+        svg.text("end", (left, -_TITLE_RISE), "in force, at this week's figures"),
         svg.text("", (right, -_TITLE_RISE), "proposed"),
         svg.lines("slope", strokes),
         *_side(slope.before, width, stays, "leaver"),

@@ -1,11 +1,14 @@
-"""Says which changes were rejected or held before: proposed again, and what moved since, or not asked."""
+"""Says what people answered before: what is proposed again and what moved since, and what is not asked."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.blocks import BulletList, Fold, Title, line, name, said
+from pipeline.domain.blocks import BulletList, Fold, Paragraph, Span, Title, Tone, line, name, names, said
 from pipeline.domain.observation import ANSWERED, CARRIED_CHANGE
+from pipeline.domain.proposal import Decision
 from pipeline.review.pages.number_format import percent, usd
 from pipeline.review.pages.section import Place, Section
 
@@ -14,54 +17,191 @@ if TYPE_CHECKING:
 
     from pipeline.domain.blocks import Block, Line
     from pipeline.domain.pool import Standing
-    from pipeline.domain.proposal import FindingLine, Proposal
-    from pipeline.review.decisions.earlier_answers import EarlierAnswer
+    from pipeline.domain.proposal import ChangeAnswer, FindingLine, Proposal
+    from pipeline.review.decisions.earlier_answers import AnsweredAttempt, EarlierAnswer, RejectedPool
     from pipeline.review.pages.proposal_view import ProposalView
 
 _SHOWN: Final = 2
+"""Lines on the first screen; whatever their number, the commands below them stay there too."""
+_LONGEST: Final = 110
+"""Characters of a note that stand there."""
+_NAMED: Final = 4
+"""Changes of one tier that are named there."""
+_HELD, _AGAIN, _KEPT, _CARRIED = "held in this week", "proposed again", "not asked again", "carried"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """One line: as it stands on the first screen, and whole."""
+
+    kind: str
+    short: Line
+    whole: Line
 
 
 def _blocks(view: ProposalView) -> Iterator[Block]:
-    again = tuple(_line(one, view.proposal) for one in view.record.answers)
-    kept = tuple(_kept(one) for one in view.proposal.findings if one.kind == ANSWERED)
-    yield from _listed("Rejected before", "rejected before", again)
-    carried = tuple(_kept(one) for one in view.proposal.findings if one.kind == CARRIED_CHANGE)
-    yield from _listed("Not asked again", "not asked again", kept)
-    yield from _listed(f"Carried to a later week: {len(carried)}", "carried", carried)
-
-
-def _listed(title: str, words: str, lines: tuple[Line, ...]) -> Iterator[Block]:
-    if not lines:
+    entries = tuple(_entries(view))
+    if not entries:
         return
-    yield Title(level=2, line=line(title))
-    yield BulletList(items=lines[:_SHOWN])
-    if rest := lines[_SHOWN:]:
-        yield Fold(summary=line(f"{len(rest)} more {words}"), blocks=(BulletList(items=rest),))
+    only_carried = all(one.kind == _CARRIED for one in entries)
+    yield Title(level=2, line=line("Carried to a later week" if only_carried else "Answered before"))
+    for attempt in view.record.earlier.attempts[:1]:
+        yield Paragraph(line=_who(attempt), tone=Tone.SOFT)
+    shown = entries[:_SHOWN]
+    yield BulletList(items=tuple(one.short for one in shown))
+    if held := tuple(one.whole for one in entries[_SHOWN:] if one.kind == _HELD):
+        summary = line(f"{len(held)} more {'tier' if len(held) == 1 else 'tiers'} {_HELD}")
+        yield Fold(summary=summary, blocks=(BulletList(items=held),), binding=True)
+    others = tuple(one for one in entries if one.kind != _HELD or one.short != one.whole)
+    if set(others) - set(shown) or any(one.short != one.whole for one in shown):
+        yield Fold(summary=_counted(others), blocks=tuple(_whole(others)))
 
 
-def _kept(one: FindingLine) -> Line:
-    """Write a change that is not proposed: a person said so, or it is carried."""
-    return line(said(f"{one.subject.partition('/')[0]}:"), " ", said(one.message))
+def _counted(entries: tuple[_Entry, ...]) -> Line:
+    counts = (f"{len(tuple(group))} {kind}" for kind, group in groupby(entries, key=lambda one: one.kind))
+    return line(f"All in full: {', '.join(counts)}")
 
 
-def _line(one: EarlierAnswer, now: Proposal) -> Line:
+def _whole(entries: tuple[_Entry, ...]) -> Iterator[Block]:
+    for kind, group in groupby(entries, key=lambda one: one.kind):
+        yield Paragraph(line=line(Span(text=f"{kind.capitalize()}:", tone=Tone.STRONG)))
+        yield BulletList(items=tuple(one.whole for one in group))
+
+
+def _entries(view: ProposalView) -> Iterator[_Entry]:
+    """Return every line: first the answers that made this proposal, then what is proposed all the same."""
+    now, earlier = view.proposal, view.record.earlier
+    kept = {one.subject: one for one in now.findings if one.kind == ANSWERED}
+    told: set[str] = set()
+    for attempt in earlier.attempts:
+        held = [one for one in attempt.answers.answers if f"{one.tier}/{one.variant}" in kept]
+        told |= {f"{one.tier}/{one.variant}" for one in held}
+        for tier, group in groupby(sorted(held, key=lambda one: one.tier), key=lambda one: one.tier):
+            lines = tuple(group)
+            short, whole = (_held(tier, lines, attempt, now, most=most) for most in (_NAMED, len(lines)))
+            yield _Entry(kind=_HELD, short=short, whole=whole)
+    if earlier.first is not None:
+        short, whole = (_first(earlier.first, now, longest=longest) for longest in (_LONGEST, None))
+        yield _Entry(kind=_AGAIN, short=short, whole=whole)
+    for one in earlier.again:
+        told_whole = earlier.first is not None and one.decision == earlier.first.decision
+        short, whole = (
+            line(said(f"{one.change.tier}:"), " ", name(one.change.variant), ": ", _since(one, now))
+            if told_whole
+            else _again(one, now, longest=longest)
+            for longest in (_LONGEST, None)
+        )
+        yield _Entry(kind=_AGAIN, short=short, whole=whole)
+    for kind, findings in (
+        (_KEPT, [one for subject, one in kept.items() if subject not in told]),
+        (_CARRIED, [one for one in now.findings if one.kind == CARRIED_CHANGE]),
+    ):
+        for found in findings:
+            yield _Entry(kind=kind, short=_told(found, longest=2 * _LONGEST), whole=_told(found))
+
+
+def _who(attempt: AnsweredAttempt) -> Line:
+    answers = attempt.answers
+    note = f"{_cut(answers.reviewer, _LONGEST)} on {answers.decided_at[:10]}: {_cut(answers.note, _LONGEST)}"
+    return line(f"{answers.week}, without what was held by ", said(note))
+
+
+def _held(
+    tier: str, lines: tuple[ChangeAnswer, ...], attempt: AnsweredAttempt, now: Proposal, *, most: int
+) -> Line:
+    """Say of one tier which changes were held, and who is there instead."""
+    parts: list[str | Span] = [said(f"{tier}:")]
+    for number, one in enumerate(lines[:most]):
+        word = f"held until {one.until}" if one.until else "not until its evidence moves"
+        parts += [", " if number else " ", name(one.variant), f" ({word})"]
+    if len(lines) > most:
+        parts.append(f" and {len(lines) - most} more")
+    return line(*parts, ". ", *_instead(tier, attempt.then, now))
+
+
+def _instead(tier: str, then: Proposal, now: Proposal) -> Line:
+    """Say who is a member now that was none in the proposal before."""
+    before, after = (
+        {one.variant: one.rank for one in proposal.pool.tiers[tier].members}
+        if tier in proposal.pool.tiers
+        else {}
+        for proposal in (then, now)
+    )
+    entered = {one.variant for one in now.changes if one.tier == tier and one.rank_before is None}
+    came = [variant for variant in after if variant not in before]
+    words = [line(name(one), f" {'enters' if one in entered else 'stays'} at {after[one]}") for one in came]
+    if not words:
+        return line("Nobody else comes in." if before.keys() != after.keys() else "The same members stay.")
+    told: list[str | Span] = ["Instead "]
+    for number, each in enumerate(words):
+        told += [", " if number else "", *each]
+    return line(*told, ".")
+
+
+def _first(one: RejectedPool, now: Proposal, *, longest: int | None) -> Line:
+    """Say that a first pool was rejected, by whom, when and why, and what is another since."""
+    decision = one.decision
+    before, after = (
+        {(tier, member.variant) for tier, pool in found.pool.tiers.items() for member in pool.members}
+        for found in (one.then, now)
+    )
+    gone = tuple(sorted({variant for _, variant in before - after}))
+    new = tuple(sorted({variant for _, variant in after - before}))
+    moved: list[str | Span] = [f" Since then: {len(before & after)} of {len(after)} members are the same"]
+    for word, found in (("new", new), ("gone", gone)):
+        if found:
+            shown = found if longest is None else found[:1]
+            more = f" and {len(found) - len(shown)} more" if len(found) > len(shown) else ""
+            moved += [f"; {word}: ", *names(shown), more]
+    return line(
+        f"The first pool of {decision.week} was rejected on {decision.decided_at[:10]} by ",
+        said(f"{_cut(decision.reviewer, longest)}: {_sentence(decision.note, longest)}"),
+        " Nothing is in force, so one is proposed again.",
+        *moved,
+        ".",
+    )
+
+
+def _again(one: EarlierAnswer, now: Proposal, *, longest: int | None) -> Line:
+    """Say of a change that is proposed again who answered it, when and why, and what moved since."""
     change, decision = one.change, one.decision
-    day = decision.decided_at[:10]
+    did = "rejected" if isinstance(decision, Decision) else "declined"
+    if one.line is not None and one.line.until:
+        did = f"held until {one.line.until}"
+    by = f"{_cut(decision.reviewer, longest)} ({decision.week}): {_sentence(one.note, longest)}"
     return line(
         said(f"{change.tier}:"),
         " ",
         name(change.variant),
-        f" on {day} by ",
-        said(decision.reviewer),
-        f" ({decision.week}): ",
-        said(one.note),
+        f" was {did} on {decision.decided_at[:10]} by ",
+        said(by),
         " Since then: ",
-        _moved(_standing(one.then, change.tier, change.variant), _standing(now, change.tier, change.variant)),
+        _since(one, now),
     )
 
 
-def _moved(before: Standing | None, after: Standing | None) -> str:
-    """Say what moved about a variant between two proposals."""
+def _told(one: FindingLine, *, longest: int | None = None) -> Line:
+    """Write a change that is not proposed: a person said so, or it is carried."""
+    return line(said(f"{one.subject.partition('/')[0]}: {_cut(one.message, longest)}"))
+
+
+def _sentence(text: str, longest: int | None) -> str:
+    cut = _cut(text, longest)
+    return cut if cut.endswith((".", "!", "?")) else f"{cut}."
+
+
+def _cut(text: str, longest: int | None) -> str:
+    """Return the beginning of a text, up to the end of a word where there is one."""
+    if longest is None or len(text) <= longest:
+        return text
+    whole_words = text[:longest].rpartition(" ")[0] or text[:longest]
+    return f"{whole_words} ..."
+
+
+def _since(one: EarlierAnswer, now: Proposal) -> str:
+    """Say what moved about a variant since it was answered."""
+    tier, variant = one.change.tier, one.change.variant
+    before, after = _standing(one.then, tier, variant), _standing(now, tier, variant)
     if before is None or after is None:
         return "it was not in the tier's numbers of both weeks."
     moves = [

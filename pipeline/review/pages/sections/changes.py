@@ -40,15 +40,16 @@ def change_blocks(view: ProposalView, number: int) -> tuple[Block, ...]:
 
 def change_table(changes: tuple[ChangeView, ...]) -> Table:
     """Make the table of some changes, each under its number."""
-    titles = ("change", "why", "cost", "how sure")
+    columns = [Column(title=one, short=one == "how sure") for one in ("change", "why", "cost", "how sure")]
     rows = tuple(_row(one) for one in changes)
-    return Table(title="Changes", columns=tuple(Column(title=one) for one in titles), rows=rows, stacked=True)
+    return Table(title="Changes", columns=tuple(columns), rows=rows, stacked=True)
 
 
 def _row(change: ChangeView) -> tuple[Cell, ...]:
     tone = Tone.GAIN if change.way in {"in", "up"} else Tone.LOSS
+    link = (said(f"; {change.link}", Tone.SOFT),) if change.link else ()
     what = (
-        line(f"{change.number}. {change.tier}: ", Span(text=change.place, tone=tone)),
+        line(f"{change.number}. {change.tier}: ", Span(text=change.place, tone=tone), *link),
         line(name(change.variant), " ", Span(text=change.cause, tone=Tone.SOFT)),
     )
     switched = f"One cause after the other: {change.steps}." if change.steps else ""

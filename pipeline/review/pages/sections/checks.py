@@ -15,7 +15,6 @@ from pipeline.domain.blocks import (
     Tone,
     line,
     name,
-    names,
     said,
 )
 from pipeline.domain.escape import escape_name
@@ -31,7 +30,7 @@ from pipeline.domain.observation import (
     TIER_REMOVED,
 )
 from pipeline.review.pages import review_checks as kinds
-from pipeline.review.pages.review_checks import ordered_checks
+from pipeline.review.pages.review_checks import first_checks, ordered_checks
 from pipeline.review.pages.section import Place, Section
 
 if TYPE_CHECKING:
@@ -46,8 +45,8 @@ _NAMED: Final = 3
 """Subjects of one check that are named."""
 _LONGEST: Final = 220
 """Characters of a message that stand on the first screen."""
-_ANSWERED: Final = frozenset({ASKED_PRICE, QUESTION})
-"""Kinds that whoever approves answers too."""
+_LONGEST_OF_SEVERAL: Final = 150
+"""The same where others of its kind are named beside it."""
 _TITLES: Final = {
     kinds.HOLD: "Held back",
     OLD_DATA: "Old data",
@@ -78,14 +77,15 @@ def _blocks(view: ProposalView) -> Iterator[Block]:
     yield Title(level=2, line=line("Check before approving"))
     if not groups:
         yield Paragraph(line=line("Nothing asks for a look."))
-    yield from _listed(groups[:_SHOWN], view)
-    if rest := groups[_SHOWN:]:
+    shown = first_checks(groups, _SHOWN)
+    yield from _listed(shown, view)
+    if rest := tuple(group for group in groups if group not in shown):
         summary, blocks = line(f"{len(rest)} more to look at"), tuple(_listed(rest, view))
-        yield Fold(summary=summary, blocks=blocks, binding=any(one[0].kind in _ANSWERED for one in rest))
+        yield Fold(summary=summary, blocks=blocks, binding=any(one[0].kind in kinds.BINDING for one in rest))
 
 
 def _listed(groups: Sequence[tuple[Check, ...]], view: ProposalView) -> Iterator[Block]:
-    """List some kinds, and the commands that answer what people can answer at once."""
+    """List some kinds, and the command that answers the first of them that people can answer at once."""
     if groups:
         yield BulletList(items=tuple(_line(group) for group in groups))
     yield from next((tuple(found) for group in groups if (found := _command(group, view))), ())
@@ -95,37 +95,39 @@ def _command(group: Sequence[Check], view: ProposalView) -> tuple[Block, ...]:
     """Write the command that answers a kind, where one does, for the first of its checks."""
     first, of = group[0], " of the first" if len(group) > 1 else ""
     subject = shlex.quote(escape_name(first.subject))
+    source = escape_name(first.subject.partition(":")[0])
+    accepts = f'sources accept {source} --row {subject} --reviewer NAME --note "..."'
     if first.kind == HELD_ROW:
-        source, told = escape_name(first.subject.partition(":")[0]), "To take the new value"
-        words = f'sources accept {source} --row {subject} --reviewer NAME --note "..."'
+        told, words = f"To take the new value{of}", accepts
+    elif first.kind == ASKED_PRICE and ":price:" in first.subject:
+        told, words = f"To take the other price{of} instead", accepts
     elif first.kind == kinds.OPEN_ENTRANT:
-        told, words = "To judge the name", f"crosswalk suggest {subject}"
+        told, words = f"To judge the name{of}", f"crosswalk suggest {subject}"
     else:
         return ()
-    lead = Paragraph(line=line(f"{told}{of}, after looking at it:"), tone=Tone.SOFT)
+    lead = Paragraph(line=line(f"{told}, after looking at it:"), tone=Tone.SOFT)
     return lead, CommandLine(text=view.command(words))
 
 
 def _line(group: Sequence[Check]) -> Line:
-    """Write what is to be checked: one whole, several of a kind by name."""
+    """Write what is to be checked: the first of a kind whole, the others by name."""
     first = group[0]
     title = said(f"{_TITLES.get(first.kind, first.kind.replace('-', ' ').capitalize())}:", Tone.STRONG)
+    about = () if _is_named(first) else (said(first.label) if first.about else name(first.label), ": ")
     if len(group) == 1:
-        about = () if _is_named(first) else (name(first.subject), " ")
-        return line(title, " ", *about, *_beginning(first))
-    if first.kind in kinds.DERIVED:
-        others = names(tuple(one.label for one in group[1:_NAMED]))
-        return line(title, " ", *_beginning(first), "; also ", *others, _more(group))
-    shown, more = names(tuple(one.label for one in group[:_NAMED])), _more(group)
-    whole = Span(text="all", anchor="findings")
-    return line(title, f" {len(group)} of them: ", *shown, more, "; ", whole, " are among the findings.")
+        return line(title, " ", *about, *_beginning(first, _LONGEST))
+    told = _beginning(first, _LONGEST if first.kind == ASKED_PRICE else _LONGEST_OF_SEVERAL)
+    others: list[str | Span] = []
+    for one in group[1:_NAMED]:
+        others += ["; also " if not others else ", ", said(one.label)]
+    return line(title, " ", *about, *told, *others, _more(group))
 
 
-def _beginning(one: Check) -> tuple[Span | str, ...]:
+def _beginning(one: Check, longest: int) -> tuple[Span | str, ...]:
     """Write a message; of a long one what comes first, up to the end of a word."""
-    if len(one.message) <= _LONGEST:
-        return (said(one.message),)
-    start = one.message[:_LONGEST].rpartition(" ")[0].rstrip(".,;:(")
+    if len(one.message) <= longest:
+        return (said(one.message.rstrip(".")),)
+    start = one.message[:longest].rpartition(" ")[0].rstrip(".,;:(")
     return (said(f"{start} ..."), " (", Span(text="whole", anchor="findings"), " among the findings)")
 
 
@@ -135,6 +137,8 @@ def _more(group: Sequence[Check]) -> str:
 
 def _is_named(one: Check) -> bool:
     """Tell whether the message itself says what it is about, part by part."""
+    if one.kind == ASKED_PRICE and one.about:
+        return True
     return all(part in one.message for part in one.subject.replace("/", ":").split(":"))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.blocks import CommandLine, Paragraph, Span, Title, Tone, line, said
+from pipeline.domain.blocks import CommandLine, Paragraph, Span, Title, Tone, line, said, typed
 from pipeline.domain.proposal import ProposalKind
 from pipeline.review.decisions.decisions import second_looks
 from pipeline.review.pages.section import Place, Section
@@ -27,11 +27,16 @@ def _blocks(view: ProposalView) -> Iterator[Block]:
         text = f"Approving also accepts {count} {'judgement' if count == 1 else 'judgements'} "
         yield Paragraph(line=line(text, Span(text="listed by name", anchor="accepted"), "."))
     if looks := second_looks(view.proposal):
-        text = f"16 characters are asked, because {' and '.join(looks)}."
+        text = f"Approving asks for 16 characters of the digest: {', and '.join(looks)}."
         yield Paragraph(line=line(said(text, Tone.STRONG)))
     yield Paragraph(line=line("To approve exactly this, then publish it:"), tone=Tone.SOFT)
     yield CommandLine(text=view.approve)
     yield CommandLine(text=view.command("publish --although-expired" if view.expired else "publish"))
+    if not view.expired:
+        late = Span(text="It has expired: publishing needs ", tone=Tone.STRONG)
+        yield Paragraph(
+            line=line(late, typed("--although-expired"), "."), since=view.proposal.pool.expires_on
+        )
     yield Paragraph(line=line("To reject it; the pool in force stays:"), tone=Tone.SOFT)
     yield CommandLine(text=view.reject)
     if view.proposal.kind is ProposalKind.CHANGE:

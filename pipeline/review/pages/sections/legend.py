@@ -28,7 +28,8 @@ _MEANINGS: Final = {
     ),
     "answers per $": (
         "acceptable answers that a dollar buys when a miss costs the tier's price of an answer. The range "
-        "takes quality and cost at their worse ends together, then at their better ends."
+        "takes quality and cost at their worse ends together, then at their better ends. All of it, of "
+        "members in force too, is what this week's figures say."
     ),
     "how sure": (
         "the share of draws from the uncertain numbers in which a member is among the best of its tier, "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.blocks import BulletList, Fold, Paragraph, Span, Title, Tone, line, said
+from pipeline.domain.blocks import BulletList, Fold, Paragraph, Span, Title, Tone, line, said, typed
 from pipeline.domain.proposal import ProposalKind
 from pipeline.review.pages.section import Place, Section
 
@@ -32,22 +32,39 @@ def _blocks(view: ProposalView) -> Iterator[Block]:
     kind = Span(text=_KINDS[view.proposal.kind], tone=Tone.STRONG)
     yield Paragraph(line=line(kind, f": {view.base} → {view.version}. ", view.headline))
     yield Paragraph(
-        line=line(f"Data as of {view.proposal.as_of}. Valid until {pool.expires_on}."), tone=Tone.SOFT
+        line=line(
+            f"Data as of {view.proposal.as_of[:10]}. ",
+            Span(text=f"Expires on {pool.expires_on}", tone=Tone.STRONG),
+            ": routers then raise an alarm, and publishing needs ",
+            typed("--although-expired"),
+            ".",
+        ),
+        tone=Tone.SOFT,
     )
-    if view.expired:
-        text = (
-            f"EXPIRED on {pool.expires_on}: routers would raise an alarm from the first minute on. "
-            "Run the week again: "
-        )
-        yield Paragraph(line=line(text, f"`{view.command('run')}`."), tone=Tone.ALARM)
-    if view.lapsed:
-        text = (
-            f"{view.base}, the pool in force, expired on {view.lapsed}: routers have raised an alarm since."
-        )
-        yield Paragraph(line=line(text), tone=Tone.ALARM)
+    yield from _alarms(view)
     if view.removed:
         yield BulletList(items=tuple(line(said(one)) for one in view.removed))
     yield from _facts(view)
+
+
+def _alarms(view: ProposalView) -> Iterator[Block]:
+    """Say that the proposed pool or the one in force expired; a page that is read later says it then."""
+    expires_on, in_force = view.proposal.pool.expires_on, view.record.in_force
+    words = line(
+        f"EXPIRED on {expires_on}: routers would raise an alarm at once. Run the week again: ",
+        typed(view.command("run")),
+        ". Publishing it all the same needs ",
+        typed("--although-expired"),
+        ".",
+    )
+    yield Paragraph(line=words, tone=Tone.ALARM, since="" if view.expired else expires_on)
+    if in_force is not None and not view.expired:
+        text = (
+            f"{view.base}, the pool in force, expired on {in_force.expires_on}: routers have raised an alarm "
+            "since."
+        )
+        since = "" if view.lapsed else in_force.expires_on
+        yield Paragraph(line=line(text), tone=Tone.ALARM, since=since, until=expires_on)
 
 
 def _facts(view: ProposalView) -> Iterator[Block]:

@@ -34,8 +34,8 @@ def _blocks(view: ProposalView) -> Iterator[Block]:
         stacked=True,
     )
     text = (
-        "Answers per $: acceptable answers that a dollar buys where every request goes to the tier's first "
-        "member; ranges below. "
+        "Answers per $: acceptable ones that a dollar buys if every request goes to the first member; ranges "
+        "below. "
     )
     link = Span(text="What each figure means", anchor="legend", page_only=True)
     yield Paragraph(line=line(text, link, Span(text=".", page_only=True)), tone=Tone.SOFT)
@@ -55,9 +55,9 @@ def _place(place: PlaceView, member: Member | None) -> Line:
     what = Span(text=place.change.place, tone=_TONES[place.change.way]) if place.change else "stays"
     if member is None:
         return line(rank, name(place.variant), " ", what)
-    sure = f", {percent(member.p_close)} sure" if member.p_close is not None else ""
-    serves = said(f"{', '.join(member.serves) or 'spare'}{sure}", Tone.SOFT)
-    return line(rank, name(place.variant), " ", what, " ", serves)
+    sure = f"; {percent(member.p_close)} sure" if member.p_close is not None else ""
+    serves = said(f": {', '.join(member.serves) or 'spare'}{sure}", Tone.SOFT)
+    return line(rank, name(place.variant), " ", what, serves)
 
 
 def _bought(report: TierReport | None) -> Cell:

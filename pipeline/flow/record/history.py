@@ -1,0 +1,116 @@
+"""Lists what people decided: approvals with their versions, rejections, held changes, what was taken back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.domain.ids import Sha256
+from pipeline.domain.proposal import AnswerRetraction, ChangeAnswers, Decision, Withdrawal
+from pipeline.flow.record.integrity import approvals
+from pipeline.review.decisions.chain import chain_links
+from pipeline.review.decisions.remembered_answers import answers_given, says_no
+from pipeline.review.proposals.documents import folder_name
+from pipeline.review.proposals.proposal_store import read_proposal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pipeline.domain.proposal import ChainLink
+    from pipeline.publish.versions import PublishedVersion
+    from pipeline.review.decisions.chain import DecidedAttempt
+    from pipeline.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastDecision:
+    """One thing that somebody decided, and the version that was published by it, if any."""
+
+    published: PublishedVersion | None
+    link: ChainLink | None
+    """None: a version that nobody on record approved."""
+    about: tuple[str, ...] = ()
+    """The changes that were held, or whose answer was taken back, one clause each."""
+
+    @property
+    def what(self) -> str:
+        """Say what was done, in a word or two."""
+        if self.published is not None:
+            return f"v{self.published.pool.version:04}"
+        if isinstance(self.link, ChangeAnswers):
+            return f"held {len(self.link.answers)}"
+        if isinstance(self.link, Decision):
+            return self.link.verdict.value
+        return "withdrawn" if isinstance(self.link, Withdrawal) else "taken back"
+
+    @property
+    def at(self) -> str:
+        """The moment of the decision; of a version that nobody approved, that of its data."""
+        if self.link is not None:
+            return self.link.decided_at
+        return self.published.pool.as_of if self.published is not None else ""
+
+    @property
+    def proposal(self) -> str:
+        """The folder of the proposal that it is about, e.g. `2026-W33.2`."""
+        if self.link is not None:
+            return folder_name(self.link.week, self.link.attempt)
+        return self.published.pool.week if self.published is not None else ""
+
+    @property
+    def sha256(self) -> str | None:
+        """Digest of the pool that it is about; None where it is about single changes or a decision."""
+        if self.published is not None:
+            return self.published.sha256
+        return self.link.pool_sha256 if isinstance(self.link, Decision | ChangeAnswers) else None
+
+
+def history(workspace: Workspace) -> tuple[PastDecision, ...]:
+    """List what was decided and published, the newest first.
+
+    Raises:
+        RefusedError: A decision, or a proposal that it is about, is broken or edited.
+    """
+    versions = approvals(workspace)
+    published = {_approval(one): version for version, one in versions if one is not None}
+    links = chain_links(workspace.reviews)
+    rows = [
+        PastDecision(
+            published=published.get(_named(link)) if isinstance(link, Decision) else None,
+            link=link,
+            about=tuple(_about(link, file)),
+        )
+        for file, link, _ in reversed(links)
+    ]
+    rows += [PastDecision(published=version, link=None) for version, one in versions if one is None]
+    return tuple(sorted(rows, key=lambda one: one.at, reverse=True))
+
+
+def _named(link: Decision) -> tuple[str, int]:
+    return (link.week, link.attempt) if not says_no(link) else ("", 0)
+
+
+def _approval(one: DecidedAttempt) -> tuple[str, int]:
+    return one.decision.week, one.decision.attempt
+
+
+def _about(link: ChainLink, file: Path) -> Iterator[str]:
+    """Name the changes that a link is about, and what was said of each."""
+    if isinstance(link, ChangeAnswers):
+        for one in link.answers:
+            until = f"until {one.until}" if one.until else "until its evidence moves"
+            why = f": {one.note}" if one.note else ""
+            yield f"{one.variant} in {one.tier}, {until}{why}"
+    elif isinstance(link, AnswerRetraction):
+        filed = read_proposal(file.parent)
+        given: dict[str, Decision | ChangeAnswers] = {
+            sha256: one
+            for other, one, sha256 in chain_links(file.parent.parent)
+            if other.parent == file.parent and isinstance(one, Decision | ChangeAnswers)
+        }
+        answered = given.get(link.decision_sha256)
+        if answered is not None:
+            for found in answers_given(filed, answered, Sha256(link.decision_sha256)):
+                if found.key == link.key:
+                    yield f"{found.variant} in {found.tier}"

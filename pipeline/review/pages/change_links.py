@@ -1,0 +1,48 @@
+"""Says of each change whether it can be held by itself, and which others it goes with or follows from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.domain.answers import Direction
+from pipeline.domain.proposal import ProposalKind
+from pipeline.review.proposals.questions import questions_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pipeline.domain.proposal import Proposal
+    from pipeline.review.proposals.questions import ChangeQuestion
+
+
+def change_links(proposal: Proposal) -> Mapping[int, str]:
+    """Return a clause for each change by its number, e.g. `follows from 3`; none if nothing can be held."""
+    if proposal.kind is not ProposalKind.CHANGE:
+        return {}
+    asked = questions_of(proposal)
+    return {
+        one.number: _clause(one, [each for each in asked if each.change.tier == one.change.tier])
+        for one in asked
+    }
+
+
+def _clause(one: ChangeQuestion, beside: Sequence[ChangeQuestion]) -> str:
+    """Say it of one change, beside all changes of its tier."""
+    if one.direction in {Direction.ENTER, Direction.LEAVE}:
+        partner = next((each.number for each in beside if each.change.variant == one.against), None)
+        return f"can be held, goes with {partner}" if partner else "can be held"
+    if one.direction is Direction.RISE:
+        return "can be held"
+    if one.change.rank_after is None:
+        return "by a rule, cannot be held"
+    causes = [str(each.number) for each in beside if _makes_way(each, one)]
+    return f"follows from {' and '.join(causes)}" if causes else "cannot be held alone"
+
+
+def _makes_way(each: ChangeQuestion, one: ChangeQuestion) -> bool:
+    """Tell whether a change moves another: it takes a place before it, or frees one."""
+    then, now = one.change.rank_before or 0, one.change.rank_after or 0
+    before, after = each.change.rank_before, each.change.rank_after
+    was_ahead = before is not None and before < then
+    is_ahead = after is not None and after < now
+    return (is_ahead and not was_ahead) if now > then else (was_ahead and not is_ahead)
