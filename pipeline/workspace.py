@@ -5,10 +5,19 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
+
+from pipeline.errors import UsageError
+from pipeline.toml_file import broken_at, line_of, read_toml
 
 _MARKS: Final = ("policy", "crosswalk", "pools")
 """A folder whose `data` holds one of these is a workspace."""
+
+
+Shareable = Literal["captures", "crosswalk"]
+"""What a workspace may take from another one."""
+_FOLDERS: Final[dict[Shareable, str]] = {"captures": "raw", "crosswalk": "crosswalk"}
+_SHARED_FORM: Final = 'format = 1, captures = "../FOLDER" and crosswalk = "../FOLDER", each of a workspace'
 
 
 def is_workspace(folder: Path) -> bool:
@@ -59,8 +68,17 @@ class Workspace:
 
     @property
     def crosswalk(self) -> Path:
-        """The folder of variants.csv, judgements.csv and prices.csv, written by people."""
-        return self.root / "data" / "crosswalk"
+        """The folder of variants.csv, judgements.csv and prices.csv, written by people, here or elsewhere.
+
+        Raises:
+            UsageError: The workspace that holds it cannot be used.
+        """
+        return (self.other("crosswalk") or self).root / "data" / "crosswalk"
+
+    @property
+    def shared(self) -> Path:
+        """Names the other workspaces that this one takes something from, written by people; may be absent."""
+        return self.root / "data" / "policy" / "shared.toml"
 
     @property
     def raw(self) -> Path:
@@ -106,3 +124,49 @@ class Workspace:
     def database(self) -> Path:
         """The database: rebuilt from the files above, written by `store`."""
         return self.root / "data" / "pipeline.sqlite"
+
+    def other(self, what: Shareable) -> Workspace | None:
+        """Return the workspace that this one takes something from; None where it has its own.
+
+        Raises:
+            UsageError: The file that names it is not of the form, or what it names is a link, no workspace,
+                this one, or one that takes the same from a third.
+        """
+        text = _read_shared(self.shared).get(what)
+        if text is None:
+            return None
+        place = self.root / text
+        if wrong := self._wrong_with(place, what):
+            raise UsageError(
+                f"{self.shared}: {what} = {text!r}: {wrong}",
+                hint=f"Write the path of another workspace there, as seen from {self.root.resolve()}, or "
+                "take the line out: then this workspace has its own.",
+            )
+        return Workspace(place)
+
+    def _wrong_with(self, place: Path, what: Shareable) -> str:
+        """Say why a folder cannot be taken from; links are not followed, they may lead anywhere."""
+        for one in (place, place / "data", place / "data" / _FOLDERS[what]):
+            if one.is_symlink():
+                return f"{one} is a link"
+        if not is_workspace(place):
+            return f"{place} is no workspace"
+        if place.resolve() == self.root.resolve():
+            return "that is this workspace itself"
+        third = _read_shared(Workspace(place).shared).get(what)
+        return "" if third is None else f"{place} takes its own from {third}"
+
+
+def _read_shared(path: Path) -> dict[str, str]:
+    """Read what a file of shared workspaces names; nothing where it is absent."""
+    if not path.exists():
+        return {}
+    _, text, document = read_toml(path)
+    if document.pop("format", None) != 1:
+        raise broken_at(path, line_of(text, ("format",)), "no `format = 1`", _SHARED_FORM)
+    named: dict[str, str] = {}
+    for key, value in document.items():
+        if key not in _FOLDERS or not isinstance(value, str) or not value:
+            raise broken_at(path, line_of(text, (key,)), f"{key} = {value!r}", _SHARED_FORM)
+        named[key] = value
+    return named

@@ -109,7 +109,7 @@ def map_variant(
         if as_json:
             print_json(explanation_text.to_plain(line))
         else:
-            print_text(*crosswalk_text.mapping_text(done))
+            print_text(*crosswalk_text.mapping_text(done, place))
 
 
 @crosswalk.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pipeline.cli.text_output import indent
 from pipeline.domain.escape import escape_name, escape_text
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pipeline.flow.questions.name_impact import NameImpact
     from pipeline.flow.questions.open_names import MappingResult, MappingWithdrawal, NameQuery, OpenNames
     from pipeline.workspace import Workspace
+
+_JUDGEMENTS: Final = "judgements.csv"
 
 
 def open_names_text(found: OpenNames) -> list[RenderableType]:
@@ -84,12 +86,12 @@ def name_query_text(found: NameQuery) -> list[RenderableType]:
     return parts
 
 
-def mapping_text(done: MappingResult) -> list[RenderableType]:
+def mapping_text(done: MappingResult, place: Workspace) -> list[RenderableType]:
     """Say what was written and what comes next."""
     return [
         _judged(done.line),
         *(f"WARN {one}." for one in done.warnings),
-        "One line was added to data/crosswalk/judgements.csv.",
+        f"One line was added to {escape_text(str(place.crosswalk / _JUDGEMENTS))}.",
         "Next: `modelpool run`; a proposal made before this judgement does not know it.",
     ]
 
@@ -134,14 +136,14 @@ def kept_names_text(lines: Sequence[ProvisionalLine], place: Workspace) -> list[
     if not lines:
         return []
     summary = ", ".join(f"{escape_name(one.name)} is {escape_name(one.variant)}" for one in lines)
-    said = f"What was judged with it stays in {place.crosswalk / 'judgements.csv'}: {summary}."
+    said = f"What was judged with it stays in {place.crosswalk / _JUDGEMENTS}: {summary}."
     return [f"{said} `modelpool crosswalk undo` withdraws one."]
 
 
-def accepted_text(judged: Sequence[Judgement]) -> list[str]:
+def accepted_text(judged: Sequence[Judgement], place: Workspace) -> list[str]:
     """Say which judgements an approval wrote."""
     if not judged:
         return []
     summary = ", ".join(f"{escape_name(one.name)} is {escape_name(one.variant or '-')}" for one in judged)
     lines = "1 judgement" if len(judged) == 1 else f"{len(judged)} judgements"
-    return [f"{lines} accepted with it, now in data/crosswalk/judgements.csv: {summary}."]
+    return [f"{lines} accepted with it, now in {escape_text(str(place.crosswalk / _JUDGEMENTS))}: {summary}."]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -67,6 +67,9 @@ HERE = Path()
 def only_writer(folder: Path) -> Iterator[Workspace]:
     """Let no other command write into a workspace meanwhile; copy what was written where that is asked for.
 
+    The workspace that it takes its crosswalk from is held too, because judgements go there; where that one
+    cannot be used, the commands that need it say so.
+
     Raises:
         RefusedError: Another command writes, and did not end in time.
     """
@@ -76,7 +79,10 @@ def only_writer(folder: Path) -> Iterator[Workspace]:
 
     place = chosen_workspace(folder)
     holder = LockHolder(command=command_name(), since=moment_text(moment(None)))
-    with hold_lock(place.root / "data", holder):
+    with hold_lock(place.root / "data", holder), ExitStack() as held:
+        with suppress(UsageError):
+            if other := place.other("crosswalk"):
+                held.enter_context(hold_lock(other.root / "data", holder))
         try:
             yield place
         finally:

@@ -213,7 +213,7 @@ def _answer(
         print_text(
             f"{done.decision.verdict.value.capitalize()} {consent_digest(done.filed.proposal)[:8]} "
             f"({done.filed.folder.name}) by {escape_text(done.decision.reviewer)}.",
-            *accepted_text(done.judged),
+            *accepted_text(done.judged, place),
             *(f"WARN {one}." for one in done.warnings),
             next_step[done.decision.verdict.value],
         )

@@ -108,6 +108,7 @@ TOPICS: Final = (
     _page("review", "what a proposal shows, and what approving binds"),
     _page("value", "how members are chosen, ordered and replaced"),
     _page("sources", "what is asked, and which file feeds which source"),
+    _page("shared", "several pools that share captures and a crosswalk"),
     _page("traffic", "what your own requests cost, and which a cheaper member answers as well"),
     _page("gateway", "a LiteLLM proxy that serves the published pool"),
     _page("backtest", "a policy judged by past weeks: backtest and tune"),

@@ -17,7 +17,7 @@ from pipeline.flow.record.config import read_config
 from pipeline.flow.record.database import database_mirror, database_url
 from pipeline.flow.record.rebuild import sync_from_files
 from pipeline.flow.record.run_history import RunHistory
-from pipeline.flow.replay.replay import noticed_while_asking, recorded_captures
+from pipeline.flow.replay.recorded_answers import noticed_while_asking, recorded_captures
 from pipeline.flow.replay.rerun import CaptureReader
 from pipeline.flow.run.file_run import file
 from pipeline.flow.run.ingest import ingest

@@ -48,6 +48,8 @@ def check_keys(place: Examination) -> str:
     """See that every source that wants a key has one, and that no other user may read a file of keys."""
     for file in _files_of_keys(place):
         _refuse_if_readable(file)
+    if other := place.workspace.other("captures"):
+        return f"the sources are asked in {other.root}"
     access = source_access(place.settings)
     try:
         for source in open_sources(access).values():

@@ -31,7 +31,9 @@ _BETWEEN_RUNS: Final = timedelta(days=8)
 def check_words(place: Examination) -> str:
     """See that policy, expectations and crosswalk can be read."""
     rules = read_config(place.workspace)
-    return f"{len(rules.policy.tiers)} tiers, {len(rules.crosswalk.variants)} variants"
+    other = place.workspace.other("crosswalk")
+    where = f", the crosswalk of {other.root}" if other else ""
+    return f"{len(rules.policy.tiers)} tiers, {len(rules.crosswalk.variants)} variants{where}"
 
 
 def check_record(place: Examination) -> str:

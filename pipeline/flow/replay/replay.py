@@ -8,36 +8,25 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.calendar import Week, read_moment
 from pipeline.domain.document import sha256_hex
-from pipeline.domain.observation import CLOCK, Finding, Severity
-from pipeline.domain.proposal import FindingLine, Heartbeat, InputDigest, Proposal
-from pipeline.errors import RefusedError, SourceHeldError, UsageError
+from pipeline.domain.proposal import Heartbeat, InputDigest, Proposal
+from pipeline.errors import RefusedError, UsageError
 from pipeline.flow.record.capture_index import CaptureIndex
-from pipeline.flow.record.run_history import read_capture
-from pipeline.flow.replay.recorded_inputs import (
-    DiffersError,
-    capture_of,
-    check_recorded_inputs,
-    first_difference,
-)
+from pipeline.flow.replay.recorded_answers import noticed_while_asking, recorded_captures
+from pipeline.flow.replay.recorded_inputs import DiffersError, check_recorded_inputs, first_difference
 from pipeline.flow.replay.rerun import RerunRequest, RerunResult, rerun
 from pipeline.publish.versions import versions
 from pipeline.review.proposals import documents
 from pipeline.review.proposals import proposal_store as filing
-from pipeline.sources.registry import SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from pipeline.domain.ids import SourceName
-    from pipeline.domain.observation import Capture
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
 
 _VERSION: Final = re.compile(r"v0*([1-9]\d{0,8})")
 _RUN: Final = re.compile(r"(\d{4}-W\d{2})(?:\.([1-9]\d*))?", re.ASCII)
-_HELD: Final = ("held", "held-newer")
-_ENDS: Final = re.compile(r"; (?:its last good data, of |there is no earlier good data|the data of )")
 _CODE: Final = "code"
 
 
@@ -154,43 +143,6 @@ def _behind(workspace: Workspace, version: int) -> Path:
         f"the proposal behind v{version:04} is not on record",
         hint="Restore it: `git checkout -- reviews`; `modelpool verify` checks every approval.",
     )
-
-
-def recorded_captures(
-    run: Proposal | Heartbeat, archive: CaptureIndex
-) -> dict[SourceName, tuple[Capture, ...] | SourceHeldError]:
-    """Return what each source answered: its bytes, or why there were none; sources not asked are absent."""
-    used, held = dict(read_capture(run.inputs)), dict(read_capture(run.inputs, "held"))
-    answers: dict[SourceName, tuple[Capture, ...] | SourceHeldError] = {}
-    for source in SOURCES:
-        failed = _failure(source, run.findings)
-        lines: list[InputDigest] = held.get(source, []) or ([] if failed else used.get(source, []))
-        asked = not any((one.kind, one.subject) == ("not-asked", source) for one in run.findings)
-        if lines and asked:
-            answers[source] = tuple(capture_of(line, archive) for line in lines)
-        elif failed:
-            answers[source] = failed
-    return answers
-
-
-def noticed_while_asking(run: Proposal | Heartbeat) -> tuple[Finding, ...]:
-    """Return the findings of a run that no capture tells again."""
-    return tuple(
-        Finding(kind=one.kind, severity=Severity(one.severity), subject=one.subject, message=one.message)
-        for one in run.findings
-        if one.kind == CLOCK
-    )
-
-
-def _failure(source: SourceName, findings: tuple[FindingLine, ...]) -> SourceHeldError | None:
-    """Return why a source was held, as the run was told it: an answer that never came has no bytes."""
-    for one in findings:
-        if one.kind in _HELD and one.subject == source:
-            found = _ENDS.split(one.message.removeprefix(f"{source} is held: "))
-            return SourceHeldError(
-                source, one.message[len(f"{source} is held: ") :][: len(found[0])], hint=""
-            )
-    return None
 
 
 def _named(recorded: RecordedRun, done: RerunResult) -> DiffersError:

@@ -29,6 +29,7 @@ from pipeline.flow.run.score import score_readings, with_remembered_merges
 from pipeline.flow.run.select import select_week
 from pipeline.flow.run.selection_input import selection_input
 from pipeline.flow.run.settled_prices import price_contenders, record_before
+from pipeline.flow.run.shared_captures import shared_answers
 from pipeline.flow.run.spend import read_spend
 from pipeline.publish.versions import version_in_force
 from pipeline.review.decisions.chain import decided_attempts
@@ -83,7 +84,8 @@ def run(job: RunRequest) -> RunResult:
             stored=journal.answers(),
             keep=journal.keep,
         )
-        answers = fetch_captures(job, earlier)
+        other = None if job.captures else job.workspace.other("captures")
+        answers = shared_answers(job, other) if other else fetch_captures(job, earlier)
         job = replace(job, noticed=answers.findings)
         results = ingest(gatherer, answers.by_source)
         job.progress("scoring and selecting")

@@ -1,0 +1,226 @@
+"""Workspaces that take captures and crosswalk from another one: sources are asked once, names judged once."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from pipeline import workspace_lock
+from pipeline.workspace import Workspace
+from pipeline.workspace_lock import LockHolder, hold_lock
+from tests.example import SECOND_WEEK, Example, copy_record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.example import Answer
+
+BOTH: Final = 'format = 1\ncaptures = "../ran"\ncrosswalk = "../ran"\n'
+WHO: Final = ("--reviewer", "R. Viewer", "--note", "The page says so.")
+DOCTOR: Final = ("doctor", "--json", "--now", "2026-08-15T13:00:00Z")
+
+
+@pytest.fixture
+def team(ran: Example, monkeypatch: pytest.MonkeyPatch) -> Example:
+    """A workspace beside the one that asks the sources, with no key and no way out."""
+    monkeypatch.delenv("MODELPOOL_AA_KEY", raising=False)
+    monkeypatch.setattr("pipeline.flow.run.fetch.SourceSession", None)
+    folder = ran.folder.parent / "team"
+    copy_record(folder)
+    return _sharing(Example(folder))
+
+
+def _sharing(example: Example, text: str = BOTH) -> Example:
+    (example.folder / "data/policy/shared.toml").write_text(text)
+    return example
+
+
+def _run(example: Example) -> Answer:
+    return example("run", *SECOND_WEEK)
+
+
+def _proposal(example: Example) -> bytes:
+    return (example.folder / "reviews/2026-W33/proposal.json").read_bytes()
+
+
+def _judged(example: Example) -> bytes:
+    return (example.folder / "data/crosswalk/judgements.csv").read_bytes()
+
+
+def test_the_same_answers_under_the_same_policy_come_to_the_same_proposal(
+    ran: Example, team: Example
+) -> None:
+    shutil.rmtree(team.folder / "data/crosswalk")
+    assert _run(team).code == 10
+    assert _proposal(team) == _proposal(ran)
+
+
+def test_what_was_taken_is_kept_and_needs_the_other_workspace_no_more(
+    ran: Example, team: Example, tmp_path: Path
+) -> None:
+    _sharing(team, 'format = 1\ncaptures = "../ran"\n')
+    assert _run(team).code == 10
+    filed = _proposal(team)
+    shutil.move(ran.folder, tmp_path / "elsewhere")
+    shutil.rmtree(team.folder / "data/sample/2026-W33")
+    for words in (
+        ("verify",),
+        ("replay", "2026-W33"),
+        ("rebuild",),
+        ("status",),
+        ("backup", str(tmp_path / "copy")),
+    ):
+        assert team(*words).code == 0, words
+    assert team.approve().code == 0
+    assert team("backup", str(tmp_path / "copy")).code == 0
+    restored = Example(tmp_path / "restored")
+    assert restored("restore", str(tmp_path / "copy"), str(restored.folder)).code in {0, 2}
+    assert _proposal(team) == filed
+
+
+def test_a_source_that_was_held_there_is_held_here_for_the_same_reason(
+    example: Example, team: Example, tmp_path: Path
+) -> None:
+    shutil.rmtree(tmp_path / "ran")
+    shutil.move(example.folder, tmp_path / "ran")
+    owner = Example(tmp_path / "ran")
+    (tmp_path / "2026-08-14-openrouter.json").write_text("{}")
+    sample = owner.folder / "data/sample/2026-W33"
+    broken = f"openrouter={tmp_path / '2026-08-14-openrouter.json'}"
+    assert owner("run", "--captures", str(sample), "--captures", broken, *SECOND_WEEK).code == 20
+    answer = _run(team)
+    assert answer.code == 20
+    assert "openrouter is held" in answer.out
+    assert _proposal(team) == _proposal(owner)
+
+
+def test_a_week_that_nobody_asked_for_yet_is_refused_with_the_command_that_asks(
+    ran: Example, team: Example
+) -> None:
+    answer = team("run", "--week", "2026-W34", "--now", "2026-08-22T12:00:00Z")
+    assert answer.code == 30
+    assert "has no run of 2026-W34" in answer.err
+    owner = str(team.folder / "../ran")
+    assert f"modelpool run --workspace {owner}" in answer.err
+    early = team("run", "--week", "2026-W33", "--now", "2026-08-15T11:59:59Z")
+    assert "has no run of 2026-W33 up to 2026-08-15T11:59:59Z" in early.err
+    assert not list(team.folder.glob("reviews/2026-W3*"))
+
+
+def test_captures_that_are_named_come_before_those_of_the_other_workspace(
+    ran: Example, team: Example
+) -> None:
+    answer = team("run", "--captures", "nowhere", *SECOND_WEEK)
+    assert (answer.code, "nowhere does not exist" in answer.err) == (2, True)
+
+
+def test_a_name_is_judged_where_the_crosswalk_is(ran: Example, team: Example) -> None:
+    assert _run(team).code == 10
+    own, theirs = _judged(team), _judged(ran)
+    answer = team("crosswalk", "map", "Command A+", "--not-routed", *WHO)
+    assert answer.code == 0, answer.err
+    assert _judged(team) == own
+    assert _judged(ran) != theirs
+    assert str(team.folder / "../ran/data/crosswalk") in answer.out
+    assert b"Command A+" in _judged(ran)
+    for example in (team, ran):
+        assert example("replay", "2026-W33").code == 0
+
+
+@pytest.mark.parametrize(
+    "text", [BOTH, BOTH.replace("crosswalk", "# crosswalk"), BOTH.replace("captures", "# captures")]
+)
+def test_a_run_waits_for_who_writes_where_it_takes_from(
+    ran: Example, team: Example, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workspace_lock, "WAIT_SECONDS", 0.0)
+    with hold_lock(ran.folder / "data", LockHolder(command="run", since="2026-08-15T12:00:00Z")):
+        answer = _run(_sharing(team, text))
+    assert answer.code == 30
+    assert f"has been writing into {team.folder / '../ran/data'}" in answer.err
+    assert not (team.folder / "reviews/2026-W33").exists()
+
+
+def test_a_judgement_waits_for_who_writes_where_the_crosswalk_is(
+    ran: Example, team: Example, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workspace_lock, "WAIT_SECONDS", 0.0)
+    judged = _judged(ran)
+    with hold_lock(ran.folder / "data", LockHolder(command="run", since="2026-08-15T12:00:00Z")):
+        assert team("crosswalk", "map", "Command A+", "--not-routed", *WHO).code == 30
+    assert _judged(ran) == judged
+
+
+def test_no_key_is_needed_where_another_workspace_asks(ran: Example, team: Example) -> None:
+    checks = {one["name"]: one for one in json.loads(team(*DOCTOR).out)}
+    assert checks["keys"]["passed"]
+    assert "the sources are asked in" in checks["keys"]["found"]
+    assert "the crosswalk of" in checks["policy and crosswalk"]["found"]
+    _sharing(team, 'format = 1\ncrosswalk = "../ran"\n')
+    checks = {one["name"]: one for one in json.loads(team(*DOCTOR).out)}
+    assert not checks["keys"]["passed"]
+
+
+def _link(folder: Path) -> str:
+    (folder / "link").symlink_to("ran")
+    return "../link"
+
+
+def _inner_link(folder: Path) -> str:
+    raw = folder / "ran/data/raw"
+    raw.rename(folder / "far")
+    raw.symlink_to(folder / "far")
+    return "../ran"
+
+
+def _third(folder: Path) -> str:
+    _sharing(Example(folder / "ran"), 'format = 1\ncaptures = "../third"\n')
+    return "../ran"
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        pytest.param(lambda _: "../nowhere", "is no workspace", id="nowhere"),
+        pytest.param(lambda _: "..", "is no workspace", id="a folder"),
+        pytest.param(lambda _: "../team", "that is this workspace itself", id="itself"),
+        pytest.param(_link, "link is a link", id="a link"),
+        pytest.param(_inner_link, "data/raw is a link", id="a link inside"),
+        pytest.param(_third, "takes its own from ../third", id="a chain"),
+    ],
+)
+def test_what_cannot_be_taken_from_is_told(
+    ran: Example, team: Example, place: Callable[[Path], str], said: str
+) -> None:
+    _sharing(team, f'format = 1\ncaptures = "{place(ran.folder.parent)}"\n')
+    answer = _run(team)
+    assert answer.code == 2, (answer.out, answer.err)
+    assert said in answer.err
+    assert "shared.toml: captures = " in answer.err
+    assert not (team.folder / "reviews/2026-W33").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('captures = "../ran"\n', "no `format = 1`"),
+        ('format = 1\ncapture = "../ran"\n', "shared.toml:2: capture = '../ran'"),
+        ("format = 1\ncrosswalk = 7\n", "shared.toml:2: crosswalk = 7"),
+        ('format = 1\ncrosswalk = ""\n', "shared.toml:2: crosswalk = ''"),
+        ("format = ", "expected TOML"),
+    ],
+)
+def test_a_file_of_another_form_is_told_with_its_line(team: Example, text: str, said: str) -> None:
+    answer = _run(_sharing(team, text))
+    assert answer.code == 2
+    assert said in answer.err
+
+
+def test_without_the_file_everything_is_its_own(example: Example) -> None:
+    place = Workspace(example.folder)
+    assert (place.other("captures"), place.other("crosswalk")) == (None, None)
+    assert place.crosswalk == example.folder / "data/crosswalk"
