@@ -45,11 +45,11 @@ nightly: $(VENV)/.installed ## Heavy suites: walks over the gate, its guards tak
 	$(BIN)/pytest --postgres -q -n 2 tests/store tests/flow/test_postgres.py tests/flow/test_weekly_run.py \
 	  tests/flow/test_record.py tests/flow/test_held_sources.py tests/flow/test_proposal_kinds.py tests/flow/test_stale.py \
 	  tests/flow/test_same_bytes.py tests/gate/test_withdraw.py tests/gate/test_stale.py
-	MODELPOOL_TEST_KILLS=200 $(BIN)/pytest -q tests/flow/test_resume.py -k killed
+	MODELPOOL_TEST_KILLS=200 $(BIN)/pytest -q tests/flow/test_resume.py tests/gate/test_kills.py -k killed
 
 .PHONY: printed-commands
 printed-commands: $(VENV)/.installed ## Execute the commands that each message of the commands prints (some 20 minutes), and every database fault
-	MODELPOOL_PRINTED_COMMANDS=all $(BIN)/pytest -q -n 2 --timeout 600 tests/cli tests/gate tests/flow tests/usage
+	PRINTED_COMMANDS=all $(BIN)/pytest -q -n 2 --timeout 600 tests/cli tests/gate tests/flow tests/usage
 	$(BIN)/python -m tests.gate.test_database_faults
 
 .PHONY: check
