@@ -6,24 +6,30 @@ ended, after those that the same line names before it: with a name and note wher
 the moment that the printing command was given, the sample where it would ask the network, and `--check`
 where it would serve.
 
-`MODELPOOL_PRINTED_COMMANDS=all` keeps one for each message instead of one for each command, for
+`PRINTED_COMMANDS=all` keeps one for each message instead of one for each command, for
 `make printed-commands`.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
 import shutil
-from contextlib import chdir
+from contextlib import chdir, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from typer.testing import CliRunner
 
 from pipeline.cli.app import app
+from pipeline.domain.calendar import read_moment, week_of
+from pipeline.errors import RefusedError
+from pipeline.review.decisions.chain import latest_decision
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.review.proposals.questions import questions_of
 from tests.example import ROOT
@@ -31,7 +37,7 @@ from tests.example import ROOT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-EVERY_MESSAGE: Final = os.environ.get("MODELPOOL_PRINTED_COMMANDS") == "all"
+EVERY_MESSAGE: Final = os.environ.get("PRINTED_COMMANDS") == "all"
 _INLINE: Final = re.compile(r"`(modelpool [^`]+)`")
 _OWN_LINE: Final = re.compile(r" +(modelpool [^`|>]+)")
 _DATED: Final = {"run", "review", "approve", "reject", "withdraw", "publish", "status", "verify", "sources"}
@@ -182,13 +188,39 @@ def _completed(words: Sequence[str], command: PrintedCommand) -> list[str]:
         if option in typed[:-1]:
             place = typed.index(option)
             typed[place : place + 2] = [option, value] if value else []
-    if typed[0] in _DATED and "--now" not in typed and "--now" in command.printed_by:
-        typed += ["--now", command.printed_by[command.printed_by.index("--now") + 1]]
+    if typed[0] in _DATED and "--now" not in typed and (moment := _moment(command)):
+        typed += ["--now", moment]
     if typed[0] == "run":
-        typed += ["--captures", str(ROOT / "data/sample/2026-W33")]
+        typed += ["--captures", str(_sample(typed))]
+    if "FILE" in typed:
+        typed[typed.index("FILE")] = str(_answers(command.workspace))
     if typed[0] == "gateway":
         typed += ["--check"]
     return typed
+
+
+def _moment(command: PrintedCommand) -> str:
+    """Return when it is typed: at the printing command's moment, and not before what was decided since."""
+    named = [at for word, at in pairwise(command.printed_by) if word == "--now"]
+    with suppress(RefusedError):  # a record that was tampered with says nothing about time
+        latest = latest_decision(command.workspace / "reviews") if named else None
+        return max(named[-1], latest[0].decided_at) if latest else "".join(named[-1:])
+    return named[-1]
+
+
+def _sample(typed: Sequence[str]) -> Path:
+    """Return the newest sample of a week that had begun at the moment of a command; else the oldest."""
+    now = read_moment(typed[typed.index("--now") + 1]) if "--now" in typed else datetime.now(UTC)
+    samples = sorted((ROOT / "data/sample").glob("*-W*"))
+    return max((one for one in samples if one.name <= week_of(now)), default=samples[0])
+
+
+def _answers(workspace: Path) -> Path:
+    """Write a file of answers for `usage import`."""
+    line = {"request": "r1", "workload": "review", "time": "2026-08-01T12:00:00Z", "variant": "small@none"}
+    file = workspace / "answers.jsonl"
+    file.write_text(json.dumps(line) + "\n")
+    return file
 
 
 def _number_to_hold(workspace: Path) -> str:

@@ -57,6 +57,7 @@ def import_file(
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
         from pipeline.cli import usage_text
         from pipeline.flow.usage.records import import_usage
+        from pipeline.flow.usage.workload_table import next_command
 
         with only_writer(workspace) as place:
             done = import_usage(place, file)
@@ -64,7 +65,7 @@ def import_file(
         if as_json:
             print_json(usage_text.imported_payload(done))
         else:
-            print_text(*usage_text.imported_text(done, place))
+            print_text(*usage_text.imported_text(done, next_command(place)))
 
 
 @usage.command()
@@ -93,14 +94,14 @@ def table(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> Non
     """Show the table in force, which of its rows have ended, and the one that waits."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.cli import usage_text
-        from pipeline.flow.usage.workload_table import table_state
+        from pipeline.flow.usage.workload_table import next_command, table_state
 
         place = workspace_at(workspace)
         found = table_state(place)
         if as_json:
             print_json(usage_text.state_payload(found))
         else:
-            print_text(*usage_text.state_text(found, place))
+            print_text(*usage_text.state_text(found, next_command(place)))
 
 
 @usage.command()

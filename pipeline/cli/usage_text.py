@@ -22,8 +22,8 @@ _SHOWN: Final = 20
 """Rejected lines and rows that a terminal shows; `--json` has all."""
 
 
-def imported_text(done: ImportResult, place: Workspace) -> list[str]:
-    """What became of the lines of a file."""
+def imported_text(done: ImportResult, after: str) -> list[str]:
+    """What became of the lines of a file, and the command that comes after it."""
     shown = [f"  line {one.line}: {escape_text(one.reason)}" for one in done.rejected[:_SHOWN]]
     more = len(done.rejected) - len(shown)
     return [
@@ -31,7 +31,7 @@ def imported_text(done: ImportResult, place: Workspace) -> list[str]:
         *shown,
         *([f"  and {more} more: add --json"] if more else []),
         *([f"File: {done.file}"] if done.file else []),
-        f"Next: `{place.command('usage fit')}`.",
+        f"Next: `{after}`.",
     ]
 
 
@@ -74,8 +74,8 @@ def fitted_payload(done: FittedTable) -> JsonValue:
     }
 
 
-def state_text(found: TableState, place: Workspace) -> list[str]:
-    """The table in force, its ended rows, and the one that waits."""
+def state_text(found: TableState, after: str) -> list[str]:
+    """The table in force, its ended rows, and the one that waits, or the command that comes before it."""
     lines = []
     if found.approved is None:
         lines.append("No workload table is in force: every workload is `medium`.")
@@ -90,7 +90,7 @@ def state_text(found: TableState, place: Workspace) -> list[str]:
         lines.append(f"Waits for approval: {found.pending_sha256[:8]}")
         lines.extend(_table_text(found.pending))
     else:
-        lines.append(f"No table waits. Next: `{place.command('usage fit')}`.")
+        lines.append(f"No table waits. Next: `{after}`.")
     return lines
 
 

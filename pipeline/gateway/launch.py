@@ -19,6 +19,7 @@ from pipeline.gateway.operator_config import merge_config, read_operator_config
 from pipeline.gateway.pool_keeper import PoolKeeper
 from pipeline.gateway.registry_plan import PlanOptions, plan_registry, required_keys
 from pipeline.gateway.settings import LOOPBACK, GatewaySettings
+from pipeline.router.verify import POINTER
 
 if TYPE_CHECKING:
     from datetime import date
@@ -110,9 +111,14 @@ def _pool_in_force(options: LaunchOptions, today: date) -> VerifiedPool:
     try:
         return keeper.look(today=today)
     except RefusedError:
-        if keeper.kept is None:
-            raise
-        return keeper.kept
+        if keeper.kept is not None:
+            return keeper.kept
+        if not (options.pools / POINTER).exists():
+            raise RefusedError(
+                f"{options.pools} holds no published pool",
+                hint="`modelpool status` says how one is published; --pools names another folder.",
+            ) from None
+        raise
 
 
 def _is_demo(options: LaunchOptions, pool: VerifiedPool, environment: Mapping[str, str]) -> bool:
@@ -165,7 +171,10 @@ def _check_address(options: LaunchOptions, environment: Mapping[str, str]) -> No
         except OSError as error:
             # LiteLLM would take another port without a word, and clients would not find it.
             raise UsageError(
-                f"{options.host}:{options.port}: {error.strerror}", hint="Choose another --port."
+                f"{options.host}:{options.port}: {error.strerror}",
+                hint="`make gateway PORT=4001`, or another number."
+                if environment.get(_ONLY_IN)
+                else "Start again with another --port.",
             ) from error
 
 

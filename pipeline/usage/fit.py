@@ -82,6 +82,11 @@ def fit(
     return tuple(rows), tuple(reports)
 
 
+def can_be_fitted(asked: Mapping[str, Question], members: Sequence[BandMembers]) -> bool:
+    """Tell whether two first members of a tier answered a request and were graded, so that `fit` has rows."""
+    return any(each.pairs for firsts in members for each in _comparisons(firsts, [*asked.values()]))
+
+
 def band_of(simple: _Bounds | None, complex_: _Bounds | None, margin: float) -> Band:
     """Return the band that intervals support.
 

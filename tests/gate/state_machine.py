@@ -50,6 +50,7 @@ BOARD: Final = SourceName("lmarena-text")
 PEOPLE: Final = st.sampled_from(["A. Person", "A. Person", "B. Person", "B. Person", "Your Name", " "])
 TYPED: Final = st.sampled_from(["right", "right", "right", "right", "short", "wrong", "another's"])
 SAID: Final = st.sampled_from(["right", "right", "right", "right", "right", "wrong", "another's"])
+MOSTLY: Final = st.sampled_from([True, True, False])
 JUMPS: Final = st.sampled_from(
     [
         *(timedelta(hours=hours) for hours in (1, 1, -1, 30, -30)),
@@ -89,7 +90,7 @@ def _empty_database() -> bytes:
 class GateMachine(Walker):
     """All that may happen to a workspace, in any order."""
 
-    @initialize(database=st.booleans())
+    @initialize(database=MOSTLY)
     def begin(self, database: bool) -> None:  # noqa: FBT001 - Hypothesis calls it by name
         if database:
             self.gate.place.database.write_bytes(_empty_database())
@@ -183,7 +184,7 @@ class GateMachine(Walker):
         DONE[f"judge {key}{' undone' if undo else ''}"] += 1
 
     @precondition(lambda self: self.model.attempts)
-    @rule(how=st.sampled_from(Edit), last=st.booleans(), restore=st.sampled_from([True, True, False]))
+    @rule(how=st.sampled_from(Edit), last=MOSTLY, restore=MOSTLY)
     def edit(self, how: Edit, last: bool, restore: bool) -> None:  # noqa: FBT001 - Hypothesis calls it by name
         """Change a proposal's file; who asks is told, and mostly somebody restores it then."""
         attempt = self.model.attempts[-1 if last else 0]
@@ -226,6 +227,7 @@ class GateMachine(Walker):
             self.decide("reject", "B. Person", "right")
         if end == "publication dies" and self.model.waiting:
             self.publish_and_die(at)
+            self.ask()
         if end == "expires":
             self.jump(VALID)
         if end != "waits":

@@ -6,6 +6,7 @@ printed-commands` runs it.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
@@ -16,8 +17,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.test_one_writer import WRITES
-from tests.example import Example, copy_record
-from tests.gate.test_database import FAULTS, corrupt, full, locked, newer
+from tests.example import Example, copy_record, invoke
+from tests.gate.test_database import FAULTS, corrupt, full, locked, newer, read_only
 from tests.gate.workspace import GateWorkspace
 
 if TYPE_CHECKING:
@@ -126,6 +127,59 @@ def test_a_failing_database_is_told_and_what_is_said_is_true(
     assert there("verify").code == 0
 
 
+def _typed_of_files(there: GateWorkspace, command: str) -> tuple[str, ...]:
+    """Return words with which a command that writes files only would do its work here."""
+    example = Example(there.folder)
+    if command == "withdraw":
+        digest = example.digest()[:16]
+        assert example.approve().code == 0
+        return ("withdraw", digest, *WHY)
+    if command == "memory retract":
+        assert example("reject", example.digest()[:16], *WHY).code == 0
+        return ("memory", "retract", json.loads(example("memory", "--json").out)[0]["key"], *WHY)
+    if command == "backup":
+        return ("backup", str(there.folder.parent / "elsewhere"))
+    line = {"request": "r1", "workload": "review", "time": "2026-08-01T12:00:00Z", "variant": "small@none"}
+    (there.folder / "answers.jsonl").write_text(json.dumps(line) + "\n")
+    return ("usage", "import", str(there.folder / "answers.jsonl"))
+
+
+@pytest.mark.parametrize("command", ["withdraw", "memory retract", "backup", "usage import"])
+def test_a_command_that_writes_files_only_does_not_need_the_database(
+    there: GateWorkspace, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    words = _typed_of_files(there, command)
+    before = {path: path.read_bytes() for path in there.folder.parent.rglob("*.json*") if path.is_file()}
+    with corrupt(there, monkeypatch):
+        spoiled = there.place.database.read_bytes()
+        said = Example(there.folder)(*words)
+        assert there.place.database.read_bytes() == spoiled
+    assert said.code == 0, said.err
+    assert "database" not in said.out + said.err
+    after = {path: path.read_bytes() for path in there.folder.parent.rglob("*.json*") if path.is_file()}
+    assert after.keys() > before.keys()
+    assert there("verify").code == 0
+
+
+@pytest.mark.parametrize("fault", [full, read_only], ids=lambda one: one.__name__)
+def test_a_restore_says_that_the_database_is_not_filled(
+    there: GateWorkspace, monkeypatch: pytest.MonkeyPatch, fault: Fault
+) -> None:
+    copy, place = there.folder.parent / "copy", there.folder.parent / "restored"
+    assert there("backup", str(copy)).code == 0
+    with fault(there, monkeypatch):
+        said = invoke(["restore", str(copy), str(place)])
+    assert said.code == 0, said.err
+    assert FAULTS[fault] in said.out, "the fault fired"
+    assert "WARN the database could not be filled" in said.out
+    restored = GateWorkspace(place)
+    assert {name for name in restored.files() if name.startswith("reviews/")} == {
+        name for name in there.files() if name.startswith("reviews/")
+    }
+    assert restored("rebuild").code == 0
+    assert restored("verify").code == 0
+
+
 PAIRS = (
     [(fault, command) for fault in FAULTS for command in SCORE]
     if EVERY_PAIR
@@ -145,4 +199,4 @@ def test_a_failing_database_is_told_by_commands_that_score(
 
 if __name__ == "__main__":
     os.environ["MODELPOOL_EVERY_PAIR"] = "1"
-    sys.exit(pytest.main([__file__, "-q", "-p", "no:cacheprovider"]))
+    sys.exit(pytest.main([__file__, "-q", "-p", "no:cacheprovider", "--timeout", "600"]))

@@ -92,8 +92,10 @@ def test_a_port_that_is_taken_is_refused(options: LaunchOptions) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", options.port))
         taken.listen()
-        with pytest.raises(UsageError, match=f"127.0.0.1:{options.port}"):
-            prepare(options, KEYS, today=TODAY)
+        for environment, said in ((KEYS, "--port"), (KEYS | {"MODELPOOL_MAKE_GATEWAY": "1"}, "PORT=")):
+            with pytest.raises(UsageError, match=f"127.0.0.1:{options.port}") as caught:
+                prepare(options, environment, today=TODAY)
+            assert said in caught.value.hint
 
 
 def test_without_litellm_the_extra_is_named(options: LaunchOptions, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,8 +107,16 @@ def test_without_litellm_the_extra_is_named(options: LaunchOptions, monkeypatch:
 
 def test_a_broken_folder_is_refused_unless_a_pool_was_kept(options: LaunchOptions) -> None:
     (options.pools / "latest.json").write_text("garbage")
-    with pytest.raises(RefusedError):
+    with pytest.raises(RefusedError, match=r"latest\.json"):
         prepare(options, KEYS, today=TODAY)
+
+
+def test_where_nothing_was_published_yet_the_way_to_a_pool_is_told(
+    options: LaunchOptions, tmp_path: Path
+) -> None:
+    with pytest.raises(RefusedError, match="holds no published pool") as caught:
+        prepare(replace(options, pools=tmp_path / "none"), KEYS, today=TODAY)
+    assert "modelpool status" in caught.value.hint
 
 
 @pytest.mark.parametrize(

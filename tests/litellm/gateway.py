@@ -93,9 +93,8 @@ class Gateway:
     """What LiteLLM would write into its database, a line each; None: nobody writes it down."""
 
     def cpu_seconds(self) -> float:
-        """How much processor time the proxy has used."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """How much processor time the proxy has used, by Linux's clock of another process."""
+        return time.clock_gettime((~self.pid << 3) | 2)
 
     def ask(
         self,

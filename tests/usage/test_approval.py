@@ -95,7 +95,8 @@ def test_nobody_s_name_puts_nothing_in_force(imported: Example, name: str) -> No
 def test_without_a_waiting_table_or_records_the_next_step_is_named(example: Example) -> None:
     done = example("usage", "approve", "00000000", *SAY)
     assert done.code == 30
-    assert "usage fit" in done.err
+    assert "`modelpool usage import FILE" in done.err
+    assert "`modelpool usage import FILE" in example("usage", "table").out
     done = example(*FIT)
     assert done.code == 2
     assert "usage import FILE" in done.err
@@ -149,6 +150,7 @@ def test_a_row_ends_when_its_variant_no_longer_stands_first(ran: Example, traffi
     done = ran("usage", "approve", waiting[:8], *SAY)
     assert done.code == 30, "fitted for the pool before"
     assert "v0002 is in force" in done.err
+    assert "`modelpool usage sample" in done.err, "its first members are others, and answered nothing yet"
 
 
 def test_a_sample_names_requests_and_writes_nothing(

@@ -52,6 +52,11 @@ def check_schema(place: Examination) -> str:
     return f"schema {found or 'none yet'}" + ("" if found == newest else f"; the next run makes it {newest}")
 
 
+_NO_POLICY: Final = (
+    "Nothing can be run without a policy: `modelpool init my-pools` makes a workspace with one."
+)
+
+
 def check_runs(place: Examination) -> str:
     """See that the last run ended well, and that it is not older than a week."""
     again = f"`{place.workspace.command('run')}`"
@@ -60,7 +65,9 @@ def check_runs(place: Examination) -> str:
         raise RefusedError(log.failed[-1].words(), hint=f"Correct what it says, then {again}.")
     runs = recorded_runs(place.workspace)
     if not runs:
-        raise RefusedError("nothing was ever run here", hint=f"{again}; then `modelpool schedule cron`.")
+        schedule = f"`{place.workspace.command('schedule cron')}`"
+        first = f"{again}; then {schedule}." if place.workspace.policy.exists() else _NO_POLICY
+        raise RefusedError("nothing was ever run here", hint=first)
     last = max(run.as_of for run in runs)
     if place.now - read_moment(last) > _BETWEEN_RUNS:
         raise RefusedError(

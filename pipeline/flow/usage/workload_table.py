@@ -12,9 +12,9 @@ from pipeline.errors import RefusedError, UsageError
 from pipeline.flow.usage.records import first_members, imported_records, published_pool
 from pipeline.publish.versions import version_in_force
 from pipeline.review.decisions.decisions import check_reviewer_text
-from pipeline.usage.fit import acceptance, fit
+from pipeline.usage.fit import acceptance, can_be_fitted, fit
 from pipeline.usage.pairs import questions
-from pipeline.usage.record_file import records_digest
+from pipeline.usage.record_file import read_records, records_digest
 from pipeline.usage.table_file import (
     check_consent,
     file_approved,
@@ -147,6 +147,21 @@ def table_state(workspace: Workspace) -> TableState:
     )
 
 
+def next_command(workspace: Workspace) -> str:
+    """Return the command that leads to a table: `usage import`, `sample` or `fit`; without a pool, `status`.
+
+    Raises:
+        RefusedError: A file of record was changed.
+    """
+    records, published = read_records(workspace.usage), version_in_force(workspace.pools)
+    if published is None:
+        return workspace.command("status")
+    if not records:
+        return workspace.command("usage import FILE")
+    fits = can_be_fitted(questions(records), first_members(published.pool))
+    return workspace.command("usage fit" if fits else "usage sample")
+
+
 def approve_table(
     workspace: Workspace, *, digest: str, reviewer: str, note: str, now: datetime
 ) -> tuple[ApprovedTable, Path]:
@@ -158,9 +173,7 @@ def approve_table(
     """
     table = read_pending(workspace.workloads)
     if table is None:
-        raise RefusedError(
-            "no workload table waits for approval", hint=f"Run `{workspace.command('usage fit')}`."
-        )
+        raise RefusedError("no workload table waits for approval", hint=f"Next: `{next_command(workspace)}`.")
     check_consent(table, digest)
     check_reviewer_text("--reviewer", reviewer)
     check_reviewer_text("--note", note)
@@ -168,7 +181,7 @@ def approve_table(
     if published.sha256 != table.pool_sha256:
         raise RefusedError(
             f"the table was fitted for pool v{table.pool_version:04}; v{published.version:04} is in force",
-            hint=f"Run `{workspace.command('usage fit')}` again and read what it says now.",
+            hint=f"It needs a table of its own first members. Next: `{next_command(workspace)}`.",
         )
     read_approved(workspace.workloads)
     approved = ApprovedTable(
