@@ -54,13 +54,14 @@ class DerivedFiles:
         Raises:
             OSError: The disk refused; what was kept before is as it was.
         """
+        self._asked_for.add(name)
         if self._key is None:
             self._key = self._new_key()
         sealed = _seal(self._key, name, body) + body
         atomic_files.replace_file(self._folder / f"{name}{_SUFFIX}", sealed, mode=_PRIVATE)
 
     def drop_others(self) -> None:
-        """Delete what nobody asked for since the folder was opened.
+        """Delete what nobody asked for or kept since the folder was opened.
 
         Raises:
             OSError: The disk refused; some may be left.

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field, ValidationError
 
 from pipeline import atomic_files
+from pipeline.captures.pruned import pruned_at
 from pipeline.domain.calendar import Week, read_week
 from pipeline.domain.document import DigestText, Document, MomentText, canonical_json, sha256_hex
 from pipeline.domain.ids import Sha256, SourceName
@@ -112,8 +113,10 @@ def load_capture(sidecar: Sidecar, *, raw: Path, base: Path) -> Capture:
     path = _place_of(sidecar, raw, base)
     body = _unpacked(path)
     if body is None:
+        pruned = pruned_at(raw, sidecar)
+        what = "are gone" if pruned is None else f"were removed by `modelpool prune` at {pruned}"
         raise RefusedError(
-            f"the bytes {sidecar.sha256[:12]} of {sidecar.source} in {sidecar.week} are gone: {sidecar.url}",
+            f"the bytes {sidecar.sha256[:12]} of {sidecar.source} in {sidecar.week} {what}: {sidecar.url}",
             hint=f"Put {path} back from a backup; without it that week cannot be replayed.",
         )
     if sha256_hex(body) != sidecar.sha256:

@@ -72,6 +72,7 @@ PANELS: Final[Mapping[str, Mapping[str, str]]] = {
         "backup": "modelpool backup /mnt/elsewhere/my-pools",
         "restore": "modelpool restore /mnt/elsewhere/my-pools my-pools",
         "rebuild": "modelpool rebuild",
+        "prune": "modelpool prune --keep-weeks 26",
         "help": "modelpool help settings",
     },
 }

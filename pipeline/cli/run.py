@@ -42,18 +42,27 @@ CapturesOption = Annotated[
 WeekOption = Annotated[
     str | None, typer.Option("--week", metavar="WEEK", help="ISO week, e.g. 2026-W33; default: of now.")
 ]
+CatchUpOption = Annotated[
+    bool,
+    typer.Option(
+        "--catch-up",
+        help="First run the weeks that were missed and whose captures are here, stored or in DIR/WEEK.",
+    ),
+]
 
 
 def run(
     workspace: WorkspaceOption = HERE,
     captures: CapturesOption = None,
     week: WeekOption = None,
+    catch_up: CatchUpOption = False,
     now: NowOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Capture, score and select; open a proposal where there is something to approve. Publishes nothing."""
     log = workspace / "data" / "errors.log"
     with metrics_after(workspace), handle_errors(as_json=as_json, log=log) as tell:
+        from pipeline.flow.run.catch_up import catch_up as catch_up_weeks
         from pipeline.flow.run.notification import notify
         from pipeline.flow.run.request import RunRequest
         from pipeline.flow.run.weekly import run as run_week
@@ -70,7 +79,7 @@ def run(
                 progress=_both(update, tell),
             )
             tell("started", week=job.week, captures=list(job.captures))
-            result = run_week(job)
+            result = _last_of(catch_up_weeks(job), quiet=as_json) if catch_up else run_week(job)
         untold = notify(result, job.workspace, settings)
         result = replace(result, warnings=(*result.warnings, *untold))
         _tell_of(result, tell)
@@ -81,6 +90,17 @@ def run(
 def register(app: typer.Typer) -> None:
     """Add this module's command."""
     app.command()(run)
+
+
+def _last_of(results: Iterator[RunResult], *, quiet: bool) -> RunResult:
+    """Run one week after the other, say a line of each that was missed, and return the last."""
+    result = next(results)
+    for later in results:
+        if not quiet:
+            proposed = "a proposal, which the next one supersedes" if result.proposal else "no proposal"
+            print_text(f"Caught up {result.week}: {result.outcome.value}, {proposed}.")
+        result = later
+    return result
 
 
 def _both(update: Callable[[str], None], tell: EventLogger) -> Callable[[str], None]:

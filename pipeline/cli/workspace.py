@@ -1,4 +1,4 @@
-"""Commands that keep a workspace: init, rebuild."""
+"""Commands that keep a workspace: init, rebuild, prune."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ import typer
 
 from pipeline.cli.chosen_workspace import workspace_at
 from pipeline.cli.console import PanelGroup, handle_errors, print_json, print_text
-from pipeline.cli.options import HERE, FolderArgument, JsonOption, WorkspaceOption, only_writer
+from pipeline.cli.options import (
+    HERE,
+    FolderArgument,
+    JsonOption,
+    NowOption,
+    WorkspaceOption,
+    moment,
+    only_writer,
+)
 from pipeline.domain.escape import escape_text
 
 
@@ -66,6 +74,7 @@ def rebuild(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> N
                 {
                     "runs": found.runs,
                     "without_bytes": list(found.without_bytes),
+                    "pruned": list(found.pruned),
                     "damaged": list(found.damaged),
                     "decisions": found.decisions,
                     "pools": found.pools,
@@ -75,12 +84,48 @@ def rebuild(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> N
         print_text(f"Rebuilt from {found.runs} runs, {found.decisions} decisions and {found.pools} pools.")
         if found.without_bytes:
             print_text(f"Captured bytes are not on this machine for: {', '.join(found.without_bytes)}.")
+        print_text(*(f"`modelpool prune` removed captures of {said}." for said in found.pruned))
         print_text(*(f"WARN {escape_text(said)}" for said in found.damaged))
+
+
+def prune(
+    keep_weeks: Annotated[
+        int | None,
+        typer.Option(
+            "--keep-weeks", metavar="N", help="Remove captures that are older than N weeks (at least 8), too."
+        ),
+    ] = None,
+    workspace: WorkspaceOption = HERE,
+    now: NowOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Free disk: pack proposals older than eight weeks and, on request, remove captures of no more use."""
+    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
+        from pipeline.flow.operations.prune import prune as free_disk
+
+        with only_writer(workspace) as place:
+            done = free_disk(place, keep_weeks=keep_weeks, now=moment(now))
+        tell("pruned", packed=len(done.packed), captures=done.captures, bytes=done.bytes_freed)
+        if as_json:
+            print_json(
+                {
+                    "packed": list(done.packed),
+                    "weeks": list(done.weeks),
+                    "captures": done.captures,
+                    "bytes_freed": done.bytes_freed,
+                }
+            )
+            return
+        print_text(f"Packed {len(done.packed)} proposals: {', '.join(done.packed) or 'none is old enough'}.")
+        if keep_weeks is not None:
+            weeks = f" of {done.weeks[0]} to {done.weeks[-1]}" if done.weeks else ""
+            print_text(f"Removed {done.captures} captures{weeks}; what is in force or waits keeps its own.")
+        print_text(f"{done.bytes_freed / 1e6:.1f} MB are free.")
 
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands."""
-    for command in (init, rebuild):
+    for command in (init, rebuild, prune):
         app.command()(command)
 
 

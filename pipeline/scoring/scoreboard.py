@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.score import NoScore, Score, Scoreboard
 from pipeline.errors import UsageError
@@ -25,12 +25,26 @@ if TYPE_CHECKING:
     from pipeline.scoring.quality.rating import RatedVariant
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoringOptions:
+    """What is left out of a week's scores, and what is known before them."""
+
+    silent: Collection[str] = ()
+    """Metrics that have no voice; the Arena still makes the scale on which the index speaks."""
+    prices: RoutePrices | None = None
+    """What `decide_prices` says of the same resolution; None: it is asked."""
+
+
+NO_OPTIONS: Final = ScoringOptions()
+"""Everything has a voice, and nothing is known before."""
+
+
 def score(
     evidence_name: str,
     resolution: Resolution,
     crosswalk: Crosswalk,
     policy: Policy,
-    silent: Collection[str] = (),
+    options: ScoringOptions = NO_OPTIONS,
 ) -> Scoreboard:
     """Score and price all variants of the crosswalk under one evidence (method sections 2 to 4).
 
@@ -39,7 +53,7 @@ def score(
         resolution: This week's measures and offers, in any order.
         crosswalk: The variants and the judged prices.
         policy: Constants of quality and cost.
-        silent: Metrics that have no voice; the Arena still makes the scale on which the index speaks.
+        options: What is left out, and what is known already.
 
     Returns:
         A Score or an Unscored for every variant; without an Arena row all are unscored.
@@ -49,10 +63,10 @@ def score(
     """
     evidence, policy = _evidence(evidence_name, policy), policy.paying_for(evidence_name)
     _check_known(resolution, crosswalk)
-    boards = _heard(resolution, evidence, policy, silent)
+    boards = _heard(resolution, evidence, policy, options.silent)
     rated = {} if boards is None else Rater(boards, crosswalk, policy).rate()
     reference = choose_reference(may_be_reference(rated), policy.quality.reference_count)
-    costs = cost_variants(tuple(rated), resolution, crosswalk, policy)
+    costs = cost_variants(tuple(rated), resolution, crosswalk, policy, options.prices)
     fits = () if boards is None else boards.fits
     listed = _listed(resolution.measures, evidence, crosswalk.variants.keys() - rated.keys())
     return Scoreboard(

@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 import shutil
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -53,6 +54,16 @@ def _alarms(example: Example, now: str) -> tuple[int, str]:
 
 def test_check_is_silent_where_all_is_well(example: Example) -> None:
     assert _alarms(example, "2026-06-01T12:00:00Z") == (0, "")
+
+
+@pytest.mark.parametrize("skipped", range(1, 7))
+def test_a_week_without_a_run_is_an_alarm_on_the_ninth_day(waiting: Example, skipped: int) -> None:
+    """However many weeks are skipped after the last run, the alarm begins on that day."""
+    last = date(2026, 8, 15)
+    assert "last run" not in _alarms(waiting, f"{last + timedelta(days=8)}T12:00:00Z")[1]
+    for day in (last + timedelta(days=9), last + timedelta(weeks=skipped, days=6)):
+        code, said = _alarms(waiting, f"{day}T12:00:00Z")
+        assert (code, f"ALARM the last run is {(day - last).days} days old, of {last}" in said) == (30, True)
 
 
 def test_check_fails_on_an_expired_pool_and_on_a_proposal_that_waits_too_long(waiting: Example) -> None:

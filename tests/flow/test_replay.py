@@ -18,6 +18,7 @@ from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.config import read_config
 from pipeline.flow.record.run_history import RunHistory, read_capture
 from pipeline.flow.run import provenance
+from pipeline.flow.run.last_scores import KeptLastScores
 from pipeline.flow.run.memory import read_memory
 from pipeline.review.pages.page import render_page
 from pipeline.sources.price_lists import genai_prices
@@ -352,7 +353,9 @@ def _memory(example: Example) -> Memory:
     workspace = Workspace(example.folder)
     archive = CaptureIndex(workspace)
     history = RunHistory(workspace, archive)
-    return read_memory(history, workspace, archive, read_config(workspace), before=Week("2026-W34"))
+    return read_memory(
+        history, workspace, read_config(workspace), KeptLastScores(None), before=Week("2026-W34")
+    )
 
 
 def test_a_policy_that_is_edited_during_the_run_is_refused(

@@ -12,7 +12,7 @@ from pipeline.domain.ids import AA_INTELLIGENCE, VariantId
 from pipeline.flow.record.config import read_config
 from pipeline.scoring.quality.anchor import LOGITS_PER_ELO, Z95
 from pipeline.scoring.quality.expected_boards import fit_ladder
-from pipeline.scoring.scoreboard import score
+from pipeline.scoring.scoreboard import ScoringOptions, score
 from pipeline.workspace import Workspace
 from tests.bench import board_targets
 from tests.scoring.conftest import ARENA
@@ -31,7 +31,7 @@ def scored(
     make: Make, policy: Policy, measures: Sequence[Measure], silent: Collection[str] = ()
 ) -> Scoreboard:
     crosswalk = make.crosswalk(*sorted({str(measure.variant) for measure in measures}))
-    return score("general", make.resolution(*measures), crosswalk, policy, silent)
+    return score("general", make.resolution(*measures), crosswalk, policy, ScoringOptions(silent=silent))
 
 
 def one_board(make: Make, policy: Policy, *more: Measure) -> tuple[Scoreboard, Score]:

@@ -21,6 +21,7 @@ from pipeline.flow.replay.recorded_answers import noticed_while_asking, recorded
 from pipeline.flow.replay.rerun import CaptureReader
 from pipeline.flow.run.file_run import file
 from pipeline.flow.run.ingest import ingest
+from pipeline.flow.run.last_scores import KeptLastScores
 from pipeline.flow.run.request import RunRequest
 from pipeline.flow.run.weekly import evaluate
 from pipeline.review.decisions.chain import latest_decision
@@ -120,7 +121,7 @@ def _run_again(job: RunRequest, captures: Captured, rules: Config, database: Dat
         workspace=workspace, rules=rules, history=history, archive=archive, week=job.week, now=job.now
     )
     job.progress("selecting without what is held")
-    return file(evaluate(job, rules, ingest(reader, captures), history), database)
+    return file(evaluate(job, rules, ingest(reader, captures), history, KeptLastScores(None)), database)
 
 
 def retract_answer(

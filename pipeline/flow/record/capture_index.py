@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pipeline.captures.pruned import pruned_at
 from pipeline.captures.store import is_here, load_capture, sidecars
 from pipeline.domain.calendar import read_moment
 from pipeline.errors import RefusedError
@@ -58,12 +59,13 @@ class CaptureIndex:
         if car is None or not is_here(car, raw=self._workspace.raw, base=self._workspace.root):
             return None
         if car not in self._damage:
-            self._damage[car] = None
-            try:
-                load_capture(car, raw=self._workspace.raw, base=self._workspace.root)
-            except RefusedError as error:
-                self._damage[car] = error
+            self._load(car)
         return self._damage[car]
+
+    def pruned_at(self, source: SourceName, digest: str) -> str | None:
+        """Return when `modelpool prune` removed the bytes of a capture; None where it did not."""
+        car = self._sidecars.get((source, digest))
+        return None if car is None else pruned_at(self._workspace.raw, car)
 
     @property
     def damaged(self) -> tuple[tuple[SourceName, RefusedError], ...]:
@@ -73,10 +75,25 @@ class CaptureIndex:
 
     def captures(self, source: SourceName, digests: Sequence[str]) -> tuple[Capture, ...]:
         """Return captures whose bytes are still here and whole; empty when one is not."""
-        if not all(self.has(source, digest) for digest in digests):
-            return ()
-        cars = (self._sidecars[source, digest] for digest in digests)
-        return tuple(load_capture(car, raw=self._workspace.raw, base=self._workspace.root) for car in cars)
+        found = []
+        for digest in digests:
+            car = self._sidecars.get((source, digest))
+            body = None if car is None or self._damage.get(car) is not None else self._load(car)
+            if body is None:
+                return ()
+            found.append(body)
+        return tuple(found)
+
+    def _load(self, car: Sidecar) -> Capture | None:
+        """Read a capture, checked; None where its bytes are not here, or damaged, which is noted."""
+        if not is_here(car, raw=self._workspace.raw, base=self._workspace.root):
+            return None
+        self._damage[car] = None
+        try:
+            return load_capture(car, raw=self._workspace.raw, base=self._workspace.root)
+        except RefusedError as error:
+            self._damage[car] = error
+        return None
 
     def again(self, source: SourceName, lines: Sequence[InputDigest]) -> tuple[Capture, ...]:
         """Return captures as a run recorded them, with its address and moment; empty when one is missing."""

@@ -86,14 +86,14 @@ class ReadingSummaries:
 
 def _name(source: SourceName, lines: Sequence[InputDigest], metrics: Sequence[str]) -> str:
     captures: list[JsonValue] = [[line.sha256, line.detail, line.fetched_at] for line in lines]
-    return sha256_hex(canonical_json([source, captures, list(metrics), code_digest()]))
+    return sha256_hex(canonical_json([source, captures, list(metrics), code_digest(*_CODE)]))
 
 
 @functools.cache
-def code_digest() -> Sha256:
-    """Return the digest of the code that a summary follows from."""
+def code_digest(*folders: str) -> Sha256:
+    """Return the digest of the code in some folders of the package; "" is all of it."""
     package = resources.files("pipeline")
-    files = [file for folder in _CODE for file in _modules(package.joinpath(folder))]
+    files = [file for folder in folders for file in _modules(package.joinpath(folder))]
     return sha256_hex(b"".join(file.read_bytes() for file in sorted(files, key=str)))
 
 

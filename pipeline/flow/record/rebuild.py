@@ -11,7 +11,7 @@ from pipeline.flow.record.config import read_config
 from pipeline.flow.record.config_snapshots import past_config
 from pipeline.flow.record.database import database_url, record_documents
 from pipeline.flow.record.run_history import RunHistory, run_record
-from pipeline.flow.run.score import score_readings, with_remembered_merges
+from pipeline.flow.run.score import score_again, with_remembered_merges
 from pipeline.flow.run.settled_prices import record_of
 from pipeline.review.proposals import documents
 from pipeline.store.recreate import recreate_database
@@ -30,6 +30,8 @@ class RebuildResult:
     runs: int
     without_bytes: tuple[str, ...]
     """Runs whose captures are no longer on this machine; their proposals are kept, their rows are not."""
+    pruned: tuple[str, ...]
+    """Those of them whose captures were removed by `modelpool prune`, and when."""
     decisions: int
     pools: int
     damaged: tuple[str, ...] = ()
@@ -69,6 +71,7 @@ def _rebuild(database: Database, workspace: Workspace, rules: Config) -> Rebuild
     return RebuildResult(
         runs=len(history.runs),
         without_bytes=history.without_bytes,
+        pruned=history.pruned if history.without_bytes else (),
         decisions=decisions,
         pools=pools,
         damaged=tuple(f"{error}. {error.hint}" for _, error in history.damaged),
@@ -88,8 +91,10 @@ def _record_runs(
             record = record_of(run, workspace, archive.at(Week(run.week)), then)
             database.record_crosswalk(then.crosswalk, at=read_moment(run.as_of))
             on = read_moment(run.as_of).date()
-            boards = score_readings(used.readings, then, on=on, record=record).scoreboards
-            database.record_run(replace(run_record(run, used, then.crosswalk), scoreboards=boards))
+            scored = score_again(used.readings, then, on=on, record=record)
+            database.record_run(
+                replace(run_record(run, used, then.crosswalk), scoreboards=scored.scoreboards)
+            )
     if history.runs:
         database.record_crosswalk(rules.crosswalk, at=read_moment(history.runs[-1].as_of))
     return history

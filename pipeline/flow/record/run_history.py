@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pipeline.domain.run import ReadingSummary
     from pipeline.errors import RefusedError
     from pipeline.flow.record.capture_index import CaptureIndex
-    from pipeline.review.proposals.proposal_store import RunOutline
+    from pipeline.review.proposals.proposal_store import RunOutline, StoredProposal
     from pipeline.workspace import Workspace
 
     RecordedRun = Proposal | Heartbeat | RunOutline
@@ -96,9 +96,25 @@ class RunHistory:
         return map(self._outline, reversed(last.values()))
 
     @property
+    def archive(self) -> CaptureIndex:
+        """The captures that the runs name."""
+        return self._archive
+
+    @property
     def without_bytes(self) -> tuple[str, ...]:
         """Runs of which a capture is not on this machine."""
-        return tuple(f"{run.week}.{run.attempt}" for run in self.runs if not self._has_all(run))
+        return tuple(f"{run.week}.{run.attempt}" for run in self.runs if not self.has_all(run))
+
+    @property
+    def pruned(self) -> tuple[str, ...]:
+        """Runs of which `modelpool prune` removed a capture, and when."""
+        found = []
+        for run in self.runs:
+            lines = [(source, line) for source, group in read_capture(run.inputs) for line in group]
+            moments = (self._archive.pruned_at(source, line.sha256) for source, line in lines)
+            if at := max((one for one in moments if one), default=None):
+                found.append(f"{run.week}.{run.attempt} at {at}")
+        return tuple(found)
 
     @property
     def damaged(self) -> tuple[tuple[SourceName, RefusedError], ...]:
@@ -185,14 +201,14 @@ class RunHistory:
             asked=summary.asked,
         )
 
-    def in_force(self) -> Proposal | None:
+    def in_force(self) -> StoredProposal | None:
         """Return the approved proposal behind the newest published version; None without one."""
         folder = self._behind.get(self._published[-1].sha256) if self._published else None
-        return filing.read_proposal(folder).proposal if folder else None
+        return filing.read_proposal(folder) if folder else None
 
     def used_by(self, run: Proposal | Heartbeat) -> UsedCaptures | None:
         """Read the captures of a run again; None where the bytes of one are not on this machine."""
-        if not self._has_all(run):
+        if not self.has_all(run):
             return None
         groups = (*read_capture(run.inputs), *read_capture(run.inputs, "approved"))
         readings = (self.reading(run, source) for source, _ in read_capture(run.inputs))
@@ -277,7 +293,8 @@ class RunHistory:
         captured = ((digests, self._archive.captures(source, digests)) for digests in answers)
         return [self.parse(source, digests, found) for digests, found in captured if found]
 
-    def _has_all(self, run: Proposal | Heartbeat) -> bool:
+    def has_all(self, run: Proposal | Heartbeat) -> bool:
+        """Tell whether every capture that a run used is on this machine, and whole."""
         groups = (*read_capture(run.inputs), *read_capture(run.inputs, "approved"))
         return all(self._archive.has(source, line.sha256) for source, lines in groups for line in lines)
 

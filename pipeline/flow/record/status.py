@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.calendar import read_moment
 from pipeline.domain.observation import ASKED_PRICE
@@ -19,6 +19,7 @@ from pipeline.policy.load import load_policy
 from pipeline.publish.versions import version_in_force
 from pipeline.review.decisions.decisions import consent_digest
 from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals.documents import in_filing_order, made_at
 from pipeline.router.verify import verify
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from pipeline.review.proposals.proposal_store import StoredProposal
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
+
+_LONGEST_WEEK: Final = 8
+"""Days after which a weekly run is missing; the alert rules for Prometheus say the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +62,8 @@ class Status:
     """The last run, where it failed or has not ended."""
     approved_stale: str = ""
     """Why what was approved can no longer be published; empty where it can."""
+    last_run: date | None = None
+    """The day of the run that was filed last."""
     unread: str = ""
     """Why the database could not be compared with the files; empty where it was, or there is none."""
 
@@ -87,6 +93,7 @@ def status(workspace: Workspace, settings: Settings, *, today: date) -> Status:
     beats = filing.heartbeats(workspace.reviews)
     last_run = max((one.proposal.week for one in filed), default="")
     log = read_run_log(workspace.log)
+    attempts = in_filing_order(workspace.reviews)
     version = published.pool.version if published else 0
     approved = _approved(workspace, filed, version)
     pending = filing.pending(workspace.reviews)
@@ -107,6 +114,7 @@ def status(workspace: Workspace, settings: Settings, *, today: date) -> Status:
             line for line in (pending.proposal.findings if pending else ()) if line.kind == ASKED_PRICE
         ),
         stale=why_stale(workspace, pending, now=_end_of(today)) if pending else "",
+        last_run=read_moment(made_at(attempts[-1])).date() if attempts else None,
         unread=unread,
         failed=log.failed[-1] if log.last_failed else None,
         approved_stale=_why_unpublishable(workspace, approved, today) if approved else "",
@@ -148,7 +156,7 @@ def _why_unpublishable(workspace: Workspace, found: StoredProposal, today: date)
 
 
 def alarms(found: Status, workspace: Workspace, *, today: date) -> tuple[str, ...]:
-    """Say what somebody must look at: an expired pool, a failed run, a proposal that waits for too long.
+    """Say what somebody must look at: an expired pool, a failed or missing run, what waits too long.
 
     Raises:
         UsageError: The policy, which says how long a proposal may wait, cannot be read.
@@ -156,6 +164,9 @@ def alarms(found: Status, workspace: Workspace, *, today: date) -> tuple[str, ..
     said: list[str] = []
     if found.in_force and today.isoformat() >= found.in_force.pool.expires_on:
         said.append(f"v{found.in_force.pool.version:04} expired on {found.in_force.pool.expires_on}")
+    days = (today - found.last_run).days if found.last_run else 0
+    if days > _LONGEST_WEEK:
+        said.append(f"the last run is {days} days old, of {found.last_run}; the job is weekly")
     if found.failed:
         said.append(found.failed.words())
     return (*said, *waiting_too_long(found, workspace, today=today))

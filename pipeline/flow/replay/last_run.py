@@ -13,6 +13,7 @@ from pipeline.errors import RefusedError
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.config import read_config
 from pipeline.flow.record.run_history import RunHistory, recorded_runs
+from pipeline.flow.run.last_scores import KeptLastScores
 from pipeline.flow.run.memory import read_memory
 from pipeline.flow.run.request import RunRequest
 from pipeline.flow.run.run_state import RunState
@@ -147,7 +148,7 @@ def last_run(workspace: Workspace, settings: Settings) -> LastRun:
         rules=with_remembered_merges(rules, workspace, run.week),
         readings=used.readings,
         published=version_in_force(workspace.pools),
-        memory=read_memory(history, workspace, archive, rules, before=WeekId(run.week)),
+        memory=read_memory(history, workspace, rules, KeptLastScores(None), before=WeekId(run.week)),
         record=record_of(run, workspace, archive, rules),
     )
 

@@ -13,7 +13,7 @@ from pipeline.flow.record.config_snapshots import lay_out
 from pipeline.publish.pool_file import POINTER, pointer_bytes
 from pipeline.review.decisions.acceptances import file_of
 from pipeline.review.proposals import config_snapshots
-from pipeline.review.proposals.documents import HEARTBEAT, PROPOSAL
+from pipeline.review.proposals.documents import HEARTBEAT, PROPOSAL, packed
 from pipeline.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def materialize(workspace: Workspace, past: PastRecord, place: Path) -> PastWork
     then = PastWorkspace(workspace.root, place)
     lay_out(then, past.written)
     for folder, decided in past.runs.items():
-        for name in (PROPOSAL, HEARTBEAT, *decided):
+        for name in (PROPOSAL, packed(folder / PROPOSAL).name, HEARTBEAT, *decided):
             _link(folder / name, then.reviews / folder.name / name)
     for one in past.acceptances:
         _link(workspace.reviews / file_of(one), then.reviews / file_of(one))

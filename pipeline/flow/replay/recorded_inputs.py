@@ -98,11 +98,13 @@ def _lost(line: InputDigest, source: SourceName, archive: CaptureIndex) -> Diffe
         (f"{car.week}/{car.sha256}.gz" for car in archive.sidecars() if car.sha256 == line.sha256),
         f"WEEK/{line.sha256}.gz (and its sidecar from git)",
     )
+    pruned = archive.pruned_at(source, line.sha256)
+    why = "is not on this machine" if pruned is None else f"was removed by `modelpool prune` at {pruned}"
     package = line.detail.removeprefix("package:")
     other = "" if package == line.detail else f" Or `pip install {package}`, which writes it again."
     return DiffersError(
         line.name,
-        f"{line.name} is not on this machine: {line.sha256}, {line.detail}, fetched {line.fetched_at}",
+        f"{line.name} {why}: {line.sha256}, {line.detail}, fetched {line.fetched_at}",
         hint=f"Put data/raw/{source}/{file} back from where it ran, or from a backup.{other}",
     )
 

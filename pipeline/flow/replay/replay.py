@@ -87,7 +87,7 @@ def replay(
         RefusedError: The record is damaged in a way that no input names.
     """
     run = recorded.run
-    body = recorded.file.read_bytes()
+    body = documents.filed_bytes(recorded.file)
     archive = CaptureIndex(workspace, Week(run.week))
     rebuilt: Proposal | Heartbeat | None = None
     differs: DiffersError | None = None

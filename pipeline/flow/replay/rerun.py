@@ -15,6 +15,7 @@ from pipeline.flow.replay.past_workspace import materialize
 from pipeline.flow.replay.recorded_inputs import DiffersError
 from pipeline.flow.run.file_run import document_of
 from pipeline.flow.run.ingest import Ingestion, ingest
+from pipeline.flow.run.last_scores import KeptLastScores
 from pipeline.flow.run.request import RunRequest
 from pipeline.flow.run.weekly import evaluate
 
@@ -102,5 +103,5 @@ def _rerun(question: RerunRequest, then: PastWorkspace, rules: Config) -> RerunR
         noticed=question.noticed,
     )
     question.progress("scoring and selecting")
-    done = evaluate(job, rules, ingest(listener, question.answers), history)
+    done = evaluate(job, rules, ingest(listener, question.answers), history, KeptLastScores(None))
     return RerunResult(document=document_of(done, question.attempt), without_bytes=history.without_bytes)

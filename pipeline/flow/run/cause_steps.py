@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline.domain.ids import TierName, VariantId
 from pipeline.domain.observation import NAME_JUDGED, Finding, Severity
 from pipeline.domain.pool import Cause, CauseStep, lineup
-from pipeline.flow.run.score import score_readings
+from pipeline.flow.run.score import score_again
 from pipeline.flow.run.selection_input import selection_input
 from pipeline.pools.select import select_fast
 from pipeline.scoring.partial_update import partial_update
@@ -79,7 +79,7 @@ def _rules(now: Config, then: Config, causes: frozenset[Cause]) -> Config:
 
 def _select(week: RunState, memory: Memory, rules: Config, readings: Sequence[Reading]) -> Lineup:
     record = week.assessment.resolution.record
-    assessment = score_readings(readings, rules, on=week.job.now.date(), record=record)
+    assessment = score_again(readings, rules, on=week.job.now.date(), record=record)
     return lineup(select_fast(selection_input(replace(week, rules=rules, assessment=assessment), memory)))
 
 

@@ -68,8 +68,8 @@ def fetch_captures(job: RunRequest, earlier: EarlierAnswers) -> SourceAnswers:
     access = source_access(settings)
     sources = open_sources(access)
     installed = {name for name, spec in sources.items() if spec.installed}
-    given = read_captures(job.captures, now=job.now, base=job.workspace.root) if job.captures else {}
-    asked = installed - given.keys() if job.captures else sources.keys()
+    given = _given(job)
+    asked = sources.keys() if job.asks_sources else installed - given.keys()
     for name in asked:
         sources[name].require(access)  # before anybody is asked, and not after minutes
     manners = HttpConfig() if asked <= installed else http_config(settings)
@@ -94,6 +94,13 @@ def fetch_captures(job: RunRequest, earlier: EarlierAnswers) -> SourceAnswers:
         if not isinstance(found, SourceHeldError) and not in_doubt:
             earlier.keep(name, found)
     return SourceAnswers(by_source=answers, findings=clocks.findings())
+
+
+def _given(job: RunRequest) -> Mapping[SourceName, tuple[Capture, ...]]:
+    """Return what stands in place of asking."""
+    if job.captures:
+        return read_captures(job.captures, now=job.now, base=job.workspace.root)
+    return job.answers or {}
 
 
 def _answer(source: SourceSpec, visit: SourceSession) -> tuple[Capture, ...] | SourceHeldError:

@@ -8,27 +8,29 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from pipeline.domain.calendar import Week, read_moment
-from pipeline.domain.ids import MetricName, TierName, VariantId
+from pipeline.domain.ids import TierName, VariantId
 from pipeline.domain.run import LastScore, Memory
-from pipeline.domain.score import Cost
 from pipeline.flow.record.config_snapshots import past_config
 from pipeline.flow.record.run_history import missing_members
-from pipeline.flow.run.score import score_readings, with_remembered_merges
+from pipeline.flow.run.last_scores import kept_name, last_scores
+from pipeline.flow.run.score import score_again, with_remembered_merges
 from pipeline.flow.run.settled_prices import record_of
 from pipeline.publish.versions import versions
 from pipeline.review.decisions.remembered_answers import read_decision_memory
+from pipeline.review.proposals.documents import PROPOSAL, file_digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
 
-    from pipeline.domain.crosswalk import Crosswalk
     from pipeline.domain.observation import Reading
     from pipeline.domain.pool import Pool
     from pipeline.domain.proposal import Proposal
-    from pipeline.domain.score import Scoreboard
     from pipeline.flow.record.capture_index import CaptureIndex
     from pipeline.flow.record.config import Config
     from pipeline.flow.record.run_history import RunHistory
+    from pipeline.flow.run.last_scores import KeptLastScores
+    from pipeline.flow.run.run_state import FiledRun
     from pipeline.workspace import Workspace
 
 
@@ -36,20 +38,22 @@ if TYPE_CHECKING:
 class RunInForce:
     """What the run behind the pool in force was made from."""
 
-    run: Proposal
     rules: Config
     """As people's word stood then."""
     readings: tuple[Reading, ...]
 
 
-Values = dict[VariantId, dict[MetricName, tuple[str, float]]]
-_NO_PRICE = (None, None)
-
-
 def read_memory(
-    history: RunHistory, workspace: Workspace, archive: CaptureIndex, rules: Config, *, before: Week
+    history: RunHistory, workspace: Workspace, rules: Config, kept: KeptLastScores, *, before: Week
 ) -> Memory:
     """Say what earlier weeks know; runs of `before` and later weeks are not earlier.
+
+    Args:
+        history: The runs on record.
+        workspace: Where they are.
+        rules: What people have written now.
+        kept: Where the last scores of earlier runs are kept.
+        before: The week that is asked about.
 
     Raises:
         RefusedError: A file of record is damaged.
@@ -59,7 +63,9 @@ def read_memory(
     return Memory(
         left_pool=left_pool([one.pool for one in versions(workspace.pools)]),
         missing_runs=missing_runs(map(missing_members, earlier)),
-        last_scores=_LastScores(lambda: _last_scores(history, workspace, archive, rules)),
+        last_scores=_LastScores(
+            lambda: _last_scores(history, workspace, history.archive.at(before), rules, kept)
+        ),
         answers=decided.answers,
         rejected_facts=decided.rejected_facts,
     )
@@ -113,19 +119,44 @@ def missing_runs(weeks: Iterable[frozenset[VariantId]]) -> dict[VariantId, int]:
 
 
 def _last_scores(
-    history: RunHistory, workspace: Workspace, archive: CaptureIndex, rules: Config
+    history: RunHistory, workspace: Workspace, archive: CaptureIndex, rules: Config, kept: KeptLastScores
 ) -> dict[VariantId, LastScore]:
-    """Score the run behind the pool in force once more, as people's word stood then."""
-    then = run_in_force(history, workspace, rules)
-    if then is None:
+    """Return what the run behind the pool in force said; scored as people's word stood then, if not kept."""
+    run = history.in_force()
+    if run is None or not history.has_all(run.proposal):
         return {}
-    boards = score_readings(
-        then.readings,
-        then.rules,
-        on=read_moment(then.run.as_of).date(),
-        record=record_of(then.run, workspace, archive, then.rules),
-    ).scoreboards
-    return last_scores(then.readings, then.rules.crosswalk, [boards[name] for name in sorted(boards)])
+    then = _rules_then(run.proposal, workspace, rules)
+
+    def work_out() -> dict[VariantId, LastScore]:
+        used = history.used_by(run.proposal)
+        readings = used.readings if used else ()
+        on = read_moment(run.proposal.as_of).date()
+        record = record_of(run.proposal, workspace, archive, then)
+        boards = score_again(readings, then, on=on, record=record).scoreboards
+        return last_scores(readings, then.crosswalk, [boards[name] for name in sorted(boards)])
+
+    return kept.of(kept_name(run.sha256, then, workspace.reviews, archive), work_out)
+
+
+def keep_last_scores(done: FiledRun, folder: Path, history: RunHistory, kept: KeptLastScores) -> None:
+    """Keep what a run that proposed something says of each variant, for the runs after it is published.
+
+    Args:
+        done: What the run came to.
+        folder: Where it is filed.
+        history: The runs on record before it.
+        kept: Where to keep it.
+
+    Raises:
+        RefusedError: A document of record is damaged.
+    """
+    if done.kind is None:
+        return
+    week, sha256 = done.week, file_digest(folder / PROPOSAL)
+    boards = week.assessment.scoreboards
+    readings = [one.reading for one in week.heard if one.reading]
+    scores = last_scores(readings, week.rules.crosswalk, [boards[name] for name in sorted(boards)])
+    kept.keep(kept_name(sha256, week.rules, week.job.workspace.reviews, history.archive), scores)
 
 
 def run_in_force(history: RunHistory, workspace: Workspace, rules: Config) -> RunInForce | None:
@@ -135,64 +166,11 @@ def run_in_force(history: RunHistory, workspace: Workspace, rules: Config) -> Ru
         RefusedError: A file of record is damaged.
     """
     run = history.in_force()
-    used = history.used_by(run) if run else None
+    used = history.used_by(run.proposal) if run else None
     if run is None or used is None:
         return None
-    then = with_remembered_merges(past_config(workspace, rules)(run), workspace, run.week)
-    return RunInForce(run=run, rules=then, readings=used.readings)
+    return RunInForce(rules=_rules_then(run.proposal, workspace, rules), readings=used.readings)
 
 
-def last_scores(
-    readings: Sequence[Reading], crosswalk: Crosswalk, boards: Sequence[Scoreboard]
-) -> dict[VariantId, LastScore]:
-    """Collect what was published about each variant and what it cost; the first known price stands."""
-    prices: dict[VariantId, tuple[int | None, int | None]] = {}
-    for board in boards:
-        for variant in (*board.scores, *board.unscored):
-            if prices.get(variant, _NO_PRICE) == _NO_PRICE:
-                prices[variant] = _price(board, variant)
-    values = _values(readings, crosswalk, boards)
-    return {
-        variant: LastScore(
-            values=values.get(variant, {}),
-            input_microusd_per_mtok=prices.get(variant, _NO_PRICE)[0],
-            output_microusd_per_mtok=prices.get(variant, _NO_PRICE)[1],
-        )
-        for variant in sorted(prices.keys() | values.keys())
-    }
-
-
-def _price(board: Scoreboard, variant: VariantId) -> tuple[int | None, int | None]:
-    score = board.scores.get(variant)
-    if score is None or not isinstance(score.cost, Cost):
-        return _NO_PRICE
-    return score.cost.price.input_microusd_per_mtok, score.cost.price.output_microusd_per_mtok
-
-
-def _values(readings: Sequence[Reading], crosswalk: Crosswalk, boards: Sequence[Scoreboard]) -> Values:
-    """Collect what was published about each variant; what a score was made of has the last word.
-
-    Where two names of one variant carry the same metric and no score used it, the name that comes
-    first in the alphabet stands.
-    """
-    values: Values = {}
-    for variant, metric, scale, value in _judged(readings, crosswalk):
-        values.setdefault(variant, {}).setdefault(metric, (scale, value))
-    for board in boards:
-        for variant, score in board.scores.items():
-            for said in score.boards:
-                values.setdefault(variant, {})[said.metric] = (said.scale, said.published)
-    return values
-
-
-def _judged(
-    readings: Sequence[Reading], crosswalk: Crosswalk
-) -> Iterator[tuple[VariantId, MetricName, str, float]]:
-    rows = sorted(
-        (one for reading in readings for one in reading.observations),
-        key=lambda one: (one.source, one.key, one.metric, one.scale),
-    )
-    for one in rows:
-        judgement = crosswalk.judgements.get((one.source, one.key))
-        if judgement is not None and judgement.variant is not None:
-            yield judgement.variant, one.metric, one.scale, one.value
+def _rules_then(run: Proposal, workspace: Workspace, rules: Config) -> Config:
+    return with_remembered_merges(past_config(workspace, rules)(run), workspace, run.week)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline.domain.crosswalk import JudgedPrice, Judgement, Profile, Variant
 from pipeline.domain.ids import VariantId
 from pipeline.domain.sending import LITELLM, NOTHING, OPENROUTER
-from pipeline.flow.run.score import score_readings
+from pipeline.flow.run.score import score_again
 from pipeline.flow.run.selection_input import selection_input
 from pipeline.identity.names.name_parser import parse_name
 from pipeline.identity.names.source_names import name_records
@@ -114,7 +114,7 @@ def _places(
     rules = _supposing(week.rules, strangers, on=week.job.now.date())
     readings = [one.reading for one in week.heard if one.reading]
     record = week.assessment.resolution.record
-    assessment = score_readings(readings, rules, on=week.job.now.date(), record=record)
+    assessment = score_again(readings, rules, on=week.job.now.date(), record=record)
     able = {
         one.id: Profile(variant=one.id, context_tokens=_ROOM, tools=True, vision=True) for one in strangers
     }

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
     from pathlib import Path
 
     from pipeline.domain.calendar import Week
-    from pipeline.domain.observation import Finding
+    from pipeline.domain.ids import SourceName
+    from pipeline.domain.observation import Capture, Finding
     from pipeline.domain.proposal import Proposal
     from pipeline.domain.run import Outcome
     from pipeline.settings import Settings
@@ -29,8 +30,15 @@ class RunRequest:
     captures: tuple[str, ...]
     """Folders or SOURCE=FILE pairs to read instead of asking the sources; empty: ask them."""
     progress: Callable[[str], None]
+    answers: Mapping[SourceName, tuple[Capture, ...]] | None = None
+    """What the sources said, for a week in which they can no longer be asked; None: see `captures`."""
     noticed: tuple[Finding, ...] = ()
     """What was noticed while the sources were asked, which no capture tells."""
+
+    @property
+    def asks_sources(self) -> bool:
+        """Tell whether the sources are asked."""
+        return not self.captures and self.answers is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,7 @@ class AnswerJournal:
     def __init__(self, job: RunRequest, archive: CaptureIndex) -> None:
         """Find what a killed run of this week left; a run that reads files asks nobody and keeps nothing."""
         self._job, self._archive = job, archive
-        left = None if job.captures else load_unfinished(job.workspace.raw)
+        left = load_unfinished(job.workspace.raw) if job.asks_sources else None
         fresh = left is not None and left.week == job.week and self._is_fresh(left)
         self._run = (
             left
@@ -65,7 +65,7 @@ class AnswerJournal:
             RefusedError: A sidecar of that digest exists and does not describe these bytes.
             OSError: The disk refused.
         """
-        if self._job.captures:
+        if not self._job.asks_sources:
             return
         workspace = self._job.workspace
         store_captures(captures, week=self._job.week, raw=workspace.raw, base=workspace.root)
@@ -79,5 +79,5 @@ class AnswerJournal:
 
     def close(self) -> None:
         """Forget the answers: the run has filed what it came to."""
-        if not self._job.captures:
+        if self._job.asks_sources:
             drop_unfinished(self._job.workspace.raw)

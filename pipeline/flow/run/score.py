@@ -16,7 +16,7 @@ from pipeline.review.proposals import documents
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.scoring.prices.comparison import agreement_of
 from pipeline.scoring.prices.route_prices import decide_prices
-from pipeline.scoring.scoreboard import score
+from pipeline.scoring.scoreboard import ScoringOptions, score
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -61,33 +61,56 @@ def score_readings(
         silent: Metrics whose scores are left out; the scale they made stays.
         record: What was settled of prices before.
     """
+    resolution = _resolved(readings, rules, on=on, record=record, suggesting=True)
+    week = _scored(resolution, rules, on=on, silent=silent)
+    scored = {name for board in week.scoreboards.values() for name in board.scores}
+    until = on + timedelta(days=max(tier.retirement_days for tier in rules.policy.tiers.values()))
+    variants = [rules.crosswalk.variants[name] for name in sorted(scored)]
+    ending = retirement_findings(readings, variants, resolution.profiles, until=until)
+    return replace(week, resolution=replace(resolution, findings=(*resolution.findings, *ending)))
+
+
+def score_again(
+    readings: Sequence[Reading], rules: Config, *, on: date, record: PriceRecord = NOTHING_SETTLED
+) -> ScoredWeek:
+    """Score other or earlier inputs as a run does, without what only its page tells.
+
+    No open name gets suggestions and no end is announced: no score depends on either.
+    """
+    return _scored(_resolved(readings, rules, on=on, record=record, suggesting=False), rules, on=on)
+
+
+def _resolved(
+    readings: Sequence[Reading], rules: Config, *, on: date, record: PriceRecord, suggesting: bool
+) -> Resolution:
     crosswalk = valid_on(rules.crosswalk, on)
-    policy = rules.policy
-    agreed = _agreed(readings, crosswalk, policy.cost.price_agreement, on=on)
+    agreed = _agreed(readings, crosswalk, rules.policy.cost.price_agreement, on=on)
     thirds = frozenset(one.source for one in readings if one.price_role is PriceRole.THIRD_OPINION)
     record = replace(record, on=record.on or on, third_opinions=record.third_opinions | thirds)
-    resolution = replace(resolve_names(readings, crosswalk, agreed), record=record)
-    boards = boards_of(resolution, rules, on=on, silent=silent, evidences=rules.evidence_in_use)
-    scored = {name for board in boards.values() for name in board.scores}
-    until = on + timedelta(days=max(tier.retirement_days for tier in policy.tiers.values()))
-    variants = [crosswalk.variants[name] for name in sorted(scored)]
-    findings = (
-        *resolution.findings,
-        *retirement_findings(readings, variants, resolution.profiles, until=until),
-    )
+    return replace(resolve_names(readings, crosswalk, agreed, suggesting=suggesting), record=record)
+
+
+def _scored(resolution: Resolution, rules: Config, *, on: date, silent: Collection[str] = ()) -> ScoredWeek:
+    crosswalk = valid_on(rules.crosswalk, on)
+    prices = decide_prices(resolution, crosswalk, rules.policy)
+    options = ScoringOptions(silent=silent, prices=prices)
     return ScoredWeek(
-        resolution=replace(resolution, findings=findings),
-        scoreboards=boards,
-        prices=decide_prices(resolution, crosswalk, policy),
+        resolution=resolution,
+        scoreboards={
+            name: score(name, resolution, crosswalk, rules.policy_of(name), options)
+            for name in rules.evidence_in_use
+        },
+        prices=prices,
     )
 
 
 def boards_of(
-    resolution: Resolution, rules: Config, *, on: date, evidences: Iterable[str], silent: Collection[str] = ()
+    resolution: Resolution, rules: Config, *, on: date, evidences: Iterable[str]
 ) -> dict[str, Scoreboard]:
     """Score some evidences of names that are resolved already."""
     crosswalk = valid_on(rules.crosswalk, on)
-    return {name: score(name, resolution, crosswalk, rules.policy_of(name), silent) for name in evidences}
+    options = ScoringOptions(prices=decide_prices(resolution, crosswalk, rules.policy))
+    return {name: score(name, resolution, crosswalk, rules.policy_of(name), options) for name in evidences}
 
 
 def _agreed(

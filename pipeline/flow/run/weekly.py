@@ -20,7 +20,8 @@ from pipeline.flow.run.clock import refuse_clock_behind, refuse_future_week
 from pipeline.flow.run.fetch import EarlierAnswers, fetch_captures
 from pipeline.flow.run.file_run import file
 from pipeline.flow.run.ingest import Ingestion, ingest
-from pipeline.flow.run.memory import read_memory, run_in_force
+from pipeline.flow.run.last_scores import KeptLastScores
+from pipeline.flow.run.memory import keep_last_scores, read_memory, run_in_force
 from pipeline.flow.run.open_entrants import with_open_entrants
 from pipeline.flow.run.provisional import with_name_impacts
 from pipeline.flow.run.resume import AnswerJournal
@@ -67,15 +68,11 @@ def run(job: RunRequest) -> RunResult:
         sync_from_files(database, job.workspace, rules)
         job.progress("asking the sources")
         archive = CaptureIndex(job.workspace, job.week)
-        summaries = ReadingSummaries(DerivedFiles(job.workspace.readings))
+        derived = DerivedFiles(job.workspace.readings)
+        summaries, kept = ReadingSummaries(derived), KeptLastScores(derived)
         history = RunHistory(job.workspace, archive, summaries)
         gatherer = Ingestion(
-            workspace=job.workspace,
-            rules=rules,
-            history=history,
-            archive=archive,
-            week=job.week,
-            now=job.now,
+            workspace=job.workspace, rules=rules, history=history, archive=archive, week=job.week, now=job.now
         )
         journal = AnswerJournal(job, archive)
         earlier = EarlierAnswers(
@@ -84,25 +81,27 @@ def run(job: RunRequest) -> RunResult:
             stored=journal.answers(),
             keep=journal.keep,
         )
-        other = None if job.captures else job.workspace.other("captures")
+        other = job.workspace.other("captures") if job.asks_sources else None
         answers = shared_answers(job, other) if other else fetch_captures(job, earlier)
         job = replace(job, noticed=answers.findings)
         heard = ingest(gatherer, answers.by_source)
         job.progress("scoring and selecting")
-        result = file(evaluate(job, rules, heard, history), database)
+        done = evaluate(job, rules, heard, history, kept)
+        result = file(done, database)
+        keep_last_scores(done, result.folder, history, kept)
         journal.close()
         summaries.drop_others()
         return result
 
 
 def evaluate(
-    job: RunRequest, rules: Config, heard: tuple[SourceResult, ...], history: RunHistory
+    job: RunRequest, rules: Config, heard: tuple[SourceResult, ...], history: RunHistory, kept: KeptLastScores
 ) -> FiledRun:
     """Score and select, unless no tier can be judged: sources it believes have never said anything."""
     rules = with_remembered_merges(rules, job.workspace, job.week)
     published, on = version_in_force(job.workspace.pools), job.now.date()
-    base, archive = published.sha256 if published else None, CaptureIndex(job.workspace, job.week)
-    record = record_before(job.workspace.reviews, base, archive, rules, on=on)
+    base = published.sha256 if published else None
+    record = record_before(job.workspace.reviews, base, history.archive.at(job.week), rules, on=on)
     record = replace(record, held=frozenset(one.source for one in heard if one.held))
     readings = [one.reading for one in heard if one.reading]
     week = RunState(
@@ -119,7 +118,7 @@ def evaluate(
         noticed.extend(damage_findings(history.damaged))
         return FiledRun(week=week, selection=None, findings=tuple(noticed))
     noticed.extend(_tiers_unjudged(source, rules) for source in silent)
-    memory = read_memory(history, job.workspace, archive, rules, before=job.week)
+    memory = read_memory(history, job.workspace, rules, kept, before=job.week)
     selection = _with_causes(week, history, memory, select_week(selection_input(week, memory)))
     noticed.extend(damage_findings(history.damaged))  # complete now: what the selection asked was read
     noticed.extend((*week.assessment.resolution.findings, *selection.findings))

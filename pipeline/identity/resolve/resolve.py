@@ -27,7 +27,11 @@ LEAST_MATCHED: Final = 0.05
 
 
 def resolve_names(
-    readings: Sequence[Reading], crosswalk: Crosswalk, agreed: Sequence[ProvisionalMatch] = ()
+    readings: Sequence[Reading],
+    crosswalk: Crosswalk,
+    agreed: Sequence[ProvisionalMatch] = (),
+    *,
+    suggesting: bool = True,
 ) -> Resolution:
     """Attach variants to what the sources said, whatever the order of readings or of their rows.
 
@@ -35,21 +39,18 @@ def resolve_names(
         readings: What the sources said.
         crosswalk: What people said.
         agreed: Unjudged names that spell a variant; those without a doubt are used.
+        suggesting: List the names without an answer, with suggestions; scores do not depend on them.
     """
     names, doubles = name_records(readings)
     asked_again = stale_judgements(names, crosswalk)
     judged = _answered(names, crosswalk, asked_again)
     meant = {place: word.variant for place, word in judged.items() if word.variant is not None}
     provisional = tuple(one for one in agreed if not one.doubts)
-    routed = routing_of(readings, crosswalk, names).routed(
-        meant | {(one.source, one.key): one.variant for one in provisional}
-    )
+    routed = routing_of(readings, crosswalk, names).routed(meant | _spelled(provisional))
     findings = (
-        *doubles,
         *routed.joined.findings,
         *routed.conflicts,
-        *_renamed(names, judged),
-        *_nothing_matched(names, judged),
+        *_of_names(names, judged, doubles),
         *provisional_findings(provisional),
         *stale_judgement_findings(asked_again, crosswalk.judgements),
         *unlisted(readings, crosswalk.variants),
@@ -58,7 +59,7 @@ def resolve_names(
         measures=routed.joined.measures,
         offers=routed.offers,
         profiles=profiles_of(readings, crosswalk.variants),
-        open_names=_open_names(names, crosswalk, agreed, answered=judged.keys()),
+        open_names=_open_names(names, crosswalk, agreed, answered=judged.keys()) if suggesting else (),
         judged_names=len(meant),
         unrouted_names=len(judged) - len(meant),
         findings=tuple(sorted(findings, key=lambda f: (f.kind, f.subject, f.message))),
@@ -129,6 +130,16 @@ def _gone(
         for place, word in judgements
         if word.variant is not None and (place[0], word.variant) not in present
     }
+
+
+def _spelled(provisional: Sequence[ProvisionalMatch]) -> dict[NameId, VariantId]:
+    return {(one.source, one.key): one.variant for one in provisional}
+
+
+def _of_names(
+    names: Mapping[NameId, NameRecord], judged: Mapping[NameId, Judgement], doubles: tuple[Finding, ...]
+) -> tuple[Finding, ...]:
+    return (*doubles, *_renamed(names, judged), *_nothing_matched(names, judged))
 
 
 def _renamed(names: Mapping[NameId, NameRecord], judged: Mapping[NameId, Judgement]) -> tuple[Finding, ...]:

@@ -71,10 +71,7 @@ def decided_attempts(reviews: Path) -> tuple[DecidedAttempt, ...]:
 
 def _is_decided_about(folder: Path, decision: Decision) -> bool:
     """Tell whether a folder holds the very bytes that were decided about, of the pool that was."""
-    try:
-        body = (folder / documents.PROPOSAL).read_bytes()
-    except OSError:
-        return False
+    body = documents.bytes_if_whole(folder / documents.PROPOSAL)
     named = folder.name == documents.folder_name(decision.week, decision.attempt)
     stated = f'"pool_sha256":"{decision.pool_sha256}"'.encode() in body
     return named and stated and sha256_hex(body) == decision.proposal_sha256

@@ -207,7 +207,8 @@ def _asked(one: FindingLine, proposal: Proposal, places: Places) -> Check:
         places.reach(*(member.variant for member in members)),
         len({member.release for member in members}),
     )
-    about = f"{count} of members that no source has stated for weeks" if count else ""
+    whose = "1 member's price" if count == 1 else f"{count} members' prices"
+    about = f"{whose} that no source has stated for weeks" if count else ""
     return Check(kind=ASKED_PRICE, subject=one.subject, message=one.message, reach=reach, about=about)
 
 

@@ -3,18 +3,24 @@
 One folder per attempt: `2026-W33` for the first, `2026-W33.2` after it. An attempt is filed when its
 `proposal.json` or `heartbeat.json` is there; these are written last, so a folder without them is an
 unfinished write that the next run overwrites.
+
+An old document may lie packed (gzip) beside where it was written; its digest is that of the unpacked bytes.
 """
 
 from __future__ import annotations
 
+import errno
 import functools
+import gzip
 import re
 import shlex
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from pydantic import ValidationError
 
+from pipeline import atomic_files
 from pipeline.domain.document import Document, canonical_json, sha256_hex
 from pipeline.domain.escape import escape_text
 from pipeline.domain.proposal import Heartbeat, Proposal
@@ -38,6 +44,11 @@ _NAME: Final = re.compile(r"(\d{4}-W\d{2})(?:\.([2-9]|[1-9]\d+))?")
 _MADE_AT: Final = re.compile(rb'"as_of":"([^"]*)"')
 """The first of a document is its own: its keys are sorted, and what stands before holds no such text."""
 
+_PACKED: Final = ".gz"
+_GZIP: Final = 16 + zlib.MAX_WBITS
+_LARGEST: Final = 64 * 2**20
+"""Bytes of one document, unpacked; more is not read."""
+
 Kind = TypeVar("Kind", bound=Document)
 
 
@@ -52,6 +63,60 @@ class _Itself:
 
     def __hash__(self) -> int:
         return id(self.document)
+
+
+def packed(file: Path) -> Path:
+    """Return where a document lies once it is packed."""
+    return file.with_name(f"{file.name}{_PACKED}")
+
+
+def is_filed(file: Path) -> bool:
+    """Tell whether a document is here, packed or as it was written."""
+    return file.exists() or packed(file).exists()
+
+
+def filed_bytes(file: Path) -> bytes:
+    """Return the bytes a document was written as; where both forms are here, the plain one counts.
+
+    Raises:
+        OSError: Neither can be read, or what is packed is no whole gzip file.
+    """
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        if not packed(file).exists():
+            raise
+    inflate = zlib.decompressobj(_GZIP)
+    try:
+        body = inflate.decompress(packed(file).read_bytes(), _LARGEST)
+    except zlib.error:
+        body = b""
+    if not inflate.eof or inflate.unused_data:
+        raise OSError(errno.EIO, "it is no whole gzip file", str(packed(file)))
+    return body
+
+
+def bytes_if_whole(file: Path) -> bytes:
+    """Return the bytes a document was written as; none where it cannot be read, which no digest fits."""
+    try:
+        return filed_bytes(file)
+    except OSError:
+        return b""
+
+
+def pack(file: Path) -> int:
+    """Pack a document and return how many bytes that freed; 0 where it is packed already.
+
+    Raises:
+        OSError: The disk refused; the document is here, in one form or in both.
+    """
+    if not file.exists():
+        return 0
+    body = file.read_bytes()
+    small = gzip.compress(body, mtime=0)
+    atomic_files.replace_file(packed(file), small)
+    file.unlink()
+    return len(body) - len(small)
 
 
 def document_bytes(document: Document) -> bytes:
@@ -112,7 +177,7 @@ def made_at(folder: Path) -> str:
 
 def _made_at(file: Path, kind: type[Proposal | Heartbeat]) -> str:
     try:
-        found = _MADE_AT.search(file.read_bytes())
+        found = _MADE_AT.search(filed_bytes(file))
     except OSError as error:
         raise edited_error(file, f"it cannot be read ({error.strerror})") from None
     if found is None:  # reading all of it says what is wrong
@@ -122,7 +187,7 @@ def _made_at(file: Path, kind: type[Proposal | Heartbeat]) -> str:
 
 def is_proposal(folder: Path) -> bool:
     """Tell whether a folder holds, or once held, a proposal."""
-    return (folder / PROPOSAL).exists() or (folder / DECISION).exists()
+    return is_filed(folder / PROPOSAL) or (folder / DECISION).exists()
 
 
 def is_heartbeat(folder: Path) -> bool:
@@ -134,7 +199,7 @@ def is_named_in(folder: Path, digest: str) -> bool:
     """Tell whether a filed attempt speaks of a digest, without reading what it says of it."""
     file = folder / (HEARTBEAT if is_heartbeat(folder) else PROPOSAL)
     try:
-        return digest.encode() in file.read_bytes()
+        return digest.encode() in filed_bytes(file)
     except OSError:  # reading the document says what is wrong
         return True
 
@@ -146,7 +211,7 @@ def load_document(file: Path, kind: type[Kind]) -> tuple[Kind, Sha256]:
         RefusedError: The file is missing, not such a document, or not byte for byte as it was written.
     """
     try:
-        document, sha256 = _checked(file.read_bytes(), kind)
+        document, sha256 = _checked(filed_bytes(file), kind)
     except OSError as error:
         raise edited_error(file, f"it cannot be read ({error.strerror})") from None
     except ValidationError as error:
@@ -178,7 +243,7 @@ def file_digest(file: Path) -> Sha256:
         RefusedError: It cannot be read.
     """
     try:
-        return sha256_hex(file.read_bytes())
+        return sha256_hex(filed_bytes(file))
     except OSError as error:
         raise edited_error(file, f"it cannot be read ({error.strerror})") from None
 

@@ -250,9 +250,9 @@ def outline_in(folder: Path) -> RunOutline:
         RefusedError: The document is missing, broken or edited.
     """
     decided, file = folder / documents.DECISION, folder / documents.PROPOSAL
-    if decided.exists() and file.exists():
+    if decided.exists() and documents.is_filed(file):
         decision, _ = documents.load_document(decided, Decision)
-        body = file.read_bytes()
+        body = documents.bytes_if_whole(file)
         if sha256_hex(body) == decision.proposal_sha256:
             return RunOutline.model_validate_json(body)
     run, _ = run_in(folder)
@@ -266,7 +266,7 @@ def changes_in(folder: Path) -> ChangesOutline:
         RefusedError: The proposal or its decision is missing or edited.
     """
     decision, _ = documents.load_document(folder / documents.DECISION, Decision)
-    body = (folder / documents.PROPOSAL).read_bytes() if (folder / documents.PROPOSAL).exists() else b""
+    body = documents.bytes_if_whole(folder / documents.PROPOSAL)
     if sha256_hex(body) != decision.proposal_sha256:
         raise documents.edited_error(folder, "the decision is about other bytes than the proposal")
     return ChangesOutline.model_validate_json(body)
@@ -276,9 +276,9 @@ def _repeats(document: Proposal | Heartbeat, reviews: Path, name: str) -> Path |
     """Find the week's latest attempt if it is undecided and differs in its number only."""
     attempt = next_attempt(reviews, document.week) - 1
     folder = reviews / documents.folder_name(document.week, attempt)
-    if attempt == 0 or not (folder / name).exists() or (folder / documents.DECISION).exists():
+    if attempt == 0 or not documents.is_filed(folder / name) or (folder / documents.DECISION).exists():
         return None
-    said = (folder / name).read_bytes()
+    said = documents.filed_bytes(folder / name)
     same = document.model_copy(update={"attempt": attempt})
     return folder if said == document_bytes(same) else None
 

@@ -29,18 +29,18 @@ def cost_variants(
     resolution: Resolution,
     crosswalk: Crosswalk,
     policy: Policy,
-    supposed: RoutePrices | None = None,
+    decided: RoutePrices | None = None,
 ) -> Mapping[VariantId, Cost | NoPrice]:
     """Price each variant by its best grade: 1 own usage, 2b its published dollars, 3a its kin's, else 3b.
 
     Only this run's captures and policy are read, so a replay of a past week knows no later dollar. Prices
-    that are `supposed` stand in for those that are decided: for whoever asks what they would do.
+    that are decided already, or supposed by whoever asks what they would do, are not decided here.
 
     Raises:
         UsageError: The policy lacks a constant.
     """
     published = published_usd(resolution.measures)
-    routes = supposed or decide_prices(resolution, crosswalk, policy)
+    routes = decided or decide_prices(resolution, crosswalk, policy)
     prices = {name: routes.of(name) for name in sorted({*variants, *published})}
     published = paid_at_least(published, prices, resolution)
     traits = {

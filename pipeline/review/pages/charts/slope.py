@@ -21,7 +21,7 @@ _TITLE_RISE: Final = 24
 _NAME_RISE: Final = 9
 """Pixels from the height of a place up to the name there, and down to its value."""
 _DOT: Final = 5
-_CHARACTER_WIDTH: Final = 7.2
+_CHARACTER_WIDTH: Final = 7.6
 """Pixels of an average bold character at the size of a name."""
 _SHARES: Final = {True: 0.46, False: 0.41}
 """On a narrow chart and on a wide one: share of the width between an edge and the end of a line there."""
@@ -65,7 +65,7 @@ def draw_slope(slope: Slope, width: int, title: str) -> str:
         if one.variant in stays
     ]
     parts = (
-        svg.text("end", (left, -_TITLE_RISE), "in force, at this week's figures"),
+        svg.text("end", (left, -_TITLE_RISE), "in force, this week"),
         svg.text("", (right, -_TITLE_RISE), "proposed"),
         svg.lines("slope", strokes),
         *_side(slope.before, width, stays, "leaver"),
@@ -76,11 +76,9 @@ def draw_slope(slope: Slope, width: int, title: str) -> str:
 
 def _side(placed: Sequence[SlopePoint], width: int, stays: set[str], moved: str) -> Iterator[str]:
     """Draw one column: a dot, a name and a value per place; who leaves stands at the left."""
-    texts = short_names(
-        (one.variant for one in placed), int(width * _SHARES[width < _NARROW] / _CHARACTER_WIDTH)
-    )
-    leftwards = moved == "leaver"
     share = _SHARES[width < _NARROW]
+    texts = short_names((one.variant for one in placed), int((width * share - 2 * _DOT) / _CHARACTER_WIDTH))
+    leftwards = moved == "leaver"
     x = width * (share if leftwards else 1 - share)
     for place, one in enumerate(placed):
         y = _height(place)

@@ -1,0 +1,126 @@
+"""Frees disk: packs old proposals, and on request removes captures that nothing to come reads.
+
+A packed proposal has the same digest and is read as before. A capture stays where the pool in force, a
+waiting proposal, a recent week, a source's last good data or somebody's acceptance rests on it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from pipeline.captures.pruned import remove_captures
+from pipeline.domain.calendar import Week, moment_text, week_of
+from pipeline.domain.ids import SourceName
+from pipeline.errors import UsageError
+from pipeline.flow.record.capture_index import CaptureIndex
+from pipeline.flow.record.run_history import WEEKS_BACK, RunHistory
+from pipeline.review.decisions.acceptances import acceptances
+from pipeline.review.proposals import documents
+from pipeline.review.proposals import proposal_store as filing
+from pipeline.sources.registry import SOURCES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from pipeline.domain.proposal import InputDigest
+    from pipeline.workspace import Workspace
+
+_CAPTURED: Final = frozenset({"capture", "approved", "held"})
+
+Digests = set[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PruneResult:
+    """What was freed."""
+
+    packed: tuple[str, ...]
+    """Attempts whose proposals were packed, oldest first."""
+    weeks: tuple[Week, ...]
+    """Weeks of which captured bytes were removed, oldest first."""
+    captures: int
+    bytes_freed: int
+
+
+def prune(workspace: Workspace, *, keep_weeks: int | None, now: datetime) -> PruneResult:
+    """Pack the proposals of all weeks but the latest eight; remove captures that are old and of no more use.
+
+    Args:
+        workspace: Whose.
+        keep_weeks: Captures of so many weeks stay, of this one and those before it; None: all stay.
+        now: The clock.
+
+    Raises:
+        UsageError: Fewer weeks are asked for than a run compares with.
+        RefusedError: A document of record is damaged; nothing is removed.
+        OSError: The disk refused; repeated, the rest is done.
+    """
+    if keep_weeks is not None and keep_weeks < WEEKS_BACK:
+        raise UsageError(
+            f"{keep_weeks} weeks of captures are fewer than the {WEEKS_BACK} that a run compares with",
+            hint=f"`{workspace.command(f'prune --keep-weeks {WEEKS_BACK}')}` keeps the fewest.",
+        )
+    history = RunHistory(workspace, CaptureIndex(workspace))
+    leaving = []
+    if keep_weeks is not None:
+        oldest = week_of(now - timedelta(weeks=keep_weeks - 1))
+        needed = _needed(workspace, history, oldest)
+        leaving = [
+            car
+            for car in history.archive.sidecars()
+            if car.week < oldest and (car.source, car.sha256) not in needed
+            if (workspace.raw / car.source / car.week / f"{car.sha256}.gz").exists()
+        ]
+    packed, freed = _pack(workspace.reviews)
+    freed += remove_captures(leaving, raw=workspace.raw, at=moment_text(now))
+    return PruneResult(
+        packed=packed,
+        weeks=tuple(sorted({car.week for car in leaving})),
+        captures=len(leaving),
+        bytes_freed=freed,
+    )
+
+
+def _pack(reviews: Path) -> tuple[tuple[str, ...], int]:
+    folders = documents.attempts(reviews)
+    weeks = sorted({documents.place_of(folder)[0] for folder in folders})
+    last = filing.pending(reviews)
+    packed, freed = [], 0
+    for folder in folders:
+        old = documents.place_of(folder)[0] in weeks[:-WEEKS_BACK]
+        if (
+            old
+            and (last is None or folder != last.folder)
+            and (saved := documents.pack(folder / documents.PROPOSAL))
+        ):
+            packed.append(folder.name)
+            freed += saved
+    return tuple(packed), freed
+
+
+def _needed(workspace: Workspace, history: RunHistory, oldest: Week) -> Digests:
+    """Collect what a run, a check of what is in force or a person still asks for."""
+    needed: Digests = set()
+    weeks = [run.week for run in history.last_of_each_week()]
+    recent = {oldest, *weeks[:WEEKS_BACK]}
+    for folder in documents.attempts(workspace.reviews):
+        if documents.place_of(folder)[0] >= min(recent):
+            needed.update(_captures(filing.outline_in(folder).inputs))
+    for stored in (history.in_force(), filing.pending(workspace.reviews)):
+        needed.update(_captures(stored.proposal.inputs if stored else ()))
+    for source in SOURCES:
+        needed.update((source, digest) for use in history.uses(source, limit=1) for digest in use.captures)
+    for one in acceptances(workspace.reviews):
+        needed.update((SourceName(one.source), digest) for digest in one.captures)
+    return needed
+
+
+def _captures(inputs: Sequence[InputDigest]) -> Iterator[tuple[str, str]]:
+    for line in inputs:
+        word, _, rest = line.name.partition(":")
+        if word in _CAPTURED:
+            yield rest.rpartition(":")[0], line.sha256

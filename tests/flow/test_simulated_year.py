@@ -1,0 +1,130 @@
+"""Nine weeks in a row with a held source and a rejection; then disk is freed, and the record is as whole."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pipeline.domain.document import sha256_hex
+from pipeline.review.proposals import documents
+from pipeline.workspace import Workspace
+from tests.bench.simulated_year import TARGETS, Year, simulated_year
+from tests.example import ROOT, Example, invoke
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from tests.bench.simulated_year import SimulatedWeek
+
+pytestmark = pytest.mark.timeout(480)  # nine weeks are run for the first of them
+
+WEEKS = 9
+LATER = ("--now", "2026-10-17T12:00:00Z")
+"""In the week after the ninth."""
+
+
+def in_this_process(words: Sequence[str]) -> tuple[int, float]:
+    return invoke(words).code, 0.0
+
+
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[SimulatedWeek]]:
+    folder = tmp_path_factory.mktemp("year")
+    real = [ROOT / "data/sample/2026-W33"]
+    year = Year(real=real, weeks=WEEKS, sample=True, command=in_this_process)
+    return folder / "workspace", list(simulated_year(folder, year))
+
+
+@pytest.fixture
+def autumn(simulated: tuple[Path, list[SimulatedWeek]], tmp_path: Path) -> Example:
+    shutil.copytree(simulated[0], tmp_path / "workspace")
+    return Example(tmp_path / "workspace")
+
+
+def stored(example: Example, week: str) -> list[Path]:
+    return sorted((example.folder / "data/raw").glob(f"*/{week}/*.gz"))
+
+
+def test_a_held_source_and_a_rejection_are_among_weeks_that_tell_little(
+    simulated: tuple[Path, list[SimulatedWeek]],
+) -> None:
+    weeks = simulated[1]
+    assert [one.held for one in weeks].count(("artificial-analysis",)) == 1
+    assert "rejected" in {one.decided for one in weeks}
+    assert len({one.week for one in weeks}) == WEEKS
+    assert max(one.findings for one in weeks) <= TARGETS["findings"]
+    assert weeks[-1].megabytes - weeks[1].megabytes < TARGETS["disk"] / 52 * (WEEKS - 2)
+
+
+def test_packed_proposals_have_their_digests_and_are_read_as_before(autumn: Example) -> None:
+    reviews = Workspace(autumn.folder).reviews
+    first = documents.attempts(reviews)[0] / documents.PROPOSAL
+    digest, says = documents.file_digest(first), {}
+    commands = (("verify", "--json"), ("history", "--json"), ("replay", "v0001"), ("review", "--json"))
+    says = {words[0]: autumn(*words) for words in commands}
+    assert autumn("prune", *LATER, "--json").json["packed"] == ["2026-W33"]
+    assert not first.exists()
+    assert sha256_hex(gzip.decompress(documents.packed(first).read_bytes())) == digest
+    assert {words[0]: autumn(*words) for words in commands} == says
+    assert autumn("status").code == 0
+    assert autumn("prune", *LATER, "--json").json["packed"] == []
+
+
+def test_an_edited_packed_proposal_is_named(autumn: Example) -> None:
+    assert autumn("prune", *LATER).code == 0
+    first = documents.attempts(Workspace(autumn.folder).reviews)[0] / documents.PROPOSAL
+    body = gzip.decompress(documents.packed(first).read_bytes())
+    for edited in (gzip.compress(body.replace(b"frugal", b"fragil", 1)), b"no gzip", b""):
+        documents.packed(first).write_bytes(edited)
+        refused = autumn("verify")
+        assert (refused.code, documents.PROPOSAL in refused.err) == (30, True), edited[:9]
+
+
+def test_where_both_forms_are_here_the_plain_one_counts_and_packing_ends_it(autumn: Example) -> None:
+    first = documents.attempts(Workspace(autumn.folder).reviews)[0] / documents.PROPOSAL
+    digest = documents.file_digest(first)
+    documents.packed(first).write_bytes(b"cut off")
+    assert documents.file_digest(first) == digest
+    assert autumn("prune", *LATER).code == 0
+    assert (first.exists(), documents.file_digest(first)) == (False, digest)
+
+
+def test_captures_of_old_weeks_go_and_the_next_week_proposes_the_same(
+    autumn: Example, tmp_path: Path
+) -> None:
+    shutil.copytree(autumn.folder, tmp_path / "all")
+    every = Example(tmp_path / "all")
+    assert len(stored(autumn, "2026-W33")) > 1
+    pruned = autumn("prune", "--keep-weeks", "8", *LATER, "--json").json
+    assert pruned["captures"]
+    assert pruned["weeks"] == ["2026-W33"]
+    week = ("run", "--week", "2026-W42", "--captures", str(ROOT / "data/sample/2026-W33"), *LATER, "--json")
+    for one in (autumn, every):
+        assert one(*week).code in {0, 10, 20}
+    for name in ("proposal.json", "heartbeat.json"):
+        files = [one.folder / "reviews/2026-W42" / name for one in (autumn, every)]
+        assert [file.exists() for file in files] in ([True, True], [False, False])
+        assert not files[0].exists() or files[0].read_bytes() == files[1].read_bytes()
+    assert autumn("verify").code == 0
+
+
+def test_a_pruned_week_says_when_it_was_pruned(autumn: Example) -> None:
+    sample = autumn.folder / "data/sample"
+    shutil.rmtree(sample)
+    assert autumn("prune", "--keep-weeks", "8", *LATER).code == 0
+    moment = LATER[1]
+    replayed = autumn("replay", "2026-W33")
+    assert (replayed.code, moment in replayed.out + replayed.err) == (30, True)
+    rebuilt = autumn("rebuild", "--json").json
+    assert "2026-W33.1" in str(rebuilt["without_bytes"])
+    assert f"2026-W33.1 at {moment}" in str(rebuilt["pruned"])
+
+
+def test_fewer_weeks_than_a_run_compares_with_are_refused(autumn: Example) -> None:
+    refused = autumn("prune", "--keep-weeks", "7")
+    assert refused.code == 2
+    assert "prune --keep-weeks 8" in refused.err
