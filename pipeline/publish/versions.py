@@ -73,11 +73,6 @@ def versions(pools: Path) -> tuple[PublishedVersion, ...]:
     return tuple(chain)
 
 
-def what_stays(pools: Path) -> str:
-    """Say, as a clause, what routers go on loading after somebody said no; nothing of it is checked."""
-    return "The published pool stays in force" if (pools / POINTER).exists() else "No pool is published yet"
-
-
 def later_files(pools: Path, version: int) -> tuple[str, ...]:
     """Name the files of versions after one, in order."""
     found: list[str] = []
