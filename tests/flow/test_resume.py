@@ -99,6 +99,7 @@ def test_a_run_killed_anywhere_continues_from_its_captures(tmp_path: Path, sites
         kept = json.loads(journal.read_bytes())["answers"] if journal.exists() else {}
         filed = list(example.folder.glob("reviews/2026-W33*/proposal.json"))
         sites.asked.clear()
+        sites.used = 0  # of the day's quota, which 200 runs would use up
         if not filed:
             assert _run(example, NEVER)[0] == code
             resumed += bool(kept)
