@@ -108,8 +108,8 @@ class PrintedCommands:
 
     def read(self, typed: Sequence[str], text: str) -> None:
         """Keep each command of a text, with its workspace, unless one of its kind was kept."""
-        if self.executing or os.getpid() != self.process:
-            return
+        if self.executing or os.getpid() != self.process or typed[:1] == ["replay"]:
+            return  # a replay quotes a proposal of another moment
         above: list[tuple[str, ...]] = []
         for line in text.splitlines():
             inline = [words for found in _INLINE.findall(line) if (words := _words(found))]

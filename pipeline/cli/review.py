@@ -165,12 +165,13 @@ def withdraw(
             print_json(done.withdrawal.model_dump(mode="json"))
             return
         from pipeline.cli.crosswalk_text import kept_names_text
+        from pipeline.flow.approval.withdraw import what_stays
 
         print_text(
             f"Withdrew the approval of {done.filed.folder.name}, by {escape_text(done.withdrawal.reviewer)}.",
             f"File: {done.path}",
             *kept_names_text(done.judged, place),
-            f"The published pool stays in force. Next: `{place.command('run')}` proposes anew.",
+            f"{what_stays(place)}. Next: `{place.command('run')}` proposes anew.",
         )
 
 

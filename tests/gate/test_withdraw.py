@@ -29,6 +29,7 @@ def test_what_was_withdrawn_is_not_published(gate: GateWorkspace) -> None:
     said = gate("withdraw", digest, *SAY, at=NOON + HOUR)
     assert said.code == 0, said.err
     assert "Withdrew the approval of 2026-W33, by R. Viewer." in said.out
+    assert "No pool is published yet. Next: `modelpool run" in said.out
     refused = gate("publish", at=NOON + 2 * HOUR)
     assert refused.code == 30
     assert "nothing is approved" in refused.err
