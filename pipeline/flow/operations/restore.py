@@ -31,7 +31,7 @@ class RestoreResult:
     version: int | None
     """The version in force; None where nothing was published."""
     warnings: tuple[str, ...] = ()
-    """Why the database could not be made; the next run makes it."""
+    """Why the database could not be filled, in whole sentences; `modelpool rebuild` fills it."""
 
 
 def restore(folder: Path, workspace: Workspace, settings: Settings) -> RestoreResult:
@@ -90,8 +90,10 @@ def _check(copy: Workspace, folder: Path, settings: Settings) -> None:
 def _fill_database(workspace: Workspace, settings: Settings) -> tuple[str, ...]:
     try:
         rebuild_workspace(workspace, settings)
-    except (RefusedError, UsageError, OSError) as error:
-        return (f"the database could not be filled: {error}",)
+    except (RefusedError, UsageError) as error:
+        return (f"the database could not be filled: {error}. {error.hint}",)
+    except OSError as error:
+        return (f"the database could not be filled: {error}.",)
     return ()
 
 
