@@ -5,13 +5,12 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from pipeline.toml_file import dotted_key
+from pipeline.toml_file import KeyPath, dotted_key
 
 if TYPE_CHECKING:
     from pydantic import BaseModel, JsonValue
     from pydantic_core import ErrorDetails
 
-    from pipeline.toml_file import KeyPath
 
 _Node = dict[str, "JsonValue"]
 

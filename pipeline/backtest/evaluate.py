@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.backtest.baselines.baselines import PICKS, TWO_BOARD_PICKS, simulate_baseline
-from pipeline.backtest.history_adapter import score_weeks
-from pipeline.backtest.metrics.scorecard import scorecard
-from pipeline.backtest.policy_scope import judgeable_tiers
-from pipeline.backtest.simulate.holdings import Holdings
+from pipeline.backtest.baselines import PICKS, TWO_BOARD_PICKS, simulate_baseline
+from pipeline.backtest.history_adapter import ScoredWeek, judgeable_tiers, score_weeks
+from pipeline.backtest.metrics.scorecard import Scorecard, scorecard
 from pipeline.backtest.simulate.simulate import firsts_of, lineups_of, simulate_scored
-from pipeline.backtest.simulate.universe import universes
+from pipeline.backtest.simulate.universe import Holdings, universes
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pipeline.backtest.history import History
-    from pipeline.backtest.history_adapter import ScoredWeek
-    from pipeline.backtest.metrics.scorecard import Scorecard
     from pipeline.domain.policy import Policy
     from pipeline.domain.pool import Pool
 
@@ -34,7 +30,7 @@ def evaluate_policy(
     draws: bool = False,
     weeks: Sequence[ScoredWeek] | None = None,
 ) -> Scorecard:
-    """Walk the weeks with the product's rules and measure what they would have held.
+    """Simulate the weeks with the product's rules and measure what they would have held.
 
     Args:
         history: Weeks in order.
@@ -74,7 +70,7 @@ def simulate_holdings(
     """Put what was held beside what could be bought and what it was worth, by tier."""
     seen, lineups, firsts = universes(weeks, policy), lineups_of(pools, policy), firsts_of(pools, policy)
     return {
-        name: Holdings(fairs=seen[name], lineups=lineups[name], k=tier.k, firsts=firsts[name])
+        name: Holdings(offers=seen[name], lineups=lineups[name], k=tier.k, firsts=firsts[name])
         for name, tier in policy.tiers.items()
     }
 
@@ -108,7 +104,7 @@ def evaluate_baseline(
     for name in wanted:
         courses = {
             tier: Holdings(
-                fairs=seen[tier],
+                offers=seen[tier],
                 lineups=simulate_baseline(name, known[name], seen[tier], k=rule.k, seed=policy.seed),
                 k=rule.k,
             )

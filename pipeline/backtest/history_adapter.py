@@ -1,8 +1,9 @@
-"""A past week in the words of the product's rooms, so that the very same rules judge it.
+"""A past week as the product's rooms read it, and what of a policy it can answer.
 
-Each model of a table is a variant of its own, with the vendor, family and effort that its name tells; one
-whose name tells none is alone in its family and of a vendor of its own. It is the only liberty taken, and
-none is taken with a week of the operator's own record, which brings its resolution and crosswalk.
+The very same rules judge it. Each model of a table is a variant of its own, with the vendor, family and
+effort that its name tells; one whose name tells none is alone in its family and of a vendor of its own. It is
+the only liberty taken, and none is taken with a week of the operator's own record, which brings its
+resolution and crosswalk. A history holds two boards, prices and vendors by name; it states no capability.
 """
 
 from __future__ import annotations
@@ -11,8 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from pipeline.backtest.history import EFFORT
-from pipeline.backtest.policy_scope import ARENA
+from pipeline.backtest.history import EFFORT, HistoryRow, WeekTable
 from pipeline.domain.crosswalk import Crosswalk, JudgedPrice, Measure, NameFamily, Resolution, Variant
 from pipeline.domain.document import sha256_hex
 from pipeline.domain.ids import (
@@ -22,19 +22,63 @@ from pipeline.domain.ids import (
     SourceKey,
     SourceModelName,
     VariantId,
+    arena_metric,
 )
 from pipeline.domain.observation import Observation
+from pipeline.domain.policy import ConcentrationPolicy, Policy
 from pipeline.domain.sending import NOTHING
+from pipeline.errors import UsageError
 from pipeline.scoring.scoreboard import score
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
-    from pipeline.backtest.history import HistoryRow, WeekTable
     from pipeline.domain.crosswalk import Profile
-    from pipeline.domain.policy import Policy
     from pipeline.domain.score import ListPrice, Scoreboard
+
+
+ARENA: Final = arena_metric("text", "overall")
+"""The board a history holds."""
+
+_UNASKED: Final = {
+    "min_context_tokens": 0,
+    "needs_tools": False,
+    "needs_vision": False,
+    "open_weights_only": False,
+    "vendors_allowed": (),
+    "vendors_denied": (),
+    "regions_allowed": (),
+    "licences_allowed": (),
+}
+
+
+def answerable_policy(policy: Policy) -> Policy:
+    """Leave out the tiers that believe other boards; as it is where none would be left, to be refused."""
+    known = {
+        name
+        for name, evidence in policy.evidence.items()
+        if (evidence.arena, evidence.index) == (ARENA, AA_INTELLIGENCE)
+    }
+    tiers = {name: tier for name, tier in policy.tiers.items() if tier.evidence in known}
+    return policy.model_copy(update={"tiers": tiers}) if tiers else policy
+
+
+def judgeable_tiers(policy: Policy) -> Policy:
+    """Lift what a history cannot answer: it states no licence or capability, and a vendor only by name.
+
+    Raises:
+        UsageError: A tier believes other boards than the text board and the intelligence index.
+    """
+    for name, tier in sorted(policy.tiers.items()):
+        evidence = policy.evidence[tier.evidence]
+        if (evidence.arena, evidence.index) != (ARENA, AA_INTELLIGENCE):
+            raise UsageError(
+                f"tier {name} believes {evidence.arena} and {evidence.index}",
+                hint=f"A history holds {ARENA} and {AA_INTELLIGENCE}; leave the tier out of the policy.",
+            )
+    lifted = {name: tier.model_copy(update=_UNASKED) for name, tier in policy.tiers.items()}
+    return policy.model_copy(update={"tiers": lifted, "concentration": ConcentrationPolicy()})
 
 
 NOT_SOLD: Final = frozenset({"llama-4-maverick-03-26-experimental"})
@@ -101,7 +145,7 @@ def score_weeks(tables: Iterable[WeekTable], policy: Policy) -> Iterator[ScoredW
     """Score past weeks one by one, each as if there were no other.
 
     A policy that differs in its tiers, changes, seed or draws alone sees the same weeks: score them once
-    (`tuple(score_weeks(...))`) and walk them as often as there are such policies.
+    (`tuple(score_weeks(...))`) and simulate them as often as there are such policies.
 
     Args:
         tables: Weeks in order.
@@ -116,8 +160,8 @@ def score_weeks(tables: Iterable[WeekTable], policy: Policy) -> Iterator[ScoredW
 def basis_of(policy: Policy) -> tuple[object, ...]:
     """Give what of a policy decides its scores: evidence in use, quality, cost and task mix."""
     used = sorted({tier.evidence for tier in policy.tiers.values()})
-    believed = {name: (policy.evidence[name], policy.paying_for(name).task_mix) for name in used}
-    return (believed, policy.quality, policy.cost)
+    scored = {name: (policy.evidence[name], policy.paying_for(name).task_mix) for name in used}
+    return (scored, policy.quality, policy.cost)
 
 
 def _scored(table: WeekTable, policy: Policy) -> tuple[Mapping[VariantId, Variant], Mapping[str, Scoreboard]]:

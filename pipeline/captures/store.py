@@ -1,6 +1,7 @@
 """Captured bytes by digest: `raw/<source>/<week>/<sha256>.gz` beside `<sha256>.meta.json`.
 
 The sidecar is in git, the bytes are not. Bytes that came from a file of the workspace may be read from there.
+Which answers a run has stored, until it has filed something, stands in `raw/unfinished.json`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import shlex
 import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import Field, ValidationError
 
@@ -25,6 +26,7 @@ from pipeline.errors import RefusedError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
 
 _META = ".meta.json"
 _FILE = "file:"
@@ -212,3 +214,46 @@ def _unpacked(path: Path) -> bytes | None:
     except zlib.error:
         return body
     return text if inflate.eof else body
+
+
+UNFINISHED: Final = "unfinished.json"
+
+
+class StoredAnswer(Document):
+    """One capture of an answer, as the run recorded it."""
+
+    sha256: DigestText
+    url: str
+    fetched_at: MomentText
+
+
+class UnfinishedRun(Document):
+    """A run that asks the sources, or was killed before it filed anything."""
+
+    format: Literal[1]
+    week: str
+    began: MomentText
+    answers: dict[str, Annotated[tuple[StoredAnswer, ...], Field(min_length=1)]]
+    """By source, the captures of its whole answer in reading order."""
+
+
+def load_unfinished(raw: Path) -> UnfinishedRun | None:
+    """Read it; None where there is none, or it cannot be read: then the sources are asked again."""
+    try:
+        return UnfinishedRun.model_validate_json((raw / UNFINISHED).read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def store_unfinished(raw: Path, run: UnfinishedRun) -> None:
+    """Replace it.
+
+    Raises:
+        OSError: The disk refused; it is as it was.
+    """
+    atomic_files.replace_file(raw / UNFINISHED, canonical_json(run.model_dump(mode="json")) + b"\n")
+
+
+def drop_unfinished(raw: Path) -> None:
+    """Forget it: the run has filed what it came to."""
+    (raw / UNFINISHED).unlink(missing_ok=True)

@@ -12,22 +12,18 @@ A source's own count of its rows (page totals, `count`, `num_rows_total`) is che
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC
+from datetime import UTC, datetime
 from statistics import median
 from typing import TYPE_CHECKING
 
 from pipeline.checks.compare import compare_readings
 from pipeline.checks.findings import finding, some
 from pipeline.checks.price_band import price_findings
-from pipeline.checks.reading_stats import content_day, count_numbers, coverage, names_of
-from pipeline.checks.staleness import ReadingTrail
-from pipeline.domain.observation import OLD_DATA, Severity
+from pipeline.checks.reading_stats import ReadingTrail, content_day, count_numbers, coverage, names_of
+from pipeline.domain.observation import OLD_DATA, Finding, Reading, Severity
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from pipeline.checks.expectations import SourceExpectation
-    from pipeline.domain.observation import Finding, Reading
 
 _LEAST_WEEKS = 3
 """A median of fewer weeks is just the last one, with which the reading is compared anyway."""

@@ -1,21 +1,27 @@
-"""A reading beside the last good one of its source."""
+"""Compares a reading with the last good one of its source, and the order of a board with that of others.
+
+The last good data cannot show what is wrong with a first answer, or with values that changed places among
+names that all stay; the other boards can.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from itertools import groupby
 from statistics import correlation, fmean, median, pstdev
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pipeline.checks.findings import finding, some
 from pipeline.checks.price_band import price_moved
 from pipeline.checks.reading_stats import content_day, coverage, names_of, values_of
-from pipeline.domain.observation import Severity
+from pipeline.domain.observation import Finding, Reading, Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from pipeline.checks.expectations import MovementLimit, SourceExpectation
-    from pipeline.domain.ids import SourceKey
-    from pipeline.domain.observation import Finding, Reading
+    from pipeline.domain.ids import SourceKey, SourceName, VariantId
+
 
 _LEAST_COMMON = 20
 """A median move needs at least this many common names; fewer say nothing about the scale."""
@@ -132,13 +138,13 @@ def _moved(reading: Reading, expectation: SourceExpectation, last: Reading) -> l
             continue
         message = f"{share:.0%} of {len(pairs)} common names moved by more than {limit.by:g} in {metric}"
         kept = _kept_order(pairs)
-        told = f"rank correlation {kept.rank:.4f}, 95 % within {kept.residual:.2f} after equating"
+        summary = f"rank correlation {kept.rank:.4f}, 95 % within {kept.residual:.2f} after equating"
         if _together(kept, limit):
-            message = f"{message}, all together: {told}; the scale is the same"
+            message = f"{message}, all together: {summary}; the scale is the same"
             found.append(finding(reading, "refreshed", Severity.NOTE, message))
             continue
         message += f", at most {limit.share:.0%} are believable while it still calls itself {reading.scale}"
-        found.append(finding(reading, "rows-moved", Severity.HOLD, f"{message} ({told})"))
+        found.append(finding(reading, "rows-moved", Severity.HOLD, f"{message} ({summary})"))
     return found
 
 
@@ -179,3 +185,44 @@ def _together(kept: _OrderStability, limit: MovementLimit) -> bool:
     if limit.min_rank_correlation is None or limit.max_residual is None:
         return False
     return kept.rank >= limit.min_rank_correlation and kept.residual <= limit.max_residual
+
+
+LEAST_CORRELATION: Final = 0.3
+"""Spearman's; real boards of text, web development and the index agree to .8 and more."""
+_LEAST_ORDERED: Final = 15
+"""Fewer variants in common say nothing about an order."""
+
+
+def order_findings(
+    reading: Reading,
+    values: Mapping[VariantId, float],
+    others: Mapping[SourceName, Mapping[VariantId, float]],
+) -> tuple[Finding, ...]:
+    """Hold a board whose values do not tell variants apart, or whose order contradicts every other board.
+
+    Args:
+        reading: What the source says now.
+        values: Its main value of each variant that a person judged.
+        others: The same of the other sources, as they are used this week.
+    """
+    if len(values) >= _LEAST_ORDERED and not pstdev(values.values()):
+        message = f"all its {len(values)} judged variants have the same value"
+        return (finding(reading, "no-spread", Severity.HOLD, message),)
+    found = {name: rank for name, other in others.items() if (rank := _rank(values, other)) is not None}
+    if not found or max(found.values()) >= LEAST_CORRELATION:
+        return ()
+    summary = ", ".join(f"{rank:+.2f} with {name}" for name, rank in sorted(found.items()))
+    message = (
+        f"its order contradicts every other board: rank correlation {summary}; at least "
+        f"{LEAST_CORRELATION:g} is believable"
+    )
+    return (finding(reading, "contradicts", Severity.HOLD, message),)
+
+
+def _rank(values: Mapping[VariantId, float], other: Mapping[VariantId, float]) -> float | None:
+    """Return the rank correlation over the common variants; None where they are too few or do not differ."""
+    common: Sequence[VariantId] = sorted(values.keys() & other.keys())
+    mine, theirs = [values[one] for one in common], [other[one] for one in common]
+    if len(common) < _LEAST_ORDERED or not pstdev(mine) or not pstdev(theirs):
+        return None
+    return correlation(ranks(mine), ranks(theirs))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, JsonValue, ValidationError, model_validator
 
 from pipeline.domain.document import Document, sha256_hex
 from pipeline.domain.observation import Finding, Severity
@@ -15,8 +15,6 @@ from pipeline.toml_file import broken_at, line_of, read_toml
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
-
-    from pydantic import JsonValue
 
     from pipeline.domain.ids import Sha256, SourceName
     from pipeline.errors import UsageError

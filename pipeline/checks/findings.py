@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.domain.observation import Finding
+from pipeline.domain.observation import Finding, Reading, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pipeline.domain.observation import Reading, Severity
 
 _SHOWN = 5
 

@@ -9,13 +9,12 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from pipeline.checks.findings import finding, usd
-from pipeline.domain.observation import Severity
+from pipeline.domain.observation import Finding, Price, Reading, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pipeline.checks.expectations import PriceExpectation, SourceExpectation
-    from pipeline.domain.observation import Finding, Price, Reading
 
 _LEAST = 20
 """A median of fewer prices says nothing about a unit."""

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.checks.findings import finding
-from pipeline.domain.observation import Severity
+from pipeline.domain.observation import Entry, Finding, Observation, Reading, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pipeline.domain.ids import SourceKey
-    from pipeline.domain.observation import Entry, Finding, Observation, Reading
 
 _MAIN = "/overall"
 _FARTHEST = 7.0

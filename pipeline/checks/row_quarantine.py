@@ -6,7 +6,7 @@ passes: its name is harmless until a person judges it in the crosswalk, which is
 somebody includes it by name. Values of two scales are never compared. Inside the bands a wrong value passes.
 
 A hold ends: by a person who takes the row by name, or when the source has said the same in so many weekly
-runs that it is no slip, each of which asked. Prices are decided route by route (`scoring.price_decision`).
+runs that it is no slip, each of which asked. Prices are decided route by route (`scoring.prices.decision`).
 """
 
 from __future__ import annotations
@@ -16,15 +16,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.checks.reading_stats import PRICE, asked_by_key
-from pipeline.domain.ids import AA_USD_PER_TASK
-from pipeline.domain.observation import HELD_ROW, Finding, Price, Severity
+from pipeline.domain.ids import AA_USD_PER_TASK, Sha256, SourceKey
+from pipeline.domain.observation import HELD_ROW, Finding, Observation, Price, Reading, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence
 
     from pipeline.checks.expectations import RowExpectation
-    from pipeline.domain.ids import Sha256, SourceKey
-    from pipeline.domain.observation import Observation, Reading
     from pipeline.domain.run import ApprovedRow
 
 LASTING = 3

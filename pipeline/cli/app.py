@@ -14,17 +14,15 @@ from pipeline import __version__
 from pipeline.cli import (
     answers,
     backtest,
-    backup,
     crosswalk,
     doctor,
     explain,
     gateway,
     manual_page,
-    metrics,
+    operations,
     replay,
     review,
     run,
-    schedule,
     sources,
     status,
     usage,
@@ -64,13 +62,11 @@ for register in (
     sources.register,
     workspace.register,
     workspace.register_policy,
-    schedule.register,
-    backup.register,
+    operations.register,
     replay.register,
     gateway.register,
     doctor.register,
     manual_page.register,
-    metrics.register,
 ):
     register(app)
 add_panels(app)

@@ -27,7 +27,7 @@ PolicyOption = Annotated[
     Path | None,
     typer.Option("--policy", metavar="FILE", help="The rules to judge; default: the workspace's."),
 ]
-FromOption = Annotated[str | None, typer.Option("--from", metavar="WEEK", help="First week to walk.")]
+FromOption = Annotated[str | None, typer.Option("--from", metavar="WEEK", help="First week to simulate.")]
 ToOption = Annotated[
     str | None, typer.Option("--to", metavar="WEEK", help="Last week; nobody sees a later one.")
 ]
@@ -92,7 +92,7 @@ def register(app: typer.Typer) -> None:
 def _answer(question: BacktestRequest, report: Path | None, *, as_json: bool) -> None:
     from pipeline.cli.backtest_text import backtest_json, backtest_text
     from pipeline.flow.backtests.backtest import backtest as judge
-    from pipeline.flow.backtests.page import check_place, write_page
+    from pipeline.flow.backtests.backtest import check_place, write_page
 
     if report is not None:
         check_place(report)

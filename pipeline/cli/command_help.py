@@ -1,13 +1,14 @@
-"""Holds what the help says beside a command's own sentence: its panel and an example."""
+"""Holds what the help says beside a command's own sentence, and today's spelling of earlier command lines."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import typer
+
 
 PANELS: Final[Mapping[str, Mapping[str, str]]] = {
     "The week": {
@@ -99,3 +100,34 @@ def add_panels(app: typer.Typer, group: str = "") -> None:
         inner.rich_help_panel = panel
         if inner.typer_instance is not None:
             add_panels(inner.typer_instance, name)
+
+
+_NAMES: Final = {"judge": "map", "suggest": "suggest", "undo": "undo"}
+_OPTIONS: Final[Mapping[str, Mapping[str, str]]] = {
+    "approve": {"--reason": "--note"},
+    "reject": {"--reason": "--note"},
+    "sources": {"--reason": "--note"},
+    "crosswalk": {"--reason": "--note"},
+    "whatif": {"--drill": "--vendor-outage"},
+}
+
+
+def todays_spelling(typed: Sequence[str]) -> tuple[str, ...] | None:
+    """Return the same command line as it is spelled today; None where it is."""
+    words = _options(_command(tuple(typed)))
+    return None if words == tuple(typed) else words
+
+
+def _command(typed: tuple[str, ...]) -> tuple[str, ...]:
+    if typed[:1] == ("names",):
+        known = typed[1:2] and typed[1] in _NAMES
+        return ("crosswalk", _NAMES[typed[1]], *typed[2:]) if known else ("crosswalk", "open", *typed[1:])
+    if typed[:1] == ("run",) and any(word.partition("=")[0] == "--as-of" for word in typed):
+        return ("replay", *typed[1:])
+    return typed
+
+
+def _options(typed: tuple[str, ...]) -> tuple[str, ...]:
+    renamed = _OPTIONS.get(typed[0], {}) if typed else {}
+    parts = ((*word.partition("="),) for word in typed)
+    return tuple(f"{renamed.get(option, option)}{equals}{value}" for option, equals, value in parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import sys
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
@@ -14,15 +14,13 @@ from typer.core import TyperGroup
 from typer.exceptions import TyperException
 
 from pipeline.cli.chosen_workspace import forget_workspace, paste_ready
-from pipeline.cli.command_help import PANELS
-from pipeline.cli.former_spellings import todays_spelling
+from pipeline.cli.command_help import PANELS, todays_spelling
 from pipeline.cli.word_wrap import wrap_words
 from pipeline.domain.escape import is_printable
 from pipeline.errors import PipelineError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from pydantic import JsonValue

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Final
 
-from pipeline.cli.tables import indent
+from pipeline.cli.text_output import indent
 from pipeline.domain.escape import escape_name, escape_text
 
 if TYPE_CHECKING:
@@ -66,9 +66,9 @@ def name_query_text(found: NameQuery) -> list[RenderableType]:
         f"released {entry.released_on}" if entry.released_on else "",
         escape_text(entry.licence) if entry.licence else "",
     )
-    told = ", ".join(word for word in facts if word)
-    if told:
-        parts.append(indent(told))
+    summary = ", ".join(word for word in facts if word)
+    if summary:
+        parts.append(indent(summary))
     if found.effect is not None:
         parts.append(indent(_place(found.effect)))
     for number, option in enumerate(found.options, start=1):
@@ -135,8 +135,8 @@ def kept_names_text(lines: Sequence[ProvisionalLine], place: Workspace) -> list[
     """Say which judgements stay although the approval that they came with was withdrawn."""
     if not lines:
         return []
-    told = ", ".join(f"{escape_name(one.name)} is {escape_name(one.variant)}" for one in lines)
-    said = f"What was judged with it stays in {place.crosswalk / _JUDGEMENTS}: {told}."
+    summary = ", ".join(f"{escape_name(one.name)} is {escape_name(one.variant)}" for one in lines)
+    said = f"What was judged with it stays in {place.crosswalk / _JUDGEMENTS}: {summary}."
     return [f"{said} `modelpool crosswalk undo` withdraws one."]
 
 
@@ -144,6 +144,6 @@ def accepted_text(judged: Sequence[Judgement], place: Workspace) -> list[str]:
     """Say which judgements an approval wrote."""
     if not judged:
         return []
-    told = ", ".join(f"{escape_name(one.name)} is {escape_name(one.variant or '-')}" for one in judged)
+    summary = ", ".join(f"{escape_name(one.name)} is {escape_name(one.variant or '-')}" for one in judged)
     lines = "1 judgement" if len(judged) == 1 else f"{len(judged)} judgements"
-    return [f"{lines} accepted with it, now in {escape_text(str(place.crosswalk / _JUDGEMENTS))}: {told}."]
+    return [f"{lines} accepted with it, now in {escape_text(str(place.crosswalk / _JUDGEMENTS))}: {summary}."]

@@ -10,7 +10,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.cli.tables import indent
+from pipeline.cli.text_output import indent
 from pipeline.domain.escape import escape_name, escape_text
 
 if TYPE_CHECKING:
@@ -53,9 +53,9 @@ def explanation_text(found: Explanation) -> list[RenderableType]:
     parts: list[RenderableType] = [
         f"{escape_name(found.variant)}, from the captures of {found.run}{_changed(found.changed)}."
     ]
-    for chapter in found.chapters:
-        parts.extend(("", escape_text(chapter.title)))
-        parts.extend(_chapter(chapter))
+    for section in found.chapters:
+        parts.extend(("", escape_text(section.title)))
+        parts.extend(_section(section))
     return parts
 
 
@@ -94,9 +94,9 @@ def _changed(changed: Sequence[str]) -> str:
     return f" with today's {' and '.join(changed)}, changed since"
 
 
-def _chapter(chapter: ExplanationSection) -> list[RenderableType]:
+def _section(section: ExplanationSection) -> list[RenderableType]:
     parts: list[RenderableType] = []
-    for line in chapter.lines:
+    for line in section.lines:
         parts.append(f"  {escape_text(line.what)}: {escape_text(line.value)}{_origin(line)}")
         if line.formula:
             parts.append(indent(escape_text(line.formula)))
@@ -110,8 +110,8 @@ def _origin(line: ExplanationLine) -> str:
         f"capture {line.capture[:_DIGEST]}" if line.capture else "",
         f"of {line.on}" if line.on else "",
     )
-    told = ", ".join(word for word in known if word)
-    return f"  [{told}]" if told else ""
+    summary = ", ".join(word for word in known if word)
+    return f"  [{summary}]" if summary else ""
 
 
 def _tier_title(tier: TierIf) -> str:

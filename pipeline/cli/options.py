@@ -15,12 +15,11 @@ from pipeline.cli.chosen_workspace import choose_workspace, chosen_workspace, lo
 from pipeline.cli.console import command_name
 from pipeline.domain.escape import is_printable
 from pipeline.errors import PipelineError, UsageError
-from pipeline.workspace import is_workspace
+from pipeline.workspace import Workspace, is_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from pipeline.workspace import Workspace
 
 _WORKSPACE_HELP = "Folder that holds data/ and reviews/; default: the nearest one from here upwards."
 

@@ -73,13 +73,13 @@ def _show_as_of(workspace: Path, week: str, now: datetime, *, as_json: bool) -> 
     if is_recorded(place, wanted):
         done = _replayed(workspace, week, as_json=as_json)
         document = done.rebuilt
-        told, lines = _payload(done), [] if as_json else _verdict(done)
+        payload, lines = _payload(done), [] if as_json else _verdict(done)
     else:
         done, document = None, _supposed(workspace, week, ends, as_json=as_json)
-        told = {"run": week, "same": None}
+        payload = {"run": week, "same": None}
         lines = [f"Nothing was run in {week}; this is what stood on record by {ends:%Y-%m-%d %H:%M} UTC."]
     if as_json:
-        _tell({**told, "document": document.model_dump(mode="json") if document else None}, done)
+        _tell({**payload, "document": document.model_dump(mode="json") if document else None}, done)
         return
     print_text(
         *_document(workspace_at(workspace), week, document),
@@ -126,8 +126,8 @@ def _verdict(done: ReplayResult) -> list[RenderableType]:
     return [f"The same bytes: {name.parent.name}/{name.name} ({done.sha256[:8]}{published})."]
 
 
-def _tell(told: dict[str, JsonValue], done: ReplayResult | None) -> None:
-    print_json(told)
+def _tell(payload: dict[str, JsonValue], done: ReplayResult | None) -> None:
+    print_json(payload)
     if done and done.differs:
         raise typer.Exit(RefusedError.exit_code)
 

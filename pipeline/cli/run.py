@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.console import handle_errors, print_json, print_text, progress_line
+from pipeline.cli.console import EventLogger, handle_errors, print_json, print_text, progress_line
 from pipeline.cli.options import (
     HERE,
     JsonOption,
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from pipeline.cli.console import EventLogger
     from pipeline.flow.run.request import RunResult
     from pipeline.workspace import Workspace
 

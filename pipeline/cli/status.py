@@ -1,4 +1,4 @@
-"""Commands that ask and hand on: status, history, verify, export."""
+"""Commands that read what is on record: status, history, verify, export."""
 
 from __future__ import annotations
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rich.padding import Padding
+from rich.text import Text
+
 from pipeline.cli.blocks_text import blocks_text
-from pipeline.cli.tables import history_table
+from pipeline.domain.blocks import Cell, Column, Table, cell, line, name, said
 from pipeline.domain.escape import escape_name, escape_text
 
 if TYPE_CHECKING:
@@ -22,6 +25,30 @@ if TYPE_CHECKING:
     from pipeline.flow.record.status import Status
     from pipeline.flow.run.request import RunResult
     from pipeline.flow.run.retirements import Retirement
+
+
+def indent(text: str) -> Padding:
+    """A sentence that wraps below the line it belongs to."""
+    return Padding(Text(text), (0, 0, 0, 6))
+
+
+def history_table(found: Sequence[PastDecision]) -> Table:
+    """Published versions with their approvals, and every other decision."""
+    columns = tuple(Column(title=one) for one in ("decision", "by", "note", "about"))
+    return Table(title="Decisions", columns=columns, rows=tuple(_row(one) for one in found))
+
+
+def _row(past: PastDecision) -> tuple[Cell, ...]:
+    what = line(past.what, " ", name(past.proposal), " ", (past.sha256 or "")[:8])
+    if past.link is None:
+        return (what,), cell("NOBODY ON RECORD"), (), ()
+    at = past.link.decided_at[:16].replace("T", " ")
+    return (
+        (what,),
+        cell(said(f"{past.link.reviewer}, {at}")),
+        cell(said(past.link.note)),
+        cell(said("; ".join(past.about))) if past.about else (),
+    )
 
 
 def run_text(result: RunResult, review: Iterable[RenderableType] = ()) -> list[RenderableType]:
@@ -118,13 +145,13 @@ def _lost(lost: StalenessCost | None) -> list[str]:
     """Say what a late approval has probably cost; nothing for a pool that is not a week old."""
     if lost is None:
         return []
-    told = ", ".join(
+    summary = ", ".join(
         [f"{count:.1f} answers per 100 in {escape_name(tier)}" for tier, count in lost.answers]
         or [f"{elo:.0f} Elo in {escape_name(tier)}" for tier, elo in lost.elo]
     )
     old = f"{lost.weeks} week{'s' if lost.weeks > 1 else ''} old"
     more = "at least " if lost.at_least else ""
-    return [f"It is {old} and has probably fallen behind by {more}{told}: an estimate from past years."]
+    return [f"It is {old} and has probably fallen behind by {more}{summary}: an estimate from past years."]
 
 
 def history_text(found: Sequence[PastDecision]) -> list[RenderableType]:

@@ -153,14 +153,14 @@ def costs(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> Non
     put it there.
     """
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
-        from pipeline.cli import usage_costs_text
+        from pipeline.cli import usage_text
         from pipeline.flow.usage.costs import usage_costs
 
         found = usage_costs(workspace_at(workspace))
         if as_json:
-            print_json(usage_costs_text.costs_payload(found))
+            print_json(usage_text.costs_payload(found))
         else:
-            print_text(*usage_costs_text.costs_text(found))
+            print_text(*usage_text.costs_text(found))
 
 
 def register(app: typer.Typer) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.price import PriceRecord
@@ -11,7 +11,6 @@ from pipeline.domain.sending import LITELLM, OPENROUTER, parameters_sent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
 
     from pipeline.domain.ids import Sha256, SourceKey, SourceModelName, SourceName, VariantId
     from pipeline.domain.observation import Entry, Finding, Observation, Price

@@ -5,14 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, JsonValue, StringConstraints
 
 from pipeline.domain.ids import Sha256
-
-if TYPE_CHECKING:
-    from pydantic import JsonValue
 
 
 class Document(BaseModel):

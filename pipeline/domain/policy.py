@@ -308,7 +308,7 @@ class Policy(Document):
         return self if name is None else self.model_copy(update={"task_mix": self.task_mixes[name]})
 
     @model_validator(mode="after")
-    def _hangs_together(self) -> Self:
+    def _is_consistent(self) -> Self:
         for place, mix in self.mixes.items():
             total = sum(kind.share for kind in mix)
             if not math.isclose(total, 1.0):
@@ -346,7 +346,7 @@ class Lateness(Document):
     """Elo points, in files from before `answers_lost`."""
 
     @model_validator(mode="after")
-    def _hangs_together(self) -> Self:
+    def _is_consistent(self) -> Self:
         if any(one >= two for one, two in pairwise(self.age_weeks)):
             raise ValueError(f"age_weeks must ascend, are {list(self.age_weeks)}")
         for name, by_tier in (("answers_lost", self.answers_lost), ("elo_lost", self.elo_lost)):

@@ -367,7 +367,7 @@ class TierReport(Document):
     large: bool
     """The default changes, or more than one place does; in format 1: more swaps than the policy allowed."""
     losses: tuple[VendorLoss, ...] | None = Field(default=None, exclude_if=_unsaid)
-    """By vendor, those with most places first; None in proposals from before the drill."""
+    """By vendor, those with most places first; None in proposals that do not say it."""
     default_before: Headline | None = Field(default=None, exclude_if=_unsaid)
     """The published first member with this week's figures; None: there is none."""
     default_after: Headline | None = Field(default=None, exclude_if=_unsaid)
@@ -387,7 +387,7 @@ class RemainingTier(Document):
 
 
 class VendorLoss(Document):
-    """The drill: one vendor of a tier is gone. It is shown; nothing is decided by it."""
+    """An outage: one vendor of a tier is gone. It is shown; nothing is decided by it."""
 
     vendor: str
     left: RemainingTier

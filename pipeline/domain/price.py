@@ -9,13 +9,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.ids import LITELLM_PRICES, MODELS_DEV, SourceName
+from pipeline.domain.ids import LITELLM_PRICES, MODELS_DEV, SourceKey, SourceName
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from pipeline.domain.ids import SourceKey
     from pipeline.domain.observation import PriceStep
 
 JUDGEMENT: Final = SourceName("judgement")

@@ -222,34 +222,33 @@ class Verdict(StrEnum):
     REJECTED = "rejected"
 
 
-class Decision(Document):
-    """Who decided what about which bytes, when and why; the decisions form a hash chain."""
+class ReviewRecord(Document):
+    """What a named person did about a proposal, when and why."""
 
     format: Literal[1]
     week: WeekText
     attempt: Annotated[int, Field(ge=1)]
+    reviewer: Said
+    note: Said
+    decided_at: MomentText
+
+
+class Decision(ReviewRecord):
+    """Who decided what about which bytes, when and why; the decisions form a hash chain."""
+
     verdict: Verdict
     pool_sha256: DigestText
     proposal_sha256: DigestText
     """Digest of the bytes of proposal.json."""
-    reviewer: Said
-    note: Said
-    decided_at: MomentText
     previous: DigestText | None
     """Digest of the decision or withdrawal before this one; None for the first."""
 
 
-class Withdrawal(Document):
+class Withdrawal(ReviewRecord):
     """Who took an approval back before it was published, when and why; a link of the decisions' chain."""
 
-    format: Literal[1]
-    week: WeekText
-    attempt: Annotated[int, Field(ge=1)]
     decision_sha256: DigestText
     """Digest of the bytes of the decision.json that approved."""
-    reviewer: Said
-    note: Said
-    decided_at: MomentText
     previous: DigestText
     """Digest of the decision or withdrawal before this one."""
 
@@ -267,46 +266,36 @@ class ChangeAnswer(Document):
     """Why, where it is not the note on all of them."""
 
     @model_validator(mode="after")
-    def _hangs_together(self) -> Self:
+    def _is_consistent(self) -> Self:
         if (self.until is not None) != (self.answer is AnswerKind.HOLD):
             raise ValueError("a hold states a day, and nothing else does")
         return self
 
 
-class ChangeAnswers(Document):
+class ChangeAnswers(ReviewRecord):
     """Who answered which changes of a proposal one by one; what is not listed was taken.
 
     A link of the decisions' chain. It decides nothing: what is left is a proposal of its own.
     """
 
-    format: Literal[1]
-    week: WeekText
-    attempt: Annotated[int, Field(ge=1)]
     pool_sha256: DigestText
     proposal_sha256: DigestText
     """Digest of the bytes of proposal.json, which holds the evidence that the answers were given on."""
     answers: Annotated[tuple[ChangeAnswer, ...], Field(min_length=1)]
-    reviewer: Said
-    note: Said
-    decided_at: MomentText
     previous: DigestText | None
     """Digest of the link before this one; None for the first."""
 
 
-class AnswerRetraction(Document):
-    """Who took an answer back, so that the change is asked again; a link of the decisions' chain."""
+class AnswerRetraction(ReviewRecord):
+    """Who took an answer back, so that the change is asked again; a link of the decisions' chain.
 
-    format: Literal[1]
-    week: WeekText
-    attempt: Annotated[int, Field(ge=1)]
-    """The proposal that the answer was given on."""
+    Week and attempt are of the proposal that the answer was given on.
+    """
+
     key: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}$")]
     """Which answer."""
     decision_sha256: DigestText
     """Digest of the bytes of the decision.json or answers.json that holds it."""
-    reviewer: Said
-    note: Said
-    decided_at: MomentText
     previous: DigestText
     """Digest of the link before this one."""
 

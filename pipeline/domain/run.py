@@ -1,4 +1,4 @@
-"""Defines one run of the weekly job, as the store keeps it."""
+"""Defines one run of the weekly job as the store keeps it, the notice about it, and a week of a backtest."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
+    from pathlib import Path
 
     from pipeline.domain.answers import RememberedAnswer
     from pipeline.domain.calendar import Week
     from pipeline.domain.crosswalk import Crosswalk
     from pipeline.domain.ids import MetricName, Sha256, SourceKey, SourceName, TierName, VariantId
     from pipeline.domain.observation import Capture, Finding, Observation, Reading
-    from pipeline.domain.pool import FactChange
+    from pipeline.domain.pool import Change, FactChange
+    from pipeline.domain.proxy import ProxyAddress
     from pipeline.domain.score import Scoreboard
 
 
@@ -39,7 +41,7 @@ class RunRecord:
     as_of: datetime
     outcome: Outcome
     captures: tuple[Capture, ...]
-    """The captures behind `readings`; their bytes are kept by `observations`, not by the store."""
+    """The captures behind `readings`; their bytes are kept by `captures`, not by the store."""
     readings: tuple[Reading, ...]
     """What was used: this week's readings and, for a held source, the last good one."""
     held: tuple[SourceName, ...]
@@ -112,3 +114,44 @@ class ApprovedRow:
     observations: tuple[Observation, ...]
     asked: Mapping[SourceKey, int] = field(default_factory=dict)
     """What the source asked for the same names then, which measured dollars move with: as in a summary."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastWeek:
+    """What a policy held in one tier in one week of a backtest."""
+
+    week: Week
+    day: date
+    """The day of the table."""
+    held: tuple[str, ...]
+    """Models in rank order."""
+    changes: tuple[Change, ...]
+    """Who entered and who left, with the product's own cause and reason."""
+    loss_first: float | None
+    """Answers per 100 requests that the first pick lost; None where no later table judges it."""
+    loss_bands: float | None
+    """The same of who serves each band, the mean of the bands."""
+    turnover: float
+    """Share of the places that changed hands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunNotice:
+    """What is said; plain text without anything that a source wrote."""
+
+    subject: str
+    lines: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """Subject and lines as one text."""
+        return "\n".join((self.subject, *self.lines))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkWay:
+    """How the operator's network lets a message out."""
+
+    proxy: ProxyAddress | None = None
+    authorities: Path | None = None
+    """PEM file of authorities that are trusted beside the usual ones."""

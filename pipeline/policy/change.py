@@ -7,21 +7,18 @@ import re
 import tomllib
 from typing import TYPE_CHECKING
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from pipeline.domain.policy import Policy, TaskKind
 from pipeline.errors import UsageError
-from pipeline.policy.completeness import missing_parts
+from pipeline.policy.load import missing_parts
 from pipeline.toml_fields import expected_at, explain_error
-from pipeline.toml_file import dotted_key, read_toml
+from pipeline.toml_file import KeyPath, dotted_key, read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from pydantic import JsonValue
-
-    from pipeline.toml_file import KeyPath
 
 _SETTING = re.compile(r"\s*([\w-]+(?:\.[\w-]+|\[\d{1,4}\])*)\s*=(.*)", re.DOTALL)
 _PART = re.compile(r"([\w-]+)|\[(\d+)\]")

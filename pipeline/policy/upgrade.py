@@ -6,12 +6,9 @@ Everything else stays as people wrote it, comments included.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from pipeline.toml_file import own_line
-
-if TYPE_CHECKING:
-    from pipeline.toml_file import KeyPath
+from pipeline.toml_file import KeyPath, own_line
 
 CURRENT: Final = 2
 """Number of the form that this program reads."""

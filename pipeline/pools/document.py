@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.document import decimal_text
 from pipeline.domain.pool import Base, Member, Pool, PriceLine, Purpose, RouteLine, TierPool
-from pipeline.domain.score import Cost
-from pipeline.pools.eligibility.candidate_facts import route_facts
-from pipeline.pools.eligibility.routes import allowed_routes
+from pipeline.domain.score import Cost, ListPrice, Score
+from pipeline.pools.eligibility.candidate_facts import allowed_routes, route_facts
 from pipeline.pools.worth.floor import floor_probability
 from pipeline.pools.worth.value import answers_per_usd
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
     from pipeline.domain.crosswalk import Variant
     from pipeline.domain.ids import TierName, VariantId
-    from pipeline.domain.score import ListPrice, Score
     from pipeline.pools.eligibility.candidate_facts import RouteFacts, TierRequirements
     from pipeline.pools.selection_input import SelectionInput
     from pipeline.pools.tier_selection import TierSelection

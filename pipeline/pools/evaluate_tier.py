@@ -6,8 +6,8 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.calendar import monday, week_of
-from pipeline.domain.ids import VariantId
-from pipeline.domain.score import Cost, NoPrice, Scoreboard
+from pipeline.domain.ids import TierName, VariantId
+from pipeline.domain.score import Cost, NoPrice, Score, Scoreboard
 from pipeline.pools.changes.answered import standing_answers
 from pipeline.pools.changes.incumbents import Incumbent, Status, evaluate_incumbents, within_limits
 from pipeline.pools.eligibility.candidate_facts import (
@@ -18,22 +18,18 @@ from pipeline.pools.eligibility.candidate_facts import (
 )
 from pipeline.pools.eligibility.registry import ESTIMATES, STATIC, first_failing
 from pipeline.pools.worth.candidate import Candidate, Slot, by_value
-from pipeline.pools.worth.elo import NORMAL_95, to_elo
 from pipeline.pools.worth.floor import floor_of
-from pipeline.pools.worth.limits import NOBODY
+from pipeline.pools.worth.limits import NOBODY, CrossTierUsage
 from pipeline.pools.worth.tier_candidates import TierCandidates
-from pipeline.pools.worth.value import value_at
+from pipeline.pools.worth.value import NORMAL_95, to_elo, value_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from pipeline.domain.crosswalk import Variant
-    from pipeline.domain.ids import TierName
     from pipeline.domain.policy import TierPolicy
     from pipeline.domain.pool import Member
-    from pipeline.domain.score import Score
     from pipeline.pools.selection_input import SelectionInput
-    from pipeline.pools.worth.limits import CrossTierUsage
 
 _UNKNOWN: Final = Exclusion(rule="not_routed", detail="The crosswalk does not hold it, so it has no route.")
 

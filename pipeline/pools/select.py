@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.domain.pool import POOL_FORMAT
+from pipeline.domain.pool import POOL_FORMAT, Change, Pool
 from pipeline.pools.changes.changes import changes_of
 from pipeline.pools.changes.diff import fact_changes
 from pipeline.pools.document import pool_of
 from pipeline.pools.reasons.guardrails import findings_of, removed_tiers
 from pipeline.pools.reasons.report import report_of
-from pipeline.pools.selection_input import Selection
-from pipeline.pools.tier_selection import select_tiers
+from pipeline.pools.selection_input import Selection, SelectionInput
+from pipeline.pools.tier_selection import TierSelection, select_tiers
 from pipeline.pools.worth.monte_carlo import draw_stats
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipeline.domain.ids import TierName, VariantId
-    from pipeline.domain.pool import Change, Pool
-    from pipeline.pools.selection_input import SelectionInput
-    from pipeline.pools.tier_selection import TierSelection
 
 
 def select(inputs: SelectionInput) -> Selection:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.domain.ids import VariantId
+from pipeline.domain.ids import Sha256, TierName, VariantId
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from pipeline.domain.calendar import Week
     from pipeline.domain.crosswalk import Profile, Variant
-    from pipeline.domain.ids import Sha256, TierName
     from pipeline.domain.observation import Finding
     from pipeline.domain.policy import Policy
     from pipeline.domain.pool import Change, FactChange, Member, Pool, TierReport

@@ -5,24 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.ids import TierName
-from pipeline.domain.pool import Cause
-from pipeline.pools.changes.membership import steps_of
-from pipeline.pools.changes.reviewer_load import questions_within
+from pipeline.domain.ids import TierName, VariantId
+from pipeline.domain.pool import Cause, Purpose
+from pipeline.pools.changes.membership import Step, steps_of
+from pipeline.pools.changes.reviewer_load import ReviewQuestion, questions_within
 from pipeline.pools.evaluate_tier import evaluate_tier
-from pipeline.pools.worth.limits import NOBODY, cross_tier_usage
+from pipeline.pools.worth.limits import NOBODY, CrossTierUsage, cross_tier_usage
 from pipeline.pools.worth.ranking import band_order, purposes, rank_members
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pipeline.domain.ids import VariantId
-    from pipeline.domain.pool import Purpose
-    from pipeline.pools.changes.membership import Step
-    from pipeline.pools.changes.reviewer_load import ReviewQuestion
     from pipeline.pools.selection_input import SelectionInput
     from pipeline.pools.worth.candidate import Slot
-    from pipeline.pools.worth.limits import CrossTierUsage
     from pipeline.pools.worth.tier_candidates import TierCandidates
 
 ENDING: Final = frozenset({Cause.RETIRING, Cause.RETIRED})

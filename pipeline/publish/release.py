@@ -8,18 +8,16 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from pipeline import atomic_files
-from pipeline.domain.proposal import Verdict
+from pipeline.domain.proposal import Decision, Verdict
 from pipeline.errors import RefusedError
 from pipeline.publish.pool_file import POINTER, file_bytes, file_name, pointer_bytes, pool_digest
-from pipeline.publish.versions import version_in_force
+from pipeline.publish.versions import PublishedVersion, version_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from pipeline.domain.pool import Pool
-    from pipeline.domain.proposal import Decision
-    from pipeline.publish.versions import PublishedVersion
 
 MOST_FILE_BYTES: Final = 512 * 1024
 """Half of what routers read; three tiers of five members are about 20 KiB."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.score import NoScore, Score, Scoreboard
+from pipeline.domain.score import Cost, Fit, NoPrice, NoScore, Score, Scoreboard
 from pipeline.errors import UsageError
 from pipeline.scoring.cost.variant_costs import cost_variants
-from pipeline.scoring.quality.boards import read_boards
-from pipeline.scoring.quality.preference import choose_reference, preference
-from pipeline.scoring.quality.rating import Rater, may_be_reference
+from pipeline.scoring.quality.boards import Boards, read_boards
+from pipeline.scoring.quality.rating import Rater, choose_reference, may_be_reference, preference
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -18,11 +17,8 @@ if TYPE_CHECKING:
     from pipeline.domain.crosswalk import Crosswalk, Measure, Resolution
     from pipeline.domain.ids import VariantId
     from pipeline.domain.policy import Evidence, Policy
-    from pipeline.domain.score import Cost, Fit, NoPrice
     from pipeline.scoring.prices.route_prices import RoutePrices
-    from pipeline.scoring.quality.boards import Boards
-    from pipeline.scoring.quality.preference import Reference
-    from pipeline.scoring.quality.rating import RatedVariant
+    from pipeline.scoring.quality.rating import RatedVariant, Reference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +59,7 @@ def score(
     """
     evidence, policy = _evidence(evidence_name, policy), policy.paying_for(evidence_name)
     _check_known(resolution, crosswalk)
-    boards = _heard(resolution, evidence, policy, options.silent)
+    boards = _boards_of(resolution, evidence, policy, options.silent)
     rated = {} if boards is None else Rater(boards, crosswalk, policy).rate()
     reference = choose_reference(may_be_reference(rated), policy.quality.reference_count)
     costs = cost_variants(tuple(rated), resolution, crosswalk, policy, options.prices)
@@ -88,7 +84,7 @@ def repriced(
     policy: Policy,
     supposed: RoutePrices | None = None,
 ) -> Scoreboard:
-    """Score the same week with other task mixes or prices: no quality hangs on them.
+    """Score the same week with other task mixes or prices: no quality depends on them.
 
     Args:
         board: The week as it is scored.
@@ -116,7 +112,7 @@ def _evidence(name: str, policy: Policy) -> Evidence:
     return policy.evidence[name]
 
 
-def _heard(
+def _boards_of(
     resolution: Resolution, evidence: Evidence, policy: Policy, silent: Collection[str]
 ) -> Boards | None:
     """Place both boards on one scale, then take the scores of silent ones out."""

@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.sources.artificial_analysis.source import INDEX
 from pipeline.sources.lmarena.source import TEXT_BOARD, WEBDEV_BOARD
-from pipeline.sources.openrouter.source import CATALOGUE
+from pipeline.sources.openrouter import CATALOGUE
 from pipeline.sources.price_lists.genai_prices import VENDOR_TABLE
 from pipeline.sources.price_lists.litellm import LITELLM_TABLE
 from pipeline.sources.price_lists.models_dev import MODELS_DEV_TABLE
-from pipeline.sources.spec import SourceAccess
+from pipeline.sources.spec import SourceAccess, SourceSpec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipeline.domain.ids import SourceName
-    from pipeline.sources.spec import SourceSpec
 
 SPECS: Final[tuple[SourceSpec, ...]] = (
     TEXT_BOARD,

@@ -1,17 +1,23 @@
-"""Defines what the rest of the program must know of a source, in one place.
+"""Defines what the rest of the program must know of a source, and runs it within bounds.
 
 A new source is one file with an adapter and its `SourceSpec`, and one line in `registry`.
 """
 
 from __future__ import annotations
 
+import signal
+import threading
+import traceback
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, NoReturn, Protocol
 
-from pipeline.sources.bounded_source import BoundedSource
+from pipeline.errors import PipelineError, SourceHeldError
+from pipeline.sources.http.request import Request
+from pipeline.sources.parsing.json_body import only
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from pydantic import JsonValue, SecretStr
 
@@ -44,6 +50,33 @@ class Source(Protocol):
         Raises:
             SourceHeldError: The bytes are not what this source publishes.
         """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SingleRequestSource:
+    """A source that answers one request without a key."""
+
+    name: SourceName
+    patterns: tuple[str, ...]
+    url: str
+    read: Callable[[Capture], Reading]
+    """Reads its only capture."""
+
+    def fetch(self, visit: SourceSession) -> tuple[Capture, ...]:
+        """Ask for it.
+
+        Raises:
+            SourceHeldError: No complete answer with status 200.
+        """
+        return (visit.ask(Request(url=self.url)).capture,)
+
+    def parse(self, captures: Sequence[Capture]) -> Reading:
+        """Read it.
+
+        Raises:
+            SourceHeldError: More or less than one capture, or not what this source publishes.
+        """
+        return self.read(only(self.name, captures))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +142,7 @@ class SourceSpec:
             SourceHeldError: It gave no complete answer, or its code failed on it.
             UsageError: There is no key for it.
         """
-        return BoundedSource(source=self.source).fetch(visit)
+        return fetch_bounded(self.source, visit)
 
     def parse(self, captures: Sequence[Capture]) -> Reading:
         """Read what it answered, with what its prices may do.
@@ -117,4 +150,81 @@ class SourceSpec:
         Raises:
             SourceHeldError: The bytes are not what this source publishes, take too long, or its code failed.
         """
-        return replace(BoundedSource(source=self.source).parse(captures), price_role=self.price_role)
+        return replace(parse_bounded(self.source, captures), price_role=self.price_role)
+
+
+class CpuBudgetError(BaseException):
+    """The block has used up its time. No `except Exception` inside it may swallow this."""
+
+
+@contextmanager
+def cpu_budget(seconds: float) -> Iterator[None]:
+    """Stop the block when this process has worked so many seconds on it; waiting costs nothing.
+
+    Only the main thread can be stopped; elsewhere the block runs as it is.
+
+    Raises:
+        CpuBudgetError: The time is used up.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGVTALRM, _stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+def _stop(_signal: int, _frame: object) -> NoReturn:
+    raise CpuBudgetError
+
+
+PARSE_SECONDS: Final = 20.0
+"""Processor time; the largest real answer takes a tenth of it."""
+_HINT: Final = (
+    "Nothing is replaced: the last good data stays in force. Look at what the source answers; if it is in "
+    "order, report this with the capture's file below data/raw."
+)
+
+
+def fetch_bounded(source: Source, visit: SourceSession) -> tuple[Capture, ...]:
+    """Ask a source.
+
+    Raises:
+        UsageError: A setting is missing.
+        SourceHeldError: It gave no complete answer, or its code failed on it.
+    """
+    try:
+        return source.fetch(visit)
+    except PipelineError:
+        raise
+    except Exception as error:
+        raise SourceHeldError(source.name, _failure(error), hint=_HINT) from error
+
+
+def parse_bounded(source: Source, captures: Sequence[Capture]) -> Reading:
+    """Read what a source answered, within a budget of processor time.
+
+    Raises:
+        SourceHeldError: The bytes are not what this source publishes, take too long, or its code failed.
+    """
+    try:
+        with cpu_budget(PARSE_SECONDS):
+            return source.parse(captures)
+    except PipelineError:
+        raise
+    except CpuBudgetError:
+        found = f"an answer that takes more than {PARSE_SECONDS:g} seconds to read"
+        raise SourceHeldError(source.name, found, hint=_HINT) from None
+    except Exception as error:
+        raise SourceHeldError(source.name, _failure(error), hint=_HINT) from error
+
+
+def _failure(error: Exception) -> str:
+    """Name the failure and its place, but nothing that the source wrote."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" in {frames[-1].name}" if frames else ""
+    return f"an answer that cannot be read ({type(error).__name__}{place})"

@@ -2,28 +2,77 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import exists, select
 
-from pipeline.store import comparison, crosswalks, reviews, runs, score_comparison
-from pipeline.store.columns import METADATA
-from pipeline.store.connection import DatabaseConnection
-from pipeline.store.driver import connect, make_folder, place_of, read_url
+from pipeline.store import comparison, reviews, runs
+from pipeline.store.driver import READS_ONLY, connect, make_folder, place_of, read_url, translate_errors
 from pipeline.store.migrate import HEAD, schema_revision, to_head
 from pipeline.store.review_tables import POOL, PROPOSAL, VARIANT
-from pipeline.store.tables import RUN
+from pipeline.store.tables import METADATA, RUN
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
+
+    from sqlalchemy.engine import Connection, Engine
 
     from pipeline.domain.crosswalk import Crosswalk
     from pipeline.domain.ids import Sha256
     from pipeline.domain.pool import Pool
     from pipeline.domain.proposal import Decision, Proposal
     from pipeline.domain.run import RunRecord
-    from pipeline.store.comparison import FileRecord, RowDifference
-    from pipeline.store.score_comparison import StatedScores
+    from pipeline.store.comparison import FileRecord, RowDifference, StatedScores
+
+
+class DatabaseConnection:
+    """A context manager over one database; transactions inside one another are one."""
+
+    def __init__(self, engine: Engine, place: str) -> None:
+        """Keep the engine; the first transaction opens a connection."""
+        self._engine = engine
+        self._place = place
+        self._current: Connection | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Make everything recorded inside one transaction: all of it is kept, or none.
+
+        Raises:
+            RefusedError: Another command is writing, or the database cannot be written.
+        """
+        with self._writing():
+            yield
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        if self._current is not None:
+            with translate_errors(self._place), self._current.begin_nested():
+                yield self._current
+            return
+        with translate_errors(self._place), self._engine.begin() as connection:
+            self._current = connection
+            try:
+                yield connection
+            finally:
+                self._current = None
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        if self._current is not None:
+            yield self._current
+            return
+        with translate_errors(self._place), self._engine.connect() as connection:
+            yield connection.execution_options(**{READS_ONLY: True})
+
 
 WAIT_SECONDS = 5.0
 """How long a writer waits for another; a run holds the lock for less than a second."""
@@ -91,7 +140,7 @@ class Database(DatabaseConnection):
     def record_crosswalk(self, crosswalk: Crosswalk, *, at: datetime) -> None:
         """Keep variants and judgements; what changed or is gone is superseded at `at`."""
         with self._writing() as connection:
-            crosswalks.record_crosswalk(connection, crosswalk, at=at)
+            reviews.record_crosswalk(connection, crosswalk, at=at)
 
     def record_run(self, run: RunRecord) -> None:
         """Keep a run, before its proposal; see `pipeline.store.runs.record_run` for a repeated attempt."""
@@ -149,12 +198,12 @@ class Database(DatabaseConnection):
     def score_difference(self, run: RunRecord, stated: StatedScores) -> RowDifference | None:
         """Find the first score of a run that its proposal does not state, or board that nobody published."""
         with self._reading() as connection:
-            return score_comparison.score_difference(connection, run, stated)
+            return comparison.score_difference(connection, run, stated)
 
     def crosswalk_difference(self, crosswalk: Crosswalk) -> RowDifference | None:
         """Find the first live variant or judgement that is not in the files, as the last run read them."""
         with self._reading() as connection:
-            return score_comparison.crosswalk_difference(connection, crosswalk)
+            return comparison.crosswalk_difference(connection, crosswalk)
 
     def file_difference(self, record: FileRecord) -> RowDifference | None:
         """Find the first row about a proposal, decision or pool that is not what its file says."""

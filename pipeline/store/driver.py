@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 
 from pipeline.errors import RefusedError, UsageError
@@ -23,7 +23,6 @@ from pipeline.errors import RefusedError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy.engine import URL, Connection, Engine
 
 READS_ONLY = "modelpool_reads_only"
 """Execution option of a connection that takes no write lock."""

@@ -9,8 +9,8 @@ from sqlalchemy import Column, MetaData, String, Table, inspect, select
 
 from pipeline.errors import RefusedError
 from pipeline.store import recorded_digests, review_tables, tables
-from pipeline.store.columns import METADATA
 from pipeline.store.driver import READS_ONLY, UnusableError, connect, corrupt, place_of, translate_errors
+from pipeline.store.tables import METADATA
 
 if TYPE_CHECKING:
     from alembic.config import Config

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 
 from pipeline.domain.proposal import Verdict
-from pipeline.store.columns import (
+from pipeline.store.tables import (
     DIGEST,
     LIVE,
     METADATA,

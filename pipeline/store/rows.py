@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, datetime
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING
 
 from pipeline.domain.document import sha256_hex
-from pipeline.domain.score import Cost
+from pipeline.domain.score import Cost, NoPrice, Score, Scoreboard
 from pipeline.store.tables import (
     BOARD,
     FINDING,
@@ -21,14 +21,12 @@ from pipeline.store.tables import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
 
     from sqlalchemy import Table
     from sqlalchemy.engine import Connection
 
     from pipeline.domain.ids import Sha256
     from pipeline.domain.run import RunRecord
-    from pipeline.domain.score import NoPrice, Score, Scoreboard
 
 
 Row = dict[str, object]

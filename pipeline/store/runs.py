@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select, update
 
 from pipeline.store.review_tables import PROPOSAL
-from pipeline.store.rows import CAPTURE_REF, add, capture_rows, digest_of, head_row, table_rows
+from pipeline.store.rows import CAPTURE_REF, Row, add, capture_rows, digest_of, head_row, table_rows
 from pipeline.store.tables import CAPTURE, RUN
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from pipeline.domain.run import RunRecord
-    from pipeline.store.rows import Row
 
 
 def record_run(connection: Connection, run: RunRecord) -> None:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import inspect
 
 from pipeline.errors import PipelineError, RefusedError
-from pipeline.store.columns import METADATA
 from pipeline.store.driver import connect, place_of, read_url, translate_errors
 from pipeline.store.migrate import config, create, upgrade
+from pipeline.store.tables import METADATA
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection

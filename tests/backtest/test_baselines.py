@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.backtest.baselines.baselines import PICKS, TWO_BOARD_PICKS, simulate_baseline
+from pipeline.backtest.baselines import PICKS, TWO_BOARD_PICKS, simulate_baseline
 from pipeline.backtest.history import History
 from tests.backtest.toys import Cell, caps, history, seen, table
 
@@ -66,9 +66,9 @@ def test_hysteresis_keeps_who_is_tied_and_lets_go_who_is_beaten() -> None:
 
 
 def test_the_dice_are_seeded() -> None:
-    fair = seen(history(*[WEEK] * 5), caps())["balanced"]
+    offer = seen(history(*[WEEK] * 5), caps())["balanced"]
     one, same, other = (
-        simulate_baseline("random", PICKS["random"], fair, k=2, seed=seed) for seed in (1, 1, 2)
+        simulate_baseline("random", PICKS["random"], offer, k=2, seed=seed) for seed in (1, 1, 2)
     )
     assert one == same != other
     assert len(set(one)) > 1

@@ -72,9 +72,9 @@ def test_effort_decides_what_a_task_costs_where_the_ladder_is_not_flat() -> None
     ladder = {**caps().cost.effort_ladder, "high": 9.0}
     policy = caps().model_copy(update={"cost": caps().cost.model_copy(update={"effort_ladder": ladder})})
     past = named(history(WEEK), lambda model: NameFamily(effort="high" if model == "a" else "none"))
-    marks = seen(past, policy)["balanced"][0].marks
+    references = seen(past, policy)["balanced"][0].references
     # 3,000 tokens in and 1,000 out at a dollar per million; nine times the output.
-    assert [marks["a"].usd, marks["b"].usd] == pytest.approx([0.012, 0.004])
+    assert [references["a"].usd, references["b"].usd] == pytest.approx([0.012, 0.004])
 
 
 def test_the_public_table_is_read_by_the_shipped_crosswalk(history: Path) -> None:

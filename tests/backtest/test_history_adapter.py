@@ -21,20 +21,20 @@ WEEK: dict[str, Cell] = {
 def test_a_score_of_few_votes_is_no_yardstick() -> None:
     table = history(WEEK).tables[0]
     few = replace(table, rows={**table.rows, "a": replace(table.rows["a"], votes=10)})
-    (fair,) = seen(History(tables=(few,)), caps())["balanced"]
-    assert "a" in fair.marks
-    assert "a" not in fair.universe
-    assert "b" in fair.universe
+    (offer,) = seen(History(tables=(few,)), caps())["balanced"]
+    assert "a" in offer.references
+    assert "a" not in offer.universe
+    assert "b" in offer.universe
 
 
 def test_ceilings_keep_out_of_the_shop_and_not_out_of_the_yardstick() -> None:
     (listed,) = seen(history(WEEK), caps())["balanced"]
-    assert listed.stands.keys() == {"a", "b"}
+    assert listed.standings.keys() == {"a", "b"}
     assert {"a", "b", "c"} <= listed.universe
     dollars = {"ceiling_usd_per_task": 0.005, "ceiling_list_usd_per_mtok": None}
     tier = caps().tiers["balanced"].model_copy(update=dollars)
     (spent,) = seen(history(WEEK), caps().model_copy(update={"tiers": {"balanced": tier}}))["balanced"]
-    assert spent.stands.keys() == {"a"}  # 4,000 tokens at a dollar per million cost $0.004, b's twice that
+    assert spent.standings.keys() == {"a"}  # 4,000 tokens at a dollar per million cost $0.004, b's twice that
 
 
 def test_the_floor_is_the_tiers_own() -> None:
@@ -45,15 +45,15 @@ def test_the_floor_is_the_tiers_own() -> None:
 
 def test_who_was_never_sold_is_nobodys_rival() -> None:
     (phantom,) = NOT_SOLD
-    (fair,) = seen(history({**WEEK, phantom: (1500, 1)}), caps())["balanced"]
-    assert phantom not in fair.marks
-    assert phantom not in fair.universe
-    assert phantom not in fair.stands
+    (offer,) = seen(history({**WEEK, phantom: (1500, 1)}), caps())["balanced"]
+    assert phantom not in offer.references
+    assert phantom not in offer.universe
+    assert phantom not in offer.standings
 
 
 def test_a_mark_is_what_scoring_says() -> None:
-    (fair,) = seen(history(WEEK), caps())["balanced"]
-    mark = fair.marks["a"]
+    (offer,) = seen(history(WEEK), caps())["balanced"]
+    mark = offer.references["a"]
     assert mark.usd == pytest.approx(0.004)
     assert mark.value(0.05) == pytest.approx(mark.quality - 0.08)
     assert (mark.vendor, mark.family, mark.confirmed) == ("a", "a", True)

@@ -8,8 +8,7 @@ import pytest
 
 from pipeline.backtest.evaluate import evaluate_policy
 from pipeline.backtest.history import History
-from pipeline.backtest.history_adapter import NOT_SOLD, score_weeks
-from pipeline.backtest.policy_scope import judgeable_tiers
+from pipeline.backtest.history_adapter import NOT_SOLD, judgeable_tiers, score_weeks
 from pipeline.backtest.simulate.simulate import lineups_of, simulate, simulate_scored
 from pipeline.errors import UsageError
 from tests.backtest.toys import Cell, caps, history, table

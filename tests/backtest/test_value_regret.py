@@ -8,8 +8,7 @@ import pytest
 
 from pipeline.backtest.metrics import stability, swaps, value_regret
 from pipeline.backtest.metrics.reference_values import ReferenceValues
-from pipeline.backtest.simulate.holdings import Holdings
-from pipeline.backtest.simulate.universe import TierWorth, VariantStanding, WeekUniverse
+from pipeline.backtest.simulate.universe import Holdings, TierWorth, VariantStanding, WeekUniverse
 from pipeline.domain.ids import AA_INTELLIGENCE
 from tests.backtest.toys import table
 
@@ -36,14 +35,14 @@ def mark(goods: tuple[float, float, str], family: str, half: float = 0.04) -> Re
     )
 
 
-def fair(place: int, goods: Goods, *, outside: str = "") -> WeekUniverse:
+def offer(place: int, goods: Goods, *, outside: str = "") -> WeekUniverse:
     """One week; whoever is named `outside` is below the floor."""
-    marks = {model: mark(one, model) for model, one in goods.items()}
+    references = {model: mark(one, model) for model, one in goods.items()}
     week = table(place, dict.fromkeys(goods, (1300.0, 1.0)))
     return WeekUniverse(
         table=week,
-        stands={model: VariantStanding(row=week.rows[model], usd=1.0) for model in goods},
-        marks=marks,
+        standings={model: VariantStanding(row=week.rows[model], usd=1.0) for model in goods},
+        references=references,
         universe=frozenset(goods) - {*outside.split()},
         worth=WORTH,
     )
@@ -51,8 +50,8 @@ def fair(place: int, goods: Goods, *, outside: str = "") -> WeekUniverse:
 
 def held(*weeks: Goods, by: str, outside: str = "", k: int = 2) -> Holdings:
     """The same members in every week, four weeks apart."""
-    fairs = [fair(4 * place, goods, outside=outside) for place, goods in enumerate(weeks)]
-    return Holdings(fairs=fairs, lineups=[tuple(by.split())] * len(weeks), k=k)
+    offers = [offer(4 * place, goods, outside=outside) for place, goods in enumerate(weeks)]
+    return Holdings(offers=offers, lineups=[tuple(by.split())] * len(weeks), k=k)
 
 
 def test_the_first_pick_loses_what_the_best_is_worth_more_at_the_later_price() -> None:
@@ -83,12 +82,12 @@ def test_a_pick_without_a_later_score_or_price_is_not_judged() -> None:
 
 def test_each_band_is_judged_at_its_own_price_and_served_by_its_best_member() -> None:
     # At $0.05: dear .10, fair .25, cheap .33. At $0.2: dear .40, fair .40, cheap .345.
-    course = held(NOW, NOW, by="dear fair")
-    assert dict(course.serving(0)) == {"simple": "fair", "medium": "fair", "complex": "dear"}
-    assert value_regret.of_bands(course, 4) == pytest.approx((33 - 25 + 0 + 0) / 3)
+    holdings = held(NOW, NOW, by="dear fair")
+    assert dict(holdings.serving(0)) == {"simple": "fair", "medium": "fair", "complex": "dear"}
+    assert value_regret.of_bands(holdings, 4) == pytest.approx((33 - 25 + 0 + 0) / 3)
     said = Holdings(
-        fairs=course.fairs,
-        lineups=course.lineups,
+        offers=holdings.offers,
+        lineups=holdings.lineups,
         k=2,
         firsts=[{"simple": "dear", "medium": "dear", "complex": "dear"}] * 2,
     )
@@ -108,20 +107,20 @@ def test_where_nobody_of_another_vendor_is_held_no_request_is_answered() -> None
 
 
 def test_one_board_alone_has_its_own_quality() -> None:
-    marks = {model: mark(goods, model) for model, goods in NOW.items()}
+    references = {model: mark(goods, model) for model, goods in NOW.items()}
     for model, points in {"dear": 0.6, "cheap": 0.3}.items():
-        marks[model] = replace(marks[model], alone={AA_INTELLIGENCE: points})
-    weeks = [replace(fair(place, NOW), marks=marks) for place in (0, 4)]
-    course = Holdings(fairs=weeks, lineups=[("cheap", "fair", "dear")] * 2, k=3)
-    assert value_regret.by_board(course, 4, AA_INTELLIGENCE) == pytest.approx(
+        references[model] = replace(references[model], alone={AA_INTELLIGENCE: points})
+    weeks = [replace(offer(place, NOW), references=references) for place in (0, 4)]
+    holdings = Holdings(offers=weeks, lineups=[("cheap", "fair", "dear")] * 2, k=3)
+    assert value_regret.by_board(holdings, 4, AA_INTELLIGENCE) == pytest.approx(
         {"value_first": 29, "value_best_held": 40, "value_regret_first": 11}
     )
 
 
 def swapped(before: str, after: str, goods: Goods, later: Goods | None = None) -> Holdings:
-    fairs = [fair(0, goods), fair(1, goods), fair(13, later or goods)]
+    offers = [offer(0, goods), offer(1, goods), offer(13, later or goods)]
     return Holdings(
-        fairs=fairs, lineups=[tuple(before.split()), tuple(after.split()), tuple(after.split())], k=1
+        offers=offers, lineups=[tuple(before.split()), tuple(after.split()), tuple(after.split())], k=1
     )
 
 
@@ -138,12 +137,12 @@ def test_a_swap_is_noise_where_no_band_sees_a_difference_beyond_the_error_of_qua
 
 
 def test_models_on_unlike_boards_are_less_well_told_apart() -> None:
-    course = swapped("old", "new", {"old": (0.50, 0.01, "x"), "new": (0.54, 0.01, "y")})
-    assert swaps.noise_swaps(course) == 0
-    before, week, after = course.fairs
-    unlike = replace(week.marks["new"], boards=frozenset({AA_INTELLIGENCE}))
-    week = replace(week, marks={**week.marks, "new": unlike})
-    assert swaps.noise_swaps(replace(course, fairs=(before, week, after))) == 1
+    holdings = swapped("old", "new", {"old": (0.50, 0.01, "x"), "new": (0.54, 0.01, "y")})
+    assert swaps.noise_swaps(holdings) == 0
+    before, week, after = holdings.offers
+    unlike = replace(week.references["new"], boards=frozenset({AA_INTELLIGENCE}))
+    week = replace(week, references={**week.references, "new": unlike})
+    assert swaps.noise_swaps(replace(holdings, offers=(before, week, after))) == 1
 
 
 def test_an_entrant_is_wrong_when_the_leaver_is_worth_more_twelve_weeks_later() -> None:
@@ -155,8 +154,8 @@ def test_an_entrant_is_wrong_when_the_leaver_is_worth_more_twelve_weeks_later() 
 
 def test_who_fell_below_the_floor_did_not_leave_by_choice() -> None:
     goods: Goods = {"old": (0.50, 0.01, "x"), "new": (0.50, 0.01, "y")}
-    fairs = [fair(0, goods), fair(1, goods, outside="old")]
-    assert swaps.noise_swaps(Holdings(fairs=fairs, lineups=[("old",), ("new",)], k=1)) is None
+    offers = [offer(0, goods), offer(1, goods, outside="old")]
+    assert swaps.noise_swaps(Holdings(offers=offers, lineups=[("old",), ("new",)], k=1)) is None
 
 
 BETTER: Goods = {"a": (0.30, 0.01, "x"), "b": (0.30, 0.01, "y"), "rival": (0.40, 0.01, "z")}
@@ -175,22 +174,24 @@ BETTER: Goods = {"a": (0.30, 0.01, "x"), "b": (0.30, 0.01, "y"), "rival": (0.40,
 def test_a_pick_is_beaten_by_an_outsider_only_if_that_one_could_take_the_seat(
     rival: tuple[float, float, str], outside: str, beaten: float
 ) -> None:
-    course = held({**BETTER, "rival": rival}, by="a b", outside=outside)
-    assert stability.outsider_dominated(course) == beaten
+    holdings = held({**BETTER, "rival": rival}, by="a b", outside=outside)
+    assert stability.outsider_dominated(holdings) == beaten
 
 
 def test_a_sibling_of_a_member_cannot_take_another_seat() -> None:
-    week = fair(0, BETTER)
-    week = replace(week, marks={**week.marks, "rival": replace(week.marks["rival"], family="a")})
-    course = Holdings(fairs=[week], lineups=[("a", "b")], k=2)
-    assert stability.outsider_dominated(course) == 0.5, "its own sibling's seat it could take"
+    week = offer(0, BETTER)
+    week = replace(
+        week, references={**week.references, "rival": replace(week.references["rival"], family="a")}
+    )
+    holdings = Holdings(offers=[week], lineups=[("a", "b")], k=2)
+    assert stability.outsider_dominated(holdings) == 0.5, "its own sibling's seat it could take"
 
 
 def test_an_outsider_over_the_ceiling_cannot_take_a_seat() -> None:
-    week = fair(0, BETTER)
-    able = {model: stand for model, stand in week.stands.items() if model != "rival"}
-    course = Holdings(fairs=[replace(week, stands=able)], lineups=[("a", "b")], k=2)
-    assert stability.outsider_dominated(course) == 0
+    week = offer(0, BETTER)
+    able = {model: standing for model, standing in week.standings.items() if model != "rival"}
+    holdings = Holdings(offers=[replace(week, standings=able)], lineups=[("a", "b")], k=2)
+    assert stability.outsider_dominated(holdings) == 0
 
 
 @pytest.mark.parametrize(
@@ -204,8 +205,8 @@ def test_an_outsider_over_the_ceiling_cannot_take_a_seat() -> None:
 )
 def test_an_outsider_takes_no_seat_that_its_vendor_may_not_hold(vendors: str, k: int, beaten: float) -> None:
     goods: Goods = {f"m{place}": (0.30, 0.01, one) for place, one in enumerate(vendors.split())}
-    course = held({**goods, "rival": (0.40, 0.01, "y")}, by=" ".join(goods), k=k)
-    assert stability.outsider_dominated(course) == beaten
+    holdings = held({**goods, "rival": (0.40, 0.01, "y")}, by=" ".join(goods), k=k)
+    assert stability.outsider_dominated(holdings) == beaten
 
 
 def test_dollars_are_those_of_the_first_pick_in_the_middle_week() -> None:

@@ -13,10 +13,10 @@ from pipeline.backtest.history import History, between
 from pipeline.backtest.history_reader import read_history
 from pipeline.backtest.metrics.scorecard import SOON
 from pipeline.backtest.metrics.value_regret import of_first
-from pipeline.backtest.simulate.holdings import Holdings
 from pipeline.backtest.simulate.simulate import simulate
-from pipeline.backtest.tuning.folds import Fold, Span, Sweep, folds, measure
-from pipeline.backtest.tuning.grid import read_grid
+from pipeline.backtest.simulate.universe import Holdings
+from pipeline.backtest.tuning.folds import Fold, Span, Sweep, TierMeasures, folds, measure
+from pipeline.backtest.tuning.grid import Grid, read_grid
 from pipeline.backtest.tuning.objective import LimitViolation, Objective, figures, over_tiers, undominated
 from pipeline.backtest.tuning.walk_forward import walk_forward
 from pipeline.domain.calendar import Week
@@ -26,8 +26,6 @@ from tests.backtest.tuning import grid, toy_weeks
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipeline.backtest.tuning.folds import TierMeasures
-    from pipeline.backtest.tuning.grid import Grid
     from pipeline.domain.policy import Policy
 
 ASKED = Objective(
@@ -227,4 +225,4 @@ def test_a_policy_is_judged_by_the_shipped_worth_of_an_answer_and_not_by_its_own
 def judge_course(past: History, policy: Policy, *, by: Policy, tier: str) -> float | None:
     """What the first picks of one policy lost, judged by another."""
     held = simulate(past.tables, policy)[tier]
-    return of_first(Holdings(fairs=seen(past, by)[tier], lineups=held, k=3), SOON)
+    return of_first(Holdings(offers=seen(past, by)[tier], lineups=held, k=3), SOON)

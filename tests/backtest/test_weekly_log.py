@@ -18,7 +18,7 @@ from pipeline.flow.backtests.backtest import attach_names
 from pipeline.policy.load import load_lateness
 from pipeline.workspace import Workspace
 from tests.backtest.test_simulate import START
-from tests.backtest.toys import ROOT, Cell, caps, course, history, shipped
+from tests.backtest.toys import ROOT, Cell, caps, history, holdings, shipped
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,14 +87,14 @@ def test_weekly_losses_and_turnover_add_up_to_the_measures() -> None:
 
 def test_losses_keep_the_place_of_a_week_that_cannot_be_judged() -> None:
     gone: dict[str, Cell] = {"b": (1290, 1)}
-    held = course(history(START, gone, gone), "a b", "a b", "b a")
+    held = holdings(history(START, gone, gone), "a b", "a b", "b a")
     assert regret.losses(held, 1, first=True) == (None, None, None)
     assert regret.losses(held, 1, first=False) == (0, 0, None)
     assert stability.turnover(held) == (0, 0, 0)
 
 
 def test_the_worth_of_a_refresh_is_the_lead_of_the_best_over_an_old_first_pick() -> None:
-    held = course(history(START, CLEAR, {**START, "e": (1340, 2)}), "a b", "a b", "a b")
+    held = holdings(history(START, CLEAR, {**START, "e": (1340, 2)}), "a b", "a b", "a b")
     worth = worth_of_refresh(held)
     assert worth["1"] == (10 + 40) / 2
     assert worth["2"] == 40

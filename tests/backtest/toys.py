@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 
 from pipeline.backtest.evaluate import score_once
 from pipeline.backtest.history import History, HistoryRow, WeekTable
-from pipeline.backtest.policy_scope import answerable_policy
-from pipeline.backtest.simulate.holdings import Holdings
-from pipeline.backtest.simulate.universe import universes
+from pipeline.backtest.history_adapter import answerable_policy
+from pipeline.backtest.simulate.universe import Holdings, WeekUniverse, universes
 from pipeline.domain.calendar import week_of
-from pipeline.domain.policy import TaskKind
+from pipeline.domain.policy import Policy, TaskKind
 from pipeline.domain.price import JUDGEMENT
 from pipeline.domain.score import ListPrice
 from pipeline.policy.load import load_policy
@@ -21,8 +20,6 @@ from pipeline.policy.load import load_policy
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pipeline.backtest.simulate.universe import WeekUniverse
-    from pipeline.domain.policy import Policy
 
 ROOT = Path(__file__).resolve().parents[2]
 SHIPPED = ROOT / "data" / "policy" / "tiers.toml"
@@ -104,10 +101,10 @@ def history(*weeks: dict[str, Cell]) -> History:
     return History(tables=tuple(table(place, cells) for place, cells in enumerate(weeks)))
 
 
-def course(past: History, *lineups: str, k: int = 2, tier: str = "balanced") -> Holdings:
+def holdings(past: History, *lineups: str, k: int = 2, tier: str = "balanced") -> Holdings:
     """What somebody held: `"a b"` is a in the first place and b in the second."""
     held = tuple(tuple(names.split()) for names in lineups)
-    return Holdings(fairs=seen(past, caps())[tier], lineups=held, k=k)
+    return Holdings(offers=seen(past, caps())[tier], lineups=held, k=k)
 
 
 def seen(past: History, policy: Policy) -> Mapping[str, tuple[WeekUniverse, ...]]:

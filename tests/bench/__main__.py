@@ -76,7 +76,7 @@ def _compute_lines() -> list[Line]:
         progress=lambda _: None,
     )
     assessment = score_readings(readings, rules, on=now.date())
-    week = RunState(job=job, rules=rules, heard=(), assessment=assessment, published=None)
+    week = RunState(job=job, rules=rules, results=(), assessment=assessment, published=None)
     inputs = selection_input(week, Remembered())
     selecting = median(lambda: select(inputs))
     name = "json.loads of all captures"

@@ -1,8 +1,8 @@
 """Counts the functions and modules of pipeline that a command touches: `python -m tests.bench.calls`.
 
-Each command runs in a process of its own on a copy of the worked example: run, then approve and why-not on
-what it proposed. A function counts once, however often it is called; a module counts when one of its
-functions runs. Beside them stands which documents were opened how often.
+Each command runs in a process of its own on a copy of the worked example: run, then what asks about its
+proposal, then what decides and publishes it. A function counts once, however often it is called; a module
+counts when one of its functions runs. Beside them stands which documents were opened how often.
 """
 
 from __future__ import annotations
@@ -71,14 +71,19 @@ def main() -> None:
         sample = ("--captures", f"{folder}/data/sample/2026-W33", "--week", "2026-W33")
         found = {"run": _measure("run", *sample, "--now", "2026-08-15T12:00:00Z", *place)}
         found["why-not"] = _measure("why-not", "gpt-5.6-luna@high", "--tier", "premium", *place)
+        found["explain"] = _measure("explain", "gpt-5.6-luna@high", *place)
+        found["review"] = _measure("review", "--no-pager", *place)
+        found["status"] = _measure("status", *place)
         who = ("--reviewer", "R. Viewer", "--note", "Read the page.")
         found["approve"] = _measure("approve", example.digest()[:16], *who, *place)
+        found["publish"] = _measure("publish", "--although-expired", *place)
+        found["verify"] = _measure("verify", *place)
     for name, (functions, modules, opened) in found.items():
         most = ", ".join(
             f"{file} {times}" for file, times in sorted(opened.items(), key=lambda one: -one[1])[:4]
         )
-        wanted = "{} x {}".format(*TARGETS[name])
-        print(f"{name}: {functions} x {modules} (target {wanted}); opened: {most}")  # noqa: T201 - a table
+        wanted = " (target {} x {})".format(*TARGETS[name]) if name in TARGETS else ""
+        print(f"{name}: {functions} x {modules}{wanted}; opened: {most}")  # noqa: T201 - a table
 
 
 if __name__ == "__main__":

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 
 from pipeline.backtest.evaluate import evaluate_policy
 from pipeline.backtest.history import between
-from pipeline.backtest.history_adapter import score_weeks
+from pipeline.backtest.history_adapter import answerable_policy, judgeable_tiers, score_weeks
 from pipeline.backtest.history_reader import read_history
-from pipeline.backtest.policy_scope import answerable_policy, judgeable_tiers
 from pipeline.domain.calendar import Week
 from pipeline.flow.backtests.backtest import attach_names
 from pipeline.policy.load import load_policy

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.checks.batch import check_batch
 from pipeline.checks.expectations import MovementLimit, RowExpectation, SourceExpectation
-from pipeline.checks.reading_stats import coverage, numbers_digest
-from pipeline.checks.staleness import ReadingDay, ReadingTrail, compare_recent
+from pipeline.checks.reading_stats import ReadingDay, ReadingTrail, compare_recent, coverage, numbers_digest
 from pipeline.domain.ids import LMARENA_TEXT, MetricName, Sha256, SourceKey, SourceModelName, arena_metric
 from pipeline.domain.observation import Entry, Finding, Observation, Price, Reading, Severity
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.checks.board_order import order_findings
+from pipeline.checks.compare import order_findings
 from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, LMARENA_TEXT, LMARENA_WEBDEV, VariantId
 from pipeline.domain.observation import Reading, Severity
 from tests.replica.visits import NOW

@@ -11,11 +11,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.checks.batch import check_batch
-from pipeline.checks.reading_stats import asked_by_key, count_numbers, numbers_digest
+from pipeline.checks.reading_stats import ReadingDay as Earlier
+from pipeline.checks.reading_stats import (
+    ReadingTrail,
+    asked_by_key,
+    compare_recent,
+    count_numbers,
+    numbers_digest,
+)
 from pipeline.checks.row_quarantine import quarantine_rows, subject_of
-from pipeline.checks.staleness import ReadingDay as Earlier
-from pipeline.checks.staleness import ReadingTrail, compare_recent
-from pipeline.domain.observation import Severity
+from pipeline.domain.observation import Observation, Reading, Severity
 from pipeline.domain.run import ApprovedRow
 from tests.faults.injections import FAULTS, Fault
 from tests.faults.real_weeks import HELD_CLEAN, Step, steps_of_captures, steps_of_history
@@ -24,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from pipeline.domain.observation import Observation, Reading
     from tests.faults.conftest import Tally
 
 ROW = "injected into real weeks"

@@ -11,9 +11,8 @@ import pytest
 from pipeline.domain.ids import OPENROUTER
 from pipeline.domain.price import BilledRoute, PriceStatement, SettledPrice
 from pipeline.policy.load import load_policy
-from pipeline.scoring.prices.comparison import amounts_of
+from pipeline.scoring.prices.comparison import PriceQuestion, amounts_of
 from pipeline.scoring.prices.decision import decide_price
-from pipeline.scoring.prices.question import PriceQuestion
 from tests.faults.poison import ROOT
 from tests.faults.real_weeks import captured
 

@@ -80,7 +80,7 @@ def given(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     def sources(_: object) -> Mapping[SourceName, SourceSpec]:
         return slow
 
-    monkeypatch.setattr("pipeline.sources.http.limits.time.monotonic", clock)
+    monkeypatch.setattr("pipeline.sources.http.request.time.monotonic", clock)
     monkeypatch.setattr(fetch, "open_sources", sources)
     return given
 

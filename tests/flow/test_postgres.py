@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from pipeline.store.columns import METADATA
 from pipeline.store.database import open_database
+from pipeline.store.tables import METADATA
 from tests.example import Example, copy_record
 
 if TYPE_CHECKING:

@@ -14,16 +14,15 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from pipeline.captures.unfinished_run import UNFINISHED
+from pipeline.captures.store import UNFINISHED
 from tests.example import Example, copy_record
-from tests.replica.sites import KEY, replica
+from tests.replica.sites import KEY, Sites, replica
 from tests.replica.stored import from_sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.replica.sites import Sites
 
 KILLS: Final = int(os.environ.get("MODELPOOL_TEST_KILLS", "2"))
 EVENTS: Final = frozenset({"os.rename", "os.link", "os.remove", "socket.connect"})
@@ -100,6 +99,7 @@ def test_a_run_killed_anywhere_continues_from_its_captures(tmp_path: Path, sites
         kept = json.loads(journal.read_bytes())["answers"] if journal.exists() else {}
         filed = list(example.folder.glob("reviews/2026-W33*/proposal.json"))
         sites.asked.clear()
+        sites.used = 0  # of the day's quota, which 200 runs would use up
         if not filed:
             assert _run(example, NEVER)[0] == code
             resumed += bool(kept)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from pipeline.captures.unfinished_run import UNFINISHED
+from pipeline.captures.store import UNFINISHED
 from pipeline.domain.ids import OPENROUTER
 from pipeline.flow.run.server_clocks import FARTHEST, ServerClocks, WrongClockError
 from tests.replica.sites import KEY, Reply, replica

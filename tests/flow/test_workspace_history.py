@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.backtest.history_adapter import model_of, variant_id
-from pipeline.backtest.policy_scope import answerable_policy
+from pipeline.backtest.history_adapter import answerable_policy, model_of, variant_id
 from pipeline.backtest.simulate.simulate import simulate
 from pipeline.backtest.simulate.weekly_log import evaluate_with_log
 from pipeline.flow.replay.workspace_history import own_history

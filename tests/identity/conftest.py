@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.domain.crosswalk import Crosswalk, Judgement, Variant
-from pipeline.domain.ids import LMARENA_TEXT, Sha256, SourceKey, SourceModelName, VariantId
+from pipeline.domain.ids import LMARENA_TEXT, Sha256, SourceKey, SourceModelName, SourceName, VariantId
 from pipeline.domain.observation import Entry, Observation, Price, Reading
 from pipeline.identity.crosswalk.load import JUDGEMENT_COLUMNS, PRICE_COLUMNS
 from pipeline.identity.crosswalk.variants import VARIANT_COLUMNS
@@ -17,8 +17,6 @@ from pipeline.identity.names.source_names import MAIN_METRIC
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    from pipeline.domain.ids import SourceName
 
     Amounts = tuple[int | None, int | None, int | None]
 

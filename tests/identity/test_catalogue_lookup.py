@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.domain.crosswalk import Profile
+from pipeline.domain.crosswalk import Crosswalk, Profile
 from pipeline.domain.ids import (
     ARTIFICIAL_ANALYSIS,
     GENAI_PRICES,
@@ -21,7 +21,6 @@ from pipeline.domain.observation import Severity
 from pipeline.identity.resolve.resolve import resolve_names
 
 if TYPE_CHECKING:
-    from pipeline.domain.crosswalk import Crosswalk
     from tests.identity.conftest import Shelf
 
 HIGH = VariantId("sol@high")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, LMARENA_TEXT, LMARENA_WEBDEV
+from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, LMARENA_TEXT, LMARENA_WEBDEV, SourceName
 from pipeline.domain.observation import Entry
 from pipeline.identity.crosswalk.load import load_crosswalk
 from pipeline.identity.names.exact_match import ExactMatcher
@@ -16,7 +16,6 @@ from pipeline.identity.names.name_parser import parse_name, words_of
 from pipeline.identity.names.suggestions import Suggester
 
 if TYPE_CHECKING:
-    from pipeline.domain.ids import SourceName
     from tests.identity.conftest import Shelf
 
 SHIPPED = Path(__file__).resolve().parents[2] / "data" / "crosswalk"

@@ -16,11 +16,10 @@ from pipeline.domain.ids import (
     SourceModelName,
     arena_metric,
 )
-from pipeline.domain.observation import Severity
+from pipeline.domain.observation import Finding, Severity
 from pipeline.identity.resolve.resolve import resolve_names
 
 if TYPE_CHECKING:
-    from pipeline.domain.observation import Finding
     from tests.identity.conftest import Shelf
 
 

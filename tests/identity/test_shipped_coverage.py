@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, LMARENA_TEXT, LMARENA_WEBDEV, SourceName
 from pipeline.identity.crosswalk.load import load_crosswalk
-from pipeline.identity.names.source_names import name_records
+from pipeline.identity.names.source_names import NameRecord, name_records
 from pipeline.sources.local_files import read_captures
 from pipeline.sources.registry import SOURCES
 from tests.bench.identity_targets import NOW
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pipeline.domain.observation import Reading
-    from pipeline.identity.names.source_names import NameRecord
 
 CROSSWALK = load_crosswalk(Path(__file__).resolve().parents[2] / "data" / "crosswalk")
 PARSED = "arena/site-parsed-tables/2026-08-15-aabao-arena"

@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.domain.ids import LITELLM_PRICES, MODELS_DEV, OPENROUTER, VariantId
-from pipeline.domain.observation import Severity
+from pipeline.domain.observation import Finding, Severity
 from pipeline.identity.resolve.catalogue_lookup import retirement_findings
 from pipeline.identity.resolve.resolve import resolve_names
 
 if TYPE_CHECKING:
     from pipeline.domain.crosswalk import Crosswalk, Profile
-    from pipeline.domain.observation import Finding
     from tests.identity.conftest import Shelf
 
 SOL = VariantId("sol@high")

@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.domain.notice import NetworkWay, RunNotice
+from pipeline.domain.run import NetworkWay, RunNotice
 from pipeline.domain.secrets import leaks
 from pipeline.errors import NotificationError
-from pipeline.notifications.body_file import write_body_file
-from pipeline.notifications.mail import MailAccount, send_mail
-from pipeline.notifications.webhook import post_webhook
+from pipeline.notifications.channels import MailAccount, post_webhook, send_mail, write_body_file
 from tests.notifications.servers import MailServer, Webhook, mail_server, webhook
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pipeline.domain.calendar import Week
 from pipeline.domain.crosswalk import Variant
 from pipeline.domain.document import canonical_json, sha256_hex
-from pipeline.domain.ids import AA_INTELLIGENCE, MetricName, TierName, VariantId, arena_metric
+from pipeline.domain.ids import AA_INTELLIGENCE, MetricName, Sha256, TierName, VariantId, arena_metric
 from pipeline.domain.policy import (
     ChangePolicy,
     CostPolicy,
@@ -30,7 +30,6 @@ from pipeline.pools.tier_selection import select_tier
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pipeline.domain.ids import Sha256
     from pipeline.domain.pool import Pool
     from pipeline.pools.worth.candidate import Candidate
     from pipeline.pools.worth.tier_candidates import TierCandidates

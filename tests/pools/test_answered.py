@@ -14,21 +14,19 @@ from pipeline.domain.answers import AnswerKind, Direction, RememberedAnswer, Var
 from pipeline.domain.document import sha256_hex
 from pipeline.domain.ids import TierName, VariantId
 from pipeline.domain.observation import ANSWERED
-from pipeline.domain.policy import MemoryPolicy
+from pipeline.domain.policy import MemoryPolicy, Policy
 from pipeline.domain.run import Memory
 from pipeline.pools.select import select
 from pipeline.pools.tier_selection import select_tier
-from tests.pools.factories import NOW, TIER, after, at, inputs, members, policy, published, score
+from tests.pools.factories import NOW, TIER, One, after, at, inputs, members, policy, published, score
 from tests.pools.test_invariants import check_limits, follow, two_weeks
 from tests.pools.worlds import policies, worlds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from pipeline.domain.policy import Policy
     from pipeline.domain.pool import Change
     from pipeline.pools.selection_input import Selection
-    from tests.pools.factories import One
 
 WAYS: Mapping[Direction, Callable[[Change], bool]] = {
     Direction.ENTER: lambda change: change.rank_before is None,

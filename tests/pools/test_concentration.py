@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.domain.ids import TierName
-from pipeline.domain.policy import ConcentrationPolicy
+from pipeline.domain.policy import ConcentrationPolicy, Policy
 from pipeline.pools.changes.policy_relaxation import relaxation_of
 from pipeline.pools.select import select, select_fast
 from pipeline.pools.tier_selection import select_tier, select_tiers
@@ -20,7 +20,6 @@ from tests.pools.worlds import worlds
 if TYPE_CHECKING:
     import pytest
 
-    from pipeline.domain.policy import Policy
     from pipeline.domain.pool import Pool
     from pipeline.pools.selection_input import SelectionInput
 

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.domain.crosswalk import Profile
+from pipeline.domain.crosswalk import Profile, Variant
 from pipeline.domain.ids import TierName
 from pipeline.pools import evaluate_tier, tier_selection
 from pipeline.pools.changes.policy_relaxation import relaxation_of
 from pipeline.pools.eligibility import constraints
+from pipeline.pools.eligibility.candidate_facts import CandidateFacts, Exclusion, TierRequirements, region_of
 from pipeline.pools.eligibility.registry import STATIC
-from pipeline.pools.eligibility.routes import region_of
 from pipeline.pools.select import select, select_fast
 from tests.pools.factories import NOW, TIER, One, digest_of, inputs, members, policy, tier, variant
 from tests.pools.worlds import worlds
@@ -24,10 +24,8 @@ from tests.pools.worlds import worlds
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pipeline.domain.crosswalk import Variant
     from pipeline.domain.policy import Policy, TierPolicy
     from pipeline.domain.pool import Member
-    from pipeline.pools.eligibility.candidate_facts import CandidateFacts, Exclusion, TierRequirements
     from pipeline.pools.selection_input import SelectionInput
 
 World = tuple[One, ...]

@@ -10,13 +10,12 @@ import pytest
 
 from pipeline.domain.crosswalk import Profile
 from pipeline.domain.ids import AA_INTELLIGENCE, TierName
-from pipeline.domain.pool import lineup
+from pipeline.domain.pool import Standing, lineup
 from pipeline.domain.score import BoardScore, Fit
 from pipeline.pools.select import select
 from tests.pools.factories import LOGITS, TIER, One, cost, inputs, policy, scoreboard, tier, variant
 
 if TYPE_CHECKING:
-    from pipeline.domain.pool import Standing
     from pipeline.pools.selection_input import SelectionInput
 
 X = One(name="x", elo=100.0, usd=0.005)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pipeline.domain.calendar import monday, week_of
 from pipeline.domain.ids import TierName, VariantId
-from pipeline.domain.pool import Purpose, lineup
+from pipeline.domain.pool import Pool, Purpose, TierPool, lineup
 from pipeline.domain.score import NoPrice
 from pipeline.pools.changes.diff import apply, diff
 from pipeline.pools.changes.incumbents import Status
@@ -23,14 +23,12 @@ from pipeline.pools.tier_selection import select_tier
 from pipeline.pools.worth.candidate import beats, difference_half_width
 from pipeline.pools.worth.limits import vendor_cap
 from pipeline.pools.worth.worth import worth
-from tests.pools.factories import BEFORE, WEEK, bytes_of, digest_of, inputs, variant
+from tests.pools.factories import BEFORE, WEEK, One, bytes_of, digest_of, inputs, variant
 from tests.pools.worlds import policies, worlds
 
 if TYPE_CHECKING:
     from pipeline.domain.policy import Policy
-    from pipeline.domain.pool import Pool, TierPool
     from pipeline.pools.selection_input import Selection, SelectionInput
-    from tests.pools.factories import One
 
 World = tuple["One", ...]
 quick = settings(max_examples=40, deadline=None)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.domain.calendar import Week
-from pipeline.domain.ids import AA_INTELLIGENCE, TierName, VariantId
+from pipeline.domain.ids import AA_INTELLIGENCE, MetricName, TierName, VariantId
 from pipeline.domain.policy import ConcentrationPolicy
 from pipeline.domain.pool import Cause, Purpose
 from pipeline.domain.run import Memory
@@ -38,8 +38,6 @@ from tests.pools.factories import (
 
 if TYPE_CHECKING:
     import random
-
-    from pipeline.domain.ids import MetricName
 
     Boards = tuple[MetricName, ...]
 

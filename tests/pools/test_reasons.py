@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 
 from pipeline.domain.ids import AA_INTELLIGENCE, MetricName, TierName, VariantId
-from pipeline.domain.pool import Cause
+from pipeline.domain.pool import Cause, Pool
 from pipeline.domain.run import LastScore, Memory
 from pipeline.domain.score import Cost
-from pipeline.pools.changes.attribution import change_cause
-from pipeline.pools.changes.price_limit import price_limit
+from pipeline.pools.changes.changes import change_cause
+from pipeline.pools.changes.policy_relaxation import price_limit
 from pipeline.pools.reasons.number_format import answers, per_100, usd, usd_per_1000
 from pipeline.pools.select import select, select_fast
 from pipeline.pools.tier_selection import select_tier
@@ -38,7 +38,6 @@ from tests.pools.worlds import policies, worlds
 
 if TYPE_CHECKING:
     from pipeline.domain.policy import Policy
-    from pipeline.domain.pool import Pool
     from pipeline.pools.selection_input import SelectionInput
 
 A = at("a", 0.50, 0.001)

@@ -13,13 +13,12 @@ from pipeline.domain.run import Memory
 from pipeline.pools.changes.policy_relaxation import relaxation_of, rules_without_relaxation
 from pipeline.pools.reasons.report import standings_of
 from pipeline.pools.tier_selection import select_tier
-from tests.pools.factories import TIER, at, change, digest_of, inputs, policy, published, tier, variant
+from tests.pools.factories import TIER, One, at, change, digest_of, inputs, policy, published, tier, variant
 
 if TYPE_CHECKING:
     from pipeline.domain.policy import Policy
-    from pipeline.pools.eligibility.relaxation import Relaxation
+    from pipeline.pools.eligibility.lifts import Relaxation
     from pipeline.pools.selection_input import SelectionInput
-    from tests.pools.factories import One
 
 NAME = TierName(TIER)
 X = at("x", 0.50, 0.001, vendor="north")

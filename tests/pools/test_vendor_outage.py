@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.domain.ids import TierName
 from pipeline.domain.observation import Severity
-from pipeline.pools.reasons.vendor_outage import drill_findings, loss_of, vendors_of
+from pipeline.pools.reasons.vendor_outage import loss_of, outage_findings, vendors_of
 from pipeline.pools.select import select
 from tests.pools.factories import TIER, One, digest_of, inputs, policy, published, tier
 
@@ -56,7 +56,7 @@ def test_a_tier_that_hangs_on_one_vendor_is_a_warning(world: tuple[One, ...], sa
     pool = select(made).pool
     rules = policy({TIER: tier(k=1, vendors_denied=("north",))})
     held = dataclasses.replace(made, published=pool, published_sha256=digest_of(pool), policy=rules)
-    (finding,) = drill_findings({NAME: [loss_of(NAME, pool.tiers[TIER], "north", held)]})
+    (finding,) = outage_findings({NAME: [loss_of(NAME, pool.tiers[TIER], "north", held)]})
     assert (finding.kind, finding.severity, finding.subject) == (
         "vendor-loss",
         Severity.WARN,
@@ -74,7 +74,7 @@ def test_no_warning_while_somebody_is_left() -> None:
         published_sha256=digest_of(pool),
         policy=policy({TIER: tier(vendors_denied=("north",))}),
     )
-    assert drill_findings({NAME: [loss_of(NAME, pool.tiers[TIER], "north", held)]}) == ()
+    assert outage_findings({NAME: [loss_of(NAME, pool.tiers[TIER], "north", held)]}) == ()
 
 
 def test_vendors_with_most_places_come_first_then_by_name() -> None:

@@ -9,9 +9,15 @@ import pytest
 
 from pipeline.domain.ids import VariantId
 from pipeline.pools.worth.candidate import beats, difference_half_width
-from pipeline.pools.worth.elo import probability_above, to_elo, to_logits, win_probability
 from pipeline.pools.worth.floor import floor_of, floor_probability
-from pipeline.pools.worth.value import Point, upper_hull
+from pipeline.pools.worth.value import (
+    Point,
+    probability_above,
+    to_elo,
+    to_logits,
+    upper_hull,
+    win_probability,
+)
 from tests.pools.factories import LOGITS, One, candidates, scoreboard, tier
 
 A, B = One(name="a", elo=120.0, usd=0.010, ci=3.0), One(name="b", elo=110.0, usd=0.0100, ci=4.0)

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.scoring.quality.anchor import ASSUMED_HALF_WIDTH_ELO, arena_on_logits, choose_anchor
-from pipeline.scoring.quality.board_table import board_of, by_scale
+from pipeline.scoring.quality.boards import Board, board_of, by_scale
 
 if TYPE_CHECKING:
     from pipeline.domain.crosswalk import Measure
     from pipeline.domain.policy import Policy
-    from pipeline.scoring.quality.board_table import Board
     from tests.scoring.conftest import Make
 
 

@@ -8,7 +8,7 @@ from itertools import permutations
 from typing import TYPE_CHECKING
 
 from pipeline.domain.ids import AA_CODING, AA_INTELLIGENCE
-from pipeline.scoring.quality.board_table import board_of, board_table, by_scale, largest_scale
+from pipeline.scoring.quality.boards import board_of, board_table, by_scale, largest_scale
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

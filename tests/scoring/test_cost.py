@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from statistics import NormalDist
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.domain.ids import SourceName
-from pipeline.domain.policy import TaskKind
+from pipeline.domain.policy import Policy, TaskKind
 from pipeline.domain.score import ListPrice
 from pipeline.errors import UsageError
 from pipeline.scoring.cost.task_cost import (
@@ -21,9 +20,6 @@ from pipeline.scoring.cost.task_cost import (
     mix_usd,
     published_multiplier,
 )
-
-if TYPE_CHECKING:
-    from pipeline.domain.policy import Policy
 
 CHAT = TaskKind(name="chat", share=1.0, tokens_in=2000.0, tokens_out=500.0, cached_share=0.5)
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.domain.ids import AA_INTELLIGENCE, arena_metric
+from pipeline.domain.ids import AA_INTELLIGENCE, MetricName, arena_metric
 from pipeline.scoring.quality.anchor import LOGITS_PER_ELO, Anchor, arena_on_logits
-from pipeline.scoring.quality.board_table import board_of, board_table, by_scale
+from pipeline.scoring.quality.boards import board_of, board_table, by_scale
 from pipeline.scoring.quality.equate import assumed_tau, fit_index, index_in_logits, index_on_logits
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from pipeline.domain.crosswalk import Measure
-    from pipeline.domain.ids import MetricName
     from pipeline.domain.policy import Policy
     from pipeline.domain.score import Fit
     from tests.scoring.conftest import Make

@@ -15,7 +15,7 @@ from pipeline.scoring.quality.expected_boards import fit_ladder
 from pipeline.scoring.scoreboard import ScoringOptions, score
 from pipeline.workspace import Workspace
 from tests.bench import board_targets
-from tests.scoring.conftest import ARENA
+from tests.scoring.conftest import ARENA, Make
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from pipeline.domain.crosswalk import Measure
     from pipeline.domain.policy import Policy
     from pipeline.domain.score import BoardScore, Score, Scoreboard
-    from tests.scoring.conftest import Make
 
 
 def scored(

@@ -19,7 +19,7 @@ from pipeline.domain.ids import (
 )
 from pipeline.domain.observation import Entry, Observation, Price, Reading
 from pipeline.domain.pool import Cause
-from pipeline.scoring.partial_update import partial_update
+from pipeline.scoring.counterfactual import partial_update
 
 SOURCE, SHA = SourceName("artificial-analysis"), Sha256("0" * 64)
 CAUSES = (Cause.SCALE, Cause.SCORE, Cause.NEW, Cause.PRICE)

@@ -29,8 +29,8 @@ from pipeline.domain.price import (
     PriceStatement,
     SettledPrice,
 )
+from pipeline.scoring.prices.comparison import PriceQuestion
 from pipeline.scoring.prices.decision import decide_price
-from pipeline.scoring.prices.question import PriceQuestion
 
 if TYPE_CHECKING:
     from pipeline.domain.ids import SourceName

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.domain.ids import AA_USD_PER_TASK, MetricName, VariantId
-from pipeline.domain.score import Cost, NoPrice
+from pipeline.domain.score import Cost, NoPrice, Scoreboard
 from pipeline.errors import UsageError
 from pipeline.scoring.quality.anchor import LOGITS_PER_ELO
 from pipeline.scoring.scoreboard import score
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from pipeline.domain.crosswalk import CatalogueOffer, Measure
     from pipeline.domain.policy import Policy
-    from pipeline.domain.score import Scoreboard
     from tests.scoring.conftest import Make
 
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.domain.ids import AA_USD_PER_TASK, SourceName, VariantId
-from pipeline.domain.policy import PooledPolicy
+from pipeline.domain.policy import Policy, PooledPolicy
 from pipeline.domain.score import Cost, ListPrice
 from pipeline.policy.load import load_policy
 from pipeline.scoring.cost.partial_pooling import (
@@ -31,7 +31,6 @@ from tests.bench.cost_targets import HISTORY, index_work, list_price, newcomers
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pipeline.domain.policy import Policy
     from tests.scoring.conftest import Make
 
 SHIPPED = Path(__file__).resolve().parents[2] / "data" / "policy" / "tiers.toml"

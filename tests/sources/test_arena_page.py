@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.domain.ids import LMARENA_TEXT, arena_metric
-from pipeline.domain.observation import Capture, Severity
+from pipeline.domain.observation import Capture, Reading, Severity
 from pipeline.errors import SourceHeldError
 from pipeline.sources.lmarena.source import TEXT, WEBDEV
 from pipeline.sources.lmarena.website import is_page
@@ -20,7 +20,6 @@ from tests.replica.visits import NOW
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipeline.domain.observation import Reading
 
 STORED = from_sample()
 ROWS = STORED.boards["text_style_control"]

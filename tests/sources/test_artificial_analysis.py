@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
 
 import httpx
 import pytest
@@ -18,13 +17,10 @@ from pipeline.domain.ids import (
     AA_USD_PER_TASK,
     ARTIFICIAL_ANALYSIS,
 )
-from pipeline.domain.observation import Capture, Severity
+from pipeline.domain.observation import Capture, Reading, Severity
 from pipeline.errors import SourceHeldError, UsageError
 from pipeline.sources.artificial_analysis.source import ArtificialAnalysis
 from tests.replica.visits import visiting
-
-if TYPE_CHECKING:
-    from pipeline.domain.observation import Reading
 
 FETCHED = datetime(2026, 9, 1, tzinfo=UTC)
 SOURCE = ArtificialAnalysis()

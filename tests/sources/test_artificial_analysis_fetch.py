@@ -12,16 +12,15 @@ from pydantic import SecretStr
 from pipeline.domain.ids import ARTIFICIAL_ANALYSIS
 from pipeline.errors import SourceHeldError
 from pipeline.sources.artificial_analysis.source import ArtificialAnalysis
-from pipeline.sources.http.limits import RateLimit
+from pipeline.sources.http.request import RateLimit
 from tests.replica.sites import KEY
-from tests.replica.stored import from_sample, models_page
+from tests.replica.stored import Row, from_sample, models_page
 from tests.replica.visits import visiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pipeline.domain.observation import Capture
-    from tests.replica.stored import Row
 
 MODELS = from_sample().models * 2
 

@@ -12,10 +12,10 @@ import pytest
 from pipeline.domain.ids import LMARENA_TEXT, OPENROUTER, SourceName
 from pipeline.domain.observation import Capture, Reading
 from pipeline.errors import SourceHeldError
-from pipeline.sources import bounded_source
-from pipeline.sources.bounded_source import BoundedSource
+from pipeline.sources import spec
 from pipeline.sources.parsing.nextjs_flight import Flight, FlightError
 from pipeline.sources.registry import SOURCES
+from pipeline.sources.spec import fetch_bounded, parse_bounded
 from tests.replica.visits import NOW, visiting
 
 if TYPE_CHECKING:
@@ -135,11 +135,10 @@ ERRORS = [
 @pytest.mark.parametrize("error", [*ERRORS, UnicodeError(), OSError(), ZeroDivisionError(), AssertionError()])
 def test_whatever_a_parser_raises_holds_its_source(error: Exception) -> None:
     broken = Broken(error)
-    source = BoundedSource(source=broken)
     with pytest.raises(SourceHeldError) as parsed:
-        source.parse([])
+        parse_bounded(broken, [])
     with pytest.raises(SourceHeldError) as fetched, visiting(OPENROUTER) as visit:
-        source.fetch(visit)
+        fetch_bounded(broken, visit)
     assert broken.fired == 2
     assert parsed.value.found == f"an answer that cannot be read ({type(error).__name__} in parse)"
     assert (parsed.value.source, fetched.value.source) == (OPENROUTER, OPENROUTER)
@@ -157,16 +156,16 @@ class Endless(Broken):
 
 
 def test_a_parser_without_an_end_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bounded_source, "PARSE_SECONDS", 0.05)
+    monkeypatch.setattr(spec, "PARSE_SECONDS", 0.05)
     endless = Endless(ValueError())
     with pytest.raises(SourceHeldError, match=r"takes more than 0\.05 seconds to read"):
-        BoundedSource(source=endless).parse([])
+        parse_bounded(endless, [])
     assert endless.fired
 
 
 @pytest.mark.parametrize("name", list(SOURCES))
 def test_every_source_is_bounded(monkeypatch: pytest.MonkeyPatch, name: SourceName) -> None:
-    monkeypatch.setattr(bounded_source, "PARSE_SECONDS", 0.05)
+    monkeypatch.setattr(spec, "PARSE_SECONDS", 0.05)
     endless = Endless(ValueError())
     with pytest.raises(SourceHeldError, match=r"takes more than 0\.05 seconds to read"):
         replace(SOURCES[name], source=endless).parse([])

@@ -12,7 +12,7 @@ import pytest
 from pipeline.domain.ids import LITELLM_PRICES
 from pipeline.domain.observation import Capture, Reading
 from pipeline.errors import SourceHeldError
-from pipeline.sources.price_lists.litellm import LiteLLMPrices
+from pipeline.sources.price_lists.litellm import LITELLM_TABLE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,7 @@ SPEC = {"sample_spec": {"mode": "chat", "input_cost_per_token": 0.0, "max_input_
 
 def read(body: bytes) -> Reading:
     now = datetime(2026, 8, 15, tzinfo=UTC)
-    return LiteLLMPrices().parse(
+    return LITELLM_TABLE.source.parse(
         [Capture(source=LITELLM_PRICES, url="file:x", fetched_at=now, status=200, body=body)]
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
 
 import pyarrow as pa  # type: ignore[import-untyped]  # it ships no types
 import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it ships no types
@@ -14,13 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.domain.ids import LMARENA_TEXT, arena_metric
-from pipeline.domain.observation import Capture, Severity
+from pipeline.domain.observation import Capture, Reading, Severity
 from pipeline.errors import SourceHeldError
-from pipeline.sources.lmarena.source import TEXT, WEBDEV
-
-if TYPE_CHECKING:
-    from pipeline.domain.observation import Reading
-    from pipeline.sources.lmarena.source import LMArena
+from pipeline.sources.lmarena.source import TEXT, WEBDEV, LMArena
 
 FETCHED = datetime(2026, 8, 13, 3, 26, tzinfo=UTC)
 

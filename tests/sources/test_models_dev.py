@@ -12,7 +12,7 @@ from pipeline.domain.ids import MODELS_DEV, OPENROUTER
 from pipeline.domain.observation import Capture, Price, Reading
 from pipeline.errors import SourceHeldError
 from pipeline.sources.local_files import read_captures
-from pipeline.sources.price_lists.models_dev import ModelsDev
+from pipeline.sources.price_lists.models_dev import MODELS_DEV_TABLE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +30,7 @@ ROW = {
 def read(document: object) -> Reading:
     now = datetime(2026, 8, 15, tzinfo=UTC)
     body = json.dumps(document).encode()
-    return ModelsDev().parse(
+    return MODELS_DEV_TABLE.source.parse(
         [Capture(source=MODELS_DEV, url="file:x", fetched_at=now, status=200, body=body)]
     )
 

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.domain.ids import OPENROUTER
-from pipeline.domain.observation import Capture, Price, Severity
+from pipeline.domain.observation import Capture, Price, Reading, Severity
 from pipeline.errors import SourceHeldError
-from pipeline.sources.openrouter.source import OpenRouter
-
-if TYPE_CHECKING:
-    from pipeline.domain.observation import Reading
+from pipeline.sources.openrouter import CATALOGUE
 
 
 def row(key: str, **more: object) -> dict[str, object]:
@@ -42,7 +38,7 @@ def parse(body: object) -> Reading:
         status=200,
         body=json.dumps(body).encode(),
     )
-    return OpenRouter().parse([capture])
+    return CATALOGUE.source.parse([capture])
 
 
 def refused(body: object) -> str:

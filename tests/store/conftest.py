@@ -25,8 +25,8 @@ from pipeline.domain.pool import Member, Pool, PriceLine, TierPool
 from pipeline.domain.proposal import Coverage, Decision, Proposal, Verdict
 from pipeline.domain.run import Outcome, RunRecord
 from pipeline.domain.score import BoardScore, Cost, ListPrice, NoPrice, NoScore, Score, Scoreboard
-from pipeline.store.columns import METADATA
-from pipeline.store.database import open_database
+from pipeline.store.database import Database, open_database
+from pipeline.store.tables import METADATA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from pipeline.store.database import Database
     from tests.postgres_server import PostgresServer
 
 ARENA = arena_metric("text", "overall")

@@ -19,9 +19,9 @@ from sqlalchemy import inspect
 
 from pipeline.errors import RefusedError
 from pipeline.store import migrate
-from pipeline.store.columns import METADATA
 from pipeline.store.database import open_database
 from pipeline.store.driver import connect, read_url
+from pipeline.store.tables import METADATA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

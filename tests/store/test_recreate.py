@@ -9,15 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.errors import RefusedError
-from pipeline.store.database import open_database
-from pipeline.store.recreate import recreate_database, set_aside
-from tests.store.conftest import contents
+from pipeline.store.database import Database, open_database
+from pipeline.store.database_file import recreate_database, set_aside
+from tests.store.conftest import Records, contents
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from pipeline.store.database import Database
-    from tests.store.conftest import Records
 
 
 def test_a_broken_file_is_set_aside_and_a_new_one_is_made(url: str, file: Path) -> None:

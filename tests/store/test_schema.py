@@ -19,8 +19,8 @@ from sqlalchemy.schema import CreateTable
 
 from pipeline.errors import RefusedError
 from pipeline.store import migrate, schema
-from pipeline.store.columns import METADATA
 from pipeline.store.driver import connect, read_url
+from pipeline.store.tables import METADATA
 
 if TYPE_CHECKING:
     from pathlib import Path

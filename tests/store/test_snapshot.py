@@ -13,14 +13,13 @@ import pytest
 
 from pipeline.errors import RefusedError
 from pipeline.store.database import open_database
-from pipeline.store.snapshot import copy_sqlite
-from tests.store.conftest import contents
+from pipeline.store.database_file import copy_sqlite
+from tests.store.conftest import Records, contents
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.example import Example
-    from tests.store.conftest import Records
 
 _KILLED: Final = """
 import os, signal, sqlite3, sys

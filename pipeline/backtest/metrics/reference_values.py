@@ -6,20 +6,18 @@ import statistics
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.backtest.history_adapter import model_of
-from pipeline.domain.score import Cost
-from pipeline.pools.eligibility.routes import usable_routes
+from pipeline.backtest.history_adapter import ScoredWeek, model_of
+from pipeline.domain.score import BoardScore, Cost, Score
+from pipeline.pools.eligibility.candidate_facts import usable_routes
 from pipeline.pools.worth.value import value_at
 from pipeline.scoring.quality.anchor import Z95
-from pipeline.scoring.quality.preference import preference
+from pipeline.scoring.quality.rating import preference
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pipeline.backtest.history_adapter import ScoredWeek
     from pipeline.domain.ids import MetricName
     from pipeline.domain.policy import Policy
-    from pipeline.domain.score import BoardScore, Score
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +69,13 @@ def reference_values(week: ScoredWeek, evidence: str, policy: Policy) -> Mapping
     references = _references(board.scores.values(), policy.quality.reference_count)
     alone = references if len(metrics) > 1 else {}
     return {
-        model_of(name): _mark(score, score.cost, week, alone)
+        model_of(name): _reference(score, score.cost, week, alone)
         for name, score in board.scores.items()
         if isinstance(score.cost, Cost) and usable_routes(week.variants[name], policy.routes)
     }
 
 
-def _mark(
+def _reference(
     score: Score, cost: Cost, week: ScoredWeek, references: Mapping[MetricName, float]
 ) -> ReferenceValues:
     variant, said = week.variants[score.variant], _first_of_each(score)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from pipeline.backtest.history_adapter import ARENA
 from pipeline.backtest.metrics import regret, stability, swaps, value_regret
-from pipeline.backtest.metrics.adoption import weeks_to_adopt
-from pipeline.backtest.policy_scope import ARENA
+from pipeline.backtest.metrics.swaps import weeks_to_adopt
 from pipeline.domain.ids import AA_INTELLIGENCE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pipeline.backtest.simulate.holdings import Holdings
+    from pipeline.backtest.simulate.universe import Holdings
 
 Measures = dict[str, float | None]
 """By the name of the measure; None: nothing could be counted."""
@@ -74,45 +74,45 @@ def scorecard(policy: str, courses: Mapping[str, Holdings], *, horizon: int, two
     boards: dict[str, dict[str, Measures]] = {
         board: {
             tier: {
-                "regret_first": regret.regret_first(course, horizon, value),
-                "regret_pool": regret.regret_pool(course, horizon, value),
-                **value_regret.by_board(course, SOON, metric),
+                "regret_first": regret.regret_first(holdings, horizon, value),
+                "regret_pool": regret.regret_pool(holdings, horizon, value),
+                **value_regret.by_board(holdings, SOON, metric),
             }
-            for tier, course in courses.items()
+            for tier, holdings in courses.items()
         }
         for board, (value, metric) in values.items()
     }
     tiers = {
         tier: {name: (boards["arena"][tier] | found)[name] for name in MEASURES}
-        for tier, course in courses.items()
-        if (found := _value_measures(course) | _measures(course, horizon))
+        for tier, holdings in courses.items()
+        if (found := _value_measures(holdings) | _measures(holdings, horizon))
     }
     return Scorecard(policy=policy, tiers=tiers, boards=boards)
 
 
-def _value_measures(course: Holdings) -> Measures:
+def _value_measures(holdings: Holdings) -> Measures:
     return {
-        "value_regret_first": value_regret.of_first(course, SOON),
-        "value_regret_bands": value_regret.of_bands(course, SOON),
-        "value_regret_vendor_down": value_regret.of_vendor_down(course, SOON),
-        "value_regret_first_12_weeks": value_regret.of_first(course, LATE),
-        "value_regret_bands_12_weeks": value_regret.of_bands(course, LATE),
-        "value_regret_vendor_down_12_weeks": value_regret.of_vendor_down(course, LATE),
-        "noise_swaps": swaps.noise_swaps(course),
-        "wrong_entrants": swaps.wrong_entrants(course, LATE),
-        "outsider_dominated": stability.outsider_dominated(course),
-        "usd_per_1000_tasks": stability.usd_per_1000_tasks(course),
+        "value_regret_first": value_regret.of_first(holdings, SOON),
+        "value_regret_bands": value_regret.of_bands(holdings, SOON),
+        "value_regret_vendor_down": value_regret.of_vendor_down(holdings, SOON),
+        "value_regret_first_12_weeks": value_regret.of_first(holdings, LATE),
+        "value_regret_bands_12_weeks": value_regret.of_bands(holdings, LATE),
+        "value_regret_vendor_down_12_weeks": value_regret.of_vendor_down(holdings, LATE),
+        "noise_swaps": swaps.noise_swaps(holdings),
+        "wrong_entrants": swaps.wrong_entrants(holdings, LATE),
+        "outsider_dominated": stability.outsider_dominated(holdings),
+        "usd_per_1000_tasks": stability.usd_per_1000_tasks(holdings),
     }
 
 
-def _measures(course: Holdings, horizon: int) -> Measures:
+def _measures(holdings: Holdings, horizon: int) -> Measures:
     return {
-        "regret_with_launches": regret.regret_with_launches(course, horizon),
-        "dominated": stability.dominated(course),
-        "churn": stability.churn(course),
-        "noise_swaps_elo": swaps.noise_swaps_elo(course),
-        "back_within_8": stability.back_within(course),
-        "filled": stability.filled(course),
-        "median_price": stability.median_price(course),
-        "weeks_to_adopt": weeks_to_adopt(course),
+        "regret_with_launches": regret.regret_with_launches(holdings, horizon),
+        "dominated": stability.dominated(holdings),
+        "churn": stability.churn(holdings),
+        "noise_swaps_elo": swaps.noise_swaps_elo(holdings),
+        "back_within_8": stability.back_within(holdings),
+        "filled": stability.filled(holdings),
+        "median_price": stability.median_price(holdings),
+        "weeks_to_adopt": weeks_to_adopt(holdings),
     }

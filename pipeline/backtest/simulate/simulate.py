@@ -1,4 +1,4 @@
-"""Walk the weeks with the product's own rules: what each week's pool would have been.
+"""Simulate the weeks with the product's own rules: what each week's pool would have been.
 
 The reviewer of the past is patient: every proposal is approved in its week. A member that stays
 missing for longer than the policy carries it is a question, and the answer is that it is retired.
@@ -7,37 +7,33 @@ missing for longer than the policy carries it is a question, and the answer is t
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Final
 
 from pipeline.backtest.history_adapter import (
     basis_of,
+    judgeable_tiers,
     missing_context_text,
     model_of,
     profiles_of,
     score_weeks,
     variant_id,
 )
-from pipeline.backtest.policy_scope import judgeable_tiers
 from pipeline.domain.document import sha256_hex
-from pipeline.domain.ids import TierName
-from pipeline.domain.pool import lineup
+from pipeline.domain.ids import TierName, VariantId
+from pipeline.domain.pool import Pool, lineup
 from pipeline.domain.run import Memory
 from pipeline.pools.select import select, select_fast
 from pipeline.pools.selection_input import SelectionInput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
     from pipeline.backtest.history import WeekTable
     from pipeline.backtest.history_adapter import ScoredWeek
     from pipeline.domain.calendar import Week
     from pipeline.domain.crosswalk import Variant
-    from pipeline.domain.ids import VariantId
     from pipeline.domain.policy import Policy
-    from pipeline.domain.pool import Pool
 
 Lineups = dict[str, tuple[tuple[str, ...], ...]]
 """By tier: the models in rank order, one entry a week."""
@@ -103,13 +99,13 @@ def firsts_of(pools: Sequence[Pool], policy: Policy) -> dict[str, tuple[Mapping[
 def simulate_scored(
     weeks: Iterable[ScoredWeek], policy: Policy, *, draws: bool = False, choose: Choose = select_fast
 ) -> tuple[Pool, ...]:
-    """Choose the pools of weeks that were scored before, to walk them under many policies.
+    """Choose the pools of weeks that were scored before, to simulate them under many policies.
 
     Args:
         weeks: In order, from `world.score_weeks`.
         policy: The rules; what they say of quality and cost is what the weeks were scored by.
-        draws: As in `walk`.
-        choose: As in `walk`.
+        draws: As in `simulate`.
+        choose: As in `simulate`.
 
     Raises:
         UsageError: A tier believes a board that a history does not hold.

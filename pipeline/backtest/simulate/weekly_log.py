@@ -1,4 +1,4 @@
-"""The same walk, told week by week: who held each tier, what changed and why, what it turned out to lose."""
+"""The same simulation, week by week: who held each tier, what changed and why, what it turned out to lose."""
 
 from __future__ import annotations
 
@@ -7,48 +7,24 @@ from typing import TYPE_CHECKING
 
 from pipeline.backtest.evaluate import score_once, scorecard_of, simulate_holdings
 from pipeline.backtest.metrics import regret, stability, value_regret
-from pipeline.backtest.metrics.scorecard import SOON
+from pipeline.backtest.metrics.scorecard import SOON, Scorecard
 from pipeline.backtest.simulate.simulate import simulate_scored
-from pipeline.domain.pool import lineup
-from pipeline.domain.run import LastScore
-from pipeline.domain.score import Cost
+from pipeline.domain.pool import Change, Pool, lineup
+from pipeline.domain.run import LastScore, PastWeek
+from pipeline.domain.score import Cost, Score, Scoreboard
 from pipeline.pools.select import select_with_reasons
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date
 
     from pipeline.backtest.history import History
     from pipeline.backtest.history_adapter import ScoredWeek
-    from pipeline.backtest.metrics.scorecard import Scorecard
-    from pipeline.backtest.simulate.holdings import Holdings
-    from pipeline.domain.calendar import Week
+    from pipeline.backtest.simulate.universe import Holdings
     from pipeline.domain.policy import Policy
-    from pipeline.domain.pool import Change, Pool
-    from pipeline.domain.score import Score, Scoreboard
     from pipeline.pools.selection_input import SelectionInput
 
 AGES = (1, 2, 4, 8, 13, 26, 52)
 """Ages of a pool, in weeks, at which the worth of a refresh is measured."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WeekResult:
-    """One tier in one week."""
-
-    week: Week
-    day: date
-    """The day of the table."""
-    held: tuple[str, ...]
-    """Models in rank order."""
-    changes: tuple[Change, ...]
-    """Who entered and who left, with the product's own cause and reason."""
-    loss_first: float | None
-    """Answers per 100 requests that the first pick lost; None where no later table judges it."""
-    loss_bands: float | None
-    """The same of who serves each band, the mean of the bands."""
-    turnover: float
-    """Share of the places that changed hands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +36,7 @@ class BacktestResult:
     """By tier: what a refresh is worth, by the age of the pool in weeks; Elo points."""
     worth_answers: Mapping[str, dict[str, float | None]]
     """The same in answers per 100 requests."""
-    turns: Mapping[str, tuple[WeekResult, ...]]
+    turns: Mapping[str, tuple[PastWeek, ...]]
     """By tier, one a week; empty where nobody asked."""
 
 
@@ -105,21 +81,21 @@ def evaluate_with_log(
     """
     teller, scored = _WeeklyLog(), score_once(history, policy) if weeks is None else weeks
     courses = simulate_holdings(scored, policy, simulate_scored(scored, policy, choose=teller))
-    turns = {name: _week_results(name, course, teller.changes) for name, course in courses.items()}
+    turns = {name: _week_results(name, holdings, teller.changes) for name, holdings in courses.items()}
     return replace(_result(history, policy, courses, horizon=horizon), turns=turns)
 
 
-def worth_of_refresh(course: Holdings) -> dict[str, float | None]:
+def worth_of_refresh(holdings: Holdings) -> dict[str, float | None]:
     """How far the best of a tier had moved ahead of a first pick of some age, in Elo points, by weeks.
 
     It is `regret_with_launches` at each age: what a pool loses while nobody approves the next one.
     """
-    return {str(age): regret.regret_with_launches(course, age) for age in AGES}
+    return {str(age): regret.regret_with_launches(holdings, age) for age in AGES}
 
 
-def worth_in_answers(course: Holdings) -> dict[str, float | None]:
+def worth_in_answers(holdings: Holdings) -> dict[str, float | None]:
     """The same in value: answers per 100 requests, at the tier's own price of an answer."""
-    return {str(age): value_regret.with_launches(course, age) for age in AGES}
+    return {str(age): value_regret.with_launches(holdings, age) for age in AGES}
 
 
 def _result(
@@ -127,8 +103,8 @@ def _result(
 ) -> BacktestResult:
     return BacktestResult(
         card=scorecard_of(history, policy, courses, horizon=horizon),
-        worth={name: worth_of_refresh(course) for name, course in courses.items()},
-        worth_answers={name: worth_in_answers(course) for name, course in courses.items()},
+        worth={name: worth_of_refresh(holdings) for name, holdings in courses.items()},
+        worth_answers={name: worth_in_answers(holdings) for name, holdings in courses.items()},
         turns={},
     )
 
@@ -161,22 +137,22 @@ def _last(score: Score) -> LastScore:
 
 
 def _week_results(
-    tier: str, course: Holdings, changes: Sequence[tuple[Change, ...]]
-) -> tuple[WeekResult, ...]:
-    first = value_regret.first_losses(course, SOON)
-    bands = value_regret.band_losses(course, SOON)
-    moved = stability.turnover(course)
+    tier: str, holdings: Holdings, changes: Sequence[tuple[Change, ...]]
+) -> tuple[PastWeek, ...]:
+    first = value_regret.first_losses(holdings, SOON)
+    bands = value_regret.band_losses(holdings, SOON)
+    moved = stability.turnover(holdings)
     return tuple(
-        WeekResult(
-            week=fair.table.week,
-            day=fair.table.day,
-            held=course.lineups[place],
+        PastWeek(
+            week=offer.table.week,
+            day=offer.table.day,
+            held=holdings.lineups[place],
             changes=tuple(one for one in changes[place] if one.tier == tier and _entered_or_left(one)),
             loss_first=first[place],
             loss_bands=bands[place],
             turnover=moved[place],
         )
-        for place, fair in enumerate(course.fairs)
+        for place, offer in enumerate(holdings.offers)
     )
 
 

@@ -1,4 +1,4 @@
-"""One policy walked once and measured on many spans: what it is chosen by, and what came after."""
+"""One policy simulated once and measured on many spans: what it is chosen by, and what came after."""
 
 from __future__ import annotations
 
@@ -7,21 +7,16 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from pipeline.backtest.history_adapter import basis_of, score_weeks
-from pipeline.backtest.metrics.scorecard import LATE, MEASURES, SOON, scorecard
-from pipeline.backtest.policy_scope import judgeable_tiers
-from pipeline.backtest.simulate.holdings import Holdings
+from pipeline.backtest.history_adapter import ScoredWeek, basis_of, judgeable_tiers, score_weeks
+from pipeline.backtest.metrics.scorecard import LATE, MEASURES, SOON, Measures, Scorecard, scorecard
 from pipeline.backtest.simulate.simulate import firsts_of, lineups_of, simulate_scored
-from pipeline.backtest.simulate.universe import universes
+from pipeline.backtest.simulate.universe import Holdings, WeekUniverse, universes
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from pipeline.backtest.history import History
-    from pipeline.backtest.history_adapter import ScoredWeek
-    from pipeline.backtest.metrics.scorecard import Measures, Scorecard
-    from pipeline.backtest.simulate.universe import WeekUniverse
     from pipeline.domain.calendar import Week
     from pipeline.domain.policy import Policy
 
@@ -69,7 +64,7 @@ class Sweep:
     scored: list[tuple[ScoredWeek, ...]] = field(default_factory=list)
     """The weeks as this worker scored them last: neighbouring cells mostly differ in `change` alone."""
     judging: list[Mapping[str, tuple[WeekUniverse, ...]]] = field(default_factory=list)
-    """The fairs of the yardstick, once this worker made them."""
+    """The weeks of the yardstick, once this worker made them."""
 
 
 TierMeasures = dict[str, "Measures"]
@@ -100,7 +95,7 @@ def weeks_needed(horizon: int, measures: Iterable[str]) -> int:
 
 
 def measure(sweep: Sweep, number: int) -> tuple[TierMeasures, ...]:
-    """Walk all weeks with one policy, and measure what it held on each span.
+    """Simulate all weeks with one policy, and measure what it held on each span.
 
     A later span starts with the pools held before it, as an operator's would. A swap between the last table
     of one span and the first of the next belongs to neither.
@@ -118,7 +113,7 @@ def measure(sweep: Sweep, number: int) -> tuple[TierMeasures, ...]:
                 policy.name,
                 {
                     name: Holdings(
-                        fairs=seen[name][span.start : span.end],
+                        offers=seen[name][span.start : span.end],
                         lineups=lineups[name][span.start : span.end],
                         k=tier.k,
                         later=seen[name][span.end : span.seen],

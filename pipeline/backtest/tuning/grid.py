@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
-from pipeline.backtest.policy_scope import answerable_policy, judgeable_tiers
-from pipeline.backtest.tuning.grid_file import read_grid_file, value_text
+from pipeline.backtest.history_adapter import answerable_policy, judgeable_tiers
+from pipeline.backtest.tuning.grid_file import GridFile, read_grid_file, value_text
 from pipeline.backtest.tuning.objective import Objective
 from pipeline.errors import UsageError
 from pipeline.policy.change import with_settings
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from pipeline.backtest.tuning.grid_file import GridFile
     from pipeline.domain.calendar import Week
     from pipeline.domain.ids import Sha256
     from pipeline.domain.policy import Policy

@@ -14,7 +14,7 @@ from pipeline.domain.calendar import Week, read_week
 from pipeline.domain.document import Document, sha256_hex
 from pipeline.domain.policy import Positive
 from pipeline.errors import UsageError
-from pipeline.toml_file import broken_at, dotted_key, line_of, read_toml
+from pipeline.toml_file import KeyPath, broken_at, dotted_key, line_of, read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from pipeline.domain.ids import Sha256
-    from pipeline.toml_file import KeyPath
 
 _WEIGHED: Final = tuple(name for name in TUNABLE if name not in AT_LEAST)
 """Measures of which less is better."""
@@ -87,7 +86,7 @@ def read_grid_file(path: Path) -> GridFile:
         document = GridDocument.model_validate_json(json.dumps(raw, default=str))
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
-        key, found, expected = _told(problem)
+        key, found, expected = _described(problem)
         raise broken_at(path, line_of(text, key), found, expected) from None
     for place, found, expected in _lacks(document):
         raise broken_at(path, line_of(text, place), found, expected)
@@ -108,7 +107,7 @@ def value_text(key: KeyPath) -> str:
     return dotted_key(key)
 
 
-def _told(problem: ErrorDetails) -> tuple[KeyPath, str, str]:
+def _described(problem: ErrorDetails) -> tuple[KeyPath, str, str]:
     key: KeyPath = tuple(part for part in problem["loc"] if part not in {"float", "dict[str,float]"})
     name = dotted_key(key)
     if problem["type"] == "missing":
@@ -148,7 +147,7 @@ def _weeks(document: GridDocument) -> Iterator[tuple[KeyPath, str, str]]:
 
 
 def _lists(above: KeyPath, table: Mapping[str, JsonValue]) -> Iterator[tuple[KeyPath, JsonValue]]:
-    """Walk down to the lists; `change.reach_elo` and `[values.change] reach_elo` are the same key."""
+    """Go down to the lists; `change.reach_elo` and `[values.change] reach_elo` are the same key."""
     for name, value in table.items():
         if isinstance(value, dict):
             yield from _lists((*above, name), value)

@@ -39,7 +39,7 @@ _LOOK_SECONDS: Final = 0.5
 """How often a worker looks whether the process that started it is still there."""
 _HINT: Final = "Start one with `dask scheduler` and `dask worker ADDRESS`, or leave --scheduler out."
 _EACH: Final = {"batch_size": 1, "pre_dispatch": "n_jobs", "return_as": "generator_unordered"}
-"""A cell takes seconds: each is sent alone, and heard when it is done."""
+"""A cell takes seconds: each is sent alone, and reported when it is done."""
 _DUTY: Final[list[Callable[[int], object]]] = []
 """What this process does with the number of a cell, if it is a local worker."""
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.backtest.tuning.objective import figures, over_tiers, undominated
+from pipeline.backtest.tuning.objective import Figures, figures, over_tiers, undominated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.backtest.tuning.folds import Fold, TierMeasures
     from pipeline.backtest.tuning.grid import Cell, Grid
-    from pipeline.backtest.tuning.objective import Figures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

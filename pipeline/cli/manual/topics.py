@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Final
 
-from pydantic import AliasChoices
+from pydantic import AliasChoices, BaseModel
 
 from pipeline.cli.manual.field_docs import ANY_NAME, FieldDoc, field_docs
 from pipeline.errors import UsageError
@@ -15,8 +15,8 @@ from pipeline.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from pydantic import BaseModel
     from pydantic.fields import FieldInfo
+    from typer.core import TyperCommand, TyperGroup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +100,6 @@ def _written(blocks: list[str]) -> str:
 
 
 def _commands() -> str:
-    from pipeline.cli.manual.command_table import command_pages
-
     return _written(["# Commands", *command_pages()])
 
 
@@ -136,3 +134,34 @@ def topic_text(name: str) -> str:
             hint=f"`modelpool help` lists them: {', '.join(topic.name for topic in TOPICS)}.",
         )
     return found.write()
+
+
+def command_pages() -> Iterator[str]:
+    """Write one block for each command: its sentence, its arguments and options, its example."""
+    from typer.core import TyperGroup
+    from typer.main import get_command
+
+    from pipeline.cli.app import app
+
+    root = get_command(app)
+    if isinstance(root, TyperGroup):
+        yield from _command_pages("modelpool", root)
+
+
+def _command_pages(words: str, command: TyperCommand | TyperGroup) -> Iterator[str]:
+    inner = getattr(command, "commands", None)
+    if inner is None or getattr(command, "invoke_without_command", False):
+        yield _command_page(words, command)
+    for name, child in (inner or {}).items():
+        yield from _command_pages(f"{words} {name}", child)
+
+
+def _command_page(words: str, command: TyperCommand | TyperGroup) -> str:
+    lines = [f"## `{words}`", "", command.help or "", ""]
+    for parameter in command.params:
+        names = ", ".join(parameter.opts) if parameter.param_type_name == "option" else parameter.metavar
+        if getattr(parameter, "hidden", False) or not names:
+            continue
+        lines.append(f"- `{names}`: {getattr(parameter, 'help', None) or 'see above'}")
+    example = (command.epilog or "").rpartition("\n")[2].strip()
+    return "\n".join((*lines, *((f"\n    {example}",) if example else ())))

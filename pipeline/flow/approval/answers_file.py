@@ -28,7 +28,7 @@ class ChangeLine(Document):
     note: Said | None = None
 
     @model_validator(mode="after")
-    def _hangs_together(self) -> Self:
+    def _is_consistent(self) -> Self:
         if (self.until is not None) != (self.answer == "hold"):
             raise ValueError("a hold has a day in `until`, and nothing else does")
         return self

@@ -1,30 +1,33 @@
-"""Judges a policy file on past weeks."""
+"""Judges a policy file on past weeks, and writes the page about it where the operator says."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from pipeline import atomic_files
 from pipeline.backtest.evaluate import evaluate_baseline, score_once
-from pipeline.backtest.history import between, named
+from pipeline.backtest.history import History, between, named
+from pipeline.backtest.history_adapter import answerable_policy
 from pipeline.backtest.history_reader import read_history
-from pipeline.backtest.policy_scope import answerable_policy
+from pipeline.backtest.metrics.scorecard import SOON, Scorecard
 from pipeline.backtest.simulate.weekly_log import evaluate_weekly, evaluate_with_log
+from pipeline.domain.observation import SCORE_ATTRIBUTION
 from pipeline.errors import UsageError
+from pipeline.flow.backtests.tables import LEGEND, span_words, tables_of
 from pipeline.flow.replay.workspace_history import check_length, own_history
 from pipeline.identity.crosswalk.load import load_crosswalk
 from pipeline.identity.names.kinship import Kinship
 from pipeline.policy.load import load_policy
+from pipeline.review.pages.backtest_view import BacktestView
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from pipeline.backtest.history import History
-    from pipeline.backtest.metrics.scorecard import Scorecard
-    from pipeline.backtest.simulate.weekly_log import WeekResult
     from pipeline.domain.calendar import Week
     from pipeline.domain.policy import Policy
+    from pipeline.domain.run import PastWeek
     from pipeline.workspace import Workspace
 
 
@@ -64,14 +67,14 @@ class BacktestReport:
     """What a refresh of the policy's pools was worth in Elo points, by tier and age in weeks."""
     worth_answers: Mapping[str, Mapping[str, float | None]]
     """The same in answers per 100 requests."""
-    turns: Mapping[str, tuple[WeekResult, ...]]
+    turns: Mapping[str, tuple[PastWeek, ...]]
     """What every week of the policy did, by tier; empty unless asked for."""
     unjudged: tuple[str, ...] = ()
     """Tiers of the policy that believe boards a history does not hold."""
 
 
 def backtest(question: BacktestRequest) -> BacktestReport:
-    """Walk the weeks of a history with the rules of a policy file.
+    """Simulate the weeks of a history with the rules of a policy file.
 
     Raises:
         UsageError: A file or an option is not of the written form.
@@ -122,3 +125,57 @@ def attach_names(history: History, workspace: Workspace) -> History:
     if not workspace.crosswalk.is_dir():
         return history
     return named(history, Kinship(load_crosswalk(workspace.crosswalk)).of)
+
+
+_MARK: Final = b"<title>Backtest of "
+"""What only these pages hold."""
+
+
+def check_place(path: Path) -> None:
+    """Refuse a place that holds anything but an earlier page of a backtest.
+
+    Raises:
+        UsageError: It is not ours to replace, or cannot be read.
+    """
+    try:
+        ours = not path.exists() or _MARK in path.read_bytes()
+    except OSError as error:
+        raise _not_written(path, error) from None
+    if not ours:
+        raise UsageError(
+            f"{path} exists and is not a page of a backtest", hint="Name a new file, e.g. backtest.html."
+        )
+
+
+def write_page(answer: BacktestReport, path: Path) -> None:
+    """Draw the page and write it whole; an earlier one of that name is replaced.
+
+    Raises:
+        UsageError: The place is not ours to write, or cannot be written.
+    """
+    from pipeline.review.pages.backtest_page import backtest_html
+
+    check_place(path)
+    try:
+        atomic_files.replace_file(path, backtest_html(backtest_view(answer)).encode())
+    except OSError as error:
+        raise _not_written(path, error) from None
+
+
+def _not_written(path: Path, error: OSError) -> UsageError:
+    return UsageError(
+        f"{path} cannot be written: {error.strerror}", hint="Name a file in a folder you may write to."
+    )
+
+
+def backtest_view(answer: BacktestReport) -> BacktestView:
+    """Put together what the page shows."""
+    return BacktestView(
+        policy=answer.own.policy,
+        span=tuple(span_words(answer.history, answer.horizon)),
+        horizon=SOON,
+        tables=tuple(tables_of(answer)),
+        legend=" ".join(LEGEND),
+        tiers=tuple(answer.turns.items()),
+        attribution=SCORE_ATTRIBUTION,
+    )

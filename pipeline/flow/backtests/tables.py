@@ -112,7 +112,7 @@ LEGEND: Final = (
 
 
 def span_words(history: History, horizon: int) -> Iterator[str]:
-    """Say which weeks were walked, and what is odd about them."""
+    """Say which weeks were simulated, and what is odd about them."""
     tables = history.tables
     yield (
         f"{len(tables)} tables, {tables[0].week} to {tables[-1].week}; points are judged "

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.backtest.history import between
+from pipeline.backtest.history import History, between
 from pipeline.backtest.history_reader import read_history
 from pipeline.backtest.tuning.folds import TUNABLE, Span, Sweep, folds, measure, weeks_needed
-from pipeline.backtest.tuning.grid import read_grid
+from pipeline.backtest.tuning.grid import Grid, read_grid
 from pipeline.backtest.tuning.objective import Figures, LimitViolation
 from pipeline.backtest.tuning.parallel import CellTask, run_cells
-from pipeline.backtest.tuning.walk_forward import Choice, Standing, Trade, walk_forward
+from pipeline.backtest.tuning.walk_forward import Choice, Outcome, Standing, Trade, walk_forward
 from pipeline.errors import UsageError
 from pipeline.flow.backtests.backtest import attach_names
 
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from pipeline.backtest.history import History
-    from pipeline.backtest.tuning.grid import Grid
-    from pipeline.backtest.tuning.walk_forward import Outcome
     from pipeline.workspace import Workspace
 
 __all__ = [

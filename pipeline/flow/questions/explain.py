@@ -5,22 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.domain.ids import AA_USD_PER_TASK, TierName
-from pipeline.domain.score import Cost
-from pipeline.flow.questions.explanation import ExplanationLine, ExplanationSection
-from pipeline.flow.questions.explanation_cost import price_sections, task_cost
+from pipeline.domain.ids import AA_USD_PER_TASK, TierName, VariantId
+from pipeline.domain.score import Cost, Scoreboard
+from pipeline.flow.questions.explanation import (
+    ExplanationLine,
+    ExplanationSection,
+    price_sections,
+    task_cost,
+    tier_section,
+)
 from pipeline.flow.questions.explanation_quality import published_scores, quality_sections
-from pipeline.flow.questions.explanation_tier import tier_section
 from pipeline.flow.questions.lookups import known_tier, known_variant
-from pipeline.flow.replay.last_run import last_run
+from pipeline.flow.replay.last_run import LastRun, last_run
 from pipeline.identity.crosswalk.load import valid_on
 from pipeline.pools.select import select
 
 if TYPE_CHECKING:
     from pipeline.domain.crosswalk import Crosswalk
-    from pipeline.domain.ids import VariantId
-    from pipeline.domain.score import Scoreboard
-    from pipeline.flow.replay.last_run import LastRun
     from pipeline.flow.run.score import ScoredWeek
     from pipeline.pools.selection_input import Selection
     from pipeline.settings import Settings
@@ -89,8 +90,8 @@ def _evidence(week: _Week, variant: VariantId, board: Scoreboard) -> list[Explan
     score = board.scores.get(variant)
     if score is None:
         missing = board.unscored[variant]
-        told = ExplanationLine(what="score", value=f"none: {missing.reason}", formula=missing.detail)
-        return [ExplanationSection(title=f"quality ({board.evidence})", lines=(told,))]
+        line = ExplanationLine(what="score", value=f"none: {missing.reason}", formula=missing.detail)
+        return [ExplanationSection(title=f"quality ({board.evidence})", lines=(line,))]
     chapters = [*quality_sections(score, board, policy.quality)]
     chapters.append(price_sections(variant, week.assessment.resolution, week.crosswalk, score.cost))
     if isinstance(score.cost, Cost):

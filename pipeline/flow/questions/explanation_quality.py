@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.flow.questions.explanation import ExplanationLine, ExplanationSection
 from pipeline.scoring.quality.anchor import LOGITS_PER_ELO
-from pipeline.scoring.quality.combine import select_boards, share_of_expected, weights_of
+from pipeline.scoring.quality.combine import BoardSelection, select_boards, share_of_expected, weights_of
 from pipeline.scoring.quality.equate import assumed_tau
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from pipeline.domain.policy import QualityPolicy
     from pipeline.domain.score import BoardScore, ExpectedBoard, Fit, Score, Scoreboard
     from pipeline.identity.names.source_names import NameId
-    from pipeline.scoring.quality.combine import BoardSelection
 
 
 _LOGIT: Final = "logit"

@@ -12,20 +12,45 @@ from pipeline.sources.registry import SOURCES
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from pipeline.domain.crosswalk import Crosswalk
     from pipeline.flow.record.config import Config
 
 _SHOWN = 5
 
 
 def known_variant(name: str, rules: Config) -> VariantId:
-    """Return a variant of the crosswalk.
+    """Return the variant of an id: its own, or one by which a source or a route knows it.
 
     Raises:
-        UsageError: There is none of this name; the nearest ones are named.
+        UsageError: There is none of this name, or several; those, or the nearest ones, are named.
     """
-    if name not in rules.crosswalk.variants:
-        raise unknown_variant(name, rules.crosswalk.variants)
-    return VariantId(name)
+    crosswalk = rules.crosswalk
+    if name in crosswalk.variants:
+        return VariantId(name)
+    known = sorted(_known_as(name, crosswalk))
+    if len(known) > 1:
+        raise UsageError(
+            f"{name!r} stands for {len(known)} variants, the release at each of its efforts",
+            hint=f"Name one of them: {', '.join(known)}.",
+        )
+    if not known:
+        raise unknown_variant(name, crosswalk.variants)
+    return known[0]
+
+
+def _known_as(name: str, crosswalk: Crosswalk) -> set[VariantId]:
+    """Find what an id of a catalogue, a route, or a judged key or name stands for."""
+    sold = {
+        one.id
+        for one in crosswalk.variants.values()
+        if name in {*one.models.values(), one.genai_prices, one.release}
+    }
+    judged = {
+        line.variant
+        for line in crosswalk.judgements.values()
+        if line.variant in crosswalk.variants and name in {line.key, line.name}
+    }
+    return {one for one in judged if one is not None} or sold
 
 
 def unknown_variant(name: str, variants: Collection[str]) -> UsageError:
@@ -33,10 +58,10 @@ def unknown_variant(name: str, variants: Collection[str]) -> UsageError:
     release = name.partition("@")[0]
     same = sorted(one for one in variants if one.partition("@")[0] == release)
     near = same or get_close_matches(name, sorted(variants), n=_SHOWN, cutoff=0.5)
-    told = f"Near it: {', '.join(near[:_SHOWN])}." if near else "It is written release@effort."
+    summary = f"Near it: {', '.join(near[:_SHOWN])}." if near else "It is written release@effort."
     return UsageError(
         f"no variant {name!r} in data/crosswalk/variants.csv",
-        hint=f"{told} `modelpool crosswalk open` lists names.",
+        hint=f"{summary} `modelpool crosswalk open` lists names.",
     )
 
 

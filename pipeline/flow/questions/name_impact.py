@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.crosswalk import Measure, Variant
-from pipeline.domain.ids import TierName, VariantId
-from pipeline.domain.pool import lineup
+from pipeline.domain.crosswalk import Measure, OpenName, Variant
+from pipeline.domain.ids import SourceKey, SourceName, TierName, VariantId
+from pipeline.domain.pool import Lineup, Move, lineup
 from pipeline.identity.crosswalk.load import valid_on
-from pipeline.identity.names.source_names import MAIN_METRIC, name_records
+from pipeline.identity.names.source_names import MAIN_METRIC, NameId, NameRecord, name_records
 from pipeline.pools.changes.diff import diff
 from pipeline.pools.select import select_fast
 from pipeline.pools.worth.floor import failed_floors, floor_of
@@ -18,12 +18,8 @@ from pipeline.scoring.scoreboard import score
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pipeline.domain.crosswalk import OpenName
-    from pipeline.domain.ids import SourceKey, SourceName
-    from pipeline.domain.pool import Lineup, Move
     from pipeline.flow.replay.last_run import LastRun
     from pipeline.flow.run.score import ScoredWeek
-    from pipeline.identity.names.source_names import NameId, NameRecord
 
 _STRANGER: Final = VariantId("stranger@default")
 """A variant that nobody else is: the name taken for itself."""

@@ -4,29 +4,26 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from pipeline.domain.crosswalk import Judgement
+from pipeline.domain.crosswalk import Judgement, OpenName, ProvisionalMatch, Suggestion
 from pipeline.errors import UsageError
 from pipeline.flow.approval.accepted_names import write_accepted_names
 from pipeline.flow.questions.lookups import unknown_variant
 from pipeline.flow.questions.name_impact import NameImpact, impacts_of, select_again, would_change
 from pipeline.flow.record.database import database_mirror
-from pipeline.flow.replay.last_run import last_run
+from pipeline.flow.replay.last_run import LastRun, last_run
 from pipeline.flow.run.provisional import NameFacts
 from pipeline.identity.crosswalk.judgements import append_judgement, undo_judgement
 from pipeline.identity.names.source_names import name_records
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
-    from pipeline.domain.crosswalk import OpenName, ProvisionalMatch, Suggestion
     from pipeline.domain.ids import SourceKey, SourceName
     from pipeline.domain.observation import Entry
-    from pipeline.flow.replay.last_run import LastRun
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
 

@@ -9,11 +9,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.pool import lineup
+from pipeline.domain.pool import FactChange, Member, Move, Pool, Standing, TierReport, lineup
 from pipeline.errors import RefusedError, UsageError
 from pipeline.flow.record.integrity import approvals
 from pipeline.pools.changes.diff import diff, fact_changes
-from pipeline.publish.versions import versions
+from pipeline.publish.versions import PublishedVersion, versions
 from pipeline.review.pages.number_format import answers, usd
 from pipeline.review.proposals.proposal_store import read_proposal
 from pipeline.review.proposals.summary_lines import fact_lines, place_words
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-    from pipeline.domain.pool import FactChange, Member, Move, Pool, Standing, TierReport
-    from pipeline.publish.versions import PublishedVersion
     from pipeline.workspace import Workspace
 
 _NAME: Final = re.compile(r"v0*([1-9]\d{0,8})")

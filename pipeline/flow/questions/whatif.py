@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.domain.ids import TierName, VariantId, source_of
-from pipeline.domain.pool import lineup
+from pipeline.domain.pool import Pool, lineup
 from pipeline.flow.questions.lookups import known_source, known_vendor
-from pipeline.flow.replay.last_run import last_run
+from pipeline.flow.replay.last_run import LastRun, last_run
 from pipeline.policy.change import with_settings, with_task_mix, with_tiers, without_vendors
 from pipeline.pools.select import select_fast
 
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 
     from pipeline.domain.observation import Reading
     from pipeline.domain.policy import Policy
-    from pipeline.domain.pool import Pool
     from pipeline.flow.record.config import Config
-    from pipeline.flow.replay.last_run import LastRun
     from pipeline.pools.selection_input import SelectionInput
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
@@ -109,7 +107,7 @@ def scenario_input(last: LastRun, supposed: Scenario) -> SelectionInput:
     rules = _rules(last.rules, supposed)
     sources = {known_source(name) for name in supposed.sources}
     return last.selection_input(
-        last.assess(rules, _heard(last, rules, sources), _silent(rules, sources)), rules
+        last.assess(rules, _remaining(last, rules, sources), _silent(rules, sources)), rules
     )
 
 
@@ -130,7 +128,7 @@ def _rules(rules: Config, supposed: Scenario) -> Config:
     return replace(rules, policy=without_vendors(policy, vendors))
 
 
-def _heard(last: LastRun, rules: Config, sources: Collection[str]) -> tuple[Reading, ...]:
+def _remaining(last: LastRun, rules: Config, sources: Collection[str]) -> tuple[Reading, ...]:
     """Leave a source's rows out; the Arena's stay as the scale on which the other board speaks."""
     scales = {source_of(rules.policy.evidence[name].arena) for name in rules.evidence_in_use}
     return tuple(one for one in last.readings if one.source not in sources or one.source in scales)

@@ -5,26 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.ids import MetricName
+from pipeline.domain.ids import MetricName, TierName, VariantId
 from pipeline.flow.questions.lookups import known_tier, known_variant
-from pipeline.flow.replay.last_run import last_run
+from pipeline.flow.replay.last_run import LastRun, last_run
 from pipeline.identity.crosswalk.load import valid_on
 from pipeline.pools.changes.membership import StepKind
 from pipeline.pools.changes.policy_relaxation import relaxation_of, rules_without_relaxation
+from pipeline.pools.eligibility.lifts import smallest_change
 from pipeline.pools.reasons.report import standings_of
-from pipeline.pools.tier_selection import select_tier
-from pipeline.pools.worth.smallest_change import smallest_change
+from pipeline.pools.tier_selection import TierSelection, select_tier
 from pipeline.scoring.counterfactual import with_price, with_score
 from pipeline.scoring.prices.comparison import in_dollars
 from pipeline.scoring.scoreboard import repriced, score
 
 if TYPE_CHECKING:
     from pipeline.domain.crosswalk import Crosswalk
-    from pipeline.domain.ids import TierName, VariantId
     from pipeline.domain.score import Scoreboard
-    from pipeline.flow.replay.last_run import LastRun
     from pipeline.flow.run.score import ScoredWeek
-    from pipeline.pools.tier_selection import TierSelection
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
 
@@ -126,7 +123,7 @@ def why_not(workspace: Workspace, settings: Settings, variant: str, tier: str) -
     name, of_tier = known_variant(variant, last.rules), known_tier(tier, last.rules)
     assessment = last.assess()
     choice = select_tier(last.selection_input(assessment), of_tier)
-    told = next((one for one in standings_of(choice, {}) if one.variant == name), None)
+    standing = next((one for one in standings_of(choice, {}) if one.variant == name), None)
     trial = _Trial(
         last=last,
         assessment=assessment,
@@ -142,9 +139,9 @@ def why_not(workspace: Workspace, settings: Settings, variant: str, tier: str) -
         variant=name,
         tier=of_tier,
         rank=choice.places.index(name) + 1 if member else None,
-        rule=told.rule if told else "no_score",
-        detail=told.detail if told else "No board of this tier lists it.",
-        setting=_MEMBER if member else _by_setting(trial, choice, told.rule if told else None),
+        rule=standing.rule if standing else "no_score",
+        detail=standing.detail if standing else "No board of this tier lists it.",
+        setting=_MEMBER if member else _by_setting(trial, choice, standing.rule if standing else None),
         score=_MEMBER if member else _by_score(trial),
         price=_MEMBER if member else _by_price(trial),
     )
@@ -213,10 +210,12 @@ def _entered(trial: _Trial, then: TierSelection) -> str:
 
 def _still_out(then: TierSelection, variant: VariantId) -> str:
     """Say what keeps a variant out after the largest change that is tried."""
-    told = next((one for one in standings_of(then, {}) if one.variant == variant), None)
-    if told is None:
+    standing = next((one for one in standings_of(then, {}) if one.variant == variant), None)
+    if standing is None:
         return "no board of this tier lists it"
-    return f"then the rule {told.rule}: {told.detail}" if told.rule else f"then: {told.detail}"
+    return (
+        f"then the rule {standing.rule}: {standing.detail}" if standing.rule else f"then: {standing.detail}"
+    )
 
 
 def _by_setting(trial: _Trial, choice: TierSelection, rule: str | None) -> Change:
@@ -232,7 +231,9 @@ def _by_setting(trial: _Trial, choice: TierSelection, rule: str | None) -> Chang
     then = select_tier(last.selection_input(last.assess(rules), rules), trial.tier)
     if trial.variant in then.places:
         return Change(unit=_POLICY, amount=None, words=f"{line.words}: admits it, all else equal")
-    told = next(one for one in standings_of(then, {}) if one.variant == trial.variant)
-    after = f"then the rule {told.rule}" if told.rule else "then it is eligible, and not better enough"
-    words = f"{line.words}: lifts the rule; {after}: {told.detail}"
+    standing = next(one for one in standings_of(then, {}) if one.variant == trial.variant)
+    after = (
+        f"then the rule {standing.rule}" if standing.rule else "then it is eligible, and not better enough"
+    )
+    words = f"{line.words}: lifts the rule; {after}: {standing.detail}"
     return Change(unit=_POLICY, amount=None, words=words)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.document import sha256_hex
 from pipeline.errors import PipelineError, RefusedError
-from pipeline.flow.record.config import read_config
 from pipeline.identity.crosswalk.bundle import crosswalk_bytes, cut_back, unpack
 from pipeline.identity.crosswalk.csv_reader import read_csv_bytes
 from pipeline.review.proposals import config_snapshots
@@ -100,6 +99,8 @@ def config_from(written: Mapping[str, bytes]) -> Config:
     Raises:
         UsageError: This version of the program does not read them.
     """
+    from pipeline.flow.record.config import read_config
+
     with TemporaryDirectory(prefix="modelpool-") as folder:
         place = Workspace(Path(folder))
         lay_out(place, written)

@@ -12,9 +12,9 @@ from pipeline.identity.crosswalk.load import load_crosswalk
 from pipeline.publish.versions import versions
 from pipeline.review.proposals import proposal_store as filing
 from pipeline.review.proposals.documents import DECISION, PROPOSAL, attempts, file_digest, is_proposal
-from pipeline.store.database import open_database
+from pipeline.store.database import Database, open_database
+from pipeline.store.database_file import copy_sqlite
 from pipeline.store.driver import UnusableError
-from pipeline.store.snapshot import copy_sqlite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from pipeline.domain.ids import Sha256
     from pipeline.review.proposals.proposal_store import StoredProposal
     from pipeline.settings import Settings
-    from pipeline.store.database import Database
     from pipeline.workspace import Workspace
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pipeline import __version__
 from pipeline.domain.document import sha256_hex
-from pipeline.domain.proposal import Heartbeat
+from pipeline.domain.proposal import Heartbeat, Proposal
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.config import read_config
 from pipeline.flow.record.config_snapshots import past_config
@@ -15,9 +15,8 @@ from pipeline.flow.record.integrity import refuse_difference
 from pipeline.flow.record.run_history import RunHistory, run_record
 
 if TYPE_CHECKING:
-    from pipeline.domain.proposal import Proposal
     from pipeline.settings import Settings
-    from pipeline.store.score_comparison import StatedScores
+    from pipeline.store.comparison import StatedScores
     from pipeline.workspace import Workspace
 
 

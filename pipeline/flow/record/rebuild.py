@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING
 
 from pipeline.domain.calendar import Week, read_moment
 from pipeline.flow.record.capture_index import CaptureIndex
-from pipeline.flow.record.config import read_config
+from pipeline.flow.record.config import Config, read_config
 from pipeline.flow.record.config_snapshots import past_config
 from pipeline.flow.record.database import database_url, record_documents
 from pipeline.flow.record.run_history import RunHistory, run_record
 from pipeline.flow.run.score import score_again, with_remembered_merges
 from pipeline.flow.run.settled_prices import record_of
 from pipeline.review.proposals import documents
-from pipeline.store.recreate import recreate_database
+from pipeline.store.database_file import recreate_database
 
 if TYPE_CHECKING:
-    from pipeline.flow.record.config import Config
     from pipeline.settings import Settings
     from pipeline.store.database import Database
     from pipeline.workspace import Workspace

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.domain.ids import SourceName
-from pipeline.domain.observation import ASKED_PRICE, HELD_ROW
+from pipeline.domain.observation import ASKED_PRICE, HELD_ROW, Reading
 from pipeline.errors import PipelineError, RefusedError, SourceHeldError, UsageError
 from pipeline.flow.approval.stale_proposal import answered_since, waits_to_be_published
 from pipeline.flow.record.capture_index import CaptureIndex
@@ -16,7 +16,7 @@ from pipeline.flow.run.fetch import http_config, source_access
 from pipeline.flow.run.server_clocks import contradictions
 from pipeline.review.decisions.acceptances import AcceptanceInput, AcceptanceTarget, file_acceptance
 from pipeline.review.proposals import proposal_store as filing
-from pipeline.sources.http.limits import RateLimit
+from pipeline.sources.http.request import RateLimit
 from pipeline.sources.http.session import SourceSession
 from pipeline.sources.registry import SOURCES, open_sources
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from pipeline.domain.observation import Reading
     from pipeline.domain.proposal import FindingLine, Heartbeat, Proposal
     from pipeline.review.decisions.acceptances import Acceptance
     from pipeline.settings import Settings

@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from pipeline.domain.calendar import moment_text, monday
-from pipeline.domain.proposal import Decision, Verdict
+from pipeline.domain.calendar import Week, moment_text, monday
+from pipeline.domain.proposal import ChainLink, Decision, Heartbeat, Proposal, Verdict
 from pipeline.errors import UsageError
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.config import read_config
 from pipeline.flow.record.config_snapshots import CROSSWALK, WRITTEN, bytes_now, bytes_then, digests_of
 from pipeline.flow.record.run_history import read_capture
 from pipeline.flow.replay.past_workspace import PastRecord
-from pipeline.flow.replay.rerun import RerunRequest, rerun
+from pipeline.flow.replay.rerun import RerunRequest, RerunResult, rerun
 from pipeline.identity.crosswalk.bundle import known_on
 from pipeline.publish.versions import versions
 from pipeline.review.decisions.acceptances import acceptances
@@ -26,11 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from pathlib import Path
 
-    from pipeline.domain.calendar import Week
     from pipeline.domain.ids import SourceName
     from pipeline.domain.observation import Capture
-    from pipeline.domain.proposal import ChainLink, Heartbeat, Proposal
-    from pipeline.flow.replay.rerun import RerunResult
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
 
@@ -62,14 +59,14 @@ def as_of(
     read_config(workspace)
     archive = CaptureIndex(workspace, week)
     past = _past(workspace, week, ends)
-    heard = {line.sha256 for folder in past.runs for line in filing.run_in(folder)[0].inputs}
+    used = {line.sha256 for folder in past.runs for line in filing.run_in(folder)[0].inputs}
     question = RerunRequest(
         workspace=workspace,
         settings=settings,
         week=week,
         attempt=1,
         now=ends,
-        answers=_answers(workspace, archive, ends, heard),
+        answers=_answers(workspace, archive, ends, used),
         noticed=(),
         progress=step,
     )
@@ -117,9 +114,9 @@ def _config_then(
 
 
 def _answers(
-    workspace: Workspace, archive: CaptureIndex, ends: datetime, heard: Collection[str]
+    workspace: Workspace, archive: CaptureIndex, ends: datetime, used: Collection[str]
 ) -> dict[SourceName, tuple[Capture, ...]]:
-    """Return each source's newest stored answer by then, unless an earlier run has heard it already."""
+    """Return each source's newest stored answer by then, unless an earlier run has used it already."""
     together = _together(workspace)
     answers: dict[SourceName, tuple[Capture, ...]] = {}
     for source in SOURCES:
@@ -131,7 +128,7 @@ def _answers(
         same = [car for car in known if (car.week, car.fetched_at) == (newest.week, newest.fetched_at)]
         pages = sorted(same, key=lambda car: (car.url, car.sha256))
         digests = together.get(newest.sha256) or tuple(car.sha256 for car in pages)
-        if not set(digests) <= set(heard) and (found := archive.captures(source, digests)):
+        if not set(digests) <= set(used) and (found := archive.captures(source, digests)):
             answers[source] = found
     return answers
 

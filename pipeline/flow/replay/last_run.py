@@ -8,32 +8,28 @@ from typing import TYPE_CHECKING
 from pipeline.domain.calendar import Week as WeekId
 from pipeline.domain.calendar import read_moment
 from pipeline.domain.crosswalk import Judgement
-from pipeline.domain.ids import SourceModelName
+from pipeline.domain.ids import SourceKey, SourceModelName, SourceName, VariantId
 from pipeline.errors import RefusedError
 from pipeline.flow.record.capture_index import CaptureIndex
-from pipeline.flow.record.config import read_config
+from pipeline.flow.record.config import Config, read_config
 from pipeline.flow.record.run_history import RunHistory, recorded_runs
 from pipeline.flow.run.last_scores import KeptLastScores
 from pipeline.flow.run.memory import read_memory
 from pipeline.flow.run.request import RunRequest
 from pipeline.flow.run.run_state import RunState
-from pipeline.flow.run.score import score_readings, with_remembered_merges
+from pipeline.flow.run.score import ScoredWeek, score_readings, with_remembered_merges
 from pipeline.flow.run.selection_input import selection_input
 from pipeline.flow.run.settled_prices import record_of
-from pipeline.publish.versions import version_in_force
+from pipeline.publish.versions import PublishedVersion, version_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from pipeline.domain.ids import SourceKey, SourceName, VariantId
     from pipeline.domain.observation import Reading
     from pipeline.domain.price import PriceRecord
     from pipeline.domain.proposal import Heartbeat, InputDigest, Proposal
     from pipeline.domain.run import Memory
-    from pipeline.flow.record.config import Config
-    from pipeline.flow.run.score import ScoredWeek
     from pipeline.pools.selection_input import SelectionInput
-    from pipeline.publish.versions import PublishedVersion
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
 
@@ -100,9 +96,9 @@ class LastRun:
         silent: Collection[str] = (),
     ) -> ScoredWeek:
         """Resolve and score as the run did, or with other rules or readings, or without some boards."""
-        heard = self.readings if readings is None else readings
+        used = self.readings if readings is None else readings
         return score_readings(
-            heard, rules or self.rules, on=self.job.now.date(), silent=silent, record=self.record
+            used, rules or self.rules, on=self.job.now.date(), silent=silent, record=self.record
         )
 
     def selection_input(self, assessment: ScoredWeek, rules: Config | None = None) -> SelectionInput:
@@ -110,7 +106,7 @@ class LastRun:
         week = RunState(
             job=self.job,
             rules=rules or self.rules,
-            heard=(),
+            results=(),
             assessment=assessment,
             published=self.published,
         )

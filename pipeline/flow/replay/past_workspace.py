@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.flow.record.config_snapshots import lay_out
 from pipeline.publish.pool_file import POINTER, pointer_bytes
-from pipeline.review.decisions.acceptances import file_of
+from pipeline.review.decisions.acceptances import Acceptance, file_of
 from pipeline.review.proposals import config_snapshots
 from pipeline.review.proposals.documents import HEARTBEAT, PROPOSAL, packed
 from pipeline.workspace import Workspace
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.publish.versions import PublishedVersion
-    from pipeline.review.decisions.acceptances import Acceptance
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,13 @@ from pipeline.domain.calendar import read_moment
 from pipeline.domain.document import sha256_hex
 from pipeline.domain.ids import SourceName
 from pipeline.domain.observation import Capture
-from pipeline.domain.proposal import Decision, Proposal
+from pipeline.domain.proposal import ChainLink, Decision, Heartbeat, InputDigest, Proposal
 from pipeline.errors import PipelineError, RefusedError
 from pipeline.flow.record.config_snapshots import WRITTEN, bytes_then, digests_of
 from pipeline.flow.replay.past_workspace import PastRecord
 from pipeline.flow.run.provenance import ANSWERS
-from pipeline.publish.versions import versions
-from pipeline.review.decisions.acceptances import acceptances
+from pipeline.publish.versions import PublishedVersion, versions
+from pipeline.review.decisions.acceptances import Acceptance, acceptances
 from pipeline.review.decisions.chain import chain_links
 from pipeline.review.proposals import config_snapshots, documents
 from pipeline.review.proposals import proposal_store as filing
@@ -29,10 +29,7 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-    from pipeline.domain.proposal import ChainLink, Heartbeat, InputDigest
     from pipeline.flow.record.capture_index import CaptureIndex
-    from pipeline.publish.versions import PublishedVersion
-    from pipeline.review.decisions.acceptances import Acceptance
     from pipeline.workspace import Workspace
 
 

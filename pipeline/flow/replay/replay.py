@@ -13,7 +13,7 @@ from pipeline.errors import RefusedError, UsageError
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.replay.recorded_answers import noticed_while_asking, recorded_captures
 from pipeline.flow.replay.recorded_inputs import DiffersError, check_recorded_inputs, first_difference
-from pipeline.flow.replay.rerun import RerunRequest, rerun
+from pipeline.flow.replay.rerun import RerunRequest, RerunResult, rerun
 from pipeline.publish.versions import versions
 from pipeline.review.proposals import documents
 from pipeline.review.proposals import proposal_store as filing
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from pipeline.flow.replay.rerun import RerunResult
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
 

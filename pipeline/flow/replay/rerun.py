@@ -7,11 +7,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from pipeline.errors import UsageError
+from pipeline.errors import SourceHeldError, UsageError
 from pipeline.flow.record.capture_index import CaptureIndex
-from pipeline.flow.record.config import read_config
+from pipeline.flow.record.config import Config, read_config
 from pipeline.flow.record.run_history import RunHistory
-from pipeline.flow.replay.past_workspace import materialize
+from pipeline.flow.replay.past_workspace import PastRecord, PastWorkspace, materialize
 from pipeline.flow.replay.recorded_inputs import DiffersError
 from pipeline.flow.run.file_run import document_of
 from pipeline.flow.run.ingest import Ingestion, ingest
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from pipeline.domain.ids import SourceName
     from pipeline.domain.observation import Capture, Finding
     from pipeline.domain.proposal import Heartbeat, Proposal
-    from pipeline.errors import SourceHeldError
-    from pipeline.flow.record.config import Config
-    from pipeline.flow.replay.past_workspace import PastRecord, PastWorkspace
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
 

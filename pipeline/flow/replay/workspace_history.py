@@ -6,14 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.backtest.history import History, HistoryRow, WeekContext, WeekTable
-from pipeline.backtest.history_adapter import model_of
-from pipeline.backtest.policy_scope import ARENA
+from pipeline.backtest.history_adapter import ARENA, model_of
 from pipeline.domain.calendar import Week, monday, read_moment
-from pipeline.domain.ids import AA_INTELLIGENCE
-from pipeline.domain.score import Cost
+from pipeline.domain.ids import AA_INTELLIGENCE, VariantId
+from pipeline.domain.score import BoardScore, Cost, Score
 from pipeline.errors import UsageError
 from pipeline.flow.record.capture_index import CaptureIndex
-from pipeline.flow.record.config import read_config
+from pipeline.flow.record.config import Config, read_config
 from pipeline.flow.record.config_snapshots import (
     CROSSWALK,
     WRITTEN,
@@ -27,19 +26,16 @@ from pipeline.flow.run.score import score_readings
 from pipeline.flow.run.settled_prices import record_of
 from pipeline.identity.crosswalk.bundle import known_on
 from pipeline.identity.crosswalk.load import valid_on
-from pipeline.pools.eligibility.routes import usable_routes
+from pipeline.pools.eligibility.candidate_facts import usable_routes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.domain.crosswalk import Crosswalk, Measure
-    from pipeline.domain.ids import VariantId
     from pipeline.domain.observation import Reading
     from pipeline.domain.policy import Policy
     from pipeline.domain.price import PriceRecord
     from pipeline.domain.proposal import Heartbeat, Proposal
-    from pipeline.domain.score import BoardScore, Score
-    from pipeline.flow.record.config import Config
     from pipeline.workspace import Workspace
 
 

@@ -15,7 +15,7 @@ from pipeline.domain.pool import Cause, CauseStep, lineup
 from pipeline.flow.run.score import score_again
 from pipeline.flow.run.selection_input import selection_input
 from pipeline.pools.select import select_fast
-from pipeline.scoring.partial_update import partial_update
+from pipeline.scoring.counterfactual import partial_update
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -53,7 +53,7 @@ def _supposed(week: RunState, memory: Memory, then: RunInForce) -> Iterator[tupl
 
     Where a cause changed no input, the selection before it stands.
     """
-    now = tuple(one.reading for one in week.heard if one.reading)
+    now = tuple(one.reading for one in week.results if one.reading)
     asked: tuple[Config, tuple[Reading, ...]] | None = None
     found: Lineup = {}
     for place, cause in enumerate(ORDER[:-1], start=1):

@@ -7,16 +7,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pipeline import __version__
-from pipeline.domain.ids import ARTIFICIAL_ANALYSIS
+from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, SourceName
 from pipeline.errors import SourceHeldError
 from pipeline.flow.run.server_clocks import ServerClocks
-from pipeline.settings import known_secrets
-from pipeline.sources.http.limits import Deadline
-from pipeline.sources.http.request import HttpConfig
+from pipeline.settings import Settings, known_secrets
+from pipeline.sources.http.request import Deadline, HttpConfig
 from pipeline.sources.http.session import SourceSession
 from pipeline.sources.local_files import read_captures
 from pipeline.sources.registry import open_sources
-from pipeline.sources.spec import SourceAccess
+from pipeline.sources.spec import SourceAccess, SourceSpec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,11 +23,8 @@ if TYPE_CHECKING:
 
     from pydantic import SecretStr
 
-    from pipeline.domain.ids import SourceName
     from pipeline.domain.observation import Capture, Finding
     from pipeline.flow.run.request import RunRequest
-    from pipeline.settings import Settings
-    from pipeline.sources.spec import SourceSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

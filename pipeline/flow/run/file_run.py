@@ -123,7 +123,7 @@ def _heartbeat(done: FiledRun, attempt: int) -> Heartbeat:
 
 def _inputs(week: RunState) -> tuple[InputDigest, ...]:
     on_record = record_digests(week.job.workspace.reviews, week.job.week)
-    return (*input_digests(week.rules, week.heard), *on_record)
+    return (*input_digests(week.rules, week.results), *on_record)
 
 
 def _draft(done: FiledRun, selection: Selection, attempt: int) -> Draft:
@@ -160,9 +160,9 @@ def _record(
         attempt=attempt,
         as_of=week.job.now,
         outcome=outcome,
-        captures=tuple(capture for one in week.heard for capture in (*one.captures, *one.kept)),
-        readings=tuple(one.reading for one in week.heard if one.reading),
-        held=tuple(one.source for one in week.heard if one.held),
+        captures=tuple(capture for one in week.results for capture in (*one.captures, *one.kept)),
+        readings=tuple(one.reading for one in week.results if one.reading),
+        held=tuple(one.source for one in week.results if one.held),
         findings=findings,
         scoreboards=week.assessment.scoreboards,
         crosswalk=week.rules.crosswalk,

@@ -38,7 +38,7 @@ class SourceResult:
 class Ingestion(QualityGate):
     """Listens to sources: keeps what they answer and decides what is used of it."""
 
-    def hear(
+    def receive(
         self,
         source: SourceName,
         answer: tuple[Capture, ...] | SourceHeldError,
@@ -140,11 +140,11 @@ def ingest(
     gatherer: Ingestion, answers: Mapping[SourceName, tuple[Capture, ...] | SourceHeldError]
 ) -> tuple[SourceResult, ...]:
     """Listen to every source, in the catalogue's order."""
-    heard: list[SourceResult] = []
+    results: list[SourceResult] = []
     for source in SOURCES:
-        others = tuple(one.reading for one in heard if one.reading)
+        others = tuple(one.reading for one in results if one.reading)
         answer = answers.get(source)
-        heard.append(
-            gatherer.recall(source) if answer is None else gatherer.hear(source, answer, others=others)
+        results.append(
+            gatherer.recall(source) if answer is None else gatherer.receive(source, answer, others=others)
         )
-    return tuple(heard)
+    return tuple(results)

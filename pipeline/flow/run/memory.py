@@ -154,7 +154,7 @@ def keep_last_scores(done: FiledRun, folder: Path, history: RunHistory, kept: Ke
         return
     week, sha256 = done.week, file_digest(folder / PROPOSAL)
     boards = week.assessment.scoreboards
-    readings = [one.reading for one in week.heard if one.reading]
+    readings = [one.reading for one in week.results if one.reading]
     scores = last_scores(readings, week.rules.crosswalk, [boards[name] for name in sorted(boards)])
     kept.keep(kept_name(sha256, week.rules, week.job.workspace.reviews, history.archive), scores)
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from threading import Thread
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.notice import NetworkWay, RunNotice
 from pipeline.domain.observation import ANSWERED, ASKED_PRICE, QUESTION
+from pipeline.domain.run import NetworkWay, RunNotice
 from pipeline.errors import PipelineError
-from pipeline.notifications.body_file import write_body_file
 from pipeline.review.decisions.decisions import consent
 from pipeline.review.pages.proposal_view import proposal_view
 
@@ -63,7 +62,7 @@ def _channels(
     asks = result.proposal is not None or bool(result.held)
     hook, server, file = settings.notify_webhook, settings.notify_smtp, settings.notify_body_file
     if asks and hook and hook.get_secret_value().strip():
-        from pipeline.notifications.webhook import post_webhook
+        from pipeline.notifications.channels import post_webhook
 
         yield (
             "the webhook",
@@ -74,7 +73,7 @@ def _channels(
             ),
         )
     if asks and server and server.get_secret_value().strip():
-        from pipeline.notifications.mail import MailAccount, send_mail
+        from pipeline.notifications.channels import MailAccount, send_mail
 
         yield (
             "e-mail",
@@ -89,6 +88,8 @@ def _channels(
             ),
         )
     if file is not None and str(file).strip(". "):
+        from pipeline.notifications.channels import write_body_file
+
         yield "the body of a pull request", lambda: write_body_file(_markdown(result, workspace), file)
 
 

@@ -50,7 +50,7 @@ def with_open_entrants(week: RunState, memory: Memory) -> RunState:
     is that a judgement could change the pools now, not what the model can do.
     """
     resolution = week.assessment.resolution
-    known, _ = name_records([one.reading for one in week.heard if one.reading])
+    known, _ = name_records([one.reading for one in week.results if one.reading])
     strangers = _strangers(resolution.open_names, known, week.rules.crosswalk)
     if not strangers:
         return week
@@ -112,7 +112,7 @@ def _places(
 ) -> Mapping[VariantId, Mapping[str, int]]:
     """Select with all of them, and say which places each takes."""
     rules = _supposing(week.rules, strangers, on=week.job.now.date())
-    readings = [one.reading for one in week.heard if one.reading]
+    readings = [one.reading for one in week.results if one.reading]
     record = week.assessment.resolution.record
     assessment = score_again(readings, rules, on=week.job.now.date(), record=record)
     able = {

@@ -25,7 +25,7 @@ ANSWERS: Final = "answers"
 """Names the last link of the decisions' chain, where somebody rejected or answered a change."""
 
 
-def input_digests(rules: Config, heard: Sequence[SourceResult]) -> tuple[InputDigest, ...]:
+def input_digests(rules: Config, results: Sequence[SourceResult]) -> tuple[InputDigest, ...]:
     """List captures (used, kept from, held), policy, expectations, crosswalk and code with their digests."""
     captures = [
         InputDigest(
@@ -34,7 +34,7 @@ def input_digests(rules: Config, heard: Sequence[SourceResult]) -> tuple[InputDi
             detail=capture.url,
             fetched_at=moment_text(capture.fetched_at),
         )
-        for one in heard
+        for one in results
         for word, group in (("capture", one.captures), ("approved", one.kept), ("held", one.refused))
         for number, capture in enumerate(group, start=1)
     ]

@@ -85,7 +85,7 @@ def with_name_impacts(week: RunState, memory: Memory, selection: Selection) -> R
 
 def _provisional_names(week: RunState, memory: Memory, selection: Selection) -> _ProvisionalNames:
     on = week.job.now.date()
-    readings = [one.reading for one in week.heard if one.reading]
+    readings = [one.reading for one in week.results if one.reading]
     return _ProvisionalNames(
         without=reroute_without(week.assessment.resolution, readings, valid_on(week.rules.crosswalk, on)),
         inputs=selection_input(week, memory),

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from pipeline.checks.batch import age_findings, check_batch
-from pipeline.checks.board_order import order_findings
+from pipeline.checks.compare import order_findings
+from pipeline.checks.reading_stats import ReadingDay, compare_recent, distinct_readings
 from pipeline.checks.renames import rename_findings
 from pipeline.checks.row_quarantine import LASTING, quarantine_rows, quarantined_metrics, subject_of
-from pipeline.checks.staleness import ReadingDay, compare_recent, distinct_readings
-from pipeline.domain.calendar import read_moment
-from pipeline.domain.observation import OLD_DATA, Finding, Severity
-from pipeline.domain.run import ApprovedRow
+from pipeline.domain.calendar import Week, read_moment
+from pipeline.domain.observation import OLD_DATA, Capture, Finding, Reading, Severity
+from pipeline.domain.run import ApprovedRow, CaptureUse
 from pipeline.identity.names.source_names import MAIN_METRIC
 from pipeline.identity.resolve.catalogue_lookup import routed_keys
 from pipeline.review.decisions.acceptances import Acceptance, acceptances, kinds_accepted
@@ -22,12 +22,8 @@ from pipeline.sources.registry import SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
-    from pipeline.domain.calendar import Week
     from pipeline.domain.ids import SourceName, VariantId
-    from pipeline.domain.observation import Capture, Reading
-    from pipeline.domain.run import CaptureUse
     from pipeline.flow.record.capture_index import CaptureIndex
     from pipeline.flow.record.config import Config
     from pipeline.flow.record.run_history import RunHistory

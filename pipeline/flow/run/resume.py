@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from pipeline.captures.store import store_captures
-from pipeline.captures.unfinished_run import (
+from pipeline.captures.store import (
     StoredAnswer,
     UnfinishedRun,
     drop_unfinished,
     load_unfinished,
+    store_captures,
     store_unfinished,
 )
 from pipeline.domain.calendar import moment_text, read_moment

@@ -25,7 +25,7 @@ class RunState:
 
     job: RunRequest
     rules: Config
-    heard: tuple[SourceResult, ...]
+    results: tuple[SourceResult, ...]
     assessment: ScoredWeek
     published: PublishedVersion | None
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.domain.ids import TierName
 from pipeline.flow.run.vendor_outage import vendor_losses
-from pipeline.pools.reasons.vendor_outage import drill_findings
+from pipeline.pools.reasons.vendor_outage import outage_findings
 from pipeline.pools.select import select
 
 if TYPE_CHECKING:
@@ -24,5 +24,5 @@ def select_week(inputs: SelectionInput) -> Selection:
             name: report.model_copy(update={"losses": found.get(TierName(name), ())})
             for name, report in selection.tiers.items()
         },
-        findings=(*selection.findings, *drill_findings(found)),
+        findings=(*selection.findings, *outage_findings(found)),
     )

@@ -17,7 +17,7 @@ from pipeline.publish.versions import versions
 from pipeline.review.decisions.acceptances import acceptances
 from pipeline.review.proposals import documents
 from pipeline.review.proposals import proposal_store as filing
-from pipeline.scoring.prices.statements import billed_routes
+from pipeline.scoring.prices.route_prices import billed_routes
 from pipeline.sources.registry import SOURCES
 
 if TYPE_CHECKING:

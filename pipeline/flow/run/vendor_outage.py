@@ -26,7 +26,7 @@ Losses = dict[TierName, tuple["VendorLoss", ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VendorOutageReport:
-    """The drill over the pools that the last run selects."""
+    """The outages of the pools that the last run selects."""
 
     run: str
     changed: tuple[str, ...]
@@ -63,7 +63,7 @@ def vendor_outage_report(workspace: Workspace, settings: Settings, supposed: Sce
 
 
 def vendor_losses(inputs: SelectionInput, pool: Pool) -> Losses:
-    """Drill a proposed pool: as if it were in force and the vendor then gone."""
+    """Evaluate a proposed pool: as if it were in force and the vendor then gone."""
     held = replace(inputs, published=pool, published_sha256=pool_digest(pool))
     return {
         TierName(name): tuple(

@@ -84,9 +84,9 @@ def run(job: RunRequest) -> RunResult:
         other = job.workspace.other("captures") if job.asks_sources else None
         answers = shared_answers(job, other) if other else fetch_captures(job, earlier)
         job = replace(job, noticed=answers.findings)
-        heard = ingest(gatherer, answers.by_source)
+        results = ingest(gatherer, answers.by_source)
         job.progress("scoring and selecting")
-        done = evaluate(job, rules, heard, history, kept)
+        done = evaluate(job, rules, results, history, kept)
         result = file(done, database)
         keep_last_scores(done, result.folder, history, kept)
         journal.close()
@@ -95,24 +95,24 @@ def run(job: RunRequest) -> RunResult:
 
 
 def evaluate(
-    job: RunRequest, rules: Config, heard: tuple[SourceResult, ...], history: RunHistory, kept: KeptLastScores
+    job: RunRequest, rules: Config, found: tuple[SourceResult, ...], history: RunHistory, kept: KeptLastScores
 ) -> FiledRun:
     """Score and select, unless no tier can be judged: sources it believes have never said anything."""
     rules = with_remembered_merges(rules, job.workspace, job.week)
     published, on = version_in_force(job.workspace.pools), job.now.date()
     base = published.sha256 if published else None
     record = record_before(job.workspace.reviews, base, history.archive.at(job.week), rules, on=on)
-    record = replace(record, held=frozenset(one.source for one in heard if one.held))
-    readings = [one.reading for one in heard if one.reading]
+    record = replace(record, held=frozenset(one.source for one in found if one.held))
+    readings = [one.reading for one in found if one.reading]
     week = RunState(
         job=job,
         rules=rules,
-        heard=heard,
+        results=found,
         assessment=score_readings(readings, rules, on=on, record=record),
         published=published,
     )
-    silent = [one.source for one in heard if one.reading is None and one.source in rules.score_sources]
-    noticed = [*rules.findings, *job.noticed, *(finding for one in week.heard for finding in one.findings)]
+    silent = [one.source for one in found if one.reading is None and one.source in rules.score_sources]
+    noticed = [*rules.findings, *job.noticed, *(finding for one in week.results for finding in one.findings)]
     if not any(set(rules.believed(name)).isdisjoint(silent) for name in rules.evidence_in_use):
         noticed.extend(_nothing_to_judge_by(source) for source in silent)
         noticed.extend(damage_findings(history.damaged))

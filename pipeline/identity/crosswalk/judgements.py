@@ -72,24 +72,24 @@ def undo_judgement(
     """
     variants = load_crosswalk(folder).variants.keys()
     path = folder / _FILE
-    told = [
+    history = [
         (line, withdrawn)
         for line, withdrawn in judgement_lines(path, read_csv_bytes(path), variants)
         if (line.source, line.key) == place
     ]
-    if not told:
+    if not history:
         raise UsageError(
             f"nobody judged {place[1]!r} of {place[0]}",
             hint="`modelpool crosswalk open` lists the open names.",
         )
-    before = told[: -len(_last_word(told))]
+    before = history[: -len(_last_entry(history))]
     if not before or before[-1][1]:
-        line = replace(told[-1][0], variant=None, decided_by=by, decided_on=on, reason=reason)
+        line = replace(history[-1][0], variant=None, decided_by=by, decided_on=on, reason=reason)
         _append(folder, [(line, OPEN_AGAIN)], variants)
         return UndoResult(line=line, open_again=True)
     line = replace(before[-1][0], decided_by=by, decided_on=on, reason=reason)
     word = (line, line.variant or "")
-    asked_again, as_it_was = not _affirms(before), _says_the_same((line, False), told[-1])
+    asked_again, as_it_was = not _affirms(before), _same((line, False), history[-1])
     if asked_again and as_it_was:
         # Said once more it would be an answer to the question that the word before left open.
         _append(folder, [(line, OPEN_AGAIN), word], variants)
@@ -98,27 +98,27 @@ def undo_judgement(
     return UndoResult(line=line, open_again=False)
 
 
-_Told = tuple["Judgement", bool]
+_Entry = tuple["Judgement", bool]
 """A line about a name, and whether it withdraws what was said before."""
 
 
-def _last_word(told: Sequence[_Told]) -> Sequence[_Told]:
+def _last_entry(history: Sequence[_Entry]) -> Sequence[_Entry]:
     """Return the lines that one answer wrote last: an undo can write two."""
-    if len(told) > 1 and _by(told[-1]) == _by(told[-2]) and (told[-2][1] or _affirms(told)):
-        return told[-2:]
-    return told[-1:]
+    if len(history) > 1 and _by(history[-1]) == _by(history[-2]) and (history[-2][1] or _affirms(history)):
+        return history[-2:]
+    return history[-1:]
 
 
-def _by(one: _Told) -> tuple[str, date, str]:
+def _by(one: _Entry) -> tuple[str, date, str]:
     return one[0].decided_by, one[0].decided_on, one[0].reason
 
 
-def _affirms(told: Sequence[_Told]) -> bool:
+def _affirms(history: Sequence[_Entry]) -> bool:
     """Tell whether the last line says what the line before it said: a person was asked again."""
-    return len(told) > 1 and not told[-1][1] and _says_the_same(told[-1], told[-2])
+    return len(history) > 1 and not history[-1][1] and _same(history[-1], history[-2])
 
 
-def _says_the_same(one: _Told, before: _Told) -> bool:
+def _same(one: _Entry, before: _Entry) -> bool:
     return not before[1] and (one[0].variant, one[0].name) == (before[0].variant, before[0].name)
 
 
@@ -133,8 +133,8 @@ def addition(folder: Path, lines: Sequence[Judgement]) -> tuple[bytes, tuple[Jud
     variants = load_crosswalk(folder).variants.keys()
     path = folder / _FILE
     body = read_csv_bytes(path)
-    told = {(line.source, line.key) for line, _ in judgement_lines(path, body, variants)}
-    new = tuple(line for line in lines if (line.source, line.key) not in told and line.variant in variants)
+    history = {(line.source, line.key) for line, _ in judgement_lines(path, body, variants)}
+    new = tuple(line for line in lines if (line.source, line.key) not in history and line.variant in variants)
     return _with_lines(path, body, [(line, line.variant or "") for line in new], variants), new
 
 

@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, Final
 from pipeline.domain.crosswalk import Variant
 from pipeline.domain.ids import VariantId
 from pipeline.domain.sending import LEVELS, LITELLM, NOTHING, OPENROUTER, parameters_sent
-from pipeline.identity.crosswalk.csv_reader import csv_rows, header_of
+from pipeline.identity.crosswalk.csv_reader import CsvRow, csv_rows, header_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from pipeline.identity.crosswalk.csv_reader import CsvRow
 
 EFFORTS: Final = (*LEVELS, "on", "default")
 """`on`: reasons, without a level; `default`: the source does not say."""

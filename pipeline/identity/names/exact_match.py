@@ -8,15 +8,13 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.ids import ARTIFICIAL_ANALYSIS
-from pipeline.identity.names.name_parser import parse_name, parse_release
+from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, SourceName, VariantId
+from pipeline.identity.names.name_parser import ParsedName, parse_name, parse_release
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipeline.domain.crosswalk import Variant
-    from pipeline.domain.ids import SourceName, VariantId
-    from pipeline.identity.names.name_parser import ParsedName
 
 _AMBIGUOUS: Final = frozenset({"max"})
 """Efforts that are also the names of models (`qwen3.7-max`)."""

@@ -10,15 +10,13 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.crosswalk import NameFamily
+from pipeline.domain.crosswalk import Crosswalk, NameFamily, Variant
 from pipeline.domain.ids import LMARENA_TEXT
-from pipeline.identity.names.name_parser import parse_name, parse_release
+from pipeline.identity.names.name_parser import ParsedName, parse_name, parse_release
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pipeline.domain.crosswalk import Crosswalk, Variant
-    from pipeline.identity.names.name_parser import ParsedName
 
 _MODEL_WORDS: Final = frozenset({"max", "medium", "default"})
 """Efforts that end the names of models too (`qwen3-max`, `magistral-medium`): where nobody judged the name

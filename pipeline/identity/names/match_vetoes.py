@@ -11,7 +11,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pipeline.identity.names.name_parser import parse_name, parse_release
+from pipeline.identity.names.name_parser import ParsedName, parse_name, parse_release
 from pipeline.identity.resolve.catalogue_lookup import CATALOGUES, entries_of, keys_of
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from pipeline.domain.ids import SourceName, VariantId
     from pipeline.domain.observation import Entry, Reading
     from pipeline.identity.names.exact_match import ExactMatcher
-    from pipeline.identity.names.name_parser import ParsedName
     from pipeline.identity.names.source_names import NameId, NameRecord
 
 
@@ -96,12 +95,12 @@ class MatchVetoes:
     def _in_a_harness(self, case: VetoCase, judged: Collection[Judgement]) -> str:
         """Where a board runs a vendor's models in a harness, not every name says so."""
         source, vendor = case.entry.source, case.variant.vendor
-        told = any(
+        stated = any(
             vendor in self._agreement.vendors(one.name, source)
             for one in judged
             if one.source == source and _HARNESS in one.name.lower()
         )
-        if not told and vendor not in self._harness.get(source, ()):
+        if not stated and vendor not in self._harness.get(source, ()):
             return ""
         return f"{source} runs models of {vendor} in a harness, and not every name says so"
 

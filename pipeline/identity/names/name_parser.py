@@ -11,13 +11,9 @@ from __future__ import annotations
 import functools
 import re
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from pipeline.domain.ids import ARTIFICIAL_ANALYSIS
-
-if TYPE_CHECKING:
-    from pipeline.domain.ids import SourceName
-
+from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, SourceName
 
 LEVELS: Final = frozenset({"minimal", "low", "medium", "high", "xhigh", "max"})
 SERVING: Final = frozenset(

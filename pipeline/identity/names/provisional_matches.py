@@ -10,22 +10,17 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pipeline.domain.crosswalk import ProvisionalMatch
-from pipeline.domain.ids import ARTIFICIAL_ANALYSIS
-from pipeline.domain.observation import Finding, Severity
+from pipeline.domain.crosswalk import Crosswalk, Judgement, ProvisionalMatch, Suggestion
+from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, VariantId
+from pipeline.domain.observation import Finding, Price, Reading, Severity
 from pipeline.identity.names.exact_match import ExactMatcher
 from pipeline.identity.names.match_vetoes import MatchVetoes, VetoCase
-from pipeline.identity.names.source_names import name_records
+from pipeline.identity.names.source_names import NameId, name_records
 from pipeline.identity.resolve.catalogue_lookup import catalogue_prices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
-
-    from pipeline.domain.crosswalk import Crosswalk, Judgement, Suggestion
-    from pipeline.domain.ids import VariantId
-    from pipeline.domain.observation import Price, Reading
-    from pipeline.identity.names.source_names import NameId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +153,7 @@ def _evidence(case: VetoCase, judgements: Mapping[NameId, Judgement]) -> tuple[s
     for one in judgements.values():
         if one.variant == variant.id and one.source != entry.source:
             alike[one.source].append(one.name)
-    told = (
+    reasons = (
         f"spells {variant.release} to the letter ({' '.join(reading.words)})",
         f"effort {reading.effort}" if reading.effort != "default" else "no effort stated",
         f"date {' '.join(reading.dates)}" if reading.dates else "",
@@ -166,4 +161,4 @@ def _evidence(case: VetoCase, judgements: Mapping[NameId, Judgement]) -> tuple[s
         f"released {entry.released_on}" if entry.released_on else "",
         *(f"{source} calls it {min(names)}" for source, names in sorted(alike.items())),
     )
-    return tuple(word for word in told if word)
+    return tuple(word for word in reasons if word)

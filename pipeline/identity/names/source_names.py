@@ -14,13 +14,12 @@ from pipeline.domain.ids import (
     SourceName,
     arena_metric,
 )
-from pipeline.domain.observation import Entry, Finding, Severity
+from pipeline.domain.observation import Entry, Finding, Observation, Price, Reading, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pipeline.domain.ids import MetricName
-    from pipeline.domain.observation import Observation, Price, Reading
 
 NameId = tuple[SourceName, SourceKey]
 

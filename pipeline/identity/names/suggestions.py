@@ -13,17 +13,15 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.crosswalk import Suggestion
+from pipeline.domain.crosswalk import Judgement, Suggestion, Variant
 from pipeline.identity.names.exact_match import ExactMatcher, same_dates
-from pipeline.identity.names.name_parser import LEVELS, parse_name, parse_release
+from pipeline.identity.names.name_parser import LEVELS, ParsedName, parse_name, parse_release
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pipeline.domain.crosswalk import Judgement, Variant
     from pipeline.domain.ids import SourceKey, SourceModelName, SourceName, VariantId
     from pipeline.domain.observation import Entry
-    from pipeline.identity.names.name_parser import ParsedName
 
 SHOWN: Final = 3
 """Suggestions per open name."""

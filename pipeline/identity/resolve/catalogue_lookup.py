@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.crosswalk import CatalogueOffer, Profile
+from pipeline.domain.crosswalk import CatalogueOffer, Crosswalk, Profile, Variant
 from pipeline.domain.ids import GENAI_PRICES, LITELLM_PRICES, MODELS_DEV, OPENROUTER, SourceKey
-from pipeline.domain.observation import Finding, PriceRole, Severity
+from pipeline.domain.observation import Entry, Finding, Price, PriceRole, Reading, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import date
 
-    from pipeline.domain.crosswalk import Crosswalk, Variant
     from pipeline.domain.ids import SourceName, VariantId
-    from pipeline.domain.observation import Entry, Price, Reading
     from pipeline.identity.names.source_names import NameId
 
 
@@ -240,14 +238,14 @@ def retirement_findings(
         until: The last day that is near.
     """
     entries = entries_of(readings)
-    told: defaultdict[tuple[str, str, str, date], set[str]] = defaultdict(set)
+    ends: defaultdict[tuple[str, str, str, date], set[str]] = defaultdict(set)
     for variant in variants:
         known = profiles[variant.id].retires_on
         for source in catalogues_of(readings):
             places = [(source, key) for key in keys_of(variant, source, entries) if (source, key) in entries]
             end = entries[places[0]].retires_on if places and source != OPENROUTER else None
             if end is not None and end <= until and (known is None or end < known):
-                told[variant.release, source, places[0][1], end].add(variant.effort)
+                ends[variant.release, source, places[0][1], end].add(variant.effort)
     return tuple(
         Finding(
             kind="retires-soon",
@@ -256,5 +254,5 @@ def retirement_findings(
             message=f"{source} says that {key} ends on {end}; if so, enter it as retires_on of {release} "
             f"({', '.join(sorted(efforts))}) in data/crosswalk/variants.csv",
         )
-        for (release, source, key, end), efforts in sorted(told.items())
+        for (release, source, key, end), efforts in sorted(ends.items())
     )

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.domain.crosswalk import Measure
-from pipeline.domain.observation import Finding, Severity
-from pipeline.identity.names.source_names import MAIN_METRIC, votes_of
+from pipeline.domain.observation import Finding, Observation, Severity
+from pipeline.identity.names.source_names import MAIN_METRIC, NameId, NameRecord, votes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pipeline.domain.ids import MetricName, SourceName, VariantId
-    from pipeline.domain.observation import Observation
-    from pipeline.identity.names.source_names import NameId, NameRecord
 
 _Board = tuple["VariantId", "SourceName", str]
 

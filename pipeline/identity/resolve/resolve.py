@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.crosswalk import OpenName, Resolution
-from pipeline.domain.observation import Finding, Severity
+from pipeline.domain.crosswalk import Crosswalk, Judgement, OpenName, ProvisionalMatch, Resolution
+from pipeline.domain.observation import Finding, Reading, Severity
 from pipeline.identity.names.provisional_matches import provisional_findings, with_doubts
-from pipeline.identity.names.source_names import name_records
+from pipeline.identity.names.source_names import NameId, NameRecord, name_records
 from pipeline.identity.names.suggestions import Suggester
 from pipeline.identity.resolve.catalogue_lookup import profiles_of, unlisted
 from pipeline.identity.resolve.routing import routing_of
@@ -17,10 +17,7 @@ from pipeline.identity.resolve.stale_judgements import stale_judgement_findings,
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from pipeline.domain.crosswalk import Crosswalk, Judgement, ProvisionalMatch
     from pipeline.domain.ids import SourceModelName, SourceName, VariantId
-    from pipeline.domain.observation import Reading
-    from pipeline.identity.names.source_names import NameId, NameRecord
 
 LEAST_MATCHED: Final = 0.05
 """Share of a source's names that must be judged; below it the keys themselves are suspect."""

@@ -1,7 +1,7 @@
 """Judgements whose evidence moved: the name is open again until a person says it anew.
 
 Artificial Analysis is keyed on an id, and ids have been given to other models; boards are keyed on the name
-itself. A price that jumps is the gate's matter (`observations`): it keeps the approved value and asks.
+itself. A price that jumps is a matter of the checks (`row_quarantine`): it keeps the approved value and asks.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ def stale_judgements(names: Mapping[NameId, NameRecord], crosswalk: Crosswalk) -
     vendors = _vendors(names, crosswalk)
     found: dict[NameId, str] = {}
     for place in names:
-        word = crosswalk.judgements.get(place)
-        if word is None:
+        judgement = crosswalk.judgements.get(place)
+        if judgement is None:
             continue
-        variant = crosswalk.variants[word.variant] if word.variant is not None else None
+        variant = crosswalk.variants[judgement.variant] if judgement.variant is not None else None
         now = names[place].entry.name
-        if not _same_name(word, now, variant, agreement):
-            found[place] = f"it was {word.name!r} when it was judged and is {now!r} now"
+        if not _same_name(judgement, now, variant, agreement):
+            found[place] = f"it was {judgement.name!r} when it was judged and is {now!r} now"
         elif variant is not None and place not in crosswalk.affirmed:
             organization = names[place].entry.organization
             others = vendors[place[0], organization] - Counter([variant.vendor])
@@ -50,21 +50,21 @@ def stale_judgement_findings(
     found: Mapping[NameId, str], judgements: Mapping[NameId, Judgement]
 ) -> tuple[Finding, ...]:
     """Ask for a new word on each, with the command that gives it."""
-    told = []
+    findings = []
     for place, what in found.items():
-        word = judgements[place]
-        answer = word.variant or "--not-routed"
-        told.append(
+        judgement = judgements[place]
+        answer = judgement.variant or "--not-routed"
+        findings.append(
             Finding(
                 kind="judgement-moved",
                 severity=Severity.WARN,
-                subject=word.variant or place[0],
-                message=f"{place[0]} {place[1]}: {what}; the judgement of {word.decided_on} "
-                f"({word.variant or 'not routed'}) is not used until a person says it anew: `modelpool "
+                subject=judgement.variant or place[0],
+                message=f"{place[0]} {place[1]}: {what}; the judgement of {judgement.decided_on} "
+                f"({judgement.variant or 'not routed'}) is not used until a person says it anew: `modelpool "
                 f"crosswalk map {place[1]!r} {answer} --source {place[0]} --reviewer NAME --note ...`",
             )
         )
-    return tuple(told)
+    return tuple(findings)
 
 
 def _vendors(
@@ -73,20 +73,22 @@ def _vendors(
     """Count, per source and organization, the vendors that its judged names mean."""
     counts: defaultdict[tuple[SourceName, str | None], Counter[str]] = defaultdict(Counter)
     for place, one in names.items():
-        word = crosswalk.judgements.get(place)
-        if word is not None and word.variant is not None:
-            counts[place[0], one.entry.organization][crosswalk.variants[word.variant].vendor] += 1
+        judgement = crosswalk.judgements.get(place)
+        if judgement is not None and judgement.variant is not None:
+            counts[place[0], one.entry.organization][crosswalk.variants[judgement.variant].vendor] += 1
     return counts
 
 
-def _same_name(word: Judgement, now: str, variant: Variant | None, agreement: ExactMatcher) -> bool:
+def _same_name(judgement: Judgement, now: str, variant: Variant | None, agreement: ExactMatcher) -> bool:
     """Tell whether a name still reads as it was judged, or spells what it was judged to be.
 
     A date may come or go where the variant is of that date.
     """
-    if now == word.name or (variant is not None and agreement.exact(now, word.source) == variant.id):
+    if now == judgement.name or (
+        variant is not None and agreement.exact(now, judgement.source) == variant.id
+    ):
         return True
-    before, after = parse_name(word.name, word.source)[0], parse_name(now, word.source)[0]
+    before, after = parse_name(judgement.name, judgement.source)[0], parse_name(now, judgement.source)[0]
     if replace(before, dates=()) != replace(after, dates=()):
         return False
     if before.dates == after.dates:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.answers import Direction, VariantEvidence
+from pipeline.domain.answers import Direction, RememberedAnswer, VariantEvidence
 from pipeline.domain.document import decimal_text
-from pipeline.domain.score import Cost
+from pipeline.domain.score import Cost, Scoreboard
 
 if TYPE_CHECKING:
-    from pipeline.domain.answers import RememberedAnswer
     from pipeline.domain.ids import TierName, VariantId
     from pipeline.domain.policy import MemoryPolicy
-    from pipeline.domain.score import Scoreboard
     from pipeline.pools.selection_input import SelectionInput
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from pipeline.domain.ids import TierName, VariantId
-from pipeline.domain.pool import FactChange, Lineup, Move
+from pipeline.domain.pool import FactChange, Lineup, Member, Move, Pool, PriceLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from pydantic import JsonValue
 
-    from pipeline.domain.pool import Member, Pool, PriceLine
 
 Fact = Literal["price", "routes", "context_tokens", "tools", "vision", "retires_on"]
 """What routers bill and route by."""

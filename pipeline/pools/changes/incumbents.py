@@ -7,20 +7,18 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from pipeline.domain.ids import VariantId
-from pipeline.domain.pool import Cause
+from pipeline.domain.pool import Cause, Member
 from pipeline.domain.score import Score
 from pipeline.pools.eligibility.registry import DATA, HARD, failing_rule, first_failing
 from pipeline.pools.worth.candidate import Slot
 from pipeline.pools.worth.floor import clearly_below, failed_floors
-from pipeline.pools.worth.limits import NOBODY, vendor_cap, violated_limit
+from pipeline.pools.worth.limits import NOBODY, CrossTierUsage, vendor_cap, violated_limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from pipeline.domain.pool import Member
     from pipeline.pools.eligibility.candidate_facts import CandidateFacts, TierRequirements
-    from pipeline.pools.worth.limits import CrossTierUsage
 
 
 class Status(StrEnum):

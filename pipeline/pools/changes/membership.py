@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from pipeline.pools.changes.incumbents import Status
-from pipeline.pools.worth.candidate import beats, by_value
+from pipeline.pools.worth.candidate import Candidate, beats, by_value
 from pipeline.pools.worth.limits import violated_limit
 from pipeline.pools.worth.worth import WorthWith, gain_half_width, worth
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from pipeline.domain.ids import VariantId
-    from pipeline.pools.worth.candidate import Candidate
     from pipeline.pools.worth.tier_candidates import TierCandidates
 
     Places = tuple[VariantId, ...]

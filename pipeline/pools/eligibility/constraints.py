@@ -8,8 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pipeline.pools.eligibility.candidate_facts import CandidateFacts, Exclusion, TierRequirements
-from pipeline.pools.eligibility.routes import allowed_routes, reached_routes, region_of, usable_routes
+from pipeline.pools.eligibility.candidate_facts import (
+    CandidateFacts,
+    Exclusion,
+    TierRequirements,
+    allowed_routes,
+    reached_routes,
+    region_of,
+    usable_routes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,8 +87,8 @@ def region(terms: TierRequirements, applicant: CandidateFacts) -> Exclusion | No
     if unknown:
         detail = f"Nobody says where {' and '.join(unknown)} runs; the tier allows {listed}."
         return Exclusion(rule="region_unknown", detail=detail)
-    told = " and ".join(f"{route} runs in {place}" for route, place in found.items())
-    return Exclusion(rule="region", detail=f"{told}; the tier allows {listed}.")
+    summary = " and ".join(f"{route} runs in {place}" for route, place in found.items())
+    return Exclusion(rule="region", detail=f"{summary}; the tier allows {listed}.")
 
 
 def context(terms: TierRequirements, applicant: CandidateFacts) -> Exclusion | None:

@@ -1,19 +1,89 @@
-"""Finds, for each rule of eligibility, the least change of the policy that lifts it."""
+"""Finds, for each rule of eligibility, the least change of the policy that lifts it for a variant."""
 
 from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
 
+from pipeline.domain.score import Cost
+from pipeline.pools.eligibility.candidate_facts import RouteFacts, region_of, route_facts, usable_routes
 from pipeline.pools.eligibility.constraints import licence_of
-from pipeline.pools.eligibility.relaxation import Relaxation
-from pipeline.pools.eligibility.routes import region_of, usable_routes
 from pipeline.pools.worth.floor import failed_floors, floor_of
-from pipeline.pools.worth.smallest_change import smallest_change
 
 if TYPE_CHECKING:
-    from pipeline.pools.eligibility.relaxation import RelaxationCase
+    from pydantic import JsonValue
+
+    from pipeline.domain.crosswalk import Variant
+    from pipeline.domain.policy import Policy, TierPolicy
+    from pipeline.pools.selection_input import SelectionInput
+    from pipeline.pools.tier_selection import TierSelection
+
+
+Table = Literal["regions", "licences"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relaxation:
+    """One line of the policy that would lift a rule."""
+
+    words: str
+    """The line as a person would write it, and on what condition."""
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelaxationCase:
+    """A variant that a tier leaves out, and what the line may say."""
+
+    inputs: SelectionInput
+    choice: TierSelection
+    variant: Variant
+
+    @property
+    def tier(self) -> TierPolicy:
+        """What the tier asks."""
+        return self.choice.field.tier
+
+    @property
+    def facts(self) -> RouteFacts:
+        """What its route can do."""
+        lines = self.inputs.lines(self.choice.field.name)
+        line = next((one for one in lines if one.variant == self.variant.id), None)
+        return route_facts(self.variant, self.inputs.profiles.get(self.variant.id), line)
+
+    @property
+    def cost(self) -> Cost | None:
+        """What a task costs; None where it has no score or price."""
+        score = self.choice.field.scoreboard.scores.get(self.variant.id)
+        return score.cost if score is not None and isinstance(score.cost, Cost) else None
+
+    def setting(self, key: str, value: JsonValue, words: str = "") -> Relaxation:
+        """Change one key of the tier."""
+        policy, name = self.inputs.policy, self.choice.field.name
+        given = tuple(value) if isinstance(value, list) else value
+        tier = self.tier.model_copy(update={key: given})
+        return Relaxation(
+            words=f"tiers.{name}.{key} = {json.dumps(value)}{words}",
+            policy=policy.model_copy(update={"tiers": {**policy.tiers, name: tier}}),
+        )
+
+    def table(self, key: Table, added: Mapping[str, str]) -> Relaxation:
+        """Add lines to a table of what the operator knows."""
+        policy = self.inputs.policy
+        lines = ", ".join(f'"{name}" = "{word}"' for name, word in added.items())
+        known = {"regions": policy.regions, "licences": policy.licences}[key]
+        return Relaxation(
+            words=f"[{key}] {lines}, if that is so",
+            policy=policy.model_copy(update={key: {**known, **added}}),
+        )
+
+
+Lift = Callable[[RelaxationCase], Relaxation | None]
+"""Writes the least change of the policy that lifts a rule for a variant; None where none does."""
+
 
 _MICRO: Final = 1_000_000
 _FURTHER: Final = (0, 50, 100, 250, 500, 1000, 2000, 4000, 8000)
@@ -121,3 +191,31 @@ def lift_not_routed(case: RelaxationCase) -> Relaxation | None:
     routes = (*policy.routes, further[0])
     words = f"routes = {json.dumps(routes)}, if you can use it"
     return Relaxation(words=words, policy=policy.model_copy(update={"routes": routes}))
+
+
+def smallest_change(passes: Callable[[int], bool], ladder: Sequence[int]) -> int | None:
+    """Return the smallest amount found that passes, by bisection below the first rung that does.
+
+    Rules are not monotone (a better variant may push out the one that let it in), so the rungs are
+    tried in order; what is returned was tried and did pass, and one unit less did not.
+
+    Args:
+        passes: Asked for one amount at a time, in whole units.
+        ladder: Amounts to try, from the smallest change to the largest; the first is no change.
+    """
+    below = ladder[0]
+    for rung in ladder[1:]:
+        if passes(rung):
+            return _narrowed(passes, below, rung)
+        below = rung
+    return None
+
+
+def _narrowed(passes: Callable[[int], bool], fails: int, found: int) -> int:
+    while abs(found - fails) > 1:
+        middle = (fails + found) // 2
+        if passes(middle):
+            found = middle
+        else:
+            fails = middle
+    return found

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipeline.pools.eligibility.candidate_facts import CandidateFacts, Exclusion, TierRequirements
-    from pipeline.pools.eligibility.relaxation import Lift
+    from pipeline.pools.eligibility.lifts import Lift
 
 RULES: Final[tuple[Rule, ...]] = (
     SCORE,

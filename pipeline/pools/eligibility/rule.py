@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from pipeline.domain.pool import Cause
+from pipeline.domain.pool import Cause, Member
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from pipeline.domain.pool import Member
     from pipeline.pools.eligibility.candidate_facts import CandidateFacts, Exclusion, TierRequirements
-    from pipeline.pools.eligibility.relaxation import Lift
+    from pipeline.pools.eligibility.lifts import Lift
 
 
 class Stage(StrEnum):

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from pipeline.domain.document import decimal_text
-from pipeline.domain.pool import Cause
+from pipeline.domain.pool import Cause, Member
 from pipeline.domain.score import NoPrice, NoScore
 from pipeline.pools.eligibility import constraints, lifts
-from pipeline.pools.eligibility.candidate_facts import Exclusion
+from pipeline.pools.eligibility.candidate_facts import CandidateFacts, Exclusion, TierRequirements
 from pipeline.pools.eligibility.rule import Rule, Stage
 from pipeline.pools.reasons.number_format import usd
 from pipeline.pools.worth.floor import failed_floors
-
-if TYPE_CHECKING:
-    from pipeline.domain.pool import Member
-    from pipeline.pools.eligibility.candidate_facts import CandidateFacts, TierRequirements
 
 
 def _no_score(_terms: TierRequirements, applicant: CandidateFacts) -> Exclusion | None:

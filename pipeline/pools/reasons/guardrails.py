@@ -1,24 +1,66 @@
-"""Guardrail findings: what a reviewer must not miss about the candidate pool."""
+"""Findings of the pools: what a reviewer must not miss, and which changes are not proposed."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from pipeline.domain.answers import Direction, RememberedAnswer
 from pipeline.domain.ids import TierName
-from pipeline.domain.observation import CARRIED, ENDS, LARGE, QUESTION, TIER_REMOVED, Finding, Severity
-from pipeline.pools.changes.attribution import price_moves
+from pipeline.domain.observation import (
+    ANSWERED,
+    CARRIED,
+    CARRIED_CHANGE,
+    ENDS,
+    LARGE,
+    QUESTION,
+    TIER_REMOVED,
+    Finding,
+    Severity,
+)
+from pipeline.pools.changes.changes import price_moves
 from pipeline.pools.changes.incumbents import Status
-from pipeline.pools.reasons.answers import answered_findings, carried_findings
+from pipeline.pools.reasons.number_format import per_100, usd
 from pipeline.pools.reasons.reasons import retirement_reason
-from pipeline.pools.tier_selection import ENDING
-from pipeline.pools.worth.elo import to_elo
+from pipeline.pools.tier_selection import ENDING, TierSelection
+from pipeline.pools.worth.value import to_elo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from pipeline.domain.policy import MemoryPolicy, Policy
+    from pipeline.pools.changes.answered import AnsweredChanges
+    from pipeline.pools.changes.reviewer_load import ReviewQuestion
     from pipeline.pools.selection_input import SelectionInput
-    from pipeline.pools.tier_selection import TierSelection
+
+
+def answered_findings(answered: AnsweredChanges, margins: MemoryPolicy) -> Iterator[Finding]:
+    """Name every answer that still counts, and what would make it a question again."""
+    for one in answered.standing:
+        message = f"{one.variant} {one.effect}: {one.words} {_again(one, margins)}"
+        yield Finding(kind=ANSWERED, severity=Severity.NOTE, subject=one.subject, message=message)
+
+
+def carried_findings(carried: Iterable[ReviewQuestion], policy: Policy) -> Iterator[Finding]:
+    """Name every change that is left to a later week, and what it is worth."""
+    for one in carried:
+        what = f"would replace {one.against}" if one.swap else f"would pass {one.against}"
+        span = "a month" if one.tier in policy.volume else "per 1,000 tasks"
+        message = (
+            f"{one.variant} {what} ({per_100(one.gain)}, {usd(one.usd)} {span}): carried to a later week, "
+            f"since the policy asks about {policy.review_questions} a week at most."
+        )
+        yield Finding(
+            kind=CARRIED_CHANGE, severity=Severity.NOTE, subject=f"{one.tier}/{one.variant}", message=message
+        )
+
+
+def _again(answer: RememberedAnswer, margins: MemoryPolicy) -> str:
+    day = f"on {answer.until}, or " if answer.until else ""
+    moved = per_100(margins.gain_per_100 / 100)
+    against = f" against {answer.against}" if answer.against in answer.evidence else ""
+    way = "less" if answer.direction is Direction.LEAVE else "more"
+    return f"Asked again {day}once it is worth {moved} {way} than then{against}."
 
 
 def findings_of(inputs: SelectionInput, choices: Mapping[TierName, TierSelection]) -> tuple[Finding, ...]:
@@ -86,8 +128,8 @@ def _incumbents(name: TierName, choice: TierSelection) -> Iterator[Finding]:
     for incumbent in choice.field.incumbents.values():
         subject = f"{name}/{incumbent.id}"
         if incumbent.cause in ENDING:
-            told = _note if incumbent.id in after else _warn
-            yield told(ENDS, subject, retirement_reason(choice, incumbent, after.get(incumbent.id)))
+            build = _note if incumbent.id in after else _warn
+            yield build(ENDS, subject, retirement_reason(choice, incumbent, after.get(incumbent.id)))
         if incumbent.status is Status.CARRIED:
             yield _note(CARRIED, subject, f"Carried as stale: {incumbent.detail}")
         elif incumbent.status is Status.QUESTIONED:

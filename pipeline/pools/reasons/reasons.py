@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.pool import Cause, Purpose
-from pipeline.pools.changes.price_limit import price_limit
+from pipeline.pools.changes.policy_relaxation import price_limit
 from pipeline.pools.reasons.number_format import answers, hundredths, per_100, usd, usd_per_1000
-from pipeline.pools.worth.candidate import beats, by_value_at
+from pipeline.pools.worth.candidate import Candidate, beats, by_value_at
 from pipeline.pools.worth.value import answers_per_usd
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from pipeline.pools.changes.membership import Step
     from pipeline.pools.selection_input import SelectionInput
     from pipeline.pools.tier_selection import TierSelection
-    from pipeline.pools.worth.candidate import Candidate
 
 _LEVEL: Final = 0.005
 """Less than half a percent is told as no difference."""
@@ -36,10 +35,10 @@ def entry_reason(inputs: SelectionInput, selection: TierSelection, step: Step) -
         if limit
         else ""
     )
-    told = _serving(inputs, selection, selection.field.candidates[step.entrant])
+    sentence = _serving(inputs, selection, selection.field.candidates[step.entrant])
     if step.leaver is not None:
-        told = f"Replaces {step.leaver}: {_better(inputs, selection, step)}. {told}"
-    return f"{told}{otherwise}."
+        sentence = f"Replaces {step.leaver}: {_better(inputs, selection, step)}. {sentence}"
+    return f"{sentence}{otherwise}."
 
 
 def removal_reason(inputs: SelectionInput, selection: TierSelection, step: Step) -> str:
@@ -90,13 +89,13 @@ def _serving(inputs: SelectionInput, selection: TierSelection, one: Candidate) -
     if purpose not in _SERVED:
         return f"{served}: {answers(_per_usd(one))} acceptable answers per dollar"
     times = _multiplier(inputs, purpose)
-    told = (
+    sentence = (
         f"{served}: {answers(_per_usd(one, times))} acceptable answers per dollar (a miss counted at "
         f"{usd(times * one.price_of_answer)})"
     )
     rest = [other for other in selection.field.eligible if other.slot.family != one.slot.family]
     following = min(rest, key=by_value_at(times), default=None)
-    return told if following is None else f"{told}, {_against(one, following, times)}"
+    return sentence if following is None else f"{sentence}, {_against(one, following, times)}"
 
 
 def _served(selection: TierSelection, variant: VariantId) -> str:

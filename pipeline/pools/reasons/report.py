@@ -11,20 +11,24 @@ from pipeline.domain.policy import ConcentrationPolicy
 from pipeline.domain.pool import Headline, HullPoint, OtherPrice, Standing, TierReport
 from pipeline.domain.run import Memory
 from pipeline.domain.score import Cost, Score
-from pipeline.pools.changes.membership import best_swap
+from pipeline.pools.changes.membership import Swap, best_swap
 from pipeline.pools.reasons.number_format import per_100
-from pipeline.pools.tier_selection import select_tier
-from pipeline.pools.worth.elo import to_elo, to_logits, win_probability
+from pipeline.pools.tier_selection import TierSelection, select_tier
 from pipeline.pools.worth.floor import floor_probability
 from pipeline.pools.worth.limits import violated_limit
-from pipeline.pools.worth.value import answers_per_usd, expected_usd, upper_hull
+from pipeline.pools.worth.value import (
+    answers_per_usd,
+    expected_usd,
+    to_elo,
+    to_logits,
+    upper_hull,
+    win_probability,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pipeline.pools.changes.membership import Swap
     from pipeline.pools.selection_input import SelectionInput
-    from pipeline.pools.tier_selection import TierSelection
     from pipeline.pools.worth.candidate import Candidate
     from pipeline.pools.worth.monte_carlo import DrawStats
     from pipeline.pools.worth.tier_candidates import TierCandidates
@@ -117,7 +121,7 @@ def _headline(choice: TierSelection, variant: VariantId | None) -> Headline | No
 def _standing(
     choice: TierSelection, stats: Mapping[VariantId, DrawStats], variant: VariantId, verdict: Verdict
 ) -> Standing:
-    rule, detail = _told(choice, variant, verdict)
+    rule, detail = _rule_and_detail(choice, variant, verdict)
     score = choice.field.scoreboard.scores.get(variant)
     drawn = stats.get(variant)
     values = {**_quality(choice.field, score), **_money(choice.field, score)}
@@ -143,7 +147,7 @@ def _standing(
     )
 
 
-def _told(choice: TierSelection, variant: VariantId, verdict: Verdict) -> tuple[str | None, str]:
+def _rule_and_detail(choice: TierSelection, variant: VariantId, verdict: Verdict) -> tuple[str | None, str]:
     if verdict == "excluded":
         left_out = choice.field.left_out[variant]
         return left_out.rule, left_out.detail

@@ -1,4 +1,4 @@
-"""The drill: what a tier is without one of its vendors. Shown to the reviewer; nothing is decided by it."""
+"""Evaluates each tier without one of its vendors. Shown to the reviewer; nothing is decided by it."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.document import decimal_text
 from pipeline.domain.observation import Finding, Severity
-from pipeline.domain.pool import RemainingTier, VendorLoss
+from pipeline.domain.pool import Member, RemainingTier, TierPool, VendorLoss
 from pipeline.pools.document import pool_of
 from pipeline.pools.tier_selection import select_tier
-from pipeline.pools.worth.elo import to_elo
+from pipeline.pools.worth.value import to_elo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pipeline.domain.ids import TierName
-    from pipeline.domain.pool import Member, TierPool
     from pipeline.pools.selection_input import SelectionInput
 
 _LEAST_QUALITY: Final = 0.00005
@@ -48,7 +47,7 @@ def loss_of(name: TierName, tier: TierPool, vendor: str, without: SelectionInput
     )
 
 
-def drill_findings(losses: Mapping[TierName, Iterable[VendorLoss]]) -> tuple[Finding, ...]:
+def outage_findings(losses: Mapping[TierName, Iterable[VendorLoss]]) -> tuple[Finding, ...]:
     """Warn where one vendor's end would leave a tier with nobody."""
     return tuple(
         Finding(

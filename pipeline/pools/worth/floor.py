@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.domain.shares import percent_apart
-from pipeline.pools.worth.elo import NORMAL_95, probability_above, to_elo, to_logits
+from pipeline.pools.worth.value import NORMAL_95, probability_above, to_elo, to_logits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

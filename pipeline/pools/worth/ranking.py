@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 
 from pipeline.domain.pool import Purpose
 from pipeline.pools.changes.incumbents import Status
-from pipeline.pools.worth.candidate import beats, by_value_at
+from pipeline.pools.worth.candidate import Candidate, beats, by_value_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pipeline.domain.ids import VariantId
     from pipeline.pools.changes.membership import Step
-    from pipeline.pools.worth.candidate import Candidate
     from pipeline.pools.worth.tier_candidates import TierCandidates
 
     Places = tuple[VariantId, ...]

@@ -1,19 +1,53 @@
-"""Quality per dollar: the three forms of one number, and what the next answer costs.
+"""Quality per dollar: the three forms of one number, its units, and what the next answer costs.
 
-Source of the formulas: method section 5. Minimising E, maximising V and maximising QPD choose
-the same variant, because V = 1 - E / lambda and QPD = 1 / E.
+Elo points and logits are the same scale in two units (method section 3). Source of the formulas: method
+section 5. Minimising E, maximising V and maximising QPD choose the same variant, because V = 1 - E / lambda
+and QPD = 1 / E.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pipeline.domain.ids import VariantId
+
+
+ELO_PER_LOGIT: Final = 400 / math.log(10)
+"""400 Elo points are odds of ten to one."""
+
+NORMAL_95: Final = 1.96
+"""Half-width of a 95 % interval in standard errors."""
+
+
+def to_elo(logits: float) -> float:
+    """Turn logits into Elo points."""
+    return logits * ELO_PER_LOGIT
+
+
+def to_logits(elo: float) -> float:
+    """Turn Elo points into logits."""
+    return elo / ELO_PER_LOGIT
+
+
+def win_probability(logits: float) -> float:
+    """Chance to be preferred to who is `logits` below, in (0, 1)."""
+    if logits >= 0:
+        return 1 / (1 + math.exp(-logits))
+    odds = math.exp(logits)
+    return odds / (1 + odds)
+
+
+def probability_above(limit: float, *, mean: float, sigma: float) -> float:
+    """Chance that a normal quantity exceeds `limit`; all three in the same unit."""
+    if sigma <= 0:
+        return float(mean > limit)
+    return 0.5 * math.erfc((limit - mean) / (sigma * math.sqrt(2)))
 
 
 def expected_usd(usd_per_task: float, quality: float, lambda_usd: float) -> float:

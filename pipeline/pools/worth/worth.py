@@ -11,14 +11,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.pools.worth.candidate import by_value
+from pipeline.pools.worth.candidate import Candidate, by_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from pipeline.domain.ids import VariantId
     from pipeline.domain.policy import WorthPolicy
-    from pipeline.pools.worth.candidate import Candidate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
     from pipeline.domain.pool import Change
-    from pipeline.review.pages.backtest_view import BacktestView, PastWeek
+    from pipeline.domain.run import PastWeek
+    from pipeline.review.pages.backtest_view import BacktestView
 
 _LINES: Final = {"wide": Size(width=860, height=200), "narrow": Size(width=290, height=170)}
 _THIN: Final = {"wide": Size(width=860, height=70), "narrow": Size(width=290, height=70)}

@@ -13,25 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pipeline.domain.pool import Change
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PastWeek:
-    """One tier in one week."""
-
-    week: str
-    day: date
-    held: tuple[str, ...]
-    """Models in rank order."""
-    changes: tuple[Change, ...]
-    """Who entered and who left, in the product's own words."""
-    loss_first: float | None
-    """Answers per 100 requests by which the best one was ahead of the first pick later; None: not judged."""
-    loss_bands: float | None
-    """The same of who serves each band, the mean of the bands."""
-    turnover: float
-    """Share of the places that changed hands."""
+    from pipeline.domain.run import PastWeek
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

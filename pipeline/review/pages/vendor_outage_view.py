@@ -1,4 +1,4 @@
-"""The drill arranged for reading: each tier without each of its vendors."""
+"""A vendor outage arranged for reading: each tier without each of its vendors."""
 
 from __future__ import annotations
 

@@ -10,14 +10,13 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.score import Cost
+from pipeline.domain.score import Cost, ListPrice
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pipeline.domain.policy import CostPolicy, Policy, TaskKind
-    from pipeline.domain.score import ListPrice
     from pipeline.scoring.cost.partial_pooling import RelatedEvidence
 
 MICROUSD_TOKENS_PER_MTOK_USD: Final = 1e12

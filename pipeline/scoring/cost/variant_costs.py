@@ -5,23 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pipeline.domain.ids import AA_USD_PER_TASK, ARTIFICIAL_ANALYSIS
-from pipeline.domain.score import ListPrice, NoPrice
-from pipeline.scoring.cost.partial_pooling import PricingFeatures, effect_of, fit_spending, kin_of
+from pipeline.domain.ids import AA_USD_PER_TASK, ARTIFICIAL_ANALYSIS, VariantId
+from pipeline.domain.score import Cost, ListPrice, NoPrice
+from pipeline.scoring.cost.partial_pooling import PricingFeatures, Spending, effect_of, fit_spending, kin_of
 from pipeline.scoring.cost.task_cost import adjusted_cost, best_cost, ladder_cost, own_usage_cost, residual
 from pipeline.scoring.prices.comparison import amounts_of
-from pipeline.scoring.prices.route_prices import decide_prices
-from pipeline.scoring.quality.board_table import by_scale, largest_scale
+from pipeline.scoring.prices.route_prices import RoutePrices, decide_prices
+from pipeline.scoring.quality.boards import by_scale, largest_scale
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pipeline.domain.crosswalk import Crosswalk, Measure, Resolution, Variant
-    from pipeline.domain.ids import VariantId
     from pipeline.domain.policy import CostPolicy, Policy
-    from pipeline.domain.score import Cost
-    from pipeline.scoring.cost.partial_pooling import Spending
-    from pipeline.scoring.prices.route_prices import RoutePrices
 
 
 def cost_variants(

@@ -1,19 +1,20 @@
-"""Compares two prices."""
+"""Compares what is stated, judged and settled of a route's price, before anything is decided."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.price import PriceAmounts
+from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, GENAI_PRICES, OPENROUTER, SourceName
+from pipeline.domain.price import AnnouncedPrice, BilledRoute, PriceAmounts, PriceStatement, SettledPrice
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from pipeline.domain.crosswalk import JudgedPrice
     from pipeline.domain.observation import Price
     from pipeline.domain.policy import CostPolicy
-    from pipeline.domain.price import AnnouncedPrice, PriceStatement
 
 
 def amounts_of(price: Price) -> PriceAmounts | None:
@@ -100,8 +101,8 @@ def figures(statement: PriceStatement) -> str:
 
 def in_dollars(amounts: PriceAmounts) -> str:
     """Write `input $0.2, output $1.2, cached $0.02`."""
-    told = f"input {dollars(amounts.input)}, output {dollars(amounts.output)}"
-    return told if amounts.cached is None else f"{told}, cached {dollars(amounts.cached)}"
+    summary = f"input {dollars(amounts.input)}, output {dollars(amounts.output)}"
+    return summary if amounts.cached is None else f"{summary}, cached {dollars(amounts.cached)}"
 
 
 def dollars(microusd: int | None) -> str:
@@ -142,11 +143,88 @@ def agreement_of(
     else:
         near = [place for place in theirs if any(_agree(one, place[1], agreement) for _, one in mine)]
         same = bool(near)
-        told = near[:1] or theirs
-        said = "; ".join(dict.fromkeys(f"{source} {in_dollars(one)}" for source, one in told))
+        summary = near[:1] or theirs
+        said = "; ".join(dict.fromkeys(f"{source} {in_dollars(one)}" for source, one in summary))
     stated = f"{mine[0][0]} {in_dollars(mine[0][1])}"
     return (f"price agrees: {stated}; {said}", "") if same else ("", f"price differs: {stated}; {said}")
 
 
 def _agree(one: PriceAmounts, other: PriceAmounts, agreement: float) -> bool:
     return close(one.input, other.input, agreement) and close(one.output, other.output, agreement)
+
+
+_ORDER: Final = {
+    source: place for place, source in enumerate((OPENROUTER, GENAI_PRICES, ARTIFICIAL_ANALYSIS))
+}
+"""Whose figures are used of those that agree: a catalogue, the vendors' table, a benchmark's side note."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceQuestion:
+    """What is stated, judged and settled of a route."""
+
+    route: BilledRoute
+    statements: tuple[PriceStatement, ...]
+    """One per source."""
+    zeros: tuple[SourceName, ...] = ()
+    """Sources that state that input and output cost nothing."""
+    judged: JudgedPrice | None = None
+    before: SettledPrice | None = None
+    """What the published pool was made with."""
+    on: date
+    """The day of the run."""
+    until: date
+    """The last day of a pool that is made on it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceEvidence:
+    """The statements of a question that count, in the order of whose figures are used."""
+
+    question: PriceQuestion
+    policy: CostPolicy
+    fresh: tuple[PriceStatement, ...]
+    """Fresh, and a reading explains them."""
+    first_hand: tuple[PriceStatement, ...]
+    """Those that can make a price; the others only confirm one."""
+    unexplained: tuple[PriceStatement, ...]
+
+    @property
+    def baseline(self) -> PriceAmounts | None:
+        """What was settled last; None for a newcomer."""
+        return self.question.before.baseline if self.question.before else None
+
+    @property
+    def catalogue(self) -> PriceStatement | None:
+        """What the source that bills the route states, if it is fresh."""
+        return next((one for one in self.fresh if one.source == self.question.route.catalogue), None)
+
+
+def evidence_of(question: PriceQuestion, policy: CostPolicy) -> PriceEvidence:
+    """Sort the statements of a question.
+
+    Third opinions only confirm, and so does OpenRouter where the vendor bills.
+    """
+    route = question.route
+    resold = bool(route.model) and not route.catalogue
+    confirming = OPENROUTER if resold else None
+    baseline = question.before.baseline if question.before else None
+    fresh = sorted((one for one in question.statements if one.fresh), key=precedence)
+    usable = tuple(one for one in fresh if is_explained(one, baseline, policy))
+    return PriceEvidence(
+        question=question,
+        policy=policy,
+        fresh=usable,
+        first_hand=tuple(one for one in usable if not one.confirms_only and one.source != confirming),
+        unexplained=tuple(one for one in fresh if one not in usable),
+    )
+
+
+def precedence(statement: PriceStatement) -> tuple[int, str]:
+    """Order statements by whose figures are used of those that agree."""
+    return _ORDER.get(statement.source, len(_ORDER)), statement.source
+
+
+def all_figures(statements: Iterable[PriceStatement]) -> str:
+    """Write what several sources state, in the order of precedence."""
+    return "; ".join(figures(one) for one in sorted(statements, key=precedence))

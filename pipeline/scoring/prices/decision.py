@@ -12,21 +12,23 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.price import JUDGEMENT, PriceAmounts, PriceCase, PriceDecision
 from pipeline.scoring.prices.comparison import (
+    all_figures,
     dearest_amounts,
+    evidence_of,
     factor,
     falls_beyond,
     is_cheaper,
+    precedence,
     same,
     same_amounts,
 )
 from pipeline.scoring.prices.outcome import asks_again, finish, keep, unpriced, use
-from pipeline.scoring.prices.question import all_figures, evidence_of, precedence
 
 if TYPE_CHECKING:
     from pipeline.domain.crosswalk import JudgedPrice
     from pipeline.domain.policy import CostPolicy
     from pipeline.domain.price import PriceStatement, SettledPrice
-    from pipeline.scoring.prices.question import PriceEvidence, PriceQuestion
+    from pipeline.scoring.prices.comparison import PriceEvidence, PriceQuestion
 
 _FREE: Final = "free: zero prices are kept out of paid tiers"
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.observation import ASKED_PRICE, Finding, Severity
-from pipeline.domain.price import PriceCase
+from pipeline.domain.price import BilledRoute, PriceAmounts, PriceCase, PriceDecision, PriceStatement
 from pipeline.scoring.prices.comparison import figures, in_dollars
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pipeline.domain.price import BilledRoute, PriceAmounts, PriceDecision, PriceStatement
     from pipeline.scoring.prices.route_prices import RoutePrices
 
 DISPUTED: Final = "price-disputed"
@@ -39,7 +38,7 @@ def price_findings(
         if decision.asked and decision.other is None:
             unseen.append(decision)
         else:
-            found += _told(decision, f"{route.name} ({whose})", named=rank == 0)
+            found += _described(decision, f"{route.name} ({whose})", named=rank == 0)
     found += _unseen(unseen)
     others = [one for route, one in sorted(prices.decisions.items()) if route not in concerned]
     return (*found, *_counted(others))
@@ -58,7 +57,7 @@ def _equals(stated: PriceAmounts, other: PriceAmounts) -> bool:
     return (stated.input, stated.output) == (other.input, other.output)
 
 
-def _told(decision: PriceDecision, name: str, *, named: bool) -> list[Finding]:
+def _described(decision: PriceDecision, name: str, *, named: bool) -> list[Finding]:
     found: list[Finding] = []
     if decision.asked:
         found.append(_asked(decision, name))

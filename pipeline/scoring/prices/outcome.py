@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from pipeline.domain.observation import PriceStep
     from pipeline.domain.price import PriceStatement, SettledPrice
-    from pipeline.scoring.prices.question import PriceEvidence
+    from pipeline.scoring.prices.comparison import PriceEvidence
 
 _JUDGE_IT = "judge it in data/crosswalk/prices.csv"
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pipeline.domain.ids import VariantId
     from pipeline.domain.policy import QualityPolicy
-    from pipeline.scoring.quality.board_table import Board
+    from pipeline.scoring.quality.boards import Board
 
 LOGITS_PER_ELO: Final = math.log(10) / 400
 """Arena points are Bradley-Terry logits in base 10 with 400 points for odds of ten to one."""

@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from pipeline.domain.score import Fit
-from pipeline.scoring.quality.anchor import LOGITS_PER_ELO
+from pipeline.scoring.quality.anchor import LOGITS_PER_ELO, AnchoredScore
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from pipeline.domain.ids import MetricName
     from pipeline.domain.policy import QualityPolicy
-    from pipeline.scoring.quality.anchor import AnchoredScore
 
     Numbers = np.ndarray[tuple[int], np.dtype[np.float64]]
 

@@ -15,14 +15,13 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.score import ExpectedBoard
+from pipeline.domain.score import BoardScore, ExpectedBoard, Fit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from pipeline.domain.crosswalk import Variant
     from pipeline.domain.ids import MetricName, VariantId
-    from pipeline.domain.score import BoardScore, Fit
 
 LEAST_FREEDOM: Final = 10
 """Degrees of freedom below which a ladder is not used: its SD is then known to within 25 % at best.

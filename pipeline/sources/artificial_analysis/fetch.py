@@ -10,9 +10,8 @@ import json
 from typing import TYPE_CHECKING
 
 from pipeline.sources.artificial_analysis.pages import page_count
-from pipeline.sources.http.http_errors import LONGEST_WAIT_SECONDS, RefusalReason, retry_after
-from pipeline.sources.http.limits import RateLimit
-from pipeline.sources.http.request import Request
+from pipeline.sources.http.http_errors import LONGEST_WAIT_SECONDS, RefusalReason, RefusedRequest, retry_after
+from pipeline.sources.http.request import RateLimit, Request, Response
 from pipeline.sources.parsing.fields import value_text
 from pipeline.sources.parsing.json_body import held_error
 
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from pipeline.domain.ids import SourceName
     from pipeline.domain.observation import Capture
     from pipeline.errors import SourceHeldError
-    from pipeline.sources.http.http_errors import RefusedRequest
-    from pipeline.sources.http.request import Response
     from pipeline.sources.http.session import SourceSession
 
 REQUESTS_A_DAY = {"free": 100, "pro": 500}

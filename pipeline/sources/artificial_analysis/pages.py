@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Final
 
 from pipeline.sources.artificial_analysis.rows import Model, current_row, legacy_row
-from pipeline.sources.parsing.fields import FieldError, number, part, take_field, text, value_text, whole
+from pipeline.sources.parsing.fields import FieldError, Row, number, part, take_field, text, value_text, whole
 from pipeline.sources.parsing.json_body import held_error, read_json
 
 if TYPE_CHECKING:
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from pipeline.domain.ids import Sha256, SourceName
     from pipeline.domain.observation import Capture
-    from pipeline.sources.parsing.fields import Row
     from pipeline.sources.parsing.row_issues import RowIssues
 
 UNKNOWN_VERSION: Final = "aa-unknown"

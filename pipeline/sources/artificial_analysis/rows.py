@@ -73,22 +73,22 @@ class Model:
     cache_read_microusd_per_mtok: int | None
 
 
-def current_row(row: Row, sieve: RowIssues) -> Model:
+def current_row(row: Row, issues: RowIssues) -> Model:
     """Read a row of `/language/models/free`.
 
     Raises:
         FieldError: A used field is missing, retyped or out of range.
     """
     key, name = _who(row)
-    sieve.drift(row.keys() - {*_ROW, _COST, "performance"})
+    issues.drift(row.keys() - {*_ROW, _COST, "performance"})
     evaluations, pricing, performance = (
         part(row, "evaluations"),
         part(row, "pricing"),
         part(row, "performance"),
     )
-    sieve.drift(evaluations.keys() - _INDICES.keys(), "evaluations.")
-    sieve.drift(pricing.keys() - {_INPUT, _OUTPUT, _CACHE, "price_1m_cache_write_tokens"}, "pricing.")
-    sieve.drift(performance.keys() - {_SPEED, *_TIMES}, "performance.")
+    issues.drift(evaluations.keys() - _INDICES.keys(), "evaluations.")
+    issues.drift(pricing.keys() - {_INPUT, _OUTPUT, _CACHE, "price_1m_cache_write_tokens"}, "pricing.")
+    issues.drift(performance.keys() - {_SPEED, *_TIMES}, "performance.")
     measures = {metric: _index(evaluations, field) for field, metric in _INDICES.items()}
     measures[AA_USD_PER_TASK] = _usd_per_task(row)
     measures[AA_TOKENS_PER_SECOND] = _not_negative(performance, _SPEED)
@@ -104,17 +104,17 @@ def current_row(row: Row, sieve: RowIssues) -> Model:
     )
 
 
-def legacy_row(row: Row, sieve: RowIssues) -> Model:
+def legacy_row(row: Row, issues: RowIssues) -> Model:
     """Read a row of the retired `/data/llms/models`; a price or a speed of zero is unknown.
 
     Raises:
         FieldError: A used field is missing, retyped or out of range.
     """
     key, name = _who(row)
-    sieve.drift(row.keys() - {*_ROW, *_TIMES, _SPEED, "median_time_to_first_answer_token"})
+    issues.drift(row.keys() - {*_ROW, *_TIMES, _SPEED, "median_time_to_first_answer_token"})
     evaluations, pricing = part(row, "evaluations"), part(row, "pricing")
-    sieve.drift(evaluations.keys() - _OLD_EVALUATIONS, "evaluations.")
-    sieve.drift(pricing.keys() - {_INPUT, _OUTPUT, "price_1m_blended_3_to_1"}, "pricing.")
+    issues.drift(evaluations.keys() - _OLD_EVALUATIONS, "evaluations.")
+    issues.drift(pricing.keys() - {_INPUT, _OUTPUT, "price_1m_blended_3_to_1"}, "pricing.")
     measures = {metric: _index(evaluations, field) for field, metric in list(_INDICES.items())[:2]}
     measures[AA_TOKENS_PER_SECOND] = _not_negative(row, _SPEED)
     return Model(

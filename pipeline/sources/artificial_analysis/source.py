@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, SourceKey, SourceModelName
+from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, Sha256, SourceKey, SourceModelName, SourceName
 from pipeline.domain.observation import (
     INDEX_ATTRIBUTION,
     Capture,
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 
     from pydantic import SecretStr
 
-    from pipeline.domain.ids import Sha256, SourceName
     from pipeline.sources.artificial_analysis.rows import Model
     from pipeline.sources.http.session import SourceSession
 
@@ -93,11 +92,11 @@ class ArtificialAnalysis:
             SourceHeldError: Pages are missing or disagree, or a body is not what this source publishes.
         """
         answer = read_index_page(self.name, captures)
-        sieve = RowIssues(self.name)
-        sieve.drift(set(answer.unknown))
+        issues = RowIssues(self.name)
+        issues.drift(set(answer.unknown))
         if answer.scale == UNKNOWN_VERSION:
-            sieve.tell("unknown-version", _VERSION_NOT_TOLD)
-        models = _models(answer, sieve)
+            issues.tell("unknown-version", _VERSION_NOT_TOLD)
+        models = _models(answer, issues)
         return Reading(
             source=self.name,
             scale=answer.scale,
@@ -111,7 +110,7 @@ class ArtificialAnalysis:
             ),
             prices=tuple(_price(model, digest, answer) for model, digest in models),
             entries=tuple(_entry(model) for model, _ in models),
-            findings=sieve.findings(),
+            findings=issues.findings(),
         )
 
 
@@ -129,7 +128,7 @@ _VERSION_NOT_TOLD = (
 )
 
 
-def _models(answer: IndexPage, sieve: RowIssues) -> list[tuple[Model, Sha256]]:
+def _models(answer: IndexPage, issues: RowIssues) -> list[tuple[Model, Sha256]]:
     """Read every row; an id given twice means that rows moved between two pages."""
     models: dict[str, tuple[Model, Sha256]] = {}
     count = 0
@@ -137,12 +136,12 @@ def _models(answer: IndexPage, sieve: RowIssues) -> list[tuple[Model, Sha256]]:
         for row in rows:
             count += 1
             if not isinstance(row, dict):
-                sieve.refuse("bad-value", value_text(row), "a row should be an object")
+                issues.refuse("bad-value", value_text(row), "a row should be an object")
                 continue
             try:
-                model = answer.read(row, sieve)
+                model = answer.read(row, issues)
             except FieldError as error:
-                sieve.refuse(*_odd(row, error))
+                issues.refuse(*_odd(row, error))
                 continue
             if model.id in models:
                 raise held_error(
@@ -153,8 +152,8 @@ def _models(answer: IndexPage, sieve: RowIssues) -> list[tuple[Model, Sha256]]:
         raise held_error(ARTIFICIAL_ANALYSIS, "a list without models")
     for key, other in confusable_keys((key, model.name) for key, (model, _) in models.items()).items():
         model, _ = models.pop(key)
-        sieve.refuse("twin-name", model.name, f"it cannot be told from {value_text(other)}, another id")
-    sieve.check(count)
+        issues.refuse("twin-name", model.name, f"it cannot be told from {value_text(other)}, another id")
+    issues.check(count)
     return [models[key] for key in sorted(models)]
 
 

@@ -16,7 +16,7 @@ from pipeline.sources.parsing.json_body import LARGEST_BODY_BYTES
 if TYPE_CHECKING:
     import httpx
 
-    from pipeline.sources.http.limits import Deadline
+    from pipeline.sources.http.request import Deadline
 
 ENCODINGS = "gzip, identity"
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from pipeline.sources.http.limits import count_in
+from pipeline.sources.http.request import count_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -23,9 +23,8 @@ from pipeline.sources.http.http_errors import (
     fits,
     foreign_answer,
 )
-from pipeline.sources.http.limits import Deadline
 from pipeline.sources.http.mirrors import Mirrors, host_of, join_url
-from pipeline.sources.http.request import Response, validator
+from pipeline.sources.http.request import Deadline, HttpConfig, Request, Response, validator
 from pipeline.sources.http.server_clock import clock_error
 from pipeline.sources.parsing.json_body import held_error
 
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from pipeline.domain.ids import SourceName
-    from pipeline.sources.http.request import HttpConfig, Request
 
 ATTEMPTS = 3
 

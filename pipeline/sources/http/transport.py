@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.domain.proxy import ProxyAddress
-    from pipeline.sources.http.limits import Deadline
-    from pipeline.sources.http.request import HttpConfig
+    from pipeline.sources.http.request import Deadline, HttpConfig
 
     _Found = list[tuple[int, int, int, str, tuple[object, ...]]]
 

@@ -13,8 +13,7 @@ from urllib.parse import urlencode
 
 from pipeline.errors import SourceHeldError
 from pipeline.sources.http.request import Request
-from pipeline.sources.lmarena.pages import PAGE_ROWS, joined_pages, row_count
-from pipeline.sources.lmarena.table import PUBLISHED
+from pipeline.sources.lmarena.table import PAGE_ROWS, PUBLISHED, joined_pages, row_count
 from pipeline.sources.lmarena.website import is_page
 from pipeline.sources.parsing.fields import optional_day
 from pipeline.sources.parsing.json_body import held_error
@@ -102,7 +101,7 @@ def day_of(value: object) -> date | None:
 
 
 def published_days(
-    days: Mapping[MetricName, set[date | None]], source: SourceName, sieve: RowIssues
+    days: Mapping[MetricName, set[date | None]], source: SourceName, issues: RowIssues
 ) -> Mapping[MetricName, date]:
     """Give the one day of each category: `latest` holds the newest day of each, and they differ by days.
 
@@ -117,7 +116,7 @@ def published_days(
     published = {metric: day for metric, (day,) in sorted(days.items()) if day is not None}
     usual = overall_day(published)
     if other := [f"{metric} {day}" for metric, day in published.items() if day != usual]:
-        sieve.note("other-days", source, f"{source}: published on {usual}, except {', '.join(other)}")
+        issues.note("other-days", source, f"{source}: published on {usual}, except {', '.join(other)}")
     return published
 
 

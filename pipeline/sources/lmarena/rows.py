@@ -68,8 +68,8 @@ class Rows:
         return overall_day(self.published)
 
 
-def read_rows(rows: Sequence[object], *, source: SourceName, board: str, sieve: RowIssues) -> Rows:
-    """Read all rows; odd ones go to the sieve, repeated names are set aside on the whole board.
+def read_rows(rows: Sequence[object], *, source: SourceName, board: str, issues: RowIssues) -> Rows:
+    """Read all rows; odd ones become findings, repeated names are set aside on the whole board.
 
     Raises:
         SourceHeldError: Too many odd rows or repeated names, another board, or several publish dates within
@@ -82,10 +82,10 @@ def read_rows(rows: Sequence[object], *, source: SourceName, board: str, sieve: 
     days: defaultdict[MetricName, set[date | None]] = defaultdict(set)
     for row in rows:
         if not isinstance(row, dict):
-            sieve.refuse("bad-value", value_text(row), "a row should be an object")
+            issues.refuse("bad-value", value_text(row), "a row should be an object")
             continue
         if not row.keys() <= KNOWN:
-            sieve.drift(row.keys() - KNOWN)
+            issues.drift(row.keys() - KNOWN)
         try:
             rating = _rating(row, words)
             if PUBLISHED in row:
@@ -93,13 +93,13 @@ def read_rows(rows: Sequence[object], *, source: SourceName, board: str, sieve: 
                 days[rating.metric].add(day)
             ratings.append(rating)
         except FieldError as error:
-            sieve.refuse(*_odd(row, error))
-    sieve.check(len(rows))
+            issues.refuse(*_odd(row, error))
+    issues.check(len(rows))
     _check_categories(words.metrics, source, board)
-    left_out = _repeated(ratings, source, sieve)
+    left_out = _repeated(ratings, source, issues)
     kept = sorted((row for row in ratings if row.name not in left_out), key=itemgetter(0, 1))
-    sieve.check(len(rows))
-    return Rows(ratings=tuple(kept), listed=_listed(kept), published=published_days(days, source, sieve))
+    issues.check(len(rows))
+    return Rows(ratings=tuple(kept), listed=_listed(kept), published=published_days(days, source, issues))
 
 
 class _Words:
@@ -184,15 +184,15 @@ def _check_categories(metrics: dict[str, MetricName], source: SourceName, board:
         raise held_error(source, f"categories of another board, e.g. `{min(others)[:60]}`")
 
 
-def _repeated(ratings: Sequence[Rating], source: SourceName, sieve: RowIssues) -> set[str]:
+def _repeated(ratings: Sequence[Rating], source: SourceName, issues: RowIssues) -> set[str]:
     """Find the names that do not name one model: given twice in a category, or twins of another name."""
     spread = _ratings_of_doubles(ratings, source)
     for name, values in spread.items():
         message = f"it names several rows, rated {min(values):.1f} to {max(values):.1f}"
-        sieve.set_aside("duplicate-name", name, message)
+        issues.set_aside("duplicate-name", name, message)
     left_out = set(spread)
     for name, other in confusable_keys((name, name) for name in {row.name for row in ratings}).items():
-        sieve.refuse("twin-name", name, f"it differs from {value_text(other)} in case or width only")
+        issues.refuse("twin-name", name, f"it differs from {value_text(other)} in case or width only")
         left_out.add(name)
     return left_out
 

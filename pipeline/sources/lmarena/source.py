@@ -11,27 +11,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
-from pipeline.domain.ids import LMARENA_TEXT, LMARENA_WEBDEV, SourceKey, SourceModelName
+from pipeline.domain.ids import LMARENA_TEXT, LMARENA_WEBDEV, Sha256, SourceKey, SourceModelName, SourceName
 from pipeline.domain.observation import ARENA_ATTRIBUTION, Capture, Entry, Observation, PriceRole, Reading
-from pipeline.sources.bounded_source import BoundedSource
 from pipeline.sources.lmarena.fetch import FILE, fetch_board
-from pipeline.sources.lmarena.pages import are_pages, read_pages
-from pipeline.sources.lmarena.rows import read_rows
-from pipeline.sources.lmarena.table import read_table
+from pipeline.sources.lmarena.rows import Rating, Rows, read_rows
+from pipeline.sources.lmarena.table import Table, are_pages, read_pages, read_table
 from pipeline.sources.lmarena.website import WebsiteBoard, is_page, read_page
 from pipeline.sources.parsing.fields import is_plain, plain_or_none, value_text
 from pipeline.sources.parsing.json_body import CaptureOrigin, held_error, only
 from pipeline.sources.parsing.row_issues import RowIssues
-from pipeline.sources.spec import SourceSpec
+from pipeline.sources.spec import SourceSpec, parse_bounded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
-    from pipeline.domain.ids import Sha256, SourceName
     from pipeline.sources.http.session import SourceSession
-    from pipeline.sources.lmarena.rows import Rating, Rows
-    from pipeline.sources.lmarena.table import Table
 
 _OTHER_CONFIGS = {
     "text",
@@ -64,8 +59,7 @@ class LMArena:
         Raises:
             SourceHeldError: None of them is the complete board.
         """
-        bounded = BoundedSource(source=self)
-        return (fetch_board(visit, self.config, self.shown.slug, lambda one: bounded.parse((one,))),)
+        return (fetch_board(visit, self.config, self.shown.slug, lambda one: parse_bounded(self, (one,))),)
 
     def parse(self, captures: Sequence[Capture]) -> Reading:
         """Read all categories of the board; one row is one model in one category.
@@ -75,11 +69,11 @@ class LMArena:
         """
         capture = only(self.name, captures)
         table = self._table(capture)
-        sieve = RowIssues(self.name)
+        issues = RowIssues(self.name)
         if table.by:
-            sieve.tell("other-way", f"{self.name} was read by {table.by}, not from the official file")
-        sieve.drift(set(table.unknown_meta), "meta.")
-        read = read_rows(table.rows, source=self.name, board=self.board, sieve=sieve)
+            issues.tell("other-way", f"{self.name} was read by {table.by}, not from the official file")
+        issues.drift(set(table.unknown_meta), "meta.")
+        read = read_rows(table.rows, source=self.name, board=self.board, issues=issues)
         stamp = CaptureOrigin.of(capture)
         published = read.published_on or table.published_on
         return Reading(
@@ -90,7 +84,7 @@ class LMArena:
             captures=(stamp.capture,),
             observations=self._observations(read, stamp.capture, published or stamp.observed_on),
             entries=tuple(self._entry(rating) for rating in read.listed),
-            findings=sieve.findings(),
+            findings=issues.findings(),
         )
 
     def _observations(self, read: Rows, digest: Sha256, on: date) -> tuple[Observation, ...]:

@@ -6,7 +6,7 @@ import html
 import json
 import re
 from collections import Counter
-from datetime import UTC
+from datetime import UTC, date
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from pipeline.errors import SourceHeldError
@@ -14,7 +14,6 @@ from pipeline.sources.parsing.fields import value_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import date
 
     from pipeline.domain.ids import Sha256, SourceName
     from pipeline.domain.observation import Capture

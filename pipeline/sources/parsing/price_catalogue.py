@@ -1,4 +1,4 @@
-"""A price catalogue that is an object by key, row by row to a reading: the third opinions are such."""
+"""A price catalogue that is an object by key, row by row to a reading, as the third opinions are."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pipeline.domain.ids import SourceKey, SourceModelName
-from pipeline.domain.observation import Entry, Price, Reading
+from pipeline.domain.observation import Capture, Entry, Price, Reading
 from pipeline.sources.parsing.fields import FieldError, Row, confusable_keys, is_plain, value_text
 from pipeline.sources.parsing.json_body import CaptureOrigin, held_error
 from pipeline.sources.parsing.prices import from_number
@@ -17,8 +17,6 @@ from pipeline.sources.parsing.row_issues import RowIssues
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import date
-
-    from pipeline.domain.observation import Capture
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +60,7 @@ def read_keyed(
     Raises:
         SourceHeldError: No rows, or too many that cannot be used.
     """
-    sieve = RowIssues(capture.source)
+    issues = RowIssues(capture.source)
     facts: dict[str, CatalogueFacts] = {}
     odd: dict[str, str] = {}
     for key, row in rows:
@@ -74,23 +72,23 @@ def read_keyed(
         raise held_error(capture.source, "a list without chat models")
     count = len(facts) + len(odd)
     for key, other in confusable_keys((key, key) for key in facts).items():
-        sieve.refuse("twin-name", key, f"it differs from {value_text(other)} in case or width only")
+        issues.refuse("twin-name", key, f"it differs from {value_text(other)} in case or width only")
         del facts[key]
-    _refuse(odd, sieve)
-    sieve.check(count)
-    return _reading(capture, facts, sieve)
+    _refuse(odd, issues)
+    issues.check(count)
+    return _reading(capture, facts, issues)
 
 
-def _refuse(odd: Mapping[str, str], sieve: RowIssues) -> None:
+def _refuse(odd: Mapping[str, str], issues: RowIssues) -> None:
     """Tell all odd rows of one provider in one finding: a reseller with another unit has a dozen."""
     sizes = Counter(key.partition("/")[0] for key in odd)
     for key, message in odd.items():
         kind = "bad-value" if is_plain(key) else "unsafe-name"
         provider, slash, _ = key.partition("/")
         if slash and sizes[provider] > 1:
-            sieve.refuse(kind, f"{provider}/...", f"{value_text(key)}: {message}")
+            issues.refuse(kind, f"{provider}/...", f"{value_text(key)}: {message}")
         else:
-            sieve.refuse(kind, key, message)
+            issues.refuse(kind, key, message)
 
 
 def _plain(key: str) -> str:
@@ -105,7 +103,7 @@ def _object(row: object) -> Row:
     return row
 
 
-def _reading(capture: Capture, facts: Mapping[str, CatalogueFacts], sieve: RowIssues) -> Reading:
+def _reading(capture: Capture, facts: Mapping[str, CatalogueFacts], issues: RowIssues) -> Reading:
     stamp = CaptureOrigin.of(capture)
     return Reading(
         source=capture.source,
@@ -128,7 +126,7 @@ def _reading(capture: Capture, facts: Mapping[str, CatalogueFacts], sieve: RowIs
             if facts[key].amounts[:2] != (None, None)
         ),
         entries=tuple(_entry(capture, key, facts[key]) for key in sorted(facts)),
-        findings=sieve.findings(),
+        findings=issues.findings(),
     )
 
 

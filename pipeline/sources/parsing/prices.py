@@ -9,12 +9,10 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.observation import PriceStep
-from pipeline.sources.parsing.fields import FieldError, number, take_field, value_text
+from pipeline.sources.parsing.fields import FieldError, Row, number, take_field, value_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from pipeline.sources.parsing.fields import Row
 
 
 DEAREST_USD_PER_MTOK = 10_000

@@ -42,7 +42,6 @@ from pipeline.sources.spec import SourceSpec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import date
 
     from pydantic import JsonValue
 
@@ -83,11 +82,11 @@ class GenaiPrices:
             SourceHeldError: Not such a table, or too many rows that cannot be used.
         """
         capture = only(self.name, captures)
-        sieve = RowIssues(self.name)
+        issues = RowIssues(self.name)
         stamp = CaptureOrigin.of(capture)
-        rows, dated = _rows(capture, sieve)
+        rows, dated = _rows(capture, issues)
         stamp = stamp._replace(observed_on=dated or stamp.observed_on)
-        prices = _prices(rows, stamp, sieve)
+        prices = _prices(rows, stamp, issues)
         return Reading(
             source=self.name,
             scale="",
@@ -104,7 +103,7 @@ class GenaiPrices:
                 )
                 for p in prices
             ),
-            findings=sieve.findings(),
+            findings=issues.findings(),
         )
 
 
@@ -123,7 +122,7 @@ def rewrite_ids(url: str, now: datetime) -> bytes | None:
     return table(installed, now)
 
 
-def _rows(capture: Capture, sieve: RowIssues) -> tuple[list[object], date | None]:
+def _rows(capture: Capture, issues: RowIssues) -> tuple[list[object], date | None]:
     """Return the rows, and the newest day the table knows of; None where an older one does not say."""
     value = read_json(capture)
     if not isinstance(value, dict) or not isinstance(value.get("prices"), list):
@@ -134,7 +133,7 @@ def _rows(capture: Capture, sieve: RowIssues) -> tuple[list[object], date | None
         )
     if not value["prices"]:
         raise held_error(capture.source, "a price table without prices")
-    sieve.drift(value.keys() - _ENVELOPE)
+    issues.drift(value.keys() - _ENVELOPE)
     rows: list[object] = value["prices"]
     try:
         return rows, optional_day(value, "dated") if "dated" in value else None
@@ -142,29 +141,29 @@ def _rows(capture: Capture, sieve: RowIssues) -> tuple[list[object], date | None
         raise held_error(capture.source, str(error)) from None
 
 
-def _prices(rows: list[object], stamp: CaptureOrigin, sieve: RowIssues) -> list[Price]:
+def _prices(rows: list[object], stamp: CaptureOrigin, issues: RowIssues) -> list[Price]:
     prices: dict[str, Price] = {}
     repeated: set[str] = set()
     for row in rows:
         if not isinstance(row, dict):
-            sieve.refuse("bad-value", value_text(row), "a row should be an object")
+            issues.refuse("bad-value", value_text(row), "a row should be an object")
             continue
         try:
             price = _price(row, stamp)
         except FieldError as error:
-            sieve.refuse("bad-value", row.get("model"), str(error))
+            issues.refuse("bad-value", row.get("model"), str(error))
             continue
-        sieve.drift(row.keys() - _ROW)
+        issues.drift(row.keys() - _ROW)
         if price.key in prices:
             repeated.add(price.key)
         prices[price.key] = price
     for key in repeated:
-        sieve.refuse("duplicate-name", key, "it has two different prices")
+        issues.refuse("duplicate-name", key, "it has two different prices")
         del prices[key]
     for key, other in confusable_keys((key, key) for key in prices).items():
-        sieve.refuse("twin-name", key, f"it differs from {value_text(other)} in case or width only")
+        issues.refuse("twin-name", key, f"it differs from {value_text(other)} in case or width only")
         del prices[key]
-    sieve.check(len(rows))
+    issues.check(len(rows))
     return [prices[key] for key in sorted(prices)]
 
 

@@ -9,24 +9,19 @@ the file is edited by hand, and an id has stood in it twice with two prices (202
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from pipeline.domain.ids import LITELLM_PRICES, SourceName
-from pipeline.domain.observation import PriceRole
-from pipeline.sources.http.request import Request
-from pipeline.sources.parsing.fields import end_day, flag, plain_or_none, text, token_count, value_text
-from pipeline.sources.parsing.json_body import held_error, only, read_json
+from pipeline.domain.ids import LITELLM_PRICES
+from pipeline.domain.observation import Capture, PriceRole, Reading
+from pipeline.sources.parsing.fields import Row, end_day, flag, plain_or_none, text, token_count, value_text
+from pipeline.sources.parsing.json_body import held_error, read_json
 from pipeline.sources.parsing.price_catalogue import CatalogueFacts, amount, read_keyed
 from pipeline.sources.price_lists import ATTRIBUTION
-from pipeline.sources.spec import SourceSpec
+from pipeline.sources.spec import SingleRequestSource, SourceSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from pipeline.domain.observation import Capture, Reading
-    from pipeline.sources.http.session import SourceSession
-    from pipeline.sources.parsing.fields import Row
 
 _URL = "https://raw.githubusercontent.com/BerriAI/litellm/main/model_prices_and_context_window.json"
 _DOCUMENTATION = "sample_spec"
@@ -36,34 +31,13 @@ _INPUT, _OUTPUT = "input_cost_per_token", "output_cost_per_token"
 _CACHE = "cache_read_input_token_cost"
 
 
-@dataclass(frozen=True, slots=True)
-class LiteLLMPrices:
-    """The map of the project's main branch."""
+def read_price_map(capture: Capture) -> Reading:
+    """Read the models one can chat with, keyed by their id in the map.
 
-    name: ClassVar[SourceName] = LITELLM_PRICES
-    patterns: ClassVar[tuple[str, ...]] = (
-        "*litellm-prices*.json",
-        "*litellm-prices*.json.gz",
-        "model-prices/*.json",
-        "model-prices/*.json.gz",
-    )
-
-    def fetch(self, visit: SourceSession) -> tuple[Capture, ...]:
-        """Ask for the map.
-
-        Raises:
-            SourceHeldError: No complete answer with status 200.
-        """
-        return (visit.ask(Request(url=_URL)).capture,)
-
-    def parse(self, captures: Sequence[Capture]) -> Reading:
-        """Read the models one can chat with, keyed by their id in the map.
-
-        Raises:
-            SourceHeldError: Not this map, or too many rows that cannot be used.
-        """
-        capture = only(self.name, captures)
-        return read_keyed(capture, _chat_rows(capture), _facts)
+    Raises:
+        SourceHeldError: Not this map, or too many rows that cannot be used.
+    """
+    return read_keyed(capture, _chat_rows(capture), _facts)
 
 
 def _chat_rows(capture: Capture) -> Iterator[tuple[str, object]]:
@@ -109,7 +83,17 @@ def _facts(_key: str, row: Row) -> CatalogueFacts:
 
 
 LITELLM_TABLE = SourceSpec(
-    source=LiteLLMPrices(),
+    source=SingleRequestSource(
+        name=LITELLM_PRICES,
+        patterns=(
+            "*litellm-prices*.json",
+            "*litellm-prices*.json.gz",
+            "model-prices/*.json",
+            "model-prices/*.json.gz",
+        ),
+        url=_URL,
+        read=read_price_map,
+    ),
     summary="optional third opinion: LiteLLM's `model_prices_and_context_window.json`",
     attribution=ATTRIBUTION,
     price_role=PriceRole.THIRD_OPINION,

@@ -7,57 +7,31 @@ no price; `cost` may be missing; early copies have `input_modalities` in place o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from pipeline.domain.ids import MODELS_DEV, SourceName
-from pipeline.domain.observation import PriceRole
-from pipeline.sources.http.request import Request
-from pipeline.sources.parsing.fields import flag, part, take_field, token_count, value_text, words
-from pipeline.sources.parsing.json_body import held_error, only, read_json
+from pipeline.domain.ids import MODELS_DEV
+from pipeline.domain.observation import Capture, PriceRole, Reading
+from pipeline.sources.parsing.fields import Row, flag, part, take_field, token_count, value_text, words
+from pipeline.sources.parsing.json_body import held_error, read_json
 from pipeline.sources.parsing.price_catalogue import CatalogueFacts, amount, read_keyed
 from pipeline.sources.parsing.prices import MTOK
 from pipeline.sources.price_lists import ATTRIBUTION
-from pipeline.sources.spec import SourceSpec
+from pipeline.sources.spec import SingleRequestSource, SourceSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from pipeline.domain.observation import Capture, Reading
-    from pipeline.sources.http.session import SourceSession
-    from pipeline.sources.parsing.fields import Row
 
 _URL = "https://models.dev/api.json"
 
 
-@dataclass(frozen=True, slots=True)
-class ModelsDev:
-    """The whole catalogue."""
+def read_catalogue(capture: Capture) -> Reading:
+    """Read the models of every provider, keyed `provider/model`.
 
-    name: ClassVar[SourceName] = MODELS_DEV
-    patterns: ClassVar[tuple[str, ...]] = (
-        "*models-dev-api*.json",
-        "*models-dev-api*.json.gz",
-        "api-json/*.json",
-        "api-json/*.json.gz",
-    )
-
-    def fetch(self, visit: SourceSession) -> tuple[Capture, ...]:
-        """Ask for the catalogue.
-
-        Raises:
-            SourceHeldError: No complete answer with status 200.
-        """
-        return (visit.ask(Request(url=_URL)).capture,)
-
-    def parse(self, captures: Sequence[Capture]) -> Reading:
-        """Read the models of every provider, keyed `provider/model`.
-
-        Raises:
-            SourceHeldError: Not this catalogue, or too many rows that cannot be used.
-        """
-        capture = only(self.name, captures)
-        return read_keyed(capture, _rows(capture), _facts)
+    Raises:
+        SourceHeldError: Not this catalogue, or too many rows that cannot be used.
+    """
+    return read_keyed(capture, _rows(capture), _facts)
 
 
 def _rows(capture: Capture) -> Iterator[tuple[str, object]]:
@@ -99,7 +73,17 @@ def _modalities(row: Row) -> tuple[str, ...] | None:
 
 
 MODELS_DEV_TABLE = SourceSpec(
-    source=ModelsDev(),
+    source=SingleRequestSource(
+        name=MODELS_DEV,
+        patterns=(
+            "*models-dev-api*.json",
+            "*models-dev-api*.json.gz",
+            "api-json/*.json",
+            "api-json/*.json.gz",
+        ),
+        url=_URL,
+        read=read_catalogue,
+    ),
     summary="optional third opinion: models.dev `/api.json`",
     attribution=ATTRIBUTION,
     price_role=PriceRole.THIRD_OPINION,

@@ -6,7 +6,7 @@ Whoever began the transaction ends it, so that a migration that fails half-way l
 from alembic import context
 
 from pipeline.store import review_tables, tables
-from pipeline.store.columns import METADATA
+from pipeline.store.tables import METADATA
 
 _LOADED = (tables.RUN, review_tables.POOL)  # importing them is what fills METADATA
 

@@ -9,14 +9,15 @@ from itertools import pairwise
 
 import pytest
 
+from pipeline.domain.calendar import Week
 from pipeline.domain.escape import escape_name
 from pipeline.domain.pool import Cause, Change
+from pipeline.domain.run import PastWeek
 from pipeline.review.pages.backtest_page import backtest_html
 from pipeline.review.pages.backtest_view import (
     BacktestView,
     MeasureRow,
     MeasureTable,
-    PastWeek,
     after_last,
     tenures,
     ticks,
@@ -32,7 +33,7 @@ MONDAY = date(2023, 7, 3)
 def week(place: int, *held: str, changes: tuple[Change, ...] = (), loss: float | None = 1.0) -> PastWeek:
     day = MONDAY + timedelta(weeks=place)
     return PastWeek(
-        week=day.strftime("%G-W%V"),
+        week=Week(day.strftime("%G-W%V")),
         day=day,
         held=held,
         changes=changes,

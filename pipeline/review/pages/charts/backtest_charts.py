@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import date
 
-    from pipeline.review.pages.backtest_view import PastWeek, Tenure
+    from pipeline.domain.run import PastWeek
+    from pipeline.review.pages.backtest_view import Tenure
 
 _EDGES: Final = Edges(left=44, top=30, right=22, bottom=24)
 _TICK_WIDTH: Final = 64

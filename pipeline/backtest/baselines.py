@@ -8,13 +8,11 @@ from __future__ import annotations
 import math
 import random
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
     from pipeline.backtest.simulate.universe import VariantStanding, WeekUniverse
 
 
@@ -26,13 +24,13 @@ _VOTES: Final = 2000
 class BaselineInput:
     """What a naive policy looks at."""
 
-    stands: Sequence[VariantStanding]
+    standings: Sequence[VariantStanding]
     """Who can be bought, best score first, then the cheaper, then by name."""
     held: tuple[str, ...]
     """Last week's pool."""
     k: int
     dice: random.Random
-    fair: WeekUniverse
+    offer: WeekUniverse
     """The whole week as the tier sees it."""
 
 
@@ -41,34 +39,34 @@ Pick = Callable[[BaselineInput], "Iterable[VariantStanding]"]
 
 
 def _top(look: BaselineInput) -> Iterable[VariantStanding]:
-    return look.stands
+    return look.standings
 
 
 def _hysteresis(look: BaselineInput) -> Iterable[VariantStanding]:
     """Keep who is held unless somebody is better by more than the joint 95 % interval."""
-    kept = [one for one in look.stands if one.model in look.held]
-    for one in look.stands:
+    kept = [one for one in look.standings if one.model in look.held]
+    for one in look.standings:
         if one in kept:
             continue
         if len(kept) < look.k:
             kept.append(one)
             continue
-        worst = min(kept, key=lambda stand: (stand.row.score, stand.model))
+        worst = min(kept, key=lambda standing: (standing.row.score, standing.model))
         if one.row.score - worst.row.score <= math.hypot(one.row.half_width, worst.row.half_width):
             break
         kept[kept.index(worst)] = one
-    return sorted(kept, key=look.stands.index)
+    return sorted(kept, key=look.standings.index)
 
 
 def _lower_bound(look: BaselineInput) -> Iterable[VariantStanding]:
-    able = [one for one in look.stands if one.row.votes is None or one.row.votes >= _VOTES]
+    able = [one for one in look.standings if one.row.votes is None or one.row.votes >= _VOTES]
     return sorted(able, key=lambda one: -one.row.ends[0])
 
 
 def _pareto(look: BaselineInput) -> Iterable[VariantStanding]:
     """Whom nobody cheaper or as cheap equals; the stands come best score first, then the cheaper."""
     cheapest = math.inf
-    for one in look.stands:
+    for one in look.standings:
         if one.usd < cheapest:
             cheapest = one.usd
             yield one
@@ -76,36 +74,36 @@ def _pareto(look: BaselineInput) -> Iterable[VariantStanding]:
 
 def _tied(look: BaselineInput) -> Iterable[VariantStanding]:
     """Whose interval overlaps that of the best, the cheapest first."""
-    able = [one for one in look.stands if one.row.ends[1] >= look.stands[0].row.ends[0]]
+    able = [one for one in look.standings if one.row.ends[1] >= look.standings[0].row.ends[0]]
     return sorted(able, key=lambda one: one.usd)
 
 
 def _within(elo: float) -> Pick:
     def pick(look: BaselineInput) -> Iterable[VariantStanding]:
-        able = [one for one in look.stands if look.stands[0].row.score - one.row.score <= elo]
+        able = [one for one in look.standings if look.standings[0].row.score - one.row.score <= elo]
         return sorted(able, key=lambda one: one.usd)
 
     return pick
 
 
 def _best_by(key: Callable[[VariantStanding], float]) -> Pick:
-    return lambda look: sorted(look.stands, key=lambda one: -key(one))
+    return lambda look: sorted(look.standings, key=lambda one: -key(one))
 
 
 def _cheapest(look: BaselineInput) -> Iterable[VariantStanding]:
     """Whoever is above the tier's floor, the least dollars per task first."""
-    able = [one for one in look.stands if one.model in look.fair.universe]
-    return sorted(able, key=lambda one: look.fair.marks[one.model].usd)
+    able = [one for one in look.standings if one.model in look.offer.universe]
+    return sorted(able, key=lambda one: look.offer.references[one.model].usd)
 
 
 def _best_value(look: BaselineInput) -> Iterable[VariantStanding]:
     """Whoever is above the tier's floor, the most value at the tier's own price of an answer first."""
-    able = [one for one in look.stands if one.model in look.fair.universe]
-    return sorted(able, key=lambda one: -look.fair.marks[one.model].value(look.fair.worth.lambda_usd))
+    able = [one for one in look.standings if one.model in look.offer.universe]
+    return sorted(able, key=lambda one: -look.offer.references[one.model].value(look.offer.worth.lambda_usd))
 
 
 def _random(look: BaselineInput) -> Iterable[VariantStanding]:
-    return look.dice.sample(look.stands, min(look.k, len(look.stands)))
+    return look.dice.sample(look.standings, min(look.k, len(look.standings)))
 
 
 PICKS: Final[Mapping[str, Pick]] = {
@@ -139,26 +137,30 @@ _EVERY: Final[Mapping[str, float]] = {
 
 
 def simulate_baseline(
-    name: str, pick: Pick, fairs: Sequence[WeekUniverse], *, k: int, seed: int
+    name: str, pick: Pick, offers: Sequence[WeekUniverse], *, k: int, seed: int
 ) -> tuple[tuple[str, ...], ...]:
     """Hold what a naive policy picks, week by week.
 
     Args:
         name: Its name, which says how often it looks.
         pick: What it does when it looks.
-        fairs: The weeks.
+        offers: The weeks.
         k: Places.
         seed: Of the policy that rolls dice; each week has its own.
     """
     lineups: list[tuple[str, ...]] = []
     held: tuple[str, ...] = ()
     looked = None
-    for fair in fairs:
-        now = fair.table.number
+    for offer in offers:
+        now = offer.table.number
         if not held or looked is None or now - looked >= _EVERY.get(name, 0):
-            dice = random.Random(f"{seed}|{fair.table.week}")  # noqa: S311 - a seeded sample, not a secret
-            ranked = sorted(fair.stands.values(), key=lambda one: (-one.row.score, one.usd, one.model))
-            found = pick(BaselineInput(stands=ranked, held=held, k=k, dice=dice, fair=fair)) if ranked else ()
+            dice = random.Random(f"{seed}|{offer.table.week}")  # noqa: S311 - a seeded sample, not a secret
+            ranked = sorted(offer.standings.values(), key=lambda one: (-one.row.score, one.usd, one.model))
+            found = (
+                pick(BaselineInput(standings=ranked, held=held, k=k, dice=dice, offer=offer))
+                if ranked
+                else ()
+            )
             held, looked = tuple(one.model for one in found)[:k], now
         lineups.append(held)
     return tuple(lineups)
@@ -166,7 +168,7 @@ def simulate_baseline(
 
 def _both(look: BaselineInput) -> list[tuple[VariantStanding, float]]:
     """Who is on both boards, with the index points."""
-    return [(one, one.row.index) for one in look.stands if one.row.index is not None]
+    return [(one, one.row.index) for one in look.standings if one.row.index is not None]
 
 
 def _index_top(look: BaselineInput) -> Iterable[VariantStanding]:

@@ -1,15 +1,13 @@
-"""Opens a database that will be filled again from the files of record, whatever lies in its place."""
+"""Copies the file of a database, or opens one that will be filled again, whatever lies in its place."""
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from pipeline.store.database import WAIT_SECONDS, open_database
-from pipeline.store.driver import UnusableError, place_of, read_url
-
-if TYPE_CHECKING:
-    from pipeline.store.database import Database
+from pipeline.store.database import WAIT_SECONDS, Database, open_database
+from pipeline.store.driver import UnusableError, place_of, read_url, translate_errors
 
 
 def recreate_database(url: str, *, wait_seconds: float = WAIT_SECONDS) -> Database:
@@ -49,3 +47,27 @@ def set_aside(url: str) -> Path | None:
         # A journal left beside a new file of the same name would be rolled into it.
         journal.replace(place.with_name(f"{broken.name}-journal"))
     return place.replace(broken)
+
+
+def copy_sqlite(source: Path, target: Path, *, wait_seconds: float = WAIT_SECONDS) -> None:
+    """Copy a database that another command may be writing, or that a killed one left half written.
+
+    The read transaction is begun first: SQLite's backup would wait without an end for a writer, and a journal
+    that a killed writer left is rolled back here, as at every opening.
+
+    Args:
+        source: The file; it must exist.
+        target: Where the copy goes.
+        wait_seconds: How long to wait for a writer.
+
+    Raises:
+        RefusedError: Another command is writing, or the file is not a sound database.
+    """
+    with (
+        translate_errors(str(source)),
+        closing(sqlite3.connect(source, timeout=wait_seconds, isolation_level=None)) as there,
+        closing(sqlite3.connect(target)) as copy,
+    ):
+        there.execute("BEGIN")
+        there.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        there.backup(copy)

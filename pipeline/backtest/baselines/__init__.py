@@ -1,1 +1,0 @@
-"""Simulates the simple policies that people really use, for comparison."""

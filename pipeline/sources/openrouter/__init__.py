@@ -1,1 +1,0 @@
-"""Fetches and parses OpenRouter's catalogue."""
