@@ -165,13 +165,13 @@ def withdraw(
             print_json(done.withdrawal.model_dump(mode="json"))
             return
         from pipeline.cli.crosswalk_text import kept_names_text
-        from pipeline.flow.approval.withdraw import what_stays
+        from pipeline.flow.record.what_stays import what_stays
 
         print_text(
             f"Withdrew the approval of {done.filed.folder.name}, by {escape_text(done.withdrawal.reviewer)}.",
             f"File: {done.path}",
             *kept_names_text(done.judged, place),
-            f"{what_stays(place)}. Next: `{place.command('run')}` proposes anew.",
+            f"{what_stays(place).capitalize()}. Next: `{place.command('run')}` proposes anew.",
         )
 
 
@@ -203,12 +203,12 @@ def _answer(
             return
         from pipeline.cli.crosswalk_text import accepted_text
         from pipeline.cli.text_output import publish_command
+        from pipeline.flow.record.what_stays import what_stays
 
         publishes = publish_command(done.filed.proposal, ballot.now.date())
-        in_force = "The published pool stays" if done.filed.proposal.pool.base else "No pool is"
         next_step = {
             "approved": f"Next: `{publishes}`.",
-            "rejected": f"{in_force} in force; the next run proposes anew.",
+            "rejected": f"{what_stays(place).capitalize()}; the next run proposes anew.",
         }
 
         print_text(

@@ -210,7 +210,7 @@ def fail_with(text: str, log: Path, *, as_json: bool = False) -> None:
 def terminal_with(text: str, log: Path) -> bytes:
     def speak_of() -> None:
         console.print_text(
-            *text_output.run_text(run_with(text), review_of(text)),
+            *text_output.run_text(run_with(text), Workspace(FOLDER), review_of(text)),
             *text_output.history_text(history_with(text)),
             text,
         )

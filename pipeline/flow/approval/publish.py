@@ -11,6 +11,7 @@ from pipeline.flow.approval.accepted_names import last_approved, withdrawals_of,
 from pipeline.flow.approval.stale_proposal import refuse_if_stale
 from pipeline.flow.record.database import database_mirror
 from pipeline.flow.record.integrity import verify_record
+from pipeline.flow.record.what_stays import what_stays
 from pipeline.publish.release import release
 from pipeline.publish.versions import version_in_force
 from pipeline.review.proposals import proposal_store as filing
@@ -124,8 +125,8 @@ def _refuse_if_withdrawn(workspace: Workspace, found: StoredProposal) -> None:
     if rejected is not None:
         said = "withdrawn" if rejected.withdrawal else "rejected"
         raise RefusedError(
-            f"{found.folder.name} was approved, but {rejected.folder.name} was {said} after it, and the "
-            "published pool stays in force",
+            f"{found.folder.name} was approved, but {rejected.folder.name} was {said} after it, and "
+            f"{what_stays(workspace)}",
             hint=f"Propose anew: `modelpool run`; {_READ}",
         )
 

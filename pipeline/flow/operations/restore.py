@@ -31,7 +31,7 @@ class RestoreResult:
     version: int | None
     """The version in force; None where nothing was published."""
     warnings: tuple[str, ...] = ()
-    """Why the database could not be made; the next run makes it."""
+    """Why the database could not be made, and the command that makes it."""
 
 
 def restore(folder: Path, workspace: Workspace, settings: Settings) -> RestoreResult:
@@ -91,7 +91,8 @@ def _fill_database(workspace: Workspace, settings: Settings) -> tuple[str, ...]:
     try:
         rebuild_workspace(workspace, settings)
     except (RefusedError, UsageError, OSError) as error:
-        return (f"the database could not be filled: {error}",)
+        again = f"`{workspace.command('rebuild')}` fills it from the files"
+        return (f"the database could not be filled: {error}. {again}",)
     return ()
 
 

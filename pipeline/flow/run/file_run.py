@@ -13,6 +13,7 @@ from pipeline.errors import PipelineError, RefusedError
 from pipeline.flow.record.config_snapshots import keep_config
 from pipeline.flow.record.database import database_warning
 from pipeline.flow.record.review_page import review_record
+from pipeline.flow.record.what_stays import what_stays
 from pipeline.flow.run.provenance import input_digests, record_digests
 from pipeline.flow.run.request import RunResult
 from pipeline.flow.run.settled_prices import price_lines
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from pipeline.flow.run.run_state import FiledRun, RunState
     from pipeline.pools.selection_input import Selection
     from pipeline.store.database import Database
+    from pipeline.workspace import Workspace
 
 
 def document_of(done: FiledRun, attempt: int) -> Proposal | Heartbeat:
@@ -45,14 +47,14 @@ def file(done: FiledRun, database: Database) -> RunResult:
     """Write the proposal with its page, or the heartbeat; the same again changes nothing."""
     job = done.week.job
     if done.selection is not None and done.kind is not None:
-        _refuse_unloadable(done.selection.pool)
+        _refuse_unloadable(done.selection.pool, job.workspace)
     document = document_of(done, filing.next_attempt(job.workspace.reviews, job.week))
     if isinstance(document, Heartbeat):
         return _file_heartbeat(done, document, database)
     return _file_proposal(done, document, database)
 
 
-def _refuse_unloadable(pool: Pool) -> None:
+def _refuse_unloadable(pool: Pool, workspace: Workspace) -> None:
     """Refuse to propose what no router would load: nobody should read and approve it first.
 
     Raises:
@@ -63,8 +65,8 @@ def _refuse_unloadable(pool: Pool) -> None:
     except RefusedError as error:
         raise RefusedError(
             f"nothing is proposed, because no router would load it: {error}",
-            hint="The published pool stays in force. Correct data/policy/tiers.toml or data/crosswalk, then "
-            "`modelpool run` again.",
+            hint=f"{what_stays(workspace).capitalize()}. Correct data/policy/tiers.toml or data/crosswalk, "
+            "then `modelpool run` again.",
         ) from None
 
 
