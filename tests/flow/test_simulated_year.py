@@ -81,7 +81,8 @@ def test_an_edited_packed_proposal_is_named(autumn: Example) -> None:
     for edited in (gzip.compress(body.replace(b"frugal", b"fragil", 1)), b"no gzip", b""):
         documents.packed(first).write_bytes(edited)
         refused = autumn("verify")
-        assert (refused.code, documents.PROPOSAL in refused.err) == (30, True), edited[:9]
+        said = "".join(refused.err.split())  # a long path is broken over lines
+        assert (refused.code, first.parent.name in said) == (30, True), said
 
 
 def test_where_both_forms_are_here_the_plain_one_counts_and_packing_ends_it(autumn: Example) -> None:
