@@ -49,19 +49,14 @@ def evaluate_tier(
     terms = _terms(inputs, tier, board)
     lines = {VariantId(line.variant): line for line in inputs.lines(name)}
     names = sorted({*board.scores, *board.unscored, *lines})
-    candidate_facts = {
-        v: _candidate_facts(inputs, board, v, lines.get(v)) for v in names if v in inputs.variants
-    }
-    static = {
-        v: first_failing(terms, candidate_facts[v], STATIC) if v in candidate_facts else _UNKNOWN
-        for v in names
-    }
+    facts = {v: _candidate_facts(inputs, board, v, lines.get(v)) for v in names if v in inputs.variants}
+    static = {v: first_failing(terms, facts[v], STATIC) if v in facts else _UNKNOWN for v in names}
     drawable = tuple(v for v, verdict in static.items() if verdict is None)
-    verdicts = {**static, **{v: first_failing(terms, candidate_facts[v], ESTIMATES) for v in drawable}}
-    incumbents = {one.id: one for one in _judged(inputs, terms, lines, candidate_facts, elsewhere)}
+    verdicts = {**static, **{v: first_failing(terms, facts[v], ESTIMATES) for v in drawable}}
+    incumbents = {one.id: one for one in _judged(inputs, terms, lines, facts, elsewhere)}
     eligible = [v for v in drawable if verdicts[v] is None]
     compared = sorted({*eligible, *(v for v, one in incumbents.items() if one.status is Status.PRESENT)})
-    candidates = {v: _candidate(inputs, tier, candidate_facts[v].variant, board.scores[v]) for v in compared}
+    candidates = {v: _candidate(inputs, tier, facts[v].variant, board.scores[v]) for v in compared}
     return TierCandidates(
         name=name,
         tier=tier,

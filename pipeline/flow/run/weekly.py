@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from pipeline.captures.derived import DerivedFiles
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from pipeline.domain.run import Memory
     from pipeline.errors import RefusedError
     from pipeline.flow.record.config import Config
+    from pipeline.flow.run.fetch import SourceAnswers
     from pipeline.flow.run.ingest import SourceResult
     from pipeline.flow.run.request import RunRequest, RunResult
     from pipeline.pools.selection_input import Selection
@@ -80,14 +82,7 @@ def run(job: RunRequest) -> RunResult:
             now=job.now,
         )
         journal = AnswerJournal(job, capture_index)
-        earlier = EarlierAnswers(
-            captures=ingestion.last_captures,
-            asked_on=capture_index.asked_on,
-            stored=journal.answers(),
-            keep=journal.keep,
-        )
-        other = job.workspace.other("captures") if job.asks_sources else None
-        answers = shared_answers(job, other) if other else fetch_captures(job, earlier)
+        answers = _answers(job, ingestion, journal)
         job = replace(job, findings=answers.findings)
         results = ingest(ingestion, answers.by_source)
         job.progress("scoring and selecting")
@@ -97,6 +92,20 @@ def run(job: RunRequest) -> RunResult:
         journal.close()
         summaries.drop_others()
         return result
+
+
+def _answers(job: RunRequest, ingestion: Ingestion, journal: AnswerJournal) -> SourceAnswers:
+    """Return what the sources answer, or what another workspace keeps of them."""
+    other = job.workspace.other("captures") if job.asks_sources else None
+    if other:
+        return shared_answers(job, other)
+    earlier = EarlierAnswers(
+        captures=ingestion.last_captures,
+        asked_on=ingestion.capture_index.asked_on,
+        stored=journal.answers(),
+        keep=journal.keep,
+    )
+    return fetch_captures(job, earlier)
 
 
 def evaluate(
@@ -117,11 +126,7 @@ def evaluate(
         published=published,
     )
     silent = [one.source for one in found if one.reading is None and one.source in rules.score_sources]
-    findings = [
-        *rules.findings,
-        *job.findings,
-        *(finding for one in week.results for finding in one.findings),
-    ]
+    findings = [*rules.findings, *job.findings, *chain.from_iterable(one.findings for one in found)]
     if not any(set(rules.believed(name)).isdisjoint(silent) for name in rules.evidence_in_use):
         findings.extend(_nothing_to_judge_by(source) for source in silent)
         findings.extend(damage_findings(history.damaged))
