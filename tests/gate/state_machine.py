@@ -351,6 +351,7 @@ class GateMachine(Walker):
 
     @invariant()
     def the_record_holds(self) -> None:
+        DONE["steps"] += 1
         self.nothing_is_in_force_that_nobody_approved()
         self.no_decision_is_lost_or_changed()
 
@@ -373,10 +374,13 @@ def walk(sequences: int, *, derandomize: bool = False, verbosity: Verbosity = Ve
 
 
 def main() -> int:
-    """Walk so many sequences and print what was done; a fault ends it with its steps."""
-    walk(int(sys.argv[1]))
-    for name, count in sorted(DONE.items()):
-        sys.stdout.write(f"{count:7} {name}\n")
+    """Walk so many sequences and print what was done; a fault ends it with its steps, after the counts."""
+    try:
+        walk(int(sys.argv[1]))
+    finally:
+        for name, count in sorted(DONE.items()):
+            sys.stdout.write(f"{count:7} {name}\n")
+        sys.stdout.flush()
     return 0
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pipeline.publish.versions import version_in_force
 from pipeline.review.proposals import proposal_store
 from tests.gate.workspace import NOON, SAY, GateWorkspace
 
@@ -153,3 +154,18 @@ def test_an_expired_pool_is_published_only_where_a_person_says_so(gate: GateWork
 def test_on_its_last_day_a_pool_is_published_without_more_words(gate: GateWorkspace) -> None:
     assert gate.approve(gate.propose()).code == 0
     assert gate("publish", at=NOON + 20 * DAY).code == 0
+
+
+def test_of_two_approvals_the_last_one_is_named_and_published(gate: GateWorkspace) -> None:
+    """The week before was approved after the later one, so `status` and `publish` mean the week before."""
+    later = gate.propose()
+    assert gate.approve(later).code == 0
+    earlier = gate.propose(NOON + HOUR, week="2026-W32", mark="the week before")
+    assert gate.approve(earlier, NOON + HOUR).code == 0
+    shown = gate("status", "--json", at=NOON + HOUR)
+    assert shown.json["approved"] == earlier.folder.name == "2026-W32"
+    assert gate("publish", at=NOON + HOUR).code == 0
+    in_force = version_in_force(gate.place.pools)
+    assert in_force is not None
+    assert in_force.pool == earlier.proposal.pool
+    assert gate("status", "--json", at=NOON + HOUR).json["approved"] is None

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Final
 from pipeline.domain.calendar import read_moment
 from pipeline.domain.observation import ASKED_PRICE
 from pipeline.errors import RefusedError, UsageError
-from pipeline.flow.approval.accepted_names import withdrawals_of
 from pipeline.flow.approval.missing_versions import refuse_missing_versions
-from pipeline.flow.approval.stale_proposal import refuse_if_stale, why_stale
+from pipeline.flow.approval.stale_proposal import refuse_if_stale, waits_to_be_published, why_stale
 from pipeline.flow.record.integrity import approvals, check_files, rebuild_hint
 from pipeline.flow.record.run_log import read_run_log
 from pipeline.flow.run.retirements import retirements
@@ -23,7 +22,6 @@ from pipeline.review.proposals.documents import in_filing_order, made_at
 from pipeline.router.verify import verify
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import date
 
     from pipeline.domain.ids import Sha256
@@ -94,8 +92,7 @@ def status(workspace: Workspace, settings: Settings, *, today: date) -> Status:
     last_run = max((one.proposal.week for one in filed), default="")
     log = read_run_log(workspace.log)
     attempts = in_filing_order(workspace.reviews)
-    version = published.pool.version if published else 0
-    approved = _approved(workspace, filed, version)
+    approved = waits_to_be_published(workspace)
     pending = proposal_store.pending(workspace.reviews)
     return Status(
         workspace=workspace,
@@ -137,14 +134,6 @@ def _unread_rows(workspace: Workspace, settings: Settings) -> str:
     except UsageError as error:
         return f"{error}. {error.hint}"
     return ""
-
-
-def _approved(workspace: Workspace, filed: Sequence[StoredProposal], version: int) -> StoredProposal | None:
-    """Return the newest approved proposal beyond the version in force that no later rejection withdrew."""
-    for one in reversed(filed):
-        if one.is_approved and one.proposal.pool.version > version and withdrawals_of(workspace, one) is None:
-            return one
-    return None
 
 
 def _why_unpublishable(workspace: Workspace, found: StoredProposal, today: date) -> str:
