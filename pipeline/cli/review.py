@@ -190,11 +190,11 @@ def _answer(
         from pipeline.settings import Settings
 
         digest, reviewer, note = words
-        ballot = DecisionInput(
+        decision_input = DecisionInput(
             verdict=verdict, digest_start=digest, reviewer=reviewer, note=note, now=past_moment(now)
         )
         with only_writer(workspace) as place:
-            done = decide_proposal(place, Settings.from_environment(), ballot)
+            done = decide_proposal(place, Settings.from_environment(), decision_input)
         tell("decided", folder=done.filed.folder.name, **done.decision.model_dump(mode="json"))
         if as_json:
             said: dict[str, JsonValue] = done.decision.model_dump(mode="json")
@@ -205,7 +205,7 @@ def _answer(
         from pipeline.cli.text_output import publish_command
         from pipeline.flow.record.what_stays import what_stays
 
-        publishes = publish_command(done.filed.proposal, ballot.now.date())
+        publishes = publish_command(done.filed.proposal, decision_input.now.date())
         next_step = {
             "approved": f"Next: `{publishes}`.",
             "rejected": f"{what_stays(place).capitalize()}; the next run proposes anew.",

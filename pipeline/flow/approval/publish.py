@@ -14,7 +14,7 @@ from pipeline.flow.record.integrity import verify_record
 from pipeline.flow.record.what_stays import what_stays
 from pipeline.publish.release import release
 from pipeline.publish.versions import version_in_force
-from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals import proposal_store
 from pipeline.router.verify import check_bytes, verify
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def _approved(workspace: Workspace) -> tuple[StoredProposal, Decision]:
     if found is None or found.decision is None:
         hint = f"Propose a pool: `modelpool run`; {_READ}"
         raise RefusedError("nothing is approved, so nothing can be published", hint=hint)
-    later, published = filing.pending(workspace.reviews), version_in_force(workspace.pools)
+    later, published = proposal_store.pending(workspace.reviews), version_in_force(workspace.pools)
     if later and published is not None and published.pool.version >= found.proposal.pool.version:
         raise RefusedError(
             f"the proposal {later.folder.name} is not approved",

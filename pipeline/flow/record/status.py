@@ -17,7 +17,7 @@ from pipeline.flow.run.retirements import retirements
 from pipeline.policy.load import load_policy
 from pipeline.publish.versions import version_in_force
 from pipeline.review.decisions.decisions import consent_digest
-from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals import proposal_store
 from pipeline.review.proposals.documents import in_filing_order, made_at
 from pipeline.router.verify import verify
 
@@ -87,13 +87,13 @@ def status(workspace: Workspace, settings: Settings, *, today: date) -> Status:
     """
     unread = check_files(workspace, settings) or _unread_rows(workspace, settings)
     published = version_in_force(workspace.pools)
-    filed = filing.stored_proposals(workspace.reviews)
-    beats = filing.heartbeats(workspace.reviews)
+    filed = proposal_store.stored_proposals(workspace.reviews)
+    beats = proposal_store.heartbeats(workspace.reviews)
     last_run = max((one.proposal.week for one in filed), default="")
     log = read_run_log(workspace.log)
     attempts = in_filing_order(workspace.reviews)
     approved = waits_to_be_published(workspace)
-    pending = filing.pending(workspace.reviews)
+    pending = proposal_store.pending(workspace.reviews)
     return Status(
         workspace=workspace,
         in_force=published,

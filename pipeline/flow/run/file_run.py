@@ -19,7 +19,7 @@ from pipeline.flow.run.request import RunResult
 from pipeline.flow.run.settled_prices import price_lines
 from pipeline.publish.release import loadable_bytes
 from pipeline.review.pages.page import render_page
-from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals import proposal_store
 from pipeline.review.proposals.compose import Draft, compose_proposal
 from pipeline.router.verify import check_bytes
 
@@ -48,7 +48,7 @@ def file(done: FiledRun, database: Database) -> RunResult:
     job = done.week.job
     if done.selection is not None and done.kind is not None:
         _refuse_unloadable(done.selection.pool, job.workspace)
-    document = document_of(done, filing.next_attempt(job.workspace.reviews, job.week))
+    document = document_of(done, proposal_store.next_attempt(job.workspace.reviews, job.week))
     if isinstance(document, Heartbeat):
         return _file_heartbeat(done, document, database)
     return _file_proposal(done, document, database)
@@ -76,7 +76,9 @@ def _file_proposal(done: FiledRun, proposal: Proposal, database: Database) -> Ru
     week.job.progress("drawing the page")
     page = render_page(proposal, review_record(week.job.workspace, proposal))
     keep_config(week.job.workspace, week.rules)
-    filed = filing.read_proposal(filing.write_proposal(proposal, week.job.workspace.reviews, page))
+    filed = proposal_store.read_proposal(
+        proposal_store.write_proposal(proposal, week.job.workspace.reviews, page)
+    )
     run = _record(week, Outcome.PROPOSAL, findings, missing, filed.proposal.attempt)
     recorded = _result(week, Outcome.PROPOSAL, findings, filed.folder, filed.proposal)
     try:
@@ -92,7 +94,7 @@ def _file_proposal(done: FiledRun, proposal: Proposal, database: Database) -> Ru
 def _file_heartbeat(done: FiledRun, heartbeat: Heartbeat, database: Database) -> RunResult:
     week, findings = done.week, done.findings
     keep_config(week.job.workspace, week.rules)
-    folder = filing.write_heartbeat(heartbeat, week.job.workspace.reviews)
+    folder = proposal_store.write_heartbeat(heartbeat, week.job.workspace.reviews)
     outcome = Outcome(heartbeat.outcome)
     missing = done.selection.missing if done.selection else ()
     recorded = _result(week, outcome, findings, folder, None)
