@@ -45,10 +45,10 @@ def remove_captures(cars: Sequence[Sidecar], *, raw: Path, at: str) -> int:
     Raises:
         OSError: The disk refused; some may be left.
     """
-    found = [(car, file) for car in cars if (file := _file(raw, car)).exists()]
+    found = [(sidecar, file) for sidecar in cars if (file := _file(raw, sidecar)).exists()]
     if not found:
         return 0
-    removed = {**_load(raw).removed, **{_name(car): at for car, _ in found}}
+    removed = {**_load(raw).removed, **{_name(sidecar): at for sidecar, _ in found}}
     said = PrunedCaptures(removed=dict(sorted(removed.items())))
     atomic_files.replace_file(raw / PRUNED, canonical_json(said.model_dump(mode="json")) + b"\n")
     freed = 0
@@ -58,12 +58,12 @@ def remove_captures(cars: Sequence[Sidecar], *, raw: Path, at: str) -> int:
     return freed
 
 
-def _file(raw: Path, car: Sidecar) -> Path:
-    return raw / car.source / car.week / f"{car.sha256}.gz"
+def _file(raw: Path, sidecar: Sidecar) -> Path:
+    return raw / sidecar.source / sidecar.week / f"{sidecar.sha256}.gz"
 
 
-def _name(car: Sidecar) -> str:
-    return f"{car.source}/{car.week}/{car.sha256}"
+def _name(sidecar: Sidecar) -> str:
+    return f"{sidecar.source}/{sidecar.week}/{sidecar.sha256}"
 
 
 def _load(raw: Path) -> PrunedCaptures:

@@ -249,4 +249,4 @@ def _show(done: AnswerResult, word: AnswersInput, place: Workspace, *, as_json: 
         return
     held = "1 change" if len(word.answers) == 1 else f"{len(word.answers)} changes"
     print_text(f"{held} of {done.path.parent.name} not taken, by {escape_text(word.reviewer)}.", "")
-    print_text(*text_output.run_text(done.left, proposed_blocks(done.left, place, word.now.date())))
+    print_text(*text_output.run_text(done.left, place, proposed_blocks(done.left, place, word.now.date())))

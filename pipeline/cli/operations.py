@@ -63,13 +63,10 @@ def restore(folder: FromArgument, target: FolderArgument, as_json: JsonOption = 
             )
             return
         force = f"v{done.version:04} is in force" if done.version else "nothing was published"
-        place = Workspace(target)
-        check = f"`{place.command('verify')}`"
-        steps = f"`{place.command('rebuild')}`, then {check}" if done.warnings else check
         print_text(
             f"Restored {done.files} files with {done.decisions} decisions into {target}; {force}.",
-            *(f"WARN {escape_text(one)}" for one in done.warnings),
-            f"Next: {steps}; keys are not in a backup: set them again.",
+            *(f"WARN {escape_text(one)}." for one in done.warnings),
+            f"Next: `modelpool verify --workspace {target}`; keys are not in a backup: set them again.",
         )
 
 

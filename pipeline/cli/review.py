@@ -165,13 +165,13 @@ def withdraw(
             print_json(done.withdrawal.model_dump(mode="json"))
             return
         from pipeline.cli.crosswalk_text import kept_names_text
-        from pipeline.flow.approval.withdraw import what_stays
+        from pipeline.flow.record.what_stays import what_stays
 
         print_text(
             f"Withdrew the approval of {done.filed.folder.name}, by {escape_text(done.withdrawal.reviewer)}.",
             f"File: {done.path}",
             *kept_names_text(done.judged, place),
-            f"{what_stays(place)}. Next: `{place.command('run')}` proposes anew.",
+            f"{what_stays(place).capitalize()}. Next: `{place.command('run')}` proposes anew.",
         )
 
 
@@ -190,11 +190,11 @@ def _answer(
         from pipeline.settings import Settings
 
         digest, reviewer, note = words
-        ballot = DecisionInput(
+        decision_input = DecisionInput(
             verdict=verdict, digest_start=digest, reviewer=reviewer, note=note, now=past_moment(now)
         )
         with only_writer(workspace) as place:
-            done = decide_proposal(place, Settings.from_environment(), ballot)
+            done = decide_proposal(place, Settings.from_environment(), decision_input)
         tell("decided", folder=done.filed.folder.name, **done.decision.model_dump(mode="json"))
         if as_json:
             said: dict[str, JsonValue] = done.decision.model_dump(mode="json")
@@ -203,12 +203,12 @@ def _answer(
             return
         from pipeline.cli.crosswalk_text import accepted_text
         from pipeline.cli.text_output import publish_command
+        from pipeline.flow.record.what_stays import what_stays
 
-        publishes = publish_command(done.filed.proposal, ballot.now.date())
-        in_force = "The published pool stays" if done.filed.proposal.pool.base else "No pool is"
+        publishes = publish_command(done.filed.proposal, decision_input.now.date())
         next_step = {
             "approved": f"Next: `{publishes}`.",
-            "rejected": f"{in_force} in force; the next run proposes anew.",
+            "rejected": f"{what_stays(place).capitalize()}; the next run proposes anew.",
         }
 
         print_text(

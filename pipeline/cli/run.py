@@ -143,7 +143,7 @@ def _show(result: RunResult, workspace: Workspace, *, as_json: bool) -> None:
     else:
         from pipeline.flow.approval.stale_proposal import waits_to_be_published
 
-        print_text(*text_output.run_text(result, proposed_blocks(result, workspace)))
+        print_text(*text_output.run_text(result, workspace, proposed_blocks(result, workspace)))
         waits = waits_to_be_published(workspace)
         if waits is not None and result.proposal is not None:
             print_text(

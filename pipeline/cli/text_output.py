@@ -10,6 +10,7 @@ from rich.text import Text
 from pipeline.cli.blocks_text import blocks_text
 from pipeline.domain.blocks import Cell, Column, Table, cell, line, name, said
 from pipeline.domain.escape import escape_name, escape_text
+from pipeline.flow.record.what_stays import what_stays
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pipeline.flow.record.status import Status
     from pipeline.flow.run.request import RunResult
     from pipeline.flow.run.retirements import Retirement
+    from pipeline.workspace import Workspace
 
 
 def indent(text: str) -> Padding:
@@ -51,20 +53,23 @@ def _row(past: PastDecision) -> tuple[Cell, ...]:
     )
 
 
-def run_text(result: RunResult, review: Iterable[RenderableType] = ()) -> list[RenderableType]:
+def run_text(
+    result: RunResult, workspace: Workspace, review: Iterable[RenderableType] = ()
+) -> list[RenderableType]:
     """Say how a run ended, what changed and what to do next.
 
     Args:
         result: Of the run.
+        workspace: Where it ran.
         review: Its proposal as `modelpool review` shows it.
     """
     parts: list[RenderableType] = [*_held(result.held), *(f"WARN {one}." for one in result.warnings)]
     if result.proposal is None:
         parts.extend(f"WARN {escape_text(f.message)}" for f in result.findings if f.severity.value == "warn")
         parts.append(
-            f"{result.week}: nothing to review; the published pool stays in force ({result.folder})."
+            f"{result.week}: nothing to review; {what_stays(workspace)} ({result.folder})."
             if not result.held
-            else f"{result.week}: nothing could be proposed; the published pool stays in force."
+            else f"{result.week}: nothing could be proposed; {what_stays(workspace)}."
         )
         return parts
     return [*parts, *review, *page_lines(result.folder)]

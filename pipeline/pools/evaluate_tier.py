@@ -49,14 +49,14 @@ def evaluate_tier(
     terms = _terms(inputs, tier, board)
     lines = {VariantId(line.variant): line for line in inputs.lines(name)}
     names = sorted({*board.scores, *board.unscored, *lines})
-    applicants = {v: _applicant(inputs, board, v, lines.get(v)) for v in names if v in inputs.variants}
-    static = {v: first_failing(terms, applicants[v], STATIC) if v in applicants else _UNKNOWN for v in names}
+    facts = {v: _candidate_facts(inputs, board, v, lines.get(v)) for v in names if v in inputs.variants}
+    static = {v: first_failing(terms, facts[v], STATIC) if v in facts else _UNKNOWN for v in names}
     drawable = tuple(v for v, verdict in static.items() if verdict is None)
-    verdicts = {**static, **{v: first_failing(terms, applicants[v], ESTIMATES) for v in drawable}}
-    incumbents = {one.id: one for one in _judged(inputs, terms, lines, applicants, elsewhere)}
+    verdicts = {**static, **{v: first_failing(terms, facts[v], ESTIMATES) for v in drawable}}
+    incumbents = {one.id: one for one in _judged(inputs, terms, lines, facts, elsewhere)}
     eligible = [v for v in drawable if verdicts[v] is None]
     compared = sorted({*eligible, *(v for v, one in incumbents.items() if one.status is Status.PRESENT)})
-    candidates = {v: _candidate(inputs, tier, applicants[v].variant, board.scores[v]) for v in compared}
+    candidates = {v: _candidate(inputs, tier, facts[v].variant, board.scores[v]) for v in compared}
     return TierCandidates(
         name=name,
         tier=tier,
@@ -111,7 +111,7 @@ def _board(inputs: SelectionInput, evidence: str) -> Scoreboard:
     )
 
 
-def _applicant(
+def _candidate_facts(
     inputs: SelectionInput, board: Scoreboard, variant: VariantId, line: Member | None
 ) -> CandidateFacts:
     """Gather what the rules look at; a published line answers what nobody says this week."""
@@ -162,14 +162,14 @@ def _judged(
     inputs: SelectionInput,
     terms: TierRequirements,
     lines: Mapping[VariantId, Member],
-    applicants: Mapping[VariantId, CandidateFacts],
+    candidate_facts: Mapping[VariantId, CandidateFacts],
     elsewhere: CrossTierUsage,
 ) -> tuple[Incumbent, ...]:
     allowed = inputs.policy.change.missing_runs
     judged = (
         evaluate_incumbents(
             line,
-            applicants.get(variant),
+            candidate_facts.get(variant),
             terms,
             missed=inputs.memory.missing_runs.get(variant, 0),
             allowed=allowed,

@@ -37,7 +37,7 @@ class Source(Protocol):
     def patterns(self) -> tuple[str, ...]:
         """Which capture files are its own: patterns for the file's name, or its folder's and its name."""
 
-    def fetch(self, visit: SourceSession) -> tuple[Capture, ...]:
+    def fetch(self, session: SourceSession) -> tuple[Capture, ...]:
         """Ask the source; the only method that touches the network.
 
         Raises:
@@ -62,13 +62,13 @@ class SingleRequestSource:
     read: Callable[[Capture], Reading]
     """Reads its only capture."""
 
-    def fetch(self, visit: SourceSession) -> tuple[Capture, ...]:
+    def fetch(self, session: SourceSession) -> tuple[Capture, ...]:
         """Ask for it.
 
         Raises:
             SourceHeldError: No complete answer with status 200.
         """
-        return (visit.ask(Request(url=self.url)).capture,)
+        return (session.ask(Request(url=self.url)).capture,)
 
     def parse(self, captures: Sequence[Capture]) -> Reading:
         """Read it.
@@ -135,14 +135,14 @@ class SourceSpec:
         if self.check_access:
             self.check_access(access)
 
-    def fetch(self, visit: SourceSession) -> tuple[Capture, ...]:
+    def fetch(self, session: SourceSession) -> tuple[Capture, ...]:
         """Ask the source.
 
         Raises:
             SourceHeldError: It gave no complete answer, or its code failed on it.
             UsageError: There is no key for it.
         """
-        return fetch_bounded(self.source, visit)
+        return fetch_bounded(self.source, session)
 
     def parse(self, captures: Sequence[Capture]) -> Reading:
         """Read what it answered, with what its prices may do.
@@ -190,7 +190,7 @@ _HINT: Final = (
 )
 
 
-def fetch_bounded(source: Source, visit: SourceSession) -> tuple[Capture, ...]:
+def fetch_bounded(source: Source, session: SourceSession) -> tuple[Capture, ...]:
     """Ask a source.
 
     Raises:
@@ -198,7 +198,7 @@ def fetch_bounded(source: Source, visit: SourceSession) -> tuple[Capture, ...]:
         SourceHeldError: It gave no complete answer, or its code failed on it.
     """
     try:
-        return source.fetch(visit)
+        return source.fetch(session)
     except PipelineError:
         raise
     except Exception as error:

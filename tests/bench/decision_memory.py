@@ -28,7 +28,7 @@ from pipeline.flow.run.request import RunRequest
 from pipeline.flow.run.weekly import run
 from pipeline.pools.worth.limits import vendor_cap
 from pipeline.pools.worth.ranking import purposes
-from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals import proposal_store
 from pipeline.review.proposals.questions import questions_of
 from pipeline.settings import Settings
 from pipeline.workspace import Workspace
@@ -115,7 +115,7 @@ def _wrong(place: Workspace, whole: Proposal, left: RunResult, held: list[Change
             yield f"{name} does not show its digest"
     if not _approves(place, consent(left.proposal)):
         yield "what is left cannot be approved by its own digest"
-    filed = filing.stored_proposals(place.reviews)
+    filed = proposal_store.stored_proposals(place.reviews)
     approved = [one for one in filed if one.is_approved and one.folder == left.folder]
     if [one.proposal.pool_sha256 for one in approved] != [digest]:
         yield "other bytes were approved than those that were rendered"
@@ -159,9 +159,9 @@ def _broken(tier: TierPool) -> Iterator[str]:
 
 
 def _approves(place: Workspace, digest: str) -> bool:
-    ballot = DecisionInput(verdict=Verdict.APPROVED, digest_start=digest, now=NOON, **WHO)
+    decision_input = DecisionInput(verdict=Verdict.APPROVED, digest_start=digest, now=NOON, **WHO)
     try:
-        decide_proposal(place, Settings(), ballot)
+        decide_proposal(place, Settings(), decision_input)
     except RefusedError:
         return False
     return True
@@ -174,8 +174,8 @@ def weeks_after_a_rejection(place: Workspace, weeks: int) -> tuple[int, int]:
         How many changes were rejected that can be answered, and how often one was proposed again.
     """
     whole = _pending(place)
-    ballot = DecisionInput(verdict=Verdict.REJECTED, digest_start=consent(whole), now=NOON, **WHO)
-    decide_proposal(place, Settings(), ballot)
+    decision_input = DecisionInput(verdict=Verdict.REJECTED, digest_start=consent(whole), now=NOON, **WHO)
+    decide_proposal(place, Settings(), decision_input)
     rejected = {
         (one.change.tier, one.change.variant, one.direction)
         for one in questions_of(whole)
@@ -190,7 +190,7 @@ def weeks_after_a_rejection(place: Workspace, weeks: int) -> tuple[int, int]:
 
 
 def _pending(place: Workspace) -> Proposal:
-    found = filing.pending(place.reviews)
+    found = proposal_store.pending(place.reviews)
     if found is None:
         raise RuntimeError("no proposal is pending")
     return found.proposal

@@ -67,14 +67,14 @@ def seven_weeks(folder: Path, *, weeks: int | None = None) -> Iterator[WeekRun]:
             )
         )
         if result.proposal is not None:
-            ballot = DecisionInput(
+            decision_input = DecisionInput(
                 verdict=Verdict.APPROVED,
                 digest_start=consent_digest(result.proposal)[: len(consent(result.proposal))],
                 reviewer="operator",
                 note="read",
                 now=noon,
             )
-            decide_proposal(workspace, settings, ballot)
+            decide_proposal(workspace, settings, decision_input)
             publish(workspace, settings, now=noon)
         yield WeekRun(captures.name, result)
 

@@ -189,14 +189,14 @@ def _decide(workspace: Workspace, noon: datetime) -> str:
     if pending is None:
         return ""
     reject = noon.isocalendar().week % MONTH == REJECTED_IN
-    ballot = DecisionInput(
+    decision_input = DecisionInput(
         verdict=Verdict.REJECTED if reject else Verdict.APPROVED,
         digest_start=consent_digest(pending.proposal)[: len(consent(pending.proposal))],
         reviewer="operator",
         note="read",
         now=noon,
     )
-    decide_proposal(workspace, Settings(), ballot)
+    decide_proposal(workspace, Settings(), decision_input)
     if reject:
         return "rejected"
     publish(workspace, Settings(), now=noon)

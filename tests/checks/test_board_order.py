@@ -7,7 +7,7 @@ import pytest
 from pipeline.checks.compare import order_findings
 from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, LMARENA_TEXT, LMARENA_WEBDEV, VariantId
 from pipeline.domain.observation import Reading, Severity
-from tests.replica.visits import NOW
+from tests.replica.sessions import NOW
 
 WEBDEV = Reading(
     source=LMARENA_WEBDEV,

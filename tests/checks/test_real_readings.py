@@ -58,10 +58,10 @@ def test_real_captures_pass_one_after_the_other(
 
 def test_the_installed_price_table_passes() -> None:
     source = SOURCES[SourceName("genai-prices")]
-    from tests.replica.visits import visiting
+    from tests.replica.sessions import open_session
 
-    with visiting(source.name, now=NOW) as visit:
-        reading = source.parse(source.fetch(visit))
+    with open_session(source.name, now=NOW) as session:
+        reading = source.parse(source.fetch(session))
     assert check_batch(reading, EXPECTATIONS.of(source.name), last=None, now=NOW) == ()
 
 

@@ -17,7 +17,7 @@ from pipeline.domain.observation import HELD_ROW
 from pipeline.flow.record.review_page import ReviewQuery, review_blocks
 from pipeline.review.pages.proposal_view import proposal_view
 from pipeline.review.pages.sections import checks
-from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals import proposal_store
 from pipeline.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def test_what_only_leads_elsewhere_on_a_page_is_not_shown_in_the_terminal(ran: E
 
 
 def test_a_command_inside_a_message_is_not_broken(ran: Example) -> None:
-    proposal = filing.read_proposal(ran.folder / "reviews/2026-W33").proposal
+    proposal = proposal_store.read_proposal(ran.folder / "reviews/2026-W33").proposal
     asked = next(one for one in proposal.findings if one.kind == "price-asked" and ":price:" in one.subject)
     command = re.search(r"`modelpool [^`]*`", asked.message)
     assert command is not None
@@ -72,7 +72,7 @@ def test_the_row_that_keeps_its_value_is_named_with_a_command_that_takes_the_new
 
 
 def test_of_many_rows_three_are_named_and_the_others_counted(ran: Example) -> None:
-    proposal = filing.read_proposal(ran.folder / "reviews/2026-W33").proposal
+    proposal = proposal_store.read_proposal(ran.folder / "reviews/2026-W33").proposal
     held = next(line for line in proposal.findings if line.kind == HELD_ROW)
     rows = tuple(held.model_copy(update={"subject": f"a:b:it's {number}"}) for number in range(5))
     blocks = tuple(checks.SECTION.blocks(proposal_view(proposal.model_copy(update={"findings": rows}))))
@@ -91,7 +91,7 @@ def test_of_many_rows_three_are_named_and_the_others_counted(ran: Example) -> No
 
 @pytest.mark.parametrize("width", [60, 80])
 def test_no_word_is_broken_on_a_narrow_screen(ran: Example, width: int) -> None:
-    proposal = filing.read_proposal(ran.folder / "reviews/2026-W33").proposal
+    proposal = proposal_store.read_proposal(ran.folder / "reviews/2026-W33").proposal
     blocks = review_blocks(Workspace(ran.folder), proposal, ReviewQuery(whole=True))
     screen = io.StringIO()
     console = Console(file=screen, width=width, highlight=False, markup=False, emoji=False)
@@ -105,7 +105,7 @@ def test_no_word_is_broken_on_a_narrow_screen(ran: Example, width: int) -> None:
 
 
 def test_one_change_is_shown_whole_by_its_number(ran: Example) -> None:
-    proposal = filing.read_proposal(ran.folder / "reviews/2026-W33").proposal
+    proposal = proposal_store.read_proposal(ran.folder / "reviews/2026-W33").proposal
     change = next(one for one in proposal_view(proposal).changes if one.number == 3)
     shown = " ".join(ran("review", "--change", "3").out.split())
     assert change.reason in shown

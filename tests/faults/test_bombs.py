@@ -29,13 +29,13 @@ import sys
 from pipeline.errors import SourceHeldError
 from pipeline.sources.http.request import Request
 from pipeline.sources.registry import SOURCES
-from tests.replica.visits import visiting_over_http
+from tests.replica.sessions import open_http_session
 source = next(name for name in SOURCES if name == sys.argv[1])
 said = ""
-with visiting_over_http(source, {"https://source.example": "http://127.0.0.1:" + sys.argv[2]}) as visit:
+with open_http_session(source, {"https://source.example": "http://127.0.0.1:" + sys.argv[2]}) as session:
     try:
         page = sys.argv[3] == "page"
-        SOURCES[source].parse((visit.ask(Request(url="https://source.example/", page=page)).capture,))
+        SOURCES[source].parse((session.ask(Request(url="https://source.example/", page=page)).capture,))
     except SourceHeldError as error:
         said = error.found
 (peak,) = (line for line in open("/proc/self/status") if line.startswith("VmHWM"))

@@ -210,7 +210,7 @@ def fail_with(text: str, log: Path, *, as_json: bool = False) -> None:
 def terminal_with(text: str, log: Path) -> bytes:
     def speak_of() -> None:
         console.print_text(
-            *text_output.run_text(run_with(text), review_of(text)),
+            *text_output.run_text(run_with(text), Workspace(FOLDER), review_of(text)),
             *text_output.history_text(history_with(text)),
             text,
         )
@@ -339,7 +339,7 @@ def test_the_inspectors_would_notice(payload: str) -> None:
     """The same text, written by somebody who does not know it is a text, is found in some place."""
     text = well_formed(PAYLOADS[payload])
     page, attribute = "<p>{}</p>".format, "<p title='{0}' lang=\"{0}\">x</p>".format
-    noticed = [
+    findings = [
         active_in_html(page(text), page(TAME)),
         active_in_html(attribute(text), attribute(TAME)),
         [] if seen_in_html(page(text)) == text else ["read as something else"],
@@ -348,4 +348,4 @@ def test_the_inspectors_would_notice(payload: str) -> None:
         active_on_terminal(text.encode(), TAME.encode()),
         [] if escape_name(text) == text else ["not told from its lookalike"],
     ]
-    assert any(noticed)
+    assert any(findings)

@@ -22,9 +22,9 @@ from pipeline.sources.http import session
 from pipeline.sources.registry import open_sources
 from pipeline.sources.spec import SourceAccess
 from tests.faults.wire import BODY, CONNECT, HEADERS, wire
+from tests.replica.sessions import open_http_session
 from tests.replica.sites import HOSTS, KEY, replica
 from tests.replica.stored import from_sample, models_page, parquet
-from tests.replica.visits import visiting_over_http
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,9 +76,9 @@ def _ask(source: str, port: int) -> str:
     start = time.monotonic()
     said = "accepted"
     (chosen,) = (found for name, found in SOURCES.items() if name == source)
-    with visiting_over_http(chosen.name, _mirrors(port), seconds=DEADLINE) as visit:
+    with open_http_session(chosen.name, _mirrors(port), seconds=DEADLINE) as session:
         try:
-            chosen.parse(chosen.fetch(visit))
+            chosen.parse(chosen.fetch(session))
         except SourceHeldError as error:
             said = KEY if KEY in f"{error}{error.hint}{error!r}{error.__cause__!r}" else ""
     took = time.monotonic() - start

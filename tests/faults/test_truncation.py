@@ -13,8 +13,8 @@ from pipeline.sources.http import session
 from pipeline.sources.http.request import Request
 from pipeline.sources.registry import SOURCES
 from tests.faults.wire import chunked, wire
+from tests.replica.sessions import open_http_session
 from tests.replica.stored import SHARED, from_captures, from_sample, models_page, parquet
-from tests.replica.visits import visiting_over_http
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,9 +61,9 @@ def bodies() -> dict[SourceName, bytes]:
 
 def _read(source: SourceName, port: int, percent: int) -> Reading | None:
     """Ask for a cut body and read it; None where it was held."""
-    with visiting_over_http(source, {ORIGIN: f"http://127.0.0.1:{port}"}, seconds=10) as visit:
+    with open_http_session(source, {ORIGIN: f"http://127.0.0.1:{port}"}, seconds=10) as session:
         try:
-            return SOURCES[source].parse((visit.ask(Request(url=f"{ORIGIN}/{percent}")).capture,))
+            return SOURCES[source].parse((session.ask(Request(url=f"{ORIGIN}/{percent}")).capture,))
         except SourceHeldError:
             return None
 

@@ -163,6 +163,23 @@ def test_a_link_is_not_followed(ran: Example, elsewhere: Path, tmp_path: Path) -
     assert ran("backup", str(elsewhere)).code == 30
 
 
+def test_a_restore_without_its_database_names_the_command_that_fills_it(
+    ran: Example, elsewhere: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ran("backup", str(elsewhere)).code == 0
+    database = tmp_path / "a-file" / "modelpool.sqlite"
+    database.parent.touch()
+    monkeypatch.setenv("MODELPOOL_DATABASE_URL", f"sqlite:///{database}")
+    again = Example(tmp_path / "again")
+    answer = _restore(elsewhere, again.folder)
+    assert (answer.code, "WARN the database could not be filled" in answer.out) == (0, True)
+    assert f"`modelpool rebuild --workspace {again.folder}` fills it" in " ".join(answer.out.split())
+    database.parent.unlink()
+    database.parent.mkdir()
+    assert again("rebuild").code == 0
+    assert database.stat().st_size > 0
+
+
 def test_a_backup_that_cannot_be_written_costs_no_decision(
     ran: Example, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

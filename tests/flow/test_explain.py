@@ -15,7 +15,7 @@ from pipeline.flow.questions.whatif import Scenario, whatif
 from pipeline.flow.replay.last_run import last_run
 from pipeline.identity.crosswalk.load import valid_on
 from pipeline.pools.tier_selection import select_tier
-from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals import proposal_store
 from pipeline.settings import Settings
 from pipeline.workspace import Workspace
 
@@ -39,7 +39,7 @@ ASKING = (
 
 
 def _proposal(example: Example) -> Proposal:
-    return filing.read_proposal(example.folder / "reviews/2026-W33").proposal
+    return proposal_store.read_proposal(example.folder / "reviews/2026-W33").proposal
 
 
 def _explain(example: Example, variant: str, tier: str | None = None) -> Explanation:

@@ -18,7 +18,7 @@ from pipeline.flow.run.request import RunRequest
 from pipeline.settings import Settings
 from pipeline.sources.registry import SOURCES
 from pipeline.workspace import Workspace
-from tests.replica.visits import NOW
+from tests.replica.sessions import NOW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,9 +53,9 @@ class Slow:
     def parse(self, captures: Sequence[Capture]) -> Reading:
         raise AssertionError(f"nothing was captured, yet {captures} are parsed")
 
-    def fetch(self, visit: SourceSession) -> tuple[Capture, ...]:
-        self.given.append(visit.deadline.left())
-        self.clock.seconds += visit.deadline.left()
+    def fetch(self, session: SourceSession) -> tuple[Capture, ...]:
+        self.given.append(session.deadline.left())
+        self.clock.seconds += session.deadline.left()
         return ()
 
 

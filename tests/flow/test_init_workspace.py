@@ -29,6 +29,15 @@ def test_a_new_workspace_runs_and_has_no_pool(tmp_path: Path) -> None:
     assert "First pool: no pool" in answer.out
 
 
+def test_a_first_run_without_a_board_says_that_no_pool_is_published(tmp_path: Path) -> None:
+    example, board = Example(tmp_path / "mine"), tmp_path / "2026-08-14-lmarena-text.json"
+    assert _init(example.folder) == 0
+    board.write_text('{"rows": []}')
+    answer = example("run", "--captures", f"lmarena-text={board}", *SECOND_WEEK)
+    assert answer.code == 20, answer.err
+    assert "2026-W33: nothing could be proposed; no pool is published yet." in answer.out
+
+
 def test_a_second_init_changes_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "mine"
     _init(folder)

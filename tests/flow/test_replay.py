@@ -351,8 +351,8 @@ def test_the_pool_in_force_is_remembered_by_the_rules_of_then(ran: Example, exam
 
 def _memory(example: Example) -> Memory:
     workspace = Workspace(example.folder)
-    archive = CaptureIndex(workspace)
-    history = RunHistory(workspace, archive)
+    capture_index = CaptureIndex(workspace)
+    history = RunHistory(workspace, capture_index)
     return read_memory(
         history, workspace, read_config(workspace), KeptLastScores(None), before=Week("2026-W34")
     )

@@ -12,7 +12,7 @@ import pytest
 from pipeline.domain.observation import ENDS
 from pipeline.flow.run.retirements import retirements
 from pipeline.publish.versions import version_in_force
-from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals import proposal_store
 from pipeline.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ TODAY = date(2026, 8, 15)
 
 
 def test_the_drill_is_in_the_proposal_and_at_the_command_line(ran: Example) -> None:
-    proposal = filing.read_proposal(ran.folder / "reviews/2026-W33").proposal
+    proposal = proposal_store.read_proposal(ran.folder / "reviews/2026-W33").proposal
     found = ran("whatif", "--vendor-outage", "--json").json["tiers"]
     assert isinstance(found, dict)
     assert list(found) == ["frugal", "balanced", "balanced-coding", "premium", "premium-coding"]
@@ -96,7 +96,7 @@ def test_a_route_that_ends_before_the_next_renewal_is_told_in_the_proposal_and_b
     row["expiration_date"] = "2026-09-05"
     catalogue.write_text(json.dumps(answer))
     assert example.run().code in {10, 20}
-    found = filing.read_proposal(example.folder / "reviews/2026-W33").proposal
+    found = proposal_store.read_proposal(example.folder / "reviews/2026-W33").proposal
     told = [
         one.message
         for one in found.findings

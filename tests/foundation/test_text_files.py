@@ -14,7 +14,7 @@ from pipeline.domain.observation import Capture
 from pipeline.errors import RefusedError
 from pipeline.sources.parsing.fields import FieldError, end_day
 from pipeline.sources.parsing.json_body import read_json
-from tests.replica.visits import NOW
+from tests.replica.sessions import NOW
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -245,7 +245,8 @@ class Model:
             yield "is not approved" if self.pending else "is already published"
             return
         if self.refused_since(found):
-            yield "after it, and the published pool stays in force"
+            stays = "the published pool stays in force" if self.published else "no pool is published yet"
+            yield f"after it, and {stays}"
         if self.cut_off is not None and self.cut_off is not found:
             yield "exists with other content"
         if not although_expired and now.date() >= self.expires_on(found):

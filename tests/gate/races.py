@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pipeline.flow.record.integrity import verify_record
-from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals import proposal_store
 from tests.example import ROOT, Example, copy_record
 from tests.gate.workspace import SAY, GateWorkspace, make_workspace
 
@@ -70,7 +70,7 @@ def race_approvers(gate: GateWorkspace, mark: str, count: int = 6) -> list[str]:
     filed = gate.propose(mark=mark)
     digest, names = filed.proposal.pool_sha256[:16], [f"Person {number}" for number in range(count)]
     told = at_once(gate, [("approve", digest, "--reviewer", name, "--note", "Read it.") for name in names])
-    decided = filing.read_proposal(filed.folder).decision
+    decided = proposal_store.read_proposal(filed.folder).decision
     wrong = [] if decided is not None else ["nobody's decision is on file"]
     for one, name in zip(told, names, strict=True):
         mine = decided is not None and decided.reviewer == name
@@ -107,7 +107,7 @@ def race_mapping_beside_run(shipped: GateWorkspace, folder: Path) -> list[str]:
     mapping = ("crosswalk", "map", *NAME, "--not-routed", *SAY)
     run = ("run", "--captures", str(ROOT / "data/sample/2026-W33"), "--week", "2026-W33")
     mapped, ran = at_once(gate, [mapping, run])
-    body, filed = file.read_bytes(), filing.pending(gate.place.reviews)
+    body, filed = file.read_bytes(), proposal_store.pending(gate.place.reviews)
     wrong = [] if mapped.code == 0 and body.startswith(before) and len(body) > len(before) else [mapped.err]
     if ran.code != PROPOSAL_WAITS or filed is None:
         return [*wrong, f"the run ended with {ran.code}: {ran.err}"]

@@ -32,7 +32,7 @@ from pipeline.flow.run import clock
 from pipeline.identity.crosswalk.judgements import append_judgement, undo_judgement
 from pipeline.review.decisions.chain import latest_decision
 from pipeline.review.decisions.decisions import DecisionInput, file_decision, make_decision
-from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals import proposal_store
 from pipeline.store.database import open_database
 from tests.gate.kill import Kill
 from tests.gate.model import VALID, Attempt, Edit
@@ -192,7 +192,7 @@ class GateMachine(Walker):
             return
         file, body = attempt.folder / "proposal.json", attempt.body
         if how is Edit.CONSISTENT:
-            edit_consistently(filing.read_proposal(attempt.folder))
+            edit_consistently(proposal_store.read_proposal(attempt.folder))
         else:
             document = json.loads(body)
             document["pool"]["attribution"] = ["torn"]
@@ -291,7 +291,7 @@ class GateMachine(Walker):
         """Somebody read and typed before another decided, and what was typed is filed after it."""
         found, head = self.model.pending, latest_decision(self.gate.place.reviews)
         assert found is not None
-        ballot = DecisionInput(
+        decision_input = DecisionInput(
             verdict=Verdict.APPROVED,
             digest_start=found.consent[:16],
             reviewer="C. Person",
@@ -299,8 +299,8 @@ class GateMachine(Walker):
             now=self.now,
         )
         try:
-            read = filing.read_proposal(found.folder)
-            typed = make_decision(read, ballot, previous=head[1] if head else None)
+            read = proposal_store.read_proposal(found.folder)
+            typed = make_decision(read, decision_input, previous=head[1] if head else None)
         except RefusedError:
             return
         self.answer(first, who, found.consent[:16], None)
@@ -351,6 +351,7 @@ class GateMachine(Walker):
 
     @invariant()
     def the_record_holds(self) -> None:
+        DONE["steps"] += 1
         self.nothing_is_in_force_that_nobody_approved()
         self.no_decision_is_lost_or_changed()
 
@@ -373,10 +374,13 @@ def walk(sequences: int, *, derandomize: bool = False, verbosity: Verbosity = Ve
 
 
 def main() -> int:
-    """Walk so many sequences and print what was done; a fault ends it with its steps."""
-    walk(int(sys.argv[1]))
-    for name, count in sorted(DONE.items()):
-        sys.stdout.write(f"{count:7} {name}\n")
+    """Walk so many sequences and print what was done; a fault ends it with its steps, after the counts."""
+    try:
+        walk(int(sys.argv[1]))
+    finally:
+        for name, count in sorted(DONE.items()):
+            sys.stdout.write(f"{count:7} {name}\n")
+        sys.stdout.flush()
     return 0
 
 

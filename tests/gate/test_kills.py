@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.flow.record.integrity import AlteredRecordError, check_files
-from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals import proposal_store
 from pipeline.review.proposals.questions import questions_of
 from pipeline.settings import Settings
 from tests.example import Example
@@ -84,7 +84,7 @@ def _to_retract(ran: GateWorkspace) -> tuple[str, ...]:
 
 
 def _to_answer(ran: GateWorkspace) -> tuple[str, ...]:
-    pending = filing.pending(ran.place.reviews)
+    pending = proposal_store.pending(ran.place.reviews)
     assert pending is not None
     entrant = next(one for one in questions_of(pending.proposal) if one.direction is not None)
     digest = pending.proposal.pool_sha256[:16]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.review.proposals import proposal_store as filing
+from pipeline.publish.versions import version_in_force
+from pipeline.review.proposals import proposal_store
 from tests.gate.workspace import NOON, SAY, GateWorkspace
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ FUTURE = datetime(2099, 1, 1, tzinfo=UTC)
 
 def _approve_later(gate: GateWorkspace) -> None:
     """Approve and publish what is pending: whatever was refused before stands in nobody's way."""
-    filed = filing.pending(gate.place.reviews)
+    filed = proposal_store.pending(gate.place.reviews)
     assert filed is not None
     assert gate.approve(filed, NOON + DAY).code == 0
     assert gate("publish", at=NOON + DAY).code == 0
@@ -73,7 +74,7 @@ def test_a_week_that_has_not_begun(gate: GateWorkspace, command: str) -> None:
 def test_a_proposal_of_a_mistyped_week_hides_none_that_is_filed_later(gate: GateWorkspace) -> None:
     gate.propose(week="2027-W01")
     later = gate.propose(NOON + HOUR)
-    pending = filing.pending(gate.place.reviews)
+    pending = proposal_store.pending(gate.place.reviews)
     assert pending is not None
     assert pending.folder == later.folder
     assert gate.approve(later, NOON + HOUR).code == 0
@@ -83,7 +84,7 @@ def test_a_proposal_of_a_mistyped_week_hides_none_that_is_filed_later(gate: Gate
 def test_a_proposal_of_an_earlier_week_that_is_filed_later_is_the_pending_one(gate: GateWorkspace) -> None:
     gate.propose()
     later = gate.propose(NOON + HOUR, week="2026-W32")
-    pending = filing.pending(gate.place.reviews)
+    pending = proposal_store.pending(gate.place.reviews)
     assert pending is not None
     assert pending.folder == later.folder
 
@@ -153,3 +154,18 @@ def test_an_expired_pool_is_published_only_where_a_person_says_so(gate: GateWork
 def test_on_its_last_day_a_pool_is_published_without_more_words(gate: GateWorkspace) -> None:
     assert gate.approve(gate.propose()).code == 0
     assert gate("publish", at=NOON + 20 * DAY).code == 0
+
+
+def test_of_two_approvals_the_last_one_is_named_and_published(gate: GateWorkspace) -> None:
+    """The week before was approved after the later one, so `status` and `publish` mean the week before."""
+    later = gate.propose()
+    assert gate.approve(later).code == 0
+    earlier = gate.propose(NOON + HOUR, week="2026-W32", mark="the week before")
+    assert gate.approve(earlier, NOON + HOUR).code == 0
+    shown = gate("status", "--json", at=NOON + HOUR)
+    assert shown.json["approved"] == earlier.folder.name == "2026-W32"
+    assert gate("publish", at=NOON + HOUR).code == 0
+    in_force = version_in_force(gate.place.pools)
+    assert in_force is not None
+    assert in_force.pool == earlier.proposal.pool
+    assert gate("status", "--json", at=NOON + HOUR).json["approved"] is None

@@ -19,8 +19,7 @@ from pipeline.flow.record.config_snapshots import WRITTEN, bytes_now
 from pipeline.flow.record.database import record_documents
 from pipeline.publish.versions import version_in_force
 from pipeline.review.decisions.chain import latest_decision
-from pipeline.review.proposals import config_snapshots, documents
-from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals import config_snapshots, documents, proposal_store
 from pipeline.review.proposals.proposal_store import RenderedPages
 from pipeline.store.database import open_database
 from pipeline.workspace import Workspace
@@ -101,7 +100,7 @@ class GateWorkspace:
         proposal = template.model_copy(
             update={
                 "week": week,
-                "attempt": filing.next_attempt(place.reviews, week),
+                "attempt": proposal_store.next_attempt(place.reviews, week),
                 "as_of": moment_text(at),
                 "pool": pool,
                 "pool_sha256": documents.document_digest(pool),
@@ -109,7 +108,7 @@ class GateWorkspace:
                 "provisional": names,
             }
         )
-        return filing.read_proposal(filing.write_proposal(proposal, place.reviews, _PAGES))
+        return proposal_store.read_proposal(proposal_store.write_proposal(proposal, place.reviews, _PAGES))
 
     def record(self) -> None:
         """Let the database know the proposals, as a run does; it is made where there is none."""

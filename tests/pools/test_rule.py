@@ -21,8 +21,8 @@ from pipeline.pools.eligibility.candidate_facts import Exclusion
 from pipeline.pools.eligibility.rule import Rule, Stage
 
 
-def check(_terms, applicant):
-    release = applicant.variant.release
+def check(_terms, candidate):
+    release = candidate.variant.release
     if "preview" not in release:
         return None
     return Exclusion(rule="preview", detail=f"{release} is a preview.")

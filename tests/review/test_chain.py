@@ -17,7 +17,7 @@ from pipeline.review.decisions.decisions import (
     file_decision,
     make_decision,
 )
-from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals import proposal_store
 from pipeline.review.proposals.compose import compose_proposal
 from pipeline.review.proposals.proposal_store import RenderedPages
 
@@ -36,11 +36,11 @@ def chain(draft: Draft, tmp_path: Path, now: datetime) -> list[Path]:
     """Four decided attempts; the files of their decisions, oldest first."""
     files = []
     for attempt in range(1, 5):
-        folder = filing.write_proposal(
+        folder = proposal_store.write_proposal(
             compose_proposal(replace(draft, attempt=attempt, seed=attempt)), tmp_path, PAGES
         )
-        found, latest = filing.read_proposal(folder), latest_decision(tmp_path)
-        ballot = DecisionInput(
+        found, latest = proposal_store.read_proposal(folder), latest_decision(tmp_path)
+        decision_input = DecisionInput(
             verdict=Verdict.REJECTED,
             digest_start=found.proposal.pool_sha256[:8],
             reviewer="R. Viewer",
@@ -48,7 +48,7 @@ def chain(draft: Draft, tmp_path: Path, now: datetime) -> list[Path]:
             now=now + timedelta(minutes=attempt),
         )
         files.append(
-            file_decision(found, make_decision(found, ballot, previous=latest[1] if latest else None))
+            file_decision(found, make_decision(found, decision_input, previous=latest[1] if latest else None))
         )
     return files
 
@@ -56,8 +56,10 @@ def chain(draft: Draft, tmp_path: Path, now: datetime) -> list[Path]:
 def test_a_decision_must_follow_the_last_one(
     chain: list[Path], draft: Draft, now: datetime, tmp_path: Path
 ) -> None:
-    folder = filing.write_proposal(compose_proposal(replace(draft, attempt=5, seed=5)), tmp_path, PAGES)
-    found, latest = filing.read_proposal(folder), latest_decision(tmp_path)
+    folder = proposal_store.write_proposal(
+        compose_proposal(replace(draft, attempt=5, seed=5)), tmp_path, PAGES
+    )
+    found, latest = proposal_store.read_proposal(folder), latest_decision(tmp_path)
     assert latest is not None
     typed = DecisionInput(
         verdict=Verdict.APPROVED,
@@ -147,11 +149,11 @@ def test_a_decided_proposal_is_compared_by_its_digest(chain: list[Path], tmp_pat
 
 
 def test_a_later_week_reads_of_a_decided_run_what_it_asks(chain: list[Path]) -> None:
-    whole, _ = filing.run_in(chain[1].parent)
-    outline = filing.outline_in(chain[1].parent)
+    whole, _ = proposal_store.run_in(chain[1].parent)
+    outline = proposal_store.outline_in(chain[1].parent)
     assert (outline.week, outline.attempt) == (whole.week, whole.attempt)
     assert (outline.inputs, outline.findings) == (whole.inputs, whole.findings)
     proposal = chain[1].with_name("proposal.json")
     proposal.write_bytes(proposal.read_bytes().replace(b'"seed":2', b'"seed":3'))
     with pytest.raises(RefusedError, match="the decision is about other bytes"):
-        filing.outline_in(chain[1].parent)
+        proposal_store.outline_in(chain[1].parent)

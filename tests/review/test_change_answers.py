@@ -33,7 +33,7 @@ from pipeline.review.decisions.decisions import (
     make_withdrawal,
 )
 from pipeline.review.decisions.remembered_answers import last_link_that_counts, read_decision_memory
-from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals import proposal_store
 from pipeline.review.proposals.compose import compose_proposal
 from pipeline.review.proposals.proposal_store import RenderedPages
 from pipeline.review.proposals.questions import questions_of
@@ -51,7 +51,9 @@ PAGES = RenderedPages(markdown="# page\n", html="<!doctype html>\n", open_names=
 @pytest.fixture
 def filed(draft: Draft, tmp_path: Path) -> StoredProposal:
     """A proposal that waits for an answer."""
-    return filing.read_proposal(filing.write_proposal(compose_proposal(draft), tmp_path, PAGES))
+    return proposal_store.read_proposal(
+        proposal_store.write_proposal(compose_proposal(draft), tmp_path, PAGES)
+    )
 
 
 def words(filed: StoredProposal, now: datetime, *answers: ChangeAnswerInput) -> AnswersInput:
@@ -75,14 +77,14 @@ def answered(filed: StoredProposal, word: AnswersInput) -> Path:
 
 def rejected(filed: StoredProposal, now: datetime, verdict: Verdict = Verdict.REJECTED) -> Path:
     latest = latest_decision(filed.folder.parent)
-    ballot = DecisionInput(
+    decision_input = DecisionInput(
         verdict=verdict,
         digest_start=consent(filed.proposal),
         reviewer="R. Viewer",
         note="Not now.",
         now=now,
     )
-    return file_decision(filed, make_decision(filed, ballot, previous=latest[1] if latest else None))
+    return file_decision(filed, make_decision(filed, decision_input, previous=latest[1] if latest else None))
 
 
 def test_an_answer_is_kept_with_the_evidence_of_its_proposal(
@@ -115,14 +117,14 @@ def test_a_rejection_answers_entrants_and_risers_and_an_approval_ends_that(
         if one.direction in {Direction.ENTER, Direction.RISE}
     }
     assert {(one.tier, one.variant) for one in read_decision_memory(tmp_path).answers} == asked != set()
-    later = filing.read_proposal(
-        filing.write_proposal(compose_proposal(replace(draft, attempt=2, seed=2)), tmp_path, PAGES)
+    later = proposal_store.read_proposal(
+        proposal_store.write_proposal(compose_proposal(replace(draft, attempt=2, seed=2)), tmp_path, PAGES)
     )
     before = read_decision_memory(tmp_path).answers
     rejected(later, now, Verdict.APPROVED)
     assert read_decision_memory(tmp_path).answers == ()
     assert last_link_that_counts(tmp_path) is not None, "a replay needs to know where the chain stood"
-    approved, latest = filing.read_proposal(later.folder), latest_decision(tmp_path)
+    approved, latest = proposal_store.read_proposal(later.folder), latest_decision(tmp_path)
     assert latest is not None
     word = WithdrawalInput(
         digest_start=approved.proposal.pool_sha256[:8],
@@ -137,7 +139,7 @@ def test_a_rejection_answers_entrants_and_risers_and_an_approval_ends_that(
 def test_a_rejected_first_pool_answers_nothing(draft: Draft, tmp_path: Path, now: datetime) -> None:
     first = tuple(one.model_copy(update={"cause": Cause.FIRST}) for one in draft.changes)
     proposal = compose_proposal(replace(draft, changes=first))
-    rejected(filing.read_proposal(filing.write_proposal(proposal, tmp_path, PAGES)), now)
+    rejected(proposal_store.read_proposal(proposal_store.write_proposal(proposal, tmp_path, PAGES)), now)
     assert read_decision_memory(tmp_path).answers == ()
 
 
@@ -192,7 +194,7 @@ def test_nothing_is_filed_beside_what_somebody_decided_meanwhile(
     word = RetractionInput(key=key, reviewer="A. Nother", note="Proven.", now=now)
     _, retraction = make_retraction(tmp_path, word, previous=latest[1])
     later = compose_proposal(replace(draft, attempt=2, seed=2))
-    rejected(filing.read_proposal(filing.write_proposal(later, tmp_path, PAGES)), now)
+    rejected(proposal_store.read_proposal(proposal_store.write_proposal(later, tmp_path, PAGES)), now)
     with pytest.raises(RefusedError, match="but the last one filed"):
         file_retraction(tmp_path, retraction)
     assert not list(tmp_path.glob("*/retraction-*.json"))
@@ -228,7 +230,7 @@ def test_an_answer_to_another_proposal_is_not_read(filed: StoredProposal, now: d
     file = answered(filed, words(filed, now))
     file.write_text(file.read_text().replace(filed.sha256, "0" * 64))
     with pytest.raises(RefusedError, match="another proposal"):
-        filing.read_proposal(filed.folder)
+        proposal_store.read_proposal(filed.folder)
 
 
 @pytest.mark.parametrize(
@@ -274,7 +276,7 @@ def test_who_leaves_by_a_rule_cannot_be_held(draft: Draft, tmp_path: Path, now: 
         for one in draft.changes
     )
     proposal = compose_proposal(replace(draft, changes=retired))
-    filed = filing.read_proposal(filing.write_proposal(proposal, tmp_path, PAGES))
+    filed = proposal_store.read_proposal(proposal_store.write_proposal(proposal, tmp_path, PAGES))
     number = _number(filed, None)
     with pytest.raises(RefusedError, match="it leaves by a rule"):
         answered(filed, words(filed, now, ChangeAnswerInput(number=number)))
@@ -283,4 +285,4 @@ def test_who_leaves_by_a_rule_cannot_be_held(draft: Draft, tmp_path: Path, now: 
 def test_a_decided_proposal_is_not_answered(filed: StoredProposal, now: datetime) -> None:
     rejected(filed, now)
     with pytest.raises(RefusedError, match=r"was rejected by R\. Viewer"):
-        answered(filing.read_proposal(filed.folder), words(filed, now))
+        answered(proposal_store.read_proposal(filed.folder), words(filed, now))

@@ -12,7 +12,7 @@ from pipeline import atomic_files
 from pipeline.domain.proposal import Heartbeat, Verdict
 from pipeline.errors import RefusedError
 from pipeline.review.decisions.decisions import DecisionInput, file_decision, make_decision
-from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals import proposal_store
 from pipeline.review.proposals.compose import compose_proposal
 from pipeline.review.proposals.documents import document_bytes
 from pipeline.review.proposals.proposal_store import RenderedPages
@@ -49,23 +49,23 @@ def beat(attempt: int, outcome: str = "unchanged", week: str = "2026-W33") -> He
 
 
 def answer(reviews: Path, now: datetime, verdict: Verdict = Verdict.REJECTED) -> None:
-    found = filing.pending(reviews)
+    found = proposal_store.pending(reviews)
     assert found is not None
-    ballot = DecisionInput(
+    decision_input = DecisionInput(
         verdict=verdict,
         digest_start=found.proposal.pool_sha256[:8],
         reviewer="R. Viewer",
         note="read",
         now=now,
     )
-    file_decision(found, make_decision(found, ballot, previous=None))
+    file_decision(found, make_decision(found, decision_input, previous=None))
 
 
 def test_what_was_written_is_read_back(draft: Draft, tmp_path: Path) -> None:
-    folder = filing.write_proposal(of(draft), tmp_path, PAGES)
+    folder = proposal_store.write_proposal(of(draft), tmp_path, PAGES)
     assert folder == tmp_path / "2026-W33"
     assert sorted(file.name for file in folder.iterdir()) == FILES
-    found = filing.read_proposal(folder)
+    found = proposal_store.read_proposal(folder)
     assert found.proposal == of(draft)
     assert found.decision is None
 
@@ -82,48 +82,50 @@ def test_a_crash_before_the_last_file_leaves_no_proposal_and_a_rerun_finishes(
     with monkeypatch.context() as patch:
         patch.setattr(atomic_files, "create_file", stop)
         with pytest.raises(OSError, match="No space left"):
-            filing.write_proposal(of(draft), tmp_path, PAGES)
+            proposal_store.write_proposal(of(draft), tmp_path, PAGES)
     assert written == ["open-names.csv", "proposal.md", "report.html"]
-    assert filing.stored_proposals(tmp_path) == ()
-    assert filing.next_attempt(tmp_path, "2026-W33") == 1
-    filing.write_proposal(of(draft), tmp_path, PAGES)
-    assert filing.pending(tmp_path) is not None
+    assert proposal_store.stored_proposals(tmp_path) == ()
+    assert proposal_store.next_attempt(tmp_path, "2026-W33") == 1
+    proposal_store.write_proposal(of(draft), tmp_path, PAGES)
+    assert proposal_store.pending(tmp_path) is not None
 
 
 def test_the_same_proposal_again_writes_nothing(draft: Draft, tmp_path: Path) -> None:
-    first = filing.write_proposal(of(draft), tmp_path, PAGES)
+    first = proposal_store.write_proposal(of(draft), tmp_path, PAGES)
     other = RenderedPages(markdown="other", html="other", open_names="other")
-    assert filing.write_proposal(of(draft, attempt=2), tmp_path, other) == first
+    assert proposal_store.write_proposal(of(draft, attempt=2), tmp_path, other) == first
     assert [each.name for each in tmp_path.iterdir()] == ["2026-W33"]
     assert (first / "proposal.md").read_text() == "# page\n"
 
 
 def test_other_content_gets_a_new_attempt_and_supersedes(draft: Draft, tmp_path: Path) -> None:
-    filing.write_proposal(of(draft), tmp_path, PAGES)
-    attempt = filing.next_attempt(tmp_path, "2026-W33")
-    assert filing.write_proposal(of(draft, attempt, seed=8), tmp_path, PAGES).name == "2026-W33.2"
-    found = filing.pending(tmp_path)
+    proposal_store.write_proposal(of(draft), tmp_path, PAGES)
+    attempt = proposal_store.next_attempt(tmp_path, "2026-W33")
+    assert proposal_store.write_proposal(of(draft, attempt, seed=8), tmp_path, PAGES).name == "2026-W33.2"
+    found = proposal_store.pending(tmp_path)
     assert found is not None
     assert found.proposal.attempt == 2
-    assert [each.proposal.attempt for each in filing.stored_proposals(tmp_path)] == [1, 2]
+    assert [each.proposal.attempt for each in proposal_store.stored_proposals(tmp_path)] == [1, 2]
 
 
 def test_a_filed_folder_is_never_written_again(draft: Draft, tmp_path: Path) -> None:
-    folder = filing.write_proposal(of(draft), tmp_path, PAGES)
+    folder = proposal_store.write_proposal(of(draft), tmp_path, PAGES)
     with pytest.raises(RefusedError, match="never written again") as caught:
-        filing.write_proposal(of(draft, seed=8), tmp_path, PAGES)
+        proposal_store.write_proposal(of(draft, seed=8), tmp_path, PAGES)
     assert "next attempt is 2" in caught.value.hint
-    assert filing.read_proposal(folder).proposal == of(draft)
+    assert proposal_store.read_proposal(folder).proposal == of(draft)
 
 
 def test_a_decided_folder_is_never_written_again(draft: Draft, tmp_path: Path, now: datetime) -> None:
-    folder = filing.write_proposal(of(draft), tmp_path, PAGES)
+    folder = proposal_store.write_proposal(of(draft), tmp_path, PAGES)
     answer(tmp_path, now)
     before = {file.name: file.read_bytes() for file in folder.iterdir()}
     with pytest.raises(RefusedError, match="never written again"):
-        filing.write_proposal(of(draft), tmp_path, RenderedPages(markdown="x", html="x", open_names="x"))
+        proposal_store.write_proposal(
+            of(draft), tmp_path, RenderedPages(markdown="x", html="x", open_names="x")
+        )
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
-    assert filing.next_attempt(tmp_path, "2026-W33") == 2
+    assert proposal_store.next_attempt(tmp_path, "2026-W33") == 2
 
 
 def cheaper(text: str) -> str:
@@ -158,93 +160,93 @@ def gone(text: str) -> str:
 def test_an_edited_proposal_is_refused(
     draft: Draft, tmp_path: Path, edit: Callable[[str], str], complaint: str
 ) -> None:
-    folder = filing.write_proposal(of(draft), tmp_path, PAGES)
+    folder = proposal_store.write_proposal(of(draft), tmp_path, PAGES)
     file = folder / "proposal.json"
     changed = edit(file.read_text())
     assert changed != file.read_text()
     file.write_text(changed)
     with pytest.raises(RefusedError, match=complaint) as caught:
-        filing.pending(tmp_path)
+        proposal_store.pending(tmp_path)
     assert str(file) in str(caught.value)
     assert f'cp "$MODELPOOL_BACKUP_DIR"/{file.name} {file}' in caught.value.hint
     assert "run the week again" in caught.value.hint
     (tmp_path / ".git").mkdir()
     with pytest.raises(RefusedError, match=complaint) as caught:
-        filing.pending(tmp_path)
+        proposal_store.pending(tmp_path)
     assert f"git checkout -- {file}" in caught.value.hint
 
 
 def test_an_edited_reason_is_refused_once_it_is_decided(draft: Draft, tmp_path: Path, now: datetime) -> None:
-    folder = filing.write_proposal(of(draft), tmp_path, PAGES)
+    folder = proposal_store.write_proposal(of(draft), tmp_path, PAGES)
     answer(tmp_path, now)
     file = folder / "proposal.json"
     file.write_text(file.read_text().replace("Price fell 42 %", "Price fell 99 %"))
     with pytest.raises(RefusedError, match="about other bytes"):
-        filing.stored_proposals(tmp_path)
+        proposal_store.stored_proposals(tmp_path)
 
 
 def test_an_edited_page_changes_nothing(draft: Draft, tmp_path: Path) -> None:
-    folder = filing.write_proposal(of(draft), tmp_path, PAGES)
+    folder = proposal_store.write_proposal(of(draft), tmp_path, PAGES)
     for name in ("proposal.md", "report.html", "open-names.csv"):
         (folder / name).write_text("edited")
-    assert filing.read_proposal(folder).proposal == of(draft)
+    assert proposal_store.read_proposal(folder).proposal == of(draft)
 
 
 def test_a_missing_proposal_beside_a_decision_is_refused(draft: Draft, tmp_path: Path, now: datetime) -> None:
-    folder = filing.write_proposal(of(draft), tmp_path, PAGES)
+    folder = proposal_store.write_proposal(of(draft), tmp_path, PAGES)
     answer(tmp_path, now)
     (folder / "proposal.json").unlink()
     with pytest.raises(RefusedError, match="cannot be read"):
-        filing.stored_proposals(tmp_path)
+        proposal_store.stored_proposals(tmp_path)
 
 
 def test_an_earlier_undecided_proposal_stays_superseded_when_the_later_one_is_decided(
     draft: Draft, tmp_path: Path, now: datetime
 ) -> None:
-    filing.write_proposal(of(draft), tmp_path, PAGES)
-    filing.write_proposal(of(draft, 2, seed=8), tmp_path, PAGES)
+    proposal_store.write_proposal(of(draft), tmp_path, PAGES)
+    proposal_store.write_proposal(of(draft, 2, seed=8), tmp_path, PAGES)
     answer(tmp_path, now)
-    assert filing.pending(tmp_path) is None
+    assert proposal_store.pending(tmp_path) is None
 
 
 def test_ten_attempts_are_in_the_order_of_numbers(draft: Draft, tmp_path: Path) -> None:
     for attempt in range(1, 12):
-        filing.write_proposal(of(draft, attempt, seed=attempt), tmp_path, PAGES)
-    assert [each.proposal.attempt for each in filing.stored_proposals(tmp_path)] == list(range(1, 12))
-    assert filing.next_attempt(tmp_path, "2026-W33") == 12
-    assert filing.next_attempt(tmp_path, "2026-W34") == 1
+        proposal_store.write_proposal(of(draft, attempt, seed=attempt), tmp_path, PAGES)
+    assert [each.proposal.attempt for each in proposal_store.stored_proposals(tmp_path)] == list(range(1, 12))
+    assert proposal_store.next_attempt(tmp_path, "2026-W33") == 12
+    assert proposal_store.next_attempt(tmp_path, "2026-W34") == 1
 
 
 @pytest.mark.parametrize(("outcome", "still"), [("unchanged", False), ("held", True)])
 def test_a_later_run_without_changes_supersedes_but_a_held_one_does_not(
     draft: Draft, tmp_path: Path, outcome: str, *, still: bool
 ) -> None:
-    filing.write_proposal(of(draft), tmp_path, PAGES)
-    filing.write_heartbeat(beat(2, outcome), tmp_path)
-    assert (filing.pending(tmp_path) is not None) is still
+    proposal_store.write_proposal(of(draft), tmp_path, PAGES)
+    proposal_store.write_heartbeat(beat(2, outcome), tmp_path)
+    assert (proposal_store.pending(tmp_path) is not None) is still
 
 
 def test_heartbeats_are_read_back_in_order_and_count_as_attempts(tmp_path: Path) -> None:
     late, early = beat(1, week="2026-W34"), beat(1, week="2026-W33")
     for heartbeat in (late, early):
-        filing.write_heartbeat(heartbeat, tmp_path)
-    assert filing.heartbeats(tmp_path) == (early, late)
+        proposal_store.write_heartbeat(heartbeat, tmp_path)
+    assert proposal_store.heartbeats(tmp_path) == (early, late)
     assert (tmp_path / "2026-W33" / "heartbeat.json").read_bytes() == document_bytes(early)
-    assert filing.next_attempt(tmp_path, "2026-W33") == 2
-    assert filing.stored_proposals(tmp_path) == ()
+    assert proposal_store.next_attempt(tmp_path, "2026-W33") == 2
+    assert proposal_store.stored_proposals(tmp_path) == ()
 
 
 def test_a_heartbeat_never_lands_in_a_folder_with_a_proposal(draft: Draft, tmp_path: Path) -> None:
-    filing.write_proposal(of(draft), tmp_path, PAGES)
+    proposal_store.write_proposal(of(draft), tmp_path, PAGES)
     with pytest.raises(RefusedError, match="filed already"):
-        filing.write_heartbeat(beat(1), tmp_path)
+        proposal_store.write_heartbeat(beat(1), tmp_path)
 
 
 def test_other_folders_and_an_absent_folder_are_not_ours(draft: Draft, tmp_path: Path) -> None:
-    assert filing.stored_proposals(tmp_path / "absent") == ()
-    assert filing.pending(tmp_path / "absent") is None
-    filing.write_proposal(of(draft), tmp_path, PAGES)
+    assert proposal_store.stored_proposals(tmp_path / "absent") == ()
+    assert proposal_store.pending(tmp_path / "absent") is None
+    proposal_store.write_proposal(of(draft), tmp_path, PAGES)
     for name in ("notes", "2026-W33.1", "2026-W33.02", ".2026-W34"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "proposal.json").write_text("{}")
-    assert len(filing.stored_proposals(tmp_path)) == 1
+    assert len(proposal_store.stored_proposals(tmp_path)) == 1

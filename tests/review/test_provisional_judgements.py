@@ -14,7 +14,7 @@ from pipeline.errors import RefusedError
 from pipeline.review.decisions.decisions import DecisionInput, consent, consent_digest, make_decision
 from pipeline.review.pages.page import proposal_markdown, report_html
 from pipeline.review.pages.proposal_view import proposal_view
-from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals import proposal_store
 from pipeline.review.proposals.compose import compose_proposal
 from pipeline.review.proposals.documents import document_bytes
 from pipeline.review.proposals.proposal_store import RenderedPages
@@ -61,9 +61,11 @@ def test_the_same_pool_beside_another_list_asks_for_another_digest(draft: Draft)
 
 
 def test_only_the_digest_of_the_whole_is_consent(draft: Draft, tmp_path: Path, now: datetime) -> None:
-    filed = filing.read_proposal(filing.write_proposal(_carrying(draft, "delta-7-high"), tmp_path, PAGES))
+    filed = proposal_store.read_proposal(
+        proposal_store.write_proposal(_carrying(draft, "delta-7-high"), tmp_path, PAGES)
+    )
     assert filed.sha256 == consent_digest(filed.proposal)
-    ballot = DecisionInput(
+    decision_input = DecisionInput(
         verdict=Verdict.APPROVED,
         digest_start=filed.proposal.pool_sha256,
         reviewer="R. Viewer",
@@ -71,8 +73,8 @@ def test_only_the_digest_of_the_whole_is_consent(draft: Draft, tmp_path: Path, n
         now=now,
     )
     with pytest.raises(RefusedError, match=consent(filed.proposal)):
-        make_decision(filed, ballot, previous=None)
-    typed = replace(ballot, digest_start=filed.sha256[:8])
+        make_decision(filed, decision_input, previous=None)
+    typed = replace(decision_input, digest_start=filed.sha256[:8])
     assert make_decision(filed, typed, previous=None).proposal_sha256 == filed.sha256
 
 

@@ -14,8 +14,8 @@ from pipeline.errors import SourceHeldError
 from pipeline.sources.lmarena.source import TEXT, WEBDEV
 from pipeline.sources.lmarena.website import is_page
 from pipeline.sources.parsing.nextjs_flight import FlightError, read_flight
+from tests.replica.sessions import NOW
 from tests.replica.stored import board_page, from_sample, parquet
-from tests.replica.visits import NOW
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -20,7 +20,7 @@ from pipeline.domain.ids import (
 from pipeline.domain.observation import Capture, Reading, Severity
 from pipeline.errors import SourceHeldError, UsageError
 from pipeline.sources.artificial_analysis.source import ArtificialAnalysis
-from tests.replica.visits import visiting
+from tests.replica.sessions import open_session
 
 FETCHED = datetime(2026, 9, 1, tzinfo=UTC)
 SOURCE = ArtificialAnalysis()
@@ -318,8 +318,8 @@ def _answering(
 def test_fetch_asks_for_every_page_with_the_key_in_one_header_only() -> None:
     requests: list[httpx.Request] = []
     source = ArtificialAnalysis(key=SecretStr(KEY))
-    with visiting(ARTIFICIAL_ANALYSIS, transport=_answering(requests), now=FETCHED) as visit:
-        found = source.fetch(visit)
+    with open_session(ARTIFICIAL_ANALYSIS, transport=_answering(requests), now=FETCHED) as session:
+        found = source.fetch(session)
     assert [request.headers["x-api-key"] for request in requests] == [KEY] * 3
     assert all(KEY not in str(request.url) for request in requests)
     assert [one.url.rpartition("=")[2] for one in found] == ["1", "2", "3"]
@@ -330,14 +330,14 @@ def test_fetch_asks_for_every_page_with_the_key_in_one_header_only() -> None:
 @pytest.mark.parametrize(("status", "echo"), [(403, False), (401, True), (200, True), (302, True)])
 def test_no_failure_names_the_key(status: int, echo: bool) -> None:  # noqa: FBT001 - a parameter of the test
     with (
-        visiting(ARTIFICIAL_ANALYSIS, transport=_answering([], status=status, echo=echo)) as visit,
+        open_session(ARTIFICIAL_ANALYSIS, transport=_answering([], status=status, echo=echo)) as session,
         pytest.raises(SourceHeldError) as held,
     ):
-        ArtificialAnalysis(key=SecretStr(KEY)).fetch(visit)
+        ArtificialAnalysis(key=SecretStr(KEY)).fetch(session)
     assert KEY not in f"{held.value} {held.value.hint} {held.value!r}"
 
 
 def test_fetch_without_a_key_says_what_to_do() -> None:
-    with visiting(ARTIFICIAL_ANALYSIS) as visit, pytest.raises(UsageError, match="no key") as missing:
-        SOURCE.fetch(visit)
+    with open_session(ARTIFICIAL_ANALYSIS) as session, pytest.raises(UsageError, match="no key") as missing:
+        SOURCE.fetch(session)
     assert "--captures" in missing.value.hint

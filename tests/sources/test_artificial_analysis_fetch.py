@@ -13,9 +13,9 @@ from pipeline.domain.ids import ARTIFICIAL_ANALYSIS
 from pipeline.errors import SourceHeldError
 from pipeline.sources.artificial_analysis.source import ArtificialAnalysis
 from pipeline.sources.http.request import RateLimit
+from tests.replica.sessions import open_session
 from tests.replica.sites import KEY
 from tests.replica.stored import Row, from_sample, models_page
-from tests.replica.visits import visiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,8 +43,8 @@ def fetch(
 ) -> tuple[Capture, ...]:
     source = ArtificialAnalysis(key=SecretStr(KEY), tier=tier)
     transport = httpx.MockTransport(answer)
-    with visiting(ARTIFICIAL_ANALYSIS, transport=transport, asked_today=asked_today) as visit:
-        return source.fetch(visit)
+    with open_session(ARTIFICIAL_ANALYSIS, transport=transport, asked_today=asked_today) as session:
+        return source.fetch(session)
 
 
 def refused(status: int, body: object = None, **headers: str) -> str:

@@ -16,7 +16,7 @@ from pipeline.sources import spec
 from pipeline.sources.parsing.nextjs_flight import Flight, FlightError
 from pipeline.sources.registry import SOURCES
 from pipeline.sources.spec import fetch_bounded, parse_bounded
-from tests.replica.visits import NOW, visiting
+from tests.replica.sessions import NOW, open_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -113,7 +113,7 @@ class Broken:
     patterns: tuple[str, ...] = field(default=())
     name: SourceName = OPENROUTER
 
-    def fetch(self, _visit: SourceSession) -> tuple[Capture, ...]:
+    def fetch(self, _session: SourceSession) -> tuple[Capture, ...]:
         self.fired += 1
         raise self.error
 
@@ -137,8 +137,8 @@ def test_whatever_a_parser_raises_holds_its_source(error: Exception) -> None:
     broken = Broken(error)
     with pytest.raises(SourceHeldError) as parsed:
         parse_bounded(broken, [])
-    with pytest.raises(SourceHeldError) as fetched, visiting(OPENROUTER) as visit:
-        fetch_bounded(broken, visit)
+    with pytest.raises(SourceHeldError) as fetched, open_session(OPENROUTER) as session:
+        fetch_bounded(broken, session)
     assert broken.fired == 2
     assert parsed.value.found == f"an answer that cannot be read ({type(error).__name__} in parse)"
     assert (parsed.value.source, fetched.value.source) == (OPENROUTER, OPENROUTER)

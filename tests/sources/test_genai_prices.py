@@ -21,14 +21,14 @@ from pipeline.domain.ids import GENAI_PRICES
 from pipeline.domain.observation import Capture, Reading, Severity
 from pipeline.errors import SourceHeldError
 from pipeline.sources.price_lists.genai_prices import GenaiPrices, prices_in_force
-from tests.replica.visits import visiting
+from tests.replica.sessions import open_session
 
 NOW = datetime(2026, 8, 15, 12, tzinfo=UTC)
 
 
 def fetch(now: datetime = NOW) -> Capture:
-    with visiting(GENAI_PRICES, now=now) as visit:
-        (capture,) = GenaiPrices().fetch(visit)
+    with open_session(GENAI_PRICES, now=now) as session:
+        (capture,) = GenaiPrices().fetch(session)
     return capture
 
 

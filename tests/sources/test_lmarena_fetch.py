@@ -12,8 +12,8 @@ from pipeline.domain.ids import LMARENA_TEXT
 from pipeline.domain.observation import Capture
 from pipeline.errors import SourceHeldError
 from pipeline.sources.lmarena.source import TEXT
+from tests.replica.sessions import NOW, open_session
 from tests.replica.stored import board_page, from_sample, parquet, rows_page
-from tests.replica.visits import NOW, visiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,8 +44,8 @@ def rows(offset: int) -> bytes:
 
 
 def fetch(answer: Callable[[httpx.Request], httpx.Response]) -> Capture:
-    with visiting(LMARENA_TEXT, transport=httpx.MockTransport(answer)) as visit:
-        (capture,) = TEXT.fetch(visit)
+    with open_session(LMARENA_TEXT, transport=httpx.MockTransport(answer)) as session:
+        (capture,) = TEXT.fetch(session)
     return capture
 
 

@@ -19,7 +19,7 @@ from pipeline.sources.http import session as session_module
 from pipeline.sources.http.request import HttpConfig, Request
 from pipeline.sources.http.session import ATTEMPTS, SourceSession
 from tests.faults.wire import Peer, wire
-from tests.replica.visits import NOW
+from tests.replica.sessions import NOW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,8 +34,11 @@ def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def refusal(config: HttpConfig, url: str = f"https://{HOST}/list") -> SourceHeldError:
-    with pytest.raises(SourceHeldError) as held, closing(SourceSession(OPENROUTER, config, now=NOW)) as visit:
-        visit.ask(Request(url=url))
+    with (
+        pytest.raises(SourceHeldError) as held,
+        closing(SourceSession(OPENROUTER, config, now=NOW)) as session,
+    ):
+        session.ask(Request(url=url))
     return held.value
 
 
@@ -90,8 +93,8 @@ def test_this_machine_and_no_proxy_are_asked_directly() -> None:
 
     with wire(deny) as proxy, wire(answer) as server:
         config = HttpConfig(seconds=5, proxy=read_proxy(f"127.0.0.1:{proxy.port}"))
-        with closing(SourceSession(OPENROUTER, config, now=NOW)) as visit:
-            said = visit.ask(Request(url=f"http://127.0.0.1:{server.port}/list")).capture
+        with closing(SourceSession(OPENROUTER, config, now=NOW)) as session:
+            said = session.ask(Request(url=f"http://127.0.0.1:{server.port}/list")).capture
     assert (said.body, len(server.heads), proxy.heads) == (b"[]", 1, [])
 
 
@@ -174,8 +177,8 @@ def test_an_authority_of_ones_own_is_trusted_where_it_is_named(authority: Path, 
     assert held.found.startswith("its certificate is not trusted (")
     assert "MODELPOOL_CA_FILE" in held.hint
     named = HttpConfig(seconds=5, authorities=authority / "ca.pem")
-    with closing(SourceSession(OPENROUTER, named, now=NOW)) as visit:
-        assert visit.ask(Request(url=url)).capture.body == b"[]"
+    with closing(SourceSession(OPENROUTER, named, now=NOW)) as session:
+        assert session.ask(Request(url=url)).capture.body == b"[]"
 
 
 @pytest.mark.parametrize(

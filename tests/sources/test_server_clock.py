@@ -13,7 +13,7 @@ from pipeline.domain.ids import OPENROUTER
 from pipeline.errors import SourceHeldError
 from pipeline.sources.http.request import Request
 from pipeline.sources.http.server_clock import clock_error
-from tests.replica.visits import visiting
+from tests.replica.sessions import open_session
 
 NOW = datetime(2026, 8, 15, 12, tzinfo=UTC)
 NOON = "Sat, 15 Aug 2026 12:00:00 GMT"
@@ -48,7 +48,7 @@ def test_no_header_makes_it_fail(date: str, age: str) -> None:
     clock_error({"date": date, "age": age}, now=NOW)
 
 
-def test_a_visit_believes_the_nearest_answer_of_the_server_it_asked() -> None:
+def test_a_session_believes_the_nearest_answer_of_the_server_it_asked() -> None:
     hour = timedelta(hours=1)
     dates = iter((hour, 2 * hour, timedelta(days=400)))
 
@@ -59,11 +59,11 @@ def test_a_visit_believes_the_nearest_answer_of_the_server_it_asked() -> None:
             302 if request.url.host == "source.example" else 404, headers=headers, content=iter([b""])
         )
 
-    with visiting(OPENROUTER, transport=httpx.MockTransport(answer)) as visit:
+    with open_session(OPENROUTER, transport=httpx.MockTransport(answer)) as session:
         with pytest.raises(SourceHeldError):
-            visit.ask(Request(url="https://source.example/list"))
+            session.ask(Request(url="https://source.example/list"))
         with pytest.raises(SourceHeldError):
-            visit.ask(Request(url="https://source.example/list", hosts=("cdn.example",)))
+            session.ask(Request(url="https://source.example/list", hosts=("cdn.example",)))
         assert next(dates, None) is None
-        assert visit.clock_errors.keys() == {"source.example"}
-        assert hour <= visit.clock_errors["source.example"] < hour + timedelta(minutes=1)
+        assert session.clock_errors.keys() == {"source.example"}
+        assert hour <= session.clock_errors["source.example"] < hour + timedelta(minutes=1)

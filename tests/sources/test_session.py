@@ -21,7 +21,7 @@ from pipeline.sources.http.mirrors import Mirrors
 from pipeline.sources.http.request import HttpConfig, Request
 from pipeline.sources.http.session import ATTEMPTS, SourceSession
 from pipeline.sources.registry import SOURCES, open_sources
-from tests.replica.visits import NOW, visiting
+from tests.replica.sessions import NOW, open_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,9 +40,9 @@ def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 def ask(
     answer: Callable[[httpx.Request], httpx.Response], *, hosts: tuple[str, ...] = (), seconds: float = 5.0
 ) -> Capture:
-    manners = HttpConfig(seconds=seconds, transport=httpx.MockTransport(answer))
-    with closing(SourceSession(OPENROUTER, manners, now=NOW)) as visit:
-        return visit.ask(Request(url=URL, hosts=hosts)).capture
+    http = HttpConfig(seconds=seconds, transport=httpx.MockTransport(answer))
+    with closing(SourceSession(OPENROUTER, http, now=NOW)) as session:
+        return session.ask(Request(url=URL, hosts=hosts)).capture
 
 
 def reply(body: bytes, status: int = 200, **headers: str) -> Callable[[httpx.Request], httpx.Response]:
@@ -209,8 +209,11 @@ def test_a_key_follows_no_redirect_even_to_a_named_host() -> None:
         asked.append(request)
         return httpx.Response(307, headers={"location": "https://cdn.hf.co/x"}, content=iter([b""]))
 
-    with visiting(OPENROUTER, transport=httpx.MockTransport(answer)) as visit, pytest.raises(SourceHeldError):
-        visit.ask(Request(url=URL, hosts=HOSTS, key=SecretStr("canary-key")))
+    with (
+        open_session(OPENROUTER, transport=httpx.MockTransport(answer)) as session,
+        pytest.raises(SourceHeldError),
+    ):
+        session.ask(Request(url=URL, hosts=HOSTS, key=SecretStr("canary-key")))
     assert [(str(one.url), one.headers["x-api-key"]) for one in asked] == [(URL, "canary-key")]
 
 
@@ -223,10 +226,12 @@ def test_an_unchanged_answer_is_the_last_good_one_again() -> None:
         return httpx.Response(304, content=iter([b""]))
 
     later = NOW.replace(day=22)
-    with visiting(OPENROUTER, transport=httpx.MockTransport(answer), now=later, known=(first,)) as visit:
-        assert visit.ask(Request(url=URL)).capture == replace(first, fetched_at=later)
+    with open_session(
+        OPENROUTER, transport=httpx.MockTransport(answer), now=later, known=(first,)
+    ) as session:
+        assert session.ask(Request(url=URL)).capture == replace(first, fetched_at=later)
         with pytest.raises(SourceHeldError, match="304"):
-            visit.ask(Request(url=f"{URL}/other"))
+            session.ask(Request(url=f"{URL}/other"))
     assert [one.headers.get("if-none-match") for one in seen] == ['"1"', None]
     assert seen[0].headers["if-modified-since"] == "then"
 
@@ -236,7 +241,7 @@ def test_a_validator_that_cannot_be_sent_back_is_not_kept(etag: str) -> None:
     assert ask(reply(b"{}", etag=etag)).etag is None
 
 
-def test_a_visit_names_itself_and_keeps_quiet(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_session_names_itself_and_keeps_quiet(caplog: pytest.LogCaptureFixture) -> None:
     asked: list[httpx.Request] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -244,10 +249,10 @@ def test_a_visit_names_itself_and_keeps_quiet(caplog: pytest.LogCaptureFixture) 
         return httpx.Response(200, content=iter([b"{}"]))
 
     caplog.set_level(logging.INFO)
-    manners = HttpConfig(user_agent="modelpool/0.1 (me@example.org)", transport=httpx.MockTransport(answer))
-    visit = SourceSession(OPENROUTER, manners, now=NOW)
-    visit.ask(Request(url=f"{URL}?token=canary"))
-    visit.close()
+    http = HttpConfig(user_agent="modelpool/0.1 (me@example.org)", transport=httpx.MockTransport(answer))
+    session = SourceSession(OPENROUTER, http, now=NOW)
+    session.ask(Request(url=f"{URL}?token=canary"))
+    session.close()
     assert asked[0].headers["user-agent"] == "modelpool/0.1 (me@example.org)"
     assert not {"cookie", "authorization"} & asked[0].headers.keys()
     assert "canary" not in caplog.text
@@ -282,8 +287,8 @@ def test_a_source_without_a_key_fetches_one_capture() -> None:
         asked.append(str(request.url))
         return httpx.Response(200, content=iter([b"body"]))
 
-    with visiting(OPENROUTER, transport=httpx.MockTransport(answer)) as visit:
-        (capture,) = SOURCES[OPENROUTER].fetch(visit)
+    with open_session(OPENROUTER, transport=httpx.MockTransport(answer)) as session:
+        (capture,) = SOURCES[OPENROUTER].fetch(session)
     assert (capture.source, capture.body, capture.fetched_at) == (OPENROUTER, b"body", NOW)
     assert asked == ["https://openrouter.ai/api/v1/models"]
 

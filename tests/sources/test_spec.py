@@ -38,8 +38,8 @@ class Acme:
     def __init__(self, key=None):
         self.key = key
 
-    def fetch(self, visit):
-        return (visit.ask(Request(url="https://acme.example/prices")).capture,)
+    def fetch(self, session):
+        return (session.ask(Request(url="https://acme.example/prices")).capture,)
 
     def parse(self, captures):
         (capture,) = captures

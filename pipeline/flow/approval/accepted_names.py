@@ -15,7 +15,7 @@ from pipeline.domain.ids import SourceKey, SourceModelName, SourceName, VariantI
 from pipeline.domain.proposal import Verdict
 from pipeline.identity.crosswalk.judgements import addition, append_judgements
 from pipeline.review.decisions.chain import decided_attempts
-from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals import proposal_store
 from pipeline.review.proposals.documents import folder_name
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def last_approved(workspace: Workspace) -> StoredProposal | None:
     """
     approved = [one for one in decided_attempts(workspace.reviews) if one.is_approved]
     last = max(approved, key=attrgetter("place"), default=None)
-    return filing.read_proposal(last.folder) if last else None
+    return proposal_store.read_proposal(last.folder) if last else None
 
 
 def withdrawals_of(workspace: Workspace, approved: StoredProposal) -> StoredProposal | None:
@@ -59,7 +59,7 @@ def withdrawals_of(workspace: Workspace, approved: StoredProposal) -> StoredProp
     own = next(one.place for one in attempts if one.folder == approved.folder)
     later = [one for one in attempts if not one.is_approved and one.place > own]
     last = max(later, key=attrgetter("place"), default=None)
-    return filing.read_proposal(last.folder) if last else None
+    return proposal_store.read_proposal(last.folder) if last else None
 
 
 def write_accepted_names(workspace: Workspace) -> tuple[Judgement, ...]:

@@ -34,7 +34,7 @@ from pipeline.review.decisions.change_answers import (
     make_answers,
     make_retraction,
 )
-from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals import proposal_store
 from pipeline.review.proposals.questions import questions_of
 from pipeline.store.database import open_database
 
@@ -87,7 +87,7 @@ def answer_changes(
         RefusedError: Nothing is pending, the digest is another's, what the proposal was made from moved, or
             its captures are not on this machine.
     """
-    found = filing.pending(workspace.reviews)
+    found = proposal_store.pending(workspace.reviews)
     if found is None:
         raise RefusedError("no proposal is pending", hint="`modelpool run` proposes.")
     with database_mirror(workspace, settings) as mirror:
@@ -103,7 +103,7 @@ def answer_changes(
         now=read_moment(found.proposal.as_of),
         captures=(),
         progress=progress,
-        noticed=noticed_while_asking(found.proposal),
+        findings=noticed_while_asking(found.proposal),
     )
     captures = recorded_captures(found.proposal, CaptureIndex(workspace, job.week))
     rules = read_config(workspace)
@@ -115,10 +115,15 @@ def answer_changes(
 
 def _run_again(job: RunRequest, captures: Captured, rules: Config, database: Database) -> RunResult:
     """Make the week once more, as of the same moment and from the same captures, and file what is left."""
-    workspace, archive = job.workspace, CaptureIndex(job.workspace, job.week)
-    history = RunHistory(workspace, archive)
+    workspace, capture_index = job.workspace, CaptureIndex(job.workspace, job.week)
+    history = RunHistory(workspace, capture_index)
     reader = CaptureReader(
-        workspace=workspace, rules=rules, history=history, archive=archive, week=job.week, now=job.now
+        workspace=workspace,
+        rules=rules,
+        history=history,
+        capture_index=capture_index,
+        week=job.week,
+        now=job.now,
     )
     job.progress("selecting without what is held")
     return file(evaluate(job, rules, ingest(reader, captures), history, KeptLastScores(None)), database)

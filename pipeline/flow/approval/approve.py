@@ -21,7 +21,7 @@ from pipeline.review.decisions.decisions import (
     file_decision,
     make_decision,
 )
-from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals import proposal_store
 from pipeline.store.recorded_digests import proposals_in
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _refuse_if_edited(workspace: Workspace, settings: Settings, found: StoredPro
 
 
 def _latest(workspace: Workspace) -> StoredProposal:
-    found = filing.pending(workspace.reviews)
+    found = proposal_store.pending(workspace.reviews)
     if found is None:
         raise RefusedError(
             "no proposal is pending",
@@ -88,7 +88,9 @@ def _latest(workspace: Workspace) -> StoredProposal:
     return found
 
 
-def decide_proposal(workspace: Workspace, settings: Settings, ballot: DecisionInput) -> DecisionResult:
+def decide_proposal(
+    workspace: Workspace, settings: Settings, decision_input: DecisionInput
+) -> DecisionResult:
     """Bind a named person to the exact bytes of the pending pool, or to their refusal.
 
     Whatever can refuse is asked first. Once the decision is filed it stands: what cannot be written after it
@@ -103,20 +105,20 @@ def decide_proposal(workspace: Workspace, settings: Settings, ballot: DecisionIn
 
     with database_mirror(workspace, settings) as mirror:
         late = write_accepted_names(workspace)
-        if late and (again := _completed(workspace, ballot, late)):
-            mirror.update(ballot.now)
+        if late and (again := _completed(workspace, decision_input, late)):
+            mirror.update(decision_input.now)
             return replace(again, warnings=mirror.warnings)
         found = _latest(workspace)
         mirror.refuse_if_edited(found)
-        if ballot.verdict is Verdict.APPROVED:
-            refuse_if_stale(workspace, found, now=ballot.now)
+        if decision_input.verdict is Verdict.APPROVED:
+            refuse_if_stale(workspace, found, now=decision_input.now)
             refuse_if_answered_since(workspace, found)
         latest = latest_decision(workspace.reviews)
-        decision = make_decision(found, ballot, previous=latest[1] if latest else None)
+        decision = make_decision(found, decision_input, previous=latest[1] if latest else None)
         check_addition(workspace, found.proposal, decision)
         file_decision(found, decision)
         judged, warnings = _written_names(workspace)
-        mirror.update(ballot.now)
+        mirror.update(decision_input.now)
         return DecisionResult(
             filed=found, decision=decision, judged=judged, warnings=(*warnings, *mirror.warnings)
         )
@@ -132,12 +134,12 @@ def _written_names(workspace: Workspace) -> tuple[tuple[Judgement, ...], tuple[s
 
 
 def _completed(
-    workspace: Workspace, ballot: DecisionInput, late: tuple[Judgement, ...]
+    workspace: Workspace, decision_input: DecisionInput, late: tuple[Judgement, ...]
 ) -> DecisionResult | None:
     """Return the approval that was just completed, if it is the one that is typed again."""
     found = last_approved(workspace)
-    typed = ballot.digest_start.strip().lower()
-    if found is None or found.decision is None or ballot.verdict is not Verdict.APPROVED:
+    typed = decision_input.digest_start.strip().lower()
+    if found is None or found.decision is None or decision_input.verdict is not Verdict.APPROVED:
         return None
     same = consent_digest(found.proposal).startswith(typed) and len(typed) >= len(consent(found.proposal))
     return DecisionResult(filed=found, decision=found.decision, judged=late) if same else None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import RefusedError
 from pipeline.publish.pool_file import POINTER
-from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals import proposal_store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,7 @@ def refuse_missing_versions(workspace: Workspace) -> None:
     """
     if (workspace.pools / POINTER).exists() or any(workspace.pools.glob("v*.json")):
         return
-    filed = filing.stored_proposals(workspace.reviews) if workspace.reviews.is_dir() else ()
+    filed = proposal_store.stored_proposals(workspace.reviews) if workspace.reviews.is_dir() else ()
     if any(one.proposal.pool.base for one in filed):
         return
     raise RefusedError(f"nothing is published yet in {workspace.pools}", hint=_next_step(filed))

@@ -11,9 +11,10 @@ from pipeline.flow.approval.accepted_names import last_approved, withdrawals_of,
 from pipeline.flow.approval.stale_proposal import refuse_if_stale
 from pipeline.flow.record.database import database_mirror
 from pipeline.flow.record.integrity import verify_record
+from pipeline.flow.record.what_stays import what_stays
 from pipeline.publish.release import release
 from pipeline.publish.versions import version_in_force
-from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals import proposal_store
 from pipeline.router.verify import check_bytes, verify
 
 if TYPE_CHECKING:
@@ -124,8 +125,8 @@ def _refuse_if_withdrawn(workspace: Workspace, found: StoredProposal) -> None:
     if rejected is not None:
         said = "withdrawn" if rejected.withdrawal else "rejected"
         raise RefusedError(
-            f"{found.folder.name} was approved, but {rejected.folder.name} was {said} after it, and the "
-            "published pool stays in force",
+            f"{found.folder.name} was approved, but {rejected.folder.name} was {said} after it, and "
+            f"{what_stays(workspace)}",
             hint=f"Propose anew: `modelpool run`; {_READ}",
         )
 
@@ -136,7 +137,7 @@ def _approved(workspace: Workspace) -> tuple[StoredProposal, Decision]:
     if found is None or found.decision is None:
         hint = f"Propose a pool: `modelpool run`; {_READ}"
         raise RefusedError("nothing is approved, so nothing can be published", hint=hint)
-    later, published = filing.pending(workspace.reviews), version_in_force(workspace.pools)
+    later, published = proposal_store.pending(workspace.reviews), version_in_force(workspace.pools)
     if later and published is not None and published.pool.version >= found.proposal.pool.version:
         raise RefusedError(
             f"the proposal {later.folder.name} is not approved",

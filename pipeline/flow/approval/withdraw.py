@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import RefusedError
 from pipeline.flow.approval.stale_proposal import waits_to_be_published
-from pipeline.publish.pool_file import POINTER
 from pipeline.review.decisions.chain import latest_decision
 from pipeline.review.decisions.decisions import (
     WithdrawalInput,
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from pipeline.review.proposals.proposal_store import StoredProposal
     from pipeline.workspace import Workspace
 
-__all__ = ["WithdrawalInput", "WithdrawalResult", "what_stays", "withdraw_approval"]
+__all__ = ["WithdrawalInput", "WithdrawalResult", "withdraw_approval"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,12 +36,6 @@ class WithdrawalResult:
     def judged(self) -> tuple[ProvisionalLine, ...]:
         """The judgements that came with the approval; they stay until somebody withdraws them."""
         return self.filed.proposal.provisional
-
-
-def what_stays(workspace: Workspace) -> str:
-    """Say, as a clause, what routers go on loading after somebody said no; nothing of it is checked."""
-    published = (workspace.pools / POINTER).exists()
-    return "The published pool stays in force" if published else "No pool is published yet"
 
 
 def withdraw_approval(workspace: Workspace, word: WithdrawalInput) -> WithdrawalResult:

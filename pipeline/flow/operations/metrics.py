@@ -20,7 +20,7 @@ from pipeline.flow.record.run_history import read_capture, recorded_runs
 from pipeline.flow.record.run_log import read_run_log
 from pipeline.flow.record.source_status import ABOUT_HOLDING
 from pipeline.publish.versions import version_in_force
-from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals import proposal_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -86,7 +86,7 @@ def _samples(workspace: Workspace) -> Iterator[_Sample]:
     if runs:
         yield from _last_run(runs)
     for state, waiting in (
-        ("pending", filing.pending(workspace.reviews)),
+        ("pending", proposal_store.pending(workspace.reviews)),
         ("approved", waits_to_be_published(workspace)),
     ):
         if waiting is not None:

@@ -17,8 +17,7 @@ from pipeline.errors import UsageError
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.run_history import WEEKS_BACK, RunHistory
 from pipeline.review.decisions.acceptances import acceptances
-from pipeline.review.proposals import documents
-from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals import documents, proposal_store
 from pipeline.sources.registry import SOURCES
 
 if TYPE_CHECKING:
@@ -70,16 +69,16 @@ def prune(workspace: Workspace, *, keep_weeks: int | None, now: datetime) -> Pru
         oldest = week_of(now - timedelta(weeks=keep_weeks - 1))
         needed = _needed(workspace, history, oldest)
         leaving = [
-            car
-            for car in history.archive.sidecars()
-            if car.week < oldest and (car.source, car.sha256) not in needed
-            if (workspace.raw / car.source / car.week / f"{car.sha256}.gz").exists()
+            sidecar
+            for sidecar in history.capture_index.sidecars()
+            if sidecar.week < oldest and (sidecar.source, sidecar.sha256) not in needed
+            if (workspace.raw / sidecar.source / sidecar.week / f"{sidecar.sha256}.gz").exists()
         ]
     packed, freed = _pack(workspace.reviews)
     freed += remove_captures(leaving, raw=workspace.raw, at=moment_text(now))
     return PruneResult(
         packed=packed,
-        weeks=tuple(sorted({car.week for car in leaving})),
+        weeks=tuple(sorted({sidecar.week for sidecar in leaving})),
         captures=len(leaving),
         bytes_freed=freed,
     )
@@ -88,7 +87,7 @@ def prune(workspace: Workspace, *, keep_weeks: int | None, now: datetime) -> Pru
 def _pack(reviews: Path) -> tuple[tuple[str, ...], int]:
     folders = documents.attempts(reviews)
     weeks = sorted({documents.place_of(folder)[0] for folder in folders})
-    last = filing.pending(reviews)
+    last = proposal_store.pending(reviews)
     packed, freed = [], 0
     for folder in folders:
         old = documents.place_of(folder)[0] in weeks[:-WEEKS_BACK]
@@ -109,8 +108,8 @@ def _needed(workspace: Workspace, history: RunHistory, oldest: Week) -> Digests:
     recent = {oldest, *weeks[:WEEKS_BACK]}
     for folder in documents.attempts(workspace.reviews):
         if documents.place_of(folder)[0] >= min(recent):
-            needed.update(_captures(filing.outline_in(folder).inputs))
-    for stored in (history.in_force(), filing.pending(workspace.reviews)):
+            needed.update(_captures(proposal_store.outline_in(folder).inputs))
+    for stored in (history.in_force(), proposal_store.pending(workspace.reviews)):
         needed.update(_captures(stored.proposal.inputs if stored else ()))
     for source in SOURCES:
         needed.update((source, digest) for use in history.uses(source, limit=1) for digest in use.captures)

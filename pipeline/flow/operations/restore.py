@@ -31,7 +31,7 @@ class RestoreResult:
     version: int | None
     """The version in force; None where nothing was published."""
     warnings: tuple[str, ...] = ()
-    """Why the database could not be filled, in whole sentences; `modelpool rebuild` fills it."""
+    """Why the database could not be made, and the command that makes it."""
 
 
 def restore(folder: Path, workspace: Workspace, settings: Settings) -> RestoreResult:
@@ -90,10 +90,10 @@ def _check(copy: Workspace, folder: Path, settings: Settings) -> None:
 def _fill_database(workspace: Workspace, settings: Settings) -> tuple[str, ...]:
     try:
         rebuild_workspace(workspace, settings)
-    except (RefusedError, UsageError) as error:
-        return (f"the database could not be filled: {error}. {error.hint}",)
-    except OSError as error:
-        return (f"the database could not be filled: {error}.",)
+    except (RefusedError, UsageError, OSError) as error:
+        again = f"`{workspace.command('rebuild')}` fills it from the files"
+        hint = "" if isinstance(error, OSError) else f"{error.hint} Then "
+        return (f"the database could not be filled: {error}. {hint}{again}",)
     return ()
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.domain.observation import ANSWERED
 from pipeline.review.decisions.remembered_answers import read_decision_memory
-from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals import proposal_store
 from pipeline.review.proposals.documents import in_filing_order
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def answer_states(workspace: Workspace) -> tuple[AnswerState, ...]:
     if not answers:
         return ()
     folder = in_filing_order(workspace.reviews)[-1]
-    findings = filing.run_in(folder)[0].findings
+    findings = proposal_store.run_in(folder)[0].findings
     kept = {one.subject for one in findings if one.kind == ANSWERED}
     return tuple(
         AnswerState(

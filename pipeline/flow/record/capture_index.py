@@ -48,51 +48,51 @@ class CaptureIndex:
 
     def has(self, source: SourceName, digest: str) -> bool:
         """Tell whether the bytes of a capture are on this machine, and are those that were captured."""
-        car = self._sidecars.get((source, digest))
-        if car is None or not is_here(car, raw=self._workspace.raw, base=self._workspace.root):
+        sidecar = self._sidecars.get((source, digest))
+        if sidecar is None or not is_here(sidecar, raw=self._workspace.raw, base=self._workspace.root):
             return False
         return self.damage(source, digest) is None
 
     def damage(self, source: SourceName, digest: str) -> RefusedError | None:
         """Return what is wrong with the bytes that are here; None where they are whole, or not here."""
-        car = self._sidecars.get((source, digest))
-        if car is None or not is_here(car, raw=self._workspace.raw, base=self._workspace.root):
+        sidecar = self._sidecars.get((source, digest))
+        if sidecar is None or not is_here(sidecar, raw=self._workspace.raw, base=self._workspace.root):
             return None
-        if car not in self._damage:
-            self._load(car)
-        return self._damage[car]
+        if sidecar not in self._damage:
+            self._load(sidecar)
+        return self._damage[sidecar]
 
     def pruned_at(self, source: SourceName, digest: str) -> str | None:
         """Return when `modelpool prune` removed the bytes of a capture; None where it did not."""
-        car = self._sidecars.get((source, digest))
-        return None if car is None else pruned_at(self._workspace.raw, car)
+        sidecar = self._sidecars.get((source, digest))
+        return None if sidecar is None else pruned_at(self._workspace.raw, sidecar)
 
     @property
     def damaged(self) -> tuple[tuple[SourceName, RefusedError], ...]:
         """The damaged captures that were asked for so far, each with its source."""
-        found = ((car.source, error) for car, error in self._damage.items() if error is not None)
+        found = ((sidecar.source, error) for sidecar, error in self._damage.items() if error is not None)
         return tuple(sorted(found, key=lambda one: (one[0], str(one[1]))))
 
     def captures(self, source: SourceName, digests: Sequence[str]) -> tuple[Capture, ...]:
         """Return captures whose bytes are still here and whole; empty when one is not."""
         found = []
         for digest in digests:
-            car = self._sidecars.get((source, digest))
-            body = None if car is None or self._damage.get(car) is not None else self._load(car)
+            sidecar = self._sidecars.get((source, digest))
+            body = None if sidecar is None or self._damage.get(sidecar) is not None else self._load(sidecar)
             if body is None:
                 return ()
             found.append(body)
         return tuple(found)
 
-    def _load(self, car: Sidecar) -> Capture | None:
+    def _load(self, sidecar: Sidecar) -> Capture | None:
         """Read a capture, checked; None where its bytes are not here, or damaged, which is noted."""
-        if not is_here(car, raw=self._workspace.raw, base=self._workspace.root):
+        if not is_here(sidecar, raw=self._workspace.raw, base=self._workspace.root):
             return None
-        self._damage[car] = None
+        self._damage[sidecar] = None
         try:
-            return load_capture(car, raw=self._workspace.raw, base=self._workspace.root)
+            return load_capture(sidecar, raw=self._workspace.raw, base=self._workspace.root)
         except RefusedError as error:
-            self._damage[car] = error
+            self._damage[sidecar] = error
         return None
 
     def again(self, source: SourceName, lines: Sequence[InputDigest]) -> tuple[Capture, ...]:
@@ -110,7 +110,7 @@ class CaptureIndex:
     def fetched_at(self, source: SourceName, digests: Sequence[str]) -> datetime | None:
         """Return when captures were fetched; None when none of them is known here."""
         known = [self._sidecars[source, one] for one in digests if (source, one) in self._sidecars]
-        return max((car.fetched_at for car in known), default=None)
+        return max((sidecar.fetched_at for sidecar in known), default=None)
 
     def accepted(self, source: SourceName) -> tuple[tuple[str, ...], ...]:
         """Return the digests of every answer of a source that a person accepted, or of which some rows."""
@@ -118,8 +118,8 @@ class CaptureIndex:
 
     def asked_on(self, source: SourceName, day: date) -> int:
         """Count the captures that a source sent us on a day, in UTC."""
-        sent = (car for car in self._all if car.source == source and "://" in car.url)
-        return len({car.sha256 for car in sent if car.fetched_at.date() == day})
+        sent = (sidecar for sidecar in self._all if sidecar.source == source and "://" in sidecar.url)
+        return len({sidecar.sha256 for sidecar in sent if sidecar.fetched_at.date() == day})
 
     def sidecars(self) -> tuple[Sidecar, ...]:
         """Return what is known of each capture without its bytes, by week, source and digest."""
@@ -128,7 +128,7 @@ class CaptureIndex:
 
 def _by_digest(cars: Sequence[Sidecar], week: Week | None) -> dict[tuple[SourceName, str], Sidecar]:
     found: dict[tuple[SourceName, str], Sidecar] = {}
-    for car in cars:
-        if (car.source, car.sha256) not in found or week is None or car.week < week:
-            found[car.source, car.sha256] = car
+    for sidecar in cars:
+        if (sidecar.source, sidecar.sha256) not in found or week is None or sidecar.week < week:
+            found[sidecar.source, sidecar.sha256] = sidecar
     return found

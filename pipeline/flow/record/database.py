@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pipeline.errors import PipelineError, RefusedError
 from pipeline.identity.crosswalk.load import load_crosswalk
 from pipeline.publish.versions import versions
-from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals import proposal_store
 from pipeline.review.proposals.documents import DECISION, PROPOSAL, attempts, file_digest, is_proposal
 from pipeline.store.database import Database, open_database
 from pipeline.store.database_file import copy_sqlite
@@ -146,7 +146,7 @@ def record_documents(database: Database, workspace: Workspace) -> tuple[int, int
             decisions += decided
             files = (folder / PROPOSAL, folder / DECISION) if decided else (folder / PROPOSAL,)
             if not {file_digest(file) for file in files} <= known:
-                _record(database, filing.read_proposal(folder))
+                _record(database, proposal_store.read_proposal(folder))
         for version in published:
             database.record_pool(version.pool, pool_sha256=version.sha256)
     return decisions, len(published)

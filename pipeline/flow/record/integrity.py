@@ -14,7 +14,7 @@ from pipeline.flow.run.provenance import ANSWERS
 from pipeline.publish.pool_file import file_bytes
 from pipeline.publish.versions import later_files, version_in_force, versions
 from pipeline.review.decisions.chain import decided_attempts, verify_chain
-from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals import proposal_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,7 +68,7 @@ def check_files(workspace: Workspace, settings: Settings) -> str:
         RefusedError: A file of record is damaged.
     """
     _refuse_later_files(workspace)
-    filed = filing.stored_proposals(workspace.reviews)
+    filed = proposal_store.stored_proposals(workspace.reviews)
     verify_record(workspace, filed)
     for version, approval in approvals(workspace):
         _refuse_without_approval(version, approval)

@@ -81,13 +81,13 @@ def _record_runs(
     database: Database, workspace: Workspace, rules: Config, known: frozenset[tuple[str, int]]
 ) -> RunHistory:
     """Record the runs that are not known, as people's word stood then."""
-    archive = CaptureIndex(workspace)
-    history, of_run = RunHistory(workspace, archive), past_config(workspace, rules)
+    capture_index = CaptureIndex(workspace)
+    history, of_run = RunHistory(workspace, capture_index), past_config(workspace, rules)
     for run in history.runs:
         used = None if (run.week, run.attempt) in known else history.used_by(run)
         if used is not None:
             then = with_remembered_merges(of_run(run), workspace, run.week)
-            record = record_of(run, workspace, archive.at(Week(run.week)), then)
+            record = record_of(run, workspace, capture_index.at(Week(run.week)), then)
             database.record_crosswalk(then.crosswalk, at=read_moment(run.as_of))
             on = read_moment(run.as_of).date()
             scored = score_again(used.readings, then, on=on, record=record)

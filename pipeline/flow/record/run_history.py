@@ -17,7 +17,7 @@ from pipeline.domain.run import ApprovedRow, CaptureUse, Outcome, RunRecord
 from pipeline.flow.record.reading_summaries import ReadingSummaries
 from pipeline.publish.versions import versions
 from pipeline.review.decisions.chain import decided_attempts
-from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals import proposal_store
 from pipeline.review.proposals.documents import attempts, is_named_in, place_of
 from pipeline.sources.registry import SOURCES
 
@@ -57,19 +57,19 @@ class RunHistory:
     """The runs on record when it was opened; each capture is read once, when it is first asked for."""
 
     def __init__(
-        self, workspace: Workspace, archive: CaptureIndex, summaries: ReadingSummaries | None = None
+        self, workspace: Workspace, capture_index: CaptureIndex, summaries: ReadingSummaries | None = None
     ) -> None:
         """Read the documents of all runs.
 
         Args:
             workspace: Where they are.
-            archive: The captures that they name.
+            capture_index: The captures that they name.
             summaries: What is kept of past answers; None: nothing is, so each is parsed.
 
         Raises:
             RefusedError: One of them is damaged.
         """
-        self._archive = archive
+        self._capture_index = capture_index
         self._folders = attempts(workspace.reviews)
         self._published = versions(workspace.pools)
         self._behind = {
@@ -88,7 +88,7 @@ class RunHistory:
         Raises:
             RefusedError: One of them is damaged.
         """
-        return tuple(filing.run_in(folder)[0] for folder in self._folders)
+        return tuple(proposal_store.run_in(folder)[0] for folder in self._folders)
 
     def last_of_each_week(self) -> Iterator[RunOutline]:
         """Read the last attempt of each week, the newest week first: it stands for the week."""
@@ -96,9 +96,9 @@ class RunHistory:
         return map(self._outline, reversed(last.values()))
 
     @property
-    def archive(self) -> CaptureIndex:
+    def capture_index(self) -> CaptureIndex:
         """The captures that the runs name."""
-        return self._archive
+        return self._capture_index
 
     @property
     def without_bytes(self) -> tuple[str, ...]:
@@ -111,7 +111,7 @@ class RunHistory:
         found = []
         for run in self.runs:
             lines = [(source, line) for source, group in read_capture(run.inputs) for line in group]
-            moments = (self._archive.pruned_at(source, line.sha256) for source, line in lines)
+            moments = (self._capture_index.pruned_at(source, line.sha256) for source, line in lines)
             if at := max((one for one in moments if one), default=None):
                 found.append(f"{run.week}.{run.attempt} at {at}")
         return tuple(found)
@@ -119,7 +119,7 @@ class RunHistory:
     @property
     def damaged(self) -> tuple[tuple[SourceName, RefusedError], ...]:
         """The stored captures that were asked for and whose bytes changed."""
-        return self._archive.damaged
+        return self._capture_index.damaged
 
     def uses(
         self,
@@ -204,7 +204,7 @@ class RunHistory:
     def in_force(self) -> StoredProposal | None:
         """Return the approved proposal behind the newest published version; None without one."""
         folder = self._behind.get(self._published[-1].sha256) if self._published else None
-        return filing.read_proposal(folder) if folder else None
+        return proposal_store.read_proposal(folder) if folder else None
 
     def used_by(self, run: Proposal | Heartbeat) -> UsedCaptures | None:
         """Read the captures of a run again; None where the bytes of one are not on this machine."""
@@ -213,7 +213,9 @@ class RunHistory:
         groups = (*read_capture(run.inputs), *read_capture(run.inputs, "approved"))
         readings = (self.reading(run, source) for source, _ in read_capture(run.inputs))
         return UsedCaptures(
-            captures=tuple(one for source, lines in groups for one in self._archive.again(source, lines)),
+            captures=tuple(
+                one for source, lines in groups for one in self._capture_index.again(source, lines)
+            ),
             readings=tuple(one for one in readings if one is not None),
             findings=_findings(run),
         )
@@ -239,7 +241,7 @@ class RunHistory:
         return self._parsed[place]
 
     def _said(self, source: SourceName, lines: Sequence[InputDigest]) -> Reading:
-        return self.parse(source, [line.sha256 for line in lines], self._archive.again(source, lines))
+        return self.parse(source, [line.sha256 for line in lines], self._capture_index.again(source, lines))
 
     def _summary(
         self, source: SourceName, lines: Sequence[InputDigest], metrics: Sequence[str]
@@ -250,7 +252,7 @@ class RunHistory:
         """Tell whether a run used new data of a source whose captures are all here, with those kept from."""
         new = dict(read_capture(run.inputs)).get(source, [])
         kept = dict(read_capture(run.inputs, "approved")).get(source, [])
-        return bool(new) and all(self._archive.has(source, line.sha256) for line in (*new, *kept))
+        return bool(new) and all(self._capture_index.has(source, line.sha256) for line in (*new, *kept))
 
     def _kept_rows(
         self, run: RecordedRun, source: SourceName, metrics: Sequence[str] | None
@@ -268,7 +270,7 @@ class RunHistory:
         given = (
             self._said(source, lines) if metrics is None else self._summary(source, lines, metrics)
             for lines in self._answers_with(source, sha256)
-            if all(self._archive.has(source, line.sha256) for line in lines)
+            if all(self._capture_index.has(source, line.sha256) for line in lines)
         )
         answers: Sequence[Reading | ReadingSummary] = [*islice(given, 1)] or self._accepted_answers(
             source, sha256
@@ -285,18 +287,18 @@ class RunHistory:
 
     def _outline(self, folder: Path) -> RunOutline:
         if folder not in self._outlines:
-            self._outlines[folder] = filing.outline_in(folder)
+            self._outlines[folder] = proposal_store.outline_in(folder)
         return self._outlines[folder]
 
     def _accepted_answers(self, source: SourceName, sha256: str) -> list[Reading]:
-        answers = [digests for digests in self._archive.accepted(source) if sha256 in digests]
-        captured = ((digests, self._archive.captures(source, digests)) for digests in answers)
+        answers = [digests for digests in self._capture_index.accepted(source) if sha256 in digests]
+        captured = ((digests, self._capture_index.captures(source, digests)) for digests in answers)
         return [self.parse(source, digests, found) for digests, found in captured if found]
 
     def has_all(self, run: Proposal | Heartbeat) -> bool:
         """Tell whether every capture that a run used is on this machine, and whole."""
         groups = (*read_capture(run.inputs), *read_capture(run.inputs, "approved"))
-        return all(self._archive.has(source, line.sha256) for source, lines in groups for line in lines)
+        return all(self._capture_index.has(source, line.sha256) for source, lines in groups for line in lines)
 
 
 def recorded_runs(workspace: Workspace) -> tuple[Proposal | Heartbeat, ...]:
@@ -305,8 +307,10 @@ def recorded_runs(workspace: Workspace) -> tuple[Proposal | Heartbeat, ...]:
     Raises:
         RefusedError: One of them is damaged.
     """
-    runs: list[Proposal | Heartbeat] = [one.proposal for one in filing.stored_proposals(workspace.reviews)]
-    runs.extend(filing.heartbeats(workspace.reviews))
+    runs: list[Proposal | Heartbeat] = [
+        one.proposal for one in proposal_store.stored_proposals(workspace.reviews)
+    ]
+    runs.extend(proposal_store.heartbeats(workspace.reviews))
     return tuple(sorted(runs, key=lambda run: (run.week, run.attempt)))
 
 

@@ -15,7 +15,7 @@ from pipeline.flow.record.run_history import RunHistory, recorded_runs
 from pipeline.flow.run.fetch import http_config, source_access
 from pipeline.flow.run.server_clocks import contradictions
 from pipeline.review.decisions.acceptances import AcceptanceInput, AcceptanceTarget, file_acceptance
-from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals import proposal_store
 from pipeline.sources.http.request import RateLimit
 from pipeline.sources.http.session import SourceSession
 from pipeline.sources.registry import SOURCES, open_sources
@@ -83,8 +83,8 @@ def source_states(workspace: Workspace, settings: Settings, *, now: datetime) ->
         UsageError: Policy or crosswalk are not of the expected form.
         RefusedError: A file of record is damaged.
     """
-    archive = CaptureIndex(workspace)
-    history = RunHistory(workspace, archive)
+    capture_index = CaptureIndex(workspace)
+    history = RunHistory(workspace, capture_index)
     found = []
     for source in SOURCES:
         uses = history.uses(source, limit=1)
@@ -93,12 +93,12 @@ def source_states(workspace: Workspace, settings: Settings, *, now: datetime) ->
         found.append(
             SourceState(
                 source=source,
-                fetched_at=archive.fetched_at(source, uses[0].captures) if uses else None,
+                fetched_at=capture_index.fetched_at(source, uses[0].captures) if uses else None,
                 names=uses[0].summary.names if uses else 0,
                 held=any(line.kind in ABOUT_HOLDING for line in findings),
                 acceptable=last is not None and _can_be_accepted(source, last),
                 findings=findings,
-                quota=_quota(source, settings, archive.asked_on(source, now.date())),
+                quota=_quota(source, settings, capture_index.asked_on(source, now.date())),
             )
         )
     return tuple(found)
@@ -109,19 +109,19 @@ def check_sources(
 ) -> tuple[SourceCheck, ...]:
     """Ask every source with the operator's keys and read what it answers; nothing is written."""
     sources = open_sources(source_access(settings))
-    manners, archive = http_config(settings), CaptureIndex(workspace)
+    http, capture_index = http_config(settings), CaptureIndex(workspace)
     found = []
     for name, source in sources.items():
         progress(f"asking {name}")
-        asked = archive.asked_on(name, now.date())
-        with closing(SourceSession(name, manners, now=now, asked_today=asked)) as visit:
+        asked = capture_index.asked_on(name, now.date())
+        with closing(SourceSession(name, http, now=now, asked_today=asked)) as session:
             try:
-                reading = source.parse(source.fetch(visit))
+                reading = source.parse(source.fetch(session))
             except PipelineError as error:
                 words = error.found if isinstance(error, SourceHeldError) else str(error)
                 found.append(SourceCheck(source=name, works=False, words=words, hint=error.hint))
             else:
-                said = "; ".join((_words(reading), *contradictions(visit.clock_errors)))
+                said = "; ".join((_words(reading), *contradictions(session.clock_errors)))
                 found.append(SourceCheck(source=name, works=True, words=said))
     return tuple(found)
 
@@ -163,7 +163,7 @@ def computed_before(workspace: Workspace) -> tuple[str, ...]:
         RefusedError: A file of record is damaged.
     """
     said = []
-    found = filing.pending(workspace.reviews)
+    found = proposal_store.pending(workspace.reviews)
     if found is not None and answered_since(workspace, found):
         said.append(
             f"The pending proposal {found.folder.name} was computed before this answer and can no longer be "

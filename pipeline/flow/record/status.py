@@ -9,21 +9,19 @@ from typing import TYPE_CHECKING, Final
 from pipeline.domain.calendar import read_moment
 from pipeline.domain.observation import ASKED_PRICE
 from pipeline.errors import RefusedError, UsageError
-from pipeline.flow.approval.accepted_names import withdrawals_of
 from pipeline.flow.approval.missing_versions import refuse_missing_versions
-from pipeline.flow.approval.stale_proposal import refuse_if_stale, why_stale
+from pipeline.flow.approval.stale_proposal import refuse_if_stale, waits_to_be_published, why_stale
 from pipeline.flow.record.integrity import approvals, check_files, rebuild_hint
 from pipeline.flow.record.run_log import read_run_log
 from pipeline.flow.run.retirements import retirements
 from pipeline.policy.load import load_policy
 from pipeline.publish.versions import version_in_force
 from pipeline.review.decisions.decisions import consent_digest
-from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals import proposal_store
 from pipeline.review.proposals.documents import in_filing_order, made_at
 from pipeline.router.verify import verify
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import date
 
     from pipeline.domain.ids import Sha256
@@ -89,14 +87,13 @@ def status(workspace: Workspace, settings: Settings, *, today: date) -> Status:
     """
     unread = check_files(workspace, settings) or _unread_rows(workspace, settings)
     published = version_in_force(workspace.pools)
-    filed = filing.stored_proposals(workspace.reviews)
-    beats = filing.heartbeats(workspace.reviews)
+    filed = proposal_store.stored_proposals(workspace.reviews)
+    beats = proposal_store.heartbeats(workspace.reviews)
     last_run = max((one.proposal.week for one in filed), default="")
     log = read_run_log(workspace.log)
     attempts = in_filing_order(workspace.reviews)
-    version = published.pool.version if published else 0
-    approved = _approved(workspace, filed, version)
-    pending = filing.pending(workspace.reviews)
+    approved = waits_to_be_published(workspace)
+    pending = proposal_store.pending(workspace.reviews)
     return Status(
         workspace=workspace,
         in_force=published,
@@ -137,14 +134,6 @@ def _unread_rows(workspace: Workspace, settings: Settings) -> str:
     except UsageError as error:
         return f"{error}. {error.hint}"
     return ""
-
-
-def _approved(workspace: Workspace, filed: Sequence[StoredProposal], version: int) -> StoredProposal | None:
-    """Return the newest approved proposal beyond the version in force that no later rejection withdrew."""
-    for one in reversed(filed):
-        if one.is_approved and one.proposal.pool.version > version and withdrawals_of(workspace, one) is None:
-            return one
-    return None
 
 
 def _why_unpublishable(workspace: Workspace, found: StoredProposal, today: date) -> str:

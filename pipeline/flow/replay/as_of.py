@@ -18,8 +18,7 @@ from pipeline.identity.crosswalk.bundle import known_on
 from pipeline.publish.versions import versions
 from pipeline.review.decisions.acceptances import acceptances
 from pipeline.review.decisions.chain import chain_links
-from pipeline.review.proposals import documents
-from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals import documents, proposal_store
 from pipeline.sources.registry import SOURCES
 
 if TYPE_CHECKING:
@@ -57,17 +56,17 @@ def as_of(
         RefusedError: The record is damaged.
     """
     read_config(workspace)
-    archive = CaptureIndex(workspace, week)
+    capture_index = CaptureIndex(workspace, week)
     past = _past(workspace, week, ends)
-    used = {line.sha256 for folder in past.runs for line in filing.run_in(folder)[0].inputs}
+    used = {line.sha256 for folder in past.runs for line in proposal_store.run_in(folder)[0].inputs}
     question = RerunRequest(
         workspace=workspace,
         settings=settings,
         week=week,
         attempt=1,
         now=ends,
-        answers=_answers(workspace, archive, ends, used),
-        noticed=(),
+        answers=_answers(workspace, capture_index, ends, used),
+        findings=(),
         progress=step,
     )
     return rerun(question, past)
@@ -78,7 +77,7 @@ def _past(workspace: Workspace, week: Week, ends: datetime) -> PastRecord:
     runs = {
         folder: run
         for folder in documents.attempts(workspace.reviews)
-        for run in (filing.run_in(folder)[0],)
+        for run in (proposal_store.run_in(folder)[0],)
         if run.week < week and run.as_of <= by
     }
     decided: dict[Path, dict[str, ChainLink]] = {}
@@ -114,21 +113,29 @@ def _config_then(
 
 
 def _answers(
-    workspace: Workspace, archive: CaptureIndex, ends: datetime, used: Collection[str]
+    workspace: Workspace, capture_index: CaptureIndex, ends: datetime, used: Collection[str]
 ) -> dict[SourceName, tuple[Capture, ...]]:
     """Return each source's newest stored answer by then, unless an earlier run has used it already."""
     together = _together(workspace)
     answers: dict[SourceName, tuple[Capture, ...]] = {}
     for source in SOURCES:
-        cars = [car for car in archive.sidecars() if car.source == source and car.fetched_at <= ends]
-        known = [car for car in cars if archive.has(source, car.sha256)]
+        cars = [
+            sidecar
+            for sidecar in capture_index.sidecars()
+            if sidecar.source == source and sidecar.fetched_at <= ends
+        ]
+        known = [sidecar for sidecar in cars if capture_index.has(source, sidecar.sha256)]
         if not known:
             continue
-        newest = max(known, key=lambda car: (car.fetched_at, car.week, car.sha256))
-        same = [car for car in known if (car.week, car.fetched_at) == (newest.week, newest.fetched_at)]
-        pages = sorted(same, key=lambda car: (car.url, car.sha256))
-        digests = together.get(newest.sha256) or tuple(car.sha256 for car in pages)
-        if not set(digests) <= set(used) and (found := archive.captures(source, digests)):
+        newest = max(known, key=lambda sidecar: (sidecar.fetched_at, sidecar.week, sidecar.sha256))
+        same = [
+            sidecar
+            for sidecar in known
+            if (sidecar.week, sidecar.fetched_at) == (newest.week, newest.fetched_at)
+        ]
+        pages = sorted(same, key=lambda sidecar: (sidecar.url, sidecar.sha256))
+        digests = together.get(newest.sha256) or tuple(sidecar.sha256 for sidecar in pages)
+        if not set(digests) <= set(used) and (found := capture_index.captures(source, digests)):
             answers[source] = found
     return answers
 
@@ -138,7 +145,7 @@ def _together(workspace: Workspace) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     folders: list[Path] = list(documents.attempts(workspace.reviews))
     for folder in folders:
-        inputs = filing.run_in(folder)[0].inputs
+        inputs = proposal_store.run_in(folder)[0].inputs
         for _, lines in (*read_capture(inputs), *read_capture(inputs, "held")):
             digests = tuple(line.sha256 for line in lines)
             for digest in digests:

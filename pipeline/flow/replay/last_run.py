@@ -122,8 +122,8 @@ def last_run(workspace: Workspace, settings: Settings) -> LastRun:
     """
     rules = read_config(workspace)
     run = _latest(workspace)
-    archive = CaptureIndex(workspace)
-    history = RunHistory(workspace, archive)
+    capture_index = CaptureIndex(workspace)
+    history = RunHistory(workspace, capture_index)
     used = history.used_by(run)
     if used is None:
         raise RefusedError(
@@ -145,7 +145,7 @@ def last_run(workspace: Workspace, settings: Settings) -> LastRun:
         readings=used.readings,
         published=version_in_force(workspace.pools),
         memory=read_memory(history, workspace, rules, KeptLastScores(None), before=WeekId(run.week)),
-        record=record_of(run, workspace, archive, rules),
+        record=record_of(run, workspace, capture_index, rules),
     )
 
 

@@ -22,7 +22,7 @@ _ENDS: Final = re.compile(r"; (?:its last good data, of |there is no earlier goo
 
 
 def recorded_captures(
-    run: Proposal | Heartbeat, archive: CaptureIndex
+    run: Proposal | Heartbeat, capture_index: CaptureIndex
 ) -> dict[SourceName, tuple[Capture, ...] | SourceHeldError]:
     """Return what each source answered: its bytes, or why there were none; sources not asked are absent."""
     used, held = dict(read_capture(run.inputs)), dict(read_capture(run.inputs, "held"))
@@ -32,7 +32,7 @@ def recorded_captures(
         lines: list[InputDigest] = held.get(source, []) or ([] if failed else used.get(source, []))
         asked = not any((one.kind, one.subject) == ("not-asked", source) for one in run.findings)
         if lines and asked:
-            answers[source] = tuple(capture_of(line, archive) for line in lines)
+            answers[source] = tuple(capture_of(line, capture_index) for line in lines)
         elif failed:
             answers[source] = failed
     return answers

@@ -20,8 +20,7 @@ from pipeline.flow.run.provenance import ANSWERS
 from pipeline.publish.versions import PublishedVersion, versions
 from pipeline.review.decisions.acceptances import Acceptance, acceptances
 from pipeline.review.decisions.chain import chain_links
-from pipeline.review.proposals import config_snapshots, documents
-from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals import config_snapshots, documents, proposal_store
 from pipeline.sources.price_lists.genai_prices import rewrite_ids
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ class DiffersError(RefusedError):
 
 
 def check_recorded_inputs(
-    run: Proposal | Heartbeat, workspace: Workspace, archive: CaptureIndex
+    run: Proposal | Heartbeat, workspace: Workspace, capture_index: CaptureIndex
 ) -> PastRecord:
     """Find everything a run found.
 
@@ -57,7 +56,7 @@ def check_recorded_inputs(
     for word in _CAPTURED:
         for line in run.inputs:
             if line.name.startswith(f"{word}:"):
-                capture_of(line, archive)
+                capture_of(line, capture_index)
     digests = digests_of(run.inputs)
     written = {name: _written(name, digests.get(name, ""), workspace) for name in WRITTEN}
     acceptances = tuple(
@@ -72,30 +71,34 @@ def check_recorded_inputs(
     return PastRecord(written=written, runs=runs, acceptances=acceptances, published=published, usage=usage)
 
 
-def capture_of(line: InputDigest, archive: CaptureIndex) -> Capture:
+def capture_of(line: InputDigest, capture_index: CaptureIndex) -> Capture:
     """Return one capture as the run recorded it; the installed price table is written out again if need be.
 
     Raises:
         DiffersError: The bytes are not here, or are not those that were captured.
     """
     source = SourceName(line.name.split(":")[1])
-    if damage := archive.damage(source, line.sha256):
+    if damage := capture_index.damage(source, line.sha256):
         raise DiffersError(line.name, f"{line.name}: {damage}", hint=damage.hint)
-    if found := archive.again(source, [line]):
+    if found := capture_index.again(source, [line]):
         return found[0]
     moment = read_moment(line.fetched_at) if line.fetched_at else None
     table = rewrite_ids(line.detail, moment) if moment else None
     if moment and table is not None and sha256_hex(table) == line.sha256:
         return Capture(source=source, url=line.detail, fetched_at=moment, status=200, body=table)
-    raise _lost(line, source, archive)
+    raise _lost(line, source, capture_index)
 
 
-def _lost(line: InputDigest, source: SourceName, archive: CaptureIndex) -> DiffersError:
+def _lost(line: InputDigest, source: SourceName, capture_index: CaptureIndex) -> DiffersError:
     file = next(
-        (f"{car.week}/{car.sha256}.gz" for car in archive.sidecars() if car.sha256 == line.sha256),
+        (
+            f"{sidecar.week}/{sidecar.sha256}.gz"
+            for sidecar in capture_index.sidecars()
+            if sidecar.sha256 == line.sha256
+        ),
         f"WEEK/{line.sha256}.gz (and its sidecar from git)",
     )
-    pruned = archive.pruned_at(source, line.sha256)
+    pruned = capture_index.pruned_at(source, line.sha256)
     why = "is not on this machine" if pruned is None else f"was removed by `modelpool prune` at {pruned}"
     package = line.detail.removeprefix("package:")
     other = "" if package == line.detail else f" Or `pip install {package}`, which writes it again."
@@ -202,7 +205,7 @@ def _before(run: Proposal | Heartbeat, reviews: Path) -> list[Path]:
         folder = reviews / line.detail
         week, attempt = documents.place_of(folder)
         try:
-            document, digest = filing.run_in(folder)
+            document, digest = proposal_store.run_in(folder)
         except RefusedError as error:
             raise DiffersError("earlier", f"earlier: {error}", hint=error.hint) from None
         if digest != line.sha256 or not attempt:

@@ -15,8 +15,7 @@ from pipeline.flow.replay.recorded_answers import noticed_while_asking, recorded
 from pipeline.flow.replay.recorded_inputs import DiffersError, check_recorded_inputs, first_difference
 from pipeline.flow.replay.rerun import RerunRequest, RerunResult, rerun
 from pipeline.publish.versions import versions
-from pipeline.review.proposals import documents
-from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals import documents, proposal_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,7 +71,7 @@ def find_run(workspace: Workspace, name: str) -> RecordedRun:
     """
     match = _VERSION.fullmatch(name)
     folder = _attempt(workspace, name) if match is None else _behind(workspace, int(match[1]))
-    run, _ = filing.run_in(folder)
+    run, _ = proposal_store.run_in(folder)
     file = folder / (documents.PROPOSAL if isinstance(run, Proposal) else documents.HEARTBEAT)
     return RecordedRun(run=run, file=file, version=int(match[1]) if match else None)
 
@@ -87,19 +86,19 @@ def replay(
     """
     run = recorded.run
     body = documents.filed_bytes(recorded.file)
-    archive = CaptureIndex(workspace, Week(run.week))
+    capture_index = CaptureIndex(workspace, Week(run.week))
     rebuilt: Proposal | Heartbeat | None = None
     differs: DiffersError | None = None
     try:
-        past = check_recorded_inputs(run, workspace, archive)
+        past = check_recorded_inputs(run, workspace, capture_index)
         question = RerunRequest(
             workspace=workspace,
             settings=settings,
             week=Week(run.week),
             attempt=run.attempt,
             now=read_moment(run.as_of),
-            answers=recorded_captures(run, archive),
-            noticed=noticed_while_asking(run),
+            answers=recorded_captures(run, capture_index),
+            findings=noticed_while_asking(run),
             progress=step,
         )
         done = rerun(question, past)
@@ -136,7 +135,7 @@ def _behind(workspace: Workspace, version: int) -> Path:
         raise RefusedError(
             f"v{version:04} is not published here", hint="`modelpool history` lists the versions."
         )
-    for one in filing.stored_proposals(workspace.reviews):
+    for one in proposal_store.stored_proposals(workspace.reviews):
         if one.is_approved and one.proposal.pool_sha256 == digest:
             return one.folder
     raise RefusedError(

@@ -41,7 +41,7 @@ class RerunRequest:
     attempt: int
     now: datetime
     answers: Mapping[SourceName, tuple[Capture, ...] | SourceHeldError]
-    noticed: tuple[Finding, ...]
+    findings: tuple[Finding, ...]
     """What was noticed while they were asked, which no capture tells."""
     progress: Callable[[str], None]
 
@@ -85,10 +85,15 @@ def rerun(question: RerunRequest, past: PastRecord) -> RerunResult:
 
 def _rerun(question: RerunRequest, then: PastWorkspace, rules: Config) -> RerunResult:
     question.progress("remembering the earlier runs")
-    archive = CaptureIndex(then, question.week)
-    history = RunHistory(then, archive)
+    capture_index = CaptureIndex(then, question.week)
+    history = RunHistory(then, capture_index)
     listener = CaptureReader(
-        workspace=then, rules=rules, history=history, archive=archive, week=question.week, now=question.now
+        workspace=then,
+        rules=rules,
+        history=history,
+        capture_index=capture_index,
+        week=question.week,
+        now=question.now,
     )
     job = RunRequest(
         workspace=then,
@@ -97,7 +102,7 @@ def _rerun(question: RerunRequest, then: PastWorkspace, rules: Config) -> RerunR
         now=question.now,
         captures=(),
         progress=question.progress,
-        noticed=question.noticed,
+        findings=question.findings,
     )
     question.progress("scoring and selecting")
     done = evaluate(job, rules, ingest(listener, question.answers), history, KeptLastScores(None))

@@ -57,15 +57,15 @@ def own_history(workspace: Workspace, policy: Policy) -> History:
     rules, stood = replace(now, policy=policy), past_config(workspace, now)
     tables: list[WeekTable] = []
     lost: list[Week] = []
-    archive = CaptureIndex(workspace)
-    history = RunHistory(workspace, archive)
+    capture_index = CaptureIndex(workspace)
+    history = RunHistory(workspace, capture_index)
     for run in {run.week: run for run in history.runs}.values():
         used = history.used_by(run)
         if used is None:
             lost.append(Week(run.week))
             continue
         crosswalk = _then(workspace, stood(run).crosswalk, run)
-        record = record_of(run, workspace, archive, rules)
+        record = record_of(run, workspace, capture_index, rules)
         tables.append(_table(run, used.readings, replace(rules, crosswalk=crosswalk), record))
     if not tables:
         raise UsageError(

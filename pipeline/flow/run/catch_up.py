@@ -101,14 +101,14 @@ def _stored(job: RunRequest, last: str) -> dict[Week, _MissedWeek]:
     """
     raw, base = job.workspace.raw, job.workspace.root
     cars: defaultdict[tuple[Week, SourceName, datetime], list[Sidecar]] = defaultdict(list)
-    for car in sidecars(raw):
-        if last < car.week < job.week:
-            cars[car.week, car.source, car.fetched_at].append(car)
+    for sidecar in sidecars(raw):
+        if last < sidecar.week < job.week:
+            cars[sidecar.week, sidecar.source, sidecar.fetched_at].append(sidecar)
     found: defaultdict[Week, dict[SourceName, tuple[Capture, ...]]] = defaultdict(dict)
     for week, source, moment in sorted(cars):
         pages = sorted(cars[week, source, moment], key=_page)
-        if all(is_here(car, raw=raw, base=base) for car in pages):
-            found[week][source] = tuple(load_capture(car, raw=raw, base=base) for car in pages)
+        if all(is_here(sidecar, raw=raw, base=base) for sidecar in pages):
+            found[week][source] = tuple(load_capture(sidecar, raw=raw, base=base) for sidecar in pages)
     return {
         week: _MissedWeek(
             answers=answers, moment=max(one.fetched_at for said in answers.values() for one in said)
@@ -117,6 +117,6 @@ def _stored(job: RunRequest, last: str) -> dict[Week, _MissedWeek]:
     }
 
 
-def _page(car: Sidecar) -> list[tuple[int, str]]:
+def _page(sidecar: Sidecar) -> list[tuple[int, str]]:
     """Sort key: addresses by their text, numbers in them by size."""
-    return [(int(part), "") if part.isdigit() else (-1, part) for part in _NUMBERS.split(car.url)]
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in _NUMBERS.split(sidecar.url)]

@@ -68,7 +68,7 @@ def fetch_captures(job: RunRequest, earlier: EarlierAnswers) -> SourceAnswers:
     asked = sources.keys() if job.asks_sources else installed - given.keys()
     for name in asked:
         sources[name].require(access)  # before anybody is asked, and not after minutes
-    manners = HttpConfig() if asked <= installed else http_config(settings)
+    http = HttpConfig() if asked <= installed else http_config(settings)
     answers: dict[SourceName, tuple[Capture, ...] | SourceHeldError] = {**given, **earlier.stored}
     whole, clocks = Deadline(settings.total_seconds), ServerClocks()
     for name in (name for name in sources if name in asked - answers.keys()):
@@ -77,16 +77,16 @@ def fetch_captures(job: RunRequest, earlier: EarlierAnswers) -> SourceAnswers:
         if not left and name not in installed:
             answers[name] = _not_reached(name, settings.total_seconds)
             continue
-        visit = SourceSession(
+        session = SourceSession(
             name,
-            replace(manners, seconds=min(manners.seconds, left)),
+            replace(http, seconds=min(http.seconds, left)),
             now=job.now,
             known=earlier.captures(name),
             asked_today=earlier.asked_on(name, job.now.date()),
         )
-        answers[name] = found = _answer(sources[name], visit)
+        answers[name] = found = _answer(sources[name], session)
         # An answer whose moment may be wrong is asked for again by a rerun; what is installed costs nothing.
-        in_doubt = clocks.add(name, visit.clock_errors) or name in installed
+        in_doubt = clocks.add(name, session.clock_errors) or name in installed
         if not isinstance(found, SourceHeldError) and not in_doubt:
             earlier.keep(name, found)
     return SourceAnswers(by_source=answers, findings=clocks.findings())
@@ -99,10 +99,10 @@ def _given(job: RunRequest) -> Mapping[SourceName, tuple[Capture, ...]]:
     return job.answers or {}
 
 
-def _answer(source: SourceSpec, visit: SourceSession) -> tuple[Capture, ...] | SourceHeldError:
-    with closing(visit):
+def _answer(source: SourceSpec, session: SourceSession) -> tuple[Capture, ...] | SourceHeldError:
+    with closing(session):
         try:
-            return source.fetch(visit)
+            return source.fetch(session)
         except SourceHeldError as error:
             return error
 

@@ -13,12 +13,13 @@ from pipeline.errors import PipelineError, RefusedError
 from pipeline.flow.record.config_snapshots import keep_config
 from pipeline.flow.record.database import database_warning
 from pipeline.flow.record.review_page import review_record
+from pipeline.flow.record.what_stays import what_stays
 from pipeline.flow.run.provenance import input_digests, record_digests
 from pipeline.flow.run.request import RunResult
 from pipeline.flow.run.settled_prices import price_lines
 from pipeline.publish.release import loadable_bytes
 from pipeline.review.pages.page import render_page
-from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals import proposal_store
 from pipeline.review.proposals.compose import Draft, compose_proposal
 from pipeline.router.verify import check_bytes
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from pipeline.flow.run.run_state import FiledRun, RunState
     from pipeline.pools.selection_input import Selection
     from pipeline.store.database import Database
+    from pipeline.workspace import Workspace
 
 
 def document_of(done: FiledRun, attempt: int) -> Proposal | Heartbeat:
@@ -45,14 +47,14 @@ def file(done: FiledRun, database: Database) -> RunResult:
     """Write the proposal with its page, or the heartbeat; the same again changes nothing."""
     job = done.week.job
     if done.selection is not None and done.kind is not None:
-        _refuse_unloadable(done.selection.pool)
-    document = document_of(done, filing.next_attempt(job.workspace.reviews, job.week))
+        _refuse_unloadable(done.selection.pool, job.workspace)
+    document = document_of(done, proposal_store.next_attempt(job.workspace.reviews, job.week))
     if isinstance(document, Heartbeat):
         return _file_heartbeat(done, document, database)
     return _file_proposal(done, document, database)
 
 
-def _refuse_unloadable(pool: Pool) -> None:
+def _refuse_unloadable(pool: Pool, workspace: Workspace) -> None:
     """Refuse to propose what no router would load: nobody should read and approve it first.
 
     Raises:
@@ -63,8 +65,8 @@ def _refuse_unloadable(pool: Pool) -> None:
     except RefusedError as error:
         raise RefusedError(
             f"nothing is proposed, because no router would load it: {error}",
-            hint="The published pool stays in force. Correct data/policy/tiers.toml or data/crosswalk, then "
-            "`modelpool run` again.",
+            hint=f"{what_stays(workspace).capitalize()}. Correct data/policy/tiers.toml or data/crosswalk, "
+            "then `modelpool run` again.",
         ) from None
 
 
@@ -74,7 +76,9 @@ def _file_proposal(done: FiledRun, proposal: Proposal, database: Database) -> Ru
     week.job.progress("drawing the page")
     page = render_page(proposal, review_record(week.job.workspace, proposal))
     keep_config(week.job.workspace, week.rules)
-    filed = filing.read_proposal(filing.write_proposal(proposal, week.job.workspace.reviews, page))
+    filed = proposal_store.read_proposal(
+        proposal_store.write_proposal(proposal, week.job.workspace.reviews, page)
+    )
     run = _record(week, Outcome.PROPOSAL, findings, missing, filed.proposal.attempt)
     recorded = _result(week, Outcome.PROPOSAL, findings, filed.folder, filed.proposal)
     try:
@@ -90,7 +94,7 @@ def _file_proposal(done: FiledRun, proposal: Proposal, database: Database) -> Ru
 def _file_heartbeat(done: FiledRun, heartbeat: Heartbeat, database: Database) -> RunResult:
     week, findings = done.week, done.findings
     keep_config(week.job.workspace, week.rules)
-    folder = filing.write_heartbeat(heartbeat, week.job.workspace.reviews)
+    folder = proposal_store.write_heartbeat(heartbeat, week.job.workspace.reviews)
     outcome = Outcome(heartbeat.outcome)
     missing = done.selection.missing if done.selection else ()
     recorded = _result(week, outcome, findings, folder, None)

@@ -66,7 +66,7 @@ class Ingestion(QualityGate):
         captures, judged = self._known(source)
         reading = judged.reading if judged else None
         age = f"not asked; its data of {reading.fetched_at:%Y-%m-%d} is used" if reading else "not asked"
-        noticed = Finding(
+        findings = Finding(
             kind="not-asked", severity=Severity.NOTE, subject=source, message=f"{source}: {age}"
         )
         return SourceResult(
@@ -74,14 +74,14 @@ class Ingestion(QualityGate):
             captures=captures,
             reading=reading,
             held=False,
-            findings=(noticed, *(judged.findings if judged else ())),
+            findings=(findings, *(judged.findings if judged else ())),
             kept=judged.kept if judged else (),
         )
 
     def last_captures(self, source: SourceName) -> tuple[Capture, ...]:
         """Return the captures of a source's last good answer, for asking whether it is still so."""
         uses = self.newest(source)
-        return self.archive.captures(source, uses[0].captures) if uses else ()
+        return self.capture_index.captures(source, uses[0].captures) if uses else ()
 
     def _keep(self, answer: tuple[Capture, ...]) -> None:
         store_captures(answer, week=self.week, raw=self.workspace.raw, base=self.workspace.root)
@@ -125,19 +125,19 @@ class Ingestion(QualityGate):
         return captures, self.judge_again(source, captures) if captures else None
 
 
-def _used(judged: GateResult, *noticed: Finding) -> SourceResult:
+def _used(judged: GateResult, *findings: Finding) -> SourceResult:
     return SourceResult(
         source=judged.reading.source,
         captures=judged.captures,
         reading=judged.reading,
         held=False,
-        findings=(*noticed, *judged.findings),
+        findings=(*findings, *judged.findings),
         kept=judged.kept,
     )
 
 
 def ingest(
-    gatherer: Ingestion, answers: Mapping[SourceName, tuple[Capture, ...] | SourceHeldError]
+    ingestion: Ingestion, answers: Mapping[SourceName, tuple[Capture, ...] | SourceHeldError]
 ) -> tuple[SourceResult, ...]:
     """Listen to every source, in the catalogue's order."""
     results: list[SourceResult] = []
@@ -145,6 +145,6 @@ def ingest(
         others = tuple(one.reading for one in results if one.reading)
         answer = answers.get(source)
         results.append(
-            gatherer.recall(source) if answer is None else gatherer.receive(source, answer, others=others)
+            ingestion.recall(source) if answer is None else ingestion.receive(source, answer, others=others)
         )
     return tuple(results)

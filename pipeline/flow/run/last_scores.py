@@ -60,14 +60,14 @@ class KeptLastScores:
                 return
 
 
-def kept_name(proposal_sha256: Sha256, rules: Config, reviews: Path, archive: CaptureIndex) -> str:
+def kept_name(proposal_sha256: Sha256, rules: Config, reviews: Path, capture_index: CaptureIndex) -> str:
     """Name the last scores of a run by a digest of everything they follow from.
 
     Args:
         proposal_sha256: Digest of the run's proposal, which names its captures.
         rules: What people had written then, with the remembered merges.
         reviews: The folder of acceptances.
-        archive: Which of the accepted captures are here.
+        capture_index: Which of the accepted captures are here.
 
     Raises:
         RefusedError: An acceptance is broken or edited.
@@ -75,7 +75,7 @@ def kept_name(proposal_sha256: Sha256, rules: Config, reviews: Path, archive: Ca
     accepted: list[JsonValue] = [
         [
             sha256_hex(document_bytes(one)),
-            all(archive.has(SourceName(one.source), digest) for digest in one.captures),
+            all(capture_index.has(SourceName(one.source), digest) for digest in one.captures),
         ]
         for one in acceptances(reviews)
     ]

@@ -64,7 +64,7 @@ def read_memory(
         left_pool=left_pool([one.pool for one in versions(workspace.pools)]),
         missing_runs=missing_runs(map(missing_members, earlier)),
         last_scores=_LastScores(
-            lambda: _last_scores(history, workspace, history.archive.at(before), rules, kept)
+            lambda: _last_scores(history, workspace, history.capture_index.at(before), rules, kept)
         ),
         answers=decided.answers,
         rejected_facts=decided.rejected_facts,
@@ -119,7 +119,11 @@ def missing_runs(weeks: Iterable[frozenset[VariantId]]) -> dict[VariantId, int]:
 
 
 def _last_scores(
-    history: RunHistory, workspace: Workspace, archive: CaptureIndex, rules: Config, kept: KeptLastScores
+    history: RunHistory,
+    workspace: Workspace,
+    capture_index: CaptureIndex,
+    rules: Config,
+    kept: KeptLastScores,
 ) -> dict[VariantId, LastScore]:
     """Return what the run behind the pool in force said; scored as people's word stood then, if not kept."""
     run = history.in_force()
@@ -131,11 +135,11 @@ def _last_scores(
         used = history.used_by(run.proposal)
         readings = used.readings if used else ()
         on = read_moment(run.proposal.as_of).date()
-        record = record_of(run.proposal, workspace, archive, then)
+        record = record_of(run.proposal, workspace, capture_index, then)
         boards = score_again(readings, then, on=on, record=record).scoreboards
         return last_scores(readings, then.crosswalk, [boards[name] for name in sorted(boards)])
 
-    return kept.of(kept_name(run.sha256, then, workspace.reviews, archive), work_out)
+    return kept.of(kept_name(run.sha256, then, workspace.reviews, capture_index), work_out)
 
 
 def keep_last_scores(done: FiledRun, folder: Path, history: RunHistory, kept: KeptLastScores) -> None:
@@ -156,7 +160,7 @@ def keep_last_scores(done: FiledRun, folder: Path, history: RunHistory, kept: Ke
     boards = week.assessment.scoreboards
     readings = [one.reading for one in week.results if one.reading]
     scores = last_scores(readings, week.rules.crosswalk, [boards[name] for name in sorted(boards)])
-    kept.keep(kept_name(sha256, week.rules, week.job.workspace.reviews, history.archive), scores)
+    kept.keep(kept_name(sha256, week.rules, week.job.workspace.reviews, history.capture_index), scores)
 
 
 def run_in_force(history: RunHistory, workspace: Workspace, rules: Config) -> RunInForce | None:

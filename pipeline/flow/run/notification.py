@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline.domain.observation import ANSWERED, ASKED_PRICE, QUESTION
 from pipeline.domain.run import NetworkWay, RunNotice
 from pipeline.errors import PipelineError
+from pipeline.flow.record.what_stays import what_stays
 from pipeline.review.decisions.decisions import consent
 from pipeline.review.pages.proposal_view import proposal_view
 
@@ -43,7 +44,7 @@ def notice_of(result: RunResult, workspace: Workspace) -> RunNotice:
     if proposal is None:
         subject = f"modelpool {result.week}: a source is held"
         if not result.held:
-            subject = f"modelpool {result.week}: nothing to review; the published pool stays in force"
+            subject = f"modelpool {result.week}: nothing to review; {what_stays(workspace)}"
         return RunNotice(subject=subject, lines=tuple(_held(result)))
     lines = (
         proposal_view(proposal).headline,

@@ -10,7 +10,7 @@ from pipeline.domain.document import sha256_hex
 from pipeline.domain.proposal import InputDigest
 from pipeline.review.decisions.acceptances import acceptances, file_of
 from pipeline.review.decisions.remembered_answers import last_link_that_counts
-from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals import proposal_store
 from pipeline.review.proposals.documents import document_bytes
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def record_digests(reviews: Path, week: str) -> tuple[InputDigest, ...]:
         words.append(
             InputDigest(name=ANSWERS, sha256=digest, detail=f"reviews/{file}", fetched_at=decided_at)
         )
-    before = filing.latest_before(reviews, week)
+    before = proposal_store.latest_before(reviews, week)
     if before is None:
         return tuple(words)
     folder, digest = before

@@ -57,7 +57,7 @@ class QualityGate:
     workspace: Workspace
     rules: Config
     history: RunHistory
-    archive: CaptureIndex
+    capture_index: CaptureIndex
     week: Week
     now: datetime
 
@@ -77,19 +77,19 @@ class QualityGate:
         reading = SOURCES[source].parse(captures)
         steps = self._steps(source, self._uses(source))
         last = steps[0].read() if steps else None
-        noticed = check_batch(
+        findings = check_batch(
             reading,
             self.rules.expectations.of(source),
             last=last,
             now=self.now,
             trail=compare_recent(reading, steps),
         )
-        noticed += order_findings(
+        findings += order_findings(
             reading, self._by_variant(reading), {one.source: self._by_variant(one) for one in others}
         )
-        noticed = self._accepted(captures, noticed)
-        noticed += rename_findings(reading, last) if last else ()
-        return self._held_out(captures, reading, noticed, steps)
+        findings = self._accepted(captures, findings)
+        findings += rename_findings(reading, last) if last else ()
+        return self._held_out(captures, reading, findings, steps)
 
     def _by_variant(self, reading: Reading) -> Mapping[VariantId, float]:
         """Return the main value of each variant that a person judged a name to mean."""
@@ -119,7 +119,7 @@ class QualityGate:
         """
         newest = self.newest(source)
         for one in self._acceptances(source):
-            captures = self.archive.captures(source, one.captures)
+            captures = self.capture_index.captures(source, one.captures)
             if not one.kinds or not captures or not _still_counts(one, newest, self.week):
                 continue
             judged = self.judge(source, captures)
@@ -129,14 +129,14 @@ class QualityGate:
     def _acceptances(self, source: SourceName) -> list[Acceptance]:
         return [one for one in acceptances(self.workspace.reviews) if one.source == source]
 
-    def _accepted(self, captures: tuple[Capture, ...], noticed: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    def _accepted(self, captures: tuple[Capture, ...], findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         """Let a person's word for exactly these bytes weigh more than a rule, and say so."""
         if not captures:
-            return noticed
+            return findings
         source = captures[0].source
         kinds = kinds_accepted(self._acceptances(source), [capture.sha256 for capture in captures])
         told: list[Finding] = []
-        for finding in noticed:
+        for finding in findings:
             one = kinds.get(finding.kind) if finding.severity is Severity.HOLD else None
             told.append(replace(finding, severity=Severity.WARN) if one else finding)
             if one:
@@ -167,14 +167,14 @@ class QualityGate:
         ]
 
     def _read(self, source: SourceName, digests: Sequence[str]) -> Reading | None:
-        captures = self.archive.captures(source, digests)
+        captures = self.capture_index.captures(source, digests)
         return self.history.parse(source, digests, captures) if captures else None
 
     def _held_out(
         self,
         captures: tuple[Capture, ...],
         reading: Reading,
-        noticed: tuple[Finding, ...],
+        findings: tuple[Finding, ...],
         steps: Sequence[ReadingDay],
     ) -> GateResult:
         rows = self.rules.expectations.of(reading.source).rows
@@ -188,7 +188,7 @@ class QualityGate:
             nothing = Finding(
                 kind="no-approved-values", severity=Severity.WARN, subject=reading.source, message=message
             )
-            noticed = (*noticed, nothing)
+            findings = (*findings, nothing)
         by_name = [
             self._by_name(reading.source, one) for one in self._acceptances(reading.source) if one.rows
         ]
@@ -202,14 +202,15 @@ class QualityGate:
         return GateResult(
             captures=captures,
             reading=held.reading,
-            findings=(*reading.findings, *noticed, *held.findings),
-            kept=self.archive.captures(reading.source, held.captures),
+            findings=(*reading.findings, *findings, *held.findings),
+            kept=self.capture_index.captures(reading.source, held.captures),
         )
 
     def _here(self, source: SourceName, one: ApprovedRow) -> ApprovedRow:
         """Leave out rows whose captures are gone: what is kept must be there to be read again."""
         here = {
-            digest: self.archive.has(source, digest) for digest in {row.capture for row in one.observations}
+            digest: self.capture_index.has(source, digest)
+            for digest in {row.capture for row in one.observations}
         }
         return replace(one, observations=tuple(row for row in one.observations if here[row.capture]))
 

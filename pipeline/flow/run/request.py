@@ -32,7 +32,7 @@ class RunRequest:
     progress: Callable[[str], None]
     answers: Mapping[SourceName, tuple[Capture, ...]] | None = None
     """What the sources said, for a week in which they can no longer be asked; None: see `captures`."""
-    noticed: tuple[Finding, ...] = ()
+    findings: tuple[Finding, ...] = ()
     """What was noticed while the sources were asked, which no capture tells."""
 
     @property

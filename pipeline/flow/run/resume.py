@@ -31,9 +31,9 @@ _LONGEST: Final = timedelta(hours=12)
 class AnswerJournal:
     """The answers of one run, on the disk as they come."""
 
-    def __init__(self, job: RunRequest, archive: CaptureIndex) -> None:
+    def __init__(self, job: RunRequest, capture_index: CaptureIndex) -> None:
         """Find what a killed run of this week left; a run that reads files asks nobody and keeps nothing."""
-        self._job, self._archive = job, archive
+        self._job, self._capture_index = job, capture_index
         left = load_unfinished(job.workspace.raw) if job.asks_sources else None
         fresh = left is not None and left.week == job.week and self._is_fresh(left)
         self._run = (
@@ -54,7 +54,7 @@ class AnswerJournal:
                 InputDigest(name=name, sha256=one.sha256, detail=one.url, fetched_at=one.fetched_at)
                 for one in stored
             ]
-            if captures := self._archive.again(source, lines):
+            if captures := self._capture_index.again(source, lines):
                 found[source] = captures
         return found
 

@@ -12,8 +12,7 @@ from pipeline.identity.crosswalk.load import valid_on
 from pipeline.identity.names.provisional_matches import name_candidates
 from pipeline.identity.resolve.catalogue_lookup import retirement_findings
 from pipeline.identity.resolve.resolve import resolve_names
-from pipeline.review.proposals import documents
-from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals import documents, proposal_store
 from pipeline.scoring.prices.comparison import agreement_of
 from pipeline.scoring.prices.route_prices import decide_prices
 from pipeline.scoring.scoreboard import ScoringOptions, score
@@ -141,7 +140,7 @@ def with_remembered_merges(rules: Config, workspace: Workspace, week: str) -> Co
 def _merged_before(workspace: Workspace, week: str) -> Mapping[str, bool]:
     for folder in reversed(documents.attempts(workspace.reviews)):
         if documents.place_of(folder)[0] < week and documents.is_proposal(folder):
-            fits = filing.read_proposal(folder).proposal.fits
+            fits = proposal_store.read_proposal(folder).proposal.fits
             merged = {fit.evidence for fit in fits if fit.merged}
             return {fit.evidence: fit.evidence in merged for fit in fits}
     return {}

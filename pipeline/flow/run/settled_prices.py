@@ -15,8 +15,7 @@ from pipeline.domain.proposal import AmountsLine, Proposal, RoutePriceLine
 from pipeline.flow.record.run_history import HELD
 from pipeline.publish.versions import versions
 from pipeline.review.decisions.acceptances import acceptances
-from pipeline.review.proposals import documents
-from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals import documents, proposal_store
 from pipeline.scoring.prices.route_prices import billed_routes
 from pipeline.sources.registry import SOURCES
 
@@ -43,14 +42,14 @@ Took = dict[tuple[SourceName, "SourceKey"], tuple[int | None, int | None]]
 
 
 def record_before(
-    reviews: Path, base_sha256: str | None, archive: CaptureIndex, rules: Config, *, on: date
+    reviews: Path, base_sha256: str | None, capture_index: CaptureIndex, rules: Config, *, on: date
 ) -> PriceRecord:
     """Read what a run of a day knows of prices besides what sources state.
 
     Args:
         reviews: The proposals and acceptances on record.
         base_sha256: Digest of the pool that is in force for the run; None: there is none.
-        archive: The captures, for rows that were taken by name.
+        capture_index: The captures, for rows that were taken by name.
         rules: How long a pool is valid.
         on: The day of the run.
 
@@ -62,12 +61,12 @@ def record_before(
         on=on,
         until=on + timedelta(days=rules.policy.pool_valid_days),
         settled={} if base is None else settled_by(base),
-        accepted=_taken(reviews, archive),
+        accepted=_taken(reviews, capture_index),
     )
 
 
 def record_of(
-    run: Proposal | Heartbeat, workspace: Workspace, archive: CaptureIndex, rules: Config
+    run: Proposal | Heartbeat, workspace: Workspace, capture_index: CaptureIndex, rules: Config
 ) -> PriceRecord:
     """Read what a run on record knew of prices besides what sources stated.
 
@@ -80,7 +79,7 @@ def record_of(
         chain = versions(workspace.pools) if run.base_version else ()
         base = next((one.sha256 for one in chain if one.version == run.base_version), None)
     on = read_moment(run.as_of).date()
-    record = record_before(workspace.reviews, base, archive, rules, on=on)
+    record = record_before(workspace.reviews, base, capture_index, rules, on=on)
     held = frozenset(SourceName(line.subject) for line in run.findings if line.kind == HELD)
     return replace(record, held=held)
 
@@ -121,20 +120,20 @@ def _behind(reviews: Path, sha256: str | None) -> Proposal | None:
         return None
     for folder in reversed(documents.attempts(reviews)):
         if documents.is_proposal(folder) and (folder / documents.DECISION).exists():
-            found = filing.read_proposal(folder)
+            found = proposal_store.read_proposal(folder)
             if found.is_approved and found.proposal.pool_sha256 == sha256:
                 return found.proposal
     return None
 
 
-def _taken(reviews: Path, archive: CaptureIndex) -> Took:
+def _taken(reviews: Path, capture_index: CaptureIndex) -> Took:
     """Return the prices that people took by name, the newest word last."""
     found: Took = {}
     for one in reversed(acceptances(reviews)):
         if not one.rows or one.source not in SOURCES:
             continue
         source = SourceName(one.source)
-        captures = archive.captures(source, one.captures)
+        captures = capture_index.captures(source, one.captures)
         for price in SOURCES[source].parse(captures).prices if captures else ():
             if subject_of(price) in one.rows:
                 found[source, price.key] = (price.input_microusd_per_mtok, price.output_microusd_per_mtok)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from pipeline.captures.derived import DerivedFiles
@@ -34,7 +35,7 @@ from pipeline.flow.run.shared_captures import shared_answers
 from pipeline.flow.run.spend import read_spend
 from pipeline.publish.versions import version_in_force
 from pipeline.review.decisions.chain import decided_attempts
-from pipeline.review.proposals import proposal_store as filing
+from pipeline.review.proposals import proposal_store
 from pipeline.scoring.prices.findings import price_findings
 from pipeline.store.database import open_database
 
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from pipeline.domain.run import Memory
     from pipeline.errors import RefusedError
     from pipeline.flow.record.config import Config
+    from pipeline.flow.run.fetch import SourceAnswers
     from pipeline.flow.run.ingest import SourceResult
     from pipeline.flow.run.request import RunRequest, RunResult
     from pipeline.pools.selection_input import Selection
@@ -67,24 +69,22 @@ def run(job: RunRequest) -> RunResult:
     with open_database(database_url(job.workspace, job.settings)) as database:
         sync_from_files(database, job.workspace, rules)
         job.progress("asking the sources")
-        archive = CaptureIndex(job.workspace, job.week)
+        capture_index = CaptureIndex(job.workspace, job.week)
         derived = DerivedFiles(job.workspace.readings)
         summaries, kept = ReadingSummaries(derived), KeptLastScores(derived)
-        history = RunHistory(job.workspace, archive, summaries)
-        gatherer = Ingestion(
-            workspace=job.workspace, rules=rules, history=history, archive=archive, week=job.week, now=job.now
+        history = RunHistory(job.workspace, capture_index, summaries)
+        ingestion = Ingestion(
+            workspace=job.workspace,
+            rules=rules,
+            history=history,
+            capture_index=capture_index,
+            week=job.week,
+            now=job.now,
         )
-        journal = AnswerJournal(job, archive)
-        earlier = EarlierAnswers(
-            captures=gatherer.last_captures,
-            asked_on=archive.asked_on,
-            stored=journal.answers(),
-            keep=journal.keep,
-        )
-        other = job.workspace.other("captures") if job.asks_sources else None
-        answers = shared_answers(job, other) if other else fetch_captures(job, earlier)
-        job = replace(job, noticed=answers.findings)
-        results = ingest(gatherer, answers.by_source)
+        journal = AnswerJournal(job, capture_index)
+        answers = _answers(job, ingestion, journal)
+        job = replace(job, findings=answers.findings)
+        results = ingest(ingestion, answers.by_source)
         job.progress("scoring and selecting")
         done = evaluate(job, rules, results, history, kept)
         result = file(done, database)
@@ -94,6 +94,20 @@ def run(job: RunRequest) -> RunResult:
         return result
 
 
+def _answers(job: RunRequest, ingestion: Ingestion, journal: AnswerJournal) -> SourceAnswers:
+    """Return what the sources answer, or what another workspace keeps of them."""
+    other = job.workspace.other("captures") if job.asks_sources else None
+    if other:
+        return shared_answers(job, other)
+    earlier = EarlierAnswers(
+        captures=ingestion.last_captures,
+        asked_on=ingestion.capture_index.asked_on,
+        stored=journal.answers(),
+        keep=journal.keep,
+    )
+    return fetch_captures(job, earlier)
+
+
 def evaluate(
     job: RunRequest, rules: Config, found: tuple[SourceResult, ...], history: RunHistory, kept: KeptLastScores
 ) -> FiledRun:
@@ -101,7 +115,7 @@ def evaluate(
     rules = with_remembered_merges(rules, job.workspace, job.week)
     published, on = version_in_force(job.workspace.pools), job.now.date()
     base = published.sha256 if published else None
-    record = record_before(job.workspace.reviews, base, history.archive.at(job.week), rules, on=on)
+    record = record_before(job.workspace.reviews, base, history.capture_index.at(job.week), rules, on=on)
     record = replace(record, held=frozenset(one.source for one in found if one.held))
     readings = [one.reading for one in found if one.reading]
     week = RunState(
@@ -112,26 +126,26 @@ def evaluate(
         published=published,
     )
     silent = [one.source for one in found if one.reading is None and one.source in rules.score_sources]
-    noticed = [*rules.findings, *job.noticed, *(finding for one in week.results for finding in one.findings)]
+    findings = [*rules.findings, *job.findings, *chain.from_iterable(one.findings for one in found)]
     if not any(set(rules.believed(name)).isdisjoint(silent) for name in rules.evidence_in_use):
-        noticed.extend(_nothing_to_judge_by(source) for source in silent)
-        noticed.extend(damage_findings(history.damaged))
-        return FiledRun(week=week, selection=None, findings=tuple(noticed))
-    noticed.extend(_tiers_unjudged(source, rules) for source in silent)
+        findings.extend(_nothing_to_judge_by(source) for source in silent)
+        findings.extend(damage_findings(history.damaged))
+        return FiledRun(week=week, selection=None, findings=tuple(findings))
+    findings.extend(_tiers_unjudged(source, rules) for source in silent)
     memory = read_memory(history, job.workspace, rules, kept, before=job.week)
     selection = _with_causes(week, history, memory, select_week(selection_input(week, memory)))
-    noticed.extend(damage_findings(history.damaged))  # complete now: what the selection asked was read
-    noticed.extend((*week.assessment.resolution.findings, *selection.findings))
+    findings.extend(damage_findings(history.damaged))  # complete now: what the selection asked was read
+    findings.extend((*week.assessment.resolution.findings, *selection.findings))
     prices = price_findings(week.assessment.prices, price_contenders(selection, week.assessment))
-    noticed.extend(prices)
+    findings.extend(prices)
     asked = _asks(week, selection) or any(one.kind == ASKED_PRICE for one in prices)
     kind = _kind(week, selection, memory, asked=asked)
     if kind is None:
-        return FiledRun(week=week, selection=selection, findings=tuple(noticed))
+        return FiledRun(week=week, selection=selection, findings=tuple(findings))
     spend = read_spend(job.workspace, published, now=job.now)
-    noticed.extend(spend.findings)
+    findings.extend(spend.findings)
     week = with_open_entrants(with_name_impacts(week, memory, selection), memory)
-    return FiledRun(week=week, selection=selection, findings=tuple(noticed), kind=kind, spend=spend)
+    return FiledRun(week=week, selection=selection, findings=tuple(findings), kind=kind, spend=spend)
 
 
 def _with_causes(week: RunState, history: RunHistory, memory: Memory, selection: Selection) -> Selection:
@@ -170,7 +184,7 @@ def _asks(week: RunState, selection: Selection) -> bool:
         return False
     reviews, sha256 = week.job.workspace.reviews, week.published.sha256
     approved = (
-        filing.read_proposal(one.folder).proposal
+        proposal_store.read_proposal(one.folder).proposal
         for one in decided_attempts(reviews)
         if one.decision.pool_sha256 == sha256
     )

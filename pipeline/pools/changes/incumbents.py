@@ -58,7 +58,7 @@ class Incumbent:
 
 def evaluate_incumbents(
     line: Member,
-    applicant: CandidateFacts | None,
+    candidate: CandidateFacts | None,
     terms: TierRequirements,
     *,
     missed: int,
@@ -68,38 +68,38 @@ def evaluate_incumbents(
 
     Args:
         line: Its line in the published pool.
-        applicant: What is known of it this week; None when the crosswalk lost it.
+        candidate: What is known of it this week; None when the crosswalk lost it.
         terms: What the tier asks.
         missed: Runs in a row, before this one, in which it was missing.
         allowed: Runs it is carried before it becomes a question.
     """
     slot = Slot(variant=VariantId(line.variant), vendor=line.vendor, family=line.family)
-    if applicant is None:
+    if candidate is None:
         why = "The crosswalk no longer holds it, so it has no route."
         gone = Status.GONE
         return Incumbent(line=line, slot=slot, status=gone, cause=Cause.CONSTRAINT, detail=why, missing=True)
-    slot = Slot(variant=slot.variant, vendor=applicant.variant.vendor, family=applicant.variant.family)
-    absent = first_failing(terms, applicant, DATA)
-    if failed := failing_rule(terms, applicant, HARD):
+    slot = Slot(variant=slot.variant, vendor=candidate.variant.vendor, family=candidate.variant.family)
+    absent = first_failing(terms, candidate, DATA)
+    if failed := failing_rule(terms, candidate, HARD):
         return Incumbent(
             line=line,
             slot=slot,
             status=Status.GONE,
-            cause=failed[0].cause(line, applicant, terms),
+            cause=failed[0].cause(line, candidate, terms),
             detail=failed[1].detail,
             missing=absent is not None,
-            ends_on=applicant.facts.retires_on,
+            ends_on=candidate.facts.retires_on,
         )
     if absent is not None:
         runs = f"{missed + 1} runs in a row" if missed else "1 run"
         kept = f"{absent.detail} Missing for {runs}; carried for {allowed}."
         status = Status.QUESTIONED if missed >= allowed else Status.CARRIED
         return Incumbent(line=line, slot=slot, status=status, detail=kept, missing=True)
-    return _by_floor(line, slot, applicant, terms)
+    return _by_floor(line, slot, candidate, terms)
 
 
-def _by_floor(line: Member, slot: Slot, applicant: CandidateFacts, terms: TierRequirements) -> Incumbent:
-    score = applicant.score
+def _by_floor(line: Member, slot: Slot, candidate: CandidateFacts, terms: TierRequirements) -> Incumbent:
+    score = candidate.score
     if not isinstance(score, Score):
         raise TypeError(f"{slot.variant}: a present incumbent has a score")
     detail = failed_floors(terms.floor, score) or ""

@@ -27,16 +27,16 @@ PROPRIETARY: Final = "proprietary"
 """Licence of closed weights."""
 
 
-def not_routed(terms: TierRequirements, applicant: CandidateFacts) -> Exclusion | None:
+def not_routed(terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | None:
     """Refuse what the operator cannot reach."""
-    if reached_routes(applicant.variant, terms.routes):
+    if reached_routes(candidate.variant, terms.routes):
         return None
     return Exclusion(rule="not_routed", detail=f"It has no route through {' or '.join(terms.routes)}.")
 
 
-def not_expressible(terms: TierRequirements, applicant: CandidateFacts) -> Exclusion | None:
+def not_expressible(terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | None:
     """Refuse an effort that no route can be asked for: another one would be bought."""
-    variant = applicant.variant
+    variant = candidate.variant
     reached = reached_routes(variant, terms.routes)
     if not reached or usable_routes(variant, terms.routes):
         return None
@@ -45,9 +45,9 @@ def not_expressible(terms: TierRequirements, applicant: CandidateFacts) -> Exclu
     return Exclusion(rule="not_expressible", detail=detail)
 
 
-def vendor(terms: TierRequirements, applicant: CandidateFacts) -> Exclusion | None:
+def vendor(terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | None:
     """Refuse a vendor that the policy denies or does not list."""
-    vendor, tier = applicant.variant.vendor, terms.tier
+    vendor, tier = candidate.variant.vendor, terms.tier
     if vendor in tier.vendors_denied:
         return Exclusion(rule="vendor", detail=f"The policy denies {vendor} in this tier.")
     if tier.vendors_allowed and vendor not in tier.vendors_allowed:
@@ -56,16 +56,16 @@ def vendor(terms: TierRequirements, applicant: CandidateFacts) -> Exclusion | No
     return None
 
 
-def licence(terms: TierRequirements, applicant: CandidateFacts) -> Exclusion | None:
+def licence(terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | None:
     """Refuse closed weights where the tier takes open ones only, and a licence it does not list."""
-    if terms.tier.open_weights_only and not applicant.variant.open_weights:
+    if terms.tier.open_weights_only and not candidate.variant.open_weights:
         return Exclusion(rule="licence", detail="The tier takes open weights only; these are closed.")
-    allowed, found = terms.tier.licences_allowed, licence_of(applicant.variant, terms.licences)
+    allowed, found = terms.tier.licences_allowed, licence_of(candidate.variant, terms.licences)
     if not allowed or found in allowed:
         return None
     listed = ", ".join(allowed)
     if found is None:
-        family = applicant.variant.family
+        family = candidate.variant.family
         detail = f"Nobody says under which licence the weights of {family} are; the tier takes {listed}."
         return Exclusion(rule="licence_unknown", detail=detail)
     return Exclusion(rule="licence", detail=f"Its licence is {found}; the tier takes {listed}.")
@@ -76,10 +76,10 @@ def licence_of(variant: Variant, licences: Mapping[str, str]) -> str | None:
     return licences.get(variant.family) if variant.open_weights else PROPRIETARY
 
 
-def region(terms: TierRequirements, applicant: CandidateFacts) -> Exclusion | None:
+def region(terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | None:
     """Refuse a variant none of whose usable routes is known to run where the tier allows."""
-    usable = usable_routes(applicant.variant, terms.routes)
-    if not usable or allowed_routes(terms, applicant.variant):
+    usable = usable_routes(candidate.variant, terms.routes)
+    if not usable or allowed_routes(terms, candidate.variant):
         return None
     listed = ", ".join(terms.tier.regions_allowed)
     found = {f"{router}:{model}": region_of(router, model, terms.regions) for router, model in usable.items()}
@@ -91,23 +91,23 @@ def region(terms: TierRequirements, applicant: CandidateFacts) -> Exclusion | No
     return Exclusion(rule="region", detail=f"{summary}; the tier allows {listed}.")
 
 
-def context(terms: TierRequirements, applicant: CandidateFacts) -> Exclusion | None:
+def context(terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | None:
     """Refuse a context that is too short or that nobody states."""
-    needed, found = terms.tier.min_context_tokens, applicant.facts.context_tokens
+    needed, found = terms.tier.min_context_tokens, candidate.facts.context_tokens
     if needed == 0 or (found is not None and found >= needed):
         return None
     said = "is unknown" if found is None else f"is {found} tokens"
     return Exclusion(rule="context", detail=f"Its context {said}; the tier needs {needed}.")
 
 
-def tools(terms: TierRequirements, applicant: CandidateFacts) -> Exclusion | None:
+def tools(terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | None:
     """Refuse a variant without tools, or of which nobody says so, where the tier needs them."""
-    return _needs("tools", needed=terms.tier.needs_tools, found=applicant.facts.tools)
+    return _needs("tools", needed=terms.tier.needs_tools, found=candidate.facts.tools)
 
 
-def vision(terms: TierRequirements, applicant: CandidateFacts) -> Exclusion | None:
+def vision(terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | None:
     """Refuse a variant without vision, or of which nobody says so, where the tier needs it."""
-    return _needs("vision", needed=terms.tier.needs_vision, found=applicant.facts.vision)
+    return _needs("vision", needed=terms.tier.needs_vision, found=candidate.facts.vision)
 
 
 def _needs(what: str, *, needed: bool, found: bool | None) -> Exclusion | None:
@@ -117,9 +117,9 @@ def _needs(what: str, *, needed: bool, found: bool | None) -> Exclusion | None:
     return Exclusion(rule=what, detail=f"{said} {what}; the tier needs {what}.")
 
 
-def retiring(terms: TierRequirements, applicant: CandidateFacts) -> Exclusion | None:
+def retiring(terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | None:
     """Refuse what was retired or retires within the tier's days."""
-    end = applicant.facts.retires_on
+    end = candidate.facts.retires_on
     if end is None or (end - terms.today).days > terms.tier.retirement_days:
         return None
     days = (end - terms.today).days

@@ -69,20 +69,20 @@ _LIFTS: Final[Mapping[str, Lift]] = {name: lift for rule in RULES for name, lift
 
 
 def failing_rule(
-    terms: TierRequirements, applicant: CandidateFacts, rules: tuple[Rule, ...]
+    terms: TierRequirements, candidate: CandidateFacts, rules: tuple[Rule, ...]
 ) -> tuple[Rule, Exclusion] | None:
-    """Return the first of the rules that leaves the applicant out, and what it says; None without one."""
+    """Return the first of the rules that leaves the candidate out, and what it says; None without one."""
     for rule in rules:
-        if failed := rule.check(terms, applicant):
+        if failed := rule.check(terms, candidate):
             return rule, failed
     return None
 
 
 def first_failing(
-    terms: TierRequirements, applicant: CandidateFacts, rules: tuple[Rule, ...]
+    terms: TierRequirements, candidate: CandidateFacts, rules: tuple[Rule, ...]
 ) -> Exclusion | None:
-    """Return what the first of the rules that leaves the applicant out says; None without one."""
-    failed = failing_rule(terms, applicant, rules)
+    """Return what the first of the rules that leaves the candidate out says; None without one."""
+    failed = failing_rule(terms, candidate, rules)
     return failed[1] if failed else None
 
 

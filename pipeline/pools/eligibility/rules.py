@@ -14,18 +14,18 @@ from pipeline.pools.reasons.number_format import usd
 from pipeline.pools.worth.floor import failed_floors
 
 
-def _no_score(_terms: TierRequirements, applicant: CandidateFacts) -> Exclusion | None:
-    if applicant.score is None:
+def _no_score(_terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | None:
+    if candidate.score is None:
         return Exclusion(rule="no_score", detail="This week's data does not name it.")
-    if isinstance(applicant.score, NoScore):
-        return Exclusion(rule="no_score", detail=f"{applicant.score.reason}: {applicant.score.detail}")
+    if isinstance(candidate.score, NoScore):
+        return Exclusion(rule="no_score", detail=f"{candidate.score.reason}: {candidate.score.detail}")
     return None
 
 
-def _price(_terms: TierRequirements, applicant: CandidateFacts) -> Exclusion | None:
-    if applicant.score is None or isinstance(applicant.score, NoScore):
+def _price(_terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | None:
+    if candidate.score is None or isinstance(candidate.score, NoScore):
         return None
-    cost = applicant.score.cost
+    cost = candidate.score.cost
     if isinstance(cost, NoPrice):
         return Exclusion(rule=cost.reason, detail=cost.detail)
     listed = cost.price.input_microusd_per_mtok + cost.price.output_microusd_per_mtok
@@ -34,16 +34,16 @@ def _price(_terms: TierRequirements, applicant: CandidateFacts) -> Exclusion | N
     return None
 
 
-def _unconfirmed(_terms: TierRequirements, applicant: CandidateFacts) -> Exclusion | None:
-    score = applicant.score
+def _unconfirmed(_terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | None:
+    score = candidate.score
     if score is None or isinstance(score, NoScore) or score.confirmed:
         return None
     votes = max((board.votes or 0 for board in score.boards), default=0)
     return Exclusion(rule="unconfirmed", detail=f"No confirmed score yet; {votes} votes at most.")
 
 
-def _list_ceiling(terms: TierRequirements, applicant: CandidateFacts) -> Exclusion | None:
-    cap, found = terms.tier.ceiling_list_usd_per_mtok, applicant.list_usd_per_mtok
+def _list_ceiling(terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | None:
+    cap, found = terms.tier.ceiling_list_usd_per_mtok, candidate.list_usd_per_mtok
     if cap is None or found is None or found <= cap:
         return None
     return Exclusion(
@@ -52,28 +52,28 @@ def _list_ceiling(terms: TierRequirements, applicant: CandidateFacts) -> Exclusi
     )
 
 
-def _task_ceiling(terms: TierRequirements, applicant: CandidateFacts) -> Exclusion | None:
-    cap, found = terms.tier.ceiling_usd_per_task, applicant.usd_per_task
+def _task_ceiling(terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | None:
+    cap, found = terms.tier.ceiling_usd_per_task, candidate.usd_per_task
     if cap is None or found is None or found <= cap:
         return None
     return Exclusion(rule="ceiling", detail=f"It costs {usd(found)} per task, above {usd(cap)}.")
 
 
-def _floor(terms: TierRequirements, applicant: CandidateFacts) -> Exclusion | None:
-    if applicant.score is None or isinstance(applicant.score, NoScore):
+def _floor(terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | None:
+    if candidate.score is None or isinstance(candidate.score, NoScore):
         return None
-    detail = failed_floors(terms.floor, applicant.score)
+    detail = failed_floors(terms.floor, candidate.score)
     return Exclusion(rule="floor", detail=detail) if detail else None
 
 
-def _end(_line: Member, applicant: CandidateFacts, terms: TierRequirements) -> Cause:
-    end = applicant.facts.retires_on
+def _end(_line: Member, candidate: CandidateFacts, terms: TierRequirements) -> Cause:
+    end = candidate.facts.retires_on
     return Cause.RETIRING if end is not None and end > terms.today else Cause.RETIRED
 
 
-def _dearer(line: Member, applicant: CandidateFacts, _terms: TierRequirements) -> Cause:
+def _dearer(line: Member, candidate: CandidateFacts, _terms: TierRequirements) -> Cause:
     """Tell a member that became dearer from a ceiling that was lowered."""
-    cost = applicant.usd_per_task
+    cost = candidate.usd_per_task
     return (
         Cause.PRICE if cost is not None and decimal_text(cost, 6) != line.usd_per_task else Cause.CONSTRAINT
     )

@@ -62,12 +62,14 @@ class WithdrawalInput:
     now: datetime
 
 
-def make_decision(filed: StoredProposal, ballot: DecisionInput, *, previous: Sha256 | None) -> Decision:
-    """Turn a ballot into a decision about one filed proposal; nothing is written.
+def make_decision(
+    filed: StoredProposal, decision_input: DecisionInput, *, previous: Sha256 | None
+) -> Decision:
+    """Turn what a person typed into a decision about one filed proposal; nothing is written.
 
     Args:
         filed: The proposal the person read.
-        ballot: What the person typed.
+        decision_input: What the person typed.
         previous: Digest of the bytes of the decision before this one, from `latest_decision`.
 
     Raises:
@@ -77,24 +79,24 @@ def make_decision(filed: StoredProposal, ballot: DecisionInput, *, previous: Sha
     """
     proposal = filed.proposal
     check_undecided(filed)
-    check_moment(filed, moment_text(ballot.now))
+    check_moment(filed, moment_text(decision_input.now))
     if document_digest(proposal.pool) != proposal.pool_sha256:
         raise documents.edited_error(
             filed.folder / documents.PROPOSAL, "its pool does not have the digest it states"
         )
-    check_consent(filed, ballot.digest_start, f"You {ballot.verdict}", ballot.verdict)
-    for option, text in (("--reviewer", ballot.reviewer), ("--note", ballot.note)):
+    check_consent(filed, decision_input.digest_start, f"You {decision_input.verdict}", decision_input.verdict)
+    for option, text in (("--reviewer", decision_input.reviewer), ("--note", decision_input.note)):
         check_reviewer_text(option, text)
     return Decision(
         format=1,
         week=proposal.week,
         attempt=proposal.attempt,
-        verdict=ballot.verdict,
+        verdict=decision_input.verdict,
         pool_sha256=proposal.pool_sha256,
         proposal_sha256=filed.sha256,
-        reviewer=ballot.reviewer,
-        note=ballot.note,
-        decided_at=moment_text(ballot.now),
+        reviewer=decision_input.reviewer,
+        note=decision_input.note,
+        decided_at=moment_text(decision_input.now),
         previous=previous,
     )
 

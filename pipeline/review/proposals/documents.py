@@ -261,7 +261,7 @@ def _restoring(place_: Path) -> str:
     else:
         below = place_.parts[place_.parts.index(_REVIEWS) :] if _REVIEWS in place_.parts else (place_.name,)
         kept = f'"$MODELPOOL_BACKUP_DIR"/{shlex.quote("/".join(below))}'
-        restores = f"Restore it from the folder that `modelpool backup` wrote: `cp {kept} {path}`"
+        restores = f"Restore it from your backup: `cp {kept} {path}`"
     # What follows from a lost link of the chain cannot be made anew.
     is_link = any(place_.match(name) for name in (DECISION, WITHDRAWAL, ANSWERS, RETRACTIONS))
     return f"{restores}." if is_link else f"{restores}, or run the week again for a new attempt."

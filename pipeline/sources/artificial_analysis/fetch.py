@@ -45,11 +45,11 @@ _FINAL = frozenset({401, 403, 404, 410})
 _TOO_MANY = 429
 
 
-def fetch_pages(visit: SourceSession, key: SecretStr, tier: str) -> tuple[Capture, ...]:
+def fetch_pages(session: SourceSession, key: SecretStr, tier: str) -> tuple[Capture, ...]:
     """Ask for every page of the list that a tier allows.
 
     Args:
-        visit: To Artificial Analysis.
+        session: To Artificial Analysis.
         key: Sent in the header `x-api-key`.
         tier: `free`, `pro`, or `auto`: the free list, unless its answer says that the key may ask for more.
 
@@ -57,30 +57,30 @@ def fetch_pages(visit: SourceSession, key: SecretStr, tier: str) -> tuple[Captur
         SourceHeldError: A page gave no complete answer, or there are not requests enough for all pages.
     """
     kind = "pro" if tier == "pro" else "free"
-    budget = RateLimit(limit=REQUESTS_A_DAY[kind], used=visit.asked_today)
-    first, budget = _page(visit, key, kind, 1, budget)
+    budget = RateLimit(limit=REQUESTS_A_DAY[kind], used=session.asked_today)
+    first, budget = _page(session, key, kind, 1, budget)
     if tier == "auto" and first.headers.get("x-aa-tier") in _PAID:
         kind = "pro"
-        first, budget = _page(visit, key, kind, 1, budget)
+        first, budget = _page(session, key, kind, 1, budget)
     pages = [first.capture]
     count = page_count(first.capture)
     if count > _MOST_PAGES:
-        raise held_error(visit.source, f"{count} pages, more than {_MOST_PAGES}")
+        raise held_error(session.source, f"{count} pages, more than {_MOST_PAGES}")
     if budget.left < count - 1:
-        raise _used_up(visit.source, budget, count - 1)
+        raise _used_up(session.source, budget, count - 1)
     for number in range(2, count + 1):
-        answer, budget = _page(visit, key, kind, number, budget)
+        answer, budget = _page(session, key, kind, number, budget)
         pages.append(answer.capture)
     return tuple(pages)
 
 
 def _page(
-    visit: SourceSession, key: SecretStr, kind: str, number: int, budget: RateLimit
+    session: SourceSession, key: SecretStr, kind: str, number: int, budget: RateLimit
 ) -> tuple[Response, RateLimit]:
     if not budget.left:
-        raise _used_up(visit.source, budget, 1)
+        raise _used_up(session.source, budget, 1)
     url = f"{_LISTS[kind]}?page={number}"
-    answer = visit.ask(Request(url=url, key=key, explain=_explain))
+    answer = session.ask(Request(url=url, key=key, explain=_explain))
     return answer, budget.after(answer.headers)
 
 

@@ -76,14 +76,14 @@ class ArtificialAnalysis:
         """Answers of the API, old and new; not the docs or site tables that lie beside them."""
         return ("*artificial-analysis*.json", "*artificial-analysis*.json.gz", *_FOLDERS)
 
-    def fetch(self, visit: SourceSession) -> tuple[Capture, ...]:
+    def fetch(self, session: SourceSession) -> tuple[Capture, ...]:
         """Ask for all pages, with the key in a header.
 
         Raises:
             UsageError: There is no key.
             SourceHeldError: A page gave no complete answer, or the day's requests are used up.
         """
-        return fetch_pages(visit, require_key(self.key), self.tier)
+        return fetch_pages(session, require_key(self.key), self.tier)
 
     def parse(self, captures: Sequence[Capture]) -> Reading:
         """Read all pages of one answer.

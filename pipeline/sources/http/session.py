@@ -1,4 +1,4 @@
-"""The one polite way out: a visit to one source, with one deadline, bounds, few retries and a name.
+"""Makes HTTP requests to one source, within one deadline: bounded answers, few retries, a name of our own.
 
 A key travels in one header to the host it was meant for: keyed requests follow no redirect, and others only
 to the hosts their source names. No cookie and no netrc is used. What was asked before is asked with its own
@@ -50,22 +50,22 @@ class _RefusedError(Exception):
 
 
 class SourceSession:
-    """A visit to one source; used in `with closing(Visit(...))`. The clock of its deadline starts now."""
+    """The requests to one source, in `with closing(SourceSession(...))`; its deadline runs from here."""
 
     def __init__(
         self,
         source: SourceName,
-        manners: HttpConfig,
+        http: HttpConfig,
         *,
         now: datetime,
         known: tuple[Capture, ...] = (),
         asked_today: int = 0,
     ) -> None:
-        """Prepare a visit.
+        """Prepare the session; nothing is sent yet.
 
         Args:
             source: Who is asked.
-            manners: How.
+            http: How to connect: limits, proxy, certificates, mirrors.
             now: The moment that captures bear.
             known: Captures of the last good answer, for conditional questions.
             asked_today: How many captures of this source bear today's date already.
@@ -73,19 +73,19 @@ class SourceSession:
         self.source = source
         self.now = now
         self.asked_today = asked_today
-        self.deadline = Deadline(manners.seconds)
+        self.deadline = Deadline(http.seconds)
         self.clock_errors: dict[str, timedelta] = {}
         """How far this machine's clock is ahead of each server that was asked, by its nearest answer."""
-        self._addresses = Mirrors(manners.mirrors)
+        self._addresses = Mirrors(http.mirrors)
         self._known = {capture.url: capture for capture in known if capture.etag or capture.last_modified}
-        self._manners = manners
+        self._http = http
 
     @cached_property
     def _client(self) -> httpx.Client:
-        """Made by the first question: httpx is not loaded for a source that is not visited."""
+        """Made by the first request: httpx is not loaded for a source that is not asked."""
         from pipeline.sources.http.transport import client
 
-        return client(self._manners, self.deadline)
+        return client(self._http, self.deadline)
 
     def close(self) -> None:
         """Close every connection."""
@@ -208,7 +208,7 @@ class SourceSession:
     def _repeats(self, key: SecretStr | None, text: str) -> bool:
         """Say whether a source sends back a secret, or a part of it, in any form: nothing of it is kept."""
         secrets = {key.get_secret_value()} if key else set()
-        secrets.update(one for one in self._manners.secrets if len(one) >= _SHORTEST_ECHO)
+        secrets.update(one for one in self._http.secrets if len(one) >= _SHORTEST_ECHO)
         return any(leaks(text, secret) for secret in secrets)
 
     def _quiet(self, key: SecretStr | None, excerpt: bytes) -> bytes:

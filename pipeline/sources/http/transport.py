@@ -1,6 +1,6 @@
 """Connects a session to its source: no read outlives the deadline, however often a byte arrives.
 
-Loads httpx; import it only where somebody is visited. httpx limits the time of each read, so one byte every
+Loads httpx; import it only where a source is asked. httpx limits the time of each read, so one byte every
 few seconds holds a request for ever, in the headers as in the body. Here every connect, handshake, read and
 write gets at most what is left of the whole; so does the name service, whose call nothing can interrupt.
 """
@@ -33,36 +33,36 @@ if TYPE_CHECKING:
 
 @cache
 def _trusted(authorities: Path | None) -> ssl.SSLContext:
-    """Read the lists of authorities, once and not once a visit."""
+    """Read the lists of authorities once, not for every session."""
     context = httpx.create_ssl_context(trust_env=False)
     if authorities is not None:
         context.load_verify_locations(cafile=authorities)
     return context
 
 
-def client(manners: HttpConfig, deadline: Deadline) -> httpx.Client:
+def client(http: HttpConfig, deadline: Deadline) -> httpx.Client:
     """Return a client that says who asks, follows nothing by itself and tells nobody what it does."""
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)  # at INFO they print whole addresses
     stamina.instrumentation.set_on_retry_hooks([])  # a retry is told by its outcome, not on stderr
     return httpx.Client(
-        headers={"user-agent": manners.user_agent, "accept-encoding": ENCODINGS},
+        headers={"user-agent": http.user_agent, "accept-encoding": ENCODINGS},
         timeout=None,  # noqa: S113 - every operation is bounded by the deadline, in its transport
         follow_redirects=False,
         trust_env=False,
-        transport=manners.transport or _Ways(deadline, manners),
+        transport=http.transport or _Ways(deadline, http),
     )
 
 
 class _Ways(httpx.BaseTransport):
     """The direct way, and the one through the proxy."""
 
-    def __init__(self, deadline: Deadline, manners: HttpConfig) -> None:
-        self._proxy = manners.proxy
+    def __init__(self, deadline: Deadline, http: HttpConfig) -> None:
+        self._proxy = http.proxy
         self._backend = _Backend(deadline)
-        trusted = _trusted(manners.authorities)
+        trusted = _trusted(http.authorities)
         self._direct = _transport(self._backend, trusted, None)
-        self._through = _transport(self._backend, trusted, manners.proxy) if manners.proxy else self._direct
+        self._through = _transport(self._backend, trusted, http.proxy) if http.proxy else self._direct
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Ask the way that the host is for."""

@@ -38,11 +38,13 @@ _MOST_ROWS = 40_000
 """Four times the largest board; that many rows are 400 requests."""
 
 
-def fetch_board(visit: SourceSession, config: str, slug: str, check: Callable[[Capture], object]) -> Capture:
+def fetch_board(
+    session: SourceSession, config: str, slug: str, check: Callable[[Capture], object]
+) -> Capture:
     """Ask for a board, one way after the other.
 
     Args:
-        visit: To the board's source.
+        session: To the board's source.
         config: The dataset's word for it, e.g. `text_style_control`.
         slug: The site's word for it, e.g. `text`.
         check: Reads a capture; raises when it is not the board.
@@ -51,9 +53,9 @@ def fetch_board(visit: SourceSession, config: str, slug: str, check: Callable[[C
         SourceHeldError: No way led to the board.
     """
     ways: tuple[tuple[str, Callable[[], Capture]], ...] = (
-        ("the dataset's file", lambda: _file(visit, config)),
-        ("its rows", lambda: _rows(visit, config)),
-        ("the site's page", lambda: _page(visit, slug)),
+        ("the dataset's file", lambda: _file(session, config)),
+        ("its rows", lambda: _rows(session, config)),
+        ("the site's page", lambda: _page(session, slug)),
     )
     problems, hints = [], []
     for name, ask in ways:
@@ -65,30 +67,32 @@ def fetch_board(visit: SourceSession, config: str, slug: str, check: Callable[[C
             hints.append(error.hint)
         else:
             return capture
-    raise SourceHeldError(visit.source, "; ".join(problems), hint=hints[0])
+    raise SourceHeldError(session.source, "; ".join(problems), hint=hints[0])
 
 
-def _file(visit: SourceSession, config: str) -> Capture:
-    return visit.ask(Request(url=f"{_DATASET}/{config}/{FILE}", hosts=_STORAGE)).capture
+def _file(session: SourceSession, config: str) -> Capture:
+    return session.ask(Request(url=f"{_DATASET}/{config}/{FILE}", hosts=_STORAGE)).capture
 
 
-def _page(visit: SourceSession, slug: str) -> Capture:
-    capture = visit.ask(Request(url=f"{_SITE}/{slug}", page=True)).capture
+def _page(session: SourceSession, slug: str) -> Capture:
+    capture = session.ask(Request(url=f"{_SITE}/{slug}", page=True)).capture
     if not is_page(capture.body):
-        raise held_error(visit.source, "an answer that is no page")
+        raise held_error(session.source, "an answer that is no page")
     return capture
 
 
-def _rows(visit: SourceSession, config: str) -> Capture:
+def _rows(session: SourceSession, config: str) -> Capture:
     """Ask for all pages of rows and keep them as one capture, since none says anything alone."""
     query = {"dataset": "lmarena-ai/leaderboard-dataset", "config": config, "split": "latest"}
     url = f"{_ROWS}?{urlencode(query)}"
-    first = visit.ask(Request(url=f"{url}&offset=0&length={PAGE_ROWS}")).capture
+    first = session.ask(Request(url=f"{url}&offset=0&length={PAGE_ROWS}")).capture
     count = row_count(first)
     if count > _MOST_ROWS:
-        raise held_error(visit.source, f"{count} rows, more than {_MOST_ROWS}")
+        raise held_error(session.source, f"{count} rows, more than {_MOST_ROWS}")
     offsets = range(PAGE_ROWS, count, PAGE_ROWS)
-    rest = [visit.ask(Request(url=f"{url}&offset={offset}&length={PAGE_ROWS}")).capture for offset in offsets]
+    rest = [
+        session.ask(Request(url=f"{url}&offset={offset}&length={PAGE_ROWS}")).capture for offset in offsets
+    ]
     address = first.url.partition("&offset=")[0]
     return replace(first, url=address, body=joined_pages([first, *rest]), etag=None, last_modified=None)
 

@@ -53,13 +53,13 @@ class LMArena:
     """The same board on the site."""
     patterns: tuple[str, ...]
 
-    def fetch(self, visit: SourceSession) -> tuple[Capture, ...]:
+    def fetch(self, session: SourceSession) -> tuple[Capture, ...]:
         """Ask for the parquet file of the split `latest`; failing that for its rows, then for the page.
 
         Raises:
             SourceHeldError: None of them is the complete board.
         """
-        return (fetch_board(visit, self.config, self.shown.slug, lambda one: parse_bounded(self, (one,))),)
+        return (fetch_board(session, self.config, self.shown.slug, lambda one: parse_bounded(self, (one,))),)
 
     def parse(self, captures: Sequence[Capture]) -> Reading:
         """Read all categories of the board; one row is one model in one category.

@@ -63,15 +63,19 @@ class GenaiPrices:
     name: ClassVar[SourceName] = GENAI_PRICES
     patterns: ClassVar[tuple[str, ...]] = ("*genai-prices*.json", "*genai-prices*.json.gz")
 
-    def fetch(self, visit: SourceSession) -> tuple[Capture, ...]:
-        """Write out the installed table; nobody is visited."""
+    def fetch(self, session: SourceSession) -> tuple[Capture, ...]:
+        """Write out the installed table; nothing is requested."""
         from pipeline.sources.price_lists.genai_prices import table
 
         installed = version(_PACKAGE)
         url = f"package:{_PACKAGE}=={installed}"
         return (
             Capture(
-                source=self.name, url=url, fetched_at=visit.now, status=200, body=table(installed, visit.now)
+                source=self.name,
+                url=url,
+                fetched_at=session.now,
+                status=200,
+                body=table(installed, session.now),
             ),
         )
 

@@ -65,10 +65,10 @@ def test_a_long_proposal_stays_within_what_a_git_host_takes(crowd: Draft) -> Non
     whole = proposal_markdown(proposal_view(compose_proposal(crowd)))
     assert len(whole) < page.MOST_CHARACTERS
     assert "left to the page" not in whole
-    noticed = tuple(
+    findings = tuple(
         replace(crowd.findings[0], subject=f"row-{number}", message="x" * 300) for number in range(150)
     )
-    long = proposal_markdown(proposal_view(compose_proposal(replace(crowd, findings=noticed))))
+    long = proposal_markdown(proposal_view(compose_proposal(replace(crowd, findings=findings))))
     assert len(long) <= page.MOST_CHARACTERS
     assert "sections are left to the page for length (" in long
     assert "findings" in long.partition("left to the page")[2]

@@ -1,4 +1,4 @@
-"""A visit for a test: without a network unless one is given, and short."""
+"""Opens sessions for tests: without a network unless one is given, and short."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _nobody(request: httpx.Request) -> httpx.Response:
 
 
 @contextmanager
-def visiting(
+def open_session(
     source: SourceName,
     *,
     transport: httpx.BaseTransport | None = None,
@@ -33,16 +33,16 @@ def visiting(
     known: tuple[Capture, ...] = (),
     asked_today: int = 0,
 ) -> Iterator[SourceSession]:
-    """Open a visit over a made transport; without one, nobody answers."""
-    manners = HttpConfig(seconds=20.0, transport=transport or httpx.MockTransport(_nobody))
-    with closing(SourceSession(source, manners, now=now, known=known, asked_today=asked_today)) as visit:
-        yield visit
+    """Open a session over a made transport; without one, nobody answers."""
+    http = HttpConfig(seconds=20.0, transport=transport or httpx.MockTransport(_nobody))
+    with closing(SourceSession(source, http, now=now, known=known, asked_today=asked_today)) as session:
+        yield session
 
 
 @contextmanager
-def visiting_over_http(
+def open_http_session(
     source: SourceName, mirrors: Mapping[str, str], *, seconds: float = 20.0
 ) -> Iterator[SourceSession]:
-    """Open a visit over real sockets to loopback servers that stand for the sites."""
-    with closing(SourceSession(source, HttpConfig(seconds=seconds, mirrors=mirrors), now=NOW)) as visit:
-        yield visit
+    """Open a session over real sockets to loopback servers that stand for the sites."""
+    with closing(SourceSession(source, HttpConfig(seconds=seconds, mirrors=mirrors), now=NOW)) as session:
+        yield session
