@@ -1,4 +1,4 @@
-"""The printed units are valid by the published schemas of the programs that read them, and a misspelled one is not.
+"""The printed units are valid by the published schemas of their programs, and a misspelled one is not.
 
 `.ci/run` installs the two validators; the schemas are inside them, nothing is fetched.
 """
