@@ -226,8 +226,10 @@ class Model:
         yield from self._why_not_now(found, verdict, now)
 
     def _why_not_now(self, found: Attempt, verdict: str, now: datetime) -> Iterator[str]:
-        if now < found.made_at or (self.spoken_at and now < self.spoken_at):
-            yield "the clock says"
+        if now < found.made_at:
+            yield f"but {found.folder.name} was made at"
+        if self.spoken_at and now < self.spoken_at:
+            yield "before the last decision at"
         if found.edit is not None and found.recorded:
             yield "differs from what the run wrote"
         if verdict == "approve":
@@ -269,7 +271,7 @@ class Model:
             yield "You withdraw"
         yield from self._why_nobody(who)
         if self.spoken_at and now < self.spoken_at:
-            yield "the clock says"
+            yield "before the last decision at"
 
     def why_not_run(self, week: str, now: datetime) -> Iterator[str]:
         """Say why a run files nothing."""
@@ -277,7 +279,7 @@ class Model:
             yield "lies in the future"
         made = [one.made_at for one in self.attempts]
         if any(now < moment for moment in made):
-            yield "the clock says"
+            yield "before the last run"
 
     @staticmethod
     def _why_nobody(who: str) -> Iterator[str]:

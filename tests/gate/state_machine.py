@@ -325,7 +325,7 @@ class GateMachine(Walker):
                 said = self.gate(*words, at=self.now)
         finally:
             os.close(descriptor)
-        assert said.code == 30
+        assert said.code == 30, f"{command} did not wait for another: {said}"
         assert "Nothing was changed" in said.err
         assert self.gate.files() == before
         DONE["busy"] += 1
@@ -342,11 +342,13 @@ class GateMachine(Walker):
         model = self.model
         broken = model.is_altered or model.cut_off is not None
         shown = self.gate("status", "--json", at=self.now)
-        assert shown.code == (30 if broken else 0), shown
+        beside = "a cut-off publication" if model.cut_off else "an edited file" if broken else "nothing"
+        assert shown.code == (30 if broken else 0), f"status was to name {beside}: {shown}"
         if not broken:
             self.compare(shown.json)
         checked = self.gate("verify", "--now", moment_text(self.now))
-        assert (checked.code == 0) is (bool(model.published) and not broken), checked
+        right = bool(model.published) and not broken
+        assert (checked.code == 0) is right, f"verify was to name {beside}: {checked}"
         DONE["altered, named" if broken else "intact"] += 1
 
     @invariant()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import Verbosity
 
 from tests.gate import walker
-from tests.gate.seeded_bugs import SEEDED, sequences_until_found
+from tests.gate.seeded_bugs import is_its_own, walk_without
 from tests.gate.state_machine import walk
 
 SAMPLE = ("a decision before its proposal", "a run before the last one", "an edited proposal, when asked")
@@ -25,4 +25,6 @@ def test_no_walk_publishes_what_nobody_approved_or_loses_a_decision() -> None:
 
 @pytest.mark.parametrize("bug", SAMPLE)
 def test_a_guard_taken_away_is_missed(bug: str) -> None:
-    assert sequences_until_found(SEEDED[bug], 60) is not None
+    found = walk_without(bug, 60)
+    assert found is not None
+    assert is_its_own(bug, found.said), found.said

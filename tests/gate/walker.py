@@ -99,8 +99,9 @@ class Walker(RuleBasedStateMachine):
             return None
         self._judge_answer(said, reasons)
         if said.code:
-            assert self._files() == before
-            assert self.model.answers() in (answers, answers | late)
+            assert self._files() == before, f"{words[0]} was refused and changed files"
+            judged = self.model.answers()
+            assert judged in (answers, answers | late), f"{words[0]} was refused and judged {judged}"
         DONE[f"{words[0]} {'refused' if said.code else 'done'}"] += 1
         return said.code == 0
 
@@ -130,7 +131,7 @@ class Walker(RuleBasedStateMachine):
         if there and found is not None and file is not None:
             self._remember_decision(found, file.read_bytes(), who)
         if done and not again:
-            assert model.late_answers() == {}
+            assert model.late_answers() == {}, f"accepted and not judged: {model.late_answers()}"
 
     def _remember_decision(self, found: Attempt, body: bytes, who: str) -> None:
         said = json.loads(body)
@@ -178,14 +179,14 @@ class Walker(RuleBasedStateMachine):
         pools = self.gate.folder / "data/pools"
         names = [f"v{number:04}.json" for number, _ in enumerate(self.model.published, start=1)]
         for (attempt, body), name in zip(self.model.published, names, strict=True):
-            assert (pools / name).read_bytes() == body
+            assert (pools / name).read_bytes() == body, f"{name} is not what was published"
             said = json.loads((attempt.folder / "decision.json").read_bytes())
             pool = body.removeprefix(b'{"signatures":[],"signed":').removesuffix(b"}\n")
-            assert said["pool_sha256"] == sha256(pool).hexdigest()
-            assert (said["verdict"], attempt.withdrawal) == ("approved", None)
-            assert said["reviewer"] in {"A. Person", "B. Person", "C. Person"}
+            assert said["pool_sha256"] == sha256(pool).hexdigest(), f"{name} is not what was approved"
+            assert (said["verdict"], attempt.withdrawal) == ("approved", None), f"nobody approved {name}"
+            assert said["reviewer"] in {"A. Person", "B. Person", "C. Person"}, said
         there = {path.name for path in pools.glob("v*.json")} if pools.is_dir() else set()
-        assert len(there - {*names}) == (self.model.cut_off is not None)
+        assert len(there - {*names}) == (self.model.cut_off is not None), f"{there} and not {names}"
         if names:
             pointer = json.loads((pools / "latest.json").read_bytes())
             body = self.model.published[-1][1]
@@ -196,4 +197,5 @@ class Walker(RuleBasedStateMachine):
         for attempt in self.model.attempts:
             for name, body in (("decision", attempt.decision), ("withdrawal", attempt.withdrawal)):
                 file = attempt.folder / f"{name}.json"
-                assert (file.read_bytes() if file.exists() else None) == body, file
+                found = file.read_bytes() if file.exists() else None
+                assert found == body, f"{file} is not what was filed: {found!r}"
