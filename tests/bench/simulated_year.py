@@ -107,6 +107,7 @@ class Captures:
                 self._step(row, saturday)
             if "pricing" in rows[0] and "evaluations" not in rows[0]:
                 rows.append({**rows[-1], "id": f"example/of-{saturday}"})
+                document.update({"count": len(rows)} if "count" in document else {})
         return json.dumps(document).encode()
 
     def _step(self, row: dict[str, object], saturday: date) -> None:
