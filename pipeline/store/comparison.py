@@ -185,7 +185,9 @@ def _stored_of_run(connection: Connection, table: Table, run_id: int) -> list[Ro
     if "capture_id" not in table.c:
         return rows
     captures = {number: (source, sha256) for number, source, sha256 in connection.execute(_CAPTURES)}
-    return [{**row, CAPTURE_REF: captures.get(row["capture_id"])} for row in rows]
+    for row in rows:
+        row[CAPTURE_REF] = captures.get(row["capture_id"])
+    return rows
 
 
 _CAPTURES: Final = select(CAPTURE.c.id, CAPTURE.c.source, CAPTURE.c.sha256)
@@ -208,7 +210,10 @@ def first_difference(
         left_out: Columns that are not compared.
     """
     there, said = {_key(row, keys): row for row in stored}, {_key(row, keys): row for row in expected}
-    for key in sorted(there.keys() | said.keys()):
+    unlike = (
+        key for key in there.keys() | said.keys() if not _alike(there.get(key), said.get(key), left_out)
+    )
+    if (key := min(unlike, default=None)) is not None:
         name = " ".join(part[:_SHOWN] for part in key if part)
         if key not in there or key not in said:
             words = ("there", "not") if key in there else ("not", "there")
@@ -223,6 +228,13 @@ def first_difference(
                     expected=str(said[key][column]),
                 )
     return None
+
+
+def _alike(stored: Row | None, expected: Row | None, left_out: frozenset[str]) -> bool:
+    """Tell whether a row is stored as expected; one of which there is no other is not."""
+    if stored is None or expected is None:
+        return False
+    return all(stored[column] == value for column, value in expected.items() if column not in left_out)
 
 
 def _columns(row: Row, left_out: frozenset[str]) -> list[str]:

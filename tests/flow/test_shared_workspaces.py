@@ -11,7 +11,7 @@ import pytest
 from pipeline import workspace_lock
 from pipeline.workspace import Workspace
 from pipeline.workspace_lock import LockHolder, hold_lock
-from tests.example import SECOND_WEEK, Example, copy_record
+from tests.example import SECOND_WEEK, Example, copy_record, invoke
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,8 +78,34 @@ def test_what_was_taken_is_kept_and_needs_the_other_workspace_no_more(
     assert team.approve().code == 0
     assert team("backup", str(tmp_path / "copy")).code == 0
     restored = Example(tmp_path / "restored")
-    assert restored("restore", str(tmp_path / "copy"), str(restored.folder)).code in {0, 2}
-    assert _proposal(team) == filed
+    answer = invoke(("restore", str(tmp_path / "copy"), str(restored.folder)))
+    assert (answer.code, "WARN" in answer.out) == (0, False), answer.out + answer.err
+    assert "with 2 decisions" in answer.out
+    assert _proposal(restored) == _proposal(team) == filed
+    verified = restored("verify")
+    assert verified.code == 0, verified.err
+    assert "in the database are what files and captures say" in verified.out
+    assert restored("replay", "2026-W33").code == 0
+
+
+def test_a_restore_far_from_the_crosswalk_it_shares_says_which_one_is_missing(
+    ran: Example, team: Example, tmp_path: Path
+) -> None:
+    assert _run(team).code == 10
+    assert team.approve().code == 0
+    assert team("backup", str(tmp_path / "copy")).code == 0
+    restored = Example(tmp_path / "far" / "restored")
+    answer = invoke(("restore", str(tmp_path / "copy"), str(restored.folder)))
+    assert (answer.code, "with 2 decisions" in answer.out) == (0, True), answer.out + answer.err
+    said = " ".join(answer.out.split())
+    assert "WARN the database could not be filled" in said
+    assert "shared.toml: crosswalk = '../ran'" in said
+    assert f"{restored.folder}/../ran is no workspace" in said
+    assert f"modelpool rebuild --workspace {restored.folder}" in said
+    assert restored("rebuild").code == 2
+    shutil.move(ran.folder, tmp_path / "far" / "ran")
+    assert restored("rebuild").code == 0
+    assert restored("verify").code == 0
 
 
 def test_a_source_that_was_held_there_is_held_here_for_the_same_reason(

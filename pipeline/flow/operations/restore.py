@@ -92,7 +92,8 @@ def _fill_database(workspace: Workspace, settings: Settings) -> tuple[str, ...]:
         rebuild_workspace(workspace, settings)
     except (RefusedError, UsageError, OSError) as error:
         again = f"`{workspace.command('rebuild')}` fills it from the files"
-        return (f"the database could not be filled: {error}. {again}",)
+        hint = "" if isinstance(error, OSError) else f"{error.hint} Then "
+        return (f"the database could not be filled: {error}. {hint}{again}",)
     return ()
 
 
