@@ -112,7 +112,7 @@ SEEDED: Final[dict[str, tuple[Seed, str]]] = {
     ),
     "bytes that no run wrote": (
         _replace(database.DatabaseMirror, "refuse_if_edited", _pass),
-        r"'differs from what the run wrote'",
+        r"differs from what the run wrote",
     ),
     "a pool without its digest": (
         _replace(proposal_store, "document_digest", lambda _: mock.ANY),

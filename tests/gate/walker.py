@@ -140,6 +140,7 @@ class Walker(RuleBasedStateMachine):
         assert said["proposal_sha256"] == sha256(found.body).hexdigest()
         assert said["decided_at"] == moment_text(self.now)
         found.decision, found.verdict = body, said["verdict"]
+        assert found.edit is None or not found.recorded, "what was decided differs from what the run wrote"
         if found.edit is Edit.CONSISTENT:
             found.edit = None  # what was decided is what lies there
         self.model.decided.append(found)
