@@ -32,6 +32,7 @@ WRITES = {
     "withdraw": ("0123abcd", *SAY),
     "publish": (),
     "rebuild": (),
+    "prune": (),
     "backup": ("elsewhere",),
     "crosswalk map": ("a-name", "--not-routed", *WHY),
     "crosswalk undo": ("a-name", *WHY),

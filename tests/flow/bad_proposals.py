@@ -393,7 +393,7 @@ SEEDS: Final = (
     ),
     Seed(name="a price ten times", plant=_ten_times, told=("mimo-v2.5-pro@default", "price")),
     Seed(name="a price a tenth", plant=_tenth, told=("Which price counts", "mimo-v2.5-pro")),
-    Seed(name="an expired pool", plant=_expired, told=("expired on 2026-09-05",)),
+    Seed(name="an expired pool", plant=_expired, told=("the pool in force, expired on 2026-09-05",)),
     Seed(
         name="a retired member", plant=_retired, told=("Member ends", "mimo-v2.5-pro@default", "2026-08-20")
     ),

@@ -84,7 +84,14 @@ def test_the_desk_is_rebuilt_from_the_files(ran: Example) -> None:
     (ran.folder / "data/pipeline.sqlite").unlink()
     rebuilt = ran("rebuild", "--json")
     assert rebuilt.code == 0, rebuilt.err
-    assert rebuilt.json == {"runs": 2, "without_bytes": [], "damaged": [], "decisions": 1, "pools": 1}
+    assert rebuilt.json == {
+        "runs": 2,
+        "without_bytes": [],
+        "pruned": [],
+        "damaged": [],
+        "decisions": 1,
+        "pools": 1,
+    }
     shutil.rmtree(ran.folder / "reviews/2026-W33")
     assert ran.run().code == 10
     assert (ran.folder / "reviews/2026-W33/proposal.json").read_bytes() == first

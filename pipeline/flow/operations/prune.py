@@ -112,7 +112,7 @@ def _needed(workspace: Workspace, history: RunHistory, oldest: Week) -> Digests:
     for stored in (history.in_force(), proposal_store.pending(workspace.reviews)):
         needed.update(_captures(stored.proposal.inputs if stored else ()))
     for source in SOURCES:
-        needed.update((source, digest) for use in history.uses(source, limit=1) for digest in use.captures)
+        needed.update((source, digest) for use in history.uses(source) for digest in use.captures)
     for one in acceptances(workspace.reviews):
         needed.update((SourceName(one.source), digest) for digest in one.captures)
     return needed
