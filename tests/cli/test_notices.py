@@ -30,8 +30,8 @@ def test_what_an_approval_also_answers_stands_before_the_command(ran: Example) -
     shown = ran("review").out
     notices = shown.partition(HEADING)[2].partition("To decide")[0]
     assert (
-        "Which price counts: mimo-v2.5-pro, default of balanced: approving keeps cached input $0.087 per million "
-        "tokens; openrouter states $0.0036" in " ".join(notices.split())
+        "Which price counts: mimo-v2.5-pro, default of balanced: approving keeps cached input $0.087 "
+        "per million tokens; openrouter states $0.0036" in " ".join(notices.split())
     )
     assert notices.index("Scale changed") < notices.index("Which price counts")
     assert len([row for row in notices.splitlines() if row.startswith("- ")]) == 3

@@ -130,26 +130,30 @@ class FirstScreen:
 
 
 class _Visible(HTMLParser):
-    """The words of the first screen of a page: outside `<details>`, inside `.first`."""
+    """The words of the first screen of a page: inside `.first`, outside `<details>`, no hidden paragraph."""
 
     def __init__(self) -> None:
         super().__init__()
         self.depth = 0
         self.folded = 0
+        self.hidden = False
         self.words: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "div":
             self.depth += 1 if self.depth or ("class", "first") in attrs else 0
         self.folded += tag == "details"
+        if tag == "p":
+            self.hidden = "hidden" in dict(attrs)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "div" and self.depth:
             self.depth -= 1
         self.folded -= tag == "details"
+        self.hidden = self.hidden and tag != "p"
 
     def handle_data(self, data: str) -> None:
-        if self.depth and not self.folded:
+        if self.depth and not self.folded and not self.hidden:
             self.words.append(data)
 
 

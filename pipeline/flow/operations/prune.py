@@ -1,7 +1,7 @@
 """Frees disk: packs old proposals, and on request removes captures that nothing to come reads.
 
 A packed proposal has the same digest and is read as before. A capture stays where the pool in force, a
-waiting proposal, a recent week, a source's last good data or somebody's acceptance rests on it.
+waiting proposal, a recent week, a source's last eight good readings or somebody's acceptance rests on it.
 """
 
 from __future__ import annotations
