@@ -34,8 +34,8 @@ ASKS_IT = {"run", "approve", "answer", "reject", "publish", "rebuild", "crosswal
 SCORE = ("run", "crosswalk map", "crosswalk undo")
 """Those of them that take seconds."""
 NEVER = {
-    "withdraw", "memory retract", "backup", "sources accept", "policy upgrade", "usage import", "usage fit",
-    "usage approve",
+    "withdraw", "memory retract", "backup", "prune", "sources accept", "policy upgrade", "usage import",
+    "usage fit", "usage approve",
 }  # fmt: skip
 """Commands that write files only: the next of the others tells the database."""
 NO_HINDRANCE: set[tuple[Fault, str]] = {(corrupt, "rebuild"), (newer, "rebuild")}
