@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import stat
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.calendar import read_moment
@@ -15,7 +14,7 @@ from pipeline.flow.record.integrity import check_files
 from pipeline.flow.record.run_history import recorded_runs
 from pipeline.flow.record.run_log import read_run_log
 from pipeline.flow.record.source_status import source_states
-from pipeline.flow.record.status import status, waiting_too_long
+from pipeline.flow.record.status import LONGEST_WEEK, status, waiting_too_long
 from pipeline.router.verify import POINTER, verify
 from pipeline.store.database import read_schema
 
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
     from pipeline.flow.operations.health_check import Examination
     from pipeline.flow.record.config import Config
     from pipeline.flow.record.source_status import SourceState
-
-_BETWEEN_RUNS: Final = timedelta(days=8)
-"""A weekly job is late after that."""
 
 
 def check_words(place: Examination) -> str:
@@ -69,9 +65,9 @@ def check_runs(place: Examination) -> str:
         first = f"{again}; then {schedule}." if place.workspace.policy.exists() else _NO_POLICY
         raise RefusedError("nothing was ever run here", hint=first)
     last = max(run.as_of for run in runs)
-    if place.now - read_moment(last) > _BETWEEN_RUNS:
+    if place.now - read_moment(last) > LONGEST_WEEK:
         raise RefusedError(
-            f"the last run was at {last}, more than {_BETWEEN_RUNS.days} days ago",
+            f"the last run was at {last}, more than {LONGEST_WEEK.days} days ago",
             hint=f"See why the weekly job does not start (its log is data/schedule.log), then {again}.",
         )
     return f"the last run was at {last}"

@@ -14,12 +14,12 @@ from pipeline.review.proposals.documents import folder_name
 from pipeline.review.proposals.proposal_store import read_proposal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from pipeline.domain.proposal import ChainLink
     from pipeline.publish.versions import PublishedVersion
-    from pipeline.review.decisions.chain import DecidedAttempt
+    from pipeline.review.decisions.chain import DecidedAttempt, Link
     from pipeline.workspace import Workspace
 
 
@@ -79,7 +79,7 @@ def history(workspace: Workspace) -> tuple[PastDecision, ...]:
         PastDecision(
             published=published.get(_named(link)) if isinstance(link, Decision) else None,
             link=link,
-            about=tuple(_about(link, file)),
+            about=tuple(_about(link, file, links)),
         )
         for file, link, _ in reversed(links)
     ]
@@ -95,7 +95,7 @@ def _approval(one: DecidedAttempt) -> tuple[str, int]:
     return one.decision.week, one.decision.attempt
 
 
-def _about(link: ChainLink, file: Path) -> Iterator[str]:
+def _about(link: ChainLink, file: Path, links: Sequence[Link]) -> Iterator[str]:
     """Name the changes that a link is about, and what was said of each."""
     if isinstance(link, ChangeAnswers):
         for one in link.answers:
@@ -106,7 +106,7 @@ def _about(link: ChainLink, file: Path) -> Iterator[str]:
         filed = read_proposal(file.parent)
         given: dict[str, Decision | ChangeAnswers] = {
             sha256: one
-            for other, one, sha256 in chain_links(file.parent.parent)
+            for other, one, sha256 in links
             if other.parent == file.parent and isinstance(one, Decision | ChangeAnswers)
         }
         answered = given.get(link.decision_sha256)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.calendar import read_moment
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
 
-_LONGEST_WEEK: Final = 8
-"""Days after which a weekly run is missing; the alert rules for Prometheus say the same."""
+LONGEST_WEEK: Final = timedelta(days=8)
+"""After this long a weekly run is missing; the alert rules for Prometheus say the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,9 +153,8 @@ def alarms(found: Status, workspace: Workspace, *, today: date) -> tuple[str, ..
     said: list[str] = []
     if found.in_force and today.isoformat() >= found.in_force.pool.expires_on:
         said.append(f"v{found.in_force.pool.version:04} expired on {found.in_force.pool.expires_on}")
-    days = (today - found.last_run).days if found.last_run else 0
-    if days > _LONGEST_WEEK:
-        said.append(f"the last run is {days} days old, of {found.last_run}; the job is weekly")
+    if found.last_run and (age := today - found.last_run) > LONGEST_WEEK:
+        said.append(f"the last run is {age.days} days old, of {found.last_run}; the job is weekly")
     if found.failed:
         said.append(found.failed.words())
     return (*said, *waiting_too_long(found, workspace, today=today))

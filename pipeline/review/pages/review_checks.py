@@ -41,8 +41,6 @@ LEFT_OUT: Final = "better-left-out"
 RETURNS: Final = "returns"
 COST_MOVED: Final = "cost-moved"
 VENDOR: Final = "vendor-of-defaults"
-DERIVED: Final = frozenset({HOLD, OPEN_ENTRANT, SPELLED, THIN, LEFT_OUT, RETURNS, COST_MOVED, VENDOR})
-"""Kinds that are read off the whole proposal: no finding holds their words."""
 BINDING: Final = frozenset({ASKED_PRICE, QUESTION})
 """Kinds that whoever approves answers too: the price that is used is kept, the missing member goes."""
 
@@ -203,10 +201,8 @@ def _asked(one: FindingLine, proposal: Proposal, places: Places) -> Check:
     members = [
         member for tier in proposal.pool.tiers.values() for member in tier.members if member.release in gone
     ]
-    reach, count = (
-        places.reach(*(member.variant for member in members)),
-        len({member.release for member in members}),
-    )
+    reach = places.reach(*(member.variant for member in members))
+    count = len({member.release for member in members})
     whose = "1 member's price" if count == 1 else f"{count} members' prices"
     about = f"{whose} that no source has stated for weeks" if count else ""
     return Check(kind=ASKED_PRICE, subject=one.subject, message=one.message, reach=reach, about=about)
