@@ -74,6 +74,7 @@ def only_writer(folder: Path) -> Iterator[Workspace]:
         RefusedError: Another command writes, and did not end in time.
     """
     from pipeline.domain.calendar import moment_text
+    from pipeline.flow.record.checked_state import carried_over
     from pipeline.settings import backup_dir
     from pipeline.workspace_lock import LockHolder, hold_lock
 
@@ -83,6 +84,7 @@ def only_writer(folder: Path) -> Iterator[Workspace]:
         with suppress(UsageError):
             if other := place.other("crosswalk"):
                 held.enter_context(hold_lock(other.root / "data", holder))
+        held.enter_context(carried_over(place))
         try:
             yield place
         finally:

@@ -61,6 +61,7 @@ def run(
     """Capture, score and select; open a proposal where there is something to approve. Publishes nothing."""
     log = workspace / "data" / "errors.log"
     with metrics_after(workspace), handle_errors(as_json=as_json, log=log) as tell:
+        from pipeline.flow.record.status import remember_agreement
         from pipeline.flow.run.catch_up import catch_up as catch_up_weeks
         from pipeline.flow.run.notification import notify
         from pipeline.flow.run.request import RunRequest
@@ -68,17 +69,19 @@ def run(
         from pipeline.settings import Settings
 
         at, settings = past_moment(now), Settings.from_environment()
-        with progress_line(quiet=as_json) as update, only_writer(workspace) as place:
-            job = RunRequest(
-                workspace=place,
-                settings=settings,
-                week=read_week(week) if week else week_of(at),
-                now=at,
-                captures=tuple(captures or ()),
-                progress=_both(update, tell),
-            )
-            tell("started", week=job.week, captures=list(job.captures))
-            result = _last_of(catch_up_weeks(job), quiet=as_json) if catch_up else run_week(job)
+        with progress_line(quiet=as_json) as update:
+            with only_writer(workspace) as place:
+                job = RunRequest(
+                    workspace=place,
+                    settings=settings,
+                    week=read_week(week) if week else week_of(at),
+                    now=at,
+                    captures=tuple(captures or ()),
+                    progress=_both(update, tell),
+                )
+                tell("started", week=job.week, captures=list(job.captures))
+                result = _last_of(catch_up_weeks(job), quiet=as_json) if catch_up else run_week(job)
+            remember_agreement(job.workspace, settings)
         untold = notify(result, job.workspace, settings)
         result = replace(result, warnings=(*result.warnings, *untold))
         _tell_of(result, tell)

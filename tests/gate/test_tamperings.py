@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.domain.calendar import moment_text
+from pipeline.flow.record.checked_state import known_state
+from pipeline.flow.record.status import remember_agreement
+from pipeline.settings import Settings
 from tests.gate.tamperings import (
     DECISIONS,
     LAST,
@@ -34,9 +37,13 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> GateWorkspace:
 
 @pytest.fixture
 def record(whole: GateWorkspace, tmp_path: Path) -> GateWorkspace:
-    """A copy of the record that a test may tamper with."""
+    """A copy of the record that a test may tamper with, of which is known that all agrees."""
     shutil.copytree(whole.folder, tmp_path / "gate")
-    return GateWorkspace(tmp_path / "gate", whole.template)
+    record = GateWorkspace(tmp_path / "gate", whole.template)
+    record.place.readings.mkdir(exist_ok=True)  # as after a run
+    remember_agreement(record.place, Settings())
+    assert known_state(record.place).agrees
+    return record
 
 
 def _asked(record: GateWorkspace) -> list[Answer]:

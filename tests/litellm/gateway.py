@@ -38,6 +38,7 @@ _ENVIRONMENT = {
     "LITELLM_LOCAL_MODEL_COST_MAP": "True",
     "LITELLM_MASTER_KEY": MASTER_KEY,
     "NO_PROXY": "127.0.0.1",
+    "PYTHONFAULTHANDLER": "1",
 }
 _WITH_MADE_KEYS: dict[str, dict[str, object]] = {
     "general_settings": {

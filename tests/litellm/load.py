@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 MASTER_KEY = "sk-made-for-this-test-0123456789abcdef"
 _LONG_ENOUGH = 60
+_MOST_ERRORS = 100
+"""A proxy that answers none of so many requests in a row has ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +39,7 @@ class Load:
     errors: list[str] = field(default_factory=list)
 
     def run(self, enough: Callable[[int], bool]) -> None:
-        """Ask until `enough` says so of the number of answers."""
+        """Ask until `enough` says so of the number of answers, or the proxy has ended."""
         threads = [threading.Thread(target=self._ask, args=(enough,)) for _ in range(self.clients)]
         for thread in threads:
             thread.start()
@@ -48,14 +50,17 @@ class Load:
         at = urlsplit(self.url)
         connection = http.client.HTTPConnection(at.hostname or "", at.port, timeout=_LONG_ENOUGH)
         headers = {"Authorization": f"Bearer {MASTER_KEY}", "Content-Type": "application/json"}
-        while not enough(len(self.served)):
+        in_a_row = 0
+        while in_a_row < _MOST_ERRORS and not enough(len(self.served)):
             try:
                 connection.request("POST", "/v1/chat/completions", json.dumps(self.body), headers)
                 answer = connection.getresponse()
                 text = answer.read()
                 self.served.append(_served(answer, text))
+                in_a_row = 0
             except (OSError, http.client.HTTPException) as error:
                 self.errors.append(repr(error))
+                in_a_row += 1
                 connection.close()
         connection.close()
 

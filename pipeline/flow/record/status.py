@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.calendar import read_moment
 from pipeline.domain.observation import ASKED_PRICE
-from pipeline.errors import RefusedError, UsageError
+from pipeline.domain.proposal import Heartbeat
+from pipeline.errors import PipelineError, RefusedError, UsageError
 from pipeline.flow.approval.missing_versions import refuse_missing_versions
 from pipeline.flow.approval.stale_proposal import refuse_if_stale, waits_to_be_published, why_stale
+from pipeline.flow.record.checked_state import NOTHING_KNOWN, file_state, keep, known_state
+from pipeline.flow.record.config import read_config
 from pipeline.flow.record.integrity import approvals, check_files, rebuild_hint
 from pipeline.flow.record.run_log import read_run_log
 from pipeline.flow.run.retirements import retirements
 from pipeline.policy.load import load_policy
 from pipeline.publish.versions import version_in_force
 from pipeline.review.decisions.decisions import consent_digest
-from pipeline.review.proposals import proposal_store
-from pipeline.review.proposals.documents import in_filing_order, made_at
+from pipeline.review.proposals import documents, proposal_store
 from pipeline.router.verify import verify
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
+    from pathlib import Path
 
     from pipeline.domain.ids import Sha256
-    from pipeline.domain.proposal import FindingLine, Heartbeat
+    from pipeline.domain.proposal import FindingLine, Proposal
     from pipeline.flow.record.run_log import FailedRun
     from pipeline.flow.run.retirements import Retirement
     from pipeline.publish.versions import PublishedVersion
@@ -85,13 +90,13 @@ def status(workspace: Workspace, settings: Settings, *, today: date) -> Status:
     Raises:
         RefusedError: A file of record is damaged, or what `verify` checks as well is not as it was.
     """
-    unread = check_files(workspace, settings) or _unread_rows(workspace, settings)
+    unread = _difference(workspace, settings)
     published = version_in_force(workspace.pools)
-    filed = proposal_store.stored_proposals(workspace.reviews)
-    beats = proposal_store.heartbeats(workspace.reviews)
-    last_run = max((one.proposal.week for one in filed), default="")
+    folders = documents.attempts(workspace.reviews)
+    proposed = next((one for one in reversed(folders) if documents.is_proposal(one)), None)
+    latest = proposal_store.read_proposal(proposed).proposal if proposed else None
     log = read_run_log(workspace.log)
-    attempts = in_filing_order(workspace.reviews)
+    filed = documents.in_filing_order(workspace.reviews)
     approved = waits_to_be_published(workspace)
     pending = proposal_store.pending(workspace.reviews)
     return Status(
@@ -100,22 +105,61 @@ def status(workspace: Workspace, settings: Settings, *, today: date) -> Status:
         pending=pending,
         asked=consent_digest(pending.proposal) if pending else None,
         approved=approved,
-        heartbeat=beats[-1] if beats and beats[-1].week > last_run else None,
+        heartbeat=_heartbeat_after(latest, folders),
         ending=retirements(
             workspace,
             published.pool if published else None,
-            filed[-1].proposal if filed else None,
+            latest,
             today=today,
         ),
         prices=tuple(
             line for line in (pending.proposal.findings if pending else ()) if line.kind == ASKED_PRICE
         ),
         stale=why_stale(workspace, pending, now=_end_of(today)) if pending else "",
-        last_run=read_moment(made_at(attempts[-1])).date() if attempts else None,
+        last_run=read_moment(documents.made_at(filed[-1])).date() if filed else None,
         unread=unread,
         failed=log.failed[-1] if log.last_failed else None,
         approved_stale=_why_unpublishable(workspace, approved, today) if approved else "",
     )
+
+
+def _difference(workspace: Workspace, settings: Settings) -> str:
+    """Compare files and rows where they are not known to agree; say why that is not possible.
+
+    Raises:
+        RefusedError: A file of record is damaged, or a row is not what its file or its capture says.
+    """
+    known = known_state(workspace) if settings.database_url is None else NOTHING_KNOWN
+    if not known.agrees:
+        return check_files(workspace, settings) or _unread_rows(workspace, settings)
+    if known.is_unedited:
+        return ""
+    try:
+        read_config(workspace)
+    except UsageError as error:
+        return f"{error}. {error.hint}"
+    return ""
+
+
+def remember_agreement(workspace: Workspace, settings: Settings) -> None:
+    """Compare files and rows where they are not known to agree, and remember that they do.
+
+    What differs, or cannot be compared, is left to `status`, which names it.
+    """
+    state = file_state(workspace) if settings.database_url is None else None
+    if state is None or known_state(workspace).agrees:
+        return
+    with suppress(PipelineError, OSError):
+        if not check_files(workspace, settings) and not _unread_rows(workspace, settings):
+            keep(workspace, state)
+
+
+def _heartbeat_after(latest: Proposal | None, folders: Sequence[Path]) -> Heartbeat | None:
+    """Return the last heartbeat of a later week than that of the latest proposal."""
+    beat = next((one for one in reversed(folders) if documents.is_heartbeat(one)), None)
+    if beat is None or (latest and documents.place_of(beat)[0] <= latest.week):
+        return None
+    return documents.load_document(beat / documents.HEARTBEAT, Heartbeat)[0]
 
 
 def _unread_rows(workspace: Workspace, settings: Settings) -> str:

@@ -46,6 +46,8 @@ _MADE_AT: Final = re.compile(rb'"as_of":"([^"]*)"')
 
 _PACKED: Final = ".gz"
 _GZIP: Final = 16 + zlib.MAX_WBITS
+_HEAD: Final = 16 * 2**10
+"""Bytes of a document before its moment, and more: the names of the anchors."""
 _LARGEST: Final = 64 * 2**20
 """Bytes of one document, unpacked; more is not read."""
 
@@ -94,6 +96,23 @@ def filed_bytes(file: Path) -> bytes:
     if not inflate.eof or inflate.unused_data:
         raise OSError(errno.EIO, "it is no whole gzip file", str(packed(file)))
     return body
+
+
+def _filed_head(file: Path) -> bytes:
+    """Return the first bytes a document was written as, without unpacking the rest.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    is_plain = file.exists()
+    with (file if is_plain else packed(file)).open("rb") as there:
+        body = there.read(_HEAD)
+    if is_plain:
+        return body
+    try:
+        return zlib.decompressobj(_GZIP).decompress(body, _HEAD)
+    except zlib.error:
+        return b""
 
 
 def bytes_if_whole(file: Path) -> bytes:
@@ -177,7 +196,7 @@ def made_at(folder: Path) -> str:
 
 def _made_at(file: Path, kind: type[Proposal | Heartbeat]) -> str:
     try:
-        found = _MADE_AT.search(filed_bytes(file))
+        found = _MADE_AT.search(_filed_head(file)) or _MADE_AT.search(filed_bytes(file))
     except OSError as error:
         raise edited_error(file, f"it cannot be read ({error.strerror})") from None
     if found is None:  # reading all of it says what is wrong
