@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import AbstractContextManager, closing, contextmanager
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -193,3 +194,21 @@ def test_nothing_is_written_before_the_last_check(
         publish(recorded.place, Settings(), now=NOON)
     assert fired == [True]
     assert recorded.files() == before
+
+
+def test_a_torn_proposal_that_nobody_decided_keeps_no_decision_out_of_the_database(
+    gate: GateWorkspace,
+) -> None:
+    """`status` names it; another's approval is recorded all the same."""
+    torn = gate.propose(NOON - timedelta(days=7)).folder / "proposal.json"
+    pending = gate.propose(mark="another")
+    with open_database(f"sqlite:///{gate.place.database}") as database:
+        database.record_proposal(pending.proposal, proposal_sha256=pending.sha256)
+    torn.write_bytes(torn.read_bytes()[:-100])
+    said = gate.approve(pending)
+    assert (said.code, "WARN" in said.out) == (0, False), said
+    with closing(sqlite3.connect(gate.place.database)) as there:
+        assert there.execute("SELECT verdict FROM decision").fetchall() == [("approved",)]
+    refused = gate("status")
+    assert refused.code == 30
+    assert f"{torn} was changed after it was written" in refused.err

@@ -95,7 +95,7 @@ class DatabaseMirror:
             return
         try:
             if not self._database.is_empty():
-                record_documents(self._database, self._workspace)
+                record_documents(self._database, self._workspace, leave_damaged_out=True)
                 self._database.record_crosswalk(load_crosswalk(self._workspace.crosswalk), at=at)
         except (PipelineError, OSError) as error:
             self.warn(error)
@@ -128,11 +128,18 @@ def _compare(file: Path, found: str, known: frozenset[Sha256], words: tuple[str,
         )
 
 
-def record_documents(database: Database, workspace: Workspace) -> tuple[int, int]:
+def record_documents(
+    database: Database, workspace: Workspace, *, leave_damaged_out: bool = False
+) -> tuple[int, int]:
     """Record proposals, decisions and pools from the files; returns how many decisions and pools there are.
 
     Files that were recorded byte for byte are not read again. A proposal with other bytes than were recorded
     of its attempt was edited: it is not recorded, so that whoever decides about it, or asks, is told.
+
+    Args:
+        database: Where to record.
+        workspace: Whose files.
+        leave_damaged_out: Record what else there is where a file is broken; `status` names that file.
 
     Raises:
         RefusedError: A file that was not recorded yet is broken or edited.
@@ -145,8 +152,15 @@ def record_documents(database: Database, workspace: Workspace) -> tuple[int, int
             decided = (folder / DECISION).exists()
             decisions += decided
             files = (folder / PROPOSAL, folder / DECISION) if decided else (folder / PROPOSAL,)
-            if not {file_digest(file) for file in files} <= known:
-                _record(database, proposal_store.read_proposal(folder))
+            try:
+                if {file_digest(file) for file in files} <= known:
+                    continue
+                found = proposal_store.read_proposal(folder)
+            except RefusedError:
+                if not leave_damaged_out:
+                    raise
+                continue
+            _record(database, found)
         for version in published:
             database.record_pool(version.pool, pool_sha256=version.sha256)
     return decisions, len(published)
