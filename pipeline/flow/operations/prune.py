@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from pipeline.captures.store import Sidecar
     from pipeline.domain.proposal import InputDigest
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
@@ -69,17 +70,7 @@ def prune(workspace: Workspace, settings: Settings, *, keep_weeks: int | None, n
             f"{keep_weeks} weeks of captures are fewer than the {WEEKS_BACK} that a run compares with",
             hint=f"`{workspace.command(f'prune --keep-weeks {WEEKS_BACK}')}` keeps the fewest.",
         )
-    history = RunHistory(workspace, CaptureIndex(workspace))
-    leaving = []
-    if keep_weeks is not None:
-        oldest = week_of(now - timedelta(weeks=keep_weeks - 1))
-        needed = _needed(workspace, history, oldest)
-        leaving = [
-            sidecar
-            for sidecar in history.capture_index.sidecars()
-            if sidecar.week < oldest and (sidecar.source, sidecar.sha256) not in needed
-            if (workspace.raw / sidecar.source / sidecar.week / f"{sidecar.sha256}.gz").exists()
-        ]
+    leaving = _leaving(workspace, keep_weeks, now) if keep_weeks is not None else []
     packed, freed = _pack(workspace.reviews)
     freed += remove_captures(leaving, raw=workspace.raw, at=moment_text(now))
     size = _database_size(workspace)
@@ -91,6 +82,19 @@ def prune(workspace: Workspace, settings: Settings, *, keep_weeks: int | None, n
         bytes_freed=freed + size - _database_size(workspace),
         warnings=warnings,
     )
+
+
+def _leaving(workspace: Workspace, keep_weeks: int, now: datetime) -> list[Sidecar]:
+    """List the captures whose bytes are here and of no more use."""
+    history = RunHistory(workspace, CaptureIndex(workspace))
+    oldest = week_of(now - timedelta(weeks=keep_weeks - 1))
+    needed = _needed(workspace, history, oldest)
+    return [
+        sidecar
+        for sidecar in history.capture_index.sidecars()
+        if sidecar.week < oldest and (sidecar.source, sidecar.sha256) not in needed
+        if (workspace.raw / sidecar.source / sidecar.week / f"{sidecar.sha256}.gz").exists()
+    ]
 
 
 def _remove_rows(workspace: Workspace, settings: Settings) -> tuple[str, ...]:
