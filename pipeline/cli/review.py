@@ -22,6 +22,7 @@ from pipeline.cli.options import (
     past_moment,
 )
 from pipeline.domain.escape import escape_text
+from pipeline.flow.record.record_files import RecordFiles
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,7 +66,7 @@ def review(
         from pipeline.cli.blocks_text import blocks_text
         from pipeline.cli.text_output import page_lines
 
-        stale = why_stale(place, filed, now=moment(now))
+        stale = why_stale(RecordFiles(place), filed, now=moment(now))
         query = ReviewQuery(today=moment(now).date(), stale=stale, change=change, whole=whole)
         blocks = review_blocks(place, filed.proposal, query)
         show = print_text if plain else page_text

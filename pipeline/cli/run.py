@@ -18,6 +18,7 @@ from pipeline.cli.options import (
     past_moment,
 )
 from pipeline.domain.calendar import read_week, week_of
+from pipeline.flow.record.record_files import RecordFiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -147,7 +148,7 @@ def _show(result: RunResult, workspace: Workspace, *, as_json: bool) -> None:
         from pipeline.flow.approval.stale_proposal import waits_to_be_published
 
         print_text(*text_output.run_text(result, workspace, proposed_blocks(result, workspace)))
-        waits = waits_to_be_published(workspace)
+        waits = waits_to_be_published(RecordFiles(workspace))
         if waits is not None and result.proposal is not None:
             print_text(
                 f"{waits.folder.name} is approved, not published: `{workspace.command('publish')}` would put "

@@ -59,7 +59,15 @@ def versions(pools: Path) -> tuple[PublishedVersion, ...]:
     Raises:
         RefusedError: A version is missing, torn, or does not name the one before as its base.
     """
-    latest = version_in_force(pools)
+    return earlier_versions(version_in_force(pools), pools)
+
+
+def earlier_versions(latest: PublishedVersion | None, pools: Path) -> tuple[PublishedVersion, ...]:
+    """Read the versions before the one in force, and return them with it as `versions` does.
+
+    Raises:
+        RefusedError: A version is missing, torn, or does not name the one before as its base.
+    """
     if latest is None:
         return ()
     chain: list[PublishedVersion] = []

@@ -115,7 +115,7 @@ def _wrong(place: Workspace, whole: Proposal, left: RunResult, held: list[Change
             yield f"{name} does not show its digest"
     if not _approves(place, consent(left.proposal)):
         yield "what is left cannot be approved by its own digest"
-    filed = proposal_store.stored_proposals(place.reviews)
+    filed = proposal_store.Reviews(place.reviews).proposals
     approved = [one for one in filed if one.is_approved and one.folder == left.folder]
     if [one.proposal.pool_sha256 for one in approved] != [digest]:
         yield "other bytes were approved than those that were rendered"

@@ -173,7 +173,7 @@ def _week(workspace: Workspace, year: Year, said: Path, noon: datetime) -> Simul
     if code != 0:
         raise SystemExit(f"{week}: status ended with {code}")
     folder = documents.attempts(workspace.reviews)[-1]
-    document, _ = proposal_store.run_in(folder)
+    document, _ = proposal_store.Reviews(workspace.reviews).run_in(folder)
     return SimulatedWeek(
         week=week,
         outcome="proposal" if documents.is_proposal(folder) else "heartbeat",

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from pipeline.workspace import Workspace
+    from pipeline.flow.record.record_files import RecordFiles
 
 
 @pytest.fixture(scope="module")
@@ -51,9 +51,9 @@ def compared(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     found: list[str] = []
     check = integrity.check_files
 
-    def counted(workspace: Workspace, settings: Settings) -> str:
+    def counted(record: RecordFiles, settings: Settings) -> str:
         found.append("files")
-        return check(workspace, settings)
+        return check(record, settings)
 
     monkeypatch.setattr(status, "check_files", counted)
     return found

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pipeline.flow.record.integrity import verify_record
+from pipeline.flow.record.record_files import RecordFiles
 from pipeline.review.proposals import proposal_store
 from tests.example import ROOT, Example, copy_record
 from tests.gate.workspace import SAY, GateWorkspace, make_workspace
@@ -78,7 +79,7 @@ def race_approvers(gate: GateWorkspace, mark: str, count: int = 6) -> list[str]:
             wrong.append(f"{name} was told {one.code} {one.out}{one.err}")
         if one.code not in {0, 30}:
             wrong.append(f"{name} ended with {one.code}: {one.err}")
-    verify_record(gate.place)
+    verify_record(RecordFiles(gate.place))
     return wrong
 
 
@@ -113,7 +114,7 @@ def race_mapping_beside_run(shipped: GateWorkspace, folder: Path) -> list[str]:
         return [*wrong, f"the run ended with {ran.code}: {ran.err}"]
     used = {line.name: line.sha256 for line in filed.proposal.inputs}["crosswalk"]
     kept = folder / f"reviews/used/crosswalk-{used}.gz"
-    verify_record(gate.place)
+    verify_record(RecordFiles(gate.place))
     return wrong if kept.exists() else [*wrong, "the crosswalk that the run used is not kept"]
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.flow.record.integrity import AlteredRecordError, check_files
+from pipeline.flow.record.record_files import RecordFiles
 from pipeline.review.proposals import proposal_store
 from pipeline.review.proposals.questions import questions_of
 from pipeline.settings import Settings
@@ -110,7 +111,7 @@ def _kill_at(gate: GateWorkspace, words: tuple[str, ...], calls: int, places: It
             if cut_off
             else nullcontext()
         ):
-            check_files(gate.place, Settings())
+            check_files(RecordFiles(gate.place), Settings())
         again = gate(*words, at=NOON + HOUR)
         assert again.code in {0, PROPOSAL_WAITS, 30}, again.err
         left = {name: body for name, body in gate.files().items() if not name.endswith(".new")}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.flow.approval.stale_proposal import why_stale
+from pipeline.flow.record.record_files import RecordFiles
 from pipeline.identity.crosswalk.load import load_crosswalk
 from pipeline.publish.pool_file import file_bytes
 from tests.gate.workspace import NOON, GateWorkspace, make_workspace
@@ -120,7 +121,7 @@ def test_what_moved_since_the_run_is_named_and_the_command_refused(
     if command == "publish":
         assert gate.approve(filed).code == 0
     move(gate)
-    assert word in why_stale(gate.place, filed, now=NOON)
+    assert word in why_stale(RecordFiles(gate.place), filed, now=NOON)
     before = gate.files()
     said = gate.approve(filed, LATER) if command == "approve" else gate("publish", at=LATER)
     assert said.code == 30, said.out
@@ -155,7 +156,7 @@ def test_an_unrelated_line_makes_nothing_stale(
 ) -> None:
     filed = gate.propose()
     change(gate)
-    assert why_stale(gate.place, filed, now=NOON) == ""
+    assert why_stale(RecordFiles(gate.place), filed, now=NOON) == ""
     assert gate.approve(filed).code == 0
     _unrelated_judgement(gate)
     said = gate("publish", at=LATER)

@@ -9,6 +9,7 @@ import pytest
 
 from pipeline.domain.proposal import Withdrawal
 from pipeline.flow.record.integrity import verify_record
+from pipeline.flow.record.record_files import RecordFiles
 from pipeline.review.decisions.chain import latest_decision
 from tests.gate.workspace import NOON, SAY, GateWorkspace
 
@@ -36,7 +37,7 @@ def test_what_was_withdrawn_is_not_published(gate: GateWorkspace) -> None:
     assert gate.published() == 0
     shown = gate("status", at=NOON + HOUR).out
     assert "Approved, not published" not in shown
-    verify_record(gate.place)
+    verify_record(RecordFiles(gate.place))
     found = latest_decision(gate.place.reviews)
     assert found is not None
     assert isinstance(found[0], Withdrawal)

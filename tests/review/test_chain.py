@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.domain.proposal import Verdict
 from pipeline.errors import RefusedError
-from pipeline.review.decisions.chain import decided_attempts, latest_decision, verify_chain
+from pipeline.review.decisions.chain import DecisionChain, latest_decision
 from pipeline.review.decisions.decisions import (
     DecisionInput,
     file_decision,
@@ -74,19 +74,19 @@ def test_a_decision_must_follow_the_last_one(
     with pytest.raises(RefusedError, match="the clock says"):
         file_decision(found, make_decision(found, early, previous=latest[1]))
     file_decision(found, make_decision(found, typed, previous=latest[1]))
-    verify_chain(tmp_path)
+    DecisionChain.below(tmp_path).verify()
 
 
 def test_a_whole_chain_verifies(chain: list[Path], tmp_path: Path) -> None:
     latest = latest_decision(tmp_path)
     assert latest is not None
     assert latest[0].attempt == 4
-    verify_chain(tmp_path, anchored=[latest[1]])
+    DecisionChain.below(tmp_path).verify(anchored=[latest[1]])
 
 
 def test_nothing_decided_is_a_whole_chain(tmp_path: Path) -> None:
     assert latest_decision(tmp_path) is None
-    verify_chain(tmp_path)
+    DecisionChain.below(tmp_path).verify()
 
 
 def edit(files: list[Path]) -> None:
@@ -122,38 +122,43 @@ def test_an_edited_cut_or_reordered_chain_is_refused(
 ) -> None:
     tamper(chain)
     with pytest.raises(RefusedError, match=r"decision|2026-W33"):
-        verify_chain(tmp_path)
+        DecisionChain.below(tmp_path).verify()
 
 
 def test_a_cut_tail_is_found_by_the_head_a_published_pool_recorded(chain: list[Path], tmp_path: Path) -> None:
     latest = latest_decision(tmp_path)
     assert latest is not None
     chain[-1].unlink()
-    verify_chain(tmp_path)
+    DecisionChain.below(tmp_path).verify()
     with pytest.raises(RefusedError, match=latest[1][:12]):
-        verify_chain(tmp_path, anchored=[latest[1]])
+        DecisionChain.below(tmp_path).verify(anchored=[latest[1]])
 
 
 def test_a_decided_proposal_is_compared_by_its_digest(chain: list[Path], tmp_path: Path) -> None:
-    assert [one.folder for one in decided_attempts(tmp_path)] == [file.parent for file in chain]
+    assert [one.folder for one in DecisionChain.below(tmp_path).decided] == [file.parent for file in chain]
     proposal = chain[1].with_name("proposal.json")
     body = proposal.read_bytes()
     proposal.write_bytes(body.replace(b'"seed":2', b'"seed":3'))
-    for check in (decided_attempts, verify_chain):
+    for check in (_decided, DecisionChain.verify):
         with pytest.raises(RefusedError, match="the decision is about other bytes"):
-            check(tmp_path)
+            check(DecisionChain.below(tmp_path))
     proposal.unlink()
-    for check in (decided_attempts, verify_chain):
+    for check in (_decided, DecisionChain.verify):
         with pytest.raises(RefusedError, match="cannot be read"):
-            check(tmp_path)
+            check(DecisionChain.below(tmp_path))
+
+
+def _decided(chain: DecisionChain) -> None:
+    assert chain.decided
 
 
 def test_a_later_week_reads_of_a_decided_run_what_it_asks(chain: list[Path]) -> None:
-    whole, _ = proposal_store.run_in(chain[1].parent)
-    outline = proposal_store.outline_in(chain[1].parent)
+    folder = chain[1].parent
+    whole, _ = proposal_store.Reviews(folder.parent).run_in(folder)
+    outline = proposal_store.Reviews(folder.parent).outline_in(folder)
     assert (outline.week, outline.attempt) == (whole.week, whole.attempt)
     assert (outline.inputs, outline.findings) == (whole.inputs, whole.findings)
     proposal = chain[1].with_name("proposal.json")
     proposal.write_bytes(proposal.read_bytes().replace(b'"seed":2', b'"seed":3'))
     with pytest.raises(RefusedError, match="the decision is about other bytes"):
-        proposal_store.outline_in(chain[1].parent)
+        proposal_store.Reviews(folder.parent).outline_in(folder)

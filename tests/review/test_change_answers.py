@@ -13,7 +13,7 @@ from pipeline.domain.ids import Sha256
 from pipeline.domain.pool import Cause
 from pipeline.domain.proposal import Verdict
 from pipeline.errors import PipelineError, RefusedError, UsageError
-from pipeline.review.decisions.chain import chain_links, latest_decision, verify_chain
+from pipeline.review.decisions.chain import DecisionChain, latest_decision
 from pipeline.review.decisions.change_answers import (
     AnswersInput,
     ChangeAnswerInput,
@@ -93,7 +93,7 @@ def test_an_answer_is_kept_with_the_evidence_of_its_proposal(
     enter = _number(filed, Direction.ENTER)
     day = (now + timedelta(days=30)).date()
     answered(filed, words(filed, now, ChangeAnswerInput(number=enter, until=day, note="Wait.")))
-    (one,) = read_decision_memory(tmp_path).answers
+    (one,) = read_decision_memory(DecisionChain.below(tmp_path)).answers
     change = questions_of(filed.proposal)[enter - 1].change
     assert (one.tier, one.variant, one.kind, one.until) == (
         change.tier,
@@ -104,7 +104,7 @@ def test_an_answer_is_kept_with_the_evidence_of_its_proposal(
     assert (one.note, one.reviewer, one.folder) == ("Wait.", "R. Viewer", "2026-W33")
     standings = {each.variant: each for each in filed.proposal.tiers[one.tier].standings}
     assert one.evidence[one.variant].quality == float(standings[one.variant].quality or 0)
-    verify_chain(tmp_path)
+    DecisionChain.below(tmp_path).verify()
 
 
 def test_a_rejection_answers_entrants_and_risers_and_an_approval_ends_that(
@@ -116,14 +116,20 @@ def test_a_rejection_answers_entrants_and_risers_and_an_approval_ends_that(
         for one in questions_of(filed.proposal)
         if one.direction in {Direction.ENTER, Direction.RISE}
     }
-    assert {(one.tier, one.variant) for one in read_decision_memory(tmp_path).answers} == asked != set()
+    assert (
+        {(one.tier, one.variant) for one in read_decision_memory(DecisionChain.below(tmp_path)).answers}
+        == asked
+        != set()
+    )
     later = proposal_store.read_proposal(
         proposal_store.write_proposal(compose_proposal(replace(draft, attempt=2, seed=2)), tmp_path, PAGES)
     )
-    before = read_decision_memory(tmp_path).answers
+    before = read_decision_memory(DecisionChain.below(tmp_path)).answers
     rejected(later, now, Verdict.APPROVED)
-    assert read_decision_memory(tmp_path).answers == ()
-    assert last_link_that_counts(tmp_path) is not None, "a replay needs to know where the chain stood"
+    assert read_decision_memory(DecisionChain.below(tmp_path)).answers == ()
+    assert last_link_that_counts(DecisionChain.below(tmp_path)) is not None, (
+        "a replay needs to know where the chain stood"
+    )
     approved, latest = proposal_store.read_proposal(later.folder), latest_decision(tmp_path)
     assert latest is not None
     word = WithdrawalInput(
@@ -133,14 +139,16 @@ def test_a_rejection_answers_entrants_and_risers_and_an_approval_ends_that(
         now=now,
     )
     file_withdrawal(approved, make_withdrawal(approved, word, previous=latest[1]))
-    assert read_decision_memory(tmp_path).answers == before, "an approval that was withdrawn ends nothing"
+    assert read_decision_memory(DecisionChain.below(tmp_path)).answers == before, (
+        "an approval that was withdrawn ends nothing"
+    )
 
 
 def test_a_rejected_first_pool_answers_nothing(draft: Draft, tmp_path: Path, now: datetime) -> None:
     first = tuple(one.model_copy(update={"cause": Cause.FIRST}) for one in draft.changes)
     proposal = compose_proposal(replace(draft, changes=first))
     rejected(proposal_store.read_proposal(proposal_store.write_proposal(proposal, tmp_path, PAGES)), now)
-    assert read_decision_memory(tmp_path).answers == ()
+    assert read_decision_memory(DecisionChain.below(tmp_path)).answers == ()
 
 
 def test_the_same_answers_again_change_nothing_and_others_are_refused(
@@ -153,14 +161,14 @@ def test_the_same_answers_again_change_nothing_and_others_are_refused(
     with pytest.raises(RefusedError, match="answered changes of 2026-W33"):
         answered(filed, replace(words(filed, now), note="Another reason."))
     assert file.read_bytes() == body
-    assert len(chain_links(tmp_path)) == 1
+    assert len(DecisionChain.below(tmp_path).links) == 1
 
 
 def test_a_retraction_ends_an_answer_and_is_a_link_of_the_chain(
     filed: StoredProposal, tmp_path: Path, now: datetime
 ) -> None:
     rejected(filed, now)
-    before = read_decision_memory(tmp_path).answers
+    before = read_decision_memory(DecisionChain.below(tmp_path)).answers
     last_first = sorted(before, key=lambda one: one.key, reverse=True)
     for one in last_first:  # all in the second of the rejection: the links say in which order
         latest = latest_decision(tmp_path)
@@ -168,16 +176,16 @@ def test_a_retraction_ends_an_answer_and_is_a_link_of_the_chain(
         word = RetractionInput(key=one.key, reviewer="A. Nother", note="Proven.", now=now)
         _, retraction = make_retraction(tmp_path, word, previous=latest[1])
         file_retraction(tmp_path, retraction)
-        verify_chain(tmp_path)
+        DecisionChain.below(tmp_path).verify()
     assert len(before) > 1
-    assert read_decision_memory(tmp_path).answers == ()
+    assert read_decision_memory(DecisionChain.below(tmp_path)).answers == ()
     again = RetractionInput(key=before[0].key, reviewer="A. Nother", note="Proven.", now=now)
     with pytest.raises(RefusedError, match="no answer on record"):
         make_retraction(tmp_path, again, previous=Sha256(retraction.previous))
     first = tmp_path / "2026-W33" / f"retraction-{last_first[0].key}.json"
     first.write_text(first.read_text().replace("A. Nother", "S. Omebody"))
     with pytest.raises(RefusedError, match="follows"):
-        verify_chain(tmp_path)
+        DecisionChain.below(tmp_path).verify()
 
 
 def test_nothing_is_filed_beside_what_somebody_decided_meanwhile(
@@ -190,7 +198,7 @@ def test_nothing_is_filed_beside_what_somebody_decided_meanwhile(
     assert not (filed.folder / "answers.json").exists()
     latest = latest_decision(tmp_path)
     assert latest is not None
-    key = read_decision_memory(tmp_path).answers[0].key
+    key = read_decision_memory(DecisionChain.below(tmp_path)).answers[0].key
     word = RetractionInput(key=key, reviewer="A. Nother", note="Proven.", now=now)
     _, retraction = make_retraction(tmp_path, word, previous=latest[1])
     later = compose_proposal(replace(draft, attempt=2, seed=2))
@@ -220,10 +228,10 @@ def test_an_edited_or_removed_answer_breaks_the_chain(
 ) -> None:
     answered(filed, words(filed, now))
     rejected(filed, now)
-    verify_chain(tmp_path)
+    DecisionChain.below(tmp_path).verify()
     tamper(filed.folder)
     with pytest.raises(RefusedError, match=r"2026-W33/(answers|decision)\.json was changed"):
-        verify_chain(tmp_path)
+        DecisionChain.below(tmp_path).verify()
 
 
 def test_an_answer_to_another_proposal_is_not_read(filed: StoredProposal, now: datetime) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.domain.calendar import Week, moment_text
 from pipeline.domain.proposal import ProposalKind, Verdict
+from pipeline.review.decisions.chain import DecisionChain
 from pipeline.review.decisions.decisions import DecisionInput, consent, file_decision, make_decision
 from pipeline.review.decisions.earlier_answers import NOTHING_EARLIER, earlier_answers
 from pipeline.review.pages.page import proposal_markdown, report_html
@@ -58,7 +59,7 @@ def test_a_rejected_change_says_who_when_why_and_what_moved(
 ) -> None:
     _decided(draft, tmp_path, Verdict.REJECTED, now)
     proposal = _dearer(draft)
-    earlier = earlier_answers(tmp_path, proposal)
+    earlier = earlier_answers(DecisionChain.below(tmp_path), proposal)
     assert [one.change for one in earlier.again] == list(proposal.changes)
     view = proposal_view(proposal, ReviewRecord(earlier=earlier))
     for page in (proposal_markdown(view), report_html(view)):
@@ -79,7 +80,7 @@ def test_a_first_pool_that_was_rejected_says_so_when_it_is_proposed_again(
     tier = first.pool.tiers["premium"].model_copy(update={"members": (came, *kept)})
     pool = first.pool.model_copy(update={"tiers": {**first.pool.tiers, "premium": tier}})
     proposal = compose_proposal(replace(first, pool=pool))
-    earlier = earlier_answers(tmp_path, proposal)
+    earlier = earlier_answers(DecisionChain.below(tmp_path), proposal)
     assert earlier.first is not None
     assert earlier.first.decision.note == "Too new, wait."
     view = proposal_view(proposal, ReviewRecord(earlier=earlier))
@@ -94,8 +95,11 @@ def test_an_approval_is_no_rejection_and_another_change_was_not_asked(
     draft: Draft, tmp_path: Path, now: datetime
 ) -> None:
     _decided(draft, tmp_path / "approved", Verdict.APPROVED, now)
-    assert earlier_answers(tmp_path / "approved", compose_proposal(draft)) == NOTHING_EARLIER
+    assert (
+        earlier_answers(DecisionChain.below(tmp_path / "approved"), compose_proposal(draft))
+        == NOTHING_EARLIER
+    )
     _decided(draft, tmp_path / "rejected", Verdict.REJECTED, now)
     other = tuple(one.model_copy(update={"variant": f"{one.variant}x"}) for one in draft.changes)
     others = compose_proposal(replace(draft, changes=other))
-    assert earlier_answers(tmp_path / "rejected", others) == NOTHING_EARLIER
+    assert earlier_answers(DecisionChain.below(tmp_path / "rejected"), others) == NOTHING_EARLIER

@@ -84,7 +84,7 @@ def test_a_crash_before_the_last_file_leaves_no_proposal_and_a_rerun_finishes(
         with pytest.raises(OSError, match="No space left"):
             proposal_store.write_proposal(of(draft), tmp_path, PAGES)
     assert written == ["open-names.csv", "proposal.md", "report.html"]
-    assert proposal_store.stored_proposals(tmp_path) == ()
+    assert proposal_store.Reviews(tmp_path).proposals == ()
     assert proposal_store.next_attempt(tmp_path, "2026-W33") == 1
     proposal_store.write_proposal(of(draft), tmp_path, PAGES)
     assert proposal_store.pending(tmp_path) is not None
@@ -105,7 +105,7 @@ def test_other_content_gets_a_new_attempt_and_supersedes(draft: Draft, tmp_path:
     found = proposal_store.pending(tmp_path)
     assert found is not None
     assert found.proposal.attempt == 2
-    assert [each.proposal.attempt for each in proposal_store.stored_proposals(tmp_path)] == [1, 2]
+    assert [each.proposal.attempt for each in proposal_store.Reviews(tmp_path).proposals] == [1, 2]
 
 
 def test_a_filed_folder_is_never_written_again(draft: Draft, tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_an_edited_reason_is_refused_once_it_is_decided(draft: Draft, tmp_path: 
     file = folder / "proposal.json"
     file.write_text(file.read_text().replace("Price fell 42 %", "Price fell 99 %"))
     with pytest.raises(RefusedError, match="about other bytes"):
-        proposal_store.stored_proposals(tmp_path)
+        assert proposal_store.Reviews(tmp_path).proposals
 
 
 def test_an_edited_page_changes_nothing(draft: Draft, tmp_path: Path) -> None:
@@ -197,7 +197,7 @@ def test_a_missing_proposal_beside_a_decision_is_refused(draft: Draft, tmp_path:
     answer(tmp_path, now)
     (folder / "proposal.json").unlink()
     with pytest.raises(RefusedError, match="cannot be read"):
-        proposal_store.stored_proposals(tmp_path)
+        assert proposal_store.Reviews(tmp_path).proposals
 
 
 def test_an_earlier_undecided_proposal_stays_superseded_when_the_later_one_is_decided(
@@ -212,7 +212,9 @@ def test_an_earlier_undecided_proposal_stays_superseded_when_the_later_one_is_de
 def test_ten_attempts_are_in_the_order_of_numbers(draft: Draft, tmp_path: Path) -> None:
     for attempt in range(1, 12):
         proposal_store.write_proposal(of(draft, attempt, seed=attempt), tmp_path, PAGES)
-    assert [each.proposal.attempt for each in proposal_store.stored_proposals(tmp_path)] == list(range(1, 12))
+    assert [each.proposal.attempt for each in proposal_store.Reviews(tmp_path).proposals] == list(
+        range(1, 12)
+    )
     assert proposal_store.next_attempt(tmp_path, "2026-W33") == 12
     assert proposal_store.next_attempt(tmp_path, "2026-W34") == 1
 
@@ -230,10 +232,11 @@ def test_heartbeats_are_read_back_in_order_and_count_as_attempts(tmp_path: Path)
     late, early = beat(1, week="2026-W34"), beat(1, week="2026-W33")
     for heartbeat in (late, early):
         proposal_store.write_heartbeat(heartbeat, tmp_path)
-    assert proposal_store.heartbeats(tmp_path) == (early, late)
+    reviews = proposal_store.Reviews(tmp_path)
+    assert [reviews.heartbeat(folder) for folder in reviews.attempts] == [early, late]
     assert (tmp_path / "2026-W33" / "heartbeat.json").read_bytes() == document_bytes(early)
     assert proposal_store.next_attempt(tmp_path, "2026-W33") == 2
-    assert proposal_store.stored_proposals(tmp_path) == ()
+    assert proposal_store.Reviews(tmp_path).proposals == ()
 
 
 def test_a_heartbeat_never_lands_in_a_folder_with_a_proposal(draft: Draft, tmp_path: Path) -> None:
@@ -243,10 +246,10 @@ def test_a_heartbeat_never_lands_in_a_folder_with_a_proposal(draft: Draft, tmp_p
 
 
 def test_other_folders_and_an_absent_folder_are_not_ours(draft: Draft, tmp_path: Path) -> None:
-    assert proposal_store.stored_proposals(tmp_path / "absent") == ()
+    assert proposal_store.Reviews(tmp_path / "absent").proposals == ()
     assert proposal_store.pending(tmp_path / "absent") is None
     proposal_store.write_proposal(of(draft), tmp_path, PAGES)
     for name in ("notes", "2026-W33.1", "2026-W33.02", ".2026-W34"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "proposal.json").write_text("{}")
-    assert len(proposal_store.stored_proposals(tmp_path)) == 1
+    assert len(proposal_store.Reviews(tmp_path).proposals) == 1

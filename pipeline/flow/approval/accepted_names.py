@@ -6,7 +6,6 @@ at once; whatever stopped between the two is made good by the next approve, publ
 
 from __future__ import annotations
 
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from pipeline.domain.calendar import read_moment
@@ -14,13 +13,11 @@ from pipeline.domain.crosswalk import Judgement
 from pipeline.domain.ids import SourceKey, SourceModelName, SourceName, VariantId
 from pipeline.domain.proposal import Verdict
 from pipeline.identity.crosswalk.judgements import addition, append_judgements
-from pipeline.review.decisions.chain import decided_attempts
-from pipeline.review.proposals import proposal_store
 from pipeline.review.proposals.documents import folder_name
 
 if TYPE_CHECKING:
     from pipeline.domain.proposal import Decision, Proposal
-    from pipeline.review.proposals.proposal_store import StoredProposal
+    from pipeline.flow.record.record_files import RecordFiles
     from pipeline.workspace import Workspace
 
 _DIGITS = 12
@@ -36,33 +33,7 @@ def check_addition(workspace: Workspace, proposal: Proposal, decision: Decision)
         addition(workspace.crosswalk, judgements_of(proposal, decision))
 
 
-def last_approved(workspace: Workspace) -> StoredProposal | None:
-    """Return the proposal that was approved last and is approved still; None where none is.
-
-    Raises:
-        RefusedError: A decision or a decided proposal was edited.
-    """
-    approved = [one for one in decided_attempts(workspace.reviews) if one.is_approved]
-    last = max(approved, key=attrgetter("place"), default=None)
-    return proposal_store.read_proposal(last.folder) if last else None
-
-
-def withdrawals_of(workspace: Workspace, approved: StoredProposal) -> StoredProposal | None:
-    """Return the proposal that was rejected, or whose approval was withdrawn, after another was approved.
-
-    Whoever says no to the later proposal does not say yes to the earlier one. None where nobody did since.
-
-    Raises:
-        RefusedError: A decision or a decided proposal was edited.
-    """
-    attempts = decided_attempts(workspace.reviews)
-    own = next(one.place for one in attempts if one.folder == approved.folder)
-    later = [one for one in attempts if not one.is_approved and one.place > own]
-    last = max(later, key=attrgetter("place"), default=None)
-    return proposal_store.read_proposal(last.folder) if last else None
-
-
-def write_accepted_names(workspace: Workspace) -> tuple[Judgement, ...]:
+def write_accepted_names(record: RecordFiles) -> tuple[Judgement, ...]:
     """Add the judgements of the last approval that are not in judgements.csv yet; return those added.
 
     A name about which any line speaks is passed over: ours is there already, or a person spoke since.
@@ -72,10 +43,10 @@ def write_accepted_names(workspace: Workspace) -> tuple[Judgement, ...]:
         RefusedError: A decision or a decided proposal was edited.
         OSError: The disk refused; judgements.csv is as it was.
     """
-    found = last_approved(workspace)
+    found = record.chain.last_approved
     if found is None or found.decision is None or not found.proposal.provisional:
         return ()
-    return append_judgements(workspace.crosswalk, judgements_of(found.proposal, found.decision))
+    return append_judgements(record.workspace.crosswalk, judgements_of(found.proposal, found.decision))
 
 
 def judgements_of(proposal: Proposal, decision: Decision) -> tuple[Judgement, ...]:

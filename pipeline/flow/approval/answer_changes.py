@@ -16,6 +16,7 @@ from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.config import read_config
 from pipeline.flow.record.database import database_mirror, database_url
 from pipeline.flow.record.rebuild import sync_from_files
+from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.run_history import RunHistory
 from pipeline.flow.replay.recorded_answers import noticed_while_asking, recorded_captures
 from pipeline.flow.replay.rerun import CaptureReader
@@ -34,7 +35,6 @@ from pipeline.review.decisions.change_answers import (
     make_answers,
     make_retraction,
 )
-from pipeline.review.proposals import proposal_store
 from pipeline.review.proposals.questions import questions_of
 from pipeline.store.database import open_database
 
@@ -87,14 +87,15 @@ def answer_changes(
         RefusedError: Nothing is pending, the digest is another's, what the proposal was made from moved, or
             its captures are not on this machine.
     """
-    found = proposal_store.pending(workspace.reviews)
+    record = RecordFiles(workspace)
+    found = record.reviews.pending
     if found is None:
         raise RefusedError("no proposal is pending", hint="`modelpool run` proposes.")
     with database_mirror(workspace, settings) as mirror:
         mirror.refuse_if_edited(found)
-    refuse_if_stale(workspace, found, now=word.now)
-    refuse_if_acceptances_moved(workspace, found)
-    latest = latest_decision(workspace.reviews)
+    refuse_if_stale(record, found, now=word.now)
+    refuse_if_acceptances_moved(record, found)
+    latest = record.chain.latest
     answers = make_answers(found, word, previous=latest[1] if latest else None)
     job = RunRequest(
         workspace=workspace,

@@ -7,13 +7,9 @@ from typing import TYPE_CHECKING
 
 from pipeline.domain.proposal import Verdict
 from pipeline.errors import PipelineError, RefusedError
-from pipeline.flow.approval.accepted_names import (
-    check_addition,
-    last_approved,
-    write_accepted_names,
-)
+from pipeline.flow.approval.accepted_names import check_addition, write_accepted_names
 from pipeline.flow.approval.stale_proposal import refuse_if_answered_since, refuse_if_stale
-from pipeline.review.decisions.chain import latest_decision
+from pipeline.flow.record.record_files import RecordFiles
 from pipeline.review.decisions.decisions import (
     DecisionInput,
     consent,
@@ -21,7 +17,6 @@ from pipeline.review.decisions.decisions import (
     file_decision,
     make_decision,
 )
-from pipeline.review.proposals import proposal_store
 from pipeline.store.recorded_digests import proposals_in
 
 if TYPE_CHECKING:
@@ -59,7 +54,7 @@ def pending_proposal(workspace: Workspace, settings: Settings) -> StoredProposal
     Raises:
         RefusedError: None does, or its file was edited.
     """
-    found = _latest(workspace)
+    found = _latest(RecordFiles(workspace))
     if settings.database_url is not None or workspace.database.exists():
         _refuse_if_edited(workspace, settings, found)
     return found
@@ -78,8 +73,8 @@ def _refuse_if_edited(workspace: Workspace, settings: Settings, found: StoredPro
         DatabaseMirror(workspace, database).refuse_if_edited(found)
 
 
-def _latest(workspace: Workspace) -> StoredProposal:
-    found = proposal_store.pending(workspace.reviews)
+def _latest(record: RecordFiles) -> StoredProposal:
+    found = record.reviews.pending
     if found is None:
         raise RefusedError(
             "no proposal is pending",
@@ -104,16 +99,17 @@ def decide_proposal(
     from pipeline.flow.record.database import database_mirror
 
     with database_mirror(workspace, settings) as mirror:
-        late = write_accepted_names(workspace)
-        if late and (again := _completed(workspace, decision_input, late)):
+        record = RecordFiles(workspace)
+        late = write_accepted_names(record)
+        if late and (again := _completed(record, decision_input, late)):
             mirror.update(decision_input.now)
             return replace(again, warnings=mirror.warnings)
-        found = _latest(workspace)
+        found = _latest(record)
         mirror.refuse_if_edited(found)
         if decision_input.verdict is Verdict.APPROVED:
-            refuse_if_stale(workspace, found, now=decision_input.now)
-            refuse_if_answered_since(workspace, found)
-        latest = latest_decision(workspace.reviews)
+            refuse_if_stale(record, found, now=decision_input.now)
+            refuse_if_answered_since(record, found)
+        latest = record.chain.latest
         decision = make_decision(found, decision_input, previous=latest[1] if latest else None)
         check_addition(workspace, found.proposal, decision)
         file_decision(found, decision)
@@ -127,17 +123,17 @@ def decide_proposal(
 def _written_names(workspace: Workspace) -> tuple[tuple[Judgement, ...], tuple[str, ...]]:
     """Write the judgements that the decision dictates; where that fails, say so: the decision stands."""
     try:
-        return write_accepted_names(workspace), ()
+        return write_accepted_names(RecordFiles(workspace)), ()
     except (PipelineError, OSError) as error:
         said = f"the judgements accepted with it could not be written: {error}. Type the approval again"
         return (), (said,)
 
 
 def _completed(
-    workspace: Workspace, decision_input: DecisionInput, late: tuple[Judgement, ...]
+    record: RecordFiles, decision_input: DecisionInput, late: tuple[Judgement, ...]
 ) -> DecisionResult | None:
     """Return the approval that was just completed, if it is the one that is typed again."""
-    found = last_approved(workspace)
+    found = record.chain.last_approved
     typed = decision_input.digest_start.strip().lower()
     if found is None or found.decision is None or decision_input.verdict is not Verdict.APPROVED:
         return None

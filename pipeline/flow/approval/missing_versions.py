@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import RefusedError
 from pipeline.publish.pool_file import POINTER
-from pipeline.review.proposals import proposal_store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pipeline.flow.record.record_files import RecordFiles
     from pipeline.review.proposals.proposal_store import StoredProposal
-    from pipeline.workspace import Workspace
 
 
-def refuse_missing_versions(workspace: Workspace) -> None:
+def refuse_missing_versions(record: RecordFiles) -> None:
     """Refuse where no pool was ever published; a lost file is left to those who read it.
 
     A proposal that starts from a version shows that there was one.
@@ -23,9 +22,10 @@ def refuse_missing_versions(workspace: Workspace) -> None:
     Raises:
         RefusedError: No file of a pool is here, and no proposal on record starts from a version.
     """
+    workspace = record.workspace
     if (workspace.pools / POINTER).exists() or any(workspace.pools.glob("v*.json")):
         return
-    filed = proposal_store.stored_proposals(workspace.reviews) if workspace.reviews.is_dir() else ()
+    filed = record.reviews.proposals
     if any(one.proposal.pool.base for one in filed):
         return
     raise RefusedError(f"nothing is published yet in {workspace.pools}", hint=_next_step(filed))

@@ -7,14 +7,13 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from pipeline.errors import RefusedError
-from pipeline.flow.approval.accepted_names import last_approved, withdrawals_of, write_accepted_names
+from pipeline.flow.approval.accepted_names import write_accepted_names
 from pipeline.flow.approval.stale_proposal import refuse_if_stale
 from pipeline.flow.record.database import database_mirror
 from pipeline.flow.record.integrity import verify_record
+from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.what_stays import what_stays
 from pipeline.publish.release import release
-from pipeline.publish.versions import version_in_force
-from pipeline.review.proposals import proposal_store
 from pipeline.router.verify import check_bytes, verify
 
 if TYPE_CHECKING:
@@ -62,15 +61,16 @@ def publish(
         RefusedError: Nothing is approved, a later rejection withdrew it, it was published already, or it is
             stale, expired or damaged.
     """
-    verify_record(workspace)
+    record = RecordFiles(workspace)
+    verify_record(record)
     with database_mirror(workspace, settings) as mirror:
-        found, decision = _approved(workspace)
+        found, decision = _approved(record)
         pool = found.proposal.pool
         mirror.refuse_if_edited(found)
-        published = version_in_force(workspace.pools)
+        published = record.in_force
         if published is None or published.pool != pool:
-            _refuse_if_outlived(workspace, found, now, although_expired=although_expired)
-        write_accepted_names(workspace)
+            _refuse_if_outlived(record, found, now, although_expired=although_expired)
+        write_accepted_names(record)
         path = release(pool, decision, workspace.pools, check=check_bytes)
         mirror.update(now)
     verified = verify(workspace.pools, minimum_version=pool.version, today=now.date())
@@ -86,15 +86,15 @@ def publish(
 
 
 def _refuse_if_outlived(
-    workspace: Workspace, found: StoredProposal, now: datetime, *, although_expired: bool
+    record: RecordFiles, found: StoredProposal, now: datetime, *, although_expired: bool
 ) -> None:
     """Refuse an approval whose reasons are past.
 
     Raises:
         RefusedError: Somebody said no since, what the proposal was made from moved, or the pool expired.
     """
-    _refuse_if_withdrawn(workspace, found)
-    refuse_if_stale(workspace, found, now=now)
+    _refuse_if_withdrawn(record, found)
+    refuse_if_stale(record, found, now=now)
     if not although_expired:
         _refuse_if_expired(found, now.date())
 
@@ -115,29 +115,29 @@ def _refuse_if_expired(found: StoredProposal, today: date) -> None:
         )
 
 
-def _refuse_if_withdrawn(workspace: Workspace, found: StoredProposal) -> None:
+def _refuse_if_withdrawn(record: RecordFiles, found: StoredProposal) -> None:
     """Refuse an approval after which somebody rejected another proposal, or withdrew its approval.
 
     Raises:
         RefusedError: Somebody did.
     """
-    rejected = withdrawals_of(workspace, found)
+    rejected = record.chain.refused_after(found)
     if rejected is not None:
         said = "withdrawn" if rejected.withdrawal else "rejected"
         raise RefusedError(
             f"{found.folder.name} was approved, but {rejected.folder.name} was {said} after it, and "
-            f"{what_stays(workspace)}",
+            f"{what_stays(record.workspace)}",
             hint=f"Propose anew: `modelpool run`; {_READ}",
         )
 
 
-def _approved(workspace: Workspace) -> tuple[StoredProposal, Decision]:
+def _approved(record: RecordFiles) -> tuple[StoredProposal, Decision]:
     """Return the proposal that is approved and the approval; say what is missing where there is none."""
-    found = last_approved(workspace)
+    found = record.chain.last_approved
     if found is None or found.decision is None:
         hint = f"Propose a pool: `modelpool run`; {_READ}"
         raise RefusedError("nothing is approved, so nothing can be published", hint=hint)
-    later, published = proposal_store.pending(workspace.reviews), version_in_force(workspace.pools)
+    later, published = record.reviews.pending, record.in_force
     if later and published is not None and published.pool.version >= found.proposal.pool.version:
         raise RefusedError(
             f"the proposal {later.folder.name} is not approved",

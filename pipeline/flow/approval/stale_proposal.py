@@ -9,25 +9,21 @@ from pipeline.domain.document import sha256_hex
 from pipeline.domain.escape import escape_text
 from pipeline.domain.proposal import AnswerRetraction
 from pipeline.errors import RefusedError, UsageError
-from pipeline.flow.approval.accepted_names import last_approved, withdrawals_of
 from pipeline.flow.approval.moved_crosswalk import moved_lines
 from pipeline.flow.record.config_snapshots import EXPECTATIONS, bytes_now, digests_of
 from pipeline.flow.run.provenance import ANSWERS
 from pipeline.policy.load import load_policy
-from pipeline.publish.versions import version_in_force
-from pipeline.review.decisions.acceptances import acceptances
-from pipeline.review.decisions.chain import chain_links
 from pipeline.review.proposals.documents import document_bytes
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from pipeline.flow.record.record_files import RecordFiles
     from pipeline.review.decisions.acceptances import Acceptance
     from pipeline.review.proposals.proposal_store import StoredProposal
-    from pipeline.workspace import Workspace
 
 
-def refuse_if_stale(workspace: Workspace, found: StoredProposal, *, now: datetime) -> None:
+def refuse_if_stale(record: RecordFiles, found: StoredProposal, *, now: datetime) -> None:
     """Refuse a proposal when something that it was made from moved since, or when it is not of its time.
 
     What it was made from: the version in force, the policy, the expectations, and the crosswalk as far as it
@@ -41,16 +37,16 @@ def refuse_if_stale(workspace: Workspace, found: StoredProposal, *, now: datetim
         raise RefusedError(
             f"the proposal {found.folder.name} is of the week {found.proposal.week}, which lies in the "
             f"future: it is {week_of(now)}",
-            hint=f"Run `{workspace.command('run')}` for this week and review what it proposes.",
+            hint=f"Run `{record.workspace.command('run')}` for this week and review what it proposes.",
         )
     for moved in (_base_moved, _policy_moved, _expectations_moved, _crosswalk_moved):
-        if why := moved(workspace, found):
-            raise RefusedError(why, hint=_again(workspace, found))
+        if why := moved(record, found):
+            raise RefusedError(why, hint=_again(record, found))
 
 
-def _base_moved(workspace: Workspace, found: StoredProposal) -> str:
+def _base_moved(record: RecordFiles, found: StoredProposal) -> str:
     pool, name = found.proposal.pool, found.folder.name
-    published = version_in_force(workspace.pools)
+    published = record.in_force
     now_in_force = published.pool.version if published else 0
     base = pool.base.version if pool.base else 0
     if now_in_force != base or (published and pool.base and published.sha256 != pool.base.sha256):
@@ -63,8 +59,8 @@ def _base_moved(workspace: Workspace, found: StoredProposal) -> str:
     return ""
 
 
-def _policy_moved(workspace: Workspace, found: StoredProposal) -> str:
-    used, (_, written) = found.proposal.pool.policy_sha256, load_policy(workspace.policy)
+def _policy_moved(record: RecordFiles, found: StoredProposal) -> str:
+    used, (_, written) = found.proposal.pool.policy_sha256, load_policy(record.workspace.policy)
     if written == used:
         return ""
     return (
@@ -73,9 +69,9 @@ def _policy_moved(workspace: Workspace, found: StoredProposal) -> str:
     )
 
 
-def _expectations_moved(workspace: Workspace, found: StoredProposal) -> str:
+def _expectations_moved(record: RecordFiles, found: StoredProposal) -> str:
     used = digests_of(found.proposal.inputs).get(EXPECTATIONS, "")
-    written = sha256_hex(bytes_now(workspace, EXPECTATIONS))
+    written = sha256_hex(bytes_now(record.workspace, EXPECTATIONS))
     if written == used:
         return ""
     return (
@@ -84,38 +80,38 @@ def _expectations_moved(workspace: Workspace, found: StoredProposal) -> str:
     )
 
 
-def _crosswalk_moved(workspace: Workspace, found: StoredProposal) -> str:
-    lines = moved_lines(workspace, found)
+def _crosswalk_moved(record: RecordFiles, found: StoredProposal) -> str:
+    lines = moved_lines(record.workspace, found)
     if not lines:
         return ""
     more = f", and {len(lines) - 1} more" if len(lines) > 1 else ""
     return f"data/crosswalk changed since the proposal {found.folder.name}: {escape_text(lines[0])}{more}"
 
 
-def refuse_if_answered_since(workspace: Workspace, found: StoredProposal) -> None:
+def refuse_if_answered_since(record: RecordFiles, found: StoredProposal) -> None:
     """Refuse to approve a proposal that was computed before an acceptance or an answer on record.
 
     Raises:
         RefusedError: A person accepted a source, a row or a price that the proposal does not know of,
             answered changes of it one by one, or took an answer back; or an answer on record is gone.
     """
-    refuse_if_acceptances_moved(workspace, found)
-    if why := _answers_moved(workspace, found):
-        raise RefusedError(why, hint=_again(workspace, found))
+    refuse_if_acceptances_moved(record, found)
+    if why := _answers_moved(record, found):
+        raise RefusedError(why, hint=_again(record, found))
     if found.answers is not None:
         raise RefusedError(
             f"{escape_text(found.answers.reviewer)} answered changes of {found.folder.name} one by one at "
             f"{found.answers.decided_at}, so it is no longer approved as it is",
-            hint=_again(workspace, found),
+            hint=_again(record, found),
         )
 
 
-def _answers_moved(workspace: Workspace, found: StoredProposal) -> str:
+def _answers_moved(record: RecordFiles, found: StoredProposal) -> str:
     """Say what became of the answers that a proposal was made under; empty where they are as they were."""
     under = next((line.sha256 for line in found.proposal.inputs if line.name == ANSWERS), None)
     if under is None:
         return ""
-    links = chain_links(workspace.reviews)
+    links = record.chain.links
     place = next((number for number, (_, _, sha256) in enumerate(links) if sha256 == under), None)
     if place is None:
         return f"the proposal {found.folder.name} was made under answers that are gone or were edited since"
@@ -126,39 +122,37 @@ def _answers_moved(workspace: Workspace, found: StoredProposal) -> str:
     return ""
 
 
-def refuse_if_acceptances_moved(workspace: Workspace, found: StoredProposal) -> None:
+def refuse_if_acceptances_moved(record: RecordFiles, found: StoredProposal) -> None:
     """Refuse a proposal that was computed before an acceptance on record.
 
     Raises:
         RefusedError: A person accepted a source, a row or a price that the proposal does not know of.
     """
-    later = answered_since(workspace, found)
+    later = answered_since(record, found)
     if later:
         first = later[0]
         what = ", ".join(first.rows or first.kinds)
         raise RefusedError(
             f"the proposal {found.folder.name} was computed before {escape_text(first.reviewer)} accepted "
             f"{escape_text(what)} of {first.source} at {first.accepted_at}",
-            hint=_again(workspace, found),
+            hint=_again(record, found),
         )
 
 
-def answered_since(workspace: Workspace, found: StoredProposal) -> tuple[Acceptance, ...]:
+def answered_since(record: RecordFiles, found: StoredProposal) -> tuple[Acceptance, ...]:
     """Return the acceptances on record that a proposal does not name among its inputs, the newest first."""
     known = {line.sha256 for line in found.proposal.inputs if line.name.startswith("accepted:")}
-    return tuple(
-        one for one in acceptances(workspace.reviews) if sha256_hex(document_bytes(one)) not in known
-    )
+    return tuple(one for one in record.acceptances if sha256_hex(document_bytes(one)) not in known)
 
 
-def why_stale(workspace: Workspace, found: StoredProposal, *, now: datetime) -> str:
+def why_stale(record: RecordFiles, found: StoredProposal, *, now: datetime) -> str:
     """Say why approving a proposal would be refused; empty where it would not be.
 
     A policy that cannot be read is no news about the proposal: whoever approves is told of it.
     """
     try:
-        refuse_if_stale(workspace, found, now=now)
-        refuse_if_answered_since(workspace, found)
+        refuse_if_stale(record, found, now=now)
+        refuse_if_answered_since(record, found)
     except RefusedError as error:
         return str(error)
     except UsageError:
@@ -166,15 +160,15 @@ def why_stale(workspace: Workspace, found: StoredProposal, *, now: datetime) -> 
     return ""
 
 
-def waits_to_be_published(workspace: Workspace) -> StoredProposal | None:
+def waits_to_be_published(record: RecordFiles) -> StoredProposal | None:
     """Return the last approved proposal while it can still be published; None otherwise."""
-    approved, published = last_approved(workspace), version_in_force(workspace.pools)
+    approved, published = record.chain.last_approved, record.in_force
     version = published.pool.version if published else 0
     if approved is None or approved.proposal.pool.version <= version:
         return None
-    return approved if withdrawals_of(workspace, approved) is None else None
+    return approved if record.chain.refused_after(approved) is None else None
 
 
-def _again(workspace: Workspace, found: StoredProposal) -> str:
-    command = workspace.command(f"run --week {found.proposal.week}")
+def _again(record: RecordFiles, found: StoredProposal) -> str:
+    command = record.workspace.command(f"run --week {found.proposal.week}")
     return f"Run `{command}` again and review the new diff."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import RefusedError
 from pipeline.flow.approval.stale_proposal import waits_to_be_published
-from pipeline.review.decisions.chain import latest_decision
+from pipeline.flow.record.record_files import RecordFiles
 from pipeline.review.decisions.decisions import (
     WithdrawalInput,
     file_withdrawal,
@@ -46,7 +46,8 @@ def withdraw_approval(workspace: Workspace, word: WithdrawalInput) -> Withdrawal
         UsageError: The reviewer or the note is empty.
         OSError: The disk refused; the approval stands.
     """
-    found, latest = waits_to_be_published(workspace), latest_decision(workspace.reviews)
+    record = RecordFiles(workspace)
+    found, latest = waits_to_be_published(record), record.chain.latest
     if found is None or latest is None:
         raise RefusedError(
             "no approval waits to be published, so none can be withdrawn",

@@ -16,6 +16,7 @@ from pipeline.domain.calendar import read_moment
 from pipeline.domain.ids import SourceName
 from pipeline.domain.proposal import Proposal
 from pipeline.flow.approval.stale_proposal import waits_to_be_published
+from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.run_history import read_capture, recorded_runs
 from pipeline.flow.record.run_log import read_run_log
 from pipeline.flow.record.source_status import ABOUT_HOLDING
@@ -87,7 +88,7 @@ def _samples(workspace: Workspace) -> Iterator[_Sample]:
         yield from _last_run(runs)
     for state, waiting in (
         ("pending", proposal_store.pending(workspace.reviews)),
-        ("approved", waits_to_be_published(workspace)),
+        ("approved", waits_to_be_published(RecordFiles(workspace))),
     ):
         if waiting is not None:
             made = _seconds(read_moment(waiting.proposal.as_of))

@@ -20,6 +20,7 @@ from pipeline.flow.record.database import database_mirror
 from pipeline.flow.record.run_history import WEEKS_BACK, RunHistory
 from pipeline.review.decisions.acceptances import acceptances
 from pipeline.review.proposals import documents, proposal_store
+from pipeline.review.proposals.proposal_store import Reviews
 from pipeline.sources.registry import SOURCES
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def _needed(workspace: Workspace, history: RunHistory, oldest: Week) -> Digests:
     recent = {oldest, *weeks[:WEEKS_BACK]}
     for folder in documents.attempts(workspace.reviews):
         if documents.place_of(folder)[0] >= min(recent):
-            needed.update(_captures(proposal_store.outline_in(folder).inputs))
+            needed.update(_captures(Reviews(folder.parent).outline_in(folder).inputs))
     for stored in (history.in_force(), proposal_store.pending(workspace.reviews)):
         needed.update(_captures(stored.proposal.inputs if stored else ()))
     for source in SOURCES:

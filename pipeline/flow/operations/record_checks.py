@@ -11,6 +11,7 @@ from pipeline.errors import RefusedError
 from pipeline.flow.record.config import read_config
 from pipeline.flow.record.database import database_url
 from pipeline.flow.record.integrity import check_files
+from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.run_history import recorded_runs
 from pipeline.flow.record.run_log import read_run_log
 from pipeline.flow.record.source_status import source_states
@@ -34,7 +35,7 @@ def check_words(place: Examination) -> str:
 
 def check_record(place: Examination) -> str:
     """See that versions, decisions and approvals agree, and the rows of the database with them."""
-    if unread := check_files(place.workspace, place.settings):
+    if unread := check_files(RecordFiles(place.workspace), place.settings):
         raise RefusedError(unread, hint=f"`{place.workspace.command('rebuild')}` makes the database anew.")
     return "versions, decisions and approvals agree"
 

@@ -14,8 +14,9 @@ from pipeline.errors import RefusedError, UsageError
 from pipeline.flow.operations.backup import MARK, record_files
 from pipeline.flow.record.integrity import check_files
 from pipeline.flow.record.rebuild import rebuild_workspace
+from pipeline.flow.record.record_files import RecordFiles
 from pipeline.publish.versions import version_in_force
-from pipeline.review.decisions.chain import chain_links
+from pipeline.review.decisions.chain import DecisionChain
 from pipeline.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -57,7 +58,9 @@ def restore(folder: Path, workspace: Workspace, settings: Settings) -> RestoreRe
         copy = Workspace(staged)
         _check(copy, folder, settings)
         published = version_in_force(copy.pools)
-        decided = [link for _, link, _ in chain_links(copy.reviews) if isinstance(link, Decision)]
+        decided = [
+            link for _, link, _ in DecisionChain.below(copy.reviews).links if isinstance(link, Decision)
+        ]
         staged.chmod(0o755)
         staged.replace(workspace.root.resolve())
     except BaseException:
@@ -78,7 +81,7 @@ def _check(copy: Workspace, folder: Path, settings: Settings) -> None:
         RefusedError: It is not consistent; the message names the file of the backup.
     """
     try:
-        check_files(copy, settings.model_copy(update={"database_url": None}))
+        check_files(RecordFiles(copy), settings.model_copy(update={"database_url": None}))
     except RefusedError as error:
         said = str(error).replace(str(copy.root), str(folder))
         raise RefusedError(

@@ -14,6 +14,7 @@ from pipeline.flow.approval.accepted_names import write_accepted_names
 from pipeline.flow.questions.lookups import unknown_variant
 from pipeline.flow.questions.name_impact import NameImpact, impacts_of, select_again, would_change
 from pipeline.flow.record.database import database_mirror
+from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.replay.last_run import LastRun, last_run
 from pipeline.flow.run.provisional import NameFacts
 from pipeline.identity.crosswalk.judgements import append_judgement, undo_judgement
@@ -168,7 +169,7 @@ def map_name(workspace: Workspace, settings: Settings, answer: JudgementInput) -
         UsageError: No such name or variant, a text that does not fit, or the same is in force already.
         RefusedError: There is no run that has the name, or its record is damaged.
     """
-    write_accepted_names(workspace)
+    write_accepted_names(RecordFiles(workspace))
     last = last_run(workspace, settings)
     place = _place(last, answer.name, answer.source)
     variants = last.rules.crosswalk.variants
@@ -196,7 +197,7 @@ def undo_mapping(workspace: Workspace, settings: Settings, answer: JudgementInpu
         UsageError: No such name, or nobody judged it.
         RefusedError: There is no run that has the name, or its record is damaged.
     """
-    write_accepted_names(workspace)
+    write_accepted_names(RecordFiles(workspace))
     place = _place(last_run(workspace, settings), answer.name, answer.source)
     done = undo_judgement(workspace.crosswalk, place, answer.reviewer, answer.on, answer.reason)
     warnings = _update_database(workspace, settings, answer.on)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline.domain.pool import FactChange, Member, Move, Pool, Standing, TierReport, lineup
 from pipeline.errors import RefusedError, UsageError
 from pipeline.flow.record.integrity import approvals
+from pipeline.flow.record.record_files import RecordFiles
 from pipeline.pools.changes.diff import diff, fact_changes
 from pipeline.publish.versions import PublishedVersion, versions
 from pipeline.review.pages.number_format import answers, usd
@@ -103,7 +104,9 @@ def _place(move: Move) -> tuple[str, int, int]:
 
 
 def _reports(workspace: Workspace, pool: Pool) -> Mapping[str, TierReport]:
-    approved = (one for version, one in approvals(workspace) if version.pool.version == pool.version)
+    approved = (
+        one for version, one in approvals(RecordFiles(workspace)) if version.pool.version == pool.version
+    )
     found = next(approved, None)
     return read_proposal(found.folder).proposal.tiers if found else {}
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.domain.observation import ANSWERED
+from pipeline.review.decisions.chain import DecisionChain
 from pipeline.review.decisions.remembered_answers import read_decision_memory
-from pipeline.review.proposals import proposal_store
-from pipeline.review.proposals.documents import in_filing_order
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -57,11 +56,12 @@ def answer_states(workspace: Workspace) -> tuple[AnswerState, ...]:
     Raises:
         RefusedError: A decision or a run on record is broken or edited.
     """
-    answers = read_decision_memory(workspace.reviews).answers
+    chain = DecisionChain.below(workspace.reviews)
+    answers = read_decision_memory(chain).answers
     if not answers:
         return ()
-    folder = in_filing_order(workspace.reviews)[-1]
-    findings = proposal_store.run_in(folder)[0].findings
+    folder = chain.reviews.in_filing_order[-1]
+    findings = chain.reviews.run_in(folder)[0].findings
     kept = {one.subject for one in findings if one.kind == ANSWERED}
     return tuple(
         AnswerState(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import RefusedError, UsageError
 from pipeline.flow.approval.missing_versions import refuse_missing_versions
+from pipeline.flow.record.record_files import RecordFiles
 from pipeline.router.verify import verify
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def export_pool(workspace: Workspace, target: str) -> ExportResult:
     from pipeline.exporters.exporter import left_out, routed_members
 
     exporter = _exporter(target)
-    refuse_missing_versions(workspace)
+    refuse_missing_versions(RecordFiles(workspace))
     view = verify(workspace.pools, minimum_version=0, today=None).pool
     text = exporter.render(view)
     if problems := exporter.validate(text, view):

@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING
 from pipeline.domain.ids import Sha256
 from pipeline.domain.proposal import AnswerRetraction, ChangeAnswers, Decision, Withdrawal
 from pipeline.flow.record.integrity import approvals
-from pipeline.review.decisions.chain import chain_links
+from pipeline.flow.record.record_files import RecordFiles
 from pipeline.review.decisions.remembered_answers import answers_given, says_no
 from pipeline.review.proposals.documents import folder_name
-from pipeline.review.proposals.proposal_store import read_proposal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
     from pipeline.domain.proposal import ChainLink
     from pipeline.publish.versions import PublishedVersion
-    from pipeline.review.decisions.chain import DecidedAttempt, Link
+    from pipeline.review.decisions.chain import DecidedAttempt, DecisionChain
     from pipeline.workspace import Workspace
 
 
@@ -72,14 +71,15 @@ def history(workspace: Workspace) -> tuple[PastDecision, ...]:
     Raises:
         RefusedError: A decision, or a proposal that it is about, is broken or edited.
     """
-    versions = approvals(workspace)
+    record = RecordFiles(workspace)
+    versions = approvals(record)
     published = {_approval(one): version for version, one in versions if one is not None}
-    links = chain_links(workspace.reviews)
+    links = record.chain.links
     rows = [
         PastDecision(
             published=published.get(_named(link)) if isinstance(link, Decision) else None,
             link=link,
-            about=tuple(_about(link, file, links)),
+            about=tuple(_about(link, file, record.chain)),
         )
         for file, link, _ in reversed(links)
     ]
@@ -95,7 +95,7 @@ def _approval(one: DecidedAttempt) -> tuple[str, int]:
     return one.decision.week, one.decision.attempt
 
 
-def _about(link: ChainLink, file: Path, links: Sequence[Link]) -> Iterator[str]:
+def _about(link: ChainLink, file: Path, chain: DecisionChain) -> Iterator[str]:
     """Name the changes that a link is about, and what was said of each."""
     if isinstance(link, ChangeAnswers):
         for one in link.answers:
@@ -103,10 +103,10 @@ def _about(link: ChainLink, file: Path, links: Sequence[Link]) -> Iterator[str]:
             why = f": {one.note}" if one.note else ""
             yield f"{one.variant} in {one.tier}, {until}{why}"
     elif isinstance(link, AnswerRetraction):
-        filed = read_proposal(file.parent)
+        filed = chain.reviews.proposal(file.parent)
         given: dict[str, Decision | ChangeAnswers] = {
             sha256: one
-            for other, one, sha256 in links
+            for other, one, sha256 in chain.links
             if other.parent == file.parent and isinstance(one, Decision | ChangeAnswers)
         }
         answered = given.get(link.decision_sha256)

@@ -12,13 +12,12 @@ from pipeline.errors import RefusedError, UsageError
 from pipeline.flow.approval.stale_proposal import refuse_if_stale, waits_to_be_published
 from pipeline.flow.run.provenance import ANSWERS
 from pipeline.publish.pool_file import file_bytes
-from pipeline.publish.versions import later_files, version_in_force, versions
-from pipeline.review.decisions.chain import decided_attempts, verify_chain
-from pipeline.review.proposals import proposal_store
+from pipeline.publish.versions import later_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from pipeline.flow.record.record_files import RecordFiles
     from pipeline.publish.versions import PublishedVersion
     from pipeline.review.decisions.chain import DecidedAttempt
     from pipeline.review.proposals.proposal_store import StoredProposal
@@ -31,33 +30,33 @@ class AlteredRecordError(RefusedError):
     """The files of record contradict each other, or the database contradicts them."""
 
 
-def approvals(workspace: Workspace) -> tuple[tuple[PublishedVersion, DecidedAttempt | None], ...]:
+def approvals(record: RecordFiles) -> tuple[tuple[PublishedVersion, DecidedAttempt | None], ...]:
     """List every published version with the decision behind it, the newest first.
 
     Raises:
         RefusedError: A decision or a decided proposal was edited.
     """
-    decided = sorted(decided_attempts(workspace.reviews), key=attrgetter("is_approved"))
+    decided = sorted(record.chain.decided, key=attrgetter("is_approved"))
     filed = {one.decision.pool_sha256: one for one in decided}
-    return tuple((version, filed.get(version.sha256)) for version in reversed(versions(workspace.pools)))
+    return tuple((version, filed.get(version.sha256)) for version in reversed(record.versions))
 
 
-def verify_record(workspace: Workspace, filed: Iterable[StoredProposal] = ()) -> None:
+def verify_record(record: RecordFiles, filed: Iterable[StoredProposal] = ()) -> None:
     """Check the chain of decisions against the heads inside the published pools.
 
     Args:
-        workspace: Whose chain.
+        record: Whose chain.
         filed: Proposals that name the answers they were made under: those are in the chain, too.
 
     Raises:
         RefusedError: A decision was edited, cut or reordered.
     """
-    heads = [version.pool.audit_head for version in versions(workspace.pools)]
+    heads = [version.pool.audit_head for version in record.versions]
     under = [line.sha256 for one in filed for line in one.proposal.inputs if line.name == ANSWERS]
-    verify_chain(workspace.reviews, [head for head in (*heads, *under) if head])
+    record.chain.verify([head for head in (*heads, *under) if head])
 
 
-def check_files(workspace: Workspace, settings: Settings) -> str:
+def check_files(record: RecordFiles, settings: Settings) -> str:
     """Check what `status` and `verify` both rely on: pointer, approvals, decisions, and their rows.
 
     Returns:
@@ -67,26 +66,26 @@ def check_files(workspace: Workspace, settings: Settings) -> str:
         AlteredRecordError: A version lies beyond the pointer, has no approval, or a row says something else.
         RefusedError: A file of record is damaged.
     """
-    _refuse_later_files(workspace)
-    filed = proposal_store.stored_proposals(workspace.reviews)
-    verify_record(workspace, filed)
-    for version, approval in approvals(workspace):
+    _refuse_later_files(record)
+    workspace, filed = record.workspace, record.reviews.proposals
+    verify_record(record, filed)
+    for version, approval in approvals(record):
         _refuse_without_approval(version, approval)
     if settings.database_url is None and not workspace.database.exists():
         return ""
     from pipeline.flow.record.database import database_copy
     from pipeline.store.comparison import FileRecord
 
-    record = FileRecord(
+    written = FileRecord(
         proposals=[(one.proposal, one.sha256) for one in filed],
         decisions=[
             (one.decision, one.decision_sha256) for one in filed if one.decision and one.decision_sha256
         ],
-        pools=[(one.pool, one.sha256) for one in versions(workspace.pools)],
+        pools=[(one.pool, one.sha256) for one in record.versions],
     )
     try:
         with database_copy(workspace, settings) as database:
-            found = database.file_difference(record)
+            found = database.file_difference(written)
     except RefusedError as error:
         return f"{error}. {error.hint}"
     refuse_difference(workspace, found)
@@ -113,8 +112,8 @@ def rebuild_hint(workspace: Workspace) -> str:
     )
 
 
-def _refuse_later_files(workspace: Workspace) -> None:
-    latest = version_in_force(workspace.pools)
+def _refuse_later_files(record: RecordFiles) -> None:
+    workspace, latest = record.workspace, record.in_force
     beyond = later_files(workspace.pools, latest.version if latest else 0)
     if not beyond:
         return
@@ -123,7 +122,7 @@ def _refuse_later_files(workspace: Workspace) -> None:
         f"latest.json {said}, but {', '.join(beyond)} lies beside it",
         "`git checkout -- data/pools`",
     )
-    if _is_cut_off(workspace, beyond):
+    if _is_cut_off(record, beyond):
         raise AlteredRecordError(
             f"{found}: its publication was cut off, or latest.json was moved back",
             hint=f"`{workspace.command('publish')}` completes what was approved; {restores} restores a "
@@ -137,14 +136,14 @@ def _refuse_later_files(workspace: Workspace) -> None:
     )
 
 
-def _is_cut_off(workspace: Workspace, beyond: tuple[str, ...]) -> bool:
+def _is_cut_off(record: RecordFiles, beyond: tuple[str, ...]) -> bool:
     """Tell whether publishing what is approved would complete the files after the one in force."""
-    waits = waits_to_be_published(workspace)
+    waits = waits_to_be_published(record)
     if waits is None or waits.decision is None or len(beyond) > 1:
         return False
     try:
-        refuse_if_stale(workspace, waits, now=read_moment(waits.decision.decided_at))
-        return (workspace.pools / beyond[0]).read_bytes() == file_bytes(waits.proposal.pool)
+        refuse_if_stale(record, waits, now=read_moment(waits.decision.decided_at))
+        return (record.workspace.pools / beyond[0]).read_bytes() == file_bytes(waits.proposal.pool)
     except (RefusedError, UsageError, OSError):
         return False
 

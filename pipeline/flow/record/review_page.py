@@ -10,6 +10,7 @@ from pipeline.identity.crosswalk.load import load_crosswalk
 from pipeline.policy.load import load_policy
 from pipeline.pools.eligibility.registry import MEANINGS
 from pipeline.publish.versions import versions
+from pipeline.review.decisions.chain import DecisionChain
 from pipeline.review.decisions.earlier_answers import earlier_answers
 from pipeline.review.pages.proposal_view import ReviewRecord, proposal_view
 from pipeline.review.pages.registry import SECTIONS
@@ -54,7 +55,7 @@ def review_record(workspace: Workspace, proposal: Proposal) -> ReviewRecord:
         in_force=chain[-1] if chain else None,
         pools=chain,
         judged=_judged(workspace),
-        earlier=earlier_answers(workspace.reviews, proposal),
+        earlier=earlier_answers(DecisionChain.below(workspace.reviews), proposal),
         meanings=MEANINGS,
         requests=_requests(workspace),
         command=workspace.command,

@@ -15,10 +15,10 @@ from pipeline.domain.ids import Sha256, SourceName, VariantId
 from pipeline.domain.observation import CARRIED, QUESTION, Finding, Severity
 from pipeline.domain.run import ApprovedRow, CaptureUse, Outcome, RunRecord
 from pipeline.flow.record.reading_summaries import ReadingSummaries
-from pipeline.publish.versions import versions
-from pipeline.review.decisions.chain import decided_attempts
+from pipeline.flow.record.record_files import RecordFiles
 from pipeline.review.proposals import proposal_store
-from pipeline.review.proposals.documents import attempts, is_named_in, place_of
+from pipeline.review.proposals.documents import is_named_in, place_of
+from pipeline.review.proposals.proposal_store import Reviews
 from pipeline.sources.registry import SOURCES
 
 if TYPE_CHECKING:
@@ -70,12 +70,11 @@ class RunHistory:
             RefusedError: One of them is damaged.
         """
         self._capture_index = capture_index
-        self._folders = attempts(workspace.reviews)
-        self._published = versions(workspace.pools)
+        record = RecordFiles(workspace)
+        self._reviews, self._published = record.reviews, record.versions
+        self._folders = record.reviews.attempts
         self._behind = {
-            one.decision.pool_sha256: one.folder
-            for one in decided_attempts(workspace.reviews)
-            if one.is_approved
+            one.decision.pool_sha256: one.folder for one in record.chain.decided if one.is_approved
         }
         self._outlines: dict[Path, RunOutline] = {}
         self._summaries = summaries or ReadingSummaries(None)
@@ -88,7 +87,7 @@ class RunHistory:
         Raises:
             RefusedError: One of them is damaged.
         """
-        return tuple(proposal_store.run_in(folder)[0] for folder in self._folders)
+        return tuple(self._reviews.run_in(folder)[0] for folder in self._folders)
 
     def last_of_each_week(self) -> Iterator[RunOutline]:
         """Read the last attempt of each week, the newest week first: it stands for the week."""
@@ -299,7 +298,7 @@ class RunHistory:
 
     def _outline(self, folder: Path) -> RunOutline:
         if folder not in self._outlines:
-            self._outlines[folder] = proposal_store.outline_in(folder)
+            self._outlines[folder] = self._reviews.outline_in(folder)
         return self._outlines[folder]
 
     def _accepted_answers(self, source: SourceName, sha256: str) -> list[Reading]:
@@ -319,11 +318,8 @@ def recorded_runs(workspace: Workspace) -> tuple[Proposal | Heartbeat, ...]:
     Raises:
         RefusedError: One of them is damaged.
     """
-    runs: list[Proposal | Heartbeat] = [
-        one.proposal for one in proposal_store.stored_proposals(workspace.reviews)
-    ]
-    runs.extend(proposal_store.heartbeats(workspace.reviews))
-    return tuple(sorted(runs, key=lambda run: (run.week, run.attempt)))
+    reviews = Reviews(workspace.reviews)
+    return tuple(reviews.run_in(folder)[0] for folder in reviews.attempts)
 
 
 def run_record(run: Proposal | Heartbeat, used: UsedCaptures, crosswalk: Crosswalk) -> RunRecord:

@@ -11,11 +11,11 @@ from pipeline.domain.observation import ASKED_PRICE, HELD_ROW, Reading
 from pipeline.errors import PipelineError, RefusedError, SourceHeldError, UsageError
 from pipeline.flow.approval.stale_proposal import answered_since, waits_to_be_published
 from pipeline.flow.record.capture_index import CaptureIndex
+from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.run_history import RunHistory, recorded_runs
 from pipeline.flow.run.fetch import http_config, source_access
 from pipeline.flow.run.server_clocks import contradictions
 from pipeline.review.decisions.acceptances import AcceptanceInput, AcceptanceTarget, file_acceptance
-from pipeline.review.proposals import proposal_store
 from pipeline.sources.http.request import RateLimit
 from pipeline.sources.http.session import SourceSession
 from pipeline.sources.registry import SOURCES, open_sources
@@ -163,14 +163,15 @@ def computed_before(workspace: Workspace) -> tuple[str, ...]:
         RefusedError: A file of record is damaged.
     """
     said = []
-    found = proposal_store.pending(workspace.reviews)
-    if found is not None and answered_since(workspace, found):
+    record = RecordFiles(workspace)
+    found = record.reviews.pending
+    if found is not None and answered_since(record, found):
         said.append(
             f"The pending proposal {found.folder.name} was computed before this answer and can no longer be "
             "approved: run again."
         )
-    approved = waits_to_be_published(workspace)
-    if approved is not None and answered_since(workspace, approved):
+    approved = waits_to_be_published(record)
+    if approved is not None and answered_since(record, approved):
         said.append(
             f"{approved.folder.name} is approved, not published, and was computed before this answer: "
             f"`{workspace.command('publish')}` would put it in force without the answer."

@@ -9,32 +9,29 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.calendar import read_moment
 from pipeline.domain.observation import ASKED_PRICE
-from pipeline.domain.proposal import Heartbeat
 from pipeline.errors import PipelineError, RefusedError, UsageError
 from pipeline.flow.approval.missing_versions import refuse_missing_versions
 from pipeline.flow.approval.stale_proposal import refuse_if_stale, waits_to_be_published, why_stale
 from pipeline.flow.record.checked_state import NOTHING_KNOWN, file_state, keep, known_state
 from pipeline.flow.record.config import read_config
 from pipeline.flow.record.integrity import approvals, check_files, rebuild_hint
+from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.run_log import read_run_log
 from pipeline.flow.run.retirements import retirements
 from pipeline.policy.load import load_policy
-from pipeline.publish.versions import version_in_force
 from pipeline.review.decisions.decisions import consent_digest
-from pipeline.review.proposals import documents, proposal_store
+from pipeline.review.proposals import documents
 from pipeline.router.verify import verify
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import date
-    from pathlib import Path
 
     from pipeline.domain.ids import Sha256
-    from pipeline.domain.proposal import FindingLine, Proposal
+    from pipeline.domain.proposal import FindingLine, Heartbeat, Proposal
     from pipeline.flow.record.run_log import FailedRun
     from pipeline.flow.run.retirements import Retirement
     from pipeline.publish.versions import PublishedVersion
-    from pipeline.review.proposals.proposal_store import StoredProposal
+    from pipeline.review.proposals.proposal_store import Reviews, StoredProposal
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
 
@@ -90,22 +87,21 @@ def status(workspace: Workspace, settings: Settings, *, today: date) -> Status:
     Raises:
         RefusedError: A file of record is damaged, or what `verify` checks as well is not as it was.
     """
-    unread = _difference(workspace, settings)
-    published = version_in_force(workspace.pools)
-    folders = documents.attempts(workspace.reviews)
-    proposed = next((one for one in reversed(folders) if documents.is_proposal(one)), None)
-    latest = proposal_store.read_proposal(proposed).proposal if proposed else None
+    record = RecordFiles(workspace)
+    unread = _difference(record, settings)
+    published, reviews = record.in_force, record.reviews
+    proposed = next((one for one in reversed(reviews.attempts) if not reviews.is_heartbeat(one)), None)
+    latest = reviews.proposal(proposed).proposal if proposed else None
     log = read_run_log(workspace.log)
-    filed = documents.in_filing_order(workspace.reviews)
-    approved = waits_to_be_published(workspace)
-    pending = proposal_store.pending(workspace.reviews)
+    approved, pending = waits_to_be_published(record), reviews.pending
+    filed = reviews.in_filing_order
     return Status(
         workspace=workspace,
         in_force=published,
         pending=pending,
         asked=consent_digest(pending.proposal) if pending else None,
         approved=approved,
-        heartbeat=_heartbeat_after(latest, folders),
+        heartbeat=_heartbeat_after(latest, reviews),
         ending=retirements(
             workspace,
             published.pool if published else None,
@@ -115,23 +111,24 @@ def status(workspace: Workspace, settings: Settings, *, today: date) -> Status:
         prices=tuple(
             line for line in (pending.proposal.findings if pending else ()) if line.kind == ASKED_PRICE
         ),
-        stale=why_stale(workspace, pending, now=_end_of(today)) if pending else "",
-        last_run=read_moment(documents.made_at(filed[-1])).date() if filed else None,
+        stale=why_stale(record, pending, now=_end_of(today)) if pending else "",
+        last_run=read_moment(reviews.made_at(filed[-1])).date() if filed else None,
         unread=unread,
         failed=log.failed[-1] if log.last_failed else None,
-        approved_stale=_why_unpublishable(workspace, approved, today) if approved else "",
+        approved_stale=_why_unpublishable(record, approved, today) if approved else "",
     )
 
 
-def _difference(workspace: Workspace, settings: Settings) -> str:
+def _difference(record: RecordFiles, settings: Settings) -> str:
     """Compare files and rows where they are not known to agree; say why that is not possible.
 
     Raises:
         RefusedError: A file of record is damaged, or a row is not what its file or its capture says.
     """
+    workspace = record.workspace
     known = known_state(workspace) if settings.database_url is None else NOTHING_KNOWN
     if not known.agrees:
-        return check_files(workspace, settings) or _unread_rows(workspace, settings)
+        return check_files(record, settings) or _unread_rows(workspace, settings)
     if known.is_unedited:
         return ""
     try:
@@ -150,16 +147,16 @@ def remember_agreement(workspace: Workspace, settings: Settings) -> None:
     if state is None or known_state(workspace).agrees:
         return
     with suppress(PipelineError, OSError):
-        if not check_files(workspace, settings) and not _unread_rows(workspace, settings):
+        if not check_files(RecordFiles(workspace), settings) and not _unread_rows(workspace, settings):
             keep(workspace, state)
 
 
-def _heartbeat_after(latest: Proposal | None, folders: Sequence[Path]) -> Heartbeat | None:
+def _heartbeat_after(latest: Proposal | None, reviews: Reviews) -> Heartbeat | None:
     """Return the last heartbeat of a later week than that of the latest proposal."""
-    beat = next((one for one in reversed(folders) if documents.is_heartbeat(one)), None)
+    beat = next((one for one in reversed(reviews.attempts) if reviews.is_heartbeat(one)), None)
     if beat is None or (latest and documents.place_of(beat)[0] <= latest.week):
         return None
-    return documents.load_document(beat / documents.HEARTBEAT, Heartbeat)[0]
+    return reviews.heartbeat(beat)
 
 
 def _unread_rows(workspace: Workspace, settings: Settings) -> str:
@@ -180,9 +177,9 @@ def _unread_rows(workspace: Workspace, settings: Settings) -> str:
     return ""
 
 
-def _why_unpublishable(workspace: Workspace, found: StoredProposal, today: date) -> str:
+def _why_unpublishable(record: RecordFiles, found: StoredProposal, today: date) -> str:
     try:
-        refuse_if_stale(workspace, found, now=_end_of(today))
+        refuse_if_stale(record, found, now=_end_of(today))
     except RefusedError as error:
         return str(error)
     return ""
@@ -229,13 +226,14 @@ def check(workspace: Workspace, settings: Settings, *, today: date) -> Verificat
     """
     from pipeline.flow.record.database_rows import check_database
 
-    refuse_missing_versions(workspace)
-    check_files(workspace, settings)
+    record = RecordFiles(workspace)
+    refuse_missing_versions(record)
+    check_files(record, settings)
     try:
         found = verify(workspace.pools, minimum_version=0, today=today)
     except RefusedError as error:  # its own next step is for a router, whose operator asks this command
         raise RefusedError(str(error), hint=rebuild_hint(workspace)) from error
-    _, approval = approvals(workspace)[0]
+    _, approval = approvals(record)[0]
     return VerificationResult(
         version=found.version,
         sha256=found.sha256,

@@ -17,8 +17,9 @@ from pipeline.flow.replay.rerun import RerunRequest, RerunResult, rerun
 from pipeline.identity.crosswalk.bundle import known_on
 from pipeline.publish.versions import versions
 from pipeline.review.decisions.acceptances import acceptances
-from pipeline.review.decisions.chain import chain_links
-from pipeline.review.proposals import documents, proposal_store
+from pipeline.review.decisions.chain import DecisionChain
+from pipeline.review.proposals import documents
+from pipeline.review.proposals.proposal_store import Reviews
 from pipeline.sources.registry import SOURCES
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def as_of(
     read_config(workspace)
     capture_index = CaptureIndex(workspace, week)
     past = _past(workspace, week, ends)
-    used = {line.sha256 for folder in past.runs for line in proposal_store.run_in(folder)[0].inputs}
+    used = {line.sha256 for folder in past.runs for line in Reviews(folder.parent).run_in(folder)[0].inputs}
     question = RerunRequest(
         workspace=workspace,
         settings=settings,
@@ -77,11 +78,11 @@ def _past(workspace: Workspace, week: Week, ends: datetime) -> PastRecord:
     runs = {
         folder: run
         for folder in documents.attempts(workspace.reviews)
-        for run in (proposal_store.run_in(folder)[0],)
+        for run in (Reviews(folder.parent).run_in(folder)[0],)
         if run.week < week and run.as_of <= by
     }
     decided: dict[Path, dict[str, ChainLink]] = {}
-    for file, one, _ in chain_links(workspace.reviews):
+    for file, one, _ in DecisionChain.below(workspace.reviews).links:
         if one.decided_at <= by:
             decided.setdefault(file.parent, {})[file.name] = one
     approved = {
@@ -145,7 +146,7 @@ def _together(workspace: Workspace) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     folders: list[Path] = list(documents.attempts(workspace.reviews))
     for folder in folders:
-        inputs = proposal_store.run_in(folder)[0].inputs
+        inputs = Reviews(folder.parent).run_in(folder)[0].inputs
         for _, lines in (*read_capture(inputs), *read_capture(inputs, "held")):
             digests = tuple(line.sha256 for line in lines)
             for digest in digests:

@@ -19,8 +19,9 @@ from pipeline.flow.replay.past_workspace import PastRecord
 from pipeline.flow.run.provenance import ANSWERS
 from pipeline.publish.versions import PublishedVersion, versions
 from pipeline.review.decisions.acceptances import Acceptance, acceptances
-from pipeline.review.decisions.chain import chain_links
-from pipeline.review.proposals import config_snapshots, documents, proposal_store
+from pipeline.review.decisions.chain import DecisionChain
+from pipeline.review.proposals import config_snapshots, documents
+from pipeline.review.proposals.proposal_store import Reviews
 from pipeline.sources.price_lists.genai_prices import rewrite_ids
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ def _published(run: Proposal | Heartbeat, workspace: Workspace) -> tuple[Publish
 def _decided(run: Proposal | Heartbeat, published: tuple[PublishedVersion, ...], reviews: Path) -> list[Path]:
     """Follow the chain of decisions back from the last one that was filed when the run was made."""
     chain: dict[str, tuple[Path, ChainLink]] = {
-        digest: (file, decision) for file, decision, digest in chain_links(reviews)
+        digest: (file, decision) for file, decision, digest in DecisionChain.below(reviews).links
     }
     if isinstance(run, Proposal):
         head = run.pool.audit_head
@@ -205,7 +206,7 @@ def _before(run: Proposal | Heartbeat, reviews: Path) -> list[Path]:
         folder = reviews / line.detail
         week, attempt = documents.place_of(folder)
         try:
-            document, digest = proposal_store.run_in(folder)
+            document, digest = Reviews(folder.parent).run_in(folder)
         except RefusedError as error:
             raise DiffersError("earlier", f"earlier: {error}", hint=error.hint) from None
         if digest != line.sha256 or not attempt:

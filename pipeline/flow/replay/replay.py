@@ -15,7 +15,8 @@ from pipeline.flow.replay.recorded_answers import noticed_while_asking, recorded
 from pipeline.flow.replay.recorded_inputs import DiffersError, check_recorded_inputs, first_difference
 from pipeline.flow.replay.rerun import RerunRequest, RerunResult, rerun
 from pipeline.publish.versions import versions
-from pipeline.review.proposals import documents, proposal_store
+from pipeline.review.proposals import documents
+from pipeline.review.proposals.proposal_store import Reviews
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +72,7 @@ def find_run(workspace: Workspace, name: str) -> RecordedRun:
     """
     match = _VERSION.fullmatch(name)
     folder = _attempt(workspace, name) if match is None else _behind(workspace, int(match[1]))
-    run, _ = proposal_store.run_in(folder)
+    run, _ = Reviews(folder.parent).run_in(folder)
     file = folder / (documents.PROPOSAL if isinstance(run, Proposal) else documents.HEARTBEAT)
     return RecordedRun(run=run, file=file, version=int(match[1]) if match else None)
 
@@ -135,7 +136,7 @@ def _behind(workspace: Workspace, version: int) -> Path:
         raise RefusedError(
             f"v{version:04} is not published here", hint="`modelpool history` lists the versions."
         )
-    for one in proposal_store.stored_proposals(workspace.reviews):
+    for one in Reviews(workspace.reviews).proposals:
         if one.is_approved and one.proposal.pool_sha256 == digest:
             return one.folder
     raise RefusedError(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pipeline.domain.calendar import moment_text, week_of
 from pipeline.errors import RefusedError, UsageError
 from pipeline.publish.versions import version_in_force
-from pipeline.review.proposals.documents import in_filing_order, made_at
+from pipeline.review.proposals.proposal_store import Reviews
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,8 +35,9 @@ def refuse_clock_behind(workspace: Workspace, now: datetime) -> None:
     Raises:
         RefusedError: The clock is behind the last run, or behind the pool in force.
     """
-    said, filed = moment_text(now), in_filing_order(workspace.reviews)
-    if filed and (before := made_at(filed[-1])) > said:
+    said, reviews = moment_text(now), Reviews(workspace.reviews)
+    filed = reviews.in_filing_order
+    if filed and (before := reviews.made_at(filed[-1])) > said:
         raise RefusedError(
             f"the clock says {said}, before the last run {filed[-1].name} at {before}",
             hint="Set the clock of this machine, or the value of --now; "

@@ -16,6 +16,7 @@ from pipeline.flow.run.last_scores import kept_name, last_scores
 from pipeline.flow.run.score import score_again, with_remembered_merges
 from pipeline.flow.run.settled_prices import record_of
 from pipeline.publish.versions import versions
+from pipeline.review.decisions.chain import DecisionChain
 from pipeline.review.decisions.remembered_answers import read_decision_memory
 from pipeline.review.proposals.documents import PROPOSAL, file_digest
 
@@ -59,7 +60,7 @@ def read_memory(
         RefusedError: A file of record is damaged.
     """
     earlier = (run for run in history.last_of_each_week() if run.week < before)
-    decided = read_decision_memory(workspace.reviews)
+    decided = read_decision_memory(DecisionChain.below(workspace.reviews))
     return Memory(
         left_pool=left_pool([one.pool for one in versions(workspace.pools)]),
         missing_runs=missing_runs(map(missing_members, earlier)),

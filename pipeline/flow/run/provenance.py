@@ -9,9 +9,9 @@ from pipeline.domain.calendar import moment_text
 from pipeline.domain.document import sha256_hex
 from pipeline.domain.proposal import InputDigest
 from pipeline.review.decisions.acceptances import acceptances, file_of
+from pipeline.review.decisions.chain import DecisionChain
 from pipeline.review.decisions.remembered_answers import last_link_that_counts
-from pipeline.review.proposals import proposal_store
-from pipeline.review.proposals.documents import document_bytes
+from pipeline.review.proposals.documents import document_bytes, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,13 +66,14 @@ def record_digests(reviews: Path, week: str) -> tuple[InputDigest, ...]:
         )
         for number, one in enumerate(reversed(acceptances(reviews)), start=1)
     ]
-    if answered := last_link_that_counts(reviews):
+    chain = DecisionChain.below(reviews)
+    if answered := last_link_that_counts(chain):
         file, digest, decided_at = answered
         words.append(
             InputDigest(name=ANSWERS, sha256=digest, detail=f"reviews/{file}", fetched_at=decided_at)
         )
-    before = proposal_store.latest_before(reviews, week)
-    if before is None:
+    earlier = [folder for folder in chain.reviews.attempts if place_of(folder)[0] < week]
+    if not earlier:
         return tuple(words)
-    folder, digest = before
-    return (*words, InputDigest(name="earlier", sha256=digest, detail=folder, fetched_at=None))
+    last, (_, digest) = earlier[-1], chain.reviews.run_in(earlier[-1])
+    return (*words, InputDigest(name="earlier", sha256=digest, detail=last.name, fetched_at=None))

@@ -34,7 +34,7 @@ from pipeline.flow.run.settled_prices import price_contenders, record_before
 from pipeline.flow.run.shared_captures import shared_answers
 from pipeline.flow.run.spend import read_spend
 from pipeline.publish.versions import version_in_force
-from pipeline.review.decisions.chain import decided_attempts
+from pipeline.review.decisions.chain import DecisionChain
 from pipeline.review.proposals import proposal_store
 from pipeline.scoring.prices.findings import price_findings
 from pipeline.store.database import open_database
@@ -185,7 +185,7 @@ def _asks(week: RunState, selection: Selection) -> bool:
     reviews, sha256 = week.job.workspace.reviews, week.published.sha256
     approved = (
         proposal_store.read_proposal(one.folder).proposal
-        for one in decided_attempts(reviews)
+        for one in DecisionChain.below(reviews).decided
         if one.decision.pool_sha256 == sha256
     )
     answered = {line.subject for one in approved for line in one.findings if line.kind == QUESTION}

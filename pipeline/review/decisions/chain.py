@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.document import sha256_hex
 from pipeline.domain.proposal import AnswerRetraction, ChangeAnswers, Decision, Verdict, Withdrawal
 from pipeline.errors import RefusedError
 from pipeline.review.proposals import documents
-from pipeline.review.proposals.proposal_store import read_proposal
+from pipeline.review.proposals.proposal_store import Reviews
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from pipeline.domain.ids import Sha256
     from pipeline.domain.proposal import ChainLink
+    from pipeline.review.proposals.proposal_store import StoredProposal
 
     Link = tuple[Path, ChainLink, Sha256]
     """File, document and the digest of its bytes."""
@@ -50,88 +52,140 @@ class DecidedAttempt:
         return self.decision.decided_at, self.decision.week, self.decision.attempt
 
 
-def decided_attempts(reviews: Path) -> tuple[DecidedAttempt, ...]:
-    """Read every decision, oldest week and attempt first; of the proposals only the digests are compared.
+class DecisionChain:
+    """The chain of decisions, computed once from the documents that a command holds."""
 
-    Raises:
-        RefusedError: A decision is broken or edited, or a decided proposal is not what was decided about.
-    """
-    links = chain_links(reviews)
-    withdrawn = {file.parent for file, one, _ in links if isinstance(one, Withdrawal)}
-    found = [
-        DecidedAttempt(folder=file.parent, decision=one, is_withdrawn=file.parent in withdrawn)
-        for file, one, _ in links
-        if isinstance(one, Decision)
-    ]
-    for one in found:
-        if one.is_withdrawn or not _is_decided_about(one.folder, one.decision):
-            read_proposal(one.folder)  # says what is wrong with it
-    return tuple(sorted(found, key=lambda one: documents.place_of(one.folder)))
+    def __init__(self, reviews: Reviews) -> None:
+        """Keep the documents; nothing is read yet."""
+        self.reviews = reviews
 
+    @classmethod
+    def below(cls, folder: Path) -> DecisionChain:
+        """Return the chain as it now stands below a folder of attempts."""
+        return cls(Reviews(folder))
 
-def _is_decided_about(folder: Path, decision: Decision) -> bool:
-    """Tell whether a folder holds the very bytes that were decided about, of the pool that was."""
-    body = documents.bytes_if_whole(folder / documents.PROPOSAL)
-    named = folder.name == documents.folder_name(decision.week, decision.attempt)
-    stated = f'"pool_sha256":"{decision.pool_sha256}"'.encode() in body
-    return named and stated and sha256_hex(body) == decision.proposal_sha256
+    @functools.cached_property
+    def links(self) -> tuple[Link, ...]:
+        """Every link with its file and digest, in the order they were made in.
+
+        The order is decided_at, week, attempt; links of one second follow each other as they say.
+
+        Raises:
+            RefusedError: One of them is broken or edited.
+        """
+        found = (link for folder in self.reviews.attempts for link in self._links_in(folder))
+        chain: list[Link] = []
+        for _, group in groupby(sorted(found, key=_chain_order), key=lambda link: link[1].decided_at):
+            chain.extend(_linked(tuple(group), chain[-1][2] if chain else None))
+        return tuple(chain)
+
+    @property
+    def latest(self) -> tuple[ChainLink, Sha256] | None:
+        """The newest link and the digest of its bytes; None when nothing was decided.
+
+        Raises:
+            RefusedError: A decision is broken or edited.
+        """
+        return self.links[-1][1:] if self.links else None
+
+    @functools.cached_property
+    def decided(self) -> tuple[DecidedAttempt, ...]:
+        """Every decision, oldest week and attempt first; of the proposals only the digests are compared.
+
+        Raises:
+            RefusedError: A decision is broken or edited, or a decided proposal is not what was decided about.
+        """
+        withdrawn = {file.parent for file, one, _ in self.links if isinstance(one, Withdrawal)}
+        found = [
+            DecidedAttempt(folder=file.parent, decision=one, is_withdrawn=file.parent in withdrawn)
+            for file, one, _ in self.links
+            if isinstance(one, Decision)
+        ]
+        for one in found:
+            if one.is_withdrawn or not self._is_decided_about(one.folder):
+                self.reviews.proposal(one.folder)  # says what is wrong with it
+        return tuple(sorted(found, key=lambda one: documents.place_of(one.folder)))
+
+    @property
+    def last_approved(self) -> StoredProposal | None:
+        """The proposal that was approved last and is approved still; None where none is.
+
+        Raises:
+            RefusedError: A decision or a decided proposal was edited.
+        """
+        return self._last(one for one in self.decided if one.is_approved)
+
+    def refused_after(self, approved: StoredProposal) -> StoredProposal | None:
+        """Return the proposal that was rejected, or whose approval was withdrawn, after another was approved.
+
+        Whoever says no to the later proposal does not say yes to the earlier one. None where nobody did
+        since.
+
+        Raises:
+            RefusedError: A decision or a decided proposal was edited.
+        """
+        own = next(one.place for one in self.decided if one.folder == approved.folder)
+        return self._last(one for one in self.decided if not one.is_approved and one.place > own)
+
+    def verify(self, anchored: Iterable[str] = ()) -> None:
+        """Check that no decision and no decided proposal was edited, cut or reordered.
+
+        Args:
+            anchored: Digests of decisions that published pools recorded as `audit_head`, and of the answers
+                that filed proposals were made under. A chain alone cannot know that its newest end was cut
+                off.
+
+        Raises:
+            RefusedError: Names the file that does not fit.
+        """
+        before: Sha256 | None = None
+        seen: set[str] = set()
+        for file, decision, sha256 in self.links:
+            if decision.previous != before:
+                raise documents.edited_error(
+                    file, f"it follows {_short(decision.previous)}, not {_short(before)}"
+                )
+            # What a later link follows cannot be written anew: of its proposal the digest says enough.
+            is_earlier = isinstance(decision, Decision) and decision is not self.links[-1][1]
+            if not (is_earlier and self._is_decided_about(file.parent)):
+                self.reviews.proposal(file.parent)
+            before = sha256
+            seen.add(sha256)
+        if lost := sorted(set(anchored) - seen):
+            below = self.reviews.folder
+            raise RefusedError(
+                f"a published pool or a filed proposal follows {_short(lost[0])}, which is not below {below}",
+                hint="A file there was removed or changed: "
+                f"`git log --stat -- {below}` or a backup shows it.",
+            )
+
+    def _links_in(self, folder: Path) -> Iterator[Link]:
+        for name, kind in _KINDS:
+            for file in self.reviews.files(folder, name):
+                yield file, *self.reviews.load(file, kind)
+
+    def _is_decided_about(self, folder: Path) -> bool:
+        """Tell whether a folder holds the very bytes that were decided about, of the pool that was."""
+        decision, _ = self.reviews.load(folder / documents.DECISION, Decision)
+        if folder.name != documents.folder_name(decision.week, decision.attempt):
+            return False
+        stated = f'"pool_sha256":"{decision.pool_sha256}"'.encode()
+        return self.reviews.is_decided_about(folder) and stated in self.reviews.bytes_of(
+            folder / documents.PROPOSAL
+        )
+
+    def _last(self, found: Iterable[DecidedAttempt]) -> StoredProposal | None:
+        last = max(found, key=attrgetter("place"), default=None)
+        return self.reviews.proposal(last.folder) if last else None
 
 
 def latest_decision(reviews: Path) -> tuple[ChainLink, Sha256] | None:
-    """Return the newest link and the digest of its bytes; None when nothing was decided.
+    """Return the newest link that is on disk now, and the digest of its bytes; None when nothing was decided.
 
     Raises:
         RefusedError: A decision is broken or edited.
     """
-    chain = chain_links(reviews)
-    return (chain[-1][1], chain[-1][2]) if chain else None
-
-
-def verify_chain(reviews: Path, anchored: Iterable[str] = ()) -> None:
-    """Check that no decision and no decided proposal was edited, cut or reordered.
-
-    Args:
-        reviews: The folder of all attempts.
-        anchored: Digests of decisions that published pools recorded as `audit_head`, and of the answers that
-            filed proposals were made under. A chain alone cannot know that its newest end was cut off.
-
-    Raises:
-        RefusedError: Names the file that does not fit.
-    """
-    before: Sha256 | None = None
-    seen: set[str] = set()
-    chain = chain_links(reviews)
-    for file, decision, sha256 in chain:
-        if decision.previous != before:
-            raise documents.edited_error(
-                file, f"it follows {_short(decision.previous)}, not {_short(before)}"
-            )
-        # What a later link follows cannot be written anew: of its proposal the digest says enough.
-        is_last = decision is chain[-1][1]
-        if is_last or not isinstance(decision, Decision) or not _is_decided_about(file.parent, decision):
-            read_proposal(file.parent)
-        before = sha256
-        seen.add(sha256)
-    if lost := sorted(set(anchored) - seen):
-        raise RefusedError(
-            f"a published pool or a filed proposal follows {_short(lost[0])}, which is not below {reviews}",
-            hint=f"A file there was removed or changed: `git log --stat -- {reviews}` or a backup shows it.",
-        )
-
-
-def chain_links(reviews: Path) -> list[Link]:
-    """Return every link with its file and digest, in the order they were made in.
-
-    The order is decided_at, week, attempt; links of one second follow each other as they say.
-
-    Raises:
-        RefusedError: One of them is broken or edited.
-    """
-    found = (link for folder in documents.attempts(reviews) for link in _links_in(folder))
-    chain: list[Link] = []
-    for _, group in groupby(sorted(found, key=_chain_order), key=lambda link: link[1].decided_at):
-        chain.extend(_linked(tuple(group), chain[-1][2] if chain else None))
-    return chain
+    return DecisionChain.below(reviews).latest
 
 
 def check_follows(decision: ChainLink, latest: tuple[ChainLink, Sha256] | None) -> None:
@@ -151,12 +205,6 @@ def check_follows(decision: ChainLink, latest: tuple[ChainLink, Sha256] | None) 
             f"the clock says {decision.decided_at}, before the last decision at {latest[0].decided_at}",
             hint="Set the clock of this machine, or the value of --now, then decide again.",
         )
-
-
-def _links_in(folder: Path) -> Iterator[Link]:
-    for name, kind in _KINDS:
-        for file in sorted(folder.glob(name)):
-            yield file, *documents.load_document(file, kind)
 
 
 def _chain_order(link: Link) -> tuple[str, str, int]:

@@ -15,7 +15,7 @@ from pipeline.domain.calendar import moment_text
 from pipeline.domain.escape import escape_name, escape_text
 from pipeline.domain.proposal import AnswerRetraction, ChangeAnswer, ChangeAnswers, Verdict
 from pipeline.errors import RefusedError, UsageError
-from pipeline.review.decisions.chain import check_follows, latest_decision
+from pipeline.review.decisions.chain import DecisionChain, check_follows, latest_decision
 from pipeline.review.decisions.decisions import (
     check_consent,
     check_moment,
@@ -135,7 +135,14 @@ def make_retraction(
         UsageError: The reviewer or the note cannot be kept.
         RefusedError: No answer on record has the key.
     """
-    found = next((one for one in read_decision_memory(reviews).answers if one.key == word.key.strip()), None)
+    found = next(
+        (
+            one
+            for one in read_decision_memory(DecisionChain.below(reviews)).answers
+            if one.key == word.key.strip()
+        ),
+        None,
+    )
     if found is None:
         raise RefusedError(
             f"no answer on record has the key {escape_text(word.key)[:64]!r}",

@@ -20,10 +20,9 @@ from pipeline.domain.ids import Sha256
 from pipeline.domain.observation import OLD_DATA
 from pipeline.domain.proposal import Decision, Verdict, Withdrawal, refuse_placeholder
 from pipeline.errors import RefusedError, UsageError
-from pipeline.review.decisions.chain import check_follows, latest_decision
+from pipeline.review.decisions.chain import DecisionChain, check_follows, latest_decision
 from pipeline.review.proposals import documents
 from pipeline.review.proposals.documents import document_bytes, document_digest
-from pipeline.review.proposals.proposal_store import pending, read_proposal
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -218,10 +217,11 @@ def file_decision(filed: StoredProposal, decision: Decision) -> Path:
     """
     reviews = filed.folder.parent
     body = document_bytes(decision)
-    now = read_proposal(filed.folder)
+    chain = DecisionChain.below(reviews)
+    now = chain.reviews.proposal(filed.folder)
     if now.decision is not None and document_bytes(now.decision) == body:
         return filed.folder / documents.DECISION
-    latest = pending(reviews)
+    latest = chain.reviews.pending
     if latest is None or latest.folder.name != filed.folder.name:
         raise RefusedError(
             f"{filed.folder.name} is decided or superseded by a later run",
@@ -229,7 +229,7 @@ def file_decision(filed: StoredProposal, decision: Decision) -> Path:
         )
     if now.sha256 != decision.proposal_sha256:
         raise documents.edited_error(filed.folder / documents.PROPOSAL, "the decision is about other bytes")
-    check_follows(decision, latest_decision(reviews))
+    check_follows(decision, chain.latest)
     atomic_files.create_file(filed.folder / documents.DECISION, body)
     return filed.folder / documents.DECISION
 

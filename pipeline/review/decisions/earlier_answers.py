@@ -7,17 +7,14 @@ from typing import TYPE_CHECKING
 
 from pipeline.domain.observation import ANSWERED
 from pipeline.domain.proposal import ChangeAnswers, Decision, ProposalKind
-from pipeline.review.decisions.chain import chain_links
 from pipeline.review.decisions.remembered_answers import says_no
-from pipeline.review.proposals.proposal_store import read_proposal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Iterator, Sequence
 
     from pipeline.domain.pool import Change
     from pipeline.domain.proposal import ChangeAnswer, Proposal
-    from pipeline.review.decisions.chain import Link
+    from pipeline.review.decisions.chain import DecisionChain, Link
 
 Direction = tuple[str, str, bool, bool]
 """Tier, variant, and whether it was and would be a member."""
@@ -68,7 +65,7 @@ class EarlierAnswers:
 NOTHING_EARLIER = EarlierAnswers()
 
 
-def earlier_answers(reviews: Path, proposal: Proposal) -> EarlierAnswers:
+def earlier_answers(chain: DecisionChain, proposal: Proposal) -> EarlierAnswers:
     """Read from the chain of decisions what was answered before a proposal.
 
     Raises:
@@ -79,11 +76,11 @@ def earlier_answers(reviews: Path, proposal: Proposal) -> EarlierAnswers:
     found: dict[Direction, EarlierAnswer] = {}
     attempts: list[AnsweredAttempt] = []
     first: RejectedPool | None = None
-    for (file, _, _), link in _noes(chain_links(reviews), proposal):
+    for (file, _, _), link in _noes(chain.links, proposal):
         is_own_week = isinstance(link, ChangeAnswers) and link.week == proposal.week
         if len(found) == len(asked) and not is_own_week:
             continue
-        then = read_proposal(file.parent).proposal
+        then = chain.reviews.proposal(file.parent).proposal
         if isinstance(link, ChangeAnswers) and is_own_week:
             attempts.append(AnsweredAttempt(answers=link, then=then))
         if isinstance(link, Decision) and first is None and then.kind is proposal.kind is ProposalKind.FIRST:
@@ -97,7 +94,7 @@ def earlier_answers(reviews: Path, proposal: Proposal) -> EarlierAnswers:
     return EarlierAnswers(again=again, attempts=tuple(attempts), first=first)
 
 
-def _noes(chain: list[Link], proposal: Proposal) -> Iterator[tuple[Link, Decision | ChangeAnswers]]:
+def _noes(chain: Sequence[Link], proposal: Proposal) -> Iterator[tuple[Link, Decision | ChangeAnswers]]:
     """Return the links that say no to another proposal than this one, the newest first."""
     for one in reversed(chain):
         link = one[1]

@@ -24,10 +24,8 @@ from pipeline.domain.proposal import (
     Verdict,
     Withdrawal,
 )
-from pipeline.review.decisions.chain import chain_links
 from pipeline.review.proposals import documents
-from pipeline.review.proposals.proposal_store import changes_in, read_proposal
-from pipeline.review.proposals.questions import questions_of, topics_of
+from pipeline.review.proposals.questions import ChangesOutline, questions_of, topics_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +34,8 @@ if TYPE_CHECKING:
     from pipeline.domain.ids import Sha256
     from pipeline.domain.pool import FactChange, Standing
     from pipeline.domain.proposal import Proposal
-    from pipeline.review.proposals.proposal_store import StoredProposal
+    from pipeline.review.decisions.chain import DecisionChain
+    from pipeline.review.proposals.proposal_store import Reviews, StoredProposal
     from pipeline.review.proposals.questions import ChangeQuestion
 
     Topic = tuple[str, str, Direction]
@@ -55,7 +54,7 @@ class DecisionMemory:
     """Of the proposals of facts that were rejected since the last approval."""
 
 
-def read_decision_memory(reviews: Path) -> DecisionMemory:
+def read_decision_memory(chain: DecisionChain) -> DecisionMemory:
     """Follow the chain from its first link; of proposals that were approved only the changes are read.
 
     Raises:
@@ -63,39 +62,48 @@ def read_decision_memory(reviews: Path) -> DecisionMemory:
     """
     known: dict[Topic, RememberedAnswer] = {}
     facts: tuple[FactChange, ...] = ()
-    chain = chain_links(reviews)
-    withdrawn = {link.decision_sha256 for _, link, _ in chain if isinstance(link, Withdrawal)}
-    for file, link, sha256 in chain:
+    withdrawn = {link.decision_sha256 for _, link, _ in chain.links if isinstance(link, Withdrawal)}
+    for file, link, sha256 in chain.links:
         if isinstance(link, AnswerRetraction):
             known = {topic: one for topic, one in known.items() if one.key != link.key}
         elif isinstance(link, Withdrawal):
             continue  # the approval it takes back ends nothing
         elif says_no(link):
-            filed = read_proposal(file.parent)
+            filed = chain.reviews.proposal(file.parent)
             known |= {
                 (one.tier, one.variant, one.direction): one for one in answers_given(filed, link, sha256)
             }
             facts += filed.proposal.facts if filed.proposal.kind is ProposalKind.FACTS else ()
         elif sha256 not in withdrawn and (known or facts):
-            taken = topics_of(changes_in(file.parent))
+            taken = topics_of(_changes_in(chain.reviews, file.parent))
             known, facts = {topic: one for topic, one in known.items() if topic not in taken}, ()
     return DecisionMemory(answers=tuple(known[topic] for topic in sorted(known)), rejected_facts=facts)
 
 
-def last_link_that_counts(reviews: Path) -> tuple[str, Sha256, str] | None:
+def _changes_in(reviews: Reviews, folder: Path) -> ChangesOutline:
+    """Read what a decided proposal changes; its bytes are compared with those that were decided about.
+
+    Raises:
+        RefusedError: The proposal or its decision is missing or edited.
+    """
+    if not reviews.is_decided_about(folder):
+        raise documents.edited_error(folder, "the decision is about other bytes than the proposal")
+    return ChangesOutline.model_validate_json(reviews.bytes_of(folder / documents.PROPOSAL))
+
+
+def last_link_that_counts(chain: DecisionChain) -> tuple[str, Sha256, str] | None:
     """Return file, digest and moment of the chain's last link; None where nobody rejected or answered ever.
 
     Raises:
         RefusedError: A decision is broken or edited.
     """
-    chain = chain_links(reviews)
     answered = (
         isinstance(link, AnswerRetraction) or (isinstance(link, Decision | ChangeAnswers) and says_no(link))
-        for _, link, _ in chain
+        for _, link, _ in chain.links
     )
     if not any(answered):
         return None
-    file, link, sha256 = chain[-1]
+    file, link, sha256 = chain.links[-1]
     return f"{file.parent.name}/{file.name}", sha256, link.decided_at
 
 

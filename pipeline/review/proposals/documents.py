@@ -115,14 +115,6 @@ def _filed_head(file: Path) -> bytes:
         return b""
 
 
-def bytes_if_whole(file: Path) -> bytes:
-    """Return the bytes a document was written as; none where it cannot be read, which no digest fits."""
-    try:
-        return filed_bytes(file)
-    except OSError:
-        return b""
-
-
 def pack(file: Path) -> int:
     """Pack a document and return how many bytes that freed; 0 where it is packed already.
 
@@ -174,29 +166,24 @@ def attempts(reviews: Path) -> tuple[Path, ...]:
     return tuple(sorted(ours, key=place_of))
 
 
-def in_filing_order(reviews: Path) -> tuple[Path, ...]:
-    """List the folders of filed attempts, the one that was made first first, whatever its week.
-
-    Raises:
-        RefusedError: A document cannot be read.
-    """
-    return tuple(sorted(attempts(reviews), key=lambda folder: (made_at(folder), place_of(folder))))
-
-
-def made_at(folder: Path) -> str:
+def made_at(folder: Path, body: bytes = b"") -> str:
     """Return the moment at which a filed attempt was made, without reading all of it.
+
+    Args:
+        folder: The attempt.
+        body: The bytes of its document where they were read; else as few are read as say it.
 
     Raises:
         RefusedError: Its document cannot be read.
     """
     if is_proposal(folder):
-        return _made_at(folder / PROPOSAL, Proposal)
-    return _made_at(folder / HEARTBEAT, Heartbeat)
+        return _made_at(folder / PROPOSAL, Proposal, body)
+    return _made_at(folder / HEARTBEAT, Heartbeat, body)
 
 
-def _made_at(file: Path, kind: type[Proposal | Heartbeat]) -> str:
+def _made_at(file: Path, kind: type[Proposal | Heartbeat], body: bytes) -> str:
     try:
-        found = _MADE_AT.search(_filed_head(file)) or _MADE_AT.search(filed_bytes(file))
+        found = _MADE_AT.search(body or _filed_head(file)) or _MADE_AT.search(body or filed_bytes(file))
     except OSError as error:
         raise edited_error(file, f"it cannot be read ({error.strerror})") from None
     if found is None:  # reading all of it says what is wrong
@@ -229,10 +216,17 @@ def load_document(file: Path, kind: type[Kind]) -> tuple[Kind, Sha256]:
     Raises:
         RefusedError: The file is missing, not such a document, or not byte for byte as it was written.
     """
+    return read_document(file, bytes_of(file), kind)
+
+
+def read_document(file: Path, body: bytes, kind: type[Kind]) -> tuple[Kind, Sha256]:
+    """Read one document of record from the bytes of its file, and their digest.
+
+    Raises:
+        RefusedError: They are no such document, or not byte for byte as it was written.
+    """
     try:
-        document, sha256 = _checked(filed_bytes(file), kind)
-    except OSError as error:
-        raise edited_error(file, f"it cannot be read ({error.strerror})") from None
+        document, sha256 = _checked(body, kind)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(step) for step in first["loc"]) or "the file"
@@ -255,16 +249,25 @@ def _checked(body: bytes, kind: type[Document]) -> tuple[Document, Sha256]:
     return document, sha256_hex(body)
 
 
+def bytes_of(file: Path) -> bytes:
+    """Return the bytes a document was written as.
+
+    Raises:
+        RefusedError: They cannot be read.
+    """
+    try:
+        return filed_bytes(file)
+    except OSError as error:
+        raise edited_error(file, f"it cannot be read ({error.strerror})") from None
+
+
 def file_digest(file: Path) -> Sha256:
     """Return the digest of a file of record, without reading what it says.
 
     Raises:
         RefusedError: It cannot be read.
     """
-    try:
-        return sha256_hex(filed_bytes(file))
-    except OSError as error:
-        raise edited_error(file, f"it cannot be read ({error.strerror})") from None
+    return sha256_hex(bytes_of(file))
 
 
 def edited_error(place_: Path, found: str) -> RefusedError:

@@ -5,7 +5,9 @@ A folder with a decision is never written again; an undecided proposal gives way
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import fnmatch
+import functools
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pydantic import ConfigDict
@@ -24,8 +26,7 @@ from pipeline.domain.proposal import (
 )
 from pipeline.errors import RefusedError
 from pipeline.review.proposals import documents
-from pipeline.review.proposals.documents import document_bytes, document_digest
-from pipeline.review.proposals.questions import ChangesOutline
+from pipeline.review.proposals.documents import Kind, document_bytes, document_digest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,6 +96,188 @@ def write_proposal(proposal: Proposal, reviews: Path, page: RenderedPages) -> Pa
     return folder
 
 
+class Reviews:
+    """The documents below `reviews/` as one command reads them: each file once, when it is first asked for.
+
+    What is written meanwhile is not seen: whoever writes looks again, with a new one.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Keep the folder of all attempts; nothing is read yet."""
+        self.folder = folder
+        self._names: dict[Path, frozenset[str]] = {}
+        self._bytes: dict[Path, bytes] = {}
+        self._digests: dict[Path, Sha256] = {}
+        self._documents: dict[Path, Document] = {}
+        self._proposals: dict[Path, StoredProposal] = {}
+
+    @functools.cached_property
+    def attempts(self) -> tuple[Path, ...]:
+        """The folders of filed attempts, oldest week and attempt first."""
+        return documents.attempts(self.folder)
+
+    @functools.cached_property
+    def in_filing_order(self) -> tuple[Path, ...]:
+        """The folders of filed attempts, the one that was made first first, whatever its week.
+
+        Raises:
+            RefusedError: A document cannot be read.
+        """
+        return tuple(
+            sorted(self.attempts, key=lambda folder: (self.made_at(folder), documents.place_of(folder)))
+        )
+
+    def made_at(self, folder: Path) -> str:
+        """Return the moment at which a filed attempt was made.
+
+        Raises:
+            RefusedError: Its document cannot be read.
+        """
+        file = folder / (documents.HEARTBEAT if self.is_heartbeat(folder) else documents.PROPOSAL)
+        if file in self._documents:
+            return self.run_in(folder)[0].as_of
+        is_packed = not self.has(file)
+        return documents.made_at(folder, self._bytes.get(file, b"") if is_packed else self.bytes_of(file))
+
+    def has(self, file: Path) -> bool:
+        """Tell whether a file was here when its folder was first looked at."""
+        folder = file.parent
+        if folder not in self._names:
+            self._names[folder] = (
+                frozenset(one.name for one in folder.iterdir()) if folder.is_dir() else frozenset()
+            )
+        return file.name in self._names[folder]
+
+    def is_heartbeat(self, folder: Path) -> bool:
+        """Tell whether a folder holds a heartbeat and no proposal."""
+        proposal = folder / documents.PROPOSAL
+        holds_proposal = (
+            self.has(proposal)
+            or self.has(documents.packed(proposal))
+            or self.has(folder / documents.DECISION)
+        )
+        return self.has(folder / documents.HEARTBEAT) and not holds_proposal
+
+    def files(self, folder: Path, pattern: str) -> tuple[Path, ...]:
+        """List the files of a folder whose names fit a pattern, by name."""
+        self.has(folder / pattern)
+        return tuple(folder / name for name in sorted(fnmatch.filter(self._names[folder], pattern)))
+
+    def bytes_of(self, file: Path) -> bytes:
+        """Return the bytes a document was written as.
+
+        Raises:
+            RefusedError: They cannot be read.
+        """
+        if file not in self._bytes:
+            self._bytes[file] = documents.bytes_of(file)
+        return self._bytes[file]
+
+    def digest_of(self, file: Path) -> Sha256:
+        """Return the digest of the bytes of a document, without reading what it says.
+
+        Raises:
+            RefusedError: They cannot be read.
+        """
+        if file not in self._digests:
+            self._digests[file] = sha256_hex(self.bytes_of(file))
+        return self._digests[file]
+
+    def load(self, file: Path, kind: type[Kind]) -> tuple[Kind, Sha256]:
+        """Read one document of record and the digest of its bytes.
+
+        Raises:
+            RefusedError: The file is missing, not such a document, or not byte for byte as it was written.
+        """
+        known = self._documents.get(file)
+        if not isinstance(known, kind):
+            known, self._digests[file] = documents.read_document(file, self.bytes_of(file), kind)
+            self._documents[file] = known
+        return known, self._digests[file]
+
+    def proposal(self, folder: Path) -> StoredProposal:
+        """Return a filed proposal, checked as `read_proposal` does.
+
+        Raises:
+            RefusedError: A file is missing, broken or not in the form it was written in, or its digests
+                do not fit its content, its folder or its decision.
+        """
+        if folder not in self._proposals:
+            self._proposals[folder] = _proposal_in(folder, self)
+        return self._proposals[folder]
+
+    @functools.cached_property
+    def proposals(self) -> tuple[StoredProposal, ...]:
+        """All proposals, oldest week and attempt first.
+
+        Raises:
+            RefusedError: One of them is broken or edited.
+        """
+        return tuple(self.proposal(folder) for folder in self.attempts if not self.is_heartbeat(folder))
+
+    def heartbeat(self, folder: Path) -> Heartbeat:
+        """Return the heartbeat in a folder.
+
+        Raises:
+            RefusedError: It is missing, broken or edited.
+        """
+        return self.load(folder / documents.HEARTBEAT, Heartbeat)[0]
+
+    def run_in(self, folder: Path) -> tuple[Proposal | Heartbeat, Sha256]:
+        """Return the one document a run filed in a folder, and the digest of its bytes.
+
+        Raises:
+            RefusedError: It is missing, broken or edited.
+        """
+        if self.is_heartbeat(folder):
+            return self.load(folder / documents.HEARTBEAT, Heartbeat)
+        found = self.proposal(folder)
+        return found.proposal, found.sha256
+
+    def outline_in(self, folder: Path) -> RunOutline:
+        """Read what later weeks ask of a run; a proposal whose bytes were decided about is not checked whole.
+
+        Raises:
+            RefusedError: The document is missing, broken or edited.
+        """
+        if not self.is_heartbeat(folder) and self.is_decided_about(folder):
+            return RunOutline.model_validate_json(self.bytes_of(folder / documents.PROPOSAL))
+        run, _ = self.run_in(folder)
+        return RunOutline(week=run.week, attempt=run.attempt, inputs=run.inputs, findings=run.findings)
+
+    def is_decided_about(self, folder: Path) -> bool:
+        """Tell whether a proposal has the very bytes that were decided about, if somebody decided.
+
+        Raises:
+            RefusedError: The decision is broken or edited.
+        """
+        if not self.has(folder / documents.DECISION):
+            return False
+        decision, _ = self.load(folder / documents.DECISION, Decision)
+        try:
+            return self.digest_of(folder / documents.PROPOSAL) == decision.proposal_sha256
+        except RefusedError:
+            return False
+
+    @functools.cached_property
+    def pending(self) -> StoredProposal | None:
+        """The proposal filed last if nobody decided it and no later run found nothing to change.
+
+        An earlier undecided proposal is superseded, whatever became of the later one. A later run that
+        only held a source supersedes nothing. What was filed later decides, not the later week.
+
+        Raises:
+            RefusedError: The latest proposal or a later heartbeat is broken or edited.
+        """
+        for folder in reversed(self.in_filing_order):
+            if not self.is_heartbeat(folder):
+                latest = self.proposal(folder)
+                return latest if latest.decision is None else None
+            if self.heartbeat(folder).outcome == "unchanged":
+                return None
+        return None
+
+
 def read_proposal(folder: Path) -> StoredProposal:
     """Read a filed proposal and check that nobody edited it.
 
@@ -104,88 +287,67 @@ def read_proposal(folder: Path) -> StoredProposal:
         RefusedError: A file is missing, broken or not in the form it was written in, or its digests
             do not fit its content, its folder or its decision.
     """
+    return _proposal_in(folder, Reviews(folder.parent))
+
+
+def pending(reviews: Path) -> StoredProposal | None:
+    """Return the proposal that waits for an answer as the files now stand.
+
+    Raises:
+        RefusedError: The latest proposal or a later heartbeat is broken or edited.
+    """
+    return Reviews(reviews).pending
+
+
+def _proposal_in(folder: Path, reviews: Reviews) -> StoredProposal:
     file = folder / documents.PROPOSAL
-    proposal, sha256 = documents.load_document(file, Proposal)
+    proposal, sha256 = reviews.load(file, Proposal)
     if document_digest(proposal.pool) != proposal.pool_sha256:
         raise documents.edited_error(file, "its pool does not have the digest it states")
     if folder.name != documents.folder_name(proposal.week, proposal.attempt):
         raise documents.edited_error(
             file, f"it is the proposal of {proposal.week}, attempt {proposal.attempt}"
         )
-    answers = _answers(folder, sha256)
-    if not (folder / documents.DECISION).exists():
-        return StoredProposal(proposal=proposal, sha256=sha256, folder=folder, answers=answers)
-    decision, decision_sha256 = documents.load_document(folder / documents.DECISION, Decision)
+    filed = StoredProposal(
+        proposal=proposal, sha256=sha256, folder=folder, answers=_answers(folder, sha256, reviews)
+    )
+    if not reviews.has(folder / documents.DECISION):
+        return filed
+    decision, decision_sha256 = reviews.load(folder / documents.DECISION, Decision)
     if (decision.proposal_sha256, decision.pool_sha256) != (sha256, proposal.pool_sha256):
         raise documents.edited_error(folder, "the decision is about other bytes than the proposal")
-    return StoredProposal(
-        proposal=proposal,
-        sha256=sha256,
-        folder=folder,
-        decision=decision,
-        decision_sha256=decision_sha256,
-        withdrawal=_withdrawal(folder, decision_sha256),
-        answers=answers,
-    )
+    withdrawal = _withdrawal(folder, decision_sha256, reviews)
+    return replace(filed, decision=decision, decision_sha256=decision_sha256, withdrawal=withdrawal)
 
 
-def _answers(folder: Path, proposal_sha256: Sha256) -> ChangeAnswers | None:
+def _answers(folder: Path, proposal_sha256: Sha256, reviews: Reviews) -> ChangeAnswers | None:
     """Read what somebody answered about single changes; None where nobody did.
 
     Raises:
         RefusedError: The file is broken or edited, or speaks of another proposal.
     """
     file = folder / documents.ANSWERS
-    if not file.exists():
+    if not reviews.has(file):
         return None
-    answers, _ = documents.load_document(file, ChangeAnswers)
+    answers, _ = reviews.load(file, ChangeAnswers)
     if answers.proposal_sha256 != proposal_sha256:
         raise documents.edited_error(file, "it answers another proposal than the one beside it")
     return answers
 
 
-def _withdrawal(folder: Path, decision_sha256: Sha256) -> Withdrawal | None:
+def _withdrawal(folder: Path, decision_sha256: Sha256, reviews: Reviews) -> Withdrawal | None:
     """Read who took the approval back; None where nobody did.
 
     Raises:
         RefusedError: The file is broken or edited, or speaks of another decision.
     """
     file = folder / documents.WITHDRAWAL
-    if not file.exists():
+    if not reviews.has(file):
         return None
-    withdrawal, _ = documents.load_document(file, Withdrawal)
+    withdrawal, _ = reviews.load(file, Withdrawal)
     if withdrawal.decision_sha256 != decision_sha256:
         raise documents.edited_error(file, "it takes back another decision than the one beside it")
     return withdrawal
-
-
-def stored_proposals(reviews: Path) -> tuple[StoredProposal, ...]:
-    """Read all proposals, oldest week and attempt first.
-
-    Raises:
-        RefusedError: One of them is broken or edited.
-    """
-    return tuple(
-        read_proposal(folder) for folder in documents.attempts(reviews) if documents.is_proposal(folder)
-    )
-
-
-def pending(reviews: Path) -> StoredProposal | None:
-    """Return the proposal filed last if nobody decided it and no later run found nothing to change.
-
-    An earlier undecided proposal is superseded, whatever became of the later one. A later run that
-    only held a source supersedes nothing. What was filed later decides, not the later week.
-
-    Raises:
-        RefusedError: The latest proposal or a later heartbeat is broken or edited.
-    """
-    for folder in reversed(documents.in_filing_order(reviews)):
-        if documents.is_proposal(folder):
-            latest = read_proposal(folder)
-            return latest if latest.decision is None else None
-        if documents.load_document(folder / documents.HEARTBEAT, Heartbeat)[0].outcome == "unchanged":
-            return None
-    return None
 
 
 def next_attempt(reviews: Path, week: str) -> int:
@@ -206,70 +368,6 @@ def write_heartbeat(heartbeat: Heartbeat, reviews: Path) -> Path:
     folder = _free_folder(heartbeat, reviews)
     atomic_files.create_file(folder / documents.HEARTBEAT, document_bytes(heartbeat))
     return folder
-
-
-def heartbeats(reviews: Path) -> tuple[Heartbeat, ...]:
-    """Read all heartbeats, oldest week and attempt first.
-
-    Raises:
-        RefusedError: One of them is broken or edited.
-    """
-    return tuple(
-        documents.load_document(folder / documents.HEARTBEAT, Heartbeat)[0]
-        for folder in documents.attempts(reviews)
-        if documents.is_heartbeat(folder)
-    )
-
-
-def latest_before(reviews: Path, week: str) -> tuple[str, Sha256] | None:
-    """Return the last attempt of the last week before another, and the digest of its document.
-
-    Raises:
-        RefusedError: That document is broken or edited.
-    """
-    earlier = [folder for folder in documents.attempts(reviews) if documents.place_of(folder)[0] < week]
-    return (earlier[-1].name, run_in(earlier[-1])[1]) if earlier else None
-
-
-def run_in(folder: Path) -> tuple[Proposal | Heartbeat, Sha256]:
-    """Read the one document a run filed in a folder, and the digest of its bytes.
-
-    Raises:
-        RefusedError: It is missing, broken or edited.
-    """
-    if documents.is_heartbeat(folder):
-        return documents.load_document(folder / documents.HEARTBEAT, Heartbeat)
-    found = read_proposal(folder)
-    return found.proposal, found.sha256
-
-
-def outline_in(folder: Path) -> RunOutline:
-    """Read what later weeks ask of a run; a proposal whose bytes were decided about is not checked whole.
-
-    Raises:
-        RefusedError: The document is missing, broken or edited.
-    """
-    decided, file = folder / documents.DECISION, folder / documents.PROPOSAL
-    if decided.exists() and documents.is_filed(file):
-        decision, _ = documents.load_document(decided, Decision)
-        body = documents.bytes_if_whole(file)
-        if sha256_hex(body) == decision.proposal_sha256:
-            return RunOutline.model_validate_json(body)
-    run, _ = run_in(folder)
-    return RunOutline(week=run.week, attempt=run.attempt, inputs=run.inputs, findings=run.findings)
-
-
-def changes_in(folder: Path) -> ChangesOutline:
-    """Read what a decided proposal changes; its bytes are compared with those that were decided about.
-
-    Raises:
-        RefusedError: The proposal or its decision is missing or edited.
-    """
-    decision, _ = documents.load_document(folder / documents.DECISION, Decision)
-    body = documents.bytes_if_whole(folder / documents.PROPOSAL)
-    if sha256_hex(body) != decision.proposal_sha256:
-        raise documents.edited_error(folder, "the decision is about other bytes than the proposal")
-    return ChangesOutline.model_validate_json(body)
 
 
 def _repeats(document: Proposal | Heartbeat, reviews: Path, name: str) -> Path | None:
