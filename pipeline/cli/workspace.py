@@ -102,9 +102,10 @@ def prune(
     """Free disk: pack proposals older than eight weeks and, on request, remove captures of no more use."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
         from pipeline.flow.operations.prune import prune as free_disk
+        from pipeline.settings import Settings
 
         with only_writer(workspace) as place:
-            done = free_disk(place, keep_weeks=keep_weeks, now=moment(now))
+            done = free_disk(place, Settings.from_environment(), keep_weeks=keep_weeks, now=moment(now))
         tell("pruned", packed=len(done.packed), captures=done.captures, bytes=done.bytes_freed)
         if as_json:
             print_json(
@@ -113,6 +114,7 @@ def prune(
                     "weeks": list(done.weeks),
                     "captures": done.captures,
                     "bytes_freed": done.bytes_freed,
+                    "warnings": list(done.warnings),
                 }
             )
             return
@@ -120,7 +122,8 @@ def prune(
         if keep_weeks is not None:
             weeks = f" of {done.weeks[0]} to {done.weeks[-1]}" if done.weeks else ""
             print_text(f"Removed {done.captures} captures{weeks}; what is in force or waits keeps its own.")
-        print_text(f"{done.bytes_freed / 1e6:.1f} MB are free.")
+        print_text(f"Freed {done.bytes_freed / 1e6:.1f} MB.")
+        print_text(*(f"WARN {escape_text(said)}" for said in done.warnings))
 
 
 def register(app: typer.Typer) -> None:

@@ -23,6 +23,7 @@ from pipeline.store.tables import (
     MISSING,
     OBSERVATION,
     PRICE,
+    PRUNED,
     READING,
     READING_CAPTURE,
     RUN,
@@ -125,10 +126,11 @@ def run_difference(connection: Connection, run: RunRecord) -> RowDifference | No
 
 
 def recorded_run(connection: Connection, run: RunRecord) -> RecordedRun | None:
-    """Find the row of a run; None where it was not recorded."""
+    """Find the row of a run; None where it was not recorded, or its rows were removed."""
     found = (
         select(RUN.c.id, RUN.c.crosswalk_sha256)
         .where(RUN.c.week == run.week, RUN.c.attempt == run.attempt, RUN.c.as_of == to_the_second(run.as_of))
+        .where(RUN.c.sha256 != PRUNED)
         .order_by(RUN.c.id.desc())
         .limit(1)
     )

@@ -14,7 +14,7 @@ from pipeline.store.review_tables import POOL, PROPOSAL, VARIANT
 from pipeline.store.tables import METADATA, RUN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from datetime import datetime
 
     from sqlalchemy.engine import Connection, Engine
@@ -146,6 +146,11 @@ class Database(DatabaseConnection):
         """Keep a run, before its proposal; see `pipeline.store.runs.record_run` for a repeated attempt."""
         with self._writing() as connection:
             runs.record_run(connection, run)
+
+    def remove_rows(self, attempts: Collection[tuple[str, int]]) -> int:
+        """Remove the rows of some runs and return how many there were."""
+        with self._writing() as connection:
+            return runs.remove_rows(connection, attempts)
 
     def record_proposal(self, proposal: Proposal, *, proposal_sha256: Sha256) -> None:
         """Keep a proposal as pending; undecided earlier ones become superseded."""

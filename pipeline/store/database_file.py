@@ -1,4 +1,4 @@
-"""Copies the file of a database, or opens one that will be filled again, whatever lies in its place."""
+"""Copies or compacts the file of a database, or opens one that is filled again, whatever is in its place."""
 
 from __future__ import annotations
 
@@ -71,3 +71,16 @@ def copy_sqlite(source: Path, target: Path, *, wait_seconds: float = WAIT_SECOND
         there.execute("BEGIN")
         there.execute("SELECT count(*) FROM sqlite_master").fetchone()
         there.backup(copy)
+
+
+def compact_sqlite(file: Path, *, wait_seconds: float = WAIT_SECONDS) -> None:
+    """Give the space of removed rows back to the disk.
+
+    Raises:
+        RefusedError: Another command is writing, or the disk has no room for the smaller copy meanwhile.
+    """
+    with (
+        translate_errors(str(file)),
+        closing(sqlite3.connect(file, timeout=wait_seconds, isolation_level=None)) as there,
+    ):
+        there.execute("VACUUM")

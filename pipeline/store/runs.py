@@ -1,18 +1,18 @@
-"""Write one run, complete or not at all."""
+"""Write one run, complete or not at all, or remove the rows of old ones."""
 
 from __future__ import annotations
 
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from pipeline.store.review_tables import PROPOSAL
 from pipeline.store.rows import CAPTURE_REF, Row, add, capture_rows, digest_of, head_row, table_rows
-from pipeline.store.tables import CAPTURE, RUN
+from pipeline.store.tables import CAPTURE, METADATA, PRUNED, RUN
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from sqlalchemy.engine import Connection
 
@@ -55,6 +55,23 @@ def attempts(connection: Connection) -> frozenset[tuple[str, int]]:
     """Return the weeks and attempts of which a run is recorded."""
     found = connection.execute(select(RUN.c.week, RUN.c.attempt).distinct())
     return frozenset((week, attempt) for week, attempt in found)
+
+
+def remove_rows(connection: Connection, attempts: Collection[tuple[str, int]]) -> int:
+    """Remove what runs of some weeks and attempts were given and scored; that they ran stays (`PRUNED`).
+
+    Returns:
+        How many rows went.
+    """
+    removed = 0
+    for week, attempt in attempts:
+        of_attempt = (RUN.c.week == week) & (RUN.c.attempt == attempt)
+        runs = select(RUN.c.id).where(of_attempt)
+        for table in reversed(METADATA.sorted_tables):
+            if "run_id" in table.c and table is not PROPOSAL:
+                removed += connection.execute(delete(table).where(table.c.run_id.in_(runs))).rowcount
+        connection.execute(update(RUN).where(of_attempt).values(sha256=PRUNED))
+    return removed
 
 
 def _run_number(connection: Connection, head: Row) -> int:

@@ -99,6 +99,8 @@ def not_blank(column: str) -> CheckConstraint:
     return CheckConstraint(f"length(trim({column})) > 0", name=f"{column}_is_not_blank")
 
 
+PRUNED = "0" * 64
+"""Digest of the rows of a run whose rows were removed."""
 RUN = Table(
     "run",
     METADATA,

@@ -24,12 +24,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.calendar import week_of
-from pipeline.domain.proposal import Verdict
-from pipeline.flow.approval.approve import DecisionInput, consent, consent_digest, decide_proposal
-from pipeline.flow.approval.publish import publish
+from pipeline.flow.approval.approve import consent, consent_digest
 from pipeline.flow.record.init_workspace import init_workspace
 from pipeline.review.proposals import documents, proposal_store
-from pipeline.settings import Settings
 from pipeline.workspace import Workspace
 from tests.bench.measure import ROOT
 
@@ -42,6 +39,8 @@ YEAR: Final = 53
 MONTH: Final = 4
 HELD_IN, REJECTED_IN = 2, 3
 """The week of each month in which a source is held, and in which the proposal is rejected."""
+PRUNED_IN, KEPT_WEEKS = 0, "13"
+"""The week of each month in which disk is freed, and how many weeks of captures stay."""
 STEP: Final = 1.5
 """Standard deviation of a rating's weekly step, in Elo; half an interval of a well-known model."""
 ELO_PER_INDEX: Final = 20.0
@@ -167,7 +166,9 @@ def _week(workspace: Workspace, year: Year, said: Path, noon: datetime) -> Simul
     code, run_seconds = year.command(("run", "--week", week, "--captures", str(said), *place))
     if code not in {0, 10, 20}:
         raise SystemExit(f"{week}: run ended with {code}")
-    decided = _decide(workspace, noon)
+    decided = _decide(workspace, year, place)
+    if noon.isocalendar().week % MONTH == PRUNED_IN:
+        year.command(("prune", "--keep-weeks", KEPT_WEEKS, *place))
     code, status_seconds = year.command(("status", *place))
     if code != 0:
         raise SystemExit(f"{week}: status ended with {code}")
@@ -185,23 +186,19 @@ def _week(workspace: Workspace, year: Year, said: Path, noon: datetime) -> Simul
     )
 
 
-def _decide(workspace: Workspace, noon: datetime) -> str:
+def _decide(workspace: Workspace, year: Year, place: Sequence[str]) -> str:
+    """Answer the pending proposal as a person does; one in four is rejected."""
     pending = proposal_store.pending(workspace.reviews)
     if pending is None:
         return ""
-    reject = noon.isocalendar().week % MONTH == REJECTED_IN
-    decision_input = DecisionInput(
-        verdict=Verdict.REJECTED if reject else Verdict.APPROVED,
-        digest_start=consent_digest(pending.proposal)[: len(consent(pending.proposal))],
-        reviewer="operator",
-        note="read",
-        now=noon,
-    )
-    decide_proposal(workspace, Settings(), decision_input)
-    if reject:
-        return "rejected"
-    publish(workspace, Settings(), now=noon)
-    return "approved"
+    digest = consent_digest(pending.proposal)[: len(consent(pending.proposal))]
+    reject = int(pending.proposal.week[-2:]) % MONTH == REJECTED_IN
+    words = ("reject" if reject else "approve", digest, "--reviewer", "operator", "--note", "read")
+    for command in (words, *(() if reject else (("publish",),))):
+        code, _ = year.command((*command, *place))
+        if code != 0:
+            raise SystemExit(f"{pending.folder.name}: {command[0]} ended with {code}")
+    return "rejected" if reject else "approved"
 
 
 def in_a_process(words: Sequence[str]) -> tuple[int, float]:

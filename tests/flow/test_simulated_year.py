@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -142,3 +144,54 @@ def test_fewer_weeks_than_a_run_compares_with_are_refused(autumn: Example) -> No
     refused = autumn("prune", "--keep-weeks", "7")
     assert refused.code == 2
     assert "prune --keep-weeks 8" in refused.err
+
+
+def rows(example: Example) -> dict[str, int]:
+    """Count the observations of each week that is recorded as run."""
+    query = """SELECT week, count(observation.run_id) FROM run
+        LEFT JOIN observation ON observation.run_id = run.id GROUP BY week"""
+    with closing(sqlite3.connect(Workspace(example.folder).database)) as there:
+        return dict(there.execute(query).fetchall())
+
+
+def test_rows_go_with_the_captures_that_they_were_read_from(autumn: Example) -> None:
+    shutil.rmtree(autumn.folder / "data/sample")
+    before, size = rows(autumn), Workspace(autumn.folder).database.stat().st_size
+    assert min(before.values()) > 0
+    pruned = autumn("prune", "--keep-weeks", "8", *LATER, "--json").json
+    assert pruned["warnings"] == []
+    assert rows(autumn) == before | {"2026-W33": 0}
+    assert Workspace(autumn.folder).database.stat().st_size < size
+    assert int(str(pruned["bytes_freed"])) > size - Workspace(autumn.folder).database.stat().st_size
+    assert [autumn("verify").code, autumn("status").code] == [0, 0]
+    with closing(sqlite3.connect(Workspace(autumn.folder).database)) as there:
+        there.execute("UPDATE observation SET value = value + 1 WHERE run_id = (SELECT max(id) FROM run)")
+        there.commit()
+    assert autumn("verify").code == 30, "a row that stayed is compared"
+
+
+def test_rows_of_a_run_that_can_be_read_again_stay(autumn: Example) -> None:
+    """The captures are put back, as from a backup: nothing differs, and `rebuild` fills the rows in again."""
+    raw, before = Workspace(autumn.folder).raw, rows(autumn)
+    shutil.copytree(raw, autumn.folder / "kept")
+    assert autumn("prune", "--keep-weeks", "8", *LATER).code == 0
+    assert rows(autumn) == before | {"2026-W33": 0}
+    for file in (autumn.folder / "kept").rglob("*.gz"):
+        shutil.copy2(file, raw / file.relative_to(autumn.folder / "kept"))
+    assert autumn("verify").code == 0
+    assert autumn("rebuild").code == 0
+    assert autumn("prune", "--keep-weeks", "26", *LATER).code == 0
+    assert rows(autumn) == before
+
+
+def test_rows_that_cannot_be_removed_now_are_told_and_go_the_next_time(autumn: Example) -> None:
+    before = rows(autumn)
+    with closing(sqlite3.connect(Workspace(autumn.folder).database)) as there:
+        there.execute("BEGIN IMMEDIATE")
+        said = autumn("prune", "--keep-weeks", "8", *LATER)
+    assert said.code == 0
+    assert "WARN the database is as large as it was" in said.out
+    assert "is being written" in said.out, "the fault fired"
+    assert rows(autumn) == before
+    assert "WARN" not in autumn("prune", "--keep-weeks", "8", *LATER).out
+    assert rows(autumn) == before | {"2026-W33": 0}

@@ -37,7 +37,8 @@ NEVER = {
     "withdraw", "memory retract", "backup", "prune", "sources accept", "policy upgrade", "usage import",
     "usage fit", "usage approve",
 }  # fmt: skip
-"""Commands that write files only: the next of the others tells the database."""
+"""Commands that write files only: the next of the others tells the database. (`prune` opens it for
+`--keep-weeks` alone, see `tests/flow/test_simulated_year.py`.)"""
 NO_HINDRANCE: set[tuple[Fault, str]] = {(corrupt, "rebuild"), (newer, "rebuild")}
 """What is made again is set aside."""
 FITS_ALWAYS = {"approve", "reject", "publish"}

@@ -2,6 +2,7 @@
 
 A packed proposal has the same digest and is read as before. A capture stays where the pool in force, a
 waiting proposal, a recent week, a source's last eight good readings or somebody's acceptance rests on it.
+A run whose captures went has no rows in the database any more, as after `modelpool rebuild`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pipeline.domain.calendar import Week, moment_text, week_of
 from pipeline.domain.ids import SourceName
 from pipeline.errors import UsageError
 from pipeline.flow.record.capture_index import CaptureIndex
+from pipeline.flow.record.database import database_mirror
 from pipeline.flow.record.run_history import WEEKS_BACK, RunHistory
 from pipeline.review.decisions.acceptances import acceptances
 from pipeline.review.proposals import documents, proposal_store
@@ -25,7 +27,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from pipeline.captures.store import Sidecar
     from pipeline.domain.proposal import InputDigest
+    from pipeline.settings import Settings
     from pipeline.workspace import Workspace
 
 _CAPTURED: Final = frozenset({"capture", "approved", "held"})
@@ -43,13 +47,16 @@ class PruneResult:
     """Weeks of which captured bytes were removed, oldest first."""
     captures: int
     bytes_freed: int
+    warnings: tuple[str, ...] = ()
+    """What could not be removed from the database."""
 
 
-def prune(workspace: Workspace, *, keep_weeks: int | None, now: datetime) -> PruneResult:
+def prune(workspace: Workspace, settings: Settings, *, keep_weeks: int | None, now: datetime) -> PruneResult:
     """Pack the proposals of all weeks but the latest eight; remove captures that are old and of no more use.
 
     Args:
         workspace: Whose.
+        settings: Where the database is.
         keep_weeks: Captures of so many weeks stay, of this one and those before it; None: all stay.
         now: The clock.
 
@@ -63,25 +70,45 @@ def prune(workspace: Workspace, *, keep_weeks: int | None, now: datetime) -> Pru
             f"{keep_weeks} weeks of captures are fewer than the {WEEKS_BACK} that a run compares with",
             hint=f"`{workspace.command(f'prune --keep-weeks {WEEKS_BACK}')}` keeps the fewest.",
         )
-    history = RunHistory(workspace, CaptureIndex(workspace))
-    leaving = []
-    if keep_weeks is not None:
-        oldest = week_of(now - timedelta(weeks=keep_weeks - 1))
-        needed = _needed(workspace, history, oldest)
-        leaving = [
-            sidecar
-            for sidecar in history.capture_index.sidecars()
-            if sidecar.week < oldest and (sidecar.source, sidecar.sha256) not in needed
-            if (workspace.raw / sidecar.source / sidecar.week / f"{sidecar.sha256}.gz").exists()
-        ]
+    leaving = _leaving(workspace, keep_weeks, now) if keep_weeks is not None else []
     packed, freed = _pack(workspace.reviews)
     freed += remove_captures(leaving, raw=workspace.raw, at=moment_text(now))
+    size = _database_size(workspace)
+    warnings = _remove_rows(workspace, settings) if keep_weeks is not None else ()
     return PruneResult(
         packed=packed,
         weeks=tuple(sorted({sidecar.week for sidecar in leaving})),
         captures=len(leaving),
-        bytes_freed=freed,
+        bytes_freed=freed + size - _database_size(workspace),
+        warnings=warnings,
     )
+
+
+def _leaving(workspace: Workspace, keep_weeks: int, now: datetime) -> list[Sidecar]:
+    """List the captures whose bytes are here and of no more use."""
+    history = RunHistory(workspace, CaptureIndex(workspace))
+    oldest = week_of(now - timedelta(weeks=keep_weeks - 1))
+    needed = _needed(workspace, history, oldest)
+    return [
+        sidecar
+        for sidecar in history.capture_index.sidecars()
+        if sidecar.week < oldest and (sidecar.source, sidecar.sha256) not in needed
+        if (workspace.raw / sidecar.source / sidecar.week / f"{sidecar.sha256}.gz").exists()
+    ]
+
+
+def _remove_rows(workspace: Workspace, settings: Settings) -> tuple[str, ...]:
+    """Remove the rows of runs that cannot be read again; say what could not be removed."""
+    gone = RunHistory(workspace, CaptureIndex(workspace)).pruned_attempts
+    if not gone:
+        return ()
+    with database_mirror(workspace, settings) as mirror:
+        mirror.remove_rows(gone)
+        return mirror.warnings
+
+
+def _database_size(workspace: Workspace) -> int:
+    return workspace.database.stat().st_size if workspace.database.exists() else 0
 
 
 def _pack(reviews: Path) -> tuple[tuple[str, ...], int]:

@@ -13,11 +13,11 @@ from pipeline.publish.versions import versions
 from pipeline.review.proposals import proposal_store
 from pipeline.review.proposals.documents import DECISION, PROPOSAL, attempts, file_digest, is_proposal
 from pipeline.store.database import Database, open_database
-from pipeline.store.database_file import copy_sqlite
+from pipeline.store.database_file import compact_sqlite, copy_sqlite
 from pipeline.store.driver import UnusableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from datetime import datetime
 
     from pipeline.domain.ids import Sha256
@@ -84,6 +84,16 @@ class DatabaseMirror:
         _compare(found.folder / PROPOSAL, found.sha256, known, ("what the run wrote", again))
         if found.decision_sha256 is not None:
             _compare(found.folder / DECISION, found.decision_sha256, decided, ("what was decided", again))
+
+    def remove_rows(self, attempts: Collection[tuple[str, int]]) -> None:
+        """Remove the rows of runs by week and attempt; what cannot be removed now is a warning."""
+        if self._database is None:
+            return
+        try:
+            if self._database.remove_rows(attempts) and self._workspace.database.exists():
+                compact_sqlite(self._workspace.database)
+        except (PipelineError, OSError) as error:
+            self._warnings.append(f"the database is as large as it was: {error}. Prune again later")
 
     def update(self, at: datetime) -> None:
         """Let the database know the latest documents and crosswalk; an empty one is filled by the next run.

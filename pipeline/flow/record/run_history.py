@@ -117,6 +117,18 @@ class RunHistory:
         return tuple(found)
 
     @property
+    def pruned_attempts(self) -> frozenset[tuple[str, int]]:
+        """Weeks and attempts of runs that cannot be read again since `modelpool prune` removed captures."""
+        return frozenset(
+            place_of(folder) for folder in self._folders if self._is_pruned(self._outline(folder))
+        )
+
+    def _is_pruned(self, run: RunOutline) -> bool:
+        lines = ((source, line) for source, group in read_capture(run.inputs) for line in group)
+        removed = any(self._capture_index.pruned_at(source, line.sha256) for source, line in lines)
+        return removed and not self.has_all(run)
+
+    @property
     def damaged(self) -> tuple[tuple[SourceName, RefusedError], ...]:
         """The stored captures that were asked for and whose bytes changed."""
         return self._capture_index.damaged
@@ -295,7 +307,7 @@ class RunHistory:
         captured = ((digests, self._capture_index.captures(source, digests)) for digests in answers)
         return [self.parse(source, digests, found) for digests, found in captured if found]
 
-    def has_all(self, run: Proposal | Heartbeat) -> bool:
+    def has_all(self, run: RecordedRun) -> bool:
         """Tell whether every capture that a run used is on this machine, and whole."""
         groups = (*read_capture(run.inputs), *read_capture(run.inputs, "approved"))
         return all(self._capture_index.has(source, line.sha256) for source, lines in groups for line in lines)
