@@ -57,9 +57,9 @@ def _database_elsewhere(request: pytest.FixtureRequest, monkeypatch: pytest.Monk
 
 @pytest.fixture
 def _sqlite_file(request: pytest.FixtureRequest) -> None:
-    """The test writes into the file of a SQLite database."""
+    """The test is about the file of a SQLite database."""
     if request.config.getoption("--postgres"):
-        pytest.skip("there is no file of a database with --postgres")
+        pytest.skip("about the file of a SQLite database, which --postgres replaces")
 
 
 @pytest.fixture(scope="session")
