@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest import mock
@@ -136,13 +135,11 @@ def _after_the_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def ran(_after_the_run: Path, tmp_path: Path) -> Example:
+def ran(_after_the_run: Path, _database_elsewhere: None, tmp_path: Path) -> Example:
     """The shipped record after the second week's run: a proposal is pending."""
-    from tests.example import Example
+    from tests.databases import copy_workspace
 
-    folder = tmp_path / "ran"
-    shutil.copytree(_after_the_run, folder)
-    return Example(folder)
+    return copy_workspace(_after_the_run, tmp_path / "ran")
 
 
 @pytest.fixture
