@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -114,15 +115,7 @@ def prune(
             remember_agreement(place, settings)
         tell("pruned", packed=len(done.packed), captures=done.captures, bytes=done.bytes_freed)
         if as_json:
-            print_json(
-                {
-                    "packed": list(done.packed),
-                    "weeks": list(done.weeks),
-                    "captures": done.captures,
-                    "bytes_freed": done.bytes_freed,
-                    "warnings": list(done.warnings),
-                }
-            )
+            print_json(asdict(done))
             return
         print_text(f"Packed {len(done.packed)} proposals: {', '.join(done.packed) or 'none is old enough'}.")
         if keep_weeks is not None:
