@@ -36,16 +36,14 @@ test-postgres: $(VENV)/.installed ## Run what touches the database on a PostgreS
 	$(BIN)/pytest --postgres -q tests/store tests/flow/test_postgres.py
 
 .PHONY: nightly
-nightly: $(VENV)/.installed ## Heavy suites: walks over the gate, its guards taken away, races; what answers leave; a simulated year; PostgreSQL; killed runs; seeded bad proposals
+nightly: $(VENV)/.installed ## Heavy suites: walks over the gate, its guards taken away, races; what answers leave; a simulated year; all tests on PostgreSQL; killed runs; seeded bad proposals
 	timeout 3600 $(BIN)/python -m tests.gate.state_machine 500
 	timeout 3600 $(BIN)/python -m tests.gate.seeded_bugs 200
 	timeout 1200 $(BIN)/python -m tests.gate.races 40
 	$(BIN)/python -m tests.bench.decision_memory
 	$(BIN)/python -m tests.bench.simulated_year
 	$(BIN)/python -m tests.flow.bad_proposals
-	$(BIN)/pytest --postgres -q -n 2 tests/store tests/flow/test_postgres.py tests/flow/test_weekly_run.py \
-	  tests/flow/test_record.py tests/flow/test_held_sources.py tests/flow/test_proposal_kinds.py tests/flow/test_stale.py \
-	  tests/flow/test_same_bytes.py tests/gate/test_withdraw.py tests/gate/test_stale.py
+	timeout 7200 $(BIN)/pytest --postgres -q -n 2 --dist worksteal --ignore=tests/faults --timeout 300
 	MODELPOOL_TEST_KILLS=200 $(BIN)/pytest -q tests/flow/test_resume.py tests/gate/test_kills.py -k killed
 
 .PHONY: printed-commands

@@ -5,11 +5,12 @@ Hierarchy:
 * PipelineError
   + UsageError            a command, policy or crosswalk line is not of the written form (exit 2)
   + SourceHeldError       a source answered something it must not be trusted with (exit 20)
-  + RefusedError          stale, unapproved, wrong digest, failed verification (exit 30)
+  + RefusedError          stale, unapproved, wrong digest, failed verification, full disk (exit 30)
 """
 
 from __future__ import annotations
 
+import errno
 from typing import ClassVar
 
 
@@ -39,6 +40,11 @@ def line_end_note(body: bytes) -> str:
     if b"\r\n" not in body:
         return ""
     return " (its lines end in CRLF, as git's core.autocrlf writes them: `git config core.autocrlf false`)"
+
+
+def is_full_disk(error: OSError) -> bool:
+    """Tell whether a disk, or what a user may keep on it, is full."""
+    return error.errno in {errno.ENOSPC, errno.EDQUOT}
 
 
 class SourceHeldError(PipelineError):

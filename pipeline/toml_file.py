@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections import Counter
@@ -18,6 +19,8 @@ KeyPath = tuple[str | int, ...]
 
 _MOST_BYTES: Final = 1_000_000
 """No file that people write is larger."""
+_LARGEST: Final = 10**15
+"""No number that people write is larger; sums and products of such stay finite."""
 _SYNTAX_PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
 _HEADER = re.compile(r"\s*(\[\[?)\s*(.+?)\s*\]\]?\s*(?:#.*)?")
 _KEY = re.compile(r"\s*((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[\w-]+|\"[^\"]*\"|'[^']*'))*)\s*=")
@@ -69,17 +72,35 @@ def parse_toml(path: Path, text: str) -> dict[str, object]:
     """Read the keys of a text; the path stands in the message.
 
     Raises:
-        UsageError: It is not TOML.
+        UsageError: It is not TOML, or a number in it is beyond reason.
     """
     try:
-        return tomllib.loads(text)
+        found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         place = _SYNTAX_PLACE.search(str(error))
         line = text.count("\n") + 1 if place is None else int(place[1])
-        found = _SYNTAX_PLACE.sub(r" (column \2)", str(error))
-        raise broken_at(path, line, found, "TOML, see https://toml.io") from None
+        said = _SYNTAX_PLACE.sub(r" (column \2)", str(error))
+        raise broken_at(path, line, said, "TOML, see https://toml.io") from None
     except (ValueError, RecursionError) as error:
         raise broken_at(path, None, f"{error}", "TOML with numbers and nesting of a usual size") from None
+    for key, number in _numbers(found):
+        if _LARGEST < abs(number) != math.inf:
+            size = f"{dotted_key(key)} is {str(number)[:30]}"
+            raise broken_at(path, line_of(text, key), size, f"no number beyond {_LARGEST:.0e}")
+    return found
+
+
+def _numbers(found: object) -> Iterator[tuple[KeyPath, int | float]]:
+    """Find every number below a value, at any depth."""
+    left: list[tuple[KeyPath, object]] = [((), found)]
+    while left:
+        path, value = left.pop()
+        if isinstance(value, dict):
+            left.extend(((*path, key), one) for key, one in value.items())
+        elif isinstance(value, list):
+            left.extend(((*path, at), one) for at, one in enumerate(value))
+        elif isinstance(value, int | float):
+            yield path, value
 
 
 def broken_at(path: Path, line: int | None, found: str, expected: str) -> UsageError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest import mock
@@ -57,9 +56,9 @@ def _database_elsewhere(request: pytest.FixtureRequest, monkeypatch: pytest.Monk
 
 @pytest.fixture
 def _sqlite_file(request: pytest.FixtureRequest) -> None:
-    """The test writes into the file of a SQLite database."""
+    """The test is about the file of a SQLite database."""
     if request.config.getoption("--postgres"):
-        pytest.skip("there is no file of a database with --postgres")
+        pytest.skip("about the file of a SQLite database, which --postgres replaces")
 
 
 @pytest.fixture(scope="session")
@@ -136,13 +135,11 @@ def _after_the_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def ran(_after_the_run: Path, tmp_path: Path) -> Example:
+def ran(_after_the_run: Path, _database_elsewhere: None, tmp_path: Path) -> Example:
     """The shipped record after the second week's run: a proposal is pending."""
-    from tests.example import Example
+    from tests.databases import copy_workspace
 
-    folder = tmp_path / "ran"
-    shutil.copytree(_after_the_run, folder)
-    return Example(folder)
+    return copy_workspace(_after_the_run, tmp_path / "ran")
 
 
 @pytest.fixture

@@ -89,7 +89,7 @@ class SourceExpectation(Document):
     """The same for metrics whose move alone does not hold the source."""
     max_moved: dict[str, MovementLimit]
     """A silent rescoring: many names move while the median stays."""
-    max_age_days: Annotated[int, Field(ge=1)]
+    max_age_days: Annotated[int, Field(ge=1, le=36_500)]
     """Age of the content from which a person is warned."""
     warn_unchanged: Annotated[int, Field(ge=2)]
     """Weekly runs in a row with the same numbers, this one included, from which a person is warned."""

@@ -17,7 +17,7 @@ from pipeline.cli.chosen_workspace import forget_workspace, paste_ready
 from pipeline.cli.command_help import PANELS, todays_spelling
 from pipeline.cli.word_wrap import wrap_words
 from pipeline.domain.escape import is_printable
-from pipeline.errors import PipelineError
+from pipeline.errors import PipelineError, RefusedError, is_full_disk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -258,13 +258,23 @@ def handle_errors(*, as_json: bool, log: Path) -> Iterator[EventLogger]:
     except (typer.Exit, typer.Abort, BrokenPipeError):
         raise
     except OSError as error:
-        keep_traceback(log, command)
-        hint = "Check space and permissions, then run the command again."
-        raise fail(error, str(error), hint, UNEXPECTED) from error
+        hint, code = _of_a_disk(error, log, command)
+        raise fail(error, str(error), hint, code) from error
     except Exception as error:
         place = keep_traceback(log, command)
         hint = f"This is a bug; {place}."
         raise fail(error, f"unexpected: {type(error).__name__}", hint, UNEXPECTED) from error
+
+
+def _of_a_disk(error: OSError, log: Path, command: str) -> tuple[str, int]:
+    """Return hint and exit code where a disk refused; a full one is no bug and leaves no traceback."""
+    from pipeline.cli.log import keep_traceback
+
+    if is_full_disk(error):
+        hint = "Free space on that disk (`df -h` lists them), then run the command again."
+        return hint, RefusedError.exit_code
+    keep_traceback(log, command)
+    return "Check space and permissions, then run the command again.", UNEXPECTED
 
 
 def _report(message: str, hint: str, code: int, *, as_json: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -102,21 +103,19 @@ def prune(
     """Free disk: pack proposals older than eight weeks and, on request, remove captures of no more use."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
         from pipeline.flow.operations.prune import prune as free_disk
+        from pipeline.flow.record.checked_state import known_state
+        from pipeline.flow.record.status import remember_agreement
         from pipeline.settings import Settings
 
+        settings = Settings.from_environment()
         with only_writer(workspace) as place:
-            done = free_disk(place, Settings.from_environment(), keep_weeks=keep_weeks, now=moment(now))
+            agreed = known_state(place).agrees
+            done = free_disk(place, settings, keep_weeks=keep_weeks, now=moment(now))
+        if agreed:
+            remember_agreement(place, settings)
         tell("pruned", packed=len(done.packed), captures=done.captures, bytes=done.bytes_freed)
         if as_json:
-            print_json(
-                {
-                    "packed": list(done.packed),
-                    "weeks": list(done.weeks),
-                    "captures": done.captures,
-                    "bytes_freed": done.bytes_freed,
-                    "warnings": list(done.warnings),
-                }
-            )
+            print_json(asdict(done))
             return
         print_text(f"Packed {len(done.packed)} proposals: {', '.join(done.packed) or 'none is old enough'}.")
         if keep_weeks is not None:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
+Days = Annotated[int, Field(ge=1, le=36_500)]
+"""At most a hundred years, so that every day that is counted from a run exists."""
 
 
 class Evidence(Document):
@@ -129,9 +131,9 @@ class CostPolicy(Document):
 
     price_agreement: Share
     """Two sources agree when input and output prices differ by at most this share."""
-    price_fresh_days: Annotated[int, Field(ge=1)] = 7
+    price_fresh_days: Days = 7
     """How old a source's price may be to count as stated now."""
-    price_table_fresh_days: Annotated[int, Field(ge=1)] = 35
+    price_table_fresh_days: Days = 35
     """The same for the installed price table, by the newest date it knows."""
     price_believed_fall: Share = 0.25
     """How far below the baseline a price is believed that nobody confirms."""
@@ -139,9 +141,9 @@ class CostPolicy(Document):
     """By which factor a catalogue may rise before somebody must confirm it."""
     price_unit_slip: Annotated[float, Field(gt=1)] = 100.0
     """By which factor no price of one thing differs from another: a unit was mistaken."""
-    price_ask_unseen_days: Annotated[int, Field(ge=1)] = 21
+    price_ask_unseen_days: Days = 21
     """After how many days without a fresh statement a person is asked."""
-    price_ask_again_days: Annotated[int, Field(ge=1)] = 28
+    price_ask_again_days: Days = 28
     """How long an approval answers for a price that was not used, while it is still stated."""
     fee_usd_per_task: Annotated[float, Field(ge=0)]
     """What a router charges for each task on top of the tokens."""
@@ -179,7 +181,7 @@ class ChangePolicy(Document):
     """How many measurement intervals a swap must add, and a member must be ahead to change its rank."""
     least_gain_per_100: Annotated[float, Field(ge=0)]
     """Answers per 100 requests that a swap must add to the pool at least."""
-    cooldown_weeks: Annotated[int, Field(ge=0)]
+    cooldown_weeks: Annotated[int, Field(ge=0, le=520)]
     """For how long a variant that left a tier stays out of it."""
     missing_runs: Annotated[int, Field(ge=0)]
     """Runs an incumbent that is missing from the data is carried before it becomes a question."""
@@ -227,7 +229,7 @@ class TierPolicy(Document):
     """Words of the table `regions`; a route elsewhere is not used. Empty means all."""
     licences_allowed: tuple[str, ...] = ()
     """Words of the table `licences`, or `proprietary`. Empty means all."""
-    retirement_days: Annotated[int, Field(ge=0)]
+    retirement_days: Annotated[int, Field(ge=0, le=36_500)]
     """How long before its announced end a member leaves."""
 
 
@@ -249,11 +251,11 @@ class Policy(Document):
     """Printed on every proposal."""
     seed: Annotated[int, Field(ge=0)]
     """Of the draws: the same inputs and seed give the same bytes."""
-    draws: Annotated[int, Field(ge=100)]
+    draws: Annotated[int, Field(ge=100, le=100_000)]
     """Draws behind every probability."""
-    pool_valid_days: Annotated[int, Field(ge=1)]
+    pool_valid_days: Days
     """How long a published pool is valid."""
-    review_days: Annotated[int, Field(ge=1)] = 7
+    review_days: Days = 7
     """After how many days without an answer `status --check` calls a proposal late."""
     review_questions: Annotated[int, Field(ge=1)] | None = None
     """Swaps and rises that a week asks about at most, those of most money first; the rest is carried to

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
-import sqlite3
-from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from pipeline.domain.document import canonical_json
 from pipeline.publish.pool_file import pointer_bytes
+from tests.databases import changed_rows, copy_workspace
 from tests.example import Example
 
 if TYPE_CHECKING:
@@ -33,8 +32,7 @@ def second_version(_after_the_run: Path, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture
 def published(second_version: Path, tmp_path: Path) -> Example:
-    shutil.copytree(second_version, tmp_path / "workspace")
-    return Example(tmp_path / "workspace")
+    return copy_workspace(second_version, tmp_path / "workspace")
 
 
 def _without_reviews(folder: Path) -> None:
@@ -109,7 +107,7 @@ ROWS: Final = {
     "variant": ("UPDATE observation SET variant = 'x@high'", "observation of 2026-W22", "variant is x@high"),
     "a price more": (_PRICE_MORE, "x/y", "is there in the database, not in the files"),
     "a price less": (
-        "DELETE FROM price WHERE rowid = 1",
+        "DELETE FROM price WHERE run_id = 1 AND key = (SELECT min(key) FROM price WHERE run_id = 1)",
         "price of 2026-W22",
         "is not in the database, there in the files",
     ),
@@ -141,8 +139,7 @@ ROWS: Final = {
 @pytest.mark.parametrize("kind", ROWS)
 def test_both_commands_name_the_row_that_somebody_wrote(published: Example, kind: str) -> None:
     statement, row, words = ROWS[kind]
-    with closing(sqlite3.connect(published.folder / "data/pipeline.sqlite")) as database, database:
-        assert database.execute(statement).rowcount > 0, "nothing was edited"
+    assert changed_rows(published.folder, statement) > 0, "nothing was edited"
     checked, shown = published("verify", *NOW), published("status", *NOW)
     said = " ".join(checked.err.split())
     assert (checked.code, row in said, words in said) == (30, True, True), checked.err
@@ -150,8 +147,7 @@ def test_both_commands_name_the_row_that_somebody_wrote(published: Example, kind
 
 
 def test_what_was_rebuilt_is_what_the_files_say(published: Example) -> None:
-    with closing(sqlite3.connect(published.folder / "data/pipeline.sqlite")) as database, database:
-        assert database.execute("UPDATE price SET input_microusd_per_mtok = 1").rowcount > 0
+    assert changed_rows(published.folder, "UPDATE price SET input_microusd_per_mtok = 1") > 0
     assert published("rebuild").code == 0
     checked = published("verify", *NOW)
     assert checked.code == 0, checked.err
@@ -159,13 +155,13 @@ def test_what_was_rebuilt_is_what_the_files_say(published: Example) -> None:
 
 def test_a_version_that_was_not_recorded_yet_is_no_difference(published: Example) -> None:
     """As after a kill between the files and the database: the next run fills it."""
-    with closing(sqlite3.connect(published.folder / "data/pipeline.sqlite")) as database, database:
-        assert database.execute("DELETE FROM pool_member WHERE version = 2").rowcount > 0
-        assert database.execute("DELETE FROM pool WHERE version = 2").rowcount == 1
+    assert changed_rows(published.folder, "DELETE FROM pool_member WHERE version = 2") > 0
+    assert changed_rows(published.folder, "DELETE FROM pool WHERE version = 2") == 1
     checked = published("verify", *NOW)
     assert checked.code == 0, checked.err
 
 
+@pytest.mark.usefixtures("_sqlite_file")
 def test_status_tells_the_state_where_the_database_cannot_be_read(published: Example) -> None:
     (published.folder / "data/pipeline.sqlite").write_bytes(b"broken" * 1000)
     said = published("status", *NOW)

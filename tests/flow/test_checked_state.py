@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from pipeline.flow.record.record_files import RecordFiles
 
 
+pytestmark = pytest.mark.usefixtures("_sqlite_file")  # with a server every status compares
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> GateWorkspace:
     gate = recorded_workspace(tmp_path_factory.mktemp("record") / "gate")

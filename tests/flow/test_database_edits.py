@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import sqlite3
-from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +12,7 @@ import pytest
 
 from pipeline.flow.run import file_run
 from pipeline.review.proposals.proposal_store import RenderedPages
+from tests.databases import changed_rows, copy_workspace
 from tests.example import Example
 
 if TYPE_CHECKING:
@@ -61,10 +60,8 @@ def third_week(_after_the_run: Path, tmp_path_factory: pytest.TempPathFactory) -
 def test_a_row_that_somebody_wrote_into_the_database_changes_no_proposal(
     third_week: ThirdWeek, edit: str, tmp_path: Path
 ) -> None:
-    example = Example(tmp_path / "workspace")
-    shutil.copytree(third_week.folder, example.folder)
-    with closing(sqlite3.connect(example.folder / "data/pipeline.sqlite")) as database, database:
-        assert database.execute(EDITS[edit]).rowcount > 0, "nothing was edited"
+    example = copy_workspace(third_week.folder, tmp_path / "workspace")
+    assert changed_rows(example.folder, EDITS[edit]) > 0, "nothing was edited"
     assert _propose(example, third_week.captures) == third_week.proposal
 
 

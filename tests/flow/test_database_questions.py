@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections import Counter
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.databases import connected
 from tests.example import ROOT
 
 if TYPE_CHECKING:
@@ -21,8 +20,8 @@ QUERIES = re.findall(r"^SELECT .+;$", DOCUMENTED, re.MULTILINE)
 
 
 def _ask(example: Example, query: str) -> list[tuple[object, ...]]:
-    with closing(sqlite3.connect(example.folder / "data/pipeline.sqlite")) as database:
-        return database.execute(query).fetchall()
+    with connected(example.folder) as connection:
+        return [tuple(row) for row in connection.exec_driver_sql(query)]
 
 
 def _count(example: Example, query: str) -> int:

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import sqlite3
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from pipeline.flow.operations.health_check import Examination
 from pipeline.settings import Settings
 from pipeline.workspace import Workspace
 from pipeline.workspace_lock import LOCK, LockHolder, hold_lock
+from tests.databases import changed_rows, remove_database
 from tests.example import Example
 
 if TYPE_CHECKING:
@@ -161,14 +161,13 @@ def test_a_policy_that_cannot_be_read(healthy: Example) -> None:
 
 
 def test_a_database_of_a_later_program(healthy: Example) -> None:
-    with sqlite3.connect(healthy.folder / "data/pipeline.sqlite") as database:
-        database.execute("UPDATE alembic_version SET version_num = '9999'")
+    assert changed_rows(healthy.folder, "UPDATE alembic_version SET version_num = '9999'") == 1
     found = _failed(healthy)
     assert "modelpool rebuild" in found["database"]
 
 
 def test_a_database_that_is_missing_is_made_by_the_next_run(healthy: Example) -> None:
-    (healthy.folder / "data/pipeline.sqlite").unlink()
+    remove_database(healthy.folder)
     assert _failed(healthy) == {}
     assert not (healthy.folder / "data/pipeline.sqlite").exists()
 

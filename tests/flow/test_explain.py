@@ -18,6 +18,7 @@ from pipeline.pools.tier_selection import select_tier
 from pipeline.review.proposals import proposal_store
 from pipeline.settings import Settings
 from pipeline.workspace import Workspace
+from tests.databases import remove_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -281,7 +282,7 @@ def test_asking_why_writes_nothing(
     database: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
     if not database:
-        (ran.folder / "data/pipeline.sqlite").unlink()
+        remove_database(ran.folder)
     before = files_below(ran.folder)
     answer = ran(*command)
     assert answer.code == 0, answer.err

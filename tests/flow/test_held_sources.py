@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.databases import remove_database
 from tests.example import SECOND_WEEK
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def test_an_acceptance_survives_a_rebuild(held: tuple[Example, Path]) -> None:
     assert example("sources", "accept", "lmarena-text", *ACCEPT).code == 0
     assert _run(example, board).code == 10
     first = example.digest()
-    (example.folder / "data/pipeline.sqlite").unlink()
+    remove_database(example.folder)
     assert example("rebuild").code == 0
     assert _run(example, board).code == 10
     assert example.digest() == first
@@ -210,7 +211,7 @@ def test_a_held_score_stays_held_when_its_source_says_nothing_new(
 
 def test_a_held_score_is_held_again_after_a_rebuild_and_taken_by_name(example: Example) -> None:
     row = _approved_with_a_held_row(example)
-    (example.folder / "data/pipeline.sqlite").unlink()
+    remove_database(example.folder)
     assert example("rebuild", "--json").json["without_bytes"] == []
     board = ("--captures", f"lmarena-text={_sample(example, 'lmarena-text')}")
     assert _rows_held(json.loads(example("run", *board, *NEXT_WEEK).out)["findings"]) == [row]
@@ -282,7 +283,7 @@ def test_approving_keeps_the_price_and_answers_for_the_next_weeks(example: Examp
     first = _priced(example, model)
     assert example.approve().code == 0
     assert example("publish").code == 0
-    (example.folder / "data/pipeline.sqlite").unlink()
+    remove_database(example.folder)
     answer = json.loads(example("run", *pair, *NEXT_WEEK).out)
     assert subject not in {one["subject"] for one in answer["findings"] if one["kind"] == "price-asked"}
     late = ("--week", "2026-W38", "--now", "2026-09-19T12:00:00Z", "--json")
@@ -301,7 +302,7 @@ def test_bytes_that_are_gone_are_no_reason_to_stop(ran: Example) -> None:
     """A fresh clone has the sidecars and not the bytes: nothing is compared, and that is said."""
     for path in (ran.folder / "data/sample/2026-W22").iterdir():
         path.unlink()
-    (ran.folder / "data/pipeline.sqlite").unlink()
+    remove_database(ran.folder)
     rebuilt = ran("rebuild", "--json")
     assert rebuilt.code == 0, rebuilt.err
     assert rebuilt.json["without_bytes"] == ["2026-W22.1", "2026-W33.1"]

@@ -10,6 +10,7 @@ import pytest
 from pipeline.flow.replay.last_run import last_run
 from pipeline.settings import Settings
 from pipeline.workspace import Workspace
+from tests.databases import remove_database
 
 if TYPE_CHECKING:
     from tests.example import Example
@@ -92,7 +93,7 @@ def test_a_rebuilt_desk_remembers_who_was_missing(lost: tuple[Example, str], run
     policy = example.folder / "data/policy/tiers.toml"
     policy.write_text(policy.read_text().replace("missing_runs = 0", f"missing_runs = {runs}"))
     example.run()
-    (example.folder / "data/pipeline.sqlite").unlink()
+    remove_database(example.folder)
     assert example("rebuild").code == 0
     week = ("--captures", str(example.folder / "data/sample/2026-W33"), "--week", "2026-W34")
     assert example("run", *week, "--now", "2026-08-22T12:00:00Z").code in {0, 10}

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.databases import remove_database
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -168,5 +170,5 @@ def test_a_large_proposal_that_was_edited_to_be_small(ran: Example, command: str
 
 
 def test_a_proposal_that_no_database_knows_is_reviewed_from_its_file(ran: Example) -> None:
-    (ran.folder / "data/pipeline.sqlite").unlink()
+    remove_database(ran.folder)
     assert ran.approve().code == 0

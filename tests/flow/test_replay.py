@@ -23,6 +23,7 @@ from pipeline.flow.run.memory import read_memory
 from pipeline.review.pages.page import render_page
 from pipeline.sources.price_lists import genai_prices
 from pipeline.workspace import Workspace
+from tests.databases import remove_database
 from tests.example import SECOND_WEEK, Example
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def test_a_run_without_a_proposal_is_replayed_too(ran: Example) -> None:
 def test_the_database_plays_no_part(ran: Example) -> None:
     assert ran("rebuild").code == 0
     assert same(ran)
-    (ran.folder / "data/pipeline.sqlite").unlink()
+    remove_database(ran.folder)
     assert same(ran)
     assert not (ran.folder / "data/pipeline.sqlite").exists()
 

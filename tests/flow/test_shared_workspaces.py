@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from pipeline import workspace_lock
+from pipeline.flow.run import catch_up
 from pipeline.workspace import Workspace
 from pipeline.workspace_lock import LockHolder, hold_lock
 from tests.example import SECOND_WEEK, Example, copy_record, invoke
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from pipeline.flow.run.request import RunRequest
     from tests.example import Answer
 
 BOTH: Final = 'format = 1\ncaptures = "../ran"\ncrosswalk = "../ran"\n'
@@ -135,6 +137,74 @@ def test_a_week_that_nobody_asked_for_yet_is_refused_with_the_command_that_asks(
     early = team("run", "--week", "2026-W33", "--now", "2026-08-15T11:59:59Z")
     assert "has no run of 2026-W33 up to 2026-08-15T11:59:59Z" in early.err
     assert not list(team.folder.glob("reviews/2026-W3*"))
+
+
+@pytest.fixture
+def weeks_later(ran: Example) -> tuple[str, ...]:
+    """How the week after the last is asked for, which the workspace that asks the sources ran too."""
+    given = ran.folder.parent / "given"
+    shutil.copytree(ran.folder / "data/sample/2026-W33", given)
+    for file in [*given.iterdir()]:
+        file.write_bytes(file.read_bytes() + b"\n")
+        file.rename(file.with_name(f"2026-08-20{file.name[10:]}"))
+    week = ("--week", "2026-W34", "--now", "2026-08-22T12:00:00Z")
+    assert ran("run", "--captures", str(given), *week).code in {0, 10, 20}
+    return ("run", "--catch-up", "--week", "2026-W34", "--now", "2026-08-22T13:00:00Z")
+
+
+def _document(example: Example, week: str) -> dict[str, Any]:
+    (file,) = [
+        *example.folder.glob(f"reviews/{week}/proposal.json"),
+        *example.folder.glob(f"reviews/{week}/heartbeat.json"),
+    ]
+    document = json.loads(file.read_bytes())
+    assert isinstance(document, dict)
+    return document
+
+
+def _taken(document: dict[str, Any]) -> set[tuple[str, str]]:
+    return {
+        (line["name"], line["sha256"])
+        for line in document["inputs"]
+        if line["name"].startswith(("capture:", "held:"))
+    }
+
+
+@pytest.mark.timeout(480)  # three weeks are run
+def test_weeks_that_were_missed_are_taken_from_the_runs_of_the_other_workspace(
+    ran: Example, team: Example, weeks_later: tuple[str, ...]
+) -> None:
+    answer = team(*weeks_later)
+    assert answer.code in {0, 10, 20}, answer.err
+    assert "Caught up 2026-W33" in answer.out
+    for week in ("2026-W33", "2026-W34"):
+        mine, theirs = _document(team, week), _document(ran, week)
+        assert _taken(mine) == _taken(theirs) != set()
+    assert _document(team, "2026-W33")["as_of"] == _document(ran, "2026-W33")["as_of"]
+    earlier = {line["detail"] for line in _document(team, "2026-W34")["inputs"] if line["name"] == "earlier"}
+    assert "2026-W33" in earlier
+    assert team(*weeks_later[:-1], "2026-08-22T14:00:00Z").out.count("Caught up") == 0
+    assert team("verify", "--now", "2026-08-22T15:00:00Z").code == 0
+
+
+def test_a_missed_week_whose_bytes_are_gone_there_is_left_out_and_a_damaged_one_is_refused(
+    ran: Example, team: Example, weeks_later: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (file,) = (ran.folder / "data/raw").glob("openrouter/2026-W33/*.gz")
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-20])
+    refused = team(*weeks_later)
+    assert (refused.code, "openrouter" in refused.err) == (30, True), refused.err
+    assert not list(team.folder.glob("reviews/2026-W3*"))
+    file.unlink()
+    shutil.rmtree(ran.folder / "data/sample/2026-W33")  # where the same bytes were read from
+    made: list[RunRequest] = []
+    monkeypatch.setattr(catch_up, "run", made.append)
+    assert team(*weeks_later).code == 1  # nothing was run that could be shown
+    assert [one.week for one in made] == ["2026-W34"]
+    file.write_bytes(whole)
+    assert team(*weeks_later).code == 1
+    assert [one.week for one in made[1:]] == ["2026-W33", "2026-W34"]
 
 
 def test_captures_that_are_named_come_before_those_of_the_other_workspace(

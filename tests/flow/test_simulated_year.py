@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.domain.document import sha256_hex
+from pipeline.flow.record.checked_state import known_state
+from pipeline.flow.record.status import remember_agreement
 from pipeline.review.proposals import documents
+from pipeline.settings import Settings
 from pipeline.workspace import Workspace
 from tests.bench.simulated_year import TARGETS, Captures, Year, simulated_year
 from tests.example import ROOT, Example, invoke
@@ -195,3 +198,11 @@ def test_rows_that_cannot_be_removed_now_are_told_and_go_the_next_time(autumn: E
     assert rows(autumn) == before
     assert "WARN" not in autumn("prune", "--keep-weeks", "8", *LATER).out
     assert rows(autumn) == before | {"2026-W33": 0}
+
+
+def test_what_is_known_to_agree_is_compared_anew_after_pruning(autumn: Example) -> None:
+    workspace = Workspace(autumn.folder)
+    remember_agreement(workspace, Settings())
+    assert known_state(workspace).agrees
+    assert autumn("prune", "--keep-weeks", "8", *LATER, "--json").json["packed"] == ["2026-W33"]
+    assert known_state(workspace).agrees

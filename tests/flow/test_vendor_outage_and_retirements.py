@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from pipeline.flow.run.retirements import retirements
 from pipeline.publish.versions import version_in_force
 from pipeline.review.proposals import proposal_store
 from pipeline.workspace import Workspace
+from tests.databases import changed_rows, remove_database
 
 if TYPE_CHECKING:
     from pipeline.domain.pool import Pool
@@ -118,9 +118,7 @@ def test_while_the_policy_cannot_be_read_every_announced_end_is_named(example: E
 
 def test_verify_compares_the_runs_in_the_database_where_there_is_one(ran: Example) -> None:
     assert ran("verify", "--json").json["runs"] == 2
-    with sqlite3.connect(ran.folder / "data/pipeline.sqlite") as database:
-        assert database.execute("DELETE FROM price WHERE run_id = 2 AND source = 'openrouter'").rowcount > 0
-    database.close()
+    assert changed_rows(ran.folder, "DELETE FROM price WHERE run_id = 2 AND source = 'openrouter'") > 0
     refused = ran("verify")
     assert refused.code == 30
     assert "the database and the files differ: price of 2026-W33" in " ".join(refused.err.split())
@@ -129,7 +127,7 @@ def test_verify_compares_the_runs_in_the_database_where_there_is_one(ran: Exampl
 
 
 def test_a_database_that_is_missing_is_no_failure_and_none_is_made(ran: Example) -> None:
-    (ran.folder / "data/pipeline.sqlite").unlink()
+    remove_database(ran.folder)
     assert ran("verify", "--json").json["runs"] is None
     assert "acts" not in ran("verify").out
     assert not (ran.folder / "data/pipeline.sqlite").exists()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.databases import remove_database
 from tests.example import Example, copy_record
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def test_another_workspace_gives_the_same_bytes(ran: Example, tmp_path: Path) ->
 
 def test_the_desk_is_rebuilt_from_the_files(ran: Example) -> None:
     first = (ran.folder / "reviews/2026-W33/proposal.json").read_bytes()
-    (ran.folder / "data/pipeline.sqlite").unlink()
+    remove_database(ran.folder)
     rebuilt = ran("rebuild", "--json")
     assert rebuilt.code == 0, rebuilt.err
     assert rebuilt.json == {

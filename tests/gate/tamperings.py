@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline.domain.document import canonical_json, sha256_hex
 from pipeline.publish.pool_file import pointer_bytes
 from pipeline.review.proposals.proposal_store import read_proposal
+from tests.databases import remove_database
 from tests.gate.workspace import (
     NOON,
     SAY,
@@ -302,7 +303,7 @@ def _without_database(change: Tampering) -> Tampering:
     """Remove the database too: files are the record, and a fresh clone has none."""
 
     def tamper(folder: Path) -> None:
-        (folder / "data/pipeline.sqlite").unlink()
+        remove_database(folder)
         change(folder)
 
     return tamper

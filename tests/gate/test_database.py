@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     Fault = Callable[[GateWorkspace, pytest.MonkeyPatch], AbstractContextManager[None]]
 
+pytestmark = pytest.mark.usefixtures("_sqlite_file")
+
 LONG = ("--reviewer", "R. Viewer", "--note", "x" * 1990)
 
 

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from tests.example import Answer
     from tests.gate.test_database import Fault
 
+pytestmark = pytest.mark.usefixtures("_sqlite_file")
+
 WHY = ("--reviewer", "R. Viewer", "--note", ("Its card says so. " * 110).strip())
 EVERY_PAIR = "MODELPOOL_EVERY_PAIR" in os.environ
 ASKS_IT = {"run", "approve", "answer", "reject", "publish", "rebuild", "crosswalk map", "crosswalk undo"}

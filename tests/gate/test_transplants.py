@@ -11,6 +11,7 @@ import pytest
 
 from pipeline.domain.calendar import moment_text
 from pipeline.domain.document import canonical_json, sha256_hex
+from tests.databases import copy_workspace, remove_database
 from tests.gate.tamperings import (
     FIRST,
     LAST,
@@ -47,9 +48,9 @@ def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> GateWorkspace:
 @pytest.fixture(params=[True, False], ids=["database", "files"])
 def target(here: GateWorkspace, tmp_path: Path, request: pytest.FixtureRequest) -> GateWorkspace:
     """A copy of the record that an approval is brought into, with its database or without."""
-    shutil.copytree(here.folder, tmp_path / "gate")
+    copy_workspace(here.folder, tmp_path / "gate")
     if not request.param:
-        (tmp_path / "gate/data/pipeline.sqlite").unlink()
+        remove_database(tmp_path / "gate")
     return GateWorkspace(tmp_path / "gate", here.template)
 
 

@@ -23,6 +23,7 @@ from pipeline.review.proposals import config_snapshots, documents, proposal_stor
 from pipeline.review.proposals.proposal_store import RenderedPages
 from pipeline.store.database import open_database
 from pipeline.workspace import Workspace
+from tests.databases import address
 from tests.example import FIRST_WEEK, ROOT, invoke
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ class GateWorkspace:
 
     def record(self) -> None:
         """Let the database know the proposals, as a run does; it is made where there is none."""
-        with open_database(f"sqlite:///{self.place.database}") as database:
+        with open_database(address(self.folder)) as database:
             record_documents(database, self.place)
 
     def approve(self, filed: StoredProposal, at: datetime = NOON) -> Answer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,32 @@ def test_tables_nested_beyond_reason_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "tiers.toml"
     path.write_text("[" + ".".join("a" * 5000) + "]\n")
     with pytest.raises(UsageError):
+        load_policy(path)
+
+
+NUMBERS = [
+    (found[1], found.span(2)) for found in re.finditer(r"^(\w+) = ([0-9][0-9._]*)", TEXT, re.MULTILINE)
+]
+
+
+@pytest.mark.parametrize("number", ["9223372036854775808", "-9223372036854775808", "1e300"])
+def test_no_number_of_the_policy_may_be_beyond_reason(tmp_path: Path, number: str) -> None:
+    path = tmp_path / "tiers.toml"
+    assert len(NUMBERS) > 50
+    for name, (begin, end) in NUMBERS:
+        path.write_text(TEXT[:begin] + number + TEXT[end:])
+        with pytest.raises(UsageError) as caught:
+            load_policy(path)
+        line = TEXT[:begin].count("\n") + 1
+        assert str(caught.value).startswith(f"{path}:{line}: "), name
+        assert f"{name} is {number[:2]}" in str(caught.value), name
+
+
+@pytest.mark.parametrize("name", ["pool_valid_days", "retirement_days", "cooldown_weeks", "draws"])
+def test_what_is_counted_from_a_run_ends_within_the_calendar(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "tiers.toml"
+    path.write_text(re.sub(rf"^{name} = \d+", f"{name} = 5000000", TEXT, count=1, flags=re.MULTILINE))
+    with pytest.raises(UsageError, match=rf"{name} is 5000000; expected "):
         load_policy(path)
 
 

@@ -13,7 +13,7 @@ from pipeline.backtest.history_reader import read_history
 from pipeline.backtest.metrics.scorecard import SOON, Scorecard
 from pipeline.backtest.simulate.weekly_log import evaluate_weekly, evaluate_with_log
 from pipeline.domain.observation import SCORE_ATTRIBUTION
-from pipeline.errors import UsageError
+from pipeline.errors import UsageError, is_full_disk
 from pipeline.flow.backtests.tables import LEGEND, span_words, tables_of
 from pipeline.flow.replay.workspace_history import check_length, own_history
 from pipeline.identity.crosswalk.load import load_crosswalk
@@ -152,6 +152,7 @@ def write_page(answer: BacktestReport, path: Path) -> None:
 
     Raises:
         UsageError: The place is not ours to write, or cannot be written.
+        OSError: The disk is full.
     """
     from pipeline.review.pages.backtest_page import backtest_html
 
@@ -159,6 +160,8 @@ def write_page(answer: BacktestReport, path: Path) -> None:
     try:
         atomic_files.replace_file(path, backtest_html(backtest_view(answer)).encode())
     except OSError as error:
+        if is_full_disk(error):
+            raise
         raise _not_written(path, error) from None
 
 

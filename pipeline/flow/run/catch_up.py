@@ -1,15 +1,16 @@
 """Runs the weeks that were missed before this one, from captures that are here: stored, or given by week.
 
-A missed week is one after the last on record of which captures are here. The weeks are run in order, each at
-the moment of its captures, so that what sources said then is on record when the next is compared with it. The
-proposal of the newest week is the one that waits: it supersedes those of the missed weeks.
+A missed week is one after the last on record of which captures are here, or in the workspace that asks the
+sources for this one. The weeks are run in order, each at the moment of its captures, so that what sources
+said then is on record when the next is compared with it. The proposal of the newest week is the one that
+waits: it supersedes those of the missed weeks.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -17,12 +18,13 @@ from typing import TYPE_CHECKING, Final
 from pipeline.captures.store import is_here, load_capture, sidecars
 from pipeline.domain.calendar import monday, read_week
 from pipeline.errors import UsageError
+from pipeline.flow.run.shared_captures import shared_weeks
 from pipeline.flow.run.weekly import run
 from pipeline.review.proposals import documents
 from pipeline.sources.local_files import read_captures
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from pipeline.captures.store import Sidecar
     from pipeline.domain.calendar import Week
@@ -33,14 +35,6 @@ if TYPE_CHECKING:
 _NUMBERS: Final = re.compile(r"(\d+)")
 _TO_SUNDAY: Final = timedelta(days=6)
 _LAST_SECOND: Final = time(23, 59, 59, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _MissedWeek:
-    """What the sources said in a week, and when."""
-
-    answers: Mapping[SourceName, tuple[Capture, ...]]
-    moment: datetime
 
 
 def catch_up(job: RunRequest) -> Iterator[RunResult]:
@@ -58,11 +52,11 @@ def catch_up(job: RunRequest) -> Iterator[RunResult]:
     missed = (
         {week: _given(folder, week, job) for week, folder in given.items() if last < week < job.week}
         if given
-        else _stored(job, last)
+        else _stored(job, last) | _shared(job, last)
     )
     for week in sorted(missed):
         job.progress(f"catching up {week}")
-        yield run(replace(job, week=week, now=missed[week].moment, captures=(), answers=missed[week].answers))
+        yield run(missed[week])
     own = given.get(job.week)
     yield run(replace(job, captures=(str(own),) if own else ()))
 
@@ -86,14 +80,21 @@ def _folders(places: tuple[str, ...]) -> dict[Week, Path]:
     return found
 
 
-def _given(folder: Path, week: Week, job: RunRequest) -> _MissedWeek:
+def _given(folder: Path, week: Week, job: RunRequest) -> RunRequest:
     """Read the files of a week as they stood on its Sunday."""
     moment = min(datetime.combine(monday(week) + _TO_SUNDAY, _LAST_SECOND), job.now)
     answers = read_captures((folder,), now=moment, base=job.workspace.root)
-    return _MissedWeek(answers=answers, moment=moment)
+    return replace(job, week=week, now=moment, captures=(), answers=answers)
 
 
-def _stored(job: RunRequest, last: str) -> dict[Week, _MissedWeek]:
+def _shared(job: RunRequest, last: str) -> dict[Week, RunRequest]:
+    """Find the weeks after the last one that the workspace ran which asks the sources for this one."""
+    other = job.workspace.other("captures")
+    moments = shared_weeks(job, other, last) if other else {}
+    return {week: replace(job, week=week, now=moment) for week, moment in moments.items()}
+
+
+def _stored(job: RunRequest, last: str) -> dict[Week, RunRequest]:
     """Find the last whole answer of each source in each week after the last one, its pages in reading order.
 
     Raises:
@@ -109,11 +110,12 @@ def _stored(job: RunRequest, last: str) -> dict[Week, _MissedWeek]:
         pages = sorted(cars[week, source, moment], key=_page)
         if all(is_here(sidecar, raw=raw, base=base) for sidecar in pages):
             found[week][source] = tuple(load_capture(sidecar, raw=raw, base=base) for sidecar in pages)
-    return {
-        week: _MissedWeek(
-            answers=answers, moment=max(one.fetched_at for said in answers.values() for one in said)
-        )
+    moments = {
+        week: max(one.fetched_at for said in answers.values() for one in said)
         for week, answers in found.items()
+    }
+    return {
+        week: replace(job, week=week, now=moments[week], answers=answers) for week, answers in found.items()
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
-from pipeline.domain.calendar import moment_text
+from pipeline.domain.calendar import Week, moment_text, read_moment
 from pipeline.errors import RefusedError
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.run_history import recorded_runs
@@ -16,7 +16,9 @@ from pipeline.workspace_lock import LockHolder, hold_lock
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+    from datetime import datetime
 
+    from pipeline.domain.proposal import Heartbeat, Proposal
     from pipeline.flow.run.request import RunRequest
     from pipeline.workspace import Workspace
 
@@ -31,6 +33,28 @@ def shared_answers(job: RunRequest, other: Workspace) -> SourceAnswers:
     """
     with _held(job, other):
         return _answers(job, other)
+
+
+def shared_weeks(job: RunRequest, other: Workspace, last: str) -> dict[Week, datetime]:
+    """Find the weeks between the last one and this that the other workspace ran, and when it last did.
+
+    Those of which an answer is no longer there are left out; a damaged one is left to the run that takes it.
+
+    Raises:
+        RefusedError: A run on record there is damaged, or a command writes there.
+    """
+    with _held(job, other):
+        runs = {Week(run.week): run for run in recorded_runs(other) if last < run.week < job.week}
+        return {week: read_moment(run.as_of) for week, run in runs.items() if not _is_gone(run, other)}
+
+
+def _is_gone(run: Proposal | Heartbeat, other: Workspace) -> bool:
+    captures = CaptureIndex(other, Week(run.week))
+    try:
+        recorded_captures(run, captures)
+    except DiffersError:
+        return not captures.damaged
+    return False
 
 
 def _held(job: RunRequest, other: Workspace) -> AbstractContextManager[None]:
