@@ -19,8 +19,10 @@ COUNTED = """
 import json, os, sys
 opened = []
 def note(event, facts):
-    if event == "open" and isinstance(facts[0], str) and not facts[2] & (os.O_WRONLY | os.O_RDWR):
-        opened.append(facts[0])
+    if event != "open" or not isinstance(facts[0], (str, os.PathLike)):
+        return
+    if not facts[2] & (os.O_WRONLY | os.O_RDWR):
+        opened.append(os.fspath(facts[0]))
 sys.addaudithook(note)
 from pipeline.cli.app import app
 try:
@@ -59,7 +61,7 @@ def decided(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Counter[str]]
     folder = tmp_path_factory.mktemp("decided")
     copy_record(folder)
     example = Example(folder)
-    assert example.run().code == 0
+    assert example.run().code == 10, "a proposal waits"
     asked = {"status": _opened(folder, "status"), "history": _opened(folder, "history")}
     who = ("--reviewer", "R. Viewer", "--note", "Read the page.")
     asked["approve"] = _opened(folder, "approve", example.digest()[:16], *who)
