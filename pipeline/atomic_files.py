@@ -17,6 +17,7 @@ import stat
 from typing import TYPE_CHECKING, Final
 
 from pipeline.errors import RefusedError, line_end_note
+from pipeline.regular_file import read_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,7 +58,7 @@ def create_file(target: Path, body: bytes) -> None:
     try:
         os.link(staged, target)
     except FileExistsError:
-        if (there := target.read_bytes()) != body:
+        if (there := read_file(target)) != body:
             raise RefusedError(
                 f"{target} exists with other content and is never written again{line_end_note(there)}",
                 hint=f"Compare it with git: `git log -p -- {target.name}`; then run the week again.",

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pipeline.errors import RefusedError
+from pipeline.regular_file import first_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,8 +98,8 @@ def current_holder(data: Path) -> LockHolder | None:
 
 def _named_holder(data: Path) -> LockHolder | None:
     with contextlib.suppress(OSError, ValueError):
-        with (data / LOCK).open("rb") as file:
-            process, since, command = file.read(_MOST_BYTES).decode().strip().split(" ", 2)
+        said = first_bytes(data / LOCK, _MOST_BYTES)
+        process, since, command = said.decode().strip().split(" ", 2)
         return LockHolder(command=command, since=since, process=int(process))
     return None
 

@@ -13,6 +13,7 @@ from pipeline.domain.calendar import Week, monday, week_of
 from pipeline.domain.price import JUDGEMENT
 from pipeline.domain.score import ListPrice
 from pipeline.errors import UsageError
+from pipeline.regular_file import read_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -69,7 +70,7 @@ def read_history(path: Path, *, backfilled_prices: bool = False) -> History:
 
 def _lines(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
     try:
-        body = path.read_bytes()
+        body = read_file(path)
         text = (gzip.decompress(body) if body.startswith(_GZIP) else body).decode("utf-8-sig")
     except (OSError, EOFError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}", hint="Name a CSV file, plain or .gz.") from None

@@ -15,6 +15,7 @@ import stat
 from typing import TYPE_CHECKING, Final
 
 from pipeline import atomic_files
+from pipeline.regular_file import read_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +43,7 @@ class DerivedFiles:
         if self._key is None:
             return None
         try:
-            sealed = (self._folder / f"{name}{_SUFFIX}").read_bytes()
+            sealed = read_file(self._folder / f"{name}{_SUFFIX}")
         except OSError:
             return None
         body = sealed[_SEAL_BYTES:]
@@ -80,7 +81,7 @@ class DerivedFiles:
 def _read_key(file: Path) -> bytes | None:
     """Return the key; None where there is none, or another account may have read or written it."""
     try:
-        opened = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+        opened = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     except OSError:
         return None
     with os.fdopen(opened, "rb") as key_file:

@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError
 
 from pipeline import atomic_files
 from pipeline.domain.document import Document, MomentText, canonical_json
+from pipeline.regular_file import read_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,6 +70,6 @@ def _name(sidecar: Sidecar) -> str:
 def _load(raw: Path) -> PrunedCaptures:
     """Read it; one that cannot be read says nothing, and no capture hangs on it."""
     try:
-        return PrunedCaptures.model_validate_json((raw / PRUNED).read_bytes())
+        return PrunedCaptures.model_validate_json(read_file(raw / PRUNED))
     except (OSError, ValidationError):
         return PrunedCaptures()

@@ -22,6 +22,7 @@ from pipeline.domain.document import DigestText, Document, MomentText, canonical
 from pipeline.domain.ids import Sha256, SourceName
 from pipeline.domain.observation import Capture
 from pipeline.errors import RefusedError, UsageError
+from pipeline.regular_file import read_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -163,8 +164,10 @@ def _line(capture: Capture, digest: Sha256, base: Path) -> bytes:
 
 def _read(path: Path) -> Sidecar:
     try:
-        line = _Line.model_validate_json(path.read_bytes())
+        line = _Line.model_validate_json(read_file(path))
         week = read_week(path.parent.name)
+    except OSError as error:
+        raise _damaged(path, f"it cannot be read ({error.strerror})") from None
     except (ValidationError, UsageError) as error:
         raise _damaged(path, str(error).splitlines()[0]) from None
     if path.name != f"{line.sha256}{_META}" or path.parent.parent.name != line.source:
@@ -205,7 +208,7 @@ def _unpacked(path: Path) -> bytes | None:
     """Read a file, unpacked when it is a gzip file; None when it is not there. Damage shows in the digest."""
     if not path.is_file():
         return None
-    body = path.read_bytes()
+    body = read_file(path)
     if path.suffix != ".gz":
         return body
     inflate = zlib.decompressobj(_GZIP)
@@ -240,7 +243,7 @@ class UnfinishedRun(Document):
 def load_unfinished(raw: Path) -> UnfinishedRun | None:
     """Read it; None where there is none, or it cannot be read: then the sources are asked again."""
     try:
-        return UnfinishedRun.model_validate_json((raw / UNFINISHED).read_bytes())
+        return UnfinishedRun.model_validate_json(read_file(raw / UNFINISHED))
     except (OSError, ValidationError):
         return None
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.escape import is_printable
 from pipeline.domain.secrets import secret_forms
+from pipeline.regular_file import append_bytes
 from pipeline.settings import known_secrets, logs_json
 from pipeline.workspace import is_workspace
 
@@ -55,8 +56,7 @@ class CommandLog:
         if logs_json():
             sys.stderr.write(line)
         if self._file.parent.is_dir():
-            with self._file.open("a", encoding="ascii") as file:
-                file.write(line)
+            append_bytes(self._file, line.encode("ascii"))
 
 
 def keep_traceback(file: Path, command: str) -> str:
@@ -68,8 +68,7 @@ def keep_traceback(file: Path, command: str) -> str:
     heading = is_printable(redact(f"{_now()} modelpool {command}"))
     text = "".join(f"  {is_printable(line)}\n" for line in lines)
     try:
-        with file.open("a", encoding="utf-8", errors="backslashreplace") as log:
-            log.write(f"{heading}\n{text}")
+        append_bytes(file, f"{heading}\n{text}".encode(errors="backslashreplace"))
     except OSError:
         return "its traceback could not be kept"
     return f"its traceback is in {file}"

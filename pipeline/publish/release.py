@@ -12,6 +12,7 @@ from pipeline.domain.proposal import Decision, Verdict
 from pipeline.errors import RefusedError
 from pipeline.publish.pool_file import POINTER, file_bytes, file_name, pointer_bytes, pool_digest
 from pipeline.publish.versions import PublishedVersion, version_in_force
+from pipeline.regular_file import read_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -117,7 +118,7 @@ def _require_next(pool: Pool, latest: PublishedVersion | None) -> None:
 
 
 def _require_free(numbered: Path, body: bytes) -> None:
-    if numbered.exists() and numbered.read_bytes() != body:
+    if numbered.exists() and read_file(numbered) != body:
         raise RefusedError(
             f"{numbered} exists with other content, although {POINTER} never named it",
             hint=f"It was cut off: finish that publication, or, if git does not know it, `rm {numbered}`.",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pipeline.domain.document import sha256_hex
 from pipeline.errors import RefusedError, line_end_note
 from pipeline.publish.pool_file import HINT, POINTER, file_name, pool_digest, read_pointer, read_pool_file
+from pipeline.regular_file import read_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -108,6 +109,6 @@ def _published(path: Path, body: bytes, version: int) -> PublishedVersion:
 
 def _bytes_of(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return read_file(path)
     except OSError as error:
         raise RefusedError(f"{path} cannot be read: {error.strerror or error}", hint=HINT) from error

@@ -14,6 +14,7 @@ from pipeline.atomic_files import create_file, replace_file
 from pipeline.domain.document import Document, canonical_json, sha256_hex
 from pipeline.domain.usage import ApprovedTable, WorkloadTable
 from pipeline.errors import RefusedError
+from pipeline.regular_file import read_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,7 +69,7 @@ def read_approved(folder: Path) -> ApprovedTable | None:
     found = _read(files[-1], ApprovedTable)
     if table_digest(found.table) != found.table_sha256:
         raise _edited(files[-1], "its table has not the digest that was approved")
-    before = sha256_hex(files[-2].read_bytes()) if len(files) > 1 else None
+    before = sha256_hex(read_file(files[-2])) if len(files) > 1 else None
     if found.previous != before:
         raise _edited(files[-1], "it does not follow the file before it")
     return found
@@ -106,7 +107,7 @@ def file_approved(folder: Path, approved: ApprovedTable) -> Path:
 def previous_digest(folder: Path) -> Sha256 | None:
     """Return the digest of the bytes of the table in force; None before the first."""
     files = approved_files(folder)
-    return sha256_hex(files[-1].read_bytes()) if files else None
+    return sha256_hex(read_file(files[-1])) if files else None
 
 
 def _bytes(document: Document) -> bytes:
@@ -115,7 +116,7 @@ def _bytes(document: Document) -> bytes:
 
 def _read(file: Path, kind: type[Kind]) -> Kind:
     try:
-        body = file.read_bytes()
+        body = read_file(file)
         found = kind.model_validate_json(body)
     except (OSError, ValidationError) as error:
         raise _edited(file, f"it cannot be read ({type(error).__name__})") from None

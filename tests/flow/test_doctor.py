@@ -18,7 +18,7 @@ from pipeline.flow.operations.health_check import Examination
 from pipeline.settings import Settings
 from pipeline.workspace import Workspace
 from pipeline.workspace_lock import LOCK, LockHolder, hold_lock
-from tests.databases import changed_rows, remove_database
+from tests.databases import changed_rows, copy_workspace, remove_database
 from tests.example import Example
 
 if TYPE_CHECKING:
@@ -48,8 +48,7 @@ def _in_force(_after_the_run: Path, tmp_path_factory: pytest.TempPathFactory) ->
 @pytest.fixture
 def healthy(_in_force: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Example:
     monkeypatch.setenv("MODELPOOL_AA_KEY", "a-key-that-nobody-asks-with")
-    shutil.copytree(_in_force, tmp_path / "healthy")
-    return Example(tmp_path / "healthy")
+    return copy_workspace(_in_force, tmp_path / "healthy")
 
 
 def _failed(example: Example, now: str = NOW) -> dict[str, str]:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from pipeline.errors import UsageError
+from pipeline.regular_file import read_file
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -105,7 +106,7 @@ def read_csv_bytes(path: Path) -> bytes:
         UsageError: It is missing or cannot be read.
     """
     try:
-        return path.read_bytes()
+        return read_file(path)
     except FileNotFoundError:
         raise UsageError(
             f"{path} does not exist", hint=f"`modelpool init DIR` writes a starting {path.name}."

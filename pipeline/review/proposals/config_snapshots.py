@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline import atomic_files
 from pipeline.domain.document import sha256_hex
 from pipeline.errors import RefusedError
+from pipeline.regular_file import read_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,7 +57,7 @@ def _unpacked(file: Path) -> bytes | None:
     """Read a file; what cannot be unpacked is returned as it is, and its digest does not fit."""
     if not file.is_file():
         return None
-    packed = file.read_bytes()
+    packed = read_file(file)
     try:
         return gzip.decompress(packed)
     except (OSError, EOFError, zlib.error):

@@ -25,6 +25,7 @@ from pipeline.domain.document import Document, canonical_json, sha256_hex
 from pipeline.domain.escape import escape_text
 from pipeline.domain.proposal import Heartbeat, Proposal
 from pipeline.errors import RefusedError, line_end_note
+from pipeline.regular_file import first_bytes, read_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,13 +85,13 @@ def filed_bytes(file: Path) -> bytes:
         OSError: Neither can be read, or what is packed is no whole gzip file.
     """
     try:
-        return file.read_bytes()
+        return read_file(file)
     except FileNotFoundError:
         if not packed(file).exists():
             raise
     inflate = zlib.decompressobj(_GZIP)
     try:
-        body = inflate.decompress(packed(file).read_bytes(), _LARGEST)
+        body = inflate.decompress(read_file(packed(file)), _LARGEST)
     except zlib.error:
         body = b""
     if not inflate.eof or inflate.unused_data:
@@ -105,8 +106,7 @@ def _filed_head(file: Path) -> bytes:
         OSError: It cannot be read.
     """
     is_plain = file.exists()
-    with (file if is_plain else packed(file)).open("rb") as there:
-        body = there.read(_HEAD)
+    body = first_bytes(file if is_plain else packed(file), _HEAD)
     if is_plain:
         return body
     try:
@@ -131,7 +131,7 @@ def pack(file: Path) -> int:
     """
     if not file.exists():
         return 0
-    body = file.read_bytes()
+    body = read_file(file)
     small = gzip.compress(body, mtime=0)
     atomic_files.replace_file(packed(file), small)
     file.unlink()
