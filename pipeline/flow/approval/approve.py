@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pipeline.domain.escape import escape_text
 from pipeline.domain.proposal import Verdict
 from pipeline.errors import PipelineError, RefusedError
 from pipeline.flow.approval.accepted_names import check_addition, write_accepted_names
@@ -77,10 +78,21 @@ def _latest(record: RecordFiles) -> StoredProposal:
     found = record.reviews.pending
     if found is None:
         raise RefusedError(
-            "no proposal is pending",
-            hint="`modelpool status` shows what is in force; `modelpool run` proposes.",
+            f"no proposal is pending{_last_word(record)}",
+            hint="`modelpool status` shows what is in force and what comes next; `modelpool run` proposes.",
         )
     return found
+
+
+def _last_word(record: RecordFiles) -> str:
+    """Say what became of the proposal that was filed last; empty where nobody decided it."""
+    for folder in reversed(record.reviews.in_filing_order):
+        if not record.reviews.is_heartbeat(folder):
+            if (decision := record.reviews.proposal(folder).decision) is None:
+                return ""
+            done = f"{folder.name} was {decision.verdict} by {escape_text(decision.reviewer)}"
+            return f": {done} at {decision.decided_at}"
+    return ""
 
 
 def decide_proposal(
