@@ -77,14 +77,21 @@ def answer(
     log = workspace / "data" / "errors.log"
     with metrics_after(workspace), handle_errors(as_json=as_json, log=log) as tell:
         from pipeline.flow.approval.answer_changes import AnswersInput, answer_changes
+        from pipeline.flow.approval.answers_file import AnswersFile, read_answers
         from pipeline.settings import Settings
 
         settings = Settings.from_environment()
-        given = [*_held(hold or []), *_refused(never or []), *(_from_file(file) if file else ())]
+        read = read_answers(file) if file else AnswersFile(change=())
+        given = [*_held(hold or []), *_refused(never or []), *read.answers]
         if ask:
             given.extend(_asked(workspace_at(workspace), settings))
         word = AnswersInput(
-            digest_start=digest, answers=tuple(given), reviewer=reviewer, note=note, now=past_moment(now)
+            digest_start=digest,
+            answers=tuple(given),
+            accepted=read.accepted,
+            reviewer=reviewer,
+            note=note,
+            now=past_moment(now),
         )
         with progress_line(quiet=as_json) as update, only_writer(workspace) as place:
             done = answer_changes(place, settings, word, update)
@@ -192,12 +199,6 @@ def _refused(numbers: Sequence[int]) -> Iterator[ChangeAnswerInput]:
     from pipeline.flow.approval.answer_changes import ChangeAnswerInput
 
     yield from (ChangeAnswerInput(number=one) for one in numbers)
-
-
-def _from_file(file: Path) -> tuple[ChangeAnswerInput, ...]:
-    from pipeline.flow.approval.answers_file import read_answers
-
-    return read_answers(file).answers
 
 
 def _asked(place: Workspace, settings: Settings) -> Iterator[ChangeAnswerInput]:

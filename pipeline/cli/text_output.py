@@ -124,10 +124,11 @@ def _waiting(found: Status, today: date) -> list[RenderableType]:
     elif found.pending and found.asked:
         from pipeline.flow.approval.approve import consent
 
-        approve = command(f'approve {consent(found.pending.proposal)} --reviewer NAME --note "..."')
+        digest = consent(found.pending.proposal)
+        approve = command(f'approve {digest} --reviewer NAME --note "..."')
         parts.append(
             f"Pending: {found.pending.folder.name}, {len(found.pending.proposal.changes)} changes, "
-            f"digest {found.asked[:8]}. Next: `{command('review')}`; whoever approves what it shows: "
+            f"digest {digest}. Next: `{command('review')}`; whoever approves what it shows: "
             f"`{approve}`."
         )
     if not found.stale:

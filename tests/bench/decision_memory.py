@@ -93,7 +93,8 @@ def random_subsets(start: Workspace, folder: Path, count: int) -> Iterator[Subse
                 ChangeAnswerInput(number=one.number, until=day) for one, day in zip(held, until, strict=True)
             ),
             now=NOON,
-            **WHO,
+            reviewer=WHO["reviewer"],
+            note=WHO["note"],
         )
         left = answer_changes(place, Settings(), word, lambda _: None).left
         yield Subset(

@@ -78,7 +78,7 @@ def test_what_is_left_is_rendered_before_it_is_approved_and_the_rest_is_not_aske
 
     refused = ran.approve(whole[:16])
     assert refused.code == 30
-    assert f"the pending proposal 2026-W33.2 is {digest[:16]}" in refused.err
+    assert f"the pending proposal 2026-W33.2, which is {digest[:16]}" in refused.err
     assert ran.approve(digest[:16]).code == 0
     assert ran("publish").code == 0
     assert ran("verify").code == 0
@@ -98,7 +98,7 @@ def test_what_is_left_is_rendered_before_it_is_approved_and_the_rest_is_not_aske
     )
     assert line["evidence"][ENTRANT]["quality"] > 0
     assert f"{ENTRANT} does not enter. R. Viewer declined it" in ran("history").out
-    assert _history(ran) == ["v0002 2026-W33.2", "held 1 2026-W33", "v0001 2026-W22"]
+    assert _history(ran) == ["v0002 2026-W33.2", "declined 1 2026-W33", "v0001 2026-W22"]
 
     taken = ran("memory", "retract", line["key"], "--reviewer", "A. Nother", "--note", "It is proven.")
     assert taken.code == 0, taken.err

@@ -219,7 +219,7 @@ class Model:
         if found.is_torn:
             yield "was changed after it was written"
         if not found.consent.startswith(typed):
-            yield "You approved" if verdict == "approve" else "You rejected"
+            yield "is not the digest of the pending proposal"
         if len(typed) < DIGITS:
             yield "are too few"
         yield from self._why_nobody(who)

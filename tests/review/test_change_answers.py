@@ -36,7 +36,7 @@ from pipeline.review.decisions.remembered_answers import last_link_that_counts, 
 from pipeline.review.proposals import proposal_store
 from pipeline.review.proposals.compose import compose_proposal
 from pipeline.review.proposals.proposal_store import RenderedPages
-from pipeline.review.proposals.questions import questions_of
+from pipeline.review.proposals.questions import partner_of, questions_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,6 +105,25 @@ def test_an_answer_is_kept_with_the_evidence_of_its_proposal(
     standings = {each.variant: each for each in filed.proposal.tiers[one.tier].standings}
     assert one.evidence[one.variant].quality == float(standings[one.variant].quality or 0)
     verify_chain(tmp_path)
+
+
+def test_a_change_is_not_taken_without_the_one_that_it_goes_with(
+    filed: StoredProposal, now: datetime
+) -> None:
+    asked = questions_of(filed.proposal)
+    enter, leave = next(
+        (one, partner)
+        for one in asked
+        if one.direction is Direction.ENTER and (partner := partner_of(one, asked)) is not None
+    )
+    assert partner_of(leave, asked) == enter
+    for held, taken in ((enter, leave), (leave, enter)):
+        word = words(filed, now, ChangeAnswerInput(number=held.number))
+        assert make_answers(filed, word, previous=None).answers
+        with pytest.raises(
+            RefusedError, match=f"change {taken.number} cannot be taken without change {held.number}"
+        ):
+            make_answers(filed, replace(word, accepted=(taken.number,)), previous=None)
 
 
 def test_a_rejection_answers_entrants_and_risers_and_an_approval_ends_that(
@@ -236,8 +255,8 @@ def test_an_answer_to_another_proposal_is_not_read(filed: StoredProposal, now: d
 @pytest.mark.parametrize(
     ("change", "error", "said"),
     [
-        ({"digest_start": "00000000"}, RefusedError, "You answer 00000000"),
-        ({"digest_start": ""}, RefusedError, "You answer nothing"),
+        ({"digest_start": "00000000"}, RefusedError, "00000000 is not the digest of the pending proposal"),
+        ({"digest_start": ""}, RefusedError, "nothing is not the digest of the pending proposal"),
         ({"now": datetime(2026, 8, 15, 11, tzinfo=UTC)}, RefusedError, "the clock says"),
         ({"answers": ()}, UsageError, "no change is held"),
         ({"answers": (ChangeAnswerInput(number=99),)}, UsageError, "no change 99"),

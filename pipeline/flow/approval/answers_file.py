@@ -55,6 +55,11 @@ class AnswersFile(Document):
             if one.answer != "accept"
         )
 
+    @property
+    def accepted(self) -> tuple[int, ...]:
+        """The numbers of the changes that are said to be taken."""
+        return tuple(one.number for one in self.change if one.answer == "accept")
+
 
 def read_answers(path: Path) -> AnswersFile:
     """Read a file of answers.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pipeline.domain.escape import escape_text
 from pipeline.domain.proposal import Verdict
 from pipeline.errors import PipelineError, RefusedError
 from pipeline.flow.approval.accepted_names import (
@@ -21,7 +22,7 @@ from pipeline.review.decisions.decisions import (
     file_decision,
     make_decision,
 )
-from pipeline.review.proposals import proposal_store
+from pipeline.review.proposals import documents, proposal_store
 from pipeline.store.recorded_digests import proposals_in
 
 if TYPE_CHECKING:
@@ -82,10 +83,22 @@ def _latest(workspace: Workspace) -> StoredProposal:
     found = proposal_store.pending(workspace.reviews)
     if found is None:
         raise RefusedError(
-            "no proposal is pending",
-            hint="`modelpool status` shows what is in force; `modelpool run` proposes.",
+            f"no proposal is pending{_last_word(workspace)}",
+            hint="`modelpool status` shows what is in force and what comes next; `modelpool run` proposes.",
         )
     return found
+
+
+def _last_word(workspace: Workspace) -> str:
+    """Say what became of the proposal that was filed last; empty where nobody decided it."""
+    for folder in reversed(documents.in_filing_order(workspace.reviews)):
+        if documents.is_proposal(folder):
+            filed = proposal_store.read_proposal(folder)
+            if (decision := filed.decision) is None:
+                return ""
+            done = f"{folder.name} was {decision.verdict} by {escape_text(decision.reviewer)}"
+            return f": {done} at {decision.decided_at}"
+    return ""
 
 
 def decide_proposal(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from pipeline.domain.answers import AnswerKind
 from pipeline.domain.ids import Sha256
 from pipeline.domain.proposal import AnswerRetraction, ChangeAnswers, Decision, Withdrawal
 from pipeline.flow.record.integrity import approvals
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from pipeline.workspace import Workspace
 
 
+_ANSWERED: Final[dict[AnswerKind, str]] = {AnswerKind.HOLD: "held", AnswerKind.NEVER: "declined"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastDecision:
     """One thing that somebody decided, and the version that was published by it, if any."""
@@ -39,7 +44,8 @@ class PastDecision:
         if self.published is not None:
             return f"v{self.published.pool.version:04}"
         if isinstance(self.link, ChangeAnswers):
-            return f"held {len(self.link.answers)}"
+            found = Counter(_ANSWERED[one.answer] for one in self.link.answers)
+            return ", ".join(f"{word} {count}" for word, count in sorted(found.items(), reverse=True))
         if isinstance(self.link, Decision):
             return self.link.verdict.value
         return "withdrawn" if isinstance(self.link, Withdrawal) else "taken back"

@@ -25,9 +25,10 @@ from pipeline.review.decisions.decisions import (
 from pipeline.review.decisions.remembered_answers import read_decision_memory
 from pipeline.review.proposals import documents
 from pipeline.review.proposals.proposal_store import read_proposal
-from pipeline.review.proposals.questions import questions_of
+from pipeline.review.proposals.questions import partner_of, questions_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date, datetime
     from pathlib import Path
 
@@ -55,6 +56,9 @@ class AnswersInput:
     digest_start: str
     """The first characters of the digest of the proposal that was read."""
     answers: tuple[ChangeAnswerInput, ...]
+    """About the changes that are not taken."""
+    accepted: tuple[int, ...] = ()
+    """Numbers of changes that are said to be taken; of those that nobody names it is not known."""
     reviewer: str
     note: str
     now: datetime
@@ -79,7 +83,7 @@ def make_answers(filed: StoredProposal, word: AnswersInput, *, previous: Sha256 
     """
     check_undecided(filed)
     check_moment(filed, moment_text(word.now))
-    check_consent(filed, word.digest_start, "You answer", Verdict.REJECTED)
+    check_consent(filed, word.digest_start, Verdict.REJECTED)
     for option, text in (("--reviewer", word.reviewer), ("--note", word.note)):
         check_reviewer_text(option, text)
     if not word.answers:
@@ -90,6 +94,7 @@ def make_answers(filed: StoredProposal, word: AnswersInput, *, previous: Sha256 
     numbers = [one.number for one in word.answers]
     if len(set(numbers)) < len(numbers):
         raise UsageError("a change is answered twice", hint="Answer each change once.")
+    _refuse_contradiction(filed, {*numbers}, word.accepted)
     return ChangeAnswers(
         format=1,
         week=filed.proposal.week,
@@ -102,6 +107,24 @@ def make_answers(filed: StoredProposal, word: AnswersInput, *, previous: Sha256 
         decided_at=moment_text(word.now),
         previous=previous,
     )
+
+
+def _refuse_contradiction(filed: StoredProposal, held: set[int], accepted: Sequence[int]) -> None:
+    """Refuse to take a change and not the one that it goes with: neither happens without the other.
+
+    Raises:
+        RefusedError: A change that is said to be taken goes with one that is not.
+    """
+    asked = questions_of(filed.proposal)
+    for one in asked:
+        partner = partner_of(one, asked)
+        if one.number in accepted and partner is not None and partner.number in held:
+            raise RefusedError(
+                f"change {one.number} cannot be taken without change {partner.number}: "
+                f"{escape_name(one.change.variant)} and {escape_name(partner.change.variant)} change places "
+                f"in {escape_name(one.change.tier)}",
+                hint=f"Answer {one.number} and {partner.number} alike.",
+            )
 
 
 def file_answers(filed: StoredProposal, answers: ChangeAnswers) -> Path:

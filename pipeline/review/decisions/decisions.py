@@ -84,7 +84,7 @@ def make_decision(
         raise documents.edited_error(
             filed.folder / documents.PROPOSAL, "its pool does not have the digest it states"
         )
-    check_consent(filed, decision_input.digest_start, f"You {decision_input.verdict}", decision_input.verdict)
+    check_consent(filed, decision_input.digest_start, decision_input.verdict)
     for option, text in (("--reviewer", decision_input.reviewer), ("--note", decision_input.note)):
         check_reviewer_text(option, text)
     return Decision(
@@ -234,13 +234,12 @@ def file_decision(filed: StoredProposal, decision: Decision) -> Path:
     return filed.folder / documents.DECISION
 
 
-def check_consent(filed: StoredProposal, typed: str, said: str, verdict: Verdict) -> None:
+def check_consent(filed: StoredProposal, typed: str, verdict: Verdict) -> None:
     """See that what was typed is enough of the digest of a proposal.
 
     Args:
         filed: The proposal.
         typed: The first characters of its digest.
-        said: Who does what, as the message begins.
         verdict: What is decided; approving may ask for more.
 
     Raises:
@@ -249,8 +248,8 @@ def check_consent(filed: StoredProposal, typed: str, said: str, verdict: Verdict
     typed, asked = typed.strip().lower(), consent(filed.proposal, verdict)
     if not _HEX.fullmatch(typed) or not consent_digest(filed.proposal).startswith(typed):
         raise RefusedError(
-            f"{said} {escape_text(typed)[:64] or 'nothing'}, but the pending proposal {filed.folder.name} is "
-            f"{asked}",
+            f"{escape_text(typed)[:64] or 'nothing'} is not the digest of the pending proposal "
+            f"{filed.folder.name}, which is {asked}",
             hint="Read it again with `modelpool review`; it is not the one you opened.",
         )
     if len(typed) < len(asked):

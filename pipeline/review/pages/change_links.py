@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.domain.answers import Direction
 from pipeline.domain.proposal import ProposalKind
-from pipeline.review.proposals.questions import questions_of
+from pipeline.review.proposals.questions import partner_of, questions_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,8 +29,8 @@ def change_links(proposal: Proposal) -> Mapping[int, str]:
 def _clause(one: ChangeQuestion, beside: Sequence[ChangeQuestion]) -> str:
     """Say it of one change, beside all changes of its tier."""
     if one.direction in {Direction.ENTER, Direction.LEAVE}:
-        partner = next((each.number for each in beside if each.change.variant == one.against), None)
-        return f"can be held, goes with {partner}" if partner else "can be held"
+        partner = partner_of(one, beside)
+        return f"can be held, goes with {partner.number}" if partner else "can be held"
     if one.direction is Direction.RISE:
         return "can be held"
     if one.change.rank_after is None:

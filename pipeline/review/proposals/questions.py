@@ -13,6 +13,8 @@ from pipeline.domain.document import Document
 from pipeline.domain.pool import Cause, Change
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pipeline.domain.proposal import Proposal
 
 _LAST: Final = Decimal("Infinity")
@@ -80,6 +82,14 @@ def questions_of(proposal: Proposal) -> tuple[ChangeQuestion, ...]:
         _question(number, change, proposal)
         for number, change in enumerate(changes_in_order(proposal), start=1)
     )
+
+
+def partner_of(one: ChangeQuestion, asked: Iterable[ChangeQuestion]) -> ChangeQuestion | None:
+    """Return the change that one goes with: the entrant of its leaver, or the other way; None without."""
+    if one.direction not in {Direction.ENTER, Direction.LEAVE}:
+        return None
+    place = one.change.tier, one.against
+    return next((each for each in asked if (each.change.tier, each.change.variant) == place), None)
 
 
 def topics_of(proposal: Proposal | ChangesOutline) -> frozenset[tuple[str, str, Direction | None]]:
