@@ -57,9 +57,14 @@ class Variant:
         known = {LITELLM: self.litellm, OPENROUTER: self.openrouter}
         return {route: model for route, model in known.items() if model}
 
+    @property
+    def effort_cells(self) -> Mapping[str, str | None]:
+        """What each route is sent, as it is written; None where the route cannot express the effort."""
+        return {LITELLM: self.litellm_effort, OPENROUTER: self.openrouter_effort}
+
     def send(self, route: str) -> Send | None:
         """Return the parameters that buy this effort through a route; None where it cannot be bought."""
-        cell = {LITELLM: self.litellm_effort, OPENROUTER: self.openrouter_effort}[route]
+        cell = self.effort_cells[route]
         return None if cell is None or route not in self.models else parameters_sent(route, cell)
 
 

@@ -11,13 +11,14 @@ from pipeline.pools.document import pool_of
 from pipeline.pools.reasons.guardrails import findings_of, removed_tiers
 from pipeline.pools.reasons.report import report_of
 from pipeline.pools.selection_input import Selection, SelectionInput
-from pipeline.pools.tier_selection import TierSelection, select_tiers
+from pipeline.pools.tier_selection import TierSelection, select_some, select_tiers
 from pipeline.pools.worth.monte_carlo import draw_stats
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from pipeline.domain.ids import TierName, VariantId
+    from pipeline.domain.pool import Lineup
 
 
 def select(inputs: SelectionInput) -> Selection:
@@ -47,6 +48,17 @@ def select_fast(inputs: SelectionInput) -> Pool:
     The line-up is that of `select`; every figure that comes from draws is zero.
     """
     return pool_of(inputs, select_tiers(inputs), {})
+
+
+def select_places(inputs: SelectionInput, tiers: Collection[TierName]) -> Lineup:
+    """Choose the members of some tiers as `select_fast` does, in rank order, and write no pool.
+
+    Args:
+        inputs: The week.
+        tiers: Which; those that the policy does not have are left out.
+    """
+    asked = [name for name in tiers if name in inputs.policy.tiers]
+    return {name: choice.places for name, choice in select_some(inputs, asked).items()}
 
 
 def select_with_reasons(inputs: SelectionInput) -> tuple[Pool, tuple[Change, ...]]:

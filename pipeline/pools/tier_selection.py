@@ -14,7 +14,7 @@ from pipeline.pools.worth.limits import NOBODY, CrossTierUsage, cross_tier_usage
 from pipeline.pools.worth.ranking import band_order, purposes, rank_members
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from pipeline.pools.selection_input import SelectionInput
     from pipeline.pools.worth.candidate import Slot
@@ -88,6 +88,14 @@ def select_tier(inputs: SelectionInput, name: TierName) -> TierSelection:
     if _alone(inputs):
         return _select(inputs, name, NOBODY)
     return select_tiers(inputs)[name]
+
+
+def select_some(inputs: SelectionInput, names: Collection[TierName]) -> Mapping[TierName, TierSelection]:
+    """Select these tiers of the policy, and the others only where what they hold counts for these."""
+    if _alone(inputs):
+        return {name: _select(inputs, name, NOBODY) for name in sorted(names)}
+    chosen = select_tiers(inputs)
+    return {name: chosen[name] for name in sorted(names)}
 
 
 def select_tiers(inputs: SelectionInput) -> Mapping[TierName, TierSelection]:

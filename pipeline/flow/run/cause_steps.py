@@ -7,18 +7,19 @@ scoring and the same rules. What a cause does to a place stands beside it; the s
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.ids import TierName, VariantId
+from pipeline.domain.ids import Sha256, TierName, VariantId
 from pipeline.domain.observation import NAME_JUDGED, Finding, Severity
 from pipeline.domain.pool import Cause, CauseStep, lineup
 from pipeline.flow.run.score import score_again
 from pipeline.flow.run.selection_input import selection_input
-from pipeline.pools.select import select_fast
+from pipeline.pools.select import select_places
 from pipeline.scoring.counterfactual import partial_update
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from pipeline.domain.crosswalk import Crosswalk, Judgement
     from pipeline.domain.observation import Reading
@@ -32,14 +33,17 @@ if TYPE_CHECKING:
 ORDER: Final = (Cause.TIME, Cause.POLICY, Cause.NAME, Cause.SCALE, Cause.SCORE, Cause.NEW, Cause.PRICE)
 """What people decided comes before what was measured, and the price last: it weighs what is known by then."""
 
+_READ: Final = frozenset({Cause.SCALE, Cause.SCORE, Cause.NEW})
+"""Causes that change what the sources say; the others change the rules or the day."""
 _NAMED: Final = 20
 """Judgements that are told of one run."""
 
 
 def with_cause_steps(week: RunState, memory: Memory, selection: Selection, then: RunInForce) -> Selection:
     """Write beside each change what one cause after the other did to the place, and name what was judged."""
-    asked = selection.changes
-    selected = (*(_supposed(week, memory, then) if asked else ()), (Cause.PRICE, lineup(selection.pool)))
+    tiers = {TierName(one.tier) for one in selection.changes}
+    supposed = _supposed(week, memory, then, tiers) if tiers else ()
+    selected = (*supposed, (Cause.PRICE, lineup(selection.pool)))
     changes = tuple(
         one.model_copy(update={"steps": tuple(_steps(one, selected))}) for one in selection.changes
     )
@@ -48,21 +52,45 @@ def with_cause_steps(week: RunState, memory: Memory, selection: Selection, then:
     return replace(told, findings=(*selection.findings, *names))
 
 
-def _supposed(week: RunState, memory: Memory, then: RunInForce) -> Iterator[tuple[Cause, Lineup]]:
+def _supposed(
+    week: RunState, memory: Memory, then: RunInForce, tiers: Collection[TierName]
+) -> Iterator[tuple[Cause, Lineup]]:
     """Select with the causes of a growing part of the order as they are now; the last one is the run itself.
 
-    Where a cause changed no input, the selection before it stands.
+    Where a cause changed no input, the selection before it stands: nothing is scored.
+
+    Args:
+        week: The run.
+        memory: What it remembers.
+        then: What the run behind the pool in force was made from.
+        tiers: Those that change; no place of another is asked about.
     """
     now = tuple(one.reading for one in week.results if one.reading)
-    asked: tuple[Config, tuple[Reading, ...]] | None = None
+    readings: tuple[Reading, ...] = ()
+    scored: _Scored | None = None
     found: Lineup = {}
     for place, cause in enumerate(ORDER[:-1], start=1):
         causes = frozenset(ORDER[:place])
-        supposed = (_rules(week.rules, then.rules, causes), partial_update(then.readings, now, causes))
-        if supposed != asked:
-            found = _select(week, memory, *supposed)
-        asked = supposed
+        rules = _rules(week.rules, then.rules, causes)
+        if scored is None or cause in _READ:
+            readings = partial_update(then.readings, now, causes)
+        if (supposed := _scored_from(rules, readings)) != scored:
+            found = _select(week, memory, (rules, readings), tiers)
+        scored = supposed
         yield cause, found
+
+
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
+_Scored = tuple["Config", tuple["Reading", ...]]
+
+
+def _scored_from(rules: Config, readings: tuple[Reading, ...]) -> _Scored:
+    """Leave out what no score and no rule reads: digests of files, and by which answers rows were fetched."""
+    nothing = Sha256("")
+    return (
+        replace(rules, policy_sha256=nothing, crosswalk=replace(rules.crosswalk, sha256=nothing)),
+        tuple(replace(one, captures=(), fetched_at=_NEVER, findings=()) for one in readings),
+    )
 
 
 def _rules(now: Config, then: Config, causes: frozenset[Cause]) -> Config:
@@ -77,10 +105,14 @@ def _rules(now: Config, then: Config, causes: frozenset[Cause]) -> Config:
     )
 
 
-def _select(week: RunState, memory: Memory, rules: Config, readings: Sequence[Reading]) -> Lineup:
+def _select(
+    week: RunState, memory: Memory, supposed: tuple[Config, tuple[Reading, ...]], tiers: Collection[TierName]
+) -> Lineup:
+    rules, readings = supposed
     record = week.assessment.resolution.record
     assessment = score_again(readings, rules, on=week.job.now.date(), record=record)
-    return lineup(select_fast(selection_input(replace(week, rules=rules, assessment=assessment), memory)))
+    inputs = selection_input(replace(week, rules=rules, assessment=assessment), memory)
+    return select_places(inputs, tiers)
 
 
 def _steps(change: Change, selected: Sequence[tuple[Cause, Lineup]]) -> Iterator[CauseStep]:

@@ -25,8 +25,9 @@ def reached_routes(variant: Variant, routes: tuple[str, ...]) -> dict[str, str]:
 
 def usable_routes(variant: Variant, routes: tuple[str, ...]) -> dict[str, str]:
     """Return the operator's routes of a variant that express its effort, by router name."""
+    cells = variant.effort_cells
     reached = reached_routes(variant, routes)
-    return {route: model for route, model in reached.items() if variant.send(route) is not None}
+    return {route: model for route, model in reached.items() if cells[route] is not None}
 
 
 def allowed_routes(terms: TierRequirements, variant: Variant) -> dict[str, str]:

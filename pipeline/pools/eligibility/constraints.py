@@ -37,8 +37,7 @@ def not_routed(terms: TierRequirements, candidate: CandidateFacts) -> Exclusion 
 def not_expressible(terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | None:
     """Refuse an effort that no route can be asked for: another one would be bought."""
     variant = candidate.variant
-    reached = reached_routes(variant, terms.routes)
-    if not reached or usable_routes(variant, terms.routes):
+    if usable_routes(variant, terms.routes) or not (reached := reached_routes(variant, terms.routes)):
         return None
     why = f": {variant.effort_reason}" if variant.effort_reason else ""
     detail = f"{' and '.join(reached)} cannot be asked for the effort {variant.effort}{why}."
@@ -78,6 +77,8 @@ def licence_of(variant: Variant, licences: Mapping[str, str]) -> str | None:
 
 def region(terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | None:
     """Refuse a variant none of whose usable routes is known to run where the tier allows."""
+    if not terms.tier.regions_allowed:
+        return None
     usable = usable_routes(candidate.variant, terms.routes)
     if not usable or allowed_routes(terms, candidate.variant):
         return None
