@@ -78,7 +78,7 @@ def test_another_digest_is_refused_with_both_digests(
 ) -> None:
     with pytest.raises(RefusedError) as caught:
         make_decision(filed, replace(decision_input, digest_start=typed), previous=None)
-    assert f"the pending proposal {filed.folder.name} is {filed.proposal.pool_sha256[:8]}" in str(
+    assert f"the pending proposal {filed.folder.name}, which is {filed.proposal.pool_sha256[:8]}" in str(
         caught.value
     )
     assert "\x1b" not in str(caught.value)
