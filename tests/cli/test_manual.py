@@ -70,7 +70,7 @@ def test_every_field_has_a_sentence(model: type[Policy | Settings]) -> None:
 def test_a_key_is_told_with_form_default_and_meaning() -> None:
     text = topic_text("policy")
     assert "- `tiers.NAME.vendors_denied` (list; default none): Their variants stay out of the tier." in text
-    assert "- `draws` (integer at least 100; required): " in text
+    assert "- `draws` (integer at least 100 and at most 100000; required): " in text
     assert "- `task_mixes` (lists of tables by name; default none): " in text
     keys = re.findall(r"^- `([^`]+)`", text, re.MULTILINE)
     assert len(keys) == len(set(keys)) > 70

@@ -36,7 +36,7 @@ def proposed(example: Example) -> bytes:
 def kept(example: Example) -> dict[str, bytes]:
     """Every summary; what a run said of each variant is kept beside them, as an object."""
     folder = Workspace(example.folder).readings
-    files = {path.name: path.read_bytes() for path in folder.glob("*.sealed")}
+    files = {path.name: path.read_bytes() for path in folder.glob(f"{'?' * 64}.sealed")}
     return {name: body for name, body in files.items() if isinstance(json.loads(body[SEAL:]), list)}
 
 

@@ -33,9 +33,10 @@ def _blocks(view: ProposalView) -> Iterator[Block]:
     yield CommandLine(text=view.approve)
     yield CommandLine(text=view.command("publish --although-expired" if view.expired else "publish"))
     if not view.expired:
-        late = Span(text="It has expired; to publish it all the same: ", tone=Tone.STRONG)
-        command = typed(view.command("publish --although-expired"))
-        yield Paragraph(line=line(late, command), since=view.proposal.pool.expires_on)
+        late = Span(text="It has expired: publishing needs ", tone=Tone.STRONG)
+        yield Paragraph(
+            line=line(late, typed("--although-expired"), "."), since=view.proposal.pool.expires_on
+        )
     yield Paragraph(line=line("To reject it; the pool in force stays:"), tone=Tone.SOFT)
     yield CommandLine(text=view.reject)
     if view.proposal.kind is ProposalKind.CHANGE:
