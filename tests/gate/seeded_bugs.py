@@ -62,7 +62,7 @@ _APPROVED: Final = property(lambda self: self.decision is not None and self.deci
 SEEDED: Final[dict[str, tuple[Seed, str]]] = {
     "any digest is consent": (
         _replace(decisions, "check_consent", _pass),
-        r"\['You (approved|rejected|withdraw)",
+        r"\['is not the digest of the pending proposal",
     ),
     "a reviewer needs no name": (_replace(decisions, "check_reviewer_text", _pass), r"'--reviewer'"),
     "a decision before its proposal": (
