@@ -134,10 +134,11 @@ def _needed(workspace: Workspace, history: RunHistory, oldest: Week) -> Digests:
     needed: Digests = set()
     weeks = [run.week for run in history.last_of_each_week()]
     recent = {oldest, *weeks[:WEEKS_BACK]}
-    for folder in documents.attempts(workspace.reviews):
+    reviews = Reviews(workspace.reviews)
+    for folder in reviews.attempts:
         if documents.place_of(folder)[0] >= min(recent):
-            needed.update(_captures(Reviews(folder.parent).outline_in(folder).inputs))
-    for stored in (history.in_force(), proposal_store.pending(workspace.reviews)):
+            needed.update(_captures(reviews.outline_in(folder).inputs))
+    for stored in (history.in_force(), reviews.pending):
         needed.update(_captures(stored.proposal.inputs if stored else ()))
     for source in SOURCES:
         needed.update((source, digest) for use in history.uses(source) for digest in use.captures)
