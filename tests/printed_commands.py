@@ -30,7 +30,7 @@ from pipeline.cli.app import app
 from pipeline.domain.calendar import read_moment, week_of
 from pipeline.errors import RefusedError
 from pipeline.review.decisions.chain import latest_decision
-from pipeline.review.proposals import proposal_store
+from pipeline.review.proposals.proposal_store import Reviews
 from pipeline.review.proposals.questions import questions_of
 from tests.example import ROOT
 
@@ -225,6 +225,6 @@ def _answers(workspace: Path) -> Path:
 
 def _number_to_hold(workspace: Path) -> str:
     """Return the number of the first change of the pending proposal that can be held; empty without one."""
-    found = proposal_store.pending(workspace / "reviews")
+    found = Reviews(workspace / "reviews").pending
     asked = questions_of(found.proposal) if found else ()
     return next((str(one.number) for one in asked if one.direction is not None), "")

@@ -151,11 +151,12 @@ def _payload(done: ReplayResult) -> dict[str, JsonValue]:
 def _document(place: Workspace, week: str, document: Proposal | Heartbeat | None) -> list[RenderableType]:
     from pipeline.cli.blocks_text import blocks_text
     from pipeline.domain.proposal import Proposal
+    from pipeline.flow.record.record_files import RecordFiles
     from pipeline.flow.record.review_page import ReviewQuery, review_blocks
 
     if isinstance(document, Proposal):
         base = f"v{document.pool.base.version:04}" if document.pool.base else "no pool"
-        blocks = review_blocks(place, document, ReviewQuery(decide=False))
+        blocks = review_blocks(RecordFiles(place), document, ReviewQuery(decide=False))
         return [f"{week}, as of then: v{document.pool.version:04} on {base}.", *blocks_text(blocks)]
     warned = [one for one in document.findings if one.severity != "note"] if document else []
     lines: list[RenderableType] = [f"{one.severity.upper()} {escape_text(one.message)}" for one in warned]

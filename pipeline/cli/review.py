@@ -66,9 +66,10 @@ def review(
         from pipeline.cli.blocks_text import blocks_text
         from pipeline.cli.text_output import page_lines
 
-        stale = why_stale(RecordFiles(place), filed, now=moment(now))
+        record = RecordFiles(place)
+        stale = why_stale(record, filed, now=moment(now))
         query = ReviewQuery(today=moment(now).date(), stale=stale, change=change, whole=whole)
-        blocks = review_blocks(place, filed.proposal, query)
+        blocks = review_blocks(record, filed.proposal, query)
         show = print_text if plain else page_text
         show(*blocks_text(blocks, unfold=whole), *page_lines(filed.folder, offers_all=not (whole or stale)))
         if open_page:

@@ -164,4 +164,6 @@ def proposed_blocks(
     from pipeline.flow.record.review_page import ReviewQuery, review_blocks
 
     if result.proposal is not None:
-        yield from blocks_text(review_blocks(workspace, result.proposal, ReviewQuery(today=today)))
+        yield from blocks_text(
+            review_blocks(RecordFiles(workspace), result.proposal, ReviewQuery(today=today))
+        )

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 from pipeline.domain.calendar import Week as WeekId
 from pipeline.domain.run import Memory as Remembered
 from pipeline.flow.record.config import read_config
+from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.run.request import RunRequest
 from pipeline.flow.run.run_state import RunState
 from pipeline.flow.run.score import score_readings
@@ -76,7 +77,7 @@ def _compute_lines() -> list[Line]:
         progress=lambda _: None,
     )
     assessment = score_readings(readings, rules, on=now.date())
-    week = RunState(job=job, rules=rules, results=(), assessment=assessment, published=None)
+    week = RunState(job=job, rules=rules, results=(), assessment=assessment, record=RecordFiles(workspace))
     inputs = selection_input(week, Remembered())
     selecting = median(lambda: select(inputs))
     name = "json.loads of all captures"

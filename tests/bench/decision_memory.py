@@ -29,6 +29,7 @@ from pipeline.flow.run.weekly import run
 from pipeline.pools.worth.limits import vendor_cap
 from pipeline.pools.worth.ranking import purposes
 from pipeline.review.proposals import proposal_store
+from pipeline.review.proposals.proposal_store import Reviews
 from pipeline.review.proposals.questions import questions_of
 from pipeline.settings import Settings
 from pipeline.workspace import Workspace
@@ -191,7 +192,7 @@ def weeks_after_a_rejection(place: Workspace, weeks: int) -> tuple[int, int]:
 
 
 def _pending(place: Workspace) -> Proposal:
-    found = proposal_store.pending(place.reviews)
+    found = Reviews(place.reviews).pending
     if found is None:
         raise RuntimeError("no proposal is pending")
     return found.proposal

@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.review_page import review_record
 from pipeline.review.pages.page import render_page
 from pipeline.review.proposals.proposal_store import read_proposal
@@ -56,7 +57,7 @@ def report_lines(folder: Path) -> list[Line]:
     place = Workspace(folder)
     proposal = read_proposal(place.reviews / "2026-W33").proposal
     grown = _grown(proposal)
-    record = review_record(place, proposal)
+    record = review_record(RecordFiles(place), proposal)
     times = []
     for _ in range(ROUNDS):
         start = time.process_time()

@@ -27,6 +27,7 @@ from pipeline.domain.calendar import week_of
 from pipeline.flow.approval.approve import consent, consent_digest
 from pipeline.flow.record.init_workspace import init_workspace
 from pipeline.review.proposals import documents, proposal_store
+from pipeline.review.proposals.proposal_store import Reviews
 from pipeline.workspace import Workspace
 from tests.bench.measure import ROOT
 
@@ -188,7 +189,7 @@ def _week(workspace: Workspace, year: Year, said: Path, noon: datetime) -> Simul
 
 def _decide(workspace: Workspace, year: Year, place: Sequence[str]) -> str:
     """Answer the pending proposal as a person does; one in four is rejected."""
-    pending = proposal_store.pending(workspace.reviews)
+    pending = Reviews(workspace.reviews).pending
     if pending is None:
         return ""
     digest = consent_digest(pending.proposal)[: len(consent(pending.proposal))]

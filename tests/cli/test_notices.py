@@ -14,6 +14,7 @@ from rich.console import Console
 from pipeline.cli.blocks_text import blocks_text
 from pipeline.domain.blocks import BulletList, CommandLine, Fold, Paragraph, line, said
 from pipeline.domain.observation import HELD_ROW
+from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.review_page import ReviewQuery, review_blocks
 from pipeline.review.pages.proposal_view import proposal_view
 from pipeline.review.pages.sections import checks
@@ -92,7 +93,7 @@ def test_of_many_rows_three_are_named_and_the_others_counted(ran: Example) -> No
 @pytest.mark.parametrize("width", [60, 80])
 def test_no_word_is_broken_on_a_narrow_screen(ran: Example, width: int) -> None:
     proposal = proposal_store.read_proposal(ran.folder / "reviews/2026-W33").proposal
-    blocks = review_blocks(Workspace(ran.folder), proposal, ReviewQuery(whole=True))
+    blocks = review_blocks(RecordFiles(Workspace(ran.folder)), proposal, ReviewQuery(whole=True))
     screen = io.StringIO()
     console = Console(file=screen, width=width, highlight=False, markup=False, emoji=False)
     for part in blocks_text(blocks, unfold=True):

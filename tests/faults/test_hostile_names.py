@@ -22,6 +22,7 @@ from pipeline.domain.ids import Sha256
 from pipeline.domain.observation import Finding, Severity
 from pipeline.domain.run import Outcome
 from pipeline.flow.record.history import PastDecision
+from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.review_page import ReviewQuery, review_blocks
 from pipeline.flow.run.request import RunResult
 from pipeline.publish.versions import PublishedVersion
@@ -317,7 +318,7 @@ def test_two_different_names_are_never_shown_alike(tally: Tally, tmp_path: Path)
 
 def review_of(text: str) -> list[RenderableType]:
     """The proposal as `modelpool review --all` lays it out."""
-    blocks = review_blocks(Workspace(FOLDER), proposal_of(text), ReviewQuery(whole=True))
+    blocks = review_blocks(RecordFiles(Workspace(FOLDER)), proposal_of(text), ReviewQuery(whole=True))
     return list(blocks_text(blocks, unfold=True))
 
 

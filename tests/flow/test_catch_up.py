@@ -16,7 +16,8 @@ from pipeline.domain.observation import Capture
 from pipeline.flow.run import catch_up as room
 from pipeline.flow.run.catch_up import catch_up
 from pipeline.flow.run.request import RunRequest
-from pipeline.review.proposals import documents, proposal_store
+from pipeline.review.proposals import documents
+from pipeline.review.proposals.proposal_store import Reviews
 from pipeline.settings import Settings
 from pipeline.workspace import Workspace
 
@@ -111,7 +112,7 @@ def test_folders_of_weeks_become_one_history_and_one_waiting_proposal(ran: Examp
     document = json.loads((folders[2] / _name(folders[2])).read_bytes())
     earlier = {line["detail"]: line["sha256"] for line in document["inputs"] if line["name"] == "earlier"}
     assert earlier == {"2026-W34": documents.file_digest(folders[1] / _name(folders[1]))}
-    waiting = proposal_store.pending(reviews)
+    waiting = Reviews(reviews).pending
     assert [waiting.folder if waiting else None] == [folders[2]]
     assert ran("replay", "2026-W34").code == 0
 

@@ -11,6 +11,7 @@ from pipeline.captures.derived import DerivedFiles
 from pipeline.domain.calendar import Week
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.config import read_config
+from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.run_history import RunHistory
 from pipeline.flow.run import memory
 from pipeline.flow.run.last_scores import KeptLastScores
@@ -30,9 +31,9 @@ SEAL = 32
 
 def last_scores(folder: Path, files: Path | None) -> Mapping[VariantId, LastScore]:
     workspace = Workspace(folder)
-    history = RunHistory(workspace, CaptureIndex(workspace))
+    history = RunHistory(RecordFiles(workspace), CaptureIndex(workspace))
     kept = KeptLastScores(DerivedFiles(files) if files else None)
-    found = read_memory(history, workspace, read_config(workspace), kept, before=Week("2026-W34"))
+    found = read_memory(history, read_config(workspace), kept, before=Week("2026-W34"))
     return dict(found.last_scores)
 
 

@@ -10,6 +10,7 @@ import pytest
 from pipeline.flow.record.config import read_config
 from pipeline.flow.replay.last_run import last_run
 from pipeline.flow.run.score import with_remembered_merges
+from pipeline.review.proposals.proposal_store import Reviews
 from pipeline.settings import Settings
 from pipeline.workspace import Workspace
 
@@ -57,9 +58,9 @@ def test_boards_that_were_merged_part_only_below_the_band(
 
 def test_the_state_is_that_of_the_last_proposal_of_an_earlier_week(ran: Example) -> None:
     workspace = Workspace(ran.folder)
-    rules = read_config(workspace)
-    assert with_remembered_merges(rules, workspace, "2026-W22").merged_before == {}
-    assert with_remembered_merges(rules, workspace, "2026-W33").merged_before["general"] is True
+    rules, reviews = read_config(workspace), Reviews(workspace.reviews)
+    assert with_remembered_merges(rules, reviews, "2026-W22").merged_before == {}
+    assert with_remembered_merges(rules, reviews, "2026-W33").merged_before["general"] is True
     assert last_run(workspace, Settings()).rules.merged_before["general"] is True
 
 

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.example import ROOT, Example, copy_record
+from tests.example import ROOT, SECOND_WEEK, Example, copy_record
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+MEMBER = "deepseek-v4-pro-0424@high"
 
 COUNTED = """
 import json, os, sys
@@ -33,8 +35,8 @@ except SystemExit as ended:
 """Runs a command in a process of its own, so that nothing is known from the one before."""
 
 
-def _opened(folder: Path, *words: str) -> Counter[str]:
-    """Run a command that must succeed; count how often it read each file of record."""
+def _opened(folder: Path, *words: str, ends: int = 0) -> Counter[str]:
+    """Run a command that must end with a code; count how often it read each file of record."""
     done = subprocess.run(
         [sys.executable, "-c", COUNTED, *words, "--workspace", str(folder)],
         cwd=ROOT,
@@ -43,7 +45,7 @@ def _opened(folder: Path, *words: str) -> Counter[str]:
         check=True,
     )
     code, files = json.loads(done.stderr.splitlines()[-1])
-    assert code == 0, done.stderr
+    assert code == ends, done.stderr
     below = [str(folder / "reviews/2"), str(folder / "data/pools/")]
     return Counter(file[len(str(folder)) + 1 :] for file in files if file.startswith(tuple(below)))
 
@@ -61,8 +63,10 @@ def decided(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Counter[str]]
     folder = tmp_path_factory.mktemp("decided")
     copy_record(folder)
     example = Example(folder)
-    assert example.run().code == 10, "a proposal waits"
-    asked = {"status": _opened(folder, "status"), "history": _opened(folder, "history")}
+    captures = ("--captures", str(folder / "data/sample/2026-W33"), *SECOND_WEEK)
+    asked = {"run": _opened(folder, "run", *captures, ends=10)}
+    asked |= {"status": _opened(folder, "status"), "history": _opened(folder, "history")}
+    asked["why-not"] = _opened(folder, "why-not", MEMBER, "--tier", "premium")
     who = ("--reviewer", "R. Viewer", "--note", "Read the page.")
     asked["approve"] = _opened(folder, "approve", example.digest()[:16], *who)
     asked["publish"] = _opened(folder, "publish", "--although-expired")
@@ -78,12 +82,17 @@ def decided(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Counter[str]]
         ("status", "latest.json", 1),
         ("history", "proposal.json", 1),
         ("history", "decision.json", 2),
-        ("approve", "proposal.json", 5),
-        ("approve", "decision.json", 4),
+        ("run", "proposal.json", 3),
+        ("run", "decision.json", 4),
+        ("why-not", "proposal.json", 1),
+        ("why-not", "decision.json", 1),
+        ("why-not", "v0001.json", 1),
+        ("approve", "proposal.json", 3),
+        ("approve", "decision.json", 3),
         ("publish", "proposal.json", 2),
         ("publish", "decision.json", 2),
-        ("verify", "proposal.json", 3),
-        ("verify", "decision.json", 2),
+        ("verify", "proposal.json", 1),
+        ("verify", "decision.json", 1),
     ],
 )
 def test_a_command_opens_a_file_of_record_so_often(

@@ -11,6 +11,7 @@ from pipeline.checks.reading_stats import summarize
 from pipeline.domain.ids import AA_INTELLIGENCE, arena_metric
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.reading_summaries import ReadingSummaries
+from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.run_history import RunHistory, read_capture
 from pipeline.sources.spec import SourceSpec
 from pipeline.workspace import Workspace
@@ -84,7 +85,9 @@ def test_a_kept_summary_is_the_one_that_is_worked_out(
     folder = tmp_path / "summaries"
 
     def history() -> RunHistory:
-        return RunHistory(workspace, CaptureIndex(workspace), ReadingSummaries(DerivedFiles(folder)))
+        return RunHistory(
+            RecordFiles(workspace), CaptureIndex(workspace), ReadingSummaries(DerivedFiles(folder))
+        )
 
     first = history()
     sources = [name for name, _ in read_capture(first.runs[-1].inputs)]

@@ -16,6 +16,7 @@ from pipeline.domain.ids import VariantId
 from pipeline.domain.proposal import InputDigest
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.config import read_config
+from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.run_history import RunHistory, read_capture
 from pipeline.flow.run import provenance
 from pipeline.flow.run.last_scores import KeptLastScores
@@ -353,10 +354,8 @@ def test_the_pool_in_force_is_remembered_by_the_rules_of_then(ran: Example, exam
 def _memory(example: Example) -> Memory:
     workspace = Workspace(example.folder)
     capture_index = CaptureIndex(workspace)
-    history = RunHistory(workspace, capture_index)
-    return read_memory(
-        history, workspace, read_config(workspace), KeptLastScores(None), before=Week("2026-W34")
-    )
+    history = RunHistory(RecordFiles(workspace), capture_index)
+    return read_memory(history, read_config(workspace), KeptLastScores(None), before=Week("2026-W34"))
 
 
 def test_a_policy_that_is_edited_during_the_run_is_refused(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.review_page import review_record
 from pipeline.review.pages.number_format import answers, usd
 from pipeline.review.pages.proposal_view import proposal_view
@@ -55,7 +56,7 @@ def _places(moves: list[dict[str, Any]]) -> list[tuple[str, int]]:
 
 def test_the_slope_of_a_tier_states_both_sides_at_this_week_s_figures(ran: Example) -> None:
     proposal = read_proposal(ran.folder / "reviews/2026-W33").proposal
-    view = proposal_view(proposal, review_record(Workspace(ran.folder), proposal))
+    view = proposal_view(proposal, review_record(RecordFiles(Workspace(ran.folder)), proposal))
     report, (first, *_) = proposal.tiers["balanced"], view.before("balanced")
     assert report.default_before is not None
     assert first.variant == report.default_before.variant
@@ -70,8 +71,8 @@ def test_the_volume_that_the_policy_states_is_on_record_for_the_page(example: Ex
     policy = example.folder / "data/policy/tiers.toml"
     proposal = read_proposal(example.folder / "reviews/2026-W22").proposal
     place = Workspace(example.folder)
-    assert review_record(place, proposal).requests == {}
+    assert review_record(RecordFiles(place), proposal).requests == {}
     policy.write_text(policy.read_text() + "\n# Our traffic.\n[volume]\n# Of last month.\nfrugal = 250000\n")
-    assert review_record(place, proposal).requests == {"frugal": 250_000}
+    assert review_record(RecordFiles(place), proposal).requests == {"frugal": 250_000}
     policy.write_text("not toml")
-    assert review_record(place, proposal).requests == {}
+    assert review_record(RecordFiles(place), proposal).requests == {}

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline.flow.record.integrity import verify_record
 from pipeline.flow.record.record_files import RecordFiles
 from pipeline.review.proposals import proposal_store
+from pipeline.review.proposals.proposal_store import Reviews
 from tests.example import ROOT, Example, copy_record
 from tests.gate.workspace import SAY, GateWorkspace, make_workspace
 
@@ -108,7 +109,7 @@ def race_mapping_beside_run(shipped: GateWorkspace, folder: Path) -> list[str]:
     mapping = ("crosswalk", "map", *NAME, "--not-routed", *SAY)
     run = ("run", "--captures", str(ROOT / "data/sample/2026-W33"), "--week", "2026-W33")
     mapped, ran = at_once(gate, [mapping, run])
-    body, filed = file.read_bytes(), proposal_store.pending(gate.place.reviews)
+    body, filed = file.read_bytes(), Reviews(gate.place.reviews).pending
     wrong = [] if mapped.code == 0 and body.startswith(before) and len(body) > len(before) else [mapped.err]
     if ran.code != PROPOSAL_WAITS or filed is None:
         return [*wrong, f"the run ended with {ran.code}: {ran.err}"]

@@ -28,6 +28,7 @@ from pipeline.domain.crosswalk import Judgement
 from pipeline.domain.ids import SourceKey, SourceModelName, SourceName, VariantId
 from pipeline.domain.proposal import ProvisionalLine, Verdict
 from pipeline.errors import PipelineError, RefusedError
+from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.run import clock
 from pipeline.identity.crosswalk.judgements import append_judgement, undo_judgement
 from pipeline.review.decisions.chain import latest_decision
@@ -136,7 +137,7 @@ class GateMachine(Walker):
         refused = ""
         try:
             clock.refuse_future_week(week, self.now)
-            clock.refuse_clock_behind(self.gate.place, self.now)
+            clock.refuse_clock_behind(RecordFiles(self.gate.place), self.now)
         except PipelineError as error:
             refused = str(error)
         assert bool(refused) is bool(why), (refused, why)

@@ -13,7 +13,7 @@ import pytest
 
 from pipeline.flow.record.integrity import AlteredRecordError, check_files
 from pipeline.flow.record.record_files import RecordFiles
-from pipeline.review.proposals import proposal_store
+from pipeline.review.proposals.proposal_store import Reviews
 from pipeline.review.proposals.questions import questions_of
 from pipeline.settings import Settings
 from tests.example import Example
@@ -85,7 +85,7 @@ def _to_retract(ran: GateWorkspace) -> tuple[str, ...]:
 
 
 def _to_answer(ran: GateWorkspace) -> tuple[str, ...]:
-    pending = proposal_store.pending(ran.place.reviews)
+    pending = Reviews(ran.place.reviews).pending
     assert pending is not None
     entrant = next(one for one in questions_of(pending.proposal) if one.direction is not None)
     digest = pending.proposal.pool_sha256[:16]

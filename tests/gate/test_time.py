@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.publish.versions import version_in_force
-from pipeline.review.proposals import proposal_store
+from pipeline.review.proposals.proposal_store import Reviews
 from tests.gate.workspace import NOON, SAY, GateWorkspace
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ FUTURE = datetime(2099, 1, 1, tzinfo=UTC)
 
 def _approve_later(gate: GateWorkspace) -> None:
     """Approve and publish what is pending: whatever was refused before stands in nobody's way."""
-    filed = proposal_store.pending(gate.place.reviews)
+    filed = Reviews(gate.place.reviews).pending
     assert filed is not None
     assert gate.approve(filed, NOON + DAY).code == 0
     assert gate("publish", at=NOON + DAY).code == 0
@@ -74,7 +74,7 @@ def test_a_week_that_has_not_begun(gate: GateWorkspace, command: str) -> None:
 def test_a_proposal_of_a_mistyped_week_hides_none_that_is_filed_later(gate: GateWorkspace) -> None:
     gate.propose(week="2027-W01")
     later = gate.propose(NOON + HOUR)
-    pending = proposal_store.pending(gate.place.reviews)
+    pending = Reviews(gate.place.reviews).pending
     assert pending is not None
     assert pending.folder == later.folder
     assert gate.approve(later, NOON + HOUR).code == 0
@@ -84,7 +84,7 @@ def test_a_proposal_of_a_mistyped_week_hides_none_that_is_filed_later(gate: Gate
 def test_a_proposal_of_an_earlier_week_that_is_filed_later_is_the_pending_one(gate: GateWorkspace) -> None:
     gate.propose()
     later = gate.propose(NOON + HOUR, week="2026-W32")
-    pending = proposal_store.pending(gate.place.reviews)
+    pending = Reviews(gate.place.reviews).pending
     assert pending is not None
     assert pending.folder == later.folder
 

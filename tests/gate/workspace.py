@@ -17,6 +17,7 @@ from pipeline.domain.pool import Base
 from pipeline.domain.proposal import InputDigest, Proposal
 from pipeline.flow.record.config_snapshots import WRITTEN, bytes_now
 from pipeline.flow.record.database import record_documents
+from pipeline.flow.record.record_files import RecordFiles
 from pipeline.publish.versions import version_in_force
 from pipeline.review.decisions.chain import latest_decision
 from pipeline.review.proposals import config_snapshots, documents, proposal_store
@@ -114,7 +115,7 @@ class GateWorkspace:
     def record(self) -> None:
         """Let the database know the proposals, as a run does; it is made where there is none."""
         with open_database(address(self.folder)) as database:
-            record_documents(database, self.place)
+            record_documents(database, RecordFiles(self.place))
 
     def approve(self, filed: StoredProposal, at: datetime = NOON) -> Answer:
         """Approve a proposal by its digest."""

@@ -21,7 +21,7 @@ from pipeline.review.decisions.decisions import (
 )
 from pipeline.review.proposals import proposal_store
 from pipeline.review.proposals.compose import compose_proposal
-from pipeline.review.proposals.proposal_store import RenderedPages, StoredProposal
+from pipeline.review.proposals.proposal_store import RenderedPages, Reviews, StoredProposal
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -69,7 +69,7 @@ def test_a_filed_decision_is_read_back_with_its_digest(
     assert latest[0] == decision
     found = proposal_store.read_proposal(filed.folder)
     assert (found.decision, found.decision_sha256) == latest
-    assert proposal_store.pending(tmp_path) is None
+    assert Reviews(tmp_path).pending is None
 
 
 @pytest.mark.parametrize("typed", ["", "1234abcd", "zzzzzzzz", "modelpool", "\x1b[2J1234"])

@@ -15,7 +15,7 @@ from pipeline.review.decisions.decisions import DecisionInput, file_decision, ma
 from pipeline.review.proposals import proposal_store
 from pipeline.review.proposals.compose import compose_proposal
 from pipeline.review.proposals.documents import document_bytes
-from pipeline.review.proposals.proposal_store import RenderedPages
+from pipeline.review.proposals.proposal_store import RenderedPages, Reviews
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +49,7 @@ def beat(attempt: int, outcome: str = "unchanged", week: str = "2026-W33") -> He
 
 
 def answer(reviews: Path, now: datetime, verdict: Verdict = Verdict.REJECTED) -> None:
-    found = proposal_store.pending(reviews)
+    found = Reviews(reviews).pending
     assert found is not None
     decision_input = DecisionInput(
         verdict=verdict,
@@ -87,7 +87,7 @@ def test_a_crash_before_the_last_file_leaves_no_proposal_and_a_rerun_finishes(
     assert proposal_store.Reviews(tmp_path).proposals == ()
     assert proposal_store.next_attempt(tmp_path, "2026-W33") == 1
     proposal_store.write_proposal(of(draft), tmp_path, PAGES)
-    assert proposal_store.pending(tmp_path) is not None
+    assert Reviews(tmp_path).pending is not None
 
 
 def test_the_same_proposal_again_writes_nothing(draft: Draft, tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_other_content_gets_a_new_attempt_and_supersedes(draft: Draft, tmp_path:
     proposal_store.write_proposal(of(draft), tmp_path, PAGES)
     attempt = proposal_store.next_attempt(tmp_path, "2026-W33")
     assert proposal_store.write_proposal(of(draft, attempt, seed=8), tmp_path, PAGES).name == "2026-W33.2"
-    found = proposal_store.pending(tmp_path)
+    found = Reviews(tmp_path).pending
     assert found is not None
     assert found.proposal.attempt == 2
     assert [each.proposal.attempt for each in proposal_store.Reviews(tmp_path).proposals] == [1, 2]
@@ -166,13 +166,13 @@ def test_an_edited_proposal_is_refused(
     assert changed != file.read_text()
     file.write_text(changed)
     with pytest.raises(RefusedError, match=complaint) as caught:
-        proposal_store.pending(tmp_path)
+        _ = Reviews(tmp_path).pending
     assert str(file) in str(caught.value)
     assert f'cp "$MODELPOOL_BACKUP_DIR"/{file.name} {file}' in caught.value.hint
     assert "run the week again" in caught.value.hint
     (tmp_path / ".git").mkdir()
     with pytest.raises(RefusedError, match=complaint) as caught:
-        proposal_store.pending(tmp_path)
+        _ = Reviews(tmp_path).pending
     assert f"git checkout -- {file}" in caught.value.hint
 
 
@@ -206,7 +206,7 @@ def test_an_earlier_undecided_proposal_stays_superseded_when_the_later_one_is_de
     proposal_store.write_proposal(of(draft), tmp_path, PAGES)
     proposal_store.write_proposal(of(draft, 2, seed=8), tmp_path, PAGES)
     answer(tmp_path, now)
-    assert proposal_store.pending(tmp_path) is None
+    assert Reviews(tmp_path).pending is None
 
 
 def test_ten_attempts_are_in_the_order_of_numbers(draft: Draft, tmp_path: Path) -> None:
@@ -225,7 +225,7 @@ def test_a_later_run_without_changes_supersedes_but_a_held_one_does_not(
 ) -> None:
     proposal_store.write_proposal(of(draft), tmp_path, PAGES)
     proposal_store.write_heartbeat(beat(2, outcome), tmp_path)
-    assert (proposal_store.pending(tmp_path) is not None) is still
+    assert (Reviews(tmp_path).pending is not None) is still
 
 
 def test_heartbeats_are_read_back_in_order_and_count_as_attempts(tmp_path: Path) -> None:
@@ -247,7 +247,7 @@ def test_a_heartbeat_never_lands_in_a_folder_with_a_proposal(draft: Draft, tmp_p
 
 def test_other_folders_and_an_absent_folder_are_not_ours(draft: Draft, tmp_path: Path) -> None:
     assert proposal_store.Reviews(tmp_path / "absent").proposals == ()
-    assert proposal_store.pending(tmp_path / "absent") is None
+    assert Reviews(tmp_path / "absent").pending is None
     proposal_store.write_proposal(of(draft), tmp_path, PAGES)
     for name in ("notes", "2026-W33.1", "2026-W33.02", ".2026-W34"):
         (tmp_path / name).mkdir()

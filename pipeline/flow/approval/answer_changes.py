@@ -109,7 +109,7 @@ def answer_changes(
     captures = recorded_captures(found.proposal, CaptureIndex(workspace, job.week))
     rules = read_config(workspace)
     with open_database(database_url(workspace, settings)) as database:
-        sync_from_files(database, workspace, rules)
+        sync_from_files(database, record, rules)
         path = file_answers(found, answers)
         return AnswerResult(answers=answers, path=path, left=_run_again(job, captures, rules, database))
 
@@ -117,7 +117,7 @@ def answer_changes(
 def _run_again(job: RunRequest, captures: Captured, rules: Config, database: Database) -> RunResult:
     """Make the week once more, as of the same moment and from the same captures, and file what is left."""
     workspace, capture_index = job.workspace, CaptureIndex(job.workspace, job.week)
-    history = RunHistory(workspace, capture_index)
+    history = RunHistory(RecordFiles(workspace), capture_index)
     reader = CaptureReader(
         workspace=workspace,
         rules=rules,

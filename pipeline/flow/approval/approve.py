@@ -114,7 +114,7 @@ def decide_proposal(
         record = RecordFiles(workspace)
         late = write_accepted_names(record)
         if late and (again := _completed(record, decision_input, late)):
-            mirror.update(decision_input.now)
+            mirror.update(record, decision_input.now)
             return replace(again, warnings=mirror.warnings)
         found = _latest(record)
         mirror.refuse_if_edited(found)
@@ -125,17 +125,18 @@ def decide_proposal(
         decision = make_decision(found, decision_input, previous=latest[1] if latest else None)
         check_addition(workspace, found.proposal, decision)
         file_decision(found, decision)
-        judged, warnings = _written_names(workspace)
-        mirror.update(decision_input.now)
+        decided = RecordFiles(workspace)
+        judged, warnings = _written_names(decided)
+        mirror.update(decided, decision_input.now)
         return DecisionResult(
             filed=found, decision=decision, judged=judged, warnings=(*warnings, *mirror.warnings)
         )
 
 
-def _written_names(workspace: Workspace) -> tuple[tuple[Judgement, ...], tuple[str, ...]]:
+def _written_names(record: RecordFiles) -> tuple[tuple[Judgement, ...], tuple[str, ...]]:
     """Write the judgements that the decision dictates; where that fails, say so: the decision stands."""
     try:
-        return write_accepted_names(RecordFiles(workspace)), ()
+        return write_accepted_names(record), ()
     except (PipelineError, OSError) as error:
         said = f"the judgements accepted with it could not be written: {error}. Type the approval again"
         return (), (said,)

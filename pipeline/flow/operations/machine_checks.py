@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline.domain.calendar import moment_text, read_moment
 from pipeline.domain.observation import CLOCK
 from pipeline.errors import RefusedError, UsageError
-from pipeline.flow.record.run_history import recorded_runs
+from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.run_log import read_run_log
 from pipeline.flow.run.clock import refuse_clock_behind
 from pipeline.flow.run.fetch import http_config, source_access
@@ -81,15 +81,16 @@ def _refuse_if_readable(file: Path) -> None:
 
 def check_clock(place: Examination) -> str:
     """See that the clock is not behind what is on record, and that the last run's servers confirm it."""
-    refuse_clock_behind(place.workspace, place.now)
+    record = RecordFiles(place.workspace)
+    refuse_clock_behind(record, place.now)
     log = read_run_log(place.workspace.log)
     if log.last_failed and log.failed[-1].kind == WrongClockError.__name__:
         raise RefusedError(
             f"at {log.failed[-1].at}, {log.failed[-1].error}",
             hint=f"Set the clock (`timedatectl` shows it), then `{place.workspace.command('run')}`.",
         )
-    runs = recorded_runs(place.workspace)
-    said = [f"; {one.message}" for one in (runs[-1].findings if runs else ()) if one.kind == CLOCK]
+    last = record.reviews.runs[-1:]
+    said = [f"; {one.message}" for run in last for one in run.findings if one.kind == CLOCK]
     return f"{moment_text(place.now)}, after the last run and the pool in force{''.join(said)}"
 
 

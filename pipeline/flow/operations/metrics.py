@@ -17,16 +17,15 @@ from pipeline.domain.ids import SourceName
 from pipeline.domain.proposal import Proposal
 from pipeline.flow.approval.stale_proposal import waits_to_be_published
 from pipeline.flow.record.record_files import RecordFiles
-from pipeline.flow.record.run_history import read_capture, recorded_runs
+from pipeline.flow.record.run_history import read_capture
 from pipeline.flow.record.run_log import read_run_log
 from pipeline.flow.record.source_status import ABOUT_HOLDING
-from pipeline.publish.versions import version_in_force
-from pipeline.review.proposals import proposal_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from pipeline.domain.proposal import Heartbeat
+    from pipeline.publish.versions import PublishedVersion
     from pipeline.workspace import Workspace
 
 ALERT_RULES: Final = Path(__file__).with_name("alert_rules.yml")
@@ -82,13 +81,13 @@ def metrics_text(workspace: Workspace) -> str:
 
 
 def _samples(workspace: Workspace) -> Iterator[_Sample]:
-    yield from _pool(workspace)
-    runs = recorded_runs(workspace)
-    if runs:
-        yield from _last_run(runs)
+    record = RecordFiles(workspace)
+    yield from _pool(record.in_force)
+    if record.reviews.runs:
+        yield from _last_run(record.reviews.runs)
     for state, waiting in (
-        ("pending", proposal_store.pending(workspace.reviews)),
-        ("approved", waits_to_be_published(RecordFiles(workspace))),
+        ("pending", record.reviews.pending),
+        ("approved", waits_to_be_published(record)),
     ):
         if waiting is not None:
             made = _seconds(read_moment(waiting.proposal.as_of))
@@ -98,8 +97,7 @@ def _samples(workspace: Workspace) -> Iterator[_Sample]:
     yield from _log(workspace)
 
 
-def _pool(workspace: Workspace) -> Iterator[_Sample]:
-    published = version_in_force(workspace.pools)
+def _pool(published: PublishedVersion | None) -> Iterator[_Sample]:
     yield _Sample(metric="modelpool_pool_version", value=published.version if published else 0)
     if published is not None:
         made = read_moment(published.pool.as_of)

@@ -17,9 +17,9 @@ from pipeline.domain.ids import SourceName
 from pipeline.errors import UsageError
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.database import database_mirror
+from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.run_history import WEEKS_BACK, RunHistory
-from pipeline.review.decisions.acceptances import acceptances
-from pipeline.review.proposals import documents, proposal_store
+from pipeline.review.proposals import documents
 from pipeline.review.proposals.proposal_store import Reviews
 from pipeline.sources.registry import SOURCES
 
@@ -87,9 +87,9 @@ def prune(workspace: Workspace, settings: Settings, *, keep_weeks: int | None, n
 
 def _leaving(workspace: Workspace, keep_weeks: int, now: datetime) -> list[Sidecar]:
     """List the captures whose bytes are here and of no more use."""
-    history = RunHistory(workspace, CaptureIndex(workspace))
+    history = RunHistory(RecordFiles(workspace), CaptureIndex(workspace))
     oldest = week_of(now - timedelta(weeks=keep_weeks - 1))
-    needed = _needed(workspace, history, oldest)
+    needed = _needed(history, oldest)
     return [
         sidecar
         for sidecar in history.capture_index.sidecars()
@@ -100,7 +100,7 @@ def _leaving(workspace: Workspace, keep_weeks: int, now: datetime) -> list[Sidec
 
 def _remove_rows(workspace: Workspace, settings: Settings) -> tuple[str, ...]:
     """Remove the rows of runs that cannot be read again; say what could not be removed."""
-    gone = RunHistory(workspace, CaptureIndex(workspace)).pruned_attempts
+    gone = RunHistory(RecordFiles(workspace), CaptureIndex(workspace)).pruned_attempts
     if not gone:
         return ()
     with database_mirror(workspace, settings) as mirror:
@@ -115,7 +115,7 @@ def _database_size(workspace: Workspace) -> int:
 def _pack(reviews: Path) -> tuple[tuple[str, ...], int]:
     folders = documents.attempts(reviews)
     weeks = sorted({documents.place_of(folder)[0] for folder in folders})
-    last = proposal_store.pending(reviews)
+    last = Reviews(reviews).pending
     packed, freed = [], 0
     for folder in folders:
         old = documents.place_of(folder)[0] in weeks[:-WEEKS_BACK]
@@ -129,12 +129,12 @@ def _pack(reviews: Path) -> tuple[tuple[str, ...], int]:
     return tuple(packed), freed
 
 
-def _needed(workspace: Workspace, history: RunHistory, oldest: Week) -> Digests:
+def _needed(history: RunHistory, oldest: Week) -> Digests:
     """Collect what a run, a check of what is in force or a person still asks for."""
     needed: Digests = set()
     weeks = [run.week for run in history.last_of_each_week()]
     recent = {oldest, *weeks[:WEEKS_BACK]}
-    reviews = Reviews(workspace.reviews)
+    reviews = history.record.reviews
     for folder in reviews.attempts:
         if documents.place_of(folder)[0] >= min(recent):
             needed.update(_captures(reviews.outline_in(folder).inputs))
@@ -142,7 +142,7 @@ def _needed(workspace: Workspace, history: RunHistory, oldest: Week) -> Digests:
         needed.update(_captures(stored.proposal.inputs if stored else ()))
     for source in SOURCES:
         needed.update((source, digest) for use in history.uses(source) for digest in use.captures)
-    for one in acceptances(workspace.reviews):
+    for one in history.record.acceptances:
         needed.update((SourceName(one.source), digest) for digest in one.captures)
     return needed
 

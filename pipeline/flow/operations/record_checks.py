@@ -12,10 +12,10 @@ from pipeline.flow.record.config import read_config
 from pipeline.flow.record.database import database_url
 from pipeline.flow.record.integrity import check_files
 from pipeline.flow.record.record_files import RecordFiles
-from pipeline.flow.record.run_history import recorded_runs
 from pipeline.flow.record.run_log import read_run_log
 from pipeline.flow.record.source_status import source_states
 from pipeline.flow.record.status import LONGEST_WEEK, status, waiting_too_long
+from pipeline.review.proposals.proposal_store import Reviews
 from pipeline.router.verify import POINTER, verify
 from pipeline.store.database import read_schema
 
@@ -60,7 +60,7 @@ def check_runs(place: Examination) -> str:
     log = read_run_log(place.workspace.log)
     if log.last_failed:
         raise RefusedError(log.failed[-1].words(), hint=f"Correct what it says, then {again}.")
-    runs = recorded_runs(place.workspace)
+    runs = Reviews(place.workspace.reviews).runs
     if not runs:
         schedule = f"`{place.workspace.command('schedule cron')}`"
         first = f"{again}; then {schedule}." if place.workspace.policy.exists() else _NO_POLICY

@@ -207,7 +207,7 @@ def undo_mapping(workspace: Workspace, settings: Settings, answer: JudgementInpu
 def _update_database(workspace: Workspace, settings: Settings, on: date) -> tuple[str, ...]:
     """Let the database follow the crosswalk; return why it could not, the next run tells it then."""
     with database_mirror(workspace, settings) as mirror:
-        mirror.update(datetime.combine(on, time(), tzinfo=UTC))
+        mirror.update(RecordFiles(workspace), datetime.combine(on, time(), tzinfo=UTC))
         return mirror.warnings
 
 

@@ -14,9 +14,7 @@ from pipeline.errors import RefusedError, UsageError
 from pipeline.flow.record.integrity import approvals
 from pipeline.flow.record.record_files import RecordFiles
 from pipeline.pools.changes.diff import diff, fact_changes
-from pipeline.publish.versions import PublishedVersion, versions
 from pipeline.review.pages.number_format import answers, usd
-from pipeline.review.proposals.proposal_store import read_proposal
 from pipeline.review.proposals.summary_lines import fact_lines, place_words
 
 if TYPE_CHECKING:
@@ -24,6 +22,7 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
+    from pipeline.publish.versions import PublishedVersion
     from pipeline.workspace import Workspace
 
 _NAME: Final = re.compile(r"v0*([1-9]\d{0,8})")
@@ -87,15 +86,15 @@ def version_diff(workspace: Workspace, before: str, after: str) -> VersionDiff:
         UsageError: A name is not that of a version.
         RefusedError: A version is not published here, or the chain of versions or decisions is damaged.
     """
-    chain = versions(workspace.pools)
-    old, new = (_found(chain, name) for name in (before, after))
+    record = RecordFiles(workspace)
+    old, new = (_found(record.versions, name) for name in (before, after))
     moves = sorted(diff(lineup(old), lineup(new)), key=_place)
     return VersionDiff(
         before=old,
         after=new,
         moves=tuple(moves),
         facts=fact_changes(old, new),
-        reports=_reports(workspace, max(old, new, key=lambda one: one.version)),
+        reports=_reports(record, max(old, new, key=lambda one: one.version)),
     )
 
 
@@ -103,12 +102,10 @@ def _place(move: Move) -> tuple[str, int, int]:
     return move.tier, move.rank_after or _LAST, move.rank_before or _LAST
 
 
-def _reports(workspace: Workspace, pool: Pool) -> Mapping[str, TierReport]:
-    approved = (
-        one for version, one in approvals(RecordFiles(workspace)) if version.pool.version == pool.version
-    )
+def _reports(record: RecordFiles, pool: Pool) -> Mapping[str, TierReport]:
+    approved = (one for version, one in approvals(record) if version.pool.version == pool.version)
     found = next(approved, None)
-    return read_proposal(found.folder).proposal.tiers if found else {}
+    return record.reviews.proposal(found.folder).proposal.tiers if found else {}
 
 
 def _found(chain: tuple[PublishedVersion, ...], name: str) -> Pool:

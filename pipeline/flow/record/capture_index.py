@@ -9,7 +9,6 @@ from pipeline.captures.pruned import pruned_at
 from pipeline.captures.store import is_here, load_capture, sidecars
 from pipeline.domain.calendar import read_moment
 from pipeline.errors import RefusedError
-from pipeline.review.decisions.acceptances import acceptances
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,10 +110,6 @@ class CaptureIndex:
         """Return when captures were fetched; None when none of them is known here."""
         known = [self._sidecars[source, one] for one in digests if (source, one) in self._sidecars]
         return max((sidecar.fetched_at for sidecar in known), default=None)
-
-    def accepted(self, source: SourceName) -> tuple[tuple[str, ...], ...]:
-        """Return the digests of every answer of a source that a person accepted, or of which some rows."""
-        return tuple(one.captures for one in acceptances(self._workspace.reviews) if one.source == source)
 
     def asked_on(self, source: SourceName, day: date) -> int:
         """Count the captures that a source sent us on a day, in UTC."""

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import PipelineError, RefusedError
 from pipeline.identity.crosswalk.load import load_crosswalk
-from pipeline.publish.versions import versions
-from pipeline.review.proposals import proposal_store
-from pipeline.review.proposals.documents import DECISION, PROPOSAL, attempts, file_digest, is_proposal
+from pipeline.review.proposals.documents import DECISION, PROPOSAL
 from pipeline.store.database import Database, open_database
 from pipeline.store.database_file import compact_sqlite, copy_sqlite
 from pipeline.store.driver import UnusableError
@@ -21,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pipeline.domain.ids import Sha256
+    from pipeline.flow.record.record_files import RecordFiles
     from pipeline.review.proposals.proposal_store import StoredProposal
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
@@ -95,17 +94,18 @@ class DatabaseMirror:
         except (PipelineError, OSError) as error:
             self._warnings.append(f"the database is as large as it was: {error}. Prune again later")
 
-    def update(self, at: datetime) -> None:
+    def update(self, record: RecordFiles, at: datetime) -> None:
         """Let the database know the latest documents and crosswalk; an empty one is filled by the next run.
 
         Args:
+            record: The files of record, read after the last of them was written.
             at: From when a line of the crosswalk counts that is new.
         """
         if self._database is None:
             return
         try:
             if not self._database.is_empty():
-                record_documents(self._database, self._workspace, leave_damaged_out=True)
+                record_documents(self._database, record, leave_damaged_out=True)
                 self._database.record_crosswalk(load_crosswalk(self._workspace.crosswalk), at=at)
         except (PipelineError, OSError) as error:
             self.warn(error)
@@ -139,7 +139,7 @@ def _compare(file: Path, found: str, known: frozenset[Sha256], words: tuple[str,
 
 
 def record_documents(
-    database: Database, workspace: Workspace, *, leave_damaged_out: bool = False
+    database: Database, record: RecordFiles, *, leave_damaged_out: bool = False
 ) -> tuple[int, int]:
     """Record proposals, decisions and pools from the files; returns how many decisions and pools there are.
 
@@ -148,24 +148,25 @@ def record_documents(
 
     Args:
         database: Where to record.
-        workspace: Whose files.
+        record: The files.
         leave_damaged_out: Record what else there is where a file is broken; `status` names that file.
 
     Raises:
         RefusedError: A file that was not recorded yet is broken or edited.
     """
-    published = versions(workspace.pools)
-    decisions = 0
+    reviews, published, decisions = record.reviews, record.versions, 0
     with database.together():
         known = database.document_digests()
-        for folder in filter(is_proposal, attempts(workspace.reviews)):
-            decided = (folder / DECISION).exists()
+        for folder in reviews.attempts:
+            if reviews.is_heartbeat(folder):
+                continue
+            decided = reviews.has(folder / DECISION)
             decisions += decided
             files = (folder / PROPOSAL, folder / DECISION) if decided else (folder / PROPOSAL,)
             try:
-                if {file_digest(file) for file in files} <= known:
+                if {reviews.digest_of(file) for file in files} <= known:
                     continue
-                found = proposal_store.read_proposal(folder)
+                found = reviews.proposal(folder)
             except RefusedError:
                 if not leave_damaged_out:
                     raise

@@ -15,16 +15,16 @@ from pipeline.flow.record.integrity import refuse_difference
 from pipeline.flow.record.run_history import RunHistory, run_record
 
 if TYPE_CHECKING:
+    from pipeline.flow.record.record_files import RecordFiles
     from pipeline.settings import Settings
     from pipeline.store.comparison import StatedScores
-    from pipeline.workspace import Workspace
 
 
-def check_database(workspace: Workspace, settings: Settings, *, last: int | None = None) -> int | None:
+def check_database(record: RecordFiles, settings: Settings, *, last: int | None = None) -> int | None:
     """Compare the rows of runs with what their captures say; return how many runs were compared.
 
     Args:
-        workspace: Where files and captures are.
+        record: The files of record; their workspace holds the captures.
         settings: Where the database is.
         last: Look at so many runs only, the latest; None: at all of them.
 
@@ -36,18 +36,19 @@ def check_database(workspace: Workspace, settings: Settings, *, last: int | None
         RefusedError: The database is damaged.
         UsageError: What people wrote cannot be read, and so not be compared.
     """
+    workspace = record.workspace
     if settings.database_url is None and not workspace.database.exists():
         return None
-    history = RunHistory(workspace, CaptureIndex(workspace))
+    history = RunHistory(record, CaptureIndex(workspace))
     rules = read_config(workspace)
     then, compared = past_config(workspace, rules), 0
     with database_copy(workspace, settings) as database:
         for run in history.runs[-last if last else None :]:
             used = history.used_by(run)
             if used is not None:
-                record = run_record(run, used, then(run).crosswalk)
-                refuse_difference(workspace, database.run_difference(record))
-                refuse_difference(workspace, database.score_difference(record, _stated_scores(run)))
+                recorded = run_record(run, used, then(run).crosswalk)
+                refuse_difference(workspace, database.run_difference(recorded))
+                refuse_difference(workspace, database.score_difference(recorded, _stated_scores(run)))
                 compared += 1
         refuse_difference(workspace, database.crosswalk_difference(rules.crosswalk))
     return compared

@@ -10,6 +10,7 @@ from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.config import Config, read_config
 from pipeline.flow.record.config_snapshots import past_config
 from pipeline.flow.record.database import database_url, record_documents
+from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.run_history import RunHistory, run_record
 from pipeline.flow.run.score import score_again, with_remembered_merges
 from pipeline.flow.run.settled_prices import record_of
@@ -37,21 +38,21 @@ class RebuildResult:
     """What is wrong with captures that are here and count as missing, and what to do."""
 
 
-def sync_from_files(database: Database, workspace: Workspace, rules: Config) -> RebuildResult | None:
+def sync_from_files(database: Database, record: RecordFiles, rules: Config) -> RebuildResult | None:
     """Bring a new or interrupted database to what the files say; cheap when nothing is missing.
 
     A run that was filed while the database could not be written is recorded now.
     """
-    if database.is_empty() and workspace.reviews.is_dir():
-        return rebuild(database, workspace, rules)
+    if database.is_empty() and record.reviews.folder.is_dir():
+        return rebuild(database, record, rules)
     known = database.attempts()
-    if not {documents.place_of(folder) for folder in documents.attempts(workspace.reviews)} <= known:
-        _record_runs(database, workspace, rules, known)
-    record_documents(database, workspace)
+    if not {documents.place_of(folder) for folder in record.reviews.attempts} <= known:
+        _record_runs(database, record, rules, known)
+    record_documents(database, record)
     return None
 
 
-def rebuild(database: Database, workspace: Workspace, rules: Config) -> RebuildResult:
+def rebuild(database: Database, record: RecordFiles, rules: Config) -> RebuildResult:
     """Empty the database and fill it from captures, proposals, decisions and pools.
 
     Each run is recorded as people's word stood then, where the run kept it; else as it stands in `rules`.
@@ -60,13 +61,13 @@ def rebuild(database: Database, workspace: Workspace, rules: Config) -> RebuildR
         RefusedError: A file of record is damaged.
     """
     with database.together():
-        return _rebuild(database, workspace, rules)
+        return _rebuild(database, record, rules)
 
 
-def _rebuild(database: Database, workspace: Workspace, rules: Config) -> RebuildResult:
+def _rebuild(database: Database, record: RecordFiles, rules: Config) -> RebuildResult:
     database.clear()
-    history = _record_runs(database, workspace, rules, frozenset())
-    decisions, pools = record_documents(database, workspace)
+    history = _record_runs(database, record, rules, frozenset())
+    decisions, pools = record_documents(database, record)
     return RebuildResult(
         runs=len(history.runs),
         without_bytes=history.without_bytes,
@@ -78,19 +79,19 @@ def _rebuild(database: Database, workspace: Workspace, rules: Config) -> Rebuild
 
 
 def _record_runs(
-    database: Database, workspace: Workspace, rules: Config, known: frozenset[tuple[str, int]]
+    database: Database, record: RecordFiles, rules: Config, known: frozenset[tuple[str, int]]
 ) -> RunHistory:
     """Record the runs that are not known, as people's word stood then."""
-    capture_index = CaptureIndex(workspace)
-    history, of_run = RunHistory(workspace, capture_index), past_config(workspace, rules)
+    capture_index = CaptureIndex(record.workspace)
+    history, of_run = RunHistory(record, capture_index), past_config(record.workspace, rules)
     for run in history.runs:
         used = None if (run.week, run.attempt) in known else history.used_by(run)
         if used is not None:
-            then = with_remembered_merges(of_run(run), workspace, run.week)
-            record = record_of(run, workspace, capture_index.at(Week(run.week)), then)
+            then = with_remembered_merges(of_run(run), record.reviews, run.week)
+            prices = record_of(run, record, capture_index.at(Week(run.week)), then)
             database.record_crosswalk(then.crosswalk, at=read_moment(run.as_of))
             on = read_moment(run.as_of).date()
-            scored = score_again(used.readings, then, on=on, record=record)
+            scored = score_again(used.readings, then, on=on, record=prices)
             database.record_run(
                 replace(run_record(run, used, then.crosswalk), scoreboards=scored.scoreboards)
             )
@@ -108,4 +109,4 @@ def rebuild_workspace(workspace: Workspace, settings: Settings) -> RebuildResult
     """
     rules = read_config(workspace)
     with recreate_database(database_url(workspace, settings)) as database:
-        return rebuild(database, workspace, rules)
+        return rebuild(database, RecordFiles(workspace), rules)

@@ -9,8 +9,6 @@ from pipeline.errors import RefusedError, UsageError
 from pipeline.identity.crosswalk.load import load_crosswalk
 from pipeline.policy.load import load_policy
 from pipeline.pools.eligibility.registry import MEANINGS
-from pipeline.publish.versions import versions
-from pipeline.review.decisions.chain import DecisionChain
 from pipeline.review.decisions.earlier_answers import earlier_answers
 from pipeline.review.pages.proposal_view import ReviewRecord, proposal_view
 from pipeline.review.pages.registry import SECTIONS
@@ -25,6 +23,7 @@ if TYPE_CHECKING:
     from pipeline.domain.blocks import Block
     from pipeline.domain.pool import Pool
     from pipeline.domain.proposal import Proposal
+    from pipeline.flow.record.record_files import RecordFiles
     from pipeline.workspace import Workspace
 
 
@@ -44,31 +43,31 @@ class ReviewQuery:
     """It waits for a decision."""
 
 
-def review_record(workspace: Workspace, proposal: Proposal) -> ReviewRecord:
+def review_record(record: RecordFiles, proposal: Proposal) -> ReviewRecord:
     """Gather what is on record about a proposal; the same record gives the same page, but for --workspace.
 
     Raises:
         RefusedError: A decision on record is broken or edited.
     """
-    chain = _chain(workspace, proposal)
+    chain = _chain(record, proposal)
     return ReviewRecord(
         in_force=chain[-1] if chain else None,
         pools=chain,
-        judged=_judged(workspace),
-        earlier=earlier_answers(DecisionChain.below(workspace.reviews), proposal),
+        judged=_judged(record.workspace),
+        earlier=earlier_answers(record.chain, proposal),
         meanings=MEANINGS,
-        requests=_requests(workspace),
-        command=workspace.command,
+        requests=_requests(record.workspace),
+        command=record.workspace.command,
     )
 
 
-def review_blocks(workspace: Workspace, proposal: Proposal, query: ReviewQuery) -> tuple[Block, ...]:
+def review_blocks(files: RecordFiles, proposal: Proposal, query: ReviewQuery) -> tuple[Block, ...]:
     """Lay a proposal out as on its page.
 
     Raises:
         UsageError: There is no change of that number.
     """
-    record = replace(review_record(workspace, proposal), today=query.today, stale=query.stale)
+    record = replace(review_record(files, proposal), today=query.today, stale=query.stale)
     view = proposal_view(proposal, record)
     if query.change is not None:
         return change_blocks(view, query.change)
@@ -97,11 +96,11 @@ def _judged(workspace: Workspace) -> Mapping[tuple[str, str], str]:
     return {place: line.variant for place, line in judgements.items() if line.variant is not None}
 
 
-def _chain(workspace: Workspace, proposal: Proposal) -> tuple[Pool, ...]:
+def _chain(record: RecordFiles, proposal: Proposal) -> tuple[Pool, ...]:
     """Return the published pools up to the one that a proposal starts from; none where they are damaged."""
     base = proposal.pool.base
     try:
-        chain = versions(workspace.pools) if base is not None else ()
+        chain = record.versions if base is not None else ()
     except RefusedError:
         return ()
     places = [place for place, one in enumerate(chain) if base and one.sha256 == base.sha256]

@@ -15,10 +15,7 @@ from pipeline.domain.ids import Sha256, SourceName, VariantId
 from pipeline.domain.observation import CARRIED, QUESTION, Finding, Severity
 from pipeline.domain.run import ApprovedRow, CaptureUse, Outcome, RunRecord
 from pipeline.flow.record.reading_summaries import ReadingSummaries
-from pipeline.flow.record.record_files import RecordFiles
-from pipeline.review.proposals import proposal_store
-from pipeline.review.proposals.documents import is_named_in, place_of
-from pipeline.review.proposals.proposal_store import Reviews
+from pipeline.review.proposals.documents import place_of
 from pipeline.sources.registry import SOURCES
 
 if TYPE_CHECKING:
@@ -32,8 +29,8 @@ if TYPE_CHECKING:
     from pipeline.domain.run import ReadingSummary
     from pipeline.errors import RefusedError
     from pipeline.flow.record.capture_index import CaptureIndex
+    from pipeline.flow.record.record_files import RecordFiles
     from pipeline.review.proposals.proposal_store import RunOutline, StoredProposal
-    from pipeline.workspace import Workspace
 
     RecordedRun = Proposal | Heartbeat | RunOutline
 
@@ -57,20 +54,20 @@ class RunHistory:
     """The runs on record when it was opened; each capture is read once, when it is first asked for."""
 
     def __init__(
-        self, workspace: Workspace, capture_index: CaptureIndex, summaries: ReadingSummaries | None = None
+        self, record: RecordFiles, capture_index: CaptureIndex, summaries: ReadingSummaries | None = None
     ) -> None:
-        """Read the documents of all runs.
+        """Read who approved what; the documents of runs are read when they are asked for.
 
         Args:
-            workspace: Where they are.
-            capture_index: The captures that they name.
+            record: The files of record.
+            capture_index: The captures that the runs name.
             summaries: What is kept of past answers; None: nothing is, so each is parsed.
 
         Raises:
             RefusedError: One of them is damaged.
         """
+        self.record = record
         self._capture_index = capture_index
-        record = RecordFiles(workspace)
         self._reviews, self._published = record.reviews, record.versions
         self._folders = record.reviews.attempts
         self._behind = {
@@ -87,7 +84,7 @@ class RunHistory:
         Raises:
             RefusedError: One of them is damaged.
         """
-        return tuple(self._reviews.run_in(folder)[0] for folder in self._folders)
+        return self._reviews.runs
 
     def last_of_each_week(self) -> Iterator[RunOutline]:
         """Read the last attempt of each week, the newest week first: it stands for the week."""
@@ -215,7 +212,7 @@ class RunHistory:
     def in_force(self) -> StoredProposal | None:
         """Return the approved proposal behind the newest published version; None without one."""
         folder = self._behind.get(self._published[-1].sha256) if self._published else None
-        return proposal_store.read_proposal(folder) if folder else None
+        return self._reviews.proposal(folder) if folder else None
 
     def used_by(self, run: Proposal | Heartbeat) -> UsedCaptures | None:
         """Read the captures of a run again; None where the bytes of one are not on this machine."""
@@ -291,7 +288,7 @@ class RunHistory:
     def _answers_with(self, source: SourceName, sha256: str) -> Iterator[list[InputDigest]]:
         """Find the answers of a source that hold a capture, the oldest run first; few documents name it."""
         for folder in self._folders:
-            if is_named_in(folder, sha256):
+            if self._reviews.is_named_in(folder, sha256):
                 lines = dict(read_capture(self._outline(folder).inputs)).get(source, [])
                 if sha256 in {line.sha256 for line in lines}:
                     yield lines
@@ -302,7 +299,8 @@ class RunHistory:
         return self._outlines[folder]
 
     def _accepted_answers(self, source: SourceName, sha256: str) -> list[Reading]:
-        answers = [digests for digests in self._capture_index.accepted(source) if sha256 in digests]
+        accepted = (one.captures for one in self.record.acceptances if one.source == source)
+        answers = [digests for digests in accepted if sha256 in digests]
         captured = ((digests, self._capture_index.captures(source, digests)) for digests in answers)
         return [self.parse(source, digests, found) for digests, found in captured if found]
 
@@ -310,16 +308,6 @@ class RunHistory:
         """Tell whether every capture that a run used is on this machine, and whole."""
         groups = (*read_capture(run.inputs), *read_capture(run.inputs, "approved"))
         return all(self._capture_index.has(source, line.sha256) for source, lines in groups for line in lines)
-
-
-def recorded_runs(workspace: Workspace) -> tuple[Proposal | Heartbeat, ...]:
-    """Read the document of every run, oldest week and attempt first.
-
-    Raises:
-        RefusedError: One of them is damaged.
-    """
-    reviews = Reviews(workspace.reviews)
-    return tuple(reviews.run_in(folder)[0] for folder in reviews.attempts)
 
 
 def run_record(run: Proposal | Heartbeat, used: UsedCaptures, crosswalk: Crosswalk) -> RunRecord:

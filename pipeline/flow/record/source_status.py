@@ -12,10 +12,11 @@ from pipeline.errors import PipelineError, RefusedError, SourceHeldError, UsageE
 from pipeline.flow.approval.stale_proposal import answered_since, waits_to_be_published
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.record_files import RecordFiles
-from pipeline.flow.record.run_history import RunHistory, recorded_runs
+from pipeline.flow.record.run_history import RunHistory
 from pipeline.flow.run.fetch import http_config, source_access
 from pipeline.flow.run.server_clocks import contradictions
 from pipeline.review.decisions.acceptances import AcceptanceInput, AcceptanceTarget, file_acceptance
+from pipeline.review.proposals.proposal_store import Reviews
 from pipeline.sources.http.request import RateLimit
 from pipeline.sources.http.session import SourceSession
 from pipeline.sources.registry import SOURCES, open_sources
@@ -84,7 +85,7 @@ def source_states(workspace: Workspace, settings: Settings, *, now: datetime) ->
         RefusedError: A file of record is damaged.
     """
     capture_index = CaptureIndex(workspace)
-    history = RunHistory(workspace, capture_index)
+    history = RunHistory(RecordFiles(workspace), capture_index)
     found = []
     for source in SOURCES:
         uses = history.uses(source, limit=1)
@@ -136,7 +137,7 @@ def accept_source(workspace: Workspace, name: str, word: AcceptanceInput) -> tup
     if name not in SOURCES:
         raise UsageError(f"{name!r} is not a source", hint=f"Sources are: {', '.join(SOURCES)}.")
     source = SourceName(name)
-    run = _last_asked(source, recorded_runs(workspace))
+    run = _last_asked(source, Reviews(workspace.reviews).runs)
     if run is None:
         raise RefusedError(f"no run asked {source} yet", hint="Run `modelpool run` first.")
     wanted = _wanted(source, run, word)

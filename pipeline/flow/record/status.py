@@ -128,7 +128,7 @@ def _difference(record: RecordFiles, settings: Settings) -> str:
     workspace = record.workspace
     known = known_state(workspace) if settings.database_url is None else NOTHING_KNOWN
     if not known.agrees:
-        return check_files(record, settings) or _unread_rows(workspace, settings)
+        return check_files(record, settings) or _unread_rows(record, settings)
     if known.is_unedited:
         return ""
     try:
@@ -147,7 +147,8 @@ def remember_agreement(workspace: Workspace, settings: Settings) -> None:
     if state is None or known_state(workspace).agrees:
         return
     with suppress(PipelineError, OSError):
-        if not check_files(RecordFiles(workspace), settings) and not _unread_rows(workspace, settings):
+        record = RecordFiles(workspace)
+        if not check_files(record, settings) and not _unread_rows(record, settings):
             keep(workspace, state)
 
 
@@ -159,19 +160,19 @@ def _heartbeat_after(latest: Proposal | None, reviews: Reviews) -> Heartbeat | N
     return reviews.heartbeat(beat)
 
 
-def _unread_rows(workspace: Workspace, settings: Settings) -> str:
+def _unread_rows(record: RecordFiles, settings: Settings) -> str:
     """Compare the rows of recent runs as `verify` compares those of all; say why that is not possible.
 
     Raises:
         AlteredRecordError: A row is not what its file or its capture says.
     """
-    if settings.database_url is None and not workspace.database.exists():
+    if settings.database_url is None and not record.workspace.database.exists():
         return ""
     from pipeline.flow.record.database_rows import check_database
     from pipeline.flow.record.run_history import WEEKS_BACK
 
     try:
-        check_database(workspace, settings, last=WEEKS_BACK)
+        check_database(record, settings, last=WEEKS_BACK)
     except UsageError as error:
         return f"{error}. {error.hint}"
     return ""
@@ -240,7 +241,7 @@ def check(workspace: Workspace, settings: Settings, *, today: date) -> Verificat
         expires_on=found.expires_on,
         expired=found.expired,
         reviewer=approval.decision.reviewer if approval else None,
-        runs=check_database(workspace, settings),
+        runs=check_database(record, settings),
     )
 
 

@@ -12,7 +12,8 @@ from pipeline.domain.ids import SourceKey, SourceModelName, SourceName, VariantI
 from pipeline.errors import RefusedError
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.config import Config, read_config
-from pipeline.flow.record.run_history import RunHistory, recorded_runs
+from pipeline.flow.record.record_files import RecordFiles
+from pipeline.flow.record.run_history import RunHistory
 from pipeline.flow.run.last_scores import KeptLastScores
 from pipeline.flow.run.memory import read_memory
 from pipeline.flow.run.request import RunRequest
@@ -20,7 +21,6 @@ from pipeline.flow.run.run_state import RunState
 from pipeline.flow.run.score import ScoredWeek, score_readings, with_remembered_merges
 from pipeline.flow.run.selection_input import selection_input
 from pipeline.flow.run.settled_prices import record_of
-from pipeline.publish.versions import PublishedVersion, version_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from pipeline.domain.proposal import Heartbeat, InputDigest, Proposal
     from pipeline.domain.run import Memory
     from pipeline.pools.selection_input import SelectionInput
+    from pipeline.publish.versions import PublishedVersion
+    from pipeline.review.proposals.proposal_store import Reviews
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
 
@@ -44,10 +46,16 @@ class LastRun:
     """As the run recorded them."""
     rules: Config
     readings: tuple[Reading, ...]
-    published: PublishedVersion | None
+    files: RecordFiles
+    """The files of record as they stand now."""
     memory: Memory
-    record: PriceRecord
+    prices: PriceRecord
     """What it knew of prices besides what sources stated."""
+
+    @property
+    def published(self) -> PublishedVersion | None:
+        """The version in force now."""
+        return self.files.in_force
 
     @property
     def name(self) -> str:
@@ -98,7 +106,7 @@ class LastRun:
         """Resolve and score as the run did, or with other rules or readings, or without some boards."""
         used = self.readings if readings is None else readings
         return score_readings(
-            used, rules or self.rules, on=self.job.now.date(), silent=silent, record=self.record
+            used, rules or self.rules, on=self.job.now.date(), silent=silent, record=self.prices
         )
 
     def selection_input(self, assessment: ScoredWeek, rules: Config | None = None) -> SelectionInput:
@@ -108,7 +116,7 @@ class LastRun:
             rules=rules or self.rules,
             results=(),
             assessment=assessment,
-            published=self.published,
+            record=self.files,
         )
         return selection_input(week, self.memory)
 
@@ -121,9 +129,10 @@ def last_run(workspace: Workspace, settings: Settings) -> LastRun:
         RefusedError: There was no run, its captured bytes are not here, or the record is damaged.
     """
     rules = read_config(workspace)
-    run = _latest(workspace)
+    record = RecordFiles(workspace)
+    run = _latest(record.reviews)
     capture_index = CaptureIndex(workspace)
-    history = RunHistory(workspace, capture_index)
+    history = RunHistory(record, capture_index)
     used = history.used_by(run)
     if used is None:
         raise RefusedError(
@@ -141,16 +150,15 @@ def last_run(workspace: Workspace, settings: Settings) -> LastRun:
         ),
         attempt=run.attempt,
         inputs=run.inputs,
-        rules=with_remembered_merges(rules, workspace, run.week),
+        rules=with_remembered_merges(rules, record.reviews, run.week),
         readings=used.readings,
-        published=version_in_force(workspace.pools),
-        memory=read_memory(history, workspace, rules, KeptLastScores(None), before=WeekId(run.week)),
-        record=record_of(run, workspace, capture_index, rules),
+        files=record,
+        memory=read_memory(history, rules, KeptLastScores(None), before=WeekId(run.week)),
+        prices=record_of(run, record, capture_index, rules),
     )
 
 
-def _latest(workspace: Workspace) -> Proposal | Heartbeat:
-    runs = recorded_runs(workspace)
-    if not runs:
+def _latest(reviews: Reviews) -> Proposal | Heartbeat:
+    if not reviews.attempts:
         raise RefusedError("no run is on record", hint="Run `modelpool run` first.")
-    return runs[-1]
+    return reviews.run_in(reviews.attempts[-1])[0]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pipeline.errors import SourceHeldError, UsageError
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.config import Config, read_config
+from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.run_history import RunHistory
 from pipeline.flow.replay.past_workspace import PastRecord, PastWorkspace, materialize
 from pipeline.flow.replay.recorded_inputs import DiffersError
@@ -86,7 +87,7 @@ def rerun(question: RerunRequest, past: PastRecord) -> RerunResult:
 def _rerun(question: RerunRequest, then: PastWorkspace, rules: Config) -> RerunResult:
     question.progress("remembering the earlier runs")
     capture_index = CaptureIndex(then, question.week)
-    history = RunHistory(then, capture_index)
+    history = RunHistory(RecordFiles(then), capture_index)
     listener = CaptureReader(
         workspace=then,
         rules=rules,

@@ -21,6 +21,7 @@ from pipeline.flow.record.config_snapshots import (
     digests_of,
     past_config,
 )
+from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.run_history import RunHistory
 from pipeline.flow.run.score import score_readings
 from pipeline.flow.run.settled_prices import record_of
@@ -58,15 +59,16 @@ def own_history(workspace: Workspace, policy: Policy) -> History:
     tables: list[WeekTable] = []
     lost: list[Week] = []
     capture_index = CaptureIndex(workspace)
-    history = RunHistory(workspace, capture_index)
+    record = RecordFiles(workspace)
+    history = RunHistory(record, capture_index)
     for run in {run.week: run for run in history.runs}.values():
         used = history.used_by(run)
         if used is None:
             lost.append(Week(run.week))
             continue
         crosswalk = _then(workspace, stood(run).crosswalk, run)
-        record = record_of(run, workspace, capture_index, rules)
-        tables.append(_table(run, used.readings, replace(rules, crosswalk=crosswalk), record))
+        prices = record_of(run, record, capture_index, rules)
+        tables.append(_table(run, used.readings, replace(rules, crosswalk=crosswalk), prices))
     if not tables:
         raise UsageError(
             "no week of this workspace can be judged: nothing was run, or its captured bytes are not here",

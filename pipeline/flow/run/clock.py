@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 from pipeline.domain.calendar import moment_text, week_of
 from pipeline.errors import RefusedError, UsageError
-from pipeline.publish.versions import version_in_force
-from pipeline.review.proposals.proposal_store import Reviews
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from pipeline.domain.calendar import Week
-    from pipeline.workspace import Workspace
+    from pipeline.flow.record.record_files import RecordFiles
 
 
 def refuse_future_week(week: Week, now: datetime) -> None:
@@ -29,13 +27,13 @@ def refuse_future_week(week: Week, now: datetime) -> None:
         )
 
 
-def refuse_clock_behind(workspace: Workspace, now: datetime) -> None:
+def refuse_clock_behind(record: RecordFiles, now: datetime) -> None:
     """Refuse a moment before what is filed or in force was made.
 
     Raises:
         RefusedError: The clock is behind the last run, or behind the pool in force.
     """
-    said, reviews = moment_text(now), Reviews(workspace.reviews)
+    said, reviews = moment_text(now), record.reviews
     filed = reviews.in_filing_order
     if filed and (before := reviews.made_at(filed[-1])) > said:
         raise RefusedError(
@@ -44,7 +42,7 @@ def refuse_clock_behind(workspace: Workspace, now: datetime) -> None:
             f"`modelpool replay --as-of {week_of(now)}` shows that week. If a wrong clock made {filed[-1]}, "
             "and nobody decided it, move that folder away.",
         )
-    published = version_in_force(workspace.pools)
+    published = record.in_force
     if published is not None and published.pool.as_of > said:
         raise RefusedError(
             f"the clock says {said}, before v{published.version:04} in force was made at "

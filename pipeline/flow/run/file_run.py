@@ -74,7 +74,7 @@ def _file_proposal(done: FiledRun, proposal: Proposal, database: Database) -> Ru
     week, findings = done.week, done.findings
     missing = done.selection.missing if done.selection else ()
     week.job.progress("drawing the page")
-    page = render_page(proposal, review_record(week.job.workspace, proposal))
+    page = render_page(proposal, review_record(week.record, proposal))
     keep_config(week.job.workspace, week.rules)
     filed = proposal_store.read_proposal(
         proposal_store.write_proposal(proposal, week.job.workspace.reviews, page)
@@ -126,8 +126,7 @@ def _heartbeat(done: FiledRun, attempt: int) -> Heartbeat:
 
 
 def _inputs(week: RunState) -> tuple[InputDigest, ...]:
-    on_record = record_digests(week.job.workspace.reviews, week.job.week)
-    return (*input_digests(week.rules, week.results), *on_record)
+    return (*input_digests(week.rules, week.results), *record_digests(week.record, week.job.week))
 
 
 def _draft(done: FiledRun, selection: Selection, attempt: int) -> Draft:

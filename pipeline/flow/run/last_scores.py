@@ -14,12 +14,10 @@ from pipeline.domain.ids import MetricName, SourceName, VariantId
 from pipeline.domain.run import LastScore
 from pipeline.domain.score import Cost
 from pipeline.flow.record.reading_summaries import code_digest
-from pipeline.review.decisions.acceptances import acceptances
 from pipeline.review.proposals.documents import document_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
     from pydantic import JsonValue
 
@@ -30,6 +28,7 @@ if TYPE_CHECKING:
     from pipeline.domain.score import Scoreboard
     from pipeline.flow.record.capture_index import CaptureIndex
     from pipeline.flow.record.config import Config
+    from pipeline.review.decisions.acceptances import Acceptance
 
 Values = dict[VariantId, dict[MetricName, tuple[str, float]]]
 _NO_PRICE: Final = (None, None)
@@ -60,24 +59,23 @@ class KeptLastScores:
                 return
 
 
-def kept_name(proposal_sha256: Sha256, rules: Config, reviews: Path, capture_index: CaptureIndex) -> str:
+def kept_name(
+    proposal_sha256: Sha256, rules: Config, acceptances: Sequence[Acceptance], capture_index: CaptureIndex
+) -> str:
     """Name the last scores of a run by a digest of everything they follow from.
 
     Args:
         proposal_sha256: Digest of the run's proposal, which names its captures.
         rules: What people had written then, with the remembered merges.
-        reviews: The folder of acceptances.
+        acceptances: What people accepted of earlier captures.
         capture_index: Which of the accepted captures are here.
-
-    Raises:
-        RefusedError: An acceptance is broken or edited.
     """
     accepted: list[JsonValue] = [
         [
             sha256_hex(document_bytes(one)),
             all(capture_index.has(SourceName(one.source), digest) for digest in one.captures),
         ]
-        for one in acceptances(reviews)
+        for one in acceptances
     ]
     written: list[JsonValue] = [rules.policy_sha256, rules.expectations_sha256, rules.crosswalk.sha256]
     merged: dict[str, JsonValue] = dict(rules.merged_before)

@@ -15,8 +15,6 @@ from pipeline.flow.record.run_history import missing_members
 from pipeline.flow.run.last_scores import kept_name, last_scores
 from pipeline.flow.run.score import score_again, with_remembered_merges
 from pipeline.flow.run.settled_prices import record_of
-from pipeline.publish.versions import versions
-from pipeline.review.decisions.chain import DecisionChain
 from pipeline.review.decisions.remembered_answers import read_decision_memory
 from pipeline.review.proposals.documents import PROPOSAL, file_digest
 
@@ -29,10 +27,10 @@ if TYPE_CHECKING:
     from pipeline.domain.proposal import Proposal
     from pipeline.flow.record.capture_index import CaptureIndex
     from pipeline.flow.record.config import Config
+    from pipeline.flow.record.record_files import RecordFiles
     from pipeline.flow.record.run_history import RunHistory
     from pipeline.flow.run.last_scores import KeptLastScores
     from pipeline.flow.run.run_state import FiledRun
-    from pipeline.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,14 +42,11 @@ class RunInForce:
     readings: tuple[Reading, ...]
 
 
-def read_memory(
-    history: RunHistory, workspace: Workspace, rules: Config, kept: KeptLastScores, *, before: Week
-) -> Memory:
+def read_memory(history: RunHistory, rules: Config, kept: KeptLastScores, *, before: Week) -> Memory:
     """Say what earlier weeks know; runs of `before` and later weeks are not earlier.
 
     Args:
         history: The runs on record.
-        workspace: Where they are.
         rules: What people have written now.
         kept: Where the last scores of earlier runs are kept.
         before: The week that is asked about.
@@ -60,13 +55,11 @@ def read_memory(
         RefusedError: A file of record is damaged.
     """
     earlier = (run for run in history.last_of_each_week() if run.week < before)
-    decided = read_decision_memory(DecisionChain.below(workspace.reviews))
+    decided = read_decision_memory(history.record.chain)
     return Memory(
-        left_pool=left_pool([one.pool for one in versions(workspace.pools)]),
+        left_pool=left_pool([one.pool for one in history.record.versions]),
         missing_runs=missing_runs(map(missing_members, earlier)),
-        last_scores=_LastScores(
-            lambda: _last_scores(history, workspace, history.capture_index.at(before), rules, kept)
-        ),
+        last_scores=_LastScores(lambda: _last_scores(history, history.capture_index.at(before), rules, kept)),
         answers=decided.answers,
         rejected_facts=decided.rejected_facts,
     )
@@ -120,27 +113,23 @@ def missing_runs(weeks: Iterable[frozenset[VariantId]]) -> dict[VariantId, int]:
 
 
 def _last_scores(
-    history: RunHistory,
-    workspace: Workspace,
-    capture_index: CaptureIndex,
-    rules: Config,
-    kept: KeptLastScores,
+    history: RunHistory, capture_index: CaptureIndex, rules: Config, kept: KeptLastScores
 ) -> dict[VariantId, LastScore]:
     """Return what the run behind the pool in force said; scored as people's word stood then, if not kept."""
     run = history.in_force()
     if run is None or not history.has_all(run.proposal):
         return {}
-    then = _rules_then(run.proposal, workspace, rules)
+    then = _rules_then(run.proposal, history.record, rules)
 
     def work_out() -> dict[VariantId, LastScore]:
         used = history.used_by(run.proposal)
         readings = used.readings if used else ()
         on = read_moment(run.proposal.as_of).date()
-        record = record_of(run.proposal, workspace, capture_index, then)
+        record = record_of(run.proposal, history.record, capture_index, then)
         boards = score_again(readings, then, on=on, record=record).scoreboards
         return last_scores(readings, then.crosswalk, [boards[name] for name in sorted(boards)])
 
-    return kept.of(kept_name(run.sha256, then, workspace.reviews, capture_index), work_out)
+    return kept.of(kept_name(run.sha256, then, history.record.acceptances, capture_index), work_out)
 
 
 def keep_last_scores(done: FiledRun, folder: Path, history: RunHistory, kept: KeptLastScores) -> None:
@@ -161,10 +150,10 @@ def keep_last_scores(done: FiledRun, folder: Path, history: RunHistory, kept: Ke
     boards = week.assessment.scoreboards
     readings = [one.reading for one in week.results if one.reading]
     scores = last_scores(readings, week.rules.crosswalk, [boards[name] for name in sorted(boards)])
-    kept.keep(kept_name(sha256, week.rules, week.job.workspace.reviews, history.capture_index), scores)
+    kept.keep(kept_name(sha256, week.rules, history.record.acceptances, history.capture_index), scores)
 
 
-def run_in_force(history: RunHistory, workspace: Workspace, rules: Config) -> RunInForce | None:
+def run_in_force(history: RunHistory, rules: Config) -> RunInForce | None:
     """Return what the run behind the pool in force was made from; None without one, or without its bytes.
 
     Raises:
@@ -174,8 +163,8 @@ def run_in_force(history: RunHistory, workspace: Workspace, rules: Config) -> Ru
     used = history.used_by(run.proposal) if run else None
     if run is None or used is None:
         return None
-    return RunInForce(rules=_rules_then(run.proposal, workspace, rules), readings=used.readings)
+    return RunInForce(rules=_rules_then(run.proposal, history.record, rules), readings=used.readings)
 
 
-def _rules_then(run: Proposal, workspace: Workspace, rules: Config) -> Config:
-    return with_remembered_merges(past_config(workspace, rules)(run), workspace, run.week)
+def _rules_then(run: Proposal, record: RecordFiles, rules: Config) -> Config:
+    return with_remembered_merges(past_config(record.workspace, rules)(run), record.reviews, run.week)

@@ -8,16 +8,15 @@ from pipeline import __version__
 from pipeline.domain.calendar import moment_text
 from pipeline.domain.document import sha256_hex
 from pipeline.domain.proposal import InputDigest
-from pipeline.review.decisions.acceptances import acceptances, file_of
-from pipeline.review.decisions.chain import DecisionChain
+from pipeline.review.decisions.acceptances import file_of
 from pipeline.review.decisions.remembered_answers import last_link_that_counts
 from pipeline.review.proposals.documents import document_bytes, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from pipeline.flow.record.config import Config
+    from pipeline.flow.record.record_files import RecordFiles
     from pipeline.flow.run.ingest import SourceResult
 
 
@@ -51,7 +50,7 @@ def input_digests(rules: Config, results: Sequence[SourceResult]) -> tuple[Input
     return (*captures, *files)
 
 
-def record_digests(reviews: Path, week: str) -> tuple[InputDigest, ...]:
+def record_digests(record: RecordFiles, week: str) -> tuple[InputDigest, ...]:
     """List what a run of a week finds on record: acceptances, answers, and the last run of an earlier week.
 
     That run names the one before it, and the last link of the decisions' chain the one before it, so the
@@ -64,16 +63,15 @@ def record_digests(reviews: Path, week: str) -> tuple[InputDigest, ...]:
             detail=f"reviews/{file_of(one)}",
             fetched_at=one.accepted_at,
         )
-        for number, one in enumerate(reversed(acceptances(reviews)), start=1)
+        for number, one in enumerate(reversed(record.acceptances), start=1)
     ]
-    chain = DecisionChain.below(reviews)
-    if answered := last_link_that_counts(chain):
+    if answered := last_link_that_counts(record.chain):
         file, digest, decided_at = answered
         words.append(
             InputDigest(name=ANSWERS, sha256=digest, detail=f"reviews/{file}", fetched_at=decided_at)
         )
-    earlier = [folder for folder in chain.reviews.attempts if place_of(folder)[0] < week]
+    earlier = [folder for folder in record.reviews.attempts if place_of(folder)[0] < week]
     if not earlier:
         return tuple(words)
-    last, (_, digest) = earlier[-1], chain.reviews.run_in(earlier[-1])
+    last, (_, digest) = earlier[-1], record.reviews.run_in(earlier[-1])
     return (*words, InputDigest(name="earlier", sha256=digest, detail=last.name, fetched_at=None))

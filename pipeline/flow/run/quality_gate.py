@@ -17,7 +17,7 @@ from pipeline.domain.observation import OLD_DATA, Capture, Finding, Reading, Sev
 from pipeline.domain.run import ApprovedRow, CaptureUse
 from pipeline.identity.names.source_names import MAIN_METRIC
 from pipeline.identity.resolve.catalogue_lookup import routed_keys
-from pipeline.review.decisions.acceptances import Acceptance, acceptances, kinds_accepted
+from pipeline.review.decisions.acceptances import Acceptance, kinds_accepted
 from pipeline.sources.registry import SOURCES
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class QualityGate:
         return None
 
     def _acceptances(self, source: SourceName) -> list[Acceptance]:
-        return [one for one in acceptances(self.workspace.reviews) if one.source == source]
+        return [one for one in self.history.record.acceptances if one.source == source]
 
     def _accepted(self, captures: tuple[Capture, ...], findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         """Let a person's word for exactly these bytes weigh more than a rule, and say so."""

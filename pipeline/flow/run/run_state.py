@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pipeline.domain.observation import Finding
     from pipeline.domain.proposal import ProposalKind
     from pipeline.flow.record.config import Config
+    from pipeline.flow.record.record_files import RecordFiles
     from pipeline.flow.run.ingest import SourceResult
     from pipeline.flow.run.request import RunRequest
     from pipeline.flow.run.score import ScoredWeek
@@ -27,7 +28,13 @@ class RunState:
     rules: Config
     results: tuple[SourceResult, ...]
     assessment: ScoredWeek
-    published: PublishedVersion | None
+    record: RecordFiles
+    """The files of record as this run found them."""
+
+    @property
+    def published(self) -> PublishedVersion | None:
+        """The version in force."""
+        return self.record.in_force
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

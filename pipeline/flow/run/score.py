@@ -12,7 +12,7 @@ from pipeline.identity.crosswalk.load import valid_on
 from pipeline.identity.names.provisional_matches import name_candidates
 from pipeline.identity.resolve.catalogue_lookup import retirement_findings
 from pipeline.identity.resolve.resolve import resolve_names
-from pipeline.review.proposals import documents, proposal_store
+from pipeline.review.proposals.documents import place_of
 from pipeline.scoring.prices.comparison import agreement_of
 from pipeline.scoring.prices.route_prices import decide_prices
 from pipeline.scoring.scoreboard import ScoringOptions, score
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from pipeline.domain.observation import Reading
     from pipeline.domain.score import Scoreboard
     from pipeline.flow.record.config import Config
+    from pipeline.review.proposals.proposal_store import Reviews
     from pipeline.scoring.prices.route_prices import RoutePrices
-    from pipeline.workspace import Workspace
 
 
 NOTHING_SETTLED: Final = PriceRecord()
@@ -126,7 +126,7 @@ def _agreed(
     return tuple(found)
 
 
-def with_remembered_merges(rules: Config, workspace: Workspace, week: str) -> Config:
+def with_remembered_merges(rules: Config, reviews: Reviews, week: str) -> Config:
     """Return the rules with the state of the last proposal of an earlier week (method section 7.9).
 
     A heartbeat changes nothing that a person could see, so the last proposal is what was last said.
@@ -134,13 +134,13 @@ def with_remembered_merges(rules: Config, workspace: Workspace, week: str) -> Co
     Raises:
         RefusedError: That proposal is broken or edited.
     """
-    return replace(rules, merged_before=_merged_before(workspace, week))
+    return replace(rules, merged_before=_merged_before(reviews, week))
 
 
-def _merged_before(workspace: Workspace, week: str) -> Mapping[str, bool]:
-    for folder in reversed(documents.attempts(workspace.reviews)):
-        if documents.place_of(folder)[0] < week and documents.is_proposal(folder):
-            fits = proposal_store.read_proposal(folder).proposal.fits
+def _merged_before(reviews: Reviews, week: str) -> Mapping[str, bool]:
+    for folder in reversed(reviews.attempts):
+        if place_of(folder)[0] < week and not reviews.is_heartbeat(folder):
+            fits = reviews.proposal(folder).proposal.fits
             merged = {fit.evidence for fit in fits if fit.merged}
             return {fit.evidence: fit.evidence in merged for fit in fits}
     return {}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline.pools.selection_input import SelectionInput
-from pipeline.review.decisions.chain import latest_decision
 from pipeline.sources.registry import ATTRIBUTION
 
 if TYPE_CHECKING:
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
 def selection_input(week: RunState, memory: Memory) -> SelectionInput:
     """Ask for this week's pools, given the pool in force and what the store remembers."""
-    latest = latest_decision(week.job.workspace.reviews)
+    latest = week.record.chain.latest
     return SelectionInput(
         week=week.job.week,
         as_of=week.job.now,

@@ -13,15 +13,11 @@ from pipeline.domain.observation import PriceStep
 from pipeline.domain.price import BilledRoute, PriceAmounts, PriceCase, PriceRecord, SettledPrice
 from pipeline.domain.proposal import AmountsLine, Proposal, RoutePriceLine
 from pipeline.flow.record.run_history import HELD
-from pipeline.publish.versions import versions
-from pipeline.review.decisions.acceptances import acceptances
-from pipeline.review.proposals import documents, proposal_store
 from pipeline.scoring.prices.route_prices import billed_routes
 from pipeline.sources.registry import SOURCES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from pathlib import Path
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pipeline.domain.ids import SourceKey
     from pipeline.domain.pool import Standing, TierReport
@@ -29,10 +25,11 @@ if TYPE_CHECKING:
     from pipeline.domain.proposal import Heartbeat
     from pipeline.flow.record.capture_index import CaptureIndex
     from pipeline.flow.record.config import Config
+    from pipeline.flow.record.record_files import RecordFiles
     from pipeline.flow.run.score import ScoredWeek
     from pipeline.pools.selection_input import Selection
+    from pipeline.review.decisions.acceptances import Acceptance
     from pipeline.scoring.prices.route_prices import RoutePrices
-    from pipeline.workspace import Workspace
 
 
 _SETTLED: Final = frozenset({PriceCase.CATALOGUE, PriceCase.TWO_SOURCES, PriceCase.UNCHANGED})
@@ -42,12 +39,12 @@ Took = dict[tuple[SourceName, "SourceKey"], tuple[int | None, int | None]]
 
 
 def record_before(
-    reviews: Path, base_sha256: str | None, capture_index: CaptureIndex, rules: Config, *, on: date
+    record: RecordFiles, base_sha256: str | None, capture_index: CaptureIndex, rules: Config, *, on: date
 ) -> PriceRecord:
     """Read what a run of a day knows of prices besides what sources state.
 
     Args:
-        reviews: The proposals and acceptances on record.
+        record: The proposals and acceptances on record.
         base_sha256: Digest of the pool that is in force for the run; None: there is none.
         capture_index: The captures, for rows that were taken by name.
         rules: How long a pool is valid.
@@ -56,17 +53,17 @@ def record_before(
     Raises:
         RefusedError: A document of record is damaged.
     """
-    base = _behind(reviews, base_sha256)
+    base = _behind(record, base_sha256)
     return PriceRecord(
         on=on,
         until=on + timedelta(days=rules.policy.pool_valid_days),
         settled={} if base is None else settled_by(base),
-        accepted=_taken(reviews, capture_index),
+        accepted=_taken(record.acceptances, capture_index),
     )
 
 
 def record_of(
-    run: Proposal | Heartbeat, workspace: Workspace, capture_index: CaptureIndex, rules: Config
+    run: Proposal | Heartbeat, record: RecordFiles, capture_index: CaptureIndex, rules: Config
 ) -> PriceRecord:
     """Read what a run on record knew of prices besides what sources stated.
 
@@ -76,12 +73,11 @@ def record_of(
     if isinstance(run, Proposal):
         base = run.pool.base.sha256 if run.pool.base else None
     else:
-        chain = versions(workspace.pools) if run.base_version else ()
+        chain = record.versions if run.base_version else ()
         base = next((one.sha256 for one in chain if one.version == run.base_version), None)
     on = read_moment(run.as_of).date()
-    record = record_before(workspace.reviews, base, capture_index, rules, on=on)
     held = frozenset(SourceName(line.subject) for line in run.findings if line.kind == HELD)
-    return replace(record, held=held)
+    return replace(record_before(record, base, capture_index, rules, on=on), held=held)
 
 
 def settled_by(proposal: Proposal) -> Mapping[BilledRoute, SettledPrice]:
@@ -114,22 +110,20 @@ def price_lines(decisions: Iterable[PriceDecision], *, on: date) -> tuple[RouteP
     return tuple(_line(one, on) for one in decisions if one.used is not None)
 
 
-def _behind(reviews: Path, sha256: str | None) -> Proposal | None:
+def _behind(record: RecordFiles, sha256: str | None) -> Proposal | None:
     """Find the approved proposal of a pool, the newest first."""
-    if sha256 is None or not reviews.is_dir():
+    if sha256 is None:
         return None
-    for folder in reversed(documents.attempts(reviews)):
-        if documents.is_proposal(folder) and (folder / documents.DECISION).exists():
-            found = proposal_store.read_proposal(folder)
-            if found.is_approved and found.proposal.pool_sha256 == sha256:
-                return found.proposal
+    for one in reversed(record.chain.decided):
+        if one.is_approved and one.decision.pool_sha256 == sha256:
+            return record.reviews.proposal(one.folder).proposal
     return None
 
 
-def _taken(reviews: Path, capture_index: CaptureIndex) -> Took:
+def _taken(acceptances: Sequence[Acceptance], capture_index: CaptureIndex) -> Took:
     """Return the prices that people took by name, the newest word last."""
     found: Took = {}
-    for one in reversed(acceptances(reviews)):
+    for one in reversed(acceptances):
         if not one.rows or one.source not in SOURCES:
             continue
         source = SourceName(one.source)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from pipeline.domain.calendar import Week, moment_text, read_moment
 from pipeline.errors import RefusedError
 from pipeline.flow.record.capture_index import CaptureIndex
-from pipeline.flow.record.run_history import recorded_runs
 from pipeline.flow.replay.recorded_answers import noticed_while_asking, recorded_captures
 from pipeline.flow.replay.recorded_inputs import DiffersError
 from pipeline.flow.run.fetch import SourceAnswers
+from pipeline.review.proposals.proposal_store import Reviews
 from pipeline.workspace_lock import LockHolder, hold_lock
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def shared_weeks(job: RunRequest, other: Workspace, last: str) -> dict[Week, dat
         RefusedError: A run on record there is damaged, or a command writes there.
     """
     with _held(job, other):
-        runs = {Week(run.week): run for run in recorded_runs(other) if last < run.week < job.week}
+        runs = {Week(run.week): run for run in Reviews(other.reviews).runs if last < run.week < job.week}
         return {week: read_moment(run.as_of) for week, run in runs.items() if not _is_gone(run, other)}
 
 
@@ -67,7 +67,7 @@ def _held(job: RunRequest, other: Workspace) -> AbstractContextManager[None]:
 
 def _answers(job: RunRequest, other: Workspace) -> SourceAnswers:
     said = moment_text(job.now)
-    runs = [run for run in recorded_runs(other) if run.week == job.week and run.as_of <= said]
+    runs = [run for run in Reviews(other.reviews).runs if run.week == job.week and run.as_of <= said]
     if not runs:
         raise RefusedError(
             f"{other.root}, where the sources are asked, has no run of {job.week} up to {said}",

@@ -15,6 +15,7 @@ from pipeline.flow.record.config import read_config
 from pipeline.flow.record.database import database_url
 from pipeline.flow.record.reading_summaries import ReadingSummaries
 from pipeline.flow.record.rebuild import sync_from_files
+from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.run_history import RunHistory
 from pipeline.flow.run.cause_steps import with_cause_steps
 from pipeline.flow.run.clock import refuse_clock_behind, refuse_future_week
@@ -33,9 +34,6 @@ from pipeline.flow.run.selection_input import selection_input
 from pipeline.flow.run.settled_prices import price_contenders, record_before
 from pipeline.flow.run.shared_captures import shared_answers
 from pipeline.flow.run.spend import read_spend
-from pipeline.publish.versions import version_in_force
-from pipeline.review.decisions.chain import DecisionChain
-from pipeline.review.proposals import proposal_store
 from pipeline.scoring.prices.findings import price_findings
 from pipeline.store.database import open_database
 
@@ -64,15 +62,16 @@ def run(job: RunRequest) -> RunResult:
         RefusedError: The record on disk is damaged.
     """
     refuse_future_week(job.week, job.now)
-    refuse_clock_behind(job.workspace, job.now)
+    record = RecordFiles(job.workspace)
+    refuse_clock_behind(record, job.now)
     rules = read_config(job.workspace)
     with open_database(database_url(job.workspace, job.settings)) as database:
-        sync_from_files(database, job.workspace, rules)
+        sync_from_files(database, record, rules)
         job.progress("asking the sources")
         capture_index = CaptureIndex(job.workspace, job.week)
         derived = DerivedFiles(job.workspace.readings)
         summaries, kept = ReadingSummaries(derived), KeptLastScores(derived)
-        history = RunHistory(job.workspace, capture_index, summaries)
+        history = RunHistory(record, capture_index, summaries)
         ingestion = Ingestion(
             workspace=job.workspace,
             rules=rules,
@@ -112,18 +111,18 @@ def evaluate(
     job: RunRequest, rules: Config, found: tuple[SourceResult, ...], history: RunHistory, kept: KeptLastScores
 ) -> FiledRun:
     """Score and select, unless no tier can be judged: sources it believes have never said anything."""
-    rules = with_remembered_merges(rules, job.workspace, job.week)
-    published, on = version_in_force(job.workspace.pools), job.now.date()
-    base = published.sha256 if published else None
-    record = record_before(job.workspace.reviews, base, history.capture_index.at(job.week), rules, on=on)
-    record = replace(record, held=frozenset(one.source for one in found if one.held))
+    record, on = history.record, job.now.date()
+    rules = with_remembered_merges(rules, record.reviews, job.week)
+    base = record.in_force.sha256 if record.in_force else None
+    prices = record_before(record, base, history.capture_index.at(job.week), rules, on=on)
+    prices = replace(prices, held=frozenset(one.source for one in found if one.held))
     readings = [one.reading for one in found if one.reading]
     week = RunState(
         job=job,
         rules=rules,
         results=found,
-        assessment=score_readings(readings, rules, on=on, record=record),
-        published=published,
+        assessment=score_readings(readings, rules, on=on, record=prices),
+        record=record,
     )
     silent = [one.source for one in found if one.reading is None and one.source in rules.score_sources]
     findings = [*rules.findings, *job.findings, *chain.from_iterable(one.findings for one in found)]
@@ -132,17 +131,17 @@ def evaluate(
         findings.extend(damage_findings(history.damaged))
         return FiledRun(week=week, selection=None, findings=tuple(findings))
     findings.extend(_tiers_unjudged(source, rules) for source in silent)
-    memory = read_memory(history, job.workspace, rules, kept, before=job.week)
+    memory = read_memory(history, rules, kept, before=job.week)
     selection = _with_causes(week, history, memory, select_week(selection_input(week, memory)))
     findings.extend(damage_findings(history.damaged))  # complete now: what the selection asked was read
     findings.extend((*week.assessment.resolution.findings, *selection.findings))
-    prices = price_findings(week.assessment.prices, price_contenders(selection, week.assessment))
-    findings.extend(prices)
-    asked = _asks(week, selection) or any(one.kind == ASKED_PRICE for one in prices)
+    asked_prices = price_findings(week.assessment.prices, price_contenders(selection, week.assessment))
+    findings.extend(asked_prices)
+    asked = _asks(week, selection) or any(one.kind == ASKED_PRICE for one in asked_prices)
     kind = _kind(week, selection, memory, asked=asked)
     if kind is None:
         return FiledRun(week=week, selection=selection, findings=tuple(findings))
-    spend = read_spend(job.workspace, published, now=job.now)
+    spend = read_spend(job.workspace, week.published, now=job.now)
     findings.extend(spend.findings)
     week = with_open_entrants(with_name_impacts(week, memory, selection), memory)
     return FiledRun(week=week, selection=selection, findings=tuple(findings), kind=kind, spend=spend)
@@ -152,7 +151,7 @@ def _with_causes(week: RunState, history: RunHistory, memory: Memory, selection:
     """Attribute what changes or is missing to what moved since the run behind the pool in force."""
     if not (selection.changes or selection.missing):
         return selection
-    then = run_in_force(history, week.job.workspace, week.rules)
+    then = run_in_force(history, week.rules)
     return selection if then is None else with_cause_steps(week, memory, selection, then)
 
 
@@ -182,11 +181,10 @@ def _asks(week: RunState, selection: Selection) -> bool:
     asked = {finding.subject for finding in selection.findings if finding.kind == QUESTION}
     if not asked or week.published is None:
         return False
-    reviews, sha256 = week.job.workspace.reviews, week.published.sha256
     approved = (
-        proposal_store.read_proposal(one.folder).proposal
-        for one in DecisionChain.below(reviews).decided
-        if one.decision.pool_sha256 == sha256
+        week.record.reviews.proposal(one.folder).proposal
+        for one in week.record.chain.decided
+        if one.decision.pool_sha256 == week.published.sha256
     )
     answered = {line.subject for one in approved for line in one.findings if line.kind == QUESTION}
     return not asked <= answered

@@ -24,7 +24,6 @@ from pipeline.review.decisions.decisions import (
 )
 from pipeline.review.decisions.remembered_answers import read_decision_memory
 from pipeline.review.proposals import documents
-from pipeline.review.proposals.proposal_store import read_proposal
 from pipeline.review.proposals.questions import partner_of, questions_of
 
 if TYPE_CHECKING:
@@ -135,7 +134,8 @@ def file_answers(filed: StoredProposal, answers: ChangeAnswers) -> Path:
         OSError: The disk refused; nothing is answered.
     """
     file = filed.folder / documents.ANSWERS
-    known = read_proposal(filed.folder).answers
+    now = DecisionChain.below(filed.folder.parent)
+    known = now.reviews.proposal(filed.folder).answers
     if known is not None:
         again = answers.model_copy(update={"decided_at": known.decided_at, "previous": known.previous})
         if known == again:
@@ -144,7 +144,7 @@ def file_answers(filed: StoredProposal, answers: ChangeAnswers) -> Path:
             f"{escape_text(known.reviewer)} answered changes of {filed.folder.name} at {known.decided_at}",
             hint="`modelpool run` proposes what is left; answer that proposal.",
         )
-    check_follows(answers, latest_decision(filed.folder.parent))
+    check_follows(answers, now.latest)
     atomic_files.create_file(file, documents.document_bytes(answers))
     return file
 

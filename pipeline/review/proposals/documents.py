@@ -201,15 +201,6 @@ def is_heartbeat(folder: Path) -> bool:
     return (folder / HEARTBEAT).exists() and not is_proposal(folder)
 
 
-def is_named_in(folder: Path, digest: str) -> bool:
-    """Tell whether a filed attempt speaks of a digest, without reading what it says of it."""
-    file = folder / (HEARTBEAT if is_heartbeat(folder) else PROPOSAL)
-    try:
-        return digest.encode() in filed_bytes(file)
-    except OSError:  # reading the document says what is wrong
-        return True
-
-
 def load_document(file: Path, kind: type[Kind]) -> tuple[Kind, Sha256]:
     """Read one document of record and the digest of its bytes.
 

@@ -234,6 +234,24 @@ class Reviews:
         found = self.proposal(folder)
         return found.proposal, found.sha256
 
+    @functools.cached_property
+    def runs(self) -> tuple[Proposal | Heartbeat, ...]:
+        """The document of every run, oldest week and attempt first.
+
+        Raises:
+            RefusedError: One of them is missing, broken or edited.
+        """
+        return tuple(self.run_in(folder)[0] for folder in self.attempts)
+
+    def is_named_in(self, folder: Path, digest: str) -> bool:
+        """Tell whether the document of a run speaks of a digest, without reading what it says of it.
+
+        Raises:
+            RefusedError: The document cannot be read.
+        """
+        file = folder / (documents.HEARTBEAT if self.is_heartbeat(folder) else documents.PROPOSAL)
+        return digest.encode() in self.bytes_of(file)
+
     def outline_in(self, folder: Path) -> RunOutline:
         """Read what later weeks ask of a run; a proposal whose bytes were decided about is not checked whole.
 
@@ -288,15 +306,6 @@ def read_proposal(folder: Path) -> StoredProposal:
             do not fit its content, its folder or its decision.
     """
     return _proposal_in(folder, Reviews(folder.parent))
-
-
-def pending(reviews: Path) -> StoredProposal | None:
-    """Return the proposal that waits for an answer as the files now stand.
-
-    Raises:
-        RefusedError: The latest proposal or a later heartbeat is broken or edited.
-    """
-    return Reviews(reviews).pending
 
 
 def _proposal_in(folder: Path, reviews: Reviews) -> StoredProposal:
