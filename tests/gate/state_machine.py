@@ -35,6 +35,7 @@ from pipeline.review.decisions.chain import latest_decision
 from pipeline.review.decisions.decisions import DecisionInput, file_decision, make_decision
 from pipeline.review.proposals import proposal_store
 from pipeline.store.database import open_database
+from tests.databases import is_on_server, remove_database
 from tests.gate.kill import Kill
 from tests.gate.model import VALID, Attempt, Edit
 from tests.gate.walker import DONE, NOTE, Walker
@@ -93,7 +94,10 @@ class GateMachine(Walker):
 
     @initialize(database=MOSTLY)
     def begin(self, database: bool) -> None:  # noqa: FBT001 - Hypothesis calls it by name
-        if database:
+        self.has_database = database or is_on_server()
+        if is_on_server():
+            remove_database(self.gate.folder)
+        elif database:
             self.gate.place.database.write_bytes(_empty_database())
 
     # What happens outside of decisions.
@@ -118,7 +122,7 @@ class GateMachine(Walker):
         DONE[f"run {kind}"] += 1
 
     def _remember_proposal(self, filed: StoredProposal) -> None:
-        recorded = self.gate.place.database.exists() and not (self.model.is_damaged or self.model.is_torn)
+        recorded = self.has_database and not (self.model.is_damaged or self.model.is_torn)
         self.model.attempts.append(
             Attempt(
                 folder=filed.folder,

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import json
 import shutil
-import sqlite3
-from contextlib import closing
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.document import canonical_json, sha256_hex
 from pipeline.publish.pool_file import pointer_bytes
 from pipeline.review.proposals.proposal_store import read_proposal
-from tests.databases import remove_database
+from tests.databases import changed_rows, remove_database
 from tests.gate.workspace import (
     NOON,
     SAY,
@@ -146,10 +144,8 @@ def _sql(*statements: str) -> Tampering:
     """Write to the database as somebody would who wants to: no constraint is in the way."""
 
     def tamper(folder: Path) -> None:
-        with closing(sqlite3.connect(folder / "data/pipeline.sqlite")) as database, database:
-            database.execute("PRAGMA ignore_check_constraints=ON")
-            for statement in statements:
-                assert database.execute(statement).rowcount > 0, statement
+        for statement in statements:
+            assert changed_rows(folder, statement) > 0, statement
 
     return tamper
 
