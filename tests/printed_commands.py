@@ -17,6 +17,7 @@ import os
 import re
 import shlex
 import shutil
+import stat
 from contextlib import chdir, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -146,7 +147,7 @@ class PrintedCommands:
         self.kinds.add(kind)
         self.copies += 1
         copy = self.folder / str(self.copies)
-        shutil.copytree(workspace, copy, symlinks=True)
+        shutil.copytree(workspace, copy, symlinks=True, copy_function=_copy_file)
         self.waiting.append(
             PrintedCommand(
                 words=words,
@@ -164,6 +165,14 @@ def _words(text: str) -> tuple[str, ...]:
         return tuple(shlex.split(text)[1:])
     except ValueError:
         return ()
+
+
+def _copy_file(source: str, target: str) -> None:
+    """Copy a file; a pipe that a test put in the place of one is made anew."""
+    if stat.S_ISFIFO(os.lstat(source).st_mode):
+        os.mkfifo(target)
+    else:
+        shutil.copy2(source, target, follow_symlinks=False)
 
 
 def _workspace(words: Sequence[str], typed: Sequence[str]) -> Path | None:

@@ -19,6 +19,7 @@ from pipeline.gateway.operator_config import merge_config, read_operator_config
 from pipeline.gateway.pool_keeper import PoolKeeper
 from pipeline.gateway.registry_plan import PlanOptions, plan_registry, required_keys
 from pipeline.gateway.settings import LOOPBACK, GatewaySettings
+from pipeline.regular_file import read_file
 from pipeline.router.verify import POINTER
 
 if TYPE_CHECKING:
@@ -192,7 +193,7 @@ def read_master_key(state: Path, environment: Mapping[str, str]) -> str:
             f"{MASTER_KEY} is not set, and no gateway was started with {state}",
             hint=f"`export {MASTER_KEY}=...` with the proxy's key, or name its --state.",
         )
-    return file.read_text().strip()
+    return read_file(file).decode().strip()
 
 
 def _master_key(state: Path, environment: Mapping[str, str]) -> tuple[str, Path | None]:
@@ -202,4 +203,4 @@ def _master_key(state: Path, environment: Mapping[str, str]) -> tuple[str, Path 
     file = state / _KEY_FILE
     if not file.exists():
         replace_file(file, f"sk-{secrets.token_hex(32)}\n".encode(), mode=_SECRET_MODE)
-    return file.read_text().strip(), file
+    return read_file(file).decode().strip(), file

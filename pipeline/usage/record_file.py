@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
+from pipeline import regular_file
 from pipeline.atomic_files import create_file
 from pipeline.domain.document import canonical_json, sha256_hex
 from pipeline.domain.usage import UsageRecord
@@ -49,21 +50,31 @@ def read_records(folder: Path) -> tuple[UsageRecord, ...]:
 
 
 def recent_files(folder: Path, *, since: str, until: str) -> tuple[Path, ...]:
-    """Return the files with an answer from one moment in UTC to another; nothing is verified."""
-    return tuple(
-        file
-        for file in _files(folder)
-        if any(since <= found[1].decode() <= until for found in _TIME.finditer(file.read_bytes()))
-    )
+    """Return the files with an answer from one moment in UTC to another, and those that cannot be read.
+
+    Nothing is verified.
+    """
+    return tuple(file for file in _files(folder) if _is_recent(file, since, until))
+
+
+def _is_recent(file: Path, since: str, until: str) -> bool:
+    try:
+        body = regular_file.read_file(file)
+    except OSError:  # reading its records says what is wrong
+        return True
+    return any(since <= found[1].decode() <= until for found in _TIME.finditer(body))
 
 
 def read_file(file: Path) -> tuple[UsageRecord, ...]:
     """Read one file of record.
 
     Raises:
-        RefusedError: It was changed after it was written.
+        RefusedError: It cannot be read, or was changed after it was written.
     """
-    body = file.read_bytes()
+    try:
+        body = regular_file.read_file(file)
+    except OSError as error:
+        raise _edited(file, f"it cannot be read ({error.strerror})") from None
     if sha256_hex(body) != file.stem:
         raise _edited(file, "its content has not the digest in its name")
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from tests.example import Example, copy_record
 from tests.gateway.conftest import sample
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 MEMBERS = {member["variant"]: member["usd_per_task"] for member in sample()["tiers"]["balanced"]["members"]}
@@ -98,9 +100,21 @@ def test_a_replay_without_the_answers_names_them(example: Example) -> None:
     assert "usage:1" in found.out + found.err
 
 
-def test_a_file_of_answers_that_was_edited_is_left_out_with_a_warning(example: Example) -> None:
-    file = usage_file(example)
+def _edit(file: Path) -> None:
     file.write_bytes(file.read_bytes().replace(b"0.012", b"0.013"))
+
+
+def _replace_by_a_pipe(file: Path) -> None:
+    file.unlink()
+    os.mkfifo(file)
+
+
+@pytest.mark.parametrize("change", [_edit, _replace_by_a_pipe])
+def test_a_file_of_answers_that_was_changed_is_left_out_with_a_warning(
+    example: Example, change: Callable[[Path], None]
+) -> None:
+    file = usage_file(example)
+    change(file)
     assert example.run().code == 10
     document = json.loads((example.folder / "reviews/2026-W33.2/proposal.json").read_bytes())
     assert "spend" not in document

@@ -54,6 +54,19 @@ def test_no_command_waits_for_a_pipe(ran: Example) -> None:
         aside.rename(file)
 
 
+def test_a_backup_does_not_wait_for_a_pipe(ran: Example, tmp_path: Path) -> None:
+    place = tmp_path / "kept"
+    assert ran("backup", str(place)).code == 0
+    for name in ("data/policy/tiers.toml", "reviews/2026-W22/decision.json"):
+        file = place / name
+        aside = file.rename(file.with_name("aside"))
+        os.mkfifo(file)
+        told = ran("backup", str(place))
+        assert (told.code, "is no regular file" in told.err) == (30, True), told
+        file.unlink()
+        aside.rename(file)
+
+
 def test_a_pipe_is_neither_read_nor_written(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for touch in (read_file, lambda path: first_bytes(path, 1), lambda path: append_bytes(path, b"x")):

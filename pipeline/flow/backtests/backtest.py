@@ -19,6 +19,7 @@ from pipeline.flow.replay.workspace_history import check_length, own_history
 from pipeline.identity.crosswalk.load import load_crosswalk
 from pipeline.identity.names.kinship import Kinship
 from pipeline.policy.load import load_policy
+from pipeline.regular_file import read_file
 from pipeline.review.pages.backtest_view import BacktestView
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def check_place(path: Path) -> None:
         UsageError: It is not ours to replace, or cannot be read.
     """
     try:
-        ours = not path.exists() or _MARK in path.read_bytes()
+        ours = not path.exists() or _MARK in read_file(path)
     except OSError as error:
         raise _not_written(path, error) from None
     if not ours:

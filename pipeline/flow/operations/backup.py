@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline import atomic_files
 from pipeline.errors import RefusedError, UsageError
 from pipeline.publish.pool_file import POINTER
+from pipeline.regular_file import read_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,10 +97,25 @@ def _copying_order(name: str) -> tuple[bool, bool, str]:
 
 def _copy(name: str, source: Path, target: Path) -> bool:
     """Copy a file unless it is there; captures are named by their digest, so their bytes are not compared."""
-    if target.exists() and (_ADDED.fullmatch(name) or target.read_bytes() == source.read_bytes()):
+    if target.exists() and (_ADDED.fullmatch(name) or _read(target) == _read(source)):
         return False
-    atomic_files.replace_file(target, source.read_bytes())
+    atomic_files.replace_file(target, _read(source))
     return True
+
+
+def _read(path: Path) -> bytes:
+    """Return the bytes of a file here or in the backup.
+
+    Raises:
+        RefusedError: They cannot be read.
+    """
+    try:
+        return read_file(path)
+    except OSError as error:
+        raise RefusedError(
+            f"{path} cannot be read: {error.strerror}",
+            hint=f"`ls -l {shlex.quote(str(path))}` shows what lies there; remove it or let it be read.",
+        ) from None
 
 
 def _refuse_place(workspace: Workspace, folder: Path) -> None:
@@ -119,7 +135,7 @@ def _refuse_lost(
     workspace: Workspace, folder: Path, here: Mapping[str, Path], there: Mapping[str, Path]
 ) -> None:
     for name in sorted(filter(_ONCE.fullmatch, there)):
-        if name not in here or here[name].read_bytes() != there[name].read_bytes():
+        if name not in here or _read(here[name]) != _read(there[name]):
             what = "was changed" if name in here else "is gone"
             kept, lost = shlex.quote(str(folder / name)), shlex.quote(str(workspace.root / name))
             raise RefusedError(

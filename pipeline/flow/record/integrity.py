@@ -13,6 +13,7 @@ from pipeline.flow.approval.stale_proposal import refuse_if_stale, waits_to_be_p
 from pipeline.flow.run.provenance import ANSWERS
 from pipeline.publish.pool_file import file_bytes
 from pipeline.publish.versions import later_files
+from pipeline.regular_file import read_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -143,7 +144,7 @@ def _is_cut_off(record: RecordFiles, beyond: tuple[str, ...]) -> bool:
         return False
     try:
         refuse_if_stale(record, waits, now=read_moment(waits.decision.decided_at))
-        return (record.workspace.pools / beyond[0]).read_bytes() == file_bytes(waits.proposal.pool)
+        return read_file(record.workspace.pools / beyond[0]) == file_bytes(waits.proposal.pool)
     except (RefusedError, UsageError, OSError):
         return False
 
