@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import atexit
 import gc
+import io
 import signal
 import sys
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, TextIO
 
 import typer
 
@@ -30,7 +31,35 @@ from pipeline.cli import (
 )
 from pipeline.cli.command_help import add_panels
 from pipeline.cli.console import HintingGroup, print_text, terminate
-from pipeline.cli.streams import patient
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+
+class _PatientFile(io.FileIO):
+    """A file descriptor on which a broken pipe is no error: what nobody reads is dropped."""
+
+    def write(self, data: Buffer, /) -> int:
+        """Write, or drop what cannot arrive."""
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            return memoryview(data).nbytes
+
+
+def patient(stream: TextIO) -> TextIO:
+    """Return the same stream without broken pipes; what its encoding cannot write is spelled out."""
+    if not isinstance(stream, io.TextIOWrapper):
+        return stream
+    file = io.BufferedWriter(_PatientFile(stream.fileno(), "wb", closefd=False))
+    return io.TextIOWrapper(
+        file,
+        encoding=stream.encoding,
+        errors="backslashreplace",
+        line_buffering=stream.line_buffering,
+        write_through=stream.write_through,
+    )
+
 
 _ALLOCATIONS: Final = 500_000
 """New objects before Python looks for cycles among them. A week is read into objects that live to its end;

@@ -12,7 +12,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from pipeline.cli.chosen_workspace import paste_ready
-from pipeline.cli.word_wrap import WORD
+from pipeline.cli.console import WORD
 from pipeline.domain.blocks import (
     BulletList,
     CommandLine,

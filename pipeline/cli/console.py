@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import sys
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, NoReturn, Protocol
+from typing import TYPE_CHECKING, Final, NoReturn, Protocol
 
 import typer
 from typer.core import TyperGroup
@@ -15,7 +16,6 @@ from typer.exceptions import TyperException
 
 from pipeline.cli.chosen_workspace import forget_workspace, paste_ready
 from pipeline.cli.command_help import PANELS, todays_spelling
-from pipeline.cli.word_wrap import wrap_words
 from pipeline.domain.escape import is_printable
 from pipeline.errors import PipelineError, RefusedError, is_full_disk
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
     from rich.console import Console, RenderableType
+
 
 UNEXPECTED = 1
 USAGE = 2
@@ -285,3 +286,23 @@ def _report(message: str, hint: str, code: int, *, as_json: bool) -> None:
         print_json({"error": message, "hint": hint, "exit_code": code})
         return
     sys.stderr.write(f"error: {is_printable(message)}\n hint: {is_printable(hint)}\n")
+
+
+WORD: Final = re.compile(r"`[^`]*`\S*|\S+")
+"""A word, or a command between backticks with all its blanks."""
+_COMMANDS: Final = ("modelpool ", "curl ")
+"""How a line begins that is a command and nothing else."""
+
+
+def wrap_words(text: str, width: int) -> str:
+    """Break a line that is too long; every row begins below the line's first word."""
+    indent = len(text) - len(text.lstrip(" "))
+    if len(text) <= width or text.lstrip(" ").startswith(_COMMANDS):
+        return text
+    rows = [""]
+    for word in WORD.findall(text):
+        if rows[-1] and indent + len(rows[-1]) + 1 + len(word) > width:
+            rows.append(word)
+        else:
+            rows[-1] += f" {word}" if rows[-1] else word
+    return "\n".join(" " * indent + row for row in rows)

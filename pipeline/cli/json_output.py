@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pipeline.flow.record.history import PastDecision
     from pipeline.flow.record.run_log import FailedRun
     from pipeline.flow.record.status import Status
-    from pipeline.flow.run.request import RunResult
+    from pipeline.flow.run.run_state import RunResult
 
 
 def run_json(result: RunResult) -> JsonValue:

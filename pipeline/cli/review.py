@@ -167,7 +167,7 @@ def withdraw(
             print_json(done.withdrawal.model_dump(mode="json"))
             return
         from pipeline.cli.crosswalk_text import kept_names_text
-        from pipeline.flow.record.what_stays import what_stays
+        from pipeline.flow.record.record_files import what_stays
 
         print_text(
             f"Withdrew the approval of {done.filed.folder.name}, by {escape_text(done.withdrawal.reviewer)}.",
@@ -205,7 +205,7 @@ def _answer(
             return
         from pipeline.cli.crosswalk_text import accepted_text
         from pipeline.cli.text_output import publish_command
-        from pipeline.flow.record.what_stays import what_stays
+        from pipeline.flow.record.record_files import what_stays
 
         publishes = publish_command(done.filed.proposal, decision_input.now.date())
         next_step = {

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from pipeline.flow.run.request import RunResult
+    from pipeline.flow.run.run_state import RunResult
     from pipeline.workspace import Workspace
 
 PROPOSAL_WAITS = 10
@@ -65,7 +65,7 @@ def run(
         from pipeline.flow.record.status import remember_agreement
         from pipeline.flow.run.catch_up import catch_up as catch_up_weeks
         from pipeline.flow.run.notification import notify
-        from pipeline.flow.run.request import RunRequest
+        from pipeline.flow.run.run_state import RunRequest
         from pipeline.flow.run.weekly import run as run_week
         from pipeline.settings import Settings
 

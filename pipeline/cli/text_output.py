@@ -10,7 +10,7 @@ from rich.text import Text
 from pipeline.cli.blocks_text import blocks_text
 from pipeline.domain.blocks import Cell, Column, Table, cell, line, name, said
 from pipeline.domain.escape import escape_name, escape_text
-from pipeline.flow.record.what_stays import what_stays
+from pipeline.flow.record.record_files import what_stays
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from pipeline.flow.questions.staleness_cost import StalenessCost
     from pipeline.flow.record.history import PastDecision
     from pipeline.flow.record.status import Status
-    from pipeline.flow.run.request import RunResult
     from pipeline.flow.run.retirements import Retirement
+    from pipeline.flow.run.run_state import RunResult
     from pipeline.workspace import Workspace
 
 

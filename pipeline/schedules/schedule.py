@@ -1,17 +1,39 @@
-"""Defines what a scheduled job needs, and the registry of what can start it."""
+"""Defines what a scheduled job needs, how its values are quoted, and what can start it."""
 
 from __future__ import annotations
 
 import hashlib
+import json
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pipeline.errors import UsageError
-from pipeline.schedules.quoting import in_cron, in_shell, in_systemd, in_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+
+def in_shell(text: str) -> str:
+    """Quote a word for a POSIX shell."""
+    return shlex.quote(text)
+
+
+def in_cron(text: str) -> str:
+    """Quote a word for a shell inside a crontab, where a percent sign would end the command."""
+    return shlex.quote(text).replace("%", "\\%")
+
+
+def in_systemd(text: str) -> str:
+    """Quote a word for a unit file, where `%` and `$` would be replaced."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$") + '"'
+
+
+def in_yaml(text: str) -> str:
+    """Quote a text for YAML."""
+    return json.dumps(text, ensure_ascii=False)
+
 
 _LONGEST_CRON_LINE: Final = 990
 _TEMPLATES: Final = Path(__file__).parent / "templates"

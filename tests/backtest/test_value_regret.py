@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.backtest.metrics import stability, swaps, value_regret
+from pipeline.backtest.metrics import regret, stability, swaps
 from pipeline.backtest.metrics.reference_values import ReferenceValues
 from pipeline.backtest.simulate.universe import Holdings, TierWorth, VariantStanding, WeekUniverse
 from pipeline.domain.ids import AA_INTELLIGENCE
@@ -56,54 +56,56 @@ def held(*weeks: Goods, by: str, outside: str = "", k: int = 2) -> Holdings:
 
 def test_the_first_pick_loses_what_the_best_is_worth_more_at_the_later_price() -> None:
     # V at $0.1: dear .50 - .2 = .30, fair .45 - .1 = .35, cheap .35 - .01 = .34.
-    assert value_regret.of_first(held(NOW, NOW, by="dear fair"), 4) == pytest.approx(5)
-    assert value_regret.of_first(held(NOW, NOW, by="fair dear"), 4) == 0
-    assert value_regret.of_first(held(NOW, NOW, by="dear"), 4) == pytest.approx(5), "held or not"
+    assert regret.value_regret_first(held(NOW, NOW, by="dear fair"), 4) == pytest.approx(5)
+    assert regret.value_regret_first(held(NOW, NOW, by="fair dear"), 4) == 0
+    assert regret.value_regret_first(held(NOW, NOW, by="dear"), 4) == pytest.approx(5), "held or not"
     cut: Goods = {**NOW, "dear": (0.50, 0.005, "x")}  # .45
-    assert value_regret.of_first(held(NOW, cut, by="fair dear"), 4) == pytest.approx(10)
+    assert regret.value_regret_first(held(NOW, cut, by="fair dear"), 4) == pytest.approx(10)
 
 
 def test_who_was_not_to_be_had_at_pick_time_counts_only_among_launches() -> None:
     later: Goods = {**NOW, "new": (0.55, 0.01, "z")}
-    assert value_regret.of_first(held(NOW, later, by="fair"), 4) == 0
-    assert value_regret.with_launches(held(NOW, later, by="fair"), 4) == pytest.approx(10)
+    assert regret.value_regret_first(held(NOW, later, by="fair"), 4) == 0
+    assert regret.value_regret_with_launches(held(NOW, later, by="fair"), 4) == pytest.approx(10)
 
 
 def test_who_is_below_the_floor_is_no_rival_yet_counts_where_it_is_held() -> None:
-    assert value_regret.of_first(held(NOW, NOW, by="dear", outside="fair cheap"), 4) == 0
-    assert value_regret.of_first(held(NOW, NOW, by="dear fair", outside="fair cheap"), 4) == pytest.approx(5)
+    assert regret.value_regret_first(held(NOW, NOW, by="dear", outside="fair cheap"), 4) == 0
+    assert regret.value_regret_first(
+        held(NOW, NOW, by="dear fair", outside="fair cheap"), 4
+    ) == pytest.approx(5)
 
 
 def test_a_pick_without_a_later_score_or_price_is_not_judged() -> None:
     gone = {model: one for model, one in NOW.items() if model != "fair"}
-    assert value_regret.of_first(held(NOW, gone, by="fair"), 4) is None
-    assert value_regret.first_losses(held(NOW, NOW, gone, by="fair"), 4) == (0, None, None)
+    assert regret.value_regret_first(held(NOW, gone, by="fair"), 4) is None
+    assert regret.first_losses(held(NOW, NOW, gone, by="fair"), 4) == (0, None, None)
 
 
 def test_each_band_is_judged_at_its_own_price_and_served_by_its_best_member() -> None:
     # At $0.05: dear .10, fair .25, cheap .33. At $0.2: dear .40, fair .40, cheap .345.
     holdings = held(NOW, NOW, by="dear fair")
     assert dict(holdings.serving(0)) == {"simple": "fair", "medium": "fair", "complex": "dear"}
-    assert value_regret.of_bands(holdings, 4) == pytest.approx((33 - 25 + 0 + 0) / 3)
+    assert regret.value_regret_bands(holdings, 4) == pytest.approx((33 - 25 + 0 + 0) / 3)
     said = Holdings(
         offers=holdings.offers,
         lineups=holdings.lineups,
         k=2,
         firsts=[{"simple": "dear", "medium": "dear", "complex": "dear"}] * 2,
     )
-    assert value_regret.of_bands(said, 4) == pytest.approx((23 + 5 + 0) / 3), "as the policy says"
+    assert regret.value_regret_bands(said, 4) == pytest.approx((23 + 5 + 0) / 3), "as the policy says"
 
 
 def test_with_the_first_vendor_down_the_next_of_another_vendor_answers() -> None:
     three: Goods = {**NOW, "other": (0.40, 0.02, "z")}  # .20
-    assert value_regret.of_vendor_down(held(three, three, by="dear other"), 4) == pytest.approx(15)
-    assert value_regret.of_vendor_down(held(three, three, by="dear cheap other"), 4) == pytest.approx(1)
+    assert regret.value_regret_vendor_down(held(three, three, by="dear other"), 4) == pytest.approx(15)
+    assert regret.value_regret_vendor_down(held(three, three, by="dear cheap other"), 4) == pytest.approx(1)
 
 
 def test_where_nobody_of_another_vendor_is_held_no_request_is_answered() -> None:
-    assert value_regret.of_vendor_down(held(NOW, NOW, by="fair cheap"), 4) == pytest.approx(30)
+    assert regret.value_regret_vendor_down(held(NOW, NOW, by="fair cheap"), 4) == pytest.approx(30)
     alone = {model: one for model, one in NOW.items() if model != "dear"}
-    assert value_regret.of_vendor_down(held(alone, alone, by="fair"), 4) is None, "nobody could have"
+    assert regret.value_regret_vendor_down(held(alone, alone, by="fair"), 4) is None, "nobody could have"
 
 
 def test_one_board_alone_has_its_own_quality() -> None:
@@ -112,7 +114,7 @@ def test_one_board_alone_has_its_own_quality() -> None:
         references[model] = replace(references[model], alone={AA_INTELLIGENCE: points})
     weeks = [replace(offer(place, NOW), references=references) for place in (0, 4)]
     holdings = Holdings(offers=weeks, lineups=[("cheap", "fair", "dear")] * 2, k=3)
-    assert value_regret.by_board(holdings, 4, AA_INTELLIGENCE) == pytest.approx(
+    assert regret.value_by_board(holdings, 4, AA_INTELLIGENCE) == pytest.approx(
         {"value_first": 29, "value_best_held": 40, "value_regret_first": 11}
     )
 
@@ -217,8 +219,8 @@ def test_dollars_are_those_of_the_first_pick_in_the_middle_week() -> None:
 
 def test_nothing_to_judge_is_none_and_not_zero() -> None:
     nobody = held(NOW, NOW, by="")
-    assert value_regret.of_first(nobody, 4) is None
-    assert value_regret.of_bands(nobody, 4) is None
-    assert value_regret.of_vendor_down(nobody, 4) is None
+    assert regret.value_regret_first(nobody, 4) is None
+    assert regret.value_regret_bands(nobody, 4) is None
+    assert regret.value_regret_vendor_down(nobody, 4) is None
     assert swaps.noise_swaps(nobody) is None
     assert swaps.wrong_entrants(nobody, 12) is None

@@ -11,8 +11,8 @@ import pytest
 from pipeline.backtest.evaluate import evaluate_policy
 from pipeline.backtest.history import History, between
 from pipeline.backtest.history_reader import read_history
+from pipeline.backtest.metrics.regret import value_regret_first
 from pipeline.backtest.metrics.scorecard import SOON
-from pipeline.backtest.metrics.value_regret import of_first
 from pipeline.backtest.simulate.simulate import simulate
 from pipeline.backtest.simulate.universe import Holdings
 from pipeline.backtest.tuning.folds import Fold, Span, Sweep, TierMeasures, folds, measure
@@ -225,4 +225,4 @@ def test_a_policy_is_judged_by_the_shipped_worth_of_an_answer_and_not_by_its_own
 def judge_course(past: History, policy: Policy, *, by: Policy, tier: str) -> float | None:
     """What the first picks of one policy lost, judged by another."""
     held = simulate(past.tables, policy)[tier]
-    return of_first(Holdings(offers=seen(past, by)[tier], lineups=held, k=3), SOON)
+    return value_regret_first(Holdings(offers=seen(past, by)[tier], lineups=held, k=3), SOON)

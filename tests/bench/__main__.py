@@ -24,8 +24,7 @@ from pipeline.domain.calendar import Week as WeekId
 from pipeline.domain.run import Memory as Remembered
 from pipeline.flow.record.config import read_config
 from pipeline.flow.record.record_files import RecordFiles
-from pipeline.flow.run.request import RunRequest
-from pipeline.flow.run.run_state import RunState
+from pipeline.flow.run.run_state import RunRequest, RunState
 from pipeline.flow.run.score import score_readings
 from pipeline.flow.run.selection_input import selection_input
 from pipeline.pools.select import select

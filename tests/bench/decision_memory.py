@@ -24,7 +24,7 @@ from pipeline.domain.proposal import Verdict
 from pipeline.errors import RefusedError
 from pipeline.flow.approval.answer_changes import AnswersInput, ChangeAnswerInput, answer_changes
 from pipeline.flow.approval.approve import DecisionInput, consent, decide_proposal
-from pipeline.flow.run.request import RunRequest
+from pipeline.flow.run.run_state import RunRequest
 from pipeline.flow.run.weekly import run
 from pipeline.pools.worth.limits import vendor_cap
 from pipeline.pools.worth.ranking import purposes
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from pipeline.domain.pool import TierPool
     from pipeline.domain.proposal import Proposal
-    from pipeline.flow.run.request import RunResult
+    from pipeline.flow.run.run_state import RunResult
     from pipeline.review.proposals.questions import ChangeQuestion
 
 NOON = datetime(2026, 8, 15, 12, tzinfo=UTC)

@@ -20,7 +20,7 @@ from pipeline.domain.proposal import Verdict
 from pipeline.flow.approval.approve import DecisionInput, consent, consent_digest, decide_proposal
 from pipeline.flow.approval.publish import publish
 from pipeline.flow.record.init_workspace import init_workspace
-from pipeline.flow.run.request import RunRequest
+from pipeline.flow.run.run_state import RunRequest
 from pipeline.flow.run.weekly import run
 from pipeline.settings import Settings
 from pipeline.workspace import Workspace
@@ -29,7 +29,7 @@ from tests.bench.measure import ROOT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pipeline.flow.run.request import RunResult
+    from pipeline.flow.run.run_state import RunResult
 
 WEEKS = ROOT.parent / "shared" / "weeks"
 HELD = "held-row"

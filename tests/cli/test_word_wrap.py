@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.cli.console import print_text
-from pipeline.cli.word_wrap import WORD, wrap_words
+from pipeline.cli.console import WORD, print_text, wrap_words
 from tests.faults.hostile import on_a_terminal
 
 if TYPE_CHECKING:

@@ -24,14 +24,12 @@ from pipeline.domain.run import Outcome
 from pipeline.flow.record.history import PastDecision
 from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.review_page import ReviewQuery, review_blocks
-from pipeline.flow.run.request import RunResult
+from pipeline.flow.run.run_state import RunResult
 from pipeline.publish.versions import PublishedVersion
-from pipeline.review.pages.markdown_escape import code
-from pipeline.review.pages.page import proposal_markdown, report_html
+from pipeline.review.pages.page import code, open_names_csv, proposal_markdown, report_html
 from pipeline.review.pages.proposal_view import proposal_view
 from pipeline.review.pages.tier_charts import quality_chart
 from pipeline.review.proposals.documents import document_bytes
-from pipeline.review.proposals.open_names import open_names_csv
 from pipeline.workspace import Workspace
 from tests.faults.hostile import (
     ESCAPE,

@@ -15,7 +15,7 @@ from pipeline.domain.ids import SourceName
 from pipeline.domain.observation import Capture
 from pipeline.flow.run import catch_up as room
 from pipeline.flow.run.catch_up import catch_up
-from pipeline.flow.run.request import RunRequest
+from pipeline.flow.run.run_state import RunRequest
 from pipeline.review.proposals import documents
 from pipeline.review.proposals.proposal_store import Reviews
 from pipeline.settings import Settings

@@ -14,7 +14,7 @@ from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, GENAI_PRICES, SourceName
 from pipeline.errors import SourceHeldError, UsageError
 from pipeline.flow.run import fetch
 from pipeline.flow.run.fetch import EarlierAnswers, fetch_captures
-from pipeline.flow.run.request import RunRequest
+from pipeline.flow.run.run_state import RunRequest
 from pipeline.settings import Settings
 from pipeline.sources.registry import SOURCES
 from pipeline.workspace import Workspace

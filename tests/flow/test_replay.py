@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pipeline.domain.proposal import Proposal
     from pipeline.domain.run import Memory
     from pipeline.flow.run.fetch import EarlierAnswers
-    from pipeline.flow.run.request import RunRequest
+    from pipeline.flow.run.run_state import RunRequest
     from pipeline.review.pages.proposal_view import ReviewRecord
 
 RUN = "2026-W33"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from pipeline.flow.run.request import RunRequest
+    from pipeline.flow.run.run_state import RunRequest
     from tests.example import Answer
 
 BOTH: Final = 'format = 1\ncaptures = "../ran"\ncrosswalk = "../ran"\n'

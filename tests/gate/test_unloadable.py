@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.flow.run import weekly
-from pipeline.flow.run.select import select_week
+from pipeline.flow.run.vendor_outage import select_week
 
 if TYPE_CHECKING:
     from collections.abc import Callable

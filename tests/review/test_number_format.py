@@ -13,7 +13,7 @@ from pipeline.domain.escape import escape_name, escape_text
 from pipeline.domain.pool import Cause, PriceLine
 from pipeline.review.pages import number_format
 from pipeline.review.pages.change_causes import CAUSES
-from pipeline.review.pages.markdown_escape import code, sentence
+from pipeline.review.pages.page import code, sentence
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pipeline.domain.ids import OPENROUTER
 from pipeline.errors import SourceHeldError
 from pipeline.sources.http.request import Request
-from pipeline.sources.http.server_clock import clock_error
+from pipeline.sources.http.session import clock_error
 from tests.replica.sessions import open_session
 
 NOW = datetime(2026, 8, 15, 12, tzinfo=UTC)

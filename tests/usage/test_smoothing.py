@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.usage.linear import inverse
-from pipeline.usage.smoothing import Kind, kind_of, smooth
+from pipeline.usage.smoothing import Kind, inverse, kind_of, smooth
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pipeline.backtest.history_adapter import ARENA
-from pipeline.backtest.metrics import regret, stability, swaps, value_regret
+from pipeline.backtest.metrics import regret, stability, swaps
 from pipeline.backtest.metrics.swaps import weeks_to_adopt
 from pipeline.domain.ids import AA_INTELLIGENCE
 
@@ -76,7 +76,7 @@ def scorecard(policy: str, courses: Mapping[str, Holdings], *, horizon: int, two
             tier: {
                 "regret_first": regret.regret_first(holdings, horizon, value),
                 "regret_pool": regret.regret_pool(holdings, horizon, value),
-                **value_regret.by_board(holdings, SOON, metric),
+                **regret.value_by_board(holdings, SOON, metric),
             }
             for tier, holdings in courses.items()
         }
@@ -92,12 +92,12 @@ def scorecard(policy: str, courses: Mapping[str, Holdings], *, horizon: int, two
 
 def _value_measures(holdings: Holdings) -> Measures:
     return {
-        "value_regret_first": value_regret.of_first(holdings, SOON),
-        "value_regret_bands": value_regret.of_bands(holdings, SOON),
-        "value_regret_vendor_down": value_regret.of_vendor_down(holdings, SOON),
-        "value_regret_first_12_weeks": value_regret.of_first(holdings, LATE),
-        "value_regret_bands_12_weeks": value_regret.of_bands(holdings, LATE),
-        "value_regret_vendor_down_12_weeks": value_regret.of_vendor_down(holdings, LATE),
+        "value_regret_first": regret.value_regret_first(holdings, SOON),
+        "value_regret_bands": regret.value_regret_bands(holdings, SOON),
+        "value_regret_vendor_down": regret.value_regret_vendor_down(holdings, SOON),
+        "value_regret_first_12_weeks": regret.value_regret_first(holdings, LATE),
+        "value_regret_bands_12_weeks": regret.value_regret_bands(holdings, LATE),
+        "value_regret_vendor_down_12_weeks": regret.value_regret_vendor_down(holdings, LATE),
         "noise_swaps": swaps.noise_swaps(holdings),
         "wrong_entrants": swaps.wrong_entrants(holdings, LATE),
         "outsider_dominated": stability.outsider_dominated(holdings),

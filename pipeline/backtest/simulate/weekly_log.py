@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.backtest.evaluate import score_once, scorecard_of, simulate_holdings
-from pipeline.backtest.metrics import regret, stability, value_regret
+from pipeline.backtest.metrics import regret, stability
 from pipeline.backtest.metrics.scorecard import SOON, Scorecard
 from pipeline.backtest.simulate.simulate import simulate_scored
 from pipeline.domain.pool import Change, Pool, lineup
@@ -95,7 +95,7 @@ def worth_of_refresh(holdings: Holdings) -> dict[str, float | None]:
 
 def worth_in_answers(holdings: Holdings) -> dict[str, float | None]:
     """The same in value: answers per 100 requests, at the tier's own price of an answer."""
-    return {str(age): value_regret.with_launches(holdings, age) for age in AGES}
+    return {str(age): regret.value_regret_with_launches(holdings, age) for age in AGES}
 
 
 def _result(
@@ -139,8 +139,8 @@ def _last(score: Score) -> LastScore:
 def _week_results(
     tier: str, holdings: Holdings, changes: Sequence[tuple[Change, ...]]
 ) -> tuple[PastWeek, ...]:
-    first = value_regret.first_losses(holdings, SOON)
-    bands = value_regret.band_losses(holdings, SOON)
+    first = regret.first_losses(holdings, SOON)
+    bands = regret.band_losses(holdings, SOON)
     moved = stability.turnover(holdings)
     return tuple(
         PastWeek(

@@ -23,7 +23,7 @@ from pipeline.flow.replay.rerun import CaptureReader
 from pipeline.flow.run.file_run import file
 from pipeline.flow.run.ingest import ingest
 from pipeline.flow.run.last_scores import KeptLastScores
-from pipeline.flow.run.request import RunRequest
+from pipeline.flow.run.run_state import RunRequest
 from pipeline.flow.run.weekly import evaluate
 from pipeline.review.decisions.chain import latest_decision
 from pipeline.review.decisions.change_answers import (
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from pipeline.domain.proposal import AnswerRetraction, ChangeAnswers
     from pipeline.errors import SourceHeldError
     from pipeline.flow.record.config import Config
-    from pipeline.flow.run.request import RunResult
+    from pipeline.flow.run.run_state import RunResult
     from pipeline.settings import Settings
     from pipeline.store.database import Database
     from pipeline.workspace import Workspace

@@ -11,8 +11,7 @@ from pipeline.flow.approval.accepted_names import write_accepted_names
 from pipeline.flow.approval.stale_proposal import refuse_if_stale
 from pipeline.flow.record.database import database_mirror
 from pipeline.flow.record.integrity import verify_record
-from pipeline.flow.record.record_files import RecordFiles
-from pipeline.flow.record.what_stays import what_stays
+from pipeline.flow.record.record_files import RecordFiles, what_stays
 from pipeline.publish.release import release
 from pipeline.router.verify import check_bytes, verify
 

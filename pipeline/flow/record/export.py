@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.errors import RefusedError, UsageError
-from pipeline.flow.approval.missing_versions import refuse_missing_versions
+from pipeline.flow.record.integrity import refuse_missing_versions
 from pipeline.flow.record.record_files import RecordFiles
 from pipeline.router.verify import verify
 

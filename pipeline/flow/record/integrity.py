@@ -11,12 +11,12 @@ from pipeline.domain.escape import escape_text
 from pipeline.errors import RefusedError, UsageError
 from pipeline.flow.approval.stale_proposal import refuse_if_stale, waits_to_be_published
 from pipeline.flow.run.provenance import ANSWERS
-from pipeline.publish.pool_file import file_bytes
+from pipeline.publish.pool_file import POINTER, file_bytes
 from pipeline.publish.versions import later_files
 from pipeline.regular_file import read_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from pipeline.flow.record.record_files import RecordFiles
     from pipeline.publish.versions import PublishedVersion
@@ -156,3 +156,29 @@ def _refuse_without_approval(version: PublishedVersion, approval: DecidedAttempt
             hint=f"Look who wrote it: `git log -p -- data/pools/v{version.version:04}.json`; "
             "`git checkout -- reviews` restores an approval that was deleted.",
         )
+
+
+def refuse_missing_versions(record: RecordFiles) -> None:
+    """Refuse where no pool was ever published; a lost file is left to those who read it.
+
+    A proposal that starts from a version shows that there was one.
+
+    Raises:
+        RefusedError: No file of a pool is here, and no proposal on record starts from a version.
+    """
+    workspace = record.workspace
+    if (workspace.pools / POINTER).exists() or any(workspace.pools.glob("v*.json")):
+        return
+    filed = record.reviews.proposals
+    if any(one.proposal.pool.base for one in filed):
+        return
+    raise RefusedError(f"nothing is published yet in {workspace.pools}", hint=_next_step(filed))
+
+
+def _next_step(filed: Sequence[StoredProposal]) -> str:
+    """Say what leads to a first version from here."""
+    if any(one.is_approved for one in filed):
+        return "`modelpool publish` publishes what was approved."
+    if any(one.decision is None for one in filed):
+        return "`modelpool review` shows the proposal that waits for an approval."
+    return "`modelpool run` proposes the first pool."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from pipeline.publish.pool_file import POINTER
 from pipeline.publish.versions import earlier_versions, version_in_force
 from pipeline.review.decisions.acceptances import acceptances
 from pipeline.review.decisions.chain import DecisionChain
@@ -54,3 +55,9 @@ class RecordFiles:
             RefusedError: One of them is broken, edited, or lies under another name than its content has.
         """
         return acceptances(self.workspace.reviews)
+
+
+def what_stays(workspace: Workspace) -> str:
+    """Say, as a clause, what is in force still; nothing of it is checked."""
+    published = (workspace.pools / POINTER).exists()
+    return "the published pool stays in force" if published else "no pool is published yet"

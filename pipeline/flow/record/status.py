@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Final
 from pipeline.domain.calendar import read_moment
 from pipeline.domain.observation import ASKED_PRICE
 from pipeline.errors import PipelineError, RefusedError, UsageError
-from pipeline.flow.approval.missing_versions import refuse_missing_versions
 from pipeline.flow.approval.stale_proposal import refuse_if_stale, waits_to_be_published, why_stale
 from pipeline.flow.record.checked_state import NOTHING_KNOWN, file_state, keep, known_state
 from pipeline.flow.record.config import read_config
-from pipeline.flow.record.integrity import approvals, check_files, rebuild_hint
+from pipeline.flow.record.integrity import approvals, check_files, rebuild_hint, refuse_missing_versions
 from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.run_log import read_run_log
 from pipeline.flow.run.retirements import retirements

@@ -16,8 +16,7 @@ from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.run_history import RunHistory
 from pipeline.flow.run.last_scores import KeptLastScores
 from pipeline.flow.run.memory import read_memory
-from pipeline.flow.run.request import RunRequest
-from pipeline.flow.run.run_state import RunState
+from pipeline.flow.run.run_state import RunRequest, RunState
 from pipeline.flow.run.score import ScoredWeek, score_readings, with_remembered_merges
 from pipeline.flow.run.selection_input import selection_input
 from pipeline.flow.run.settled_prices import record_of

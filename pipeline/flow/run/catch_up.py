@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pipeline.domain.calendar import Week
     from pipeline.domain.ids import SourceName
     from pipeline.domain.observation import Capture
-    from pipeline.flow.run.request import RunRequest, RunResult
+    from pipeline.flow.run.run_state import RunRequest, RunResult
 
 _NUMBERS: Final = re.compile(r"(\d+)")
 _TO_SUNDAY: Final = timedelta(days=6)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from pipeline.domain.observation import Capture, Finding
-    from pipeline.flow.run.request import RunRequest
+    from pipeline.flow.run.run_state import RunRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

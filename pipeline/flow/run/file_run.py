@@ -12,10 +12,10 @@ from pipeline.domain.run import Outcome, RunRecord
 from pipeline.errors import PipelineError, RefusedError
 from pipeline.flow.record.config_snapshots import keep_config
 from pipeline.flow.record.database import database_warning
+from pipeline.flow.record.record_files import what_stays
 from pipeline.flow.record.review_page import review_record
-from pipeline.flow.record.what_stays import what_stays
 from pipeline.flow.run.provenance import input_digests, record_digests
-from pipeline.flow.run.request import RunResult
+from pipeline.flow.run.run_state import RunResult
 from pipeline.flow.run.settled_prices import price_lines
 from pipeline.publish.release import loadable_bytes
 from pipeline.review.pages.page import render_page

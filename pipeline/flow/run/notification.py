@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline.domain.observation import ANSWERED, ASKED_PRICE, QUESTION
 from pipeline.domain.run import NetworkWay, RunNotice
 from pipeline.errors import PipelineError
-from pipeline.flow.record.what_stays import what_stays
+from pipeline.flow.record.record_files import what_stays
 from pipeline.review.decisions.decisions import consent
 from pipeline.review.pages.proposal_view import proposal_view
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pipeline.domain.proposal import Proposal
-    from pipeline.flow.run.request import RunResult
+    from pipeline.flow.run.run_state import RunResult
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from pipeline.domain.observation import Capture
     from pipeline.flow.record.capture_index import CaptureIndex
-    from pipeline.flow.run.request import RunRequest
+    from pipeline.flow.run.run_state import RunRequest
 
 _LONGEST: Final = timedelta(hours=12)
 """An older answer is asked for again: sources publish daily."""

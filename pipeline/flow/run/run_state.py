@@ -1,4 +1,4 @@
-"""Defines what is known about a week while it is run, and what it came to."""
+"""Defines what a run is asked to do, what is known while it runs, and how it ended."""
 
 from __future__ import annotations
 
@@ -8,16 +8,61 @@ from typing import TYPE_CHECKING
 from pipeline.flow.run.spend import NO_SPEND
 
 if TYPE_CHECKING:
-    from pipeline.domain.observation import Finding
-    from pipeline.domain.proposal import ProposalKind
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from pipeline.domain.calendar import Week
+    from pipeline.domain.ids import SourceName
+    from pipeline.domain.observation import Capture, Finding
+    from pipeline.domain.proposal import Proposal, ProposalKind
+    from pipeline.domain.run import Outcome
     from pipeline.flow.record.config import Config
     from pipeline.flow.record.record_files import RecordFiles
     from pipeline.flow.run.ingest import SourceResult
-    from pipeline.flow.run.request import RunRequest
     from pipeline.flow.run.score import ScoredWeek
     from pipeline.flow.run.spend import SpendReport
     from pipeline.pools.selection_input import Selection
     from pipeline.publish.versions import PublishedVersion
+    from pipeline.settings import Settings
+    from pipeline.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """What one run is asked to do."""
+
+    workspace: Workspace
+    settings: Settings
+    week: Week
+    now: datetime
+    captures: tuple[str, ...]
+    """Folders or SOURCE=FILE pairs to read instead of asking the sources; empty: ask them."""
+    progress: Callable[[str], None]
+    answers: Mapping[SourceName, tuple[Capture, ...]] | None = None
+    """What the sources said, for a week in which they can no longer be asked; None: see `captures`."""
+    findings: tuple[Finding, ...] = ()
+    """What was noticed while the sources were asked, which no capture tells."""
+
+    @property
+    def asks_sources(self) -> bool:
+        """Tell whether the sources are asked."""
+        return not self.captures and self.answers is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResult:
+    """How a run ended."""
+
+    week: Week
+    outcome: Outcome
+    held: tuple[Finding, ...]
+    findings: tuple[Finding, ...]
+    folder: Path
+    """The folder below `reviews/` with the proposal or the heartbeat."""
+    proposal: Proposal | None
+    warnings: tuple[str, ...] = ()
+    """What could not be written after it was filed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

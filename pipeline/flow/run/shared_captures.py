@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pipeline.domain.proposal import Heartbeat, Proposal
-    from pipeline.flow.run.request import RunRequest
+    from pipeline.flow.run.run_state import RunRequest
     from pipeline.workspace import Workspace
 
 

@@ -1,4 +1,4 @@
-"""Computes each tier without one of its vendors, for the proposal and for whoever asks."""
+"""Selects the week's pools, and computes each tier without one of its vendors."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from pipeline.domain.ids import TierName
 from pipeline.flow.questions.whatif import by_worth, scenario_input
 from pipeline.flow.replay.last_run import last_run
 from pipeline.policy.change import without_vendors
-from pipeline.pools.reasons.vendor_outage import loss_of, vendors_of
-from pipeline.pools.select import select_fast
+from pipeline.pools.reasons.vendor_outage import loss_of, outage_findings, vendors_of
+from pipeline.pools.select import select, select_fast
 from pipeline.publish.pool_file import pool_digest
 from pipeline.review.pages.vendor_outage_view import loss_view, remains_words
 
 if TYPE_CHECKING:
     from pipeline.domain.pool import Pool, VendorLoss
     from pipeline.flow.questions.whatif import Scenario
-    from pipeline.pools.selection_input import SelectionInput
+    from pipeline.pools.selection_input import Selection, SelectionInput
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
 
@@ -77,3 +77,17 @@ def vendor_losses(inputs: SelectionInput, pool: Pool) -> Losses:
         )
         for name, tier in pool.tiers.items()
     }
+
+
+def select_week(inputs: SelectionInput) -> Selection:
+    """Select, and take each vendor out of each tier once; that changes nobody who is selected."""
+    selection = select(inputs)
+    found = vendor_losses(inputs, selection.pool)
+    return replace(
+        selection,
+        tiers={
+            name: report.model_copy(update={"losses": found.get(TierName(name), ())})
+            for name, report in selection.tiers.items()
+        },
+        findings=(*selection.findings, *outage_findings(found)),
+    )

@@ -29,11 +29,11 @@ from pipeline.flow.run.provisional import with_name_impacts
 from pipeline.flow.run.resume import AnswerJournal
 from pipeline.flow.run.run_state import FiledRun, RunState
 from pipeline.flow.run.score import score_readings, with_remembered_merges
-from pipeline.flow.run.select import select_week
 from pipeline.flow.run.selection_input import selection_input
 from pipeline.flow.run.settled_prices import price_contenders, record_before
 from pipeline.flow.run.shared_captures import shared_answers
 from pipeline.flow.run.spend import read_spend
+from pipeline.flow.run.vendor_outage import select_week
 from pipeline.scoring.prices.findings import price_findings
 from pipeline.store.database import open_database
 
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from pipeline.flow.record.config import Config
     from pipeline.flow.run.fetch import SourceAnswers
     from pipeline.flow.run.ingest import SourceResult
-    from pipeline.flow.run.request import RunRequest, RunResult
+    from pipeline.flow.run.run_state import RunRequest, RunResult
     from pipeline.pools.selection_input import Selection
 
 

@@ -6,29 +6,31 @@ Loads Jinja2; import it only where a page is drawn.
 from __future__ import annotations
 
 import base64
+import csv
 import functools
 import hashlib
+import io
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from pipeline.domain.escape import escape_name, escape_text
-from pipeline.review.pages import markdown_escape
+from pipeline.domain.escape import escape_name, escape_text, spell_out
 from pipeline.review.pages.proposal_view import proposal_view
 from pipeline.review.pages.registry import SECTIONS
 from pipeline.review.pages.section import Place, drawn_sections
 from pipeline.review.pages.sections import changes
-from pipeline.review.proposals.open_names import open_names_csv
 from pipeline.review.proposals.proposal_store import RenderedPages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from pipeline.domain.proposal import Proposal
+    from pipeline.domain.proposal import OpenNameLine, Proposal
     from pipeline.review.pages.proposal_view import ProposalView, ReviewRecord
     from pipeline.review.pages.section import DrawnSection, Section
+
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 
@@ -105,8 +107,8 @@ def environment() -> Environment:
         name=escape_name,
         text=escape_text,
         ours=ours,
-        code=markdown_escape.code,
-        sentence=markdown_escape.sentence,
+        code=code,
+        sentence=sentence,
     )
     return environment
 
@@ -114,3 +116,50 @@ def environment() -> Environment:
 def ours(drawn: str) -> Markup:
     """Vouch for our own style sheet or drawing."""
     return Markup(drawn)  # noqa: S704 - our own style sheet, or a drawing whose texts are escaped
+
+
+_MARKUP: Final = re.compile(r"[\\`*\[\]<>|&~]|\$(?!\d)|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+_ADDRESS: Final = re.compile(r"://|\bwww\.|(?<!\w)@|@(?=[\w-]+\.)", re.IGNORECASE)
+_AT_START: Final = re.compile(r"^(?:(\d+)([.)])|([#+=-]))")
+"""What would open a heading, a list or an underline where a sentence starts a block."""
+_IN_CODE: Final = re.compile(r"[`|]")
+
+
+def code(text: str) -> str:
+    """Write a printable name as a code span that no name can leave."""
+    inside = _IN_CODE.sub(lambda mark: f"\\u{ord(mark[0]):04x}", text)
+    return f"`{inside or ' '}`"
+
+
+def sentence(text: str) -> str:
+    """Write a printable text: no emphasis, link, markup, table cell or entity comes out of it."""
+    marked = _MARKUP.sub(lambda mark: f"\\{mark[0]}", text)
+    still = _ADDRESS.sub(lambda mark: re.sub(r"([:.@])", r"\\\1", mark[0]), marked)
+    return _AT_START.sub(lambda mark: f"{mark[1] or ''}\\{mark[2] or mark[3]}", still)
+
+
+_HEADER: Final = ("source", "key", "name", "value", "suggestions")
+_FORMULA: Final = re.compile("\\s*[-=+@'\uff0d\uff1d\uff0b\uff20]")
+"""What a spreadsheet runs, also in full width, and the apostrophe that we put before it."""
+_CELL_AFTER: Final = re.compile(f";(?={_FORMULA.pattern})")
+"""Where a spreadsheet of a country with decimal commas would start a new cell that it runs."""
+
+
+def open_names_csv(names: tuple[OpenNameLine, ...]) -> str:
+    """Write RFC 4180 rows; a cell that a spreadsheet would run starts with an apostrophe.
+
+    A cell that starts with an apostrophe gets a second one, so that removing one restores it.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(_HEADER)
+    for line in names:
+        cells = (escape_name(line.source), escape_name(line.key), escape_name(line.name))
+        suggestions = escape_text("; ".join(line.suggestions))
+        writer.writerow([*(_inert(cell) for cell in cells), line.value or "", _inert(suggestions)])
+    return out.getvalue()
+
+
+def _inert(cell: str) -> str:
+    one = _CELL_AFTER.sub(lambda _: spell_out(";"), cell)
+    return f"'{one}" if _FORMULA.match(one) else one

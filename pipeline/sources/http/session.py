@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -24,15 +25,17 @@ from pipeline.sources.http.http_errors import (
     foreign_answer,
 )
 from pipeline.sources.http.mirrors import Mirrors, host_of, join_url
-from pipeline.sources.http.request import Deadline, HttpConfig, Request, Response, validator
-from pipeline.sources.http.server_clock import clock_error
+from pipeline.sources.http.request import Deadline, HttpConfig, Request, Response, count_in, validator
 from pipeline.sources.parsing.json_body import held_error
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import httpx
     from pydantic import SecretStr
 
     from pipeline.domain.ids import SourceName
+
 
 ATTEMPTS = 3
 
@@ -213,3 +216,27 @@ class SourceSession:
 
     def _quiet(self, key: SecretStr | None, excerpt: bytes) -> bytes:
         return b"" if self._repeats(key, excerpt.decode(errors="replace")) else excerpt
+
+
+def clock_error(headers: Mapping[str, str], *, now: datetime) -> timedelta | None:
+    """Say by how much a clock differs from the server that sent these headers.
+
+    An answer from a cache may bear the moment at which it was stored, and says in `Age` how long ago that
+    was: any moment between the two may be the server's, so only what lies outside differs.
+
+    Args:
+        headers: Lower-case names.
+        now: What the clock said when the answer came.
+
+    Returns:
+        How far the clock is ahead, negative where it is behind; None where the answer bears no date.
+    """
+    try:
+        dated = parsedate_to_datetime(headers.get("date", ""))
+    except (ValueError, TypeError, OverflowError, IndexError):  # a date may be anything
+        return None
+    if dated.tzinfo is None:
+        return None
+    ahead = now - dated.astimezone(UTC)
+    age = timedelta(seconds=count_in(headers, "age") or 0)
+    return min(ahead, timedelta(0)) or max(ahead - age, timedelta(0))

@@ -14,11 +14,10 @@ import pytest
 from markdown_it import MarkdownIt
 
 from pipeline.domain.observation import Finding, Severity
-from pipeline.review.pages.page import proposal_markdown, report_html
+from pipeline.review.pages.page import open_names_csv, proposal_markdown, report_html
 from pipeline.review.pages.proposal_view import proposal_view
 from pipeline.review.proposals.compose import compose_proposal
 from pipeline.review.proposals.documents import document_bytes
-from pipeline.review.proposals.open_names import open_names_csv
 
 if TYPE_CHECKING:
     from collections.abc import Callable

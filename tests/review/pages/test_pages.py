@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 
 from pipeline.pools.eligibility.registry import MEANINGS
 from pipeline.review.pages import page
-from pipeline.review.pages.page import proposal_markdown, render_page, report_html
+from pipeline.review.pages.page import open_names_csv, proposal_markdown, render_page, report_html
 from pipeline.review.pages.proposal_view import ReviewRecord, proposal_view
 from pipeline.review.pages.tier_view import tier_view
 from pipeline.review.proposals.compose import compose_proposal
-from pipeline.review.proposals.open_names import open_names_csv
 
 if TYPE_CHECKING:
     from pipeline.review.proposals.compose import Draft
