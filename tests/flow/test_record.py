@@ -77,6 +77,7 @@ def test_the_example_shows_what_really_happened(ran: Example) -> None:
     assert {"price", "score"} <= {change["cause"] for change in changes}
 
 
+@pytest.mark.usefixtures("_sqlite_file")  # the store's place is a file
 def test_every_place_has_one_writer(
     ran: Example, files_below: Callable[[Path], dict[str, bytes]], tmp_path: Path
 ) -> None:

@@ -68,3 +68,21 @@ def test_a_body_beyond_the_limit_is_not_parsed(monkeypatch: pytest.MonkeyPatch) 
 
 def test_json_is_read() -> None:
     assert read_json(capture(b'{"a": [1, 2.5, null, "\xc3\xa9"]}')) == {"a": [1, 2.5, None, "é"]}
+
+
+def test_a_byte_order_mark_is_passed_over() -> None:
+    assert read_json(capture(b'\xef\xbb\xbf{"a": 1}')) == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("one", "padding"),
+    [(b"0,", 0), (b"[],", body_module._LARGEST_SEEN_BYTES)],
+)
+def test_more_values_than_any_source_has_are_not_parsed(
+    monkeypatch: pytest.MonkeyPatch, one: bytes, padding: int
+) -> None:
+    monkeypatch.setattr(body_module, "MOST_VALUES", 1_000)
+    most = 999 if padding == 0 else 499
+    assert isinstance(read_json(capture(b"[" + one * most + b"0" + b" " * padding + b"]")), list)
+    with pytest.raises(SourceHeldError, match=r"JSON of 100[12] values, more than 1000"):
+        read_json(capture(b"[" + one * (most + 2) + b"0" + b" " * padding + b"]"))
