@@ -154,7 +154,7 @@ def rows(example: Example) -> dict[str, int]:
     query = """SELECT week, count(observation.run_id) FROM run
         LEFT JOIN observation ON observation.run_id = run.id GROUP BY week"""
     with connected(example.folder) as there:
-        return dict(there.exec_driver_sql(query).tuples().all())
+        return {str(one[0]): int(one[1]) for one in there.exec_driver_sql(query)}
 
 
 def database_size(example: Example) -> int:

@@ -99,7 +99,7 @@ SEEDED: Final[dict[str, tuple[Seed, str]]] = {
     ),
     "a withdrawal": (
         _replace(chain.DecidedAttempt, "is_approved", _APPROVED),
-        r"was refused and judged|nobody approved|'nothing is approved'|'after it, and",
+        r"was refused and judged|nobody approved|'nothing is approved'|'no approval waits'|'after it, and",
     ),
     "a rejection after the approval": (
         _replace(publish, "_refuse_if_withdrawn", _pass),

@@ -72,7 +72,7 @@ ENDS: Final = st.sampled_from(
     ]
 )
 MOVED: Final = st.tuples(
-    st.sampled_from(["", "", "tiers.toml", "expectations.toml", "a-member", "nobody"]),
+    st.sampled_from(["", "", "tiers.toml", "expectations.toml", "a-member", "nobody", "the proposal"]),
     st.sampled_from(["approval", "publication"]),
 )
 RUNS: Final = st.sampled_from(
@@ -243,6 +243,9 @@ class GateMachine(Walker):
             return
         if what.endswith(".toml"):
             self.write_policy(what, changed=self._is_original(what))
+        elif what == "the proposal":
+            if self.model.attempts:
+                self.edit(Edit.CONSISTENT, last=True, restore=True)
         elif what:
             self.judge(what, undo=(str(BOARD), what) in self.model.answers())
 
@@ -331,7 +334,7 @@ class GateMachine(Walker):
         finally:
             os.close(descriptor)
         assert said.code == 30, f"{command} did not wait for another: {said}"
-        assert "Nothing was changed" in said.err
+        assert "Nothing was changed" in said.err, f"{command} did not wait for another: {said}"
         assert self.gate.files() == before
         DONE["busy"] += 1
 

@@ -84,5 +84,5 @@ def test_more_values_than_any_source_has_are_not_parsed(
     monkeypatch.setattr(body_module, "MOST_VALUES", 1_000)
     most = 999 if padding == 0 else 499
     assert isinstance(read_json(capture(b"[" + one * most + b"0" + b" " * padding + b"]")), list)
-    with pytest.raises(SourceHeldError, match=r"JSON of 100[12] values, more than 1000"):
+    with pytest.raises(SourceHeldError, match=r"JSON of 100[1-3] values, more than 1000"):
         read_json(capture(b"[" + one * (most + 2) + b"0" + b" " * padding + b"]"))

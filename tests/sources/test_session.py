@@ -18,7 +18,7 @@ from pipeline.errors import SourceHeldError, UsageError
 from pipeline.sources.http import bounded_read
 from pipeline.sources.http import session as client_module
 from pipeline.sources.http.mirrors import Mirrors
-from pipeline.sources.http.request import HttpConfig, Request
+from pipeline.sources.http.request import Deadline, HttpConfig, Request
 from pipeline.sources.http.session import ATTEMPTS, SourceSession
 from pipeline.sources.registry import SOURCES, open_sources
 from tests.replica.sessions import NOW, open_session
@@ -303,3 +303,8 @@ def test_the_catalogue_has_one_name_each_and_asks_the_boards_first() -> None:
     ]
     assert list(open_sources()) == list(SOURCES)
     assert all(source.name == name for name, source in SOURCES.items())
+
+
+def test_what_still_arrives_after_the_deadline_is_not_waited_for() -> None:
+    with pytest.raises(bounded_read.CutError, match="no whole answer within 0 seconds"):
+        bounded_read.read_body(httpx.Response(200, content=iter([b"{}", b"{}"])), Deadline(0))
