@@ -50,8 +50,8 @@ HoldOption = Annotated[
     typer.Option("--hold", metavar="N=DAY", help="Hold change N until a day, e.g. 3=2027-01-31; repeatable."),
 ]
 NeverOption = Annotated[
-    list[int] | None,
-    typer.Option("--never", metavar="N", help="Not change N until its evidence moves; repeatable."),
+    list[str] | None,
+    typer.Option("--never", metavar="N", help="Not change N until its evidence moves, e.g. 3 or 3,8."),
 ]
 FileOption = Annotated[
     Path | None, typer.Option("--file", metavar="FILE", help="Read the answers from a TOML file.")
@@ -180,12 +180,20 @@ def _held(typed: Sequence[str]) -> Iterator[ChangeAnswerInput]:
     from pipeline.flow.approval.answer_changes import ChangeAnswerInput
 
     for one in typed:
-        number, _, day = one.partition("=")
-        if _NUMBER.fullmatch(number.strip()) is None:
-            raise UsageError(f"--hold {one!r} names no change", hint="Write it as --hold 3=2027-01-31.")
+        named, _, day = one.partition("=")
+        numbers = _numbers(named, f"--hold {one!r}", "Write it as --hold 3=2027-01-31.")
         if not day:
-            raise UsageError(f"--hold {one!r} names no day", hint=f"Write it as --hold {number}=2027-01-31.")
-        yield ChangeAnswerInput(number=int(number), until=_day(f"--hold {one!r}", day))
+            raise UsageError(f"--hold {one!r} names no day", hint=f"Write it as --hold {named}=2027-01-31.")
+        until = _day(f"--hold {one!r}", day)
+        yield from (ChangeAnswerInput(number=number, until=until) for number in numbers)
+
+
+def _numbers(typed: str, what: str, hint: str) -> list[int]:
+    """Read the numbers of changes, between commas."""
+    words = [word.strip() for word in typed.split(",")]
+    if not all(_NUMBER.fullmatch(word) for word in words):
+        raise UsageError(f"{what} names no change", hint=hint)
+    return [int(word) for word in words]
 
 
 def _day(what: str, text: str) -> date:
@@ -195,10 +203,12 @@ def _day(what: str, text: str) -> date:
         raise UsageError(f"{what} names no day", hint="Write a day as 2027-01-31.") from None
 
 
-def _refused(numbers: Sequence[int]) -> Iterator[ChangeAnswerInput]:
+def _refused(typed: Sequence[str]) -> Iterator[ChangeAnswerInput]:
     from pipeline.flow.approval.answer_changes import ChangeAnswerInput
 
-    yield from (ChangeAnswerInput(number=one) for one in numbers)
+    for one in typed:
+        numbers = _numbers(one, f"--never {one!r}", "Write it as --never 3, or --never 3,8 for two.")
+        yield from (ChangeAnswerInput(number=number) for number in numbers)
 
 
 def _asked(place: Workspace, settings: Settings) -> Iterator[ChangeAnswerInput]:

@@ -210,6 +210,28 @@ def test_answers_come_from_a_file_or_one_by_one_and_are_completed_when_cut_off(
     assert "held it until 2026-12-01 on 2026-08-15 (2026-W33): Wait for votes." in ran("memory").out
 
 
+def test_several_changes_are_named_at_once(ran: Example) -> None:
+    asked = questions_of(proposal(ran, "2026-W33"))
+    first, second, *_ = (one.number for one in asked if one.direction in {"enter", "rise"})
+    assert hold(ran, "--never", f"{first}, {second}").code == 10
+    answers = json.loads((ran.folder / "reviews/2026-W33/answers.json").read_bytes())["answers"]
+    assert [one["answer"] for one in answers] == ["never", "never"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        (("--never", "three"), "--never 'three' names no change"),
+        (("--never", "3,,8"), "--never '3,,8' names no change"),
+        (("--hold", "3;8=2027-01-31"), "--hold '3;8=2027-01-31' names no change"),
+        (("--hold", "3"), "--hold '3' names no day"),
+    ],
+)
+def test_a_slip_is_told_by_its_option(ran: Example, typed: tuple[str, ...], told: str) -> None:
+    refused = hold(ran, *typed)
+    assert (refused.code, told in refused.err) == (2, True), refused
+
+
 def test_each_change_is_asked_in_turn(ran: Example) -> None:
     from typer.testing import CliRunner
 
