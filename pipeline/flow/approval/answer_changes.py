@@ -17,14 +17,10 @@ from pipeline.flow.record.config import read_config
 from pipeline.flow.record.database import database_mirror, database_url
 from pipeline.flow.record.rebuild import sync_from_files
 from pipeline.flow.record.record_files import RecordFiles
-from pipeline.flow.record.run_history import RunHistory
 from pipeline.flow.replay.recorded_answers import noticed_while_asking, recorded_captures
-from pipeline.flow.replay.rerun import CaptureReader
+from pipeline.flow.replay.rerun import evaluate_recorded
 from pipeline.flow.run.file_run import file
-from pipeline.flow.run.ingest import ingest
-from pipeline.flow.run.last_scores import KeptLastScores
 from pipeline.flow.run.run_state import RunRequest
-from pipeline.flow.run.weekly import evaluate
 from pipeline.review.decisions.chain import latest_decision
 from pipeline.review.decisions.change_answers import (
     AnswersInput,
@@ -39,21 +35,14 @@ from pipeline.review.proposals.questions import questions_of
 from pipeline.store.database import open_database
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from pathlib import Path
 
     from pipeline.domain.answers import RememberedAnswer
-    from pipeline.domain.ids import SourceName
-    from pipeline.domain.observation import Capture
     from pipeline.domain.proposal import AnswerRetraction, ChangeAnswers
-    from pipeline.errors import SourceHeldError
-    from pipeline.flow.record.config import Config
     from pipeline.flow.run.run_state import RunResult
     from pipeline.settings import Settings
-    from pipeline.store.database import Database
     from pipeline.workspace import Workspace
-
-    Captured = Mapping[SourceName, tuple[Capture, ...] | SourceHeldError]
 
 __all__ = [
     "AnswerResult",
@@ -111,23 +100,9 @@ def answer_changes(
     with open_database(database_url(workspace, settings)) as database:
         sync_from_files(database, record, rules)
         path = file_answers(found, answers)
-        return AnswerResult(answers=answers, path=path, left=_run_again(job, captures, rules, database))
-
-
-def _run_again(job: RunRequest, captures: Captured, rules: Config, database: Database) -> RunResult:
-    """Make the week once more, as of the same moment and from the same captures, and file what is left."""
-    workspace, capture_index = job.workspace, CaptureIndex(job.workspace, job.week)
-    history = RunHistory(RecordFiles(workspace), capture_index)
-    reader = CaptureReader(
-        workspace=workspace,
-        rules=rules,
-        history=history,
-        capture_index=capture_index,
-        week=job.week,
-        now=job.now,
-    )
-    job.progress("selecting without what is held")
-    return file(evaluate(job, rules, ingest(reader, captures), history, KeptLastScores(None)), database)
+        job.progress("selecting without what is held")
+        done, _ = evaluate_recorded(job, rules, captures)
+        return AnswerResult(answers=answers, path=path, left=file(done, database))
 
 
 def retract_answer(

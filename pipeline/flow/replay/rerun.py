@@ -28,8 +28,12 @@ if TYPE_CHECKING:
     from pipeline.domain.ids import SourceName
     from pipeline.domain.observation import Capture, Finding
     from pipeline.domain.proposal import Heartbeat, Proposal
+    from pipeline.flow.run.run_state import FiledRun
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
+
+    RecordedAnswers = Mapping[SourceName, tuple[Capture, ...] | SourceHeldError]
+    """By source, what it answered, or why it gave nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +45,7 @@ class RerunRequest:
     week: Week
     attempt: int
     now: datetime
-    answers: Mapping[SourceName, tuple[Capture, ...] | SourceHeldError]
+    answers: RecordedAnswers
     findings: tuple[Finding, ...]
     """What was noticed while they were asked, which no capture tells."""
     progress: Callable[[str], None]
@@ -84,18 +88,20 @@ def rerun(question: RerunRequest, past: PastRecord) -> RerunResult:
         return _rerun(question, then, rules)
 
 
+def evaluate_recorded(
+    job: RunRequest, rules: Config, answers: RecordedAnswers
+) -> tuple[FiledRun, RunHistory]:
+    """Make a week from answers that are on record; nothing is written.
+
+    Raises:
+        RefusedError: The record is damaged.
+    """
+    history = RunHistory(RecordFiles(job.workspace), CaptureIndex(job.workspace, job.week))
+    reader = CaptureReader(rules=rules, history=history, week=job.week, now=job.now)
+    return evaluate(job, rules, ingest(reader, answers), history, KeptLastScores(None)), history
+
+
 def _rerun(question: RerunRequest, then: PastWorkspace, rules: Config) -> RerunResult:
-    question.progress("remembering the earlier runs")
-    capture_index = CaptureIndex(then, question.week)
-    history = RunHistory(RecordFiles(then), capture_index)
-    listener = CaptureReader(
-        workspace=then,
-        rules=rules,
-        history=history,
-        capture_index=capture_index,
-        week=question.week,
-        now=question.now,
-    )
     job = RunRequest(
         workspace=then,
         settings=question.settings,
@@ -106,5 +112,5 @@ def _rerun(question: RerunRequest, then: PastWorkspace, rules: Config) -> RerunR
         findings=question.findings,
     )
     question.progress("scoring and selecting")
-    done = evaluate(job, rules, ingest(listener, question.answers), history, KeptLastScores(None))
+    done, history = evaluate_recorded(job, rules, question.answers)
     return RerunResult(document=document_of(done, question.attempt), without_bytes=history.without_bytes)

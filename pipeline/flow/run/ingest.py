@@ -81,10 +81,11 @@ class Ingestion(QualityGate):
     def last_captures(self, source: SourceName) -> tuple[Capture, ...]:
         """Return the captures of a source's last good answer, for asking whether it is still so."""
         uses = self.newest(source)
-        return self.capture_index.captures(source, uses[0].captures) if uses else ()
+        return self.history.capture_index.captures(source, uses[0].captures) if uses else ()
 
     def _keep(self, answer: tuple[Capture, ...]) -> None:
-        store_captures(answer, week=self.week, raw=self.workspace.raw, base=self.workspace.root)
+        workspace = self.history.record.workspace
+        store_captures(answer, week=self.week, raw=workspace.raw, base=workspace.root)
 
     def _fall_back(
         self,

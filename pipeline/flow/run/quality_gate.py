@@ -24,10 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pipeline.domain.ids import SourceName, VariantId
-    from pipeline.flow.record.capture_index import CaptureIndex
     from pipeline.flow.record.config import Config
     from pipeline.flow.record.run_history import RunHistory
-    from pipeline.workspace import Workspace
 
 _MEMORY = timedelta(weeks=8)
 """How long an approval counts against a row that moves in small steps."""
@@ -54,10 +52,8 @@ class GateResult:
 class QualityGate:
     """Everything an answer is compared with."""
 
-    workspace: Workspace
     rules: Config
     history: RunHistory
-    capture_index: CaptureIndex
     week: Week
     now: datetime
 
@@ -119,7 +115,7 @@ class QualityGate:
         """
         newest = self.newest(source)
         for one in self._acceptances(source):
-            captures = self.capture_index.captures(source, one.captures)
+            captures = self.history.capture_index.captures(source, one.captures)
             if not one.kinds or not captures or not _still_counts(one, newest, self.week):
                 continue
             judged = self.judge(source, captures)
@@ -167,7 +163,7 @@ class QualityGate:
         ]
 
     def _read(self, source: SourceName, digests: Sequence[str]) -> Reading | None:
-        captures = self.capture_index.captures(source, digests)
+        captures = self.history.capture_index.captures(source, digests)
         return self.history.parse(source, digests, captures) if captures else None
 
     def _held_out(
@@ -203,13 +199,13 @@ class QualityGate:
             captures=captures,
             reading=held.reading,
             findings=(*reading.findings, *findings, *held.findings),
-            kept=self.capture_index.captures(reading.source, held.captures),
+            kept=self.history.capture_index.captures(reading.source, held.captures),
         )
 
     def _here(self, source: SourceName, one: ApprovedRow) -> ApprovedRow:
         """Leave out rows whose captures are gone: what is kept must be there to be read again."""
         here = {
-            digest: self.capture_index.has(source, digest)
+            digest: self.history.capture_index.has(source, digest)
             for digest in {row.capture for row in one.observations}
         }
         return replace(one, observations=tuple(row for row in one.observations if here[row.capture]))

@@ -72,14 +72,7 @@ def run(job: RunRequest) -> RunResult:
         derived = DerivedFiles(job.workspace.readings)
         summaries, kept = ReadingSummaries(derived), KeptLastScores(derived)
         history = RunHistory(record, capture_index, summaries)
-        ingestion = Ingestion(
-            workspace=job.workspace,
-            rules=rules,
-            history=history,
-            capture_index=capture_index,
-            week=job.week,
-            now=job.now,
-        )
+        ingestion = Ingestion(rules=rules, history=history, week=job.week, now=job.now)
         journal = AnswerJournal(job, capture_index)
         answers = _answers(job, ingestion, journal)
         job = replace(job, findings=answers.findings)
@@ -100,7 +93,7 @@ def _answers(job: RunRequest, ingestion: Ingestion, journal: AnswerJournal) -> S
         return shared_answers(job, other)
     earlier = EarlierAnswers(
         captures=ingestion.last_captures,
-        asked_on=ingestion.capture_index.asked_on,
+        asked_on=ingestion.history.capture_index.asked_on,
         stored=journal.answers(),
         keep=journal.keep,
     )
