@@ -46,15 +46,22 @@ def sites(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sites]:
         yield served
 
 
-def _run(example: Example, kill_at: int) -> tuple[int, int]:
-    """Run in a process that kills itself before event `kill_at`; return its end and how many it came to."""
-    made, count_file = [0], example.folder.parent / "events"
+def _run(example: Example, kill_at: int) -> tuple[int, list[int]]:
+    """Run in a process that kills itself before event `kill_at`.
+
+    Returns:
+        Its end, and how many events it came to, then the first and the last one that touched what is kept of
+        an unfinished run; nothing of a killed one.
+    """
+    made, count_file = [0, 0, 0], example.folder.parent / "events"
 
     def count(event: str, arguments: tuple[object, ...]) -> None:
         in_workspace = event == "open" and str(arguments[0]).startswith(str(example.folder))
         if event in EVENTS or in_workspace:
             if made[0] == kill_at:
                 os.kill(os.getpid(), signal.SIGKILL)
+            if event in {"os.rename", "os.remove"} and any(UNFINISHED in str(one) for one in arguments):
+                made[1], made[2] = made[1] or made[0], made[0]
             made[0] += 1
 
     child = os.fork()  # a whole run has loaded every module
@@ -63,11 +70,11 @@ def _run(example: Example, kill_at: int) -> tuple[int, int]:
         try:
             sys.addaudithook(count)
             code = example(*RUN).code
-            count_file.write_text(str(made[0]))
+            count_file.write_text(json.dumps(made))
         finally:
             os._exit(code)
     end = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    return end, int(count_file.read_text()) if end >= 0 else 0
+    return end, json.loads(count_file.read_bytes()) if end >= 0 else []
 
 
 def _proposal(example: Example) -> bytes:
@@ -84,15 +91,17 @@ def _fresh(folder: Path) -> Example:
 def test_a_run_killed_anywhere_continues_from_its_captures(tmp_path: Path, sites: Sites) -> None:
     whole = _fresh(tmp_path / "whole" / "workspace")
     assert whole(*RUN).code in {10, 20}
-    code, events = _run(_fresh(tmp_path / "counted" / "workspace"), NEVER)
+    code, (events, kept_from, kept_until) = _run(_fresh(tmp_path / "counted" / "workspace"), NEVER)
     assert code in {10, 20}
-    assert events > 20
+    assert 20 < kept_from < kept_until < events
     assert len(sites.asked) >= 5
     points = random.Random("kills")  # noqa: S311 - where to kill, not a secret
     resumed = 0
     for number in range(KILLS):
         first = events * number // KILLS
         at = points.randrange(first, max(first + 1, events * (number + 1) // KILLS))
+        if number == 0:  # one at least has answers to continue from
+            at = (kept_from + kept_until) // 2
         example = _fresh(tmp_path / f"{number}-{at}" / "workspace")
         assert _run(example, at)[0] == -signal.SIGKILL, f"not killed at {at} of {events}"
         journal = example.folder / "data/raw" / UNFINISHED
