@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from pipeline.captures.pruned import remove_captures
+from pipeline.captures.store import remove_captures
 from pipeline.domain.calendar import Week, moment_text, week_of
 from pipeline.domain.ids import SourceName
 from pipeline.errors import UsageError

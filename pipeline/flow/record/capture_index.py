@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pipeline.captures.pruned import pruned_at
-from pipeline.captures.store import is_here, load_capture, sidecars
+from pipeline.captures.store import is_here, load_capture, pruned_at, sidecars
 from pipeline.domain.calendar import read_moment
 from pipeline.errors import RefusedError
 
