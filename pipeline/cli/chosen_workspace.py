@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _CHOSEN: ContextVar[Workspace | None] = ContextVar("workspace", default=None)
 _COMMAND: Final = re.compile(r"`modelpool ([^`\n]+)`")
 """A command in a text for people; between backticks, as in Markdown."""
-_ANYWHERE: Final = ("init ", "-")
+_ANYWHERE: Final = ("init ", "help ", "-")
 """How commands begin that belong to no workspace."""
 _HERE: Final = Path()
 

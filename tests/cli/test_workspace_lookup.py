@@ -141,6 +141,7 @@ def test_a_command_that_names_a_workspace_or_needs_none_stays(example: Example) 
     assert paste_ready("`modelpool run`") == "`modelpool run`"
     assert choose_workspace(example.folder) == example.folder
     assert paste_ready("see `modelpool run`.") == f"see `modelpool run --workspace {example.folder}`."
+    assert paste_ready("`modelpool help settings`") == "`modelpool help settings`", "it is of no workspace"
     for words in ("init my-pools", "run --workspace elsewhere", "run --help", "--version"):
         assert command_line(words) == f"modelpool {words}"
     forget_workspace()

@@ -127,3 +127,5 @@ def test_a_tier_that_the_policy_has_no_longer_is_named_wherever_a_person_reads(r
         assert line in html.unescape(shown).replace("\\", "")
         assert "tier removed from the policy" in shown.lower()
         assert "constraint broken" not in shown.lower()
+        assert "modelpool reject" in shown
+        assert "modelpool answer" not in shown, "no change can be held: the policy decides"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.domain.calendar import read_moment
 from pipeline.domain.document import sha256_hex
+from pipeline.domain.proposal import ProposalKind
 from pipeline.review.decisions.decisions import consent, consent_digest
 from pipeline.review.decisions.earlier_answers import NOTHING_EARLIER, EarlierAnswers
 from pipeline.review.pages.change_causes import CAUSES, MEASURED
@@ -21,7 +22,7 @@ from pipeline.review.pages.number_format import answers, carried, cost_effect, p
 from pipeline.review.pages.tier_view import TierView, tier_view
 from pipeline.review.pages.vendor_outage_view import VendorLossView, loss_views
 from pipeline.review.proposals.documents import document_bytes, folder_name
-from pipeline.review.proposals.questions import changes_in_order, tier_order
+from pipeline.review.proposals.questions import changes_in_order, questions_of, tier_order
 from pipeline.review.proposals.summary_lines import fact_lines, kind_line, place_words, removed_lines
 
 if TYPE_CHECKING:
@@ -136,6 +137,12 @@ class ProposalView:
     def answer(self) -> str:
         """The command that holds some of its changes."""
         return self._decide("answer", "--hold N=DAY --never N ")
+
+    @property
+    def has_answerable_changes(self) -> bool:
+        """Tell whether a change of it can be held by itself; a rule decides the others."""
+        asked = questions_of(self.proposal) if self.proposal.kind is ProposalKind.CHANGE else ()
+        return any(one.direction is not None for one in asked)
 
     @property
     def stale(self) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.blocks import CommandLine, Paragraph, Span, Title, Tone, line, said, typed
-from pipeline.domain.proposal import ProposalKind
 from pipeline.review.decisions.decisions import second_looks
 from pipeline.review.pages.section import Place, Section
 
@@ -39,7 +38,7 @@ def _blocks(view: ProposalView) -> Iterator[Block]:
         )
     yield Paragraph(line=line("To reject it; the pool in force stays:"), tone=Tone.SOFT)
     yield CommandLine(text=view.reject)
-    if view.proposal.kind is ProposalKind.CHANGE:
+    if view.has_answerable_changes:
         yield Paragraph(line=line("To hold changes, by their numbers, and see what is left:"), tone=Tone.SOFT)
         yield CommandLine(text=view.answer)
     what = "proposal, with its judgements" if view.proposal.provisional else "pool"
