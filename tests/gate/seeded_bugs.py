@@ -120,7 +120,7 @@ SEEDED: Final[dict[str, tuple[Seed, str]]] = {
     ),
     "judgements that a kill kept back": (
         _replace(approve, "write_accepted_names", lambda _: ()),
-        r"accepted and not judged",
+        r"accepted and not judged|Approved .*'was changed after it was written'",
     ),
     "a run before the last one": (_replace(clock, "refuse_clock_behind", _pass), r"'before the last run'"),
     "two writers": (
