@@ -53,8 +53,7 @@ def changed_rows(folder: Path, statement: str) -> int:
 
 def remove_database(folder: Path) -> None:
     """Remove the file, or everything in the database of the server."""
-    url = Settings.from_environment().database_url
-    if url is None:
+    if not is_on_server():
         Workspace(folder).database.unlink()
         return
     with connected(folder) as connection:

@@ -102,6 +102,11 @@ def sidecars(raw: Path) -> tuple[Sidecar, ...]:
     return tuple(sorted(found, key=lambda sidecar: (sidecar.week, sidecar.source, sidecar.sha256)))
 
 
+def stored_file(sidecar: Sidecar, *, raw: Path) -> Path:
+    """Return where the bytes of a capture are stored, if they are."""
+    return raw / sidecar.source / sidecar.week / f"{sidecar.sha256}.gz"
+
+
 def is_here(sidecar: Sidecar, *, raw: Path, base: Path) -> bool:
     """Tell whether `load` would find bytes, in `raw` or in the workspace file they came from."""
     return _place_of(sidecar, raw, base).is_file()
@@ -141,7 +146,7 @@ def load_capture(sidecar: Sidecar, *, raw: Path, base: Path) -> Capture:
 
 
 def _place_of(sidecar: Sidecar, raw: Path, base: Path) -> Path:
-    stored = raw / sidecar.source / sidecar.week / f"{sidecar.sha256}.gz"
+    stored = stored_file(sidecar, raw=raw)
     origin = base / sidecar.url.removeprefix(_FILE) if sidecar.url.startswith(_FILE) else None
     return stored if stored.exists() or origin is None or not origin.is_file() else origin
 
@@ -275,7 +280,7 @@ class PrunedCaptures(Document):
 
 def pruned_at(raw: Path, sidecar: Sidecar) -> str | None:
     """Return the moment at which the bytes of a capture were let go of; None where nobody did."""
-    return _load(raw).removed.get(_name(sidecar))
+    return _load_pruned(raw).removed.get(_pruned_name(sidecar))
 
 
 def remove_captures(cars: Sequence[Sidecar], *, raw: Path, at: str) -> int:
@@ -292,10 +297,10 @@ def remove_captures(cars: Sequence[Sidecar], *, raw: Path, at: str) -> int:
     Raises:
         OSError: The disk refused; some may be left.
     """
-    found = [(sidecar, file) for sidecar in cars if (file := _file(raw, sidecar)).exists()]
+    found = [(sidecar, file) for sidecar in cars if (file := stored_file(sidecar, raw=raw)).exists()]
     if not found:
         return 0
-    removed = {**_load(raw).removed, **{_name(sidecar): at for sidecar, _ in found}}
+    removed = {**_load_pruned(raw).removed, **{_pruned_name(sidecar): at for sidecar, _ in found}}
     said = PrunedCaptures(removed=dict(sorted(removed.items())))
     atomic_files.replace_file(raw / PRUNED, canonical_json(said.model_dump(mode="json")) + b"\n")
     freed = 0
@@ -305,15 +310,11 @@ def remove_captures(cars: Sequence[Sidecar], *, raw: Path, at: str) -> int:
     return freed
 
 
-def _file(raw: Path, sidecar: Sidecar) -> Path:
-    return raw / sidecar.source / sidecar.week / f"{sidecar.sha256}.gz"
-
-
-def _name(sidecar: Sidecar) -> str:
+def _pruned_name(sidecar: Sidecar) -> str:
     return f"{sidecar.source}/{sidecar.week}/{sidecar.sha256}"
 
 
-def _load(raw: Path) -> PrunedCaptures:
+def _load_pruned(raw: Path) -> PrunedCaptures:
     """Read it; one that cannot be read says nothing, and no capture hangs on it."""
     try:
         return PrunedCaptures.model_validate_json(read_file(raw / PRUNED))

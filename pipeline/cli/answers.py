@@ -51,7 +51,7 @@ HoldOption = Annotated[
 ]
 NeverOption = Annotated[
     list[str] | None,
-    typer.Option("--never", metavar="N", help="Not change N until its evidence moves, e.g. 3 or 3,8."),
+    typer.Option("--never", metavar="N", help="Not change N (or 3,8) until its evidence moves; repeatable."),
 ]
 FileOption = Annotated[
     Path | None, typer.Option("--file", metavar="FILE", help="Read the answers from a TOML file.")

@@ -48,7 +48,10 @@ class _PatientFile(io.FileIO):
 
 
 def patient(stream: TextIO) -> TextIO:
-    """Return the same stream without broken pipes; what its encoding cannot write is spelled out."""
+    """Return the same stream without broken pipes; what its encoding cannot write is spelled out.
+
+    `modelpool run | head` ends as `modelpool run` does.
+    """
     if not isinstance(stream, io.TextIOWrapper):
         return stream
     file = io.BufferedWriter(_PatientFile(stream.fileno(), "wb", closefd=False))

@@ -23,7 +23,7 @@ Vector: TypeAlias = Sequence[float]
 
 
 def inverse(matrix: Sequence[Vector]) -> list[list[float]]:
-    """Invert a symmetric positive definite matrix by its Cholesky factor.
+    """Invert a small symmetric positive definite matrix by its Cholesky factor; it needs no numeric library.
 
     Raises:
         ValueError: It is not positive definite.

@@ -1,6 +1,11 @@
 """Measures what a pick lost, in points of a board or in answers, judged on a later table.
 
 Differences are taken within one table only.
+
+Answers per 100 requests (method section 9) are 100 x [best V of whom every policy could have had at pick time
+- V of ours], with V = q - C / (b lambda). Whom one could have had is fixed by floor, price and confirmed
+score alone, so no rule can look good by narrowing its own choice; whoever was held counts too, so no loss is
+below zero. A pick that is not listed or priced later cannot be judged.
 """
 
 from __future__ import annotations

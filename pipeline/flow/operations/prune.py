@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from pipeline.captures.store import remove_captures
+from pipeline.captures.store import remove_captures, stored_file
 from pipeline.domain.calendar import Week, moment_text, week_of
 from pipeline.domain.ids import SourceName
 from pipeline.errors import UsageError
@@ -20,16 +20,15 @@ from pipeline.flow.record.database import database_mirror
 from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.run_history import WEEKS_BACK, RunHistory
 from pipeline.review.proposals import documents
-from pipeline.review.proposals.proposal_store import Reviews
 from pipeline.sources.registry import SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
-    from pathlib import Path
 
     from pipeline.captures.store import Sidecar
     from pipeline.domain.proposal import InputDigest
+    from pipeline.review.proposals.proposal_store import Reviews
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
 
@@ -71,11 +70,12 @@ def prune(workspace: Workspace, settings: Settings, *, keep_weeks: int | None, n
             f"{keep_weeks} weeks of captures are fewer than the {WEEKS_BACK} that a run compares with",
             hint=f"`{workspace.command(f'prune --keep-weeks {WEEKS_BACK}')}` keeps the fewest.",
         )
-    leaving = _leaving(workspace, keep_weeks, now) if keep_weeks is not None else []
-    packed, freed = _pack(workspace.reviews)
+    record = RecordFiles(workspace)
+    leaving = _leaving(record, keep_weeks, now) if keep_weeks is not None else []
+    packed, freed = _pack(record.reviews)
     freed += remove_captures(leaving, raw=workspace.raw, at=moment_text(now))
     size = _database_size(workspace)
-    warnings = _remove_rows(workspace, settings) if keep_weeks is not None else ()
+    warnings = _remove_rows(record, settings) if keep_weeks is not None else ()
     return PruneResult(
         packed=packed,
         weeks=tuple(sorted({sidecar.week for sidecar in leaving})),
@@ -85,25 +85,26 @@ def prune(workspace: Workspace, settings: Settings, *, keep_weeks: int | None, n
     )
 
 
-def _leaving(workspace: Workspace, keep_weeks: int, now: datetime) -> list[Sidecar]:
+def _leaving(record: RecordFiles, keep_weeks: int, now: datetime) -> list[Sidecar]:
     """List the captures whose bytes are here and of no more use."""
-    history = RunHistory(RecordFiles(workspace), CaptureIndex(workspace))
+    workspace = record.workspace
+    history = RunHistory(record, CaptureIndex(workspace))
     oldest = week_of(now - timedelta(weeks=keep_weeks - 1))
     needed = _needed(history, oldest)
     return [
         sidecar
         for sidecar in history.capture_index.sidecars()
         if sidecar.week < oldest and (sidecar.source, sidecar.sha256) not in needed
-        if (workspace.raw / sidecar.source / sidecar.week / f"{sidecar.sha256}.gz").exists()
+        if stored_file(sidecar, raw=workspace.raw).exists()
     ]
 
 
-def _remove_rows(workspace: Workspace, settings: Settings) -> tuple[str, ...]:
+def _remove_rows(record: RecordFiles, settings: Settings) -> tuple[str, ...]:
     """Remove the rows of runs that cannot be read again; say what could not be removed."""
-    gone = RunHistory(RecordFiles(workspace), CaptureIndex(workspace)).pruned_attempts
+    gone = RunHistory(record, CaptureIndex(record.workspace)).pruned_attempts
     if not gone:
         return ()
-    with database_mirror(workspace, settings) as mirror:
+    with database_mirror(record.workspace, settings) as mirror:
         mirror.remove_rows(gone)
         return mirror.warnings
 
@@ -112,12 +113,11 @@ def _database_size(workspace: Workspace) -> int:
     return workspace.database.stat().st_size if workspace.database.exists() else 0
 
 
-def _pack(reviews: Path) -> tuple[tuple[str, ...], int]:
-    folders = documents.attempts(reviews)
-    weeks = sorted({documents.place_of(folder)[0] for folder in folders})
-    last = Reviews(reviews).pending
+def _pack(reviews: Reviews) -> tuple[tuple[str, ...], int]:
+    weeks = sorted({documents.place_of(folder)[0] for folder in reviews.attempts})
+    last = reviews.pending
     packed, freed = [], 0
-    for folder in folders:
+    for folder in reviews.attempts:
         old = documents.place_of(folder)[0] in weeks[:-WEEKS_BACK]
         if (
             old

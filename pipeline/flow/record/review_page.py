@@ -61,14 +61,14 @@ def review_record(record: RecordFiles, proposal: Proposal) -> ReviewRecord:
     )
 
 
-def review_blocks(files: RecordFiles, proposal: Proposal, query: ReviewQuery) -> tuple[Block, ...]:
+def review_blocks(record: RecordFiles, proposal: Proposal, query: ReviewQuery) -> tuple[Block, ...]:
     """Lay a proposal out as on its page.
 
     Raises:
         UsageError: There is no change of that number.
     """
-    record = replace(review_record(files, proposal), today=query.today, stale=query.stale)
-    view = proposal_view(proposal, record)
+    shown = replace(review_record(record, proposal), today=query.today, stale=query.stale)
+    view = proposal_view(proposal, shown)
     if query.change is not None:
         return change_blocks(view, query.change)
     wanted = (

@@ -45,7 +45,7 @@ class LastRun:
     """As the run recorded them."""
     rules: Config
     readings: tuple[Reading, ...]
-    files: RecordFiles
+    record: RecordFiles
     """The files of record as they stand now."""
     memory: Memory
     prices: PriceRecord
@@ -54,7 +54,7 @@ class LastRun:
     @property
     def published(self) -> PublishedVersion | None:
         """The version in force now."""
-        return self.files.in_force
+        return self.record.in_force
 
     @property
     def name(self) -> str:
@@ -115,7 +115,7 @@ class LastRun:
             rules=rules or self.rules,
             results=(),
             assessment=assessment,
-            record=self.files,
+            record=self.record,
         )
         return selection_input(week, self.memory)
 
@@ -151,7 +151,7 @@ def last_run(workspace: Workspace, settings: Settings) -> LastRun:
         inputs=run.inputs,
         rules=with_remembered_merges(rules, record.reviews, run.week),
         readings=used.readings,
-        files=record,
+        record=record,
         memory=read_memory(history, rules, KeptLastScores(None), before=WeekId(run.week)),
         prices=record_of(run, record, capture_index, rules),
     )

@@ -125,8 +125,8 @@ def _last_scores(
         used = history.used_by(run.proposal)
         readings = used.readings if used else ()
         on = read_moment(run.proposal.as_of).date()
-        record = record_of(run.proposal, history.record, capture_index, then)
-        boards = score_again(readings, then, on=on, record=record).scoreboards
+        prices = record_of(run.proposal, history.record, capture_index, then)
+        boards = score_again(readings, then, on=on, record=prices).scoreboards
         return last_scores(readings, then.crosswalk, [boards[name] for name in sorted(boards)])
 
     return kept.of(kept_name(run.sha256, then, history.record.acceptances, capture_index), work_out)

@@ -1,4 +1,4 @@
-"""Draws `report.html`, one self-contained page, and `proposal.md` from a proposal's sections.
+"""Draws `report.html`, one self-contained page, `proposal.md` and `open-names.csv` from a proposal.
 
 Loads Jinja2; import it only where a page is drawn.
 """
@@ -146,7 +146,9 @@ _CELL_AFTER: Final = re.compile(f";(?={_FORMULA.pattern})")
 
 
 def open_names_csv(names: tuple[OpenNameLine, ...]) -> str:
-    """Write RFC 4180 rows; a cell that a spreadsheet would run starts with an apostrophe.
+    """Write the names that wait for a judgement as RFC 4180 rows.
+
+    A cell that a spreadsheet would run starts with an apostrophe.
 
     A cell that starts with an apostrophe gets a second one, so that removing one restores it.
     """
