@@ -1,4 +1,4 @@
-"""The only way a file of record is written: whole or not at all, and on the disk when we say so.
+"""Writes files of record whole or not at all, and flushed to the disk; no other code writes one.
 
 Write to a temporary name, fsync, rename, fsync the folder. The temporary name names the process that
 writes, so that no two write into one file; what a process that has ended left behind is removed by the next

@@ -1,4 +1,4 @@
-"""Everything the pipeline raises on purpose.
+"""Defines every error that the pipeline raises on purpose.
 
 Hierarchy:
 

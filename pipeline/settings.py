@@ -1,4 +1,4 @@
-"""Configuration from the environment; nobody else reads it."""
+"""Reads the configuration from the environment; no other module does."""
 
 from __future__ import annotations
 

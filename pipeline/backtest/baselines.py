@@ -1,4 +1,4 @@
-"""Policies people really use, to be beaten: no memory beyond the pool, no product rule.
+"""Simulates policies that people really use, as baselines: no memory beyond the pool, no rule of the product.
 
 They pick among the same models under the same ceilings and are judged by the same measures.
 """

@@ -1,4 +1,4 @@
-"""The room's door: a policy of the product, or naive ones, judged on a history."""
+"""Evaluates policies, of the product or baselines, on a history. Other rooms come in here."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Past weeks as they were known then: one table a week."""
+"""Holds past weeks as they were known then: one table a week."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A past week as the product's rooms read it, and what of a policy it can answer.
+"""Presents a past week to the product's own rules, and says what of a policy it can answer.
 
 The very same rules judge it. Each model of a table is a variant of its own, with the vendor, family and
 effort that its name tells; one whose name tells none is alone in its family and of a vendor of its own. It is

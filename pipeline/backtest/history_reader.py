@@ -1,4 +1,4 @@
-"""Read a weekly table; a price counts only from the day it was publicly known."""
+"""Reads a weekly table; a price counts only from the day it was publicly known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Captured bytes by digest: `raw/<source>/<week>/<sha256>.gz` beside `<sha256>.meta.json`.
+"""Stores captured bytes by digest: `raw/<source>/<week>/<sha256>.gz` beside `<sha256>.meta.json`.
 
 The sidecar is in git, the bytes are not. Bytes that came from a file of the workspace may be read from there.
 Which answers a run has stored, until it has filed something, stands in `raw/unfinished.json`; which bytes

@@ -1,4 +1,4 @@
-"""List prices as a whole: magnitude, order of input and output, zeros, and the common move.
+"""Checks list prices as a whole: magnitude, order of input and output, zeros, and the common move.
 
 Units slipped in public by 1e3 to 1e6 for months, and columns were swapped; each row alone looked possible.
 """

@@ -1,4 +1,4 @@
-"""A reading as a whole: whom it names, how much is filled, of which day it is, and whether it is new."""
+"""Summarizes a reading: which models it names, how much is filled, its day, and whether it is new."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A name that leaves while another comes on the same board: perhaps the same model under a new name.
+"""Proposes renames: a name that leaves a board in the week another comes may be the same model.
 
 Only proposed to a person, with the evidence; nothing is joined by likeness. Boards renamed 30 names in three
 years, a dozen of them in one month, and each looked like a drop and a new model.

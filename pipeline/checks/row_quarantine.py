@@ -1,4 +1,4 @@
-"""One score at a time against what a person approved: one that moved too far keeps its approved value.
+"""Compares each score with the value a person approved; one that moved too far keeps its approved value.
 
 So one poisoned row, or many small steps that nobody looked at, win no place in a pool. Compared is with the
 rows behind published pools only, never with a run that nobody approved. A row without an approved value

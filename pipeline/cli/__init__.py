@@ -1,4 +1,4 @@
-"""The operator's side: arguments in, text or JSON and an exit code out.
+"""Takes the operator's arguments and answers with text or JSON and an exit code.
 
 In: arguments, the clock, the environment.
 Out: text for people, `--json` for programs, an exit code.

@@ -1,4 +1,4 @@
-"""`python -m pipeline.cli` is `modelpool`."""
+"""Starts `modelpool` as `python -m pipeline.cli`."""
 
 from pipeline.cli.app import main
 

@@ -1,4 +1,4 @@
-"""Commands about single changes: answer some of them, list the answers on record, take one back."""
+"""Defines the commands about single changes: answer some, list the answers on record, take one back."""
 
 from __future__ import annotations
 

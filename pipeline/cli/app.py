@@ -1,4 +1,4 @@
-"""The command `modelpool`."""
+"""Defines the command `modelpool` and its groups."""
 
 from __future__ import annotations
 

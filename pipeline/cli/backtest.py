@@ -1,4 +1,4 @@
-"""Rules judged on past weeks: backtest."""
+"""Defines the commands that judge rules on past weeks: `backtest` and its siblings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands about names: list the open ones, rank whom one may mean, map, undo."""
+"""Defines the commands about names: list the open ones, rank whom one may mean, map, undo."""
 
 from __future__ import annotations
 

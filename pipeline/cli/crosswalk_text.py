@@ -1,4 +1,4 @@
-"""Names and judgements as text for people."""
+"""Renders names and judgements as text for people."""
 
 from __future__ import annotations
 

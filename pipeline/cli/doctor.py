@@ -1,4 +1,4 @@
-"""Checks of what runs: doctor, doctor gateway."""
+"""Defines the commands that check what runs: `doctor`, `doctor gateway`."""
 
 from __future__ import annotations
 

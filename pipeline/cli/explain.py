@@ -1,4 +1,4 @@
-"""Commands that ask why: explain, why-not, whatif."""
+"""Defines the commands that ask why: `explain`, `why-not`, `whatif`."""
 
 from __future__ import annotations
 

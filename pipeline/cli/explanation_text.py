@@ -1,4 +1,4 @@
-"""Answers to questions, as text for people and as JSON for programs."""
+"""Renders answers to questions as text for people and as JSON for programs."""
 
 from __future__ import annotations
 

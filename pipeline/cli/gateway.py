@@ -1,4 +1,4 @@
-"""The gateway on this machine: gateway."""
+"""Defines the command that starts the gateway on this machine: `gateway`."""
 
 from __future__ import annotations
 

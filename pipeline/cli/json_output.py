@@ -1,4 +1,4 @@
-"""Results as JSON documents for programs."""
+"""Renders results as JSON documents for programs."""
 
 from __future__ import annotations
 

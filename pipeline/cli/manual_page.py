@@ -1,4 +1,4 @@
-"""The manual on the screen: help."""
+"""Defines the command that shows the manual: `help`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Operating a workspace: schedule, metrics, backup, restore."""
+"""Defines the commands that operate a workspace: `schedule`, `metrics`, `backup`, `restore`."""
 
 from __future__ import annotations
 

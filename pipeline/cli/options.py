@@ -1,4 +1,4 @@
-"""The options every command shares, and what they become."""
+"""Defines the options that several commands share, and reads their values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Past weeks once more: a run rebuilt, or a week as of its end. Nothing is written."""
+"""Defines the commands that repeat past weeks: a run rebuilt, or a week as of its end. Nothing is written."""
 
 from __future__ import annotations
 

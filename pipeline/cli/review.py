@@ -1,4 +1,4 @@
-"""Commands of the person who reviews: review, approve, reject, publish."""
+"""Defines the reviewer's commands: `review`, `approve`, `reject`, `withdraw`, `publish`."""
 
 from __future__ import annotations
 

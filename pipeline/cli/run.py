@@ -1,4 +1,4 @@
-"""The weekly job: run."""
+"""Defines the command of the weekly job: `run`."""
 
 from __future__ import annotations
 

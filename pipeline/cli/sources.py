@@ -1,4 +1,4 @@
-"""Commands about the sources: what is known of them, whether they answer, and accepting a held one."""
+"""Defines the commands about sources: what is known of them, whether they answer, accepting a held one."""
 
 from __future__ import annotations
 

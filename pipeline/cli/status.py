@@ -1,4 +1,4 @@
-"""Commands that read what is on record: status, history, verify, export."""
+"""Defines the commands that read the record: `status`, `history`, `verify`, `export`."""
 
 from __future__ import annotations
 

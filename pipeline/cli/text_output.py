@@ -1,4 +1,4 @@
-"""Results as text for people."""
+"""Renders results as text for people."""
 
 from __future__ import annotations
 

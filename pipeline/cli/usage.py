@@ -1,4 +1,4 @@
-"""Commands about the operator's own traffic: import, fit, table, approve, sample, costs."""
+"""Defines the commands about the operator's own traffic: import, fit, table, approve, sample, costs."""
 
 from __future__ import annotations
 

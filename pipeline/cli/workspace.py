@@ -1,4 +1,4 @@
-"""Commands that keep a workspace: init, rebuild, prune."""
+"""Defines the commands that keep a workspace: `init`, `rebuild`, `prune`."""
 
 from __future__ import annotations
 

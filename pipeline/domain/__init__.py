@@ -1,4 +1,4 @@
-"""The words all rooms share: frozen values and the documents that cross a boundary.
+"""Defines the types that all rooms share: frozen values, and the documents that cross a boundary.
 
 In: nothing.
 Out: Capture, Observation, Price, Reading, Variant, Resolution, Score, Pool, Proposal, Decision, Policy.

@@ -1,4 +1,4 @@
-"""A person's answer about one change, with the evidence that it was given on (method section 7.6)."""
+"""Defines a person's answer about one change, with the evidence it was given on (method section 7.6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The blocks a page is made of: the same data for a browser, a git host and a terminal.
+"""Defines the blocks of which a page is made: the same data for a browser, a git host and a terminal.
 
 A text in them is printable: hidden and lookalike characters are spelled out when a span is made. Each form
 escapes only its own markup.

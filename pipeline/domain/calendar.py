@@ -1,4 +1,4 @@
-"""Weeks are ISO weeks in UTC, written `%G-W%V` (2027-01-01 is in 2026-W53)."""
+"""Converts days to weeks and back: ISO weeks in UTC, written `%G-W%V` (2027-01-01 is in 2026-W53)."""
 
 from __future__ import annotations
 

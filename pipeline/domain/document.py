@@ -1,4 +1,4 @@
-"""The base of every document that crosses a boundary: strict, closed, frozen."""
+"""Defines the base of every document that crosses a boundary: strict, closed, frozen."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-r"""Text from outside as a person may see it: what a terminal or a browser would obey or hide is spelled out.
+r"""Escapes text from outside for people: what a terminal or a browser would obey or hide is spelled out.
 
 A character is spelled `\u202e`, or `\U0001f600` beyond four digits. Both functions can be undone, so two
 different texts are never written alike. Each page still escapes the result for its own form.

@@ -1,4 +1,4 @@
-"""Identity is typed: a source's name for a model and our id of a variant cannot be confused."""
+"""Defines typed identifiers: a source's name for a model and our id of a variant cannot be confused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pool a router loads: a versioned document without floats."""
+"""Defines the pool a router loads: a versioned document without floats."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The price of a route: what sources state, what was settled before, and what is decided of it.
+"""Defines the price of a route: what sources state, what was settled before, and what is decided of it.
 
 All amounts are micro-dollars per million tokens: 2,500,000 is $2.50 per million.
 """

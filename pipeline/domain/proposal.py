@@ -1,4 +1,4 @@
-"""The frozen question put to a person, and the person's answer."""
+"""Defines the proposal that a person decides on, and the decision."""
 
 from __future__ import annotations
 

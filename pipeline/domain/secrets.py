@@ -1,4 +1,4 @@
-"""A secret in every form in which a server or a library writes it, so that it can be kept out of texts."""
+"""Finds a secret in every form in which a server or a library writes it, to keep it out of texts."""
 
 from __future__ import annotations
 

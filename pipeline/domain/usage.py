@@ -1,4 +1,4 @@
-"""Documents of an operator's own traffic: answers, who graded them, and the bands of a workload."""
+"""Defines the documents of an operator's own traffic: answers, who graded them, bands of a workload."""
 
 from __future__ import annotations
 

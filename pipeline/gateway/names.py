@@ -1,4 +1,4 @@
-"""Names under which a pool lives in LiteLLM's registry: aliases for clients, groups and ids behind them.
+"""Builds the names of a pool in LiteLLM's registry: aliases for clients, groups, deployment ids.
 
 Everything an answer tells about its origin is read from the deployment id, so that a header cannot
 disagree with the member that answered.

@@ -1,4 +1,4 @@
-"""The plugin that a LiteLLM proxy loads: it follows the pool, picks the band, and tells who answered."""
+"""Implements the plugin of a LiteLLM proxy: it follows the pool, picks the band, says who answered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings of the plugin, handed from the launcher to the proxy's process in one environment variable."""
+"""Hands the plugin's settings from the launcher to the proxy's process in one environment variable."""
 
 from __future__ import annotations
 

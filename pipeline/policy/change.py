@@ -1,4 +1,4 @@
-"""The policy as it would be with other settings, for a question; the file is not written."""
+"""Builds the policy with other settings, for a question; the file is not written."""
 
 from __future__ import annotations
 

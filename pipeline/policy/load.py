@@ -1,4 +1,4 @@
-"""Read data/policy/tiers.toml, or say which key is wrong, where, and what was expected."""
+"""Reads `data/policy/tiers.toml`, or says which key is wrong, where, and what was expected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Choose each tier's members from scores, prices and the published pool, and say why.
+"""Selects each tier's members from scores, prices and the published pool, and says why.
 
 In: scoreboards, policy, crosswalk variants, catalogue profiles, the published pool, memory.
 Out: Selection (candidate pool, changes with reasons, tier reports, findings); a tier without one vendor;

@@ -1,4 +1,4 @@
-"""The candidate pool as the document a router loads: decimals as text, no floats."""
+"""Builds the candidate pool as the document a router loads: decimals as text, no floats."""
 
 from __future__ import annotations
 

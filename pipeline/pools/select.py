@@ -1,4 +1,4 @@
-"""The room's door: this week's candidate pool with its changes, reports and findings."""
+"""Selects this week's candidate pool, with its changes, reports and findings. Other rooms come in here."""
 
 from __future__ import annotations
 

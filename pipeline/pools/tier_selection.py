@@ -1,4 +1,4 @@
-"""One tier's selection, without draws: what a backtest simulates and a proposal documents."""
+"""Selects one tier without random draws, as a backtest simulates it and a proposal documents it."""
 
 from __future__ import annotations
 

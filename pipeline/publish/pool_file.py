@@ -1,4 +1,4 @@
-"""The published file: `{"signed": <pool>, "signatures": []}` in canonical form, and its pointer."""
+"""Reads and writes the published file, `{"signed": <pool>, "signatures": []}`, and its pointer."""
 
 from __future__ import annotations
 

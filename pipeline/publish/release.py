@@ -1,4 +1,4 @@
-"""Write the next version, then point at it; a crash between the two is finished by running again."""
+"""Writes the next version, then points at it; a crash between the two is finished by running again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The JSON Schema of a pool file, for routers in any language.
+"""Writes the JSON Schema of a pool file, for routers in any language.
 
 `python -m pipeline.publish.schema > data/pools/pool.schema.json` writes it.
 """

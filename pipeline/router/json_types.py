@@ -1,4 +1,4 @@
-r"""Typed readers of JSON values; each refuses anything else and names the place.
+r"""Reads JSON values by type; anything else is refused with its place.
 
 The patterns are ASCII on purpose: `\d` would also accept other scripts' digits, and a name with
 a look-alike letter would be another model.

@@ -1,4 +1,4 @@
-"""Validate, then swap, and keep the last good pool: a bad publication is never an outage."""
+"""Validates a publication, swaps it in, and keeps the last good pool: a bad one is never an outage."""
 
 from __future__ import annotations
 

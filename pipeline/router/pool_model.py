@@ -1,4 +1,4 @@
-"""The `signed` part of a pool file, read completely: what a router may rely on.
+"""Reads the `signed` part of a pool file completely: what a router may rely on.
 
 Every field of formats 1 and 2 is checked. Fields that neither knows are ignored, so that a
 later publisher may add some without stopping routers (`data/pools/FORMAT.md`, "Compatibility").

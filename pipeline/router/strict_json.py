@@ -1,4 +1,4 @@
-"""Bytes from a disk or a network to JSON values: bounded, canonical, without surprises.
+"""Parses bytes from a disk or a network as JSON: bounded, canonical, without surprises.
 
 Python's `json` accepts NaN, duplicate keys and any depth. Here one value has one byte string
 (RFC 8785 restricted to strings, integers within 2**53, booleans, null, arrays and objects), so

@@ -1,4 +1,4 @@
-"""Every variant under one evidence: its score and cost, or why it has none."""
+"""Scores every variant under one evidence: its quality and cost, or why it has none."""
 
 from __future__ import annotations
 

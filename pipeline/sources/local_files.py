@@ -1,4 +1,4 @@
-"""Earlier answers, kept as files, in place of a request."""
+"""Reads earlier answers from files in place of a request."""
 
 from __future__ import annotations
 

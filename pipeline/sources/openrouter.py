@@ -1,4 +1,4 @@
-"""OpenRouter's catalogue, `/api/v1/models` (no key): prices, context and abilities by callable id.
+"""Reads OpenRouter's catalogue, `/api/v1/models` (no key): prices, context and abilities by callable id.
 
 Stored copies are `{"data": [...]}` as served, the bare list, or a wrapper with `models`. Quirks: prices are
 strings in dollars per token; "-1" means variable; `pricing.overrides` is a list (prices by hour or size);

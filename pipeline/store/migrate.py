@@ -1,4 +1,4 @@
-"""Bring a database to the newest schema; Alembic is loaded only where there is an older one to upgrade."""
+"""Upgrades a database to the newest schema; Alembic is loaded only where there is an older one."""
 
 from __future__ import annotations
 

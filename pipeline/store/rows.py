@@ -1,4 +1,4 @@
-"""Rows on their way into a table: plain mappings, in an order of their own."""
+"""Converts values to table rows: plain mappings, in an order of their own."""
 
 from __future__ import annotations
 

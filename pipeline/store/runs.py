@@ -1,4 +1,4 @@
-"""Write one run, complete or not at all, or remove the rows of old ones."""
+"""Writes one run, complete or not at all, and removes the rows of old ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Check that the migrations make exactly the tables the code describes: `make schema`."""
+"""Checks that the migrations make exactly the tables the code describes: `make schema`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One policy's measures, tier by tier."""
+"""Measures one policy, tier by tier."""
 
 from __future__ import annotations
 

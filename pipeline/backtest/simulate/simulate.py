@@ -1,4 +1,4 @@
-"""Simulate the weeks with the product's own rules: what each week's pool would have been.
+"""Simulates past weeks with the product's own rules: what each week's pool would have been.
 
 The reviewer of the past is patient: every proposal is approved in its week. A member that stays
 missing for longer than the policy carries it is a question, and the answer is that it is retired.

@@ -1,4 +1,4 @@
-"""The same simulation, week by week: who held each tier, what changed and why, what it turned out to lose."""
+"""Logs a simulation week by week: who held each tier, what changed and why, what it turned out to lose."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One policy simulated once and measured on many spans: what it is chosen by, and what came after."""
+"""Simulates one policy once and measures it on many spans: those it is chosen by, and those after them."""
 
 from __future__ import annotations
 

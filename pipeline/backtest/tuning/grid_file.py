@@ -1,4 +1,4 @@
-"""A grid file as it is written: TOML, checked key by key."""
+"""Reads a grid file: TOML, checked key by key."""
 
 from __future__ import annotations
 

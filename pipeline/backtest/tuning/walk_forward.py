@@ -1,4 +1,4 @@
-"""Choose on earlier weeks, report on later ones, and say how many were tried."""
+"""Chooses a policy on earlier weeks, reports it on later ones, and says how many were tried."""
 
 from __future__ import annotations
 

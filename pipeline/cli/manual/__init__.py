@@ -1,1 +1,1 @@
-"""The manual: pages that people write, and pages made from the code, by topic."""
+"""Holds the manual: pages that people write, and pages made from the code, by topic."""

@@ -1,4 +1,4 @@
-"""Judgements that came with an approved proposal: the decision first, then the lines that follow from it.
+"""Writes the judgements that came with an approved proposal: the decision first, then the lines.
 
 The decision is the record. The lines are derived from it and from the proposal it binds, and are added all
 at once; whatever stopped between the two is made good by the next approve, publish or word on a name.

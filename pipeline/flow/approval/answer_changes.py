@@ -1,4 +1,4 @@
-"""A named person's answers to single changes, and the same week without those that are held.
+"""Files a named person's answers to single changes, and selects the week again without those on hold.
 
 The rest is recomputed by the week's own code on the captures of the proposal that was answered, filed with
 its page and a digest of its own. Nothing is approved here.

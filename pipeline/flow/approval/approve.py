@@ -1,4 +1,4 @@
-"""A named person's answer to the pending proposal."""
+"""Files a named person's answer to the pending proposal."""
 
 from __future__ import annotations
 

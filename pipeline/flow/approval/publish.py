@@ -1,4 +1,4 @@
-"""From an approved proposal to the next published version."""
+"""Publishes an approved proposal as the next version."""
 
 from __future__ import annotations
 

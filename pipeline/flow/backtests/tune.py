@@ -1,4 +1,4 @@
-"""Many policies judged on past weeks: chosen on the earlier ones, reported on the later ones."""
+"""Judges many policies on past weeks: chosen on the earlier ones, reported on the later ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every number behind a variant's place, in the order in which it was used."""
+"""Explains every number behind a variant's place, in the order in which it was used."""
 
 from __future__ import annotations
 

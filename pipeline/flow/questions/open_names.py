@@ -1,4 +1,4 @@
-"""Names that nobody has judged: what they could change, whom they may mean, and a person's answer."""
+"""Lists names that nobody has judged: what they could change, whom they may mean; files an answer."""
 
 from __future__ import annotations
 

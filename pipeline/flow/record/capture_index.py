@@ -1,4 +1,4 @@
-"""Captures on this machine, found by digest."""
+"""Finds the captures on this machine by digest."""
 
 from __future__ import annotations
 

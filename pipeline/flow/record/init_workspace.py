@@ -1,4 +1,4 @@
-"""An operator's own, empty workspace."""
+"""Creates an operator's own, empty workspace."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers what earlier runs used, and which of it a person let through, from files of record and captures.
+"""Reads what earlier runs used, and which of it a person let through, from files of record and captures.
 
 The database is not asked: anybody can write to it, and what it holds is compared with this by `verify`.
 """

@@ -1,4 +1,4 @@
-"""A past week in which nothing was run: what would have been proposed, from what was on record by its end."""
+"""Computes what would have been proposed in a past week without a run, from what was on record by its end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The last run once more, in memory: the same captures, today's policy and crosswalk, nothing written."""
+"""Repeats the last run in memory: the same captures, today's policy and crosswalk; nothing is written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A workspace as it stood: what a past run found on record, laid out in a folder of its own.
+"""Lays out, in a folder of its own, the workspace that a past run found.
 
 A week is rebuilt by the week's own code, on a workspace that holds nothing later. Nothing can leak into the
 past that is not there.

@@ -1,4 +1,4 @@
-"""Checks that a recorded run's inputs are still there; the first that differs is named.
+"""Checks that a recorded run's inputs are still there, and names the first that differs.
 
 In the order of use: captures, what people had written, their acceptances, the pool in force, the decisions,
 the earlier runs, imported answers.

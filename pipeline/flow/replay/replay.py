@@ -1,4 +1,4 @@
-"""A past run once more, byte for byte: the same, or the first input that differs."""
+"""Repeats a past run byte for byte, or names the first input that differs."""
 
 from __future__ import annotations
 

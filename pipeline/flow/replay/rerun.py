@@ -1,4 +1,4 @@
-"""A week once more, on a workspace as it stood: the week's own code, and nothing is filed."""
+"""Selects a past week again with the weekly job's own code, on the workspace it found; files nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The operator's own weeks as a history: captures on this machine, names as they were judged then."""
+"""Reads the operator's own weeks as a history: captures on this machine, names as they were judged then."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ask the sources, or read the files given instead."""
+"""Fetches the sources, or reads the files given instead."""
 
 from __future__ import annotations
 

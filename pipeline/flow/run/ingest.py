@@ -1,4 +1,4 @@
-"""From answers to trusted readings: keep the bytes, parse, check, and fall back to the last good."""
+"""Turns answers into trusted readings: stores, parses and checks them, or falls back to the last good."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The digest of everything a proposal was computed from."""
+"""Computes the digest of everything a proposal was computed from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names used provisionally: the rooms' doubts put together, and what each name does to the pools."""
+"""Lists names used provisionally: what speaks against each, and what each does to the pools."""
 
 from __future__ import annotations
 

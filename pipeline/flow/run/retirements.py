@@ -1,4 +1,4 @@
-"""Members in force whose end is near."""
+"""Finds members in force whose retirement is near."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From readings to scoreboards; the same for this week and for a week that is rebuilt."""
+"""Scores the readings of a week, whether it is this one or one that is rebuilt."""
 
 from __future__ import annotations
 

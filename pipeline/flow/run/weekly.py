@@ -1,4 +1,4 @@
-"""The weekly job: from the sources to a proposal that waits for a person."""
+"""Runs the weekly job: from the sources to a proposal that waits for a person."""
 
 from __future__ import annotations
 

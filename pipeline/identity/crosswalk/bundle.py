@@ -1,4 +1,4 @@
-"""The three files of the crosswalk as one body of bytes, whose digest is the crosswalk's."""
+"""Packs the crosswalk's three files into one body of bytes, whose digest is the crosswalk's."""
 
 from __future__ import annotations
 

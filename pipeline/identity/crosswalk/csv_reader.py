@@ -1,4 +1,4 @@
-"""One line of a CSV that people write: each cell is read in its form or refused with its place."""
+"""Reads a CSV that people write, line by line; a cell that has not its form is refused with its place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Write down what a person decided about a name: one more line at the end of judgements.csv.
+"""Appends what a person decided about a name to judgements.csv.
 
 Lines that are there are never touched: the later line about a key holds, so the file is its own history.
 """

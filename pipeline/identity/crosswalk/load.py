@@ -1,4 +1,4 @@
-"""Read data/crosswalk: the variants, the judgements and the judged prices."""
+"""Reads `data/crosswalk`: the variants, the judgements and the judged prices."""
 
 from __future__ import annotations
 

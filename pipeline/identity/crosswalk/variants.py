@@ -1,4 +1,4 @@
-"""Read data/crosswalk/variants.csv: what is scored, priced and routed, and how each route is asked for it."""
+"""Reads `variants.csv`: what is scored, priced and routed, and how each route is asked for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Vendor, family and effort of the names in a past table: by judgement, by spelling, by their leading word.
+"""Derives vendor, family and effort of names in a past table: by judgement, by spelling, by the first word.
 
 Only for judging rules on past weeks, where a name outside the crosswalk is the rule (411 names of the public
 text table, 184 of them judged). No score is joined by it: a live run leaves an unjudged name out.

@@ -1,4 +1,4 @@
-"""Unjudged names that spell exactly one variant: used this week where nothing speaks against it.
+"""Matches unjudged names that spell exactly one variant; used this week where nothing speaks against it.
 
 Nothing is decided here. What is used provisionally stands in the proposal, name by name with its evidence,
 and becomes a line of judgements.csv only where a person approves exactly that proposal.

@@ -1,4 +1,4 @@
-"""This week's source names, each with everything its source says about it."""
+"""Collects this week's source names, each with everything its source says about it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Prices and capabilities of variants, by the exact ids people wrote in variants.csv."""
+"""Looks up prices and capabilities of variants by the exact ids people wrote in variants.csv."""
 
 from __future__ import annotations
 

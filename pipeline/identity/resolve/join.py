@@ -1,4 +1,4 @@
-"""Give judged names their variants: one name per variant, source and board."""
+"""Joins judged names to their variants: one name per variant, source and board."""
 
 from __future__ import annotations
 

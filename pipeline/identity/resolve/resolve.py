@@ -1,4 +1,4 @@
-"""Join this week's readings with the judgements: measures, offers, profiles and what stays open."""
+"""Resolves this week's readings with the judgements: measures, offers, profiles and open names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A week's rows under the names' meanings: what is joined again when one meaning is another."""
+"""Routes a week's rows to variants by the names' meanings, and again where one meaning is another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Judgements whose evidence moved: the name is open again until a person says it anew.
+"""Finds judgements whose evidence moved: the name is open again until a person decides anew.
 
 Artificial Analysis is keyed on an id, and ids have been given to other models; boards are keyed on the name
 itself. A price that jumps is a matter of the checks (`row_quarantine`): it keeps the approved value and asks.

@@ -1,4 +1,4 @@
-"""Every difference from the published pool, with its cause and its reason."""
+"""Lists every difference from the published pool, with its cause and its reason."""
 
 from __future__ import annotations
 

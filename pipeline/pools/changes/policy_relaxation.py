@@ -1,4 +1,4 @@
-"""The smallest change of the policy that lifts the rule which leaves a variant out: a reader's question."""
+"""Finds the smallest change of the policy that lifts the rule which leaves a variant out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A variant as the rules of eligibility see it: its facts, its usable routes, and what a rule answers."""
+"""Collects what the rules of eligibility ask about a variant: its facts and its usable routes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Findings of the pools: what a reviewer must not miss, and which changes are not proposed."""
+"""Reports what a reviewer must not miss, and which changes are not proposed."""
 
 from __future__ import annotations
 

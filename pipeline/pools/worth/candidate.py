@@ -1,4 +1,4 @@
-"""A variant that can be compared in a tier: its slot, quality, cost and value."""
+"""Defines a variant that can be compared in a tier: its slot, quality, cost and value."""
 
 from __future__ import annotations
 

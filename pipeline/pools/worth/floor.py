@@ -1,4 +1,4 @@
-"""The least quality of a tier, relative to the best confirmed variants, and who is below it."""
+"""Computes the least quality of a tier, relative to the best confirmed variants, and who is below it."""
 
 from __future__ import annotations
 

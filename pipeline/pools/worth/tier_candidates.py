@@ -1,4 +1,4 @@
-"""One tier's candidates: who is eligible, who is left out and why, who holds a place already."""
+"""Holds one tier's candidates: who is eligible, who is left out and why, who is a member already."""
 
 from __future__ import annotations
 

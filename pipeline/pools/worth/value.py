@@ -1,4 +1,4 @@
-"""Quality per dollar: the three forms of one number, its units, and what the next answer costs.
+"""Computes quality per dollar in its three forms, their units, and what the next answer costs.
 
 Elo points and logits are the same scale in two units (method section 3). Source of the formulas: method
 section 5. Minimising E, maximising V and maximising QPD choose the same variant, because V = 1 - E / lambda

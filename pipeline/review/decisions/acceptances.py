@@ -1,4 +1,4 @@
-"""A named reviewer's word that a held source, or held rows of it, may be used: `reviews/accepted/`.
+"""Files a named reviewer's word that a held source, or held rows of it, may be used: `reviews/accepted/`.
 
 An acceptance binds a name and a reason to the digests of exact captures. It applies to those bytes and to no
 others, is never needed twice for them, and is read from its file by every run.

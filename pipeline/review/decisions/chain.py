@@ -1,4 +1,4 @@
-"""The chain of decisions: each link names the one before it, so that none is edited, cut or reordered."""
+"""Reads the chain of decisions: each names the one before it, so that none is edited, cut or reordered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A named person's answers to single changes, and how one is taken back: links of the decisions' chain.
+"""Files a named person's answers to single changes, and takes one back, as links of the decisions' chain.
 
 Answers decide nothing: the same week without the changes that were held is a proposal of its own, which is
 rendered and then approved by its own digest, or not.

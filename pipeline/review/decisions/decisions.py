@@ -1,4 +1,4 @@
-"""Bind a named person to the digest of exact bytes; the decisions form a hash chain.
+"""Binds a named person to the digest of exact bytes; the decisions form a hash chain.
 
 The typed digest is the consent: of the pool, or of the whole proposal where judgements come with it. 8
 characters, and 16 to approve a large proposal (a default changes, or more than one place of a tier) or one

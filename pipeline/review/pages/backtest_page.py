@@ -1,4 +1,4 @@
-"""The page of a backtest: one self-contained file, drawn from `Past` and from nothing else.
+"""Renders the page of a backtest: one self-contained file, drawn from `Past` alone.
 
 Loads Jinja2; import it only where a page is drawn.
 """

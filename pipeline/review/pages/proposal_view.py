@@ -1,4 +1,4 @@
-"""A proposal arranged for reading: what `proposal.md` and `report.html` both show.
+"""Arranges a proposal for reading: what `proposal.md` and `report.html` both show.
 
 Only arranging and rounding happens here; every string may still hold text of a source, and each
 page escapes it for its own form.

@@ -1,4 +1,4 @@
-"""One tier arranged for reading: its members, who comes next, and who was left out."""
+"""Arranges one tier for reading: its members, who comes next, and who was left out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A vendor outage arranged for reading: each tier without each of its vendors."""
+"""Arranges a vendor outage for reading: each tier without each of its vendors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Freeze a week's result into the document a person decides on.
+"""Composes the proposal that a person decides on from a week's result.
 
 The same inputs give the same bytes: everything that has no order of its own is sorted by explicit
 keys, and fractions are decimal text.

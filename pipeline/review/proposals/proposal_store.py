@@ -1,4 +1,4 @@
-"""File proposals and heartbeats below `reviews/` and read them back, checked.
+"""Files proposals and heartbeats below `reviews/` and reads them back, checked.
 
 A folder with a decision is never written again; an undecided proposal gives way to a new attempt.
 """

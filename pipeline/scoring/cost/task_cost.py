@@ -1,4 +1,4 @@
-"""Cost of one task of the operator's mix, in dollars, with the grade of what is known.
+"""Computes the cost of one task of the operator's mix in dollars, with the grade of its evidence.
 
 List price is not cost: measured spending on the same work orders 15 to 19 % of pairs the other
 way round, since variants write very different amounts of text.

@@ -1,4 +1,4 @@
-"""The cost of every variant of a run, each by the best grade of evidence there is for it."""
+"""Computes the cost of every variant of a run, each by the best grade of evidence there is for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The price of one route in one week: the decision table of the method's section 4a.
+"""Decides the price of one route in one week, by the decision table of the method's section 4a.
 
 Statements stand side by side, each with its day. Rises are believed, since a price that is too high only
 leaves a variant out; falls beyond a quarter are confirmed, since a price that is too low wins a place.

@@ -1,4 +1,4 @@
-"""The prices of all routes of a run: what sources state of each, and which of them a variant is costed at."""
+"""Prices all routes of a run: what sources state of each, and which of them a variant is costed at."""
 
 from __future__ import annotations
 

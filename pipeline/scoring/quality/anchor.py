@@ -1,4 +1,4 @@
-"""The Arena board in logits above an anchor set, so that a common shift of the board cancels.
+"""Puts the Arena board on logits above an anchor set, so that a common shift of the board cancels.
 
 A rating has no zero: on 2025-05-27 all 228 common models moved by +59.9 in a week. Against the
 median rating of long-listed variants, nothing moved.

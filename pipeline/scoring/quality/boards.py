@@ -1,4 +1,4 @@
-"""Both boards of one evidence, in order and on one scale, as values: no table leaves this module.
+"""Reads both boards of one evidence, in order and on one scale, as values: no table leaves this module.
 
 The Arena is a `Board` of columns. An index, which has to be joined with it, is a table with the columns
 `variant`, `scale`, `published` (the board's own unit), `half_width` (half of the published 95 % interval),

@@ -1,4 +1,4 @@
-"""One quality from the boards that name a variant: which are believed, and their random-effects mean."""
+"""Combines the boards that name a variant into one quality: which are used, and their random-effects mean."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A 0-100 index on the Arena's logit scale, one line per index version.
+"""Equates a 0-100 index with the Arena's logit scale, one line per index version.
 
 Symmetric equating, not regression: regression would shrink the index by 1 - R2 and tilt every
 choice to the Arena. Measured on 2026-04..05 (135 to 151 shared variants): R2 .68 to .75, tau 22

@@ -1,4 +1,4 @@
-"""Asking Artificial Analysis: all pages of one list, within the day's requests, with every refusal explained.
+"""Fetches all pages of a list from Artificial Analysis, within the day's requests, and explains a refusal.
 
 A free key may ask 100 times a day and a list has about four pages. A quota that is used up is told with the
 moment it starts anew; nobody waits for it.

@@ -1,4 +1,4 @@
-"""The envelope of an answer of Artificial Analysis: which shape it is, and whether it is all there."""
+"""Reads the envelope of an answer of Artificial Analysis: which shape it is, and whether it is all there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One row of Artificial Analysis, in today's shape and in the shape served until November 2026.
+"""Reads one row of Artificial Analysis, in today's shape and in the shape served until November 2026.
 
 The two differ in where a field sits and in what zero means. Today null is "not measured" and a zero price is
 a claim; in the old shape null did not exist for prices and speeds, and zero was written for "unknown".

@@ -1,4 +1,4 @@
-"""Artificial Analysis: `/api/v2/language/models/free`, and stored answers of the path it retired.
+"""Reads Artificial Analysis: `/api/v2/language/models/free`, and stored answers of the path it retired.
 
 Attribution to https://artificialanalysis.ai/ is asked for on every use. Quirks: pages have no snapshot, so
 pages that disagree are all discarded; rows come sorted by id, so page 1 alone is an arbitrary third; slugs

@@ -1,4 +1,4 @@
-"""A body, read within bounds and only believed when it is whole.
+"""Reads a body within bounds, and believes it only when it is whole.
 
 What proves that a body is whole: its announced length, or the end mark of its chunks (both checked by h11),
 and for gzip the trailer with its checksum and size. A body that only ends because the connection closed

@@ -1,4 +1,4 @@
-"""An answer that is not the data asked for: what it is, in words, and what to do next."""
+"""Explains an answer that is not the data asked for: what it is, and what to do next."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Three ways to one board, in this order: the official file, the same rows page by page, the site's own page.
+"""Fetches a board in one of three ways: the official file, its rows page by page, the site's page.
 
 A way counts only when its answer can be read, so that a web page in place of the file leads on to the next.
 Which way was taken stands in the capture and is told as a finding; when all fail, each says why.

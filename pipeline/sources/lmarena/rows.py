@@ -1,4 +1,4 @@
-"""The rows of one Arena board: checked one by one, then against each other."""
+"""Checks the rows of one Arena board one by one, then against each other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""LMArena through its official dataset on Hugging Face (CC-BY-4.0, no key).
+"""Reads LMArena through its official dataset on Hugging Face (CC-BY-4.0, no key).
 
 Quirks: the config `text` is without style control and ranks differently (up to 139 points), so it is refused;
 vote counts are floats; about 50 organisations are empty strings; one webdev name really occurs twice; a

@@ -1,4 +1,4 @@
-"""The columns of an Arena board, from its parquet file or from the pages the datasets server shows of it.
+"""Reads the columns of an Arena board from its parquet file or from the pages of the datasets server.
 
 A column that repeats one long text takes a few bytes in the file and its length times its rows in memory. So
 texts are read as dictionaries first, and unfold only when the longest of them is short.

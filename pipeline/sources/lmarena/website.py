@@ -1,4 +1,4 @@
-"""A board as arena.ai shows it: the second way to the numbers, when the official dataset does not answer.
+"""Reads a board from the page of arena.ai, for when the official dataset does not answer.
 
 It holds one category only, ratings rounded to two decimals, and the day of the last counted vote in place
 of a publish date. The board is found by its shape, and must hold as many rows as it says it has: the page

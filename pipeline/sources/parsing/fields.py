@@ -1,4 +1,4 @@
-"""Take one field from a row, with the type it must have and nothing else.
+"""Takes one field from a row, with the type it must have and nothing else.
 
 A number is a JSON number: `true`, `"1e3"` and an empty string are not. NaN and infinity are refused
 by `body.read_json`, but `1e999` overflows to infinity inside a valid JSON text, so it is refused here.

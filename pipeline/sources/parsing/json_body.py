@@ -1,4 +1,4 @@
-"""Bytes to a JSON value, or a sentence about what the bytes are instead."""
+"""Parses bytes as JSON, or says in a sentence what they are instead."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The data inside a Next.js page: pieces of a flight stream, a value per line, with references between them.
+"""Extracts the data of a Next.js page: pieces of a flight stream, a value per line, with references.
 
 A page pushes text in pieces, `self.__next_f.push([1,"..."])`, cut anywhere, so all pieces are joined before
 anything is read. A line is `id:value`; the value is JSON, or text of a stated length (`T2a6,`), or something

@@ -1,4 +1,4 @@
-"""A price catalogue that is an object by key, row by row to a reading, as the third opinions are."""
+"""Reads a price catalogue that is an object by key, row by row, as third-party price lists are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dollars as sources write them to integer micro-dollars per million tokens, without a float in between."""
+"""Converts dollars as sources write them to micro-dollars per million tokens, without a float in between."""
 
 from __future__ import annotations
 

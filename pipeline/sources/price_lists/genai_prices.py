@@ -1,4 +1,4 @@
-"""genai-prices: list prices from a package (MIT) that people review; it works without a network.
+"""Reads genai-prices: list prices from a package (MIT) that people review; it works without a network.
 
 A capture is the table we write from the installed package (`genai_table`); a stored one reads the same.
 """

@@ -1,4 +1,4 @@
-"""LiteLLM's price map (MIT): a third opinion on prices, and dates of deprecation.
+"""Reads LiteLLM's price map (MIT): third-party prices, and dates of deprecation.
 
 A flat object, id to row; prices are dollars per token. Quirks: the first key, `sample_spec`, documents the
 fields with text in place of numbers; zero means that nobody filled the price in; an id need not start with

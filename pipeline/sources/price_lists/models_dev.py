@@ -1,4 +1,4 @@
-"""models.dev, `/api.json` (MIT): a third opinion on prices, by provider and model.
+"""Reads models.dev, `/api.json` (MIT): third-party prices, by provider and model.
 
 An object, provider to its models; prices are dollars per million tokens. Quirks: the same model stands
 under many resellers, so the key is `provider/model`; subscriptions are listed with a cost of zero, which is

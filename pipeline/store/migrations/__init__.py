@@ -1,1 +1,1 @@
-"""The history of the tables: `env.py` runs `versions/`, started by `pipeline.store.migrate`."""
+"""Holds the history of the tables: `env.py` runs `versions/`, started by `pipeline.store.migrate`."""

@@ -1,4 +1,4 @@
-"""Draw a tier's past: what its picks lost, which places changed hands, and who held it when.
+"""Draws a tier's past: what its picks lost, which places changed hands, and who held it when.
 
 Plain SVG; the page's style sheet gives it its colours.
 """

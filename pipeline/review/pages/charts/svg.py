@@ -1,4 +1,4 @@
-"""Plain SVG: elements, axes, and the words that every picture carries.
+"""Writes plain SVG: elements, axes, and the words that every picture carries.
 
 An element names its class and no colour: the page's style sheet colours each class for light, dark and print.
 """

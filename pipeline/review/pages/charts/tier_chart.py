@@ -1,4 +1,4 @@
-"""Draw quality against cost for one tier as plain SVG; the page's style sheet gives it its colours."""
+"""Draws quality against cost for one tier as plain SVG; the page's style sheet gives it its colours."""
 
 from __future__ import annotations
 

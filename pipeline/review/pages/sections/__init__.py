@@ -1,1 +1,1 @@
-"""The sections of a proposal's page, one file each."""
+"""Holds the sections of a proposal's page, one file each."""
