@@ -103,7 +103,7 @@ def _remove_leftovers(target: Path) -> None:
 
 
 def _is_running(process: int) -> bool:
-    """Tell whether another process may still be writing; this one writes a file at a time."""
+    """Return whether another process may still be writing; this one writes a file at a time."""
     if process == os.getpid():
         return False
     try:

@@ -43,7 +43,7 @@ def line_end_note(body: bytes) -> str:
 
 
 def is_full_disk(error: OSError) -> bool:
-    """Tell whether a disk, or what a user may keep on it, is full."""
+    """Return whether a disk, or what a user may keep on it, is full."""
     return error.errno in {errno.ENOSPC, errno.EDQUOT}
 
 

@@ -177,7 +177,7 @@ def backup_dir() -> Path | None:
 
 
 def logs_json() -> bool:
-    """Tell whether events go to stderr as JSON, one line each."""
+    """Return whether events go to stderr as JSON, one line each."""
     return os.environ.get("MODELPOOL_LOG_FORMAT", "").strip() == "json"
 
 

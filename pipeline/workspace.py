@@ -21,7 +21,7 @@ _SHARED_FORM: Final = 'format = 1, captures = "../FOLDER" and crosswalk = "../FO
 
 
 def is_workspace(folder: Path) -> bool:
-    """Tell whether a folder is a workspace, even one of which a part is gone."""
+    """Return whether a folder is a workspace, even one of which a part is gone."""
     return any((folder / "data" / mark).is_dir() for mark in _MARKS)
 
 

@@ -22,7 +22,7 @@ _VOTES: Final = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaselineInput:
-    """What a naive policy looks at."""
+    """What a baseline looks at."""
 
     standings: Sequence[VariantStanding]
     """Who can be bought, best score first, then the cheaper, then by name."""
@@ -64,7 +64,7 @@ def _lower_bound(look: BaselineInput) -> Iterable[VariantStanding]:
 
 
 def _pareto(look: BaselineInput) -> Iterable[VariantStanding]:
-    """Whom nobody cheaper or as cheap equals; the stands come best score first, then the cheaper."""
+    """List the models that no cheaper or equally cheap one equals, best score first, then the cheaper."""
     cheapest = math.inf
     for one in look.standings:
         if one.usd < cheapest:
@@ -73,7 +73,7 @@ def _pareto(look: BaselineInput) -> Iterable[VariantStanding]:
 
 
 def _tied(look: BaselineInput) -> Iterable[VariantStanding]:
-    """Whose interval overlaps that of the best, the cheapest first."""
+    """List the models whose interval overlaps that of the best, the cheapest first."""
     able = [one for one in look.standings if one.row.ends[1] >= look.standings[0].row.ends[0]]
     return sorted(able, key=lambda one: one.usd)
 
@@ -91,13 +91,13 @@ def _best_by(key: Callable[[VariantStanding], float]) -> Pick:
 
 
 def _cheapest(look: BaselineInput) -> Iterable[VariantStanding]:
-    """Whoever is above the tier's floor, the least dollars per task first."""
+    """List the models above the tier's floor, the least dollars per task first."""
     able = [one for one in look.standings if one.model in look.offer.universe]
     return sorted(able, key=lambda one: look.offer.references[one.model].usd)
 
 
 def _best_value(look: BaselineInput) -> Iterable[VariantStanding]:
-    """Whoever is above the tier's floor, the most value at the tier's own price of an answer first."""
+    """List the models above the tier's floor, the most value at the tier's own price of an answer first."""
     able = [one for one in look.standings if one.model in look.offer.universe]
     return sorted(able, key=lambda one: -look.offer.references[one.model].value(look.offer.worth.lambda_usd))
 
@@ -139,7 +139,7 @@ _EVERY: Final[Mapping[str, float]] = {
 def simulate_baseline(
     name: str, pick: Pick, offers: Sequence[WeekUniverse], *, k: int, seed: int
 ) -> tuple[tuple[str, ...], ...]:
-    """Hold what a naive policy picks, week by week.
+    """Hold what a baseline picks, week by week.
 
     Args:
         name: Its name, which says how often it looks.

@@ -83,7 +83,7 @@ def evaluate_baseline(
     horizon: int,
     weeks: Sequence[ScoredWeek] | None = None,
 ) -> tuple[Scorecard, ...]:
-    """Measure naive policies under the ceilings, places and worth of an answer of a policy.
+    """Measure baselines under the ceilings, places and worth of an answer of a policy.
 
     Its seed rolls the dice; each band is served by the member that is worth most there.
 

@@ -58,7 +58,7 @@ class HistoryRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeekContext:
-    """A week of the operator's own record: what its sources said, and whom people meant by it."""
+    """A week of the operator's own record: readings, and the resolution of their names."""
 
     resolution: Resolution
     crosswalk: Crosswalk
@@ -108,7 +108,7 @@ class History:
 
     @property
     def nameless(self) -> Mapping[str, tuple[str, ...]]:
-        """Models with a price whose name tells no vendor, and those whose name tells no effort."""
+        """Models with a price whose name states no vendor, and those whose name states no effort."""
         priced = sorted(
             {row.model for table in self.tables for row in table.rows.values() if row.price is not None}
         )
@@ -128,7 +128,7 @@ class History:
 
 
 def named(history: History, tells: Callable[[str], NameFamily]) -> History:
-    """Give every model of a table what its name tells.
+    """Give every model of a table the family that follows from its name.
 
     Where it tells no effort and the model was listed before any whose name does reason, it cannot: `none`.
     A model that is listed later and tells none stays unknown.

@@ -54,7 +54,7 @@ _UNASKED: Final = {
 
 
 def answerable_policy(policy: Policy) -> Policy:
-    """Leave out the tiers that believe other boards; as it is where none would be left, to be refused."""
+    """Leave out the tiers that use other boards; unchanged where none would be left, to be refused."""
     known = {
         name
         for name, evidence in policy.evidence.items()

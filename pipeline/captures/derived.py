@@ -62,7 +62,7 @@ class DerivedFiles:
         atomic_files.replace_file(self._folder / f"{name}{_SUFFIX}", sealed, mode=_PRIVATE)
 
     def drop_others(self) -> None:
-        """Delete what nobody asked for or kept since the folder was opened.
+        """Delete what was neither read nor kept since the folder was opened.
 
         Raises:
             OSError: The disk refused; some may be left.

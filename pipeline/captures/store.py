@@ -108,7 +108,7 @@ def stored_file(sidecar: Sidecar, *, raw: Path) -> Path:
 
 
 def is_here(sidecar: Sidecar, *, raw: Path, base: Path) -> bool:
-    """Tell whether `load` would find bytes, in `raw` or in the workspace file they came from."""
+    """Return whether `load` would find bytes, in `raw` or in the workspace file they came from."""
     return _place_of(sidecar, raw, base).is_file()
 
 
@@ -279,7 +279,7 @@ class PrunedCaptures(Document):
 
 
 def pruned_at(raw: Path, sidecar: Sidecar) -> str | None:
-    """Return the moment at which the bytes of a capture were let go of; None where nobody did."""
+    """Return the moment at which the bytes of a capture were removed; None where they were not."""
     return _load_pruned(raw).removed.get(_pruned_name(sidecar))
 
 
@@ -315,7 +315,7 @@ def _pruned_name(sidecar: Sidecar) -> str:
 
 
 def _load_pruned(raw: Path) -> PrunedCaptures:
-    """Read it; one that cannot be read says nothing, and no capture hangs on it."""
+    """Read it; one that cannot be read counts as empty, since no capture depends on it."""
     try:
         return PrunedCaptures.model_validate_json(read_file(raw / PRUNED))
     except (OSError, ValidationError):

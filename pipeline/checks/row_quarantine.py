@@ -141,7 +141,7 @@ class _Keeper:
         return price / asked if now.metric == AA_USD_PER_TASK and price and asked else 1.0
 
     def _has_lasted(self, now: Observation) -> bool:
-        """Say whether the source has said so for so long that it is no slip."""
+        """Return whether the source has said so for so long that it is no slip."""
         place = (now.metric, now.scale, now.key)
         said = [values.get(place) for values in self._earlier]
         near = [one is not None and not self._too_far(now.metric, one, now.value, first=True) for one in said]

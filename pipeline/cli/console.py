@@ -177,7 +177,7 @@ def _in_order(panel: str, names: Iterable[str]) -> list[str]:
 
 
 class HintingGroup(PanelGroup):
-    """The whole command line: what is typed wrongly is told like every other failure."""
+    """The whole command line; errors of typing are reported like every other failure."""
 
     def main(
         self,

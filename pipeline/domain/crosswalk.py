@@ -98,13 +98,13 @@ class JudgedPrice:
     reason: str
 
     def holds_on(self, day: date) -> bool:
-        """Say whether it is valid on a day."""
+        """Return whether it is valid on a day."""
         return self.valid_from <= day <= (self.valid_until or self.valid_from + _JUDGED_FOR)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crosswalk:
-    """All that people decided about names, as it stood on a day."""
+    """The judgements and prices that people wrote, as they were on a day."""
 
     variants: Mapping[VariantId, Variant]
     judgements: Mapping[tuple[SourceName, SourceKey], Judgement]
@@ -218,7 +218,7 @@ class Resolution:
 
 @dataclass(frozen=True, slots=True)
 class NameFamily:
-    """A name's relations; None is what the name does not tell."""
+    """A name's vendor, family and effort; None where the name does not state it."""
 
     vendor: str | None = None
     family: str | None = None

@@ -50,7 +50,7 @@ def spell_out(mark: str) -> str:
 
 
 def is_hidden(mark: str) -> bool:
-    """Tell whether a character is not to be seen: controls, formats, surrogates, odd blanks, unassigned."""
+    """Return whether a character is not to be seen: controls, formats, surrogates, odd blanks, unassigned."""
     return unicodedata.category(mark) in _HIDDEN
 
 
@@ -61,7 +61,7 @@ def _shown_word(word: str) -> str:
 
 
 def _passes_for(mark: str, latin: bool) -> bool:  # noqa: FBT001 - one private caller
-    """Tell whether a letter, digit or accent may be taken for another one."""
+    """Return whether a letter, digit or accent may be taken for another one."""
     if mark.isascii() or unicodedata.category(mark)[0] not in "LNM":
         return False
     return (latin and not _LATIN.match(mark)) or unicodedata.normalize("NFKC", mark) != mark

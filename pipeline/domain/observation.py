@@ -60,7 +60,7 @@ class Observation:
     capture: Sha256
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be a measurement; an ordered finite interval, the common case, is told first."""
+        """Refuse what cannot be a measurement; an ordered finite interval, the common case, returns first."""
         low, high = self.low, self.high
         if low is None or high is None or not -math.inf < low <= self.value <= high < math.inf:
             self._refuse_value()

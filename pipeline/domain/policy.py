@@ -22,7 +22,7 @@ Days = Annotated[int, Field(ge=1, le=36_500)]
 
 
 class Evidence(Document):
-    """Which two boards a tier believes."""
+    """The two boards a tier uses."""
 
     arena: str
     """Metric of the Arena board, e.g. `arena-text/overall`."""

@@ -38,7 +38,7 @@ class ProxyAddress:
         return f"{self.scheme}://{self.host}:{self.port}"
 
     def serves(self, host: str) -> bool:
-        """Tell whether a host is asked through the proxy; this machine itself never is."""
+        """Return whether a host is asked through the proxy; this machine itself never is."""
         host = host.strip("[]").rstrip(".").lower()
         address = _ip(host)
         if host == "localhost" or host.endswith(".localhost") or (address and address.is_loopback):
@@ -73,7 +73,7 @@ def read_proxy(text: str, *, no_proxy: str = "") -> ProxyAddress:
 
 
 def _covers(pattern: str, host: str, address: ipaddress.IPv4Address | ipaddress.IPv6Address | None) -> bool:
-    """Tell whether one word of NO_PROXY covers a host: a domain with what is below it, or a network."""
+    """Return whether one word of NO_PROXY covers a host: a domain with what is below it, or a network."""
     pattern = pattern.lower().rstrip(".")
     if pattern == "*":
         return True

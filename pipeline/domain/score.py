@@ -19,7 +19,7 @@ Z80: Final = 1.2815515655446004
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardScore:
-    """One board's word on a variant, on the anchored logit scale."""
+    """One board's score of a variant, on the anchored logit scale."""
 
     metric: MetricName
     scale: str

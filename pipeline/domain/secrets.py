@@ -25,7 +25,7 @@ def secret_forms(secret: str) -> tuple[str, ...]:
 
 
 def leaks(text: str, secret: str) -> bool:
-    """Say whether a text holds the secret, or eight letters of it in a row, in any of these forms."""
+    """Return whether a text holds the secret, or eight letters of it in a row, in any of these forms."""
     plain = _ESCAPED.sub(lambda mark: mark[2] or chr(int(mark[1], 16)), text)
     if any(form in each for form in secret_forms(secret) for each in (text, plain)):
         return True

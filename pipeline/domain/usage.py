@@ -19,7 +19,7 @@ Tools = Literal["none", "one", "several"]
 
 
 class UsageRecord(Document):
-    """One answer of one variant; never a word of the request or of the answer."""
+    """One answer of one variant, without any text of the request or the answer."""
 
     request: Label
     """The gateway's id of the request that was answered."""

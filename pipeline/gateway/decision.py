@@ -42,7 +42,7 @@ class Decision:
     """Tiers none of whose members can, although a tier above them can."""
 
     def steps(self) -> dict[str, object]:
-        """Tell how it was decided, without a word of the request's content."""
+        """List how it was decided, without any content of the request."""
         return {
             "tier": self.tier,
             "band": self.choice.band,

@@ -39,7 +39,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What the proxy answered."""
+    """The proxy's answer."""
 
     code: int
     headers: Mapping[str, str]

@@ -123,7 +123,7 @@ def _pool_in_force(options: LaunchOptions, today: date) -> VerifiedPool:
 
 
 def _is_demo(options: LaunchOptions, pool: VerifiedPool, environment: Mapping[str, str]) -> bool:
-    """Tell whether stand-ins answer: only in `make gateway`, only on loopback, only where no key is set."""
+    """Return whether stand-ins answer: only in `make gateway`, only on loopback, only where no key is set."""
     if not options.demo or any(environment.get(name) for name in required_keys(pool.pool)):
         return False
     if not environment.get(_ONLY_IN) or options.host not in LOOPBACK:

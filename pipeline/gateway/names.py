@@ -35,7 +35,7 @@ def group_of(tier: str, band: str, version: int) -> str:
 
 
 def is_hidden(name: str) -> bool:
-    """Tell whether a model name is one of the groups that clients do not see."""
+    """Return whether a model name is one of the groups that clients do not see."""
     return name.startswith(ALIAS_PREFIX) and _HIDDEN in name
 
 

@@ -52,7 +52,7 @@ class Request:
     """The member whose JSON answer was taken; None in a stream."""
 
     def steps(self) -> dict[str, object]:
-        """Tell how it was decided, without a word of the request's content."""
+        """List how it was decided, without any content of the request."""
         workload = self.workload
         return {
             **self.decision.steps(),

@@ -38,7 +38,7 @@ def add_routes(app: FastAPI, service: PoolService) -> None:
 
 
 def tell_in_streams(app: FastAPI, service: PoolService) -> None:
-    """Let streams say who answers, also where the proxy has built its application already."""
+    """Name the answering member in streams, also where the proxy has built its application already."""
     if app.middleware_stack is None:
         app.add_middleware(StreamAnswers, count=service.count_answer)
     else:

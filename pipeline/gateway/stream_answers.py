@@ -118,7 +118,7 @@ class _Events:
 
 
 def _told_in(event: object) -> object:
-    """Return the part of a last event that says who answered; None where it is not the last."""
+    """Return the part of a last event that names who answered; None where it is not the last."""
     if not isinstance(event, dict):
         return None
     if event.get("type") in _WHOLE:

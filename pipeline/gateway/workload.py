@@ -33,7 +33,7 @@ _CALENDAR: Final = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workload:
-    """What a request belongs to; never a word of it."""
+    """The workload of a request, without any of its text."""
 
     name: str
     by: str

@@ -115,7 +115,7 @@ def load_policy(path: Path) -> tuple[Policy, Sha256]:
 
 
 def check_policy(path: Path, text: str) -> None:
-    """See that a text would be read as the policy at a path.
+    """Check that a text would be read as the policy at a path.
 
     Raises:
         UsageError: It is not TOML, or a key is missing, unknown or not of its form.

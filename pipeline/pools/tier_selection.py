@@ -122,14 +122,14 @@ def _select_all(inputs: SelectionInput) -> Mapping[TierName, TierSelection]:
 
 
 def _alone(inputs: SelectionInput) -> bool:
-    """Tell whether a tier's selection asks nothing of the tiers that chose before."""
+    """Return whether a tier's selection asks nothing of the tiers that chose before."""
     concentration = inputs.policy.concentration
     unlimited = concentration.members_per_vendor is None and concentration.share_of_tiers_led is None
     return unlimited and inputs.policy.review_questions is None
 
 
 def may_swap(inputs: SelectionInput) -> bool:
-    """Tell whether a member may leave for a better one: a tier has one swap a week."""
+    """Return whether a member may leave for a better one: a tier has one swap a week."""
     return inputs.published is None or inputs.published.week != inputs.week
 
 

@@ -115,7 +115,7 @@ def _evidence(name: str, policy: Policy) -> Evidence:
 def _boards_of(
     resolution: Resolution, evidence: Evidence, policy: Policy, silent: Collection[str]
 ) -> Boards | None:
-    """Place both boards on one scale, then take the scores of silent ones out."""
+    """Put both boards on one scale, then take out the scores of excluded sources."""
     boards = read_boards(resolution.measures, evidence, policy.quality)
     if boards is None:
         return None

@@ -233,7 +233,7 @@ def first_difference(
 
 
 def _alike(stored: Row | None, expected: Row | None, left_out: frozenset[str]) -> bool:
-    """Tell whether a row is stored as expected; one of which there is no other is not."""
+    """Return whether a row is stored as expected; one of which there is no other is not."""
     if stored is None or expected is None:
         return False
     return all(stored[column] == value for column, value in expected.items() if column not in left_out)

@@ -126,7 +126,7 @@ class Database(DatabaseConnection):
     """
 
     def is_empty(self) -> bool:
-        """Tell whether nothing was ever recorded."""
+        """Return whether nothing was ever recorded."""
         with self._reading() as connection:
             tables = (RUN, PROPOSAL, POOL, VARIANT)
             return not any(connection.scalar(select(exists(table.select()))) for table in tables)

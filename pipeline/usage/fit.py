@@ -83,7 +83,7 @@ def fit(
 
 
 def can_be_fitted(asked: Mapping[str, Question], members: Sequence[BandMembers]) -> bool:
-    """Tell whether two first members of a tier answered a request and were graded, so that `fit` has rows."""
+    """Return whether two first members of a tier answered a request and were graded, as `fit` needs."""
     return any(each.pairs for firsts in members for each in _comparisons(firsts, [*asked.values()]))
 
 

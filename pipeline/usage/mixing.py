@@ -40,12 +40,12 @@ class Gain:
 
     @property
     def certain(self) -> bool:
-        """Tell whether the order is better than mixing: both parts are above 0, the learnt one by 1.96 SE."""
+        """Return whether the order beats mixing: both parts are above 0, the learnt one by 1.96 SE."""
         return self.points > 0 and self.learnt > Z * self.standard_error > 0
 
 
 def over_mixing(pairs: Sequence[ScoredPair]) -> Gain | None:
-    """Judge an order; requests of the same score are not told apart and share what money is left.
+    """Judge an order; requests of the same score count as one and share what money is left.
 
     Returns:
         None where there are no pairs, or the better variant is not dearer on them.

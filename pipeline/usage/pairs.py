@@ -34,7 +34,7 @@ class Pair:
 
 @dataclass(slots=True, kw_only=True)
 class Question:
-    """One request with everybody's answers."""
+    """One request with the answers of every variant."""
 
     first: UsageRecord
     """The first answer: its workload, session, time and kind are the request's."""

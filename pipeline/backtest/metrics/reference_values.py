@@ -108,5 +108,5 @@ def _references(scores: Iterable[Score], count: int) -> Mapping[MetricName, floa
 
 
 def _first_of_each(score: Score) -> dict[MetricName, BoardScore]:
-    """A variant's word of each board; of several index versions the one that speaks."""
+    """Return a variant's score on each board; of several index versions the one that counts."""
     return {said.metric: said for said in reversed(score.boards)}

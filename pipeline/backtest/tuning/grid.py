@@ -134,7 +134,7 @@ def _alone(base: Policy, key: KeyPath, text: str) -> Policy | None:
 
 
 def _policy(file: GridFile, base: Policy, settings: Settings) -> Policy:
-    """Build one policy; what does not fit is told at its line of the grid."""
+    """Build one policy; what does not fit is refused at its line of the grid."""
     try:
         policy = with_settings(base, [f"{value_text(key)}={text}" for key, text in settings])
         judgeable_tiers(policy)

@@ -178,7 +178,7 @@ def _without_warnings(answers: Generator[CellResult[Found]]) -> Iterator[CellRes
 
 @contextmanager
 def _deaf_to_interrupts() -> Iterator[None]:
-    """Put an interrupt off until what starts here has started."""
+    """Defer an interrupt until the workers have started."""
     resource_tracker.ensure_running()  # its start would end the mask
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

@@ -24,7 +24,7 @@ _DIGITS = 12
 
 
 def check_addition(workspace: Workspace, proposal: Proposal, decision: Decision) -> None:
-    """See that the lines can be written before the decision is filed.
+    """Check that the lines can be written before the decision is filed.
 
     Raises:
         UsageError: The reviewer's name does not fit into a line, or a line is not of the form.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class ChangeLine(Document):
-    """What is said about one change."""
+    """The answer to one change."""
 
     number: Annotated[int, Field(ge=1)]
     """As the page counts."""

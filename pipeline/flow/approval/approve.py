@@ -85,7 +85,7 @@ def _latest(record: RecordFiles) -> StoredProposal:
 
 
 def _last_word(record: RecordFiles) -> str:
-    """Say what became of the proposal that was filed last; empty where nobody decided it."""
+    """Describe what became of the proposal filed last; empty where nobody decided it."""
     for folder in reversed(record.reviews.in_filing_order):
         if not record.reviews.is_heartbeat(folder):
             if (decision := record.reviews.proposal(folder).decision) is None:

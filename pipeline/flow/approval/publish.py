@@ -87,7 +87,7 @@ def publish(
 def _refuse_if_outlived(
     record: RecordFiles, found: StoredProposal, now: datetime, *, although_expired: bool
 ) -> None:
-    """Refuse an approval whose reasons are past.
+    """Refuse an approval that no longer holds.
 
     Raises:
         RefusedError: Somebody said no since, what the proposal was made from moved, or the pool expired.

@@ -58,7 +58,7 @@ class BacktestRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BacktestReport:
-    """What the policy reached, and what others reached on the same weeks."""
+    """What the policy reached, and what baselines reached on the same weeks."""
 
     history: History
     horizon: int
@@ -116,7 +116,7 @@ def _read(question: BacktestRequest, policy: Policy) -> History:
 
 
 def attach_names(history: History, workspace: Workspace) -> History:
-    """Give each model of a table the vendor, family and effort that its name tells.
+    """Give each model of a table the vendor, family and effort that follow from its name.
 
     Where the folder holds no crosswalk, names tell nothing: every model is of a vendor of its own.
 

@@ -40,7 +40,7 @@ Check = Callable[[Examination], str]
 
 
 def outcome(name: str, check: Callable[[], str]) -> HealthCheck:
-    """Ask one thing; what is wrong is a value, so that the other checks are asked too."""
+    """Run one check; a failure is a value, so that the other checks run too."""
     try:
         found = check()
     except PipelineError as error:

@@ -34,7 +34,7 @@ _LONGEST_COMMAND: Final = timedelta(hours=1)
 
 
 def check_variables(place: Examination) -> str:
-    """See that every variable sets something, and that proxy and certificates can be used."""
+    """Check that every variable sets something, and that proxy and certificates can be used."""
     if unknown := unknown_variables():
         raise UsageError(
             f"{', '.join(unknown)} set{'s' if len(unknown) == 1 else ''} nothing",
@@ -45,7 +45,7 @@ def check_variables(place: Examination) -> str:
 
 
 def check_keys(place: Examination) -> str:
-    """See that every source that wants a key has one, and that no other user may read a file of keys."""
+    """Check that every source that wants a key has one, and that no other user may read a file of keys."""
     for file in _files_of_keys(place):
         _refuse_if_readable(file)
     if other := place.workspace.other("captures"):
@@ -80,7 +80,7 @@ def _refuse_if_readable(file: Path) -> None:
 
 
 def check_clock(place: Examination) -> str:
-    """See that the clock is not behind what is on record, and that the last run's servers confirm it."""
+    """Check that the clock is not behind what is on record, and that the last run's servers confirm it."""
     record = RecordFiles(place.workspace)
     refuse_clock_behind(record, place.now)
     log = read_run_log(place.workspace.log)
@@ -95,7 +95,7 @@ def check_clock(place: Examination) -> str:
 
 
 def check_disk(place: Examination) -> str:
-    """See that there is room for a year of runs."""
+    """Check that there is room for a year of runs."""
     free = shutil.disk_usage(place.workspace.root).free
     if free < FEWEST_FREE_BYTES:
         raise RefusedError(
@@ -107,7 +107,7 @@ def check_disk(place: Examination) -> str:
 
 
 def check_rights(place: Examination) -> str:
-    """See that whoever runs this may write where a run writes."""
+    """Check that whoever runs this may write where a run writes."""
     workspace = place.workspace
     data = workspace.root / "data"
     for folder in (data, workspace.raw, workspace.pools, workspace.reviews):
@@ -122,7 +122,7 @@ def check_rights(place: Examination) -> str:
 
 
 def check_lock(place: Examination) -> str:
-    """See that no command has been writing for longer than any should."""
+    """Check that no command has been writing for longer than any should."""
     data = place.workspace.root / "data"
     holder = current_holder(data)
     if holder is None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def check_words(place: Examination) -> str:
-    """See that policy, expectations and crosswalk can be read."""
+    """Check that policy, expectations and crosswalk can be read."""
     rules = read_config(place.workspace)
     other = place.workspace.other("crosswalk")
     where = f", the crosswalk of {other.root}" if other else ""
@@ -34,14 +34,14 @@ def check_words(place: Examination) -> str:
 
 
 def check_record(place: Examination) -> str:
-    """See that versions, decisions and approvals agree, and the rows of the database with them."""
+    """Check that versions, decisions and approvals agree, and the rows of the database with them."""
     if unread := check_files(RecordFiles(place.workspace), place.settings):
         raise RefusedError(unread, hint=f"`{place.workspace.command('rebuild')}` makes the database anew.")
     return "versions, decisions and approvals agree"
 
 
 def check_schema(place: Examination) -> str:
-    """See that the database can be opened and that this program knows its schema."""
+    """Check that the database can be opened and that this program knows its schema."""
     workspace = place.workspace
     if place.settings.database_url is None and not workspace.database.exists():
         return "there is none yet; the next run makes it from the files"
@@ -55,7 +55,7 @@ _NO_POLICY: Final = (
 
 
 def check_runs(place: Examination) -> str:
-    """See that the last run ended well, and that it is not older than a week."""
+    """Check that the last run ended well, and that it is not older than a week."""
     again = f"`{place.workspace.command('run')}`"
     log = read_run_log(place.workspace.log)
     if log.last_failed:
@@ -75,7 +75,7 @@ def check_runs(place: Examination) -> str:
 
 
 def check_reviews(place: Examination) -> str:
-    """See that nothing waits for a person longer than the policy allows."""
+    """Check that nothing waits for a person longer than the policy allows."""
     today = place.now.date()
     found = status(place.workspace, place.settings, today=today)
     if waiting := waiting_too_long(found, place.workspace, today=today):
@@ -84,7 +84,7 @@ def check_reviews(place: Examination) -> str:
 
 
 def check_sources(place: Examination) -> str:
-    """See that every source gave data that is used, and none for too long ago."""
+    """Check that every source gave data that is used, and none for too long ago."""
     rules = read_config(place.workspace)
     states = source_states(place.workspace, place.settings, now=place.now)
     wrong = [words for one in states if (words := _wrong_with(one, rules, place))]
@@ -108,7 +108,7 @@ def _wrong_with(one: SourceState, rules: Config, place: Examination) -> str:
 
 
 def check_pool(place: Examination) -> str:
-    """See that a pool is in force and not expired, as a router reads it."""
+    """Check that a pool is in force and not expired, as a router reads it."""
     found = verify(place.workspace.pools, today=place.now.date())
     if found.expired:
         raise RefusedError(
@@ -119,7 +119,7 @@ def check_pool(place: Examination) -> str:
 
 
 def check_router_access(place: Examination) -> str:
-    """See that a router of another user may read the pointer and the file it names."""
+    """Check that a router of another user may read the pointer and the file it names."""
     pools = place.workspace.pools
     found = verify(pools, today=None)
     for path in (pools, pools / POINTER, pools / found.file):

@@ -23,7 +23,7 @@ _LOGIT: Final = "logit"
 
 
 def combination(score: Score, used: BoardSelection) -> tuple[ExplanationLine, ...]:
-    """Tell which boards speak, what a missing one is expected to say, and what comes out."""
+    """Tell which boards list the variant, what a missing one is expected to say, and the result."""
     speaking = ExplanationLine(
         what="boards that speak",
         value=", ".join(score.speaking),

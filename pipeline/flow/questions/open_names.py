@@ -67,7 +67,7 @@ class NameQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MappingResult:
-    """What a person's word on a name wrote."""
+    """What was written when a person mapped a name."""
 
     line: Judgement
     warnings: tuple[str, ...]
@@ -87,7 +87,7 @@ class MappingWithdrawal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgementInput:
-    """What a person says about a name."""
+    """What a person typed about a name."""
 
     name: str
     variant: str | None
@@ -205,7 +205,7 @@ def undo_mapping(workspace: Workspace, settings: Settings, answer: JudgementInpu
 
 
 def _update_database(workspace: Workspace, settings: Settings, on: date) -> tuple[str, ...]:
-    """Let the database follow the crosswalk; return why it could not, the next run tells it then."""
+    """Bring the database up to the crosswalk; return why it failed, which the next run repairs."""
     with database_mirror(workspace, settings) as mirror:
         mirror.update(RecordFiles(workspace), datetime.combine(on, time(), tzinfo=UTC))
         return mirror.warnings

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """What is supposed to be otherwise."""
+    """The inputs that are changed for one question."""
 
     settings: tuple[str, ...] = ()
     """`KEY=VALUE`, keys as in the policy file."""
@@ -55,7 +55,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TierIf:
-    """One tier as it is published, as the last run selects it, and as it would be."""
+    """One tier as published, as the last run selects it, and under the scenario."""
 
     tier: TierName
     published: tuple[VariantId, ...]
@@ -69,7 +69,7 @@ class TierIf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhatIf:
-    """The pools under the supposition."""
+    """The pools under a scenario."""
 
     run: str
     changed: tuple[str, ...]
@@ -129,7 +129,7 @@ def _rules(rules: Config, supposed: Scenario) -> Config:
 
 
 def _remaining(last: LastRun, rules: Config, sources: Collection[str]) -> tuple[Reading, ...]:
-    """Leave a source's rows out; the Arena's stay as the scale on which the other board speaks."""
+    """Leave a source's rows out; the Arena's stay as the scale of the other board."""
     scales = {source_of(rules.policy.evidence[name].arena) for name in rules.evidence_in_use}
     return tuple(one for one in last.readings if one.source not in sources or one.source in scales)
 

@@ -72,7 +72,7 @@ class WhyNot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Trial:
-    """One tier chosen again on changed inputs."""
+    """One tier selected again with changed inputs."""
 
     last: LastRun
     assessment: ScoredWeek
@@ -83,14 +83,14 @@ class _Trial:
     """As the run chooses without the change."""
 
     def with_points(self, metric: MetricName, points: float) -> TierSelection:
-        """Score and choose as the run does, with another value of the variant on one board."""
+        """Score and select as the run does, with another value of the variant on one board."""
         rules, evidence = self.last.rules, self._evidence
         resolution = with_score(self.assessment.resolution, self.variant, metric, points)
         board = score(evidence, resolution, self.crosswalk, rules.policy_of(evidence))
         return self._chosen(board)
 
     def with_factor(self, factor: float) -> TierSelection:
-        """Choose as the run does, with the price that is decided for the release times a factor."""
+        """Select as the run does, with the release's decided price times a factor."""
         rules, evidence, found = self.last.rules, self._evidence, self.assessment
         resolution, prices = with_price(found.resolution, found.prices, self.release, factor)
         board = found.scoreboards[evidence]

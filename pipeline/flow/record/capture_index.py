@@ -45,7 +45,7 @@ class CaptureIndex:
         return CaptureIndex(self._workspace, week, self)
 
     def has(self, source: SourceName, digest: str) -> bool:
-        """Tell whether the bytes of a capture are on this machine, and are those that were captured."""
+        """Return whether the bytes of a capture are on this machine, and are those that were captured."""
         sidecar = self._sidecars.get((source, digest))
         if sidecar is None or not is_here(sidecar, raw=self._workspace.raw, base=self._workspace.root):
             return False

@@ -69,7 +69,7 @@ class FileState:
         return _digest(self.people)
 
     def is_empty(self) -> bool:
-        """Tell whether nothing is on record yet, so that nothing can differ."""
+        """Return whether nothing is on record yet, so that nothing can differ."""
         return all(place.startswith("code/") for place in self.files)
 
     def is_settled(self) -> bool:
@@ -84,7 +84,7 @@ class FileState:
         return False
 
     def follows(self, earlier: FileState) -> bool:
-        """Tell whether every file of an earlier state is as it was, but for the pointer and the database."""
+        """Return whether each file is as in an earlier state, but for the pointer and the database."""
         return all(
             self.files.get(place) == times
             for place, times in earlier.files.items()
@@ -94,7 +94,7 @@ class FileState:
 
 @dataclass(frozen=True, slots=True)
 class KnownState:
-    """What is known of the files as they are now."""
+    """What is known of the files in their present state."""
 
     agrees: bool
     """They were found to agree, and only commands of ours changed one since."""
@@ -106,14 +106,14 @@ NOTHING_KNOWN: Final = KnownState(agrees=False, is_unedited=False)
 
 
 def known_state(workspace: Workspace) -> KnownState:
-    """Say what is known of the files as they are."""
+    """Return what is known of the files in their present state."""
     state = file_state(workspace)
     return NOTHING_KNOWN if state is None else _known(workspace, state)
 
 
 @contextmanager
 def carried_over(workspace: Workspace) -> Iterator[None]:
-    """Let what was known of the files before a command count for what it writes, too, if it ends well."""
+    """Carry the known state of the files over a command's own writes, if it ends well."""
     before = file_state(workspace)
     known = before is not None and (before.is_empty() or _known(workspace, before).agrees)
     yield
@@ -123,7 +123,7 @@ def carried_over(workspace: Workspace) -> Iterator[None]:
 
 
 def keep(workspace: Workspace, state: FileState) -> None:
-    """Keep a state that still stands; a disk that refuses leaves it to the next comparison."""
+    """Keep a state that still holds; if the disk refuses, the next comparison does the work."""
     if not workspace.readings.is_dir() or not state.is_settled():
         return
     now = file_state(workspace)

@@ -40,12 +40,12 @@ class Config:
     """Evidence to whether its boards were merged in the last proposal; empty where there is none."""
 
     def policy_of(self, evidence: str) -> Policy:
-        """Return the policy as one evidence stands under it: near the least fit, its last state stays."""
+        """Return the policy as it applies to one evidence: near the least fit, its last state stays."""
         return self.policy.remembering(merged=self.merged_before.get(evidence))
 
     @property
     def evidence_in_use(self) -> tuple[str, ...]:
-        """Names of the evidences a tier believes, sorted."""
+        """Names of the evidences that tiers use, sorted."""
         return tuple(sorted({tier.evidence for tier in self.policy.tiers.values()}))
 
     @property

@@ -76,7 +76,7 @@ def bytes_then(workspace: Workspace, name: str, sha256: str) -> bytes | None:
 
 
 def _still_there(workspace: Workspace, name: str, sha256: str) -> bytes | None:
-    """Return what is written now where it has a digest, or had it before the latest judgements."""
+    """Return what is written now if it has a digest, or had it before the latest judgements."""
     now = bytes_now(workspace, name)
     if name == CROSSWALK:
         return cut_back(now, sha256)
@@ -108,7 +108,7 @@ def config_from(written: Mapping[str, bytes]) -> Config:
 
 
 def past_config(workspace: Workspace, now: Config) -> Callable[[Proposal | Heartbeat], Config]:
-    """Return what finds the rules of a run: as they stood, or those of now where nothing else is known."""
+    """Return a function that finds the rules of a run: the recorded ones, or today's where those are lost."""
     known: dict[tuple[str, str, str], Config] = {
         (now.policy_sha256, now.expectations_sha256, now.crosswalk.sha256): now
     }

@@ -34,14 +34,14 @@ def database_url(workspace: Workspace, settings: Settings) -> str:
 
 
 def database_warning(error: Exception) -> str:
-    """Say that the database does not follow for now, although what was asked is done."""
+    """Warn that the database does not follow for now, although the command did its work."""
     unusable = isinstance(error, UnusableError)
     again = "`modelpool rebuild` makes it anew" if unusable else "the next `modelpool run` fills it"
     return f"the database does not know of it yet: {error}. Files are the record; {again} from them"
 
 
 class DatabaseMirror:
-    """The database beside a decision: asked before it, told after it, and never in its way.
+    """The database beside a decision: compared before it, updated after it; its failures are warnings.
 
     Files are the record. What the database cannot be told now is a warning, and the next command tells it.
     """
@@ -95,7 +95,7 @@ class DatabaseMirror:
             self._warnings.append(f"the database is as large as it was: {error}. Prune again later")
 
     def update(self, record: RecordFiles, at: datetime) -> None:
-        """Let the database know the latest documents and crosswalk; an empty one is filled by the next run.
+        """Record the latest documents and crosswalk; an empty database is filled by the next run.
 
         Args:
             record: The files of record, read after the last of them was written.
@@ -188,7 +188,7 @@ def _record(database: Database, found: StoredProposal) -> None:
 
 @contextmanager
 def database_copy(workspace: Workspace, settings: Settings) -> Iterator[Database]:
-    """Open a copy of the database in the workspace, or the one elsewhere: whoever asks changes nothing."""
+    """Open a copy of the workspace's database, or the one elsewhere, so that a question changes nothing."""
     if settings.database_url is not None:
         with open_database(settings.database_url) as database:
             yield database

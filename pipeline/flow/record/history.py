@@ -29,7 +29,7 @@ _ANSWERED: Final[dict[AnswerKind, str]] = {AnswerKind.HOLD: "held", AnswerKind.N
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastDecision:
-    """One thing that somebody decided, and the version that was published by it, if any."""
+    """One decision, and the version that was published by it, if any."""
 
     published: PublishedVersion | None
     link: ChainLink | None
@@ -102,7 +102,7 @@ def _approval(one: DecidedAttempt) -> tuple[str, int]:
 
 
 def _about(link: ChainLink, file: Path, chain: DecisionChain) -> Iterator[str]:
-    """Name the changes that a link is about, and what was said of each."""
+    """Name the changes that a link is about, and the answer to each."""
     if isinstance(link, ChangeAnswers):
         for one in link.answers:
             until = f"until {one.until}" if one.until else "until its evidence moves"

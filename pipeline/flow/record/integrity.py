@@ -106,7 +106,7 @@ def refuse_difference(workspace: Workspace, found: RowDifference | None) -> None
 
 
 def rebuild_hint(workspace: Workspace) -> str:
-    """Say how files come back, and how the database follows them."""
+    """Explain how to get the files back, and how the database follows them."""
     return (
         "`git checkout -- data/pools reviews` restores files that were changed; where the files are right, "
         f"`{workspace.command('rebuild')}` fills the database anew from them."
@@ -138,7 +138,7 @@ def _refuse_later_files(record: RecordFiles) -> None:
 
 
 def _is_cut_off(record: RecordFiles, beyond: tuple[str, ...]) -> bool:
-    """Tell whether publishing what is approved would complete the files after the one in force."""
+    """Return whether publishing what is approved would complete the files after the one in force."""
     waits = waits_to_be_published(record)
     if waits is None or waits.decision is None or len(beyond) > 1:
         return False

@@ -81,7 +81,7 @@ def _rebuild(database: Database, record: RecordFiles, rules: Config) -> RebuildR
 def _record_runs(
     database: Database, record: RecordFiles, rules: Config, known: frozenset[tuple[str, int]]
 ) -> RunHistory:
-    """Record the runs that are not known, as people's word stood then."""
+    """Record the runs that are not known, with the judgements that held then."""
     capture_index = CaptureIndex(record.workspace)
     history, of_run = RunHistory(record, capture_index), past_config(record.workspace, rules)
     for run in history.runs:

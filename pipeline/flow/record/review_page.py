@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewQuery:
-    """What somebody wants to see of a proposal."""
+    """Which proposal to show, and how."""
 
     today: date | None = None
     """None: the day of the run."""
@@ -88,7 +88,7 @@ def _requests(workspace: Workspace) -> Mapping[str, int]:
 
 
 def _judged(workspace: Workspace) -> Mapping[tuple[str, str], str]:
-    """Return whom names mean; a crosswalk that cannot be read says nothing."""
+    """Return which variant each name means; empty where the crosswalk cannot be read."""
     try:
         judgements = load_crosswalk(workspace.crosswalk).judgements
     except UsageError:

@@ -42,7 +42,7 @@ HELD: Final = "held"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsedCaptures:
-    """What a run read, as it used it."""
+    """The captures a run read, and how it used them."""
 
     captures: tuple[Capture, ...]
     readings: tuple[Reading, ...]
@@ -257,7 +257,7 @@ class RunHistory:
         return self._summaries.of(source, lines, metrics, lambda: self._said(source, lines))
 
     def _is_whole(self, run: RecordedRun, source: SourceName) -> bool:
-        """Tell whether a run used new data of a source whose captures are all here, with those kept from."""
+        """Return whether a run used new data of a source, all of whose captures are here (kept ones too)."""
         new = dict(read_capture(run.inputs)).get(source, [])
         kept = dict(read_capture(run.inputs, "approved")).get(source, [])
         return bool(new) and all(self._capture_index.has(source, line.sha256) for line in (*new, *kept))
@@ -271,7 +271,7 @@ class RunHistory:
     def _rows(
         self, source: SourceName, sha256: str, metrics: Sequence[str] | None
     ) -> tuple[Observation, ...]:
-        """Return the rows of an earlier capture, as a run was given it or a person accepted it.
+        """Return the rows of an earlier capture as a run used them, or as a person accepted them.
 
         A source's answer can be several captures; only all of them together can be parsed.
         """
@@ -305,7 +305,7 @@ class RunHistory:
         return [self.parse(source, digests, found) for digests, found in captured if found]
 
     def has_all(self, run: RecordedRun) -> bool:
-        """Tell whether every capture that a run used is on this machine, and whole."""
+        """Return whether every capture that a run used is on this machine, and whole."""
         groups = (*read_capture(run.inputs), *read_capture(run.inputs, "approved"))
         return all(self._capture_index.has(source, line.sha256) for source, lines in groups for line in lines)
 

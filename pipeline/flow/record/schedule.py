@@ -76,7 +76,7 @@ def write_schedule(rendered: RenderedSchedule, folder: Path) -> None:
 
 
 def _keep_out_of_git(file: Path) -> None:
-    """See that git ignores the file, in workspaces of earlier versions too."""
+    """Check that git ignores the file, in workspaces of earlier versions too."""
     ignored = file.with_name(".gitignore")
     lines = ignored.read_text(encoding="utf-8").splitlines() if ignored.exists() else []
     if file.name not in lines:

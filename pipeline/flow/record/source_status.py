@@ -210,7 +210,7 @@ def _wanted(source: SourceName, run: Proposal | Heartbeat, word: AcceptanceInput
 
 
 def _can_be_accepted(source: SourceName, run: Proposal | Heartbeat) -> bool:
-    """Tell whether a run holds data of a source that can be read: not where it gave none, or no such."""
+    """Return whether a run holds data of a source that can be read: not where it gave none, or no such."""
     read = any(
         line.severity == "hold" and line.kind not in ABOUT_HOLDING
         for line in run.findings

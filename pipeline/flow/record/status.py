@@ -186,7 +186,7 @@ def _why_unpublishable(record: RecordFiles, found: StoredProposal, today: date) 
 
 
 def alarms(found: Status, workspace: Workspace, *, today: date) -> tuple[str, ...]:
-    """Say what somebody must look at: an expired pool, a failed or missing run, what waits too long.
+    """List what somebody must look at: an expired pool, a failed or missing run, what waits too long.
 
     Raises:
         UsageError: The policy, which says how long a proposal may wait, cannot be read.

@@ -24,7 +24,7 @@ _POLICY = "data/policy/tiers.toml"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyUpgrade:
-    """What became of a policy file."""
+    """The result of upgrading a policy file."""
 
     path: Path
     difference: tuple[str, ...]
@@ -58,7 +58,7 @@ def upgrade_policy(workspace: Workspace, *, write: bool) -> PolicyUpgrade:
 
 
 def _check(path: Path, before: str, after: str) -> None:
-    """See that the result would be read, before a byte is written.
+    """Check that the result would be read, before a byte is written.
 
     Raises:
         UsageError: It would not; an error in a line that the upgrade moved says so.

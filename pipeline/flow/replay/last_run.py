@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LastRun:
-    """What the last run had before it, with what people say today."""
+    """The inputs of the last run, with today's policy and crosswalk."""
 
     job: RunRequest
     attempt: int
@@ -68,7 +68,7 @@ class LastRun:
         return tuple(line.name for line in self.inputs if now.get(line.name, line.sha256) != line.sha256)
 
     def judging(self, answers: Mapping[tuple[SourceName, SourceKey], VariantId | None]) -> LastRun:
-        """Return the same run as if names were judged to be variants; None: as if nobody had judged them."""
+        """Return the same run as if names were judged to mean variants; None: as if they were not judged."""
         crosswalk = self.rules.crosswalk
         judgements = {place: word for place, word in crosswalk.judgements.items() if place not in answers}
         judgements |= {

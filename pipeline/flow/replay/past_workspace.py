@@ -35,17 +35,17 @@ class PastWorkspace(Workspace):
 
     @property
     def policy(self) -> Path:
-        """As people had written it then."""
+        """The policy of that time."""
         return self._there.policy
 
     @property
     def expectations(self) -> Path:
-        """As people had written them then."""
+        """The expectations of that time."""
         return self._there.expectations
 
     @property
     def crosswalk(self) -> Path:
-        """As people had written it then."""
+        """The crosswalk of that time."""
         return self._there.crosswalk
 
     @property
@@ -66,7 +66,7 @@ class PastWorkspace(Workspace):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastRecord:
-    """What stood on record at a moment."""
+    """What was on record at a moment."""
 
     written: Mapping[str, bytes]
     """Policy, expectations and crosswalk."""
@@ -80,7 +80,7 @@ class PastRecord:
 
 
 def materialize(workspace: Workspace, past: PastRecord, place: Path) -> PastWorkspace:
-    """Lay a past out in an empty folder; the real workspace is only read."""
+    """Lay the record of a moment out in an empty folder; the real workspace is only read."""
     then = PastWorkspace(workspace.root, place)
     lay_out(then, past.written)
     for folder, decided in past.runs.items():

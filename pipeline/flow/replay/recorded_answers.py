@@ -39,7 +39,7 @@ def recorded_captures(
 
 
 def noticed_while_asking(run: Proposal | Heartbeat) -> tuple[Finding, ...]:
-    """Return the findings of a run that no capture tells again."""
+    """Return the findings of a run that its captures alone do not give again."""
     return tuple(
         Finding(kind=one.kind, severity=Severity(one.severity), subject=one.subject, message=one.message)
         for one in run.findings
@@ -48,7 +48,7 @@ def noticed_while_asking(run: Proposal | Heartbeat) -> tuple[Finding, ...]:
 
 
 def _failure(source: SourceName, findings: tuple[FindingLine, ...]) -> SourceHeldError | None:
-    """Return why a source was held, as the run was told it: an answer that never came has no bytes."""
+    """Return why a source was held, as the run recorded it: an answer that never came has no bytes."""
     for one in findings:
         if one.kind in _HELD and one.subject == source:
             found = _ENDS.split(one.message.removeprefix(f"{source} is held: "))

@@ -49,7 +49,7 @@ class DiffersError(RefusedError):
 def check_recorded_inputs(
     run: Proposal | Heartbeat, workspace: Workspace, capture_index: CaptureIndex
 ) -> PastRecord:
-    """Find everything a run found.
+    """Check that everything the run read is still there.
 
     Raises:
         DiffersError: An input is gone or is not what it was; the first one, in the order of use.

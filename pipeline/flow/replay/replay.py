@@ -32,7 +32,7 @@ _CODE: Final = "code"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedRun:
-    """A run as it lies on record."""
+    """A run on record."""
 
     run: Proposal | Heartbeat
     file: Path
@@ -42,7 +42,7 @@ class RecordedRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayResult:
-    """What came out."""
+    """The result of a replay."""
 
     recorded: RecordedRun
     sha256: str
@@ -54,7 +54,7 @@ class ReplayResult:
 
 
 def is_recorded(workspace: Workspace, week: Week) -> bool:
-    """Tell whether a run of a week is on record."""
+    """Return whether a run of a week is on record."""
     return any(documents.place_of(folder)[0] == week for folder in documents.attempts(workspace.reviews))
 
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RerunRequest:
-    """Which week is to be made once more, and what the sources answered."""
+    """Which week is selected again, and what the sources answered."""
 
     workspace: Workspace
     settings: Settings
@@ -61,14 +61,14 @@ class RerunResult:
 
 
 class CaptureReader(Ingestion):
-    """Decides as the week does what is used of an answer, and keeps no bytes."""
+    """Decides as the weekly job does which answers are used, and stores no bytes."""
 
     def _keep(self, answer: tuple[Capture, ...]) -> None:
         """Leave the captures where they are."""
 
 
 def rerun(question: RerunRequest, past: PastRecord) -> RerunResult:
-    """Make the document of a week on what stood then; the workspace is only read.
+    """Compose the document of a week from the record of that time; the workspace is only read.
 
     Raises:
         DiffersError: This version of the program does not read what people had written then.
@@ -91,7 +91,7 @@ def rerun(question: RerunRequest, past: PastRecord) -> RerunResult:
 def evaluate_recorded(
     job: RunRequest, rules: Config, answers: RecordedAnswers
 ) -> tuple[FiledRun, RunHistory]:
-    """Make a week from answers that are on record; nothing is written.
+    """Evaluate a week from answers on record; nothing is written.
 
     Raises:
         RefusedError: The record is damaged.

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 
 def own_history(workspace: Workspace, policy: Policy) -> History:
-    """Read every week that was run: what was used then, resolved by the crosswalk as it stood.
+    """Read every week that was run: its readings, resolved by the crosswalk of that time.
 
     The last run of a week stands for it. Names count as they were judged by its day, prices that people
     judged as they held on it; what changed in `variants.csv` since is not undone.

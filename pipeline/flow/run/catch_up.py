@@ -62,7 +62,7 @@ def catch_up(job: RunRequest) -> Iterator[RunResult]:
 
 
 def _folders(places: tuple[str, ...]) -> dict[Week, Path]:
-    """Find the folders of weeks; other names are not ours.
+    """Find the folders named after weeks; others are ignored.
 
     Raises:
         UsageError: A place is no folder, or holds no week.

@@ -130,7 +130,7 @@ def _place(members: Mapping[TierName, tuple[VariantId, ...]], change: Change) ->
 
 
 def _judged_since(selection: Selection, then: Crosswalk, now: Crosswalk) -> Iterator[Finding]:
-    """Name the judgements since the pool in force that move a place, or that are about a member.
+    """Name the judgements written since the pool in force that move a place, or that are about a member.
 
     Args:
         selection: What is proposed, with the steps of its changes.

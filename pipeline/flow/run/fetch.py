@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierAnswers:
-    """What earlier runs remember of the sources."""
+    """What the record knows of earlier answers of the sources."""
 
     captures: Callable[[SourceName], tuple[Capture, ...]]
     """The captures of a source's last good answer."""
@@ -93,7 +93,7 @@ def fetch_captures(job: RunRequest, earlier: EarlierAnswers) -> SourceAnswers:
 
 
 def _given(job: RunRequest) -> Mapping[SourceName, tuple[Capture, ...]]:
-    """Return what stands in place of asking."""
+    """Return the captures that were given in place of asking."""
     if job.captures:
         return read_captures(job.captures, now=job.now, base=job.workspace.root)
     return job.answers or {}

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 def document_of(done: FiledRun, attempt: int) -> Proposal | Heartbeat:
-    """Put into one document what a week came to; nothing is written."""
+    """Compose one document from the result of a week; nothing is written."""
     if done.selection is not None and done.kind is not None:
         return compose_proposal(_draft(done, done.selection, attempt))
     return _heartbeat(done, attempt)
@@ -108,7 +108,7 @@ def _file_heartbeat(done: FiledRun, heartbeat: Heartbeat, database: Database) ->
 
 
 def _heartbeat(done: FiledRun, attempt: int) -> Heartbeat:
-    """Write down that the job ran and found nothing to review, or could not judge."""
+    """Write that the job ran and found nothing to review, or could not judge."""
     week = done.week
     return Heartbeat(
         format=1,

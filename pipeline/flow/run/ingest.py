@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceResult:
-    """One source this week: what is used of it, and what was noticed."""
+    """One source this week: the reading that is used, and the findings."""
 
     source: SourceName
     captures: tuple[Capture, ...]
@@ -36,7 +36,7 @@ class SourceResult:
 
 
 class Ingestion(QualityGate):
-    """Listens to sources: keeps what they answer and decides what is used of it."""
+    """Stores what sources answer and decides which reading of each is used."""
 
     def receive(
         self,
@@ -45,7 +45,7 @@ class Ingestion(QualityGate):
         *,
         others: tuple[Reading, ...] = (),
     ) -> SourceResult:
-        """Keep what a source answered and decide whether it may replace its last good data."""
+        """Store a source's answer and decide whether it may replace the last good reading."""
         if isinstance(answer, SourceHeldError):
             return self._fall_back(source, answer)
         self._keep(answer)
@@ -60,7 +60,7 @@ class Ingestion(QualityGate):
         return _used(judged)
 
     def recall(self, source: SourceName) -> SourceResult:
-        """Use the last good data of a source that was not asked this time."""
+        """Use the last good reading of a source that was not asked this time."""
         if instead := self.accepted_instead(source):
             return _used(instead[1])
         captures, judged = self._known(source)
@@ -79,7 +79,7 @@ class Ingestion(QualityGate):
         )
 
     def last_captures(self, source: SourceName) -> tuple[Capture, ...]:
-        """Return the captures of a source's last good answer, for asking whether it is still so."""
+        """Return the captures of a source's last good answer, to ask whether it has changed."""
         uses = self.newest(source)
         return self.history.capture_index.captures(source, uses[0].captures) if uses else ()
 
@@ -95,7 +95,7 @@ class Ingestion(QualityGate):
         refused: tuple[Capture, ...] = (),
         why: tuple[Finding, ...] = (),
     ) -> SourceResult:
-        """Use what a person accepted since, else the last good data, and say how old that is."""
+        """Use what a person accepted since, else the last good reading, and say how old that is."""
         if instead := self.accepted_instead(source):
             acceptance, judged = instead
             message = f"{error}; the data of {acceptance.week} that {acceptance.reviewer} accepted is used"
@@ -140,7 +140,7 @@ def _used(judged: GateResult, *findings: Finding) -> SourceResult:
 def ingest(
     ingestion: Ingestion, answers: Mapping[SourceName, tuple[Capture, ...] | SourceHeldError]
 ) -> tuple[SourceResult, ...]:
-    """Listen to every source, in the catalogue's order."""
+    """Ingest the answer of every source, in the order of the registry."""
     results: list[SourceResult] = []
     for source in SOURCES:
         others = tuple(one.reading for one in results if one.reading)

@@ -35,10 +35,10 @@ _NO_PRICE: Final = (None, None)
 
 
 class KeptLastScores:
-    """The last scores of runs, by what they follow from."""
+    """The last scores of runs, kept by a digest of everything they follow from."""
 
     def __init__(self, files: DerivedFiles | None) -> None:
-        """Keep them in sealed files; None: nowhere."""
+        """Keep them in sealed files; None: keep none."""
         self._files = files
 
     def of(self, name: str, work_out: Callable[[], dict[VariantId, LastScore]]) -> dict[VariantId, LastScore]:
@@ -111,7 +111,7 @@ def _price(board: Scoreboard, variant: VariantId) -> tuple[int | None, int | Non
 
 
 def _values(readings: Sequence[Reading], crosswalk: Crosswalk, boards: Sequence[Scoreboard]) -> Values:
-    """Collect what was published about each variant; what a score was made of has the last word.
+    """Collect what was published about each variant; the values a score was made of come last and count.
 
     Where two names of one variant carry the same metric and no score used it, the name that comes
     first in the alphabet stands.

@@ -43,7 +43,7 @@ class RunInForce:
 
 
 def read_memory(history: RunHistory, rules: Config, kept: KeptLastScores, *, before: Week) -> Memory:
-    """Say what earlier weeks know; runs of `before` and later weeks are not earlier.
+    """Collect what a week's rules ask about earlier weeks; runs of `before` and later weeks do not count.
 
     Args:
         history: The runs on record.
@@ -66,7 +66,7 @@ def read_memory(history: RunHistory, rules: Config, kept: KeptLastScores, *, bef
 
 
 class _LastScores(Mapping[VariantId, LastScore]):
-    """The scores behind the pool in force; worked out when somebody first asks for one."""
+    """The scores behind the pool in force, worked out at the first use."""
 
     def __init__(self, work_out: Callable[[], Mapping[VariantId, LastScore]]) -> None:
         self._scores = cache(work_out)
@@ -82,7 +82,7 @@ class _LastScores(Mapping[VariantId, LastScore]):
 
 
 def left_pool(pools: Sequence[Pool]) -> dict[tuple[TierName, VariantId], Week]:
-    """Say in which week a variant left a tier; the oldest pool comes first."""
+    """Return the week in which each variant left a tier; the oldest pool comes first."""
     left: dict[tuple[TierName, VariantId], Week] = {}
     before: set[tuple[TierName, VariantId]] = set()
     for pool in pools:
@@ -115,7 +115,7 @@ def missing_runs(weeks: Iterable[frozenset[VariantId]]) -> dict[VariantId, int]:
 def _last_scores(
     history: RunHistory, capture_index: CaptureIndex, rules: Config, kept: KeptLastScores
 ) -> dict[VariantId, LastScore]:
-    """Return what the run behind the pool in force said; scored as people's word stood then, if not kept."""
+    """Return the scores of the run behind the pool in force; without kept ones, score its readings again."""
     run = history.in_force()
     if run is None or not history.has_all(run.proposal):
         return {}

@@ -95,7 +95,7 @@ def _channels(
 
 
 def _why_not(tell: Callable[[], None]) -> str:
-    """Use a channel, for a limited time: a server may send a byte now and then for hours."""
+    """Send by one channel, within a time limit, and return why it failed: a server may drip for hours."""
     said: list[str] = []
     work = Thread(target=lambda: said.append(_attempt(tell)), daemon=True)
     work.start()

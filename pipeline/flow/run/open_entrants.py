@@ -35,7 +35,7 @@ _ROOM: Final = 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Stranger:
-    """Open names that spell one model the same, and what it is listed at."""
+    """Open names that spell one model the same, and the price it is listed at."""
 
     id: VariantId
     names: tuple[NameRecord, ...]

@@ -51,7 +51,7 @@ def input_digests(rules: Config, results: Sequence[SourceResult]) -> tuple[Input
 
 
 def record_digests(record: RecordFiles, week: str) -> tuple[InputDigest, ...]:
-    """List what a run of a week finds on record: acceptances, answers, and the last run of an earlier week.
+    """List what a run of a week reads from the record: acceptances, answers, the last run of an earlier week.
 
     That run names the one before it, and the last link of the decisions' chain the one before it, so the
     whole past is named; the base version is named by the pool itself.

@@ -47,7 +47,7 @@ class _ProvisionalNames:
     selected: Lineup
 
     def moves(self, left_out: Sequence[ProvisionalMatch]) -> tuple[Move, ...]:
-        """Say what the pools do otherwise than they would without some names."""
+        """Describe how the pools would differ without some names."""
         resolution = self.without(left_out)
         boards = boards_of(resolution, self.rules, on=self.on, evidences=self.rules.evidence_in_use)
         before = lineup(select_fast(replace(self.inputs, scoreboards=boards)))
@@ -55,7 +55,7 @@ class _ProvisionalNames:
 
 
 def with_name_impacts(week: RunState, memory: Memory, selection: Selection) -> RunState:
-    """Say for each name used provisionally what the pools would do otherwise than without it.
+    """Add to each name used provisionally how the pools would differ without it.
 
     Where all of them together change nothing, none is asked alone. Of many, those are asked alone that
     could change most: first the names of variants whose place hangs on all of them together. The others
@@ -105,7 +105,7 @@ def _each(
 def _rest(
     asked: _ProvisionalNames, names: Sequence[ProvisionalMatch]
 ) -> Iterator[tuple[ProvisionalMatch, tuple[str, ...]]]:
-    """Ask about all of them at once; where they change nothing together, none is said to change anything."""
+    """Select without all of them at once; where that changes nothing, none of them changes anything."""
     told = changes_text(asked.moves(names)) if names else ()
     others = f"not asked alone; left out together with {len(names) - 1} others"
     for one in names:
@@ -113,7 +113,7 @@ def _rest(
 
 
 class NameFacts:
-    """The last run's names and prices; built once, asked for every suggestion."""
+    """The last run's names and prices, built once for all suggestions."""
 
     def __init__(self, last: LastRun) -> None:
         """Read the names of the run."""
@@ -122,7 +122,7 @@ class NameFacts:
         self._examiner = ProvisionalMatcher(last.readings, self._crosswalk, on=last.job.now.date())
 
     def about(self, place: tuple[SourceName, SourceKey], name: VariantId) -> tuple[str, ...]:
-        """Say whether the price agrees and how the release dates compare; silence says nothing."""
+        """Compare price and release dates; where nothing is stated, nothing is said."""
         published, variant = self._examiner.names[place], self._crosswalk.variants[name]
         others = self._examiner.prices(name, self._crosswalk.judgements)
         judged = self._crosswalk.price_of(variant.release)

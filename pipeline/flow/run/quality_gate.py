@@ -33,7 +33,7 @@ _MEMORY = timedelta(weeks=8)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateResult:
-    """What the gate says about one answer."""
+    """What the gate decided about one answer."""
 
     captures: tuple[Capture, ...]
     reading: Reading
@@ -96,7 +96,7 @@ class QualityGate:
         }
 
     def judge_again(self, source: SourceName, captures: tuple[Capture, ...]) -> GateResult:
-        """Hold out again what was held out of the last good data, for a source with nothing newer.
+        """Quarantine again the rows of the last good reading, for a source with nothing newer.
 
         It is the same answer, so it counts as no further week in which the source said so.
         """
@@ -126,7 +126,7 @@ class QualityGate:
         return [one for one in self.history.record.acceptances if one.source == source]
 
     def _accepted(self, captures: tuple[Capture, ...], findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-        """Let a person's word for exactly these bytes weigh more than a rule, and say so."""
+        """Let a person's acceptance of exactly these bytes override a rule, with a finding."""
         if not captures:
             return findings
         source = captures[0].source
@@ -223,7 +223,7 @@ class QualityGate:
 
 
 def _still_counts(acceptance: Acceptance, newest: Sequence[CaptureUse], week: Week) -> bool:
-    """Tell whether no newer data was used since; the accepted captures themselves are not newer."""
+    """Return whether no newer data was used since; the accepted captures themselves are not newer."""
     if not newest or (newest[0].week, newest[0].attempt) < (acceptance.week, acceptance.attempt):
         return True
     return newest[0].week == week and sorted(newest[0].captures) == sorted(acceptance.captures)

@@ -29,10 +29,10 @@ _LONGEST: Final = timedelta(hours=12)
 
 
 class AnswerJournal:
-    """The answers of one run, on the disk as they come."""
+    """The answers of one run, stored as they come."""
 
     def __init__(self, job: RunRequest, capture_index: CaptureIndex) -> None:
-        """Find what a killed run of this week left; a run that reads files asks nobody and keeps nothing."""
+        """Find what a killed run of this week left; a run that reads files stores nothing here."""
         self._job, self._capture_index = job, capture_index
         left = load_unfinished(job.workspace.raw) if job.asks_sources else None
         fresh = left is not None and left.week == job.week and self._is_fresh(left)
@@ -78,6 +78,6 @@ class AnswerJournal:
         store_unfinished(workspace.raw, self._run)
 
     def close(self) -> None:
-        """Forget the answers: the run has filed what it came to."""
+        """Drop the answers once the run has filed its result."""
         if self._job.asks_sources:
             drop_unfinished(self._job.workspace.raw)

@@ -46,7 +46,7 @@ class RunRequest:
 
     @property
     def asks_sources(self) -> bool:
-        """Tell whether the sources are asked."""
+        """Return whether the sources are asked."""
         return not self.captures and self.answers is None
 
 
@@ -84,7 +84,7 @@ class RunState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FiledRun:
-    """What a week came to, before it is filed."""
+    """The result of a week, before it is filed."""
 
     week: RunState
     selection: Selection | None

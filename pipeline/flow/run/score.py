@@ -35,7 +35,7 @@ NOTHING_SETTLED: Final = PriceRecord()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScoredWeek:
-    """Who is meant, and what they are worth."""
+    """Resolved names and scoreboards of one week."""
 
     resolution: Resolution
     scoreboards: Mapping[str, Scoreboard]
@@ -51,7 +51,7 @@ def score_readings(
     silent: Collection[str] = (),
     record: PriceRecord = NOTHING_SETTLED,
 ) -> ScoredWeek:
-    """Resolve the names and score every evidence a tier believes, as people's word stands on a day.
+    """Resolve the names and score every evidence in use, with the judgements that hold on a day.
 
     Args:
         readings: What the sources say.
@@ -72,7 +72,7 @@ def score_readings(
 def score_again(
     readings: Sequence[Reading], rules: Config, *, on: date, record: PriceRecord = NOTHING_SETTLED
 ) -> ScoredWeek:
-    """Score other or earlier inputs as a run does, without what only its page tells.
+    """Score other or earlier inputs as a run does, without what only its page shows.
 
     No open name gets suggestions and no end is announced: no score depends on either.
     """
@@ -115,7 +115,7 @@ def boards_of(
 def _agreed(
     readings: Sequence[Reading], crosswalk: Crosswalk, agreement: float, *, on: date
 ) -> tuple[ProvisionalMatch, ...]:
-    """Let `scoring` say what the prices of a name that spells a variant speak for or against."""
+    """Add to each name that spells a variant what its prices speak for or against."""
     found = []
     for one in name_candidates(readings, crosswalk, on=on):
         judged = crosswalk.price_of(one.release)

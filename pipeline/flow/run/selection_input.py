@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def selection_input(week: RunState, memory: Memory) -> SelectionInput:
-    """Ask for this week's pools, given the pool in force and what the store remembers."""
+    """Build the input of this week's selection from the pool in force and the memory of earlier weeks."""
     latest = week.record.chain.latest
     return SelectionInput(
         week=week.job.week,

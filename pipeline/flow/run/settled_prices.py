@@ -41,7 +41,7 @@ Took = dict[tuple[SourceName, "SourceKey"], tuple[int | None, int | None]]
 def record_before(
     record: RecordFiles, base_sha256: str | None, capture_index: CaptureIndex, rules: Config, *, on: date
 ) -> PriceRecord:
-    """Read what a run of a day knows of prices besides what sources state.
+    """Read what a run on a day knows of prices besides what sources state.
 
     Args:
         record: The proposals and acceptances on record.
@@ -121,7 +121,7 @@ def _behind(record: RecordFiles, sha256: str | None) -> Proposal | None:
 
 
 def _taken(acceptances: Sequence[Acceptance], capture_index: CaptureIndex) -> Took:
-    """Return the prices that people took by name, the newest word last."""
+    """Return the prices that people accepted by name, the newest acceptance last."""
     found: Took = {}
     for one in reversed(acceptances):
         if not one.rows or one.source not in SOURCES:
@@ -224,7 +224,7 @@ def _place(standing: Standing, report: TierReport, prices: RoutePrices) -> int |
 
 
 def _is_near(standing: Standing, report: TierReport, decision: PriceDecision) -> bool:
-    """Say whether a variant would be worth a seat at the cheaper of the two prices."""
+    """Return whether a variant would be worth a seat at the cheaper of the two prices."""
     if standing.quality is None or standing.usd_per_task is None or standing.rule not in {None, "ceiling"}:
         return False
     miss = (1 - float(standing.quality)) * float(report.lambda_usd)

@@ -58,7 +58,7 @@ def _is_gone(run: Proposal | Heartbeat, other: Workspace) -> bool:
 
 
 def _held(job: RunRequest, other: Workspace) -> AbstractContextManager[None]:
-    """Let nobody write there while it is read; whose crosswalk is used is held already."""
+    """Lock the other workspace while it is read; a shared crosswalk is locked already."""
     held = job.workspace.other("crosswalk")
     if held is not None and held.root.resolve() == other.root.resolve():
         return nullcontext()

@@ -63,7 +63,7 @@ def vendor_outage_report(workspace: Workspace, settings: Settings, supposed: Sce
 
 
 def vendor_losses(inputs: SelectionInput, pool: Pool) -> Losses:
-    """Evaluate a proposed pool: as if it were in force and the vendor then gone."""
+    """Evaluate a proposed pool without each vendor: as if it were in force and the vendor then gone."""
     held = replace(inputs, published=pool, published_sha256=pool_digest(pool))
     return {
         TierName(name): tuple(

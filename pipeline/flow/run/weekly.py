@@ -55,7 +55,7 @@ _BETWEEN_RUNS: Final = timedelta(weeks=1)
 
 
 def run(job: RunRequest) -> RunResult:
-    """Gather, resolve, score and select; open a proposal where there is something to review.
+    """Fetch, resolve, score and select; file a proposal where there is something to review.
 
     Raises:
         UsageError: A policy, crosswalk or capture argument is not of the expected form.
@@ -103,7 +103,7 @@ def _answers(job: RunRequest, ingestion: Ingestion, journal: AnswerJournal) -> S
 def evaluate(
     job: RunRequest, rules: Config, found: tuple[SourceResult, ...], history: RunHistory, kept: KeptLastScores
 ) -> FiledRun:
-    """Score and select, unless no tier can be judged: sources it believes have never said anything."""
+    """Score and select, unless no tier can be judged since its sources have never answered."""
     record, on = history.record, job.now.date()
     rules = with_remembered_merges(rules, record.reviews, job.week)
     base = record.in_force.sha256 if record.in_force else None
@@ -141,7 +141,7 @@ def evaluate(
 
 
 def _with_causes(week: RunState, history: RunHistory, memory: Memory, selection: Selection) -> Selection:
-    """Attribute what changes or is missing to what moved since the run behind the pool in force."""
+    """Attribute each change or absence to what moved since the run behind the pool in force."""
     if not (selection.changes or selection.missing):
         return selection
     then = run_in_force(history, week.rules)
@@ -149,7 +149,7 @@ def _with_causes(week: RunState, history: RunHistory, memory: Memory, selection:
 
 
 def _kind(week: RunState, selection: Selection, memory: Memory, *, asked: bool) -> ProposalKind | None:
-    """Say why a person is asked; None: nothing to review, or rejected as it stands (method section 7.7)."""
+    """Return why a person is asked; None: nothing to review, or already rejected (method section 7.7)."""
     if selection.changes:
         return ProposalKind.CHANGE if week.published else ProposalKind.FIRST
     if asked:
@@ -160,14 +160,14 @@ def _kind(week: RunState, selection: Selection, memory: Memory, *, asked: bool) 
 
 
 def _expires_before_the_next_run(week: RunState) -> bool:
-    """Tell whether routers would raise the alarm before a weekly job could propose anything again."""
+    """Return whether routers would raise the alarm before a weekly job could propose anything again."""
     if week.published is None:
         return False
     return date.fromisoformat(week.published.pool.expires_on) <= week.job.now.date() + _BETWEEN_RUNS
 
 
 def _asks(week: RunState, selection: Selection) -> bool:
-    """Tell whether a member's absence is a question that the approval of the pool in force did not answer.
+    """Return whether a member's absence is a question that the approval of the pool in force did not answer.
 
     Whoever approved a proposal that asked, kept the member; a rejection answers nothing (method 7.1).
     """

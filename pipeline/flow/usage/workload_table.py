@@ -71,7 +71,7 @@ class TableState:
 
 
 def fit_table(workspace: Workspace, *, margin_points: float, now: datetime) -> FittedTable:
-    """Fit the workload table and put it before a person; nothing a gateway follows changes.
+    """Fit the workload table and file it for approval; nothing a gateway follows changes.
 
     Args:
         workspace: Whose records and pool are read.

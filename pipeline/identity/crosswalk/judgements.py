@@ -63,7 +63,7 @@ def append_judgement(folder: Path, judgement: Judgement, *, again: bool = False)
 def undo_judgement(
     folder: Path, place: tuple[SourceName, SourceKey], by: str, on: date, reason: str
 ) -> UndoResult:
-    """Withdraw the last word on a name: what held before holds again, or the name is open again.
+    """Withdraw the last judgement of a name: the one before it holds again, or the name is open again.
 
     A name that was asked again because its evidence moved is asked again.
 
@@ -114,7 +114,7 @@ def _by(one: _Entry) -> tuple[str, date, str]:
 
 
 def _affirms(history: Sequence[_Entry]) -> bool:
-    """Tell whether the last line says what the line before it said: a person was asked again."""
+    """Return whether the last line says what the line before it said: a person was asked again."""
     return len(history) > 1 and not history[-1][1] and _same(history[-1], history[-2])
 
 

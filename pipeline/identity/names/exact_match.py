@@ -90,7 +90,7 @@ def same_dates(said: tuple[str, ...], known: tuple[str, ...], variant: Variant) 
 
 
 def _of(date: str, variant: Variant) -> bool:
-    """Tell whether an undated release is of a date: by its day, or by the dated id of its route."""
+    """Return whether an undated release is of a date: by its day, or by the dated id of its route."""
     if variant.released_on is not None and _same(date, variant.released_on.isoformat()):
         return True
     squeezed = date.replace("-", "")

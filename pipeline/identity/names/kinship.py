@@ -50,7 +50,7 @@ class Kinship:
         self._marks = {head: _marks(vendors) for head, vendors in heads.items() if head}
 
     def of(self, name: str) -> NameFamily:
-        """Tell what a name tells.
+        """Return what follows from a name.
 
         A judged name is its variant, whatever separates its words: tables write `claude-opus-4-6` for
         `claude-opus-4.6`. Another one that spells a known release, its date aside, is of that release's
@@ -82,7 +82,7 @@ def _marks(vendors: Mapping[str, Sequence[frozenset[str]]]) -> Mapping[str, froz
 
 
 def _of_release(reading: ParsedName, known: Sequence[Variant]) -> NameFamily:
-    """Relations by the releases of the same words; the effort is told if all of them have the same."""
+    """Relations by the releases of the same words; the effort is stated if all of them have the same."""
     vendors, families, efforts = (
         {getattr(variant, part) for variant in known} for part in ("vendor", "family", "effort")
     )

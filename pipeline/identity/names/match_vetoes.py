@@ -29,7 +29,7 @@ _HARNESS: Final = "harness"
 
 
 class MatchVetoes:
-    """Asks every rule about a name; built once for a week's names, asked for many."""
+    """Applies every rule to a name; built once for a week's names."""
 
     def __init__(
         self,

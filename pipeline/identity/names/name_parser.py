@@ -95,7 +95,7 @@ def words_of(text: str) -> tuple[str, ...]:
 
 
 def _is_whole(text: str) -> bool:
-    """Tell whether the words lose nothing: `5.4turbo` and letters of other scripts fall between them."""
+    """Return whether the words lose nothing: `5.4turbo` and letters of other scripts fall between them."""
     return len(_NOT_ALPHANUMERIC.sub("", "".join(words_of(text)))) == len(_NOT_ALPHANUMERIC.sub("", text))
 
 

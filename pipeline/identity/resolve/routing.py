@@ -65,7 +65,7 @@ def _order(row: tuple[VariantId, Price]) -> tuple[int, VariantId, str]:
 
 
 def _agree(rows: Sequence[Price]) -> bool:
-    """Say whether no amount is stated in two ways; an unknown one contradicts nothing."""
+    """Return whether no amount is stated in two ways; an unknown one contradicts nothing."""
     return all(
         len({amount for amount in axis if amount is not None}) <= 1
         for axis in zip(*map(_amounts, rows), strict=True)

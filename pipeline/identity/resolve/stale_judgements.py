@@ -49,7 +49,7 @@ def stale_judgements(names: Mapping[NameId, NameRecord], crosswalk: Crosswalk) -
 def stale_judgement_findings(
     found: Mapping[NameId, str], judgements: Mapping[NameId, Judgement]
 ) -> tuple[Finding, ...]:
-    """Ask for a new word on each, with the command that gives it."""
+    """Ask for a new judgement of each, with the command that writes it."""
     findings = []
     for place, what in found.items():
         judgement = judgements[place]
@@ -80,7 +80,7 @@ def _vendors(
 
 
 def _same_name(judgement: Judgement, now: str, variant: Variant | None, agreement: ExactMatcher) -> bool:
-    """Tell whether a name still reads as it was judged, or spells what it was judged to be.
+    """Return whether a name still reads as it was judged, or spells what it was judged to be.
 
     A date may come or go where the variant is of that date.
     """

@@ -71,7 +71,7 @@ def standing_answers(inputs: SelectionInput, tier: TierName, board: Scoreboard) 
 def evidence_moved(
     answer: RememberedAnswer, board: Scoreboard, margins: MemoryPolicy, *, price_of_answer: float
 ) -> bool:
-    """Tell whether a change became better by more than the margin since somebody answered it.
+    """Return whether a change became better by more than the margin since somebody answered it.
 
     Measured in V at the tier's own price of an answer. An entrant or a riser is measured from whom it would
     replace or pass, where both were scored then and are now, `(V - V') - (V0 - V0')`; otherwise by its own

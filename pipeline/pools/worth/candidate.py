@@ -80,7 +80,7 @@ def difference_half_width(one: Candidate, other: Candidate) -> float:
 
 
 def beats(one: Candidate, other: Candidate, multiplier: float = 1.0, intervals: float = 1.0) -> bool:
-    """Tell whether `one` is worth more at a band by more than `intervals` times their interval."""
+    """Return whether `one` is worth more at a band by more than `intervals` times their interval."""
     return one.at(multiplier) - other.at(multiplier) > intervals * difference_half_width(one, other)
 
 

@@ -73,7 +73,7 @@ def failed_floors(floor: Floor, score: Score) -> str | None:
 
 
 def clearly_below(floor: Floor, score: Score) -> bool:
-    """Tell whether a variant is below the floor by more than its own 95 % half-width.
+    """Return whether a variant is below the floor by more than its own 95 % half-width.
 
     An incumbent that slips under the floor inside its own measurement error stays: leaving would
     be noise.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Servers:
-    """Who serves which purpose by value alone; None: nobody does."""
+    """The best member for each purpose by value alone; None: nobody serves it."""
 
     default: Candidate | None
     simple: Candidate | None

@@ -43,7 +43,7 @@ class DecidedAttempt:
 
     @property
     def is_approved(self) -> bool:
-        """Tell whether a person approved it and nobody took that back."""
+        """Return whether a person approved it and nobody took that back."""
         return self.decision.verdict is Verdict.APPROVED and not self.is_withdrawn
 
     @property
@@ -165,7 +165,7 @@ class DecisionChain:
                 yield file, *self.reviews.load(file, kind)
 
     def _is_decided_about(self, folder: Path) -> bool:
-        """Tell whether a folder holds the very bytes that were decided about, of the pool that was."""
+        """Return whether a folder holds the very bytes that were decided about, of the pool that was."""
         decision, _ = self.reviews.load(folder / documents.DECISION, Decision)
         if folder.name != documents.folder_name(decision.week, decision.attempt):
             return False
@@ -189,7 +189,7 @@ def latest_decision(reviews: Path) -> tuple[ChainLink, Sha256] | None:
 
 
 def check_follows(decision: ChainLink, latest: tuple[ChainLink, Sha256] | None) -> None:
-    """See that a new link names the last one on record and is not dated before it.
+    """Check that a new link names the last one on record and is not dated before it.
 
     Raises:
         RefusedError: Another was filed since, or the clock is behind the last one.

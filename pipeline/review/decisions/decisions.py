@@ -101,7 +101,7 @@ def make_decision(
 
 
 def check_undecided(filed: StoredProposal) -> None:
-    """See that nobody decided a proposal.
+    """Check that nobody decided a proposal.
 
     Raises:
         RefusedError: Somebody did.
@@ -115,7 +115,7 @@ def check_undecided(filed: StoredProposal) -> None:
 
 
 def check_moment(filed: StoredProposal, now: str) -> None:
-    """See that a proposal was made before it is answered.
+    """Check that a proposal was made before it is answered.
 
     Raises:
         RefusedError: It was made later.
@@ -235,7 +235,7 @@ def file_decision(filed: StoredProposal, decision: Decision) -> Path:
 
 
 def check_consent(filed: StoredProposal, typed: str, verdict: Verdict) -> None:
-    """See that what was typed is enough of the digest of a proposal.
+    """Check that what was typed is enough of the digest of a proposal.
 
     Args:
         filed: The proposal.

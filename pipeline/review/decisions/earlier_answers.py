@@ -95,7 +95,7 @@ def earlier_answers(chain: DecisionChain, proposal: Proposal) -> EarlierAnswers:
 
 
 def _noes(chain: Sequence[Link], proposal: Proposal) -> Iterator[tuple[Link, Decision | ChangeAnswers]]:
-    """Return the links that say no to another proposal than this one, the newest first."""
+    """Return the links that decline changes of another proposal than this one, the newest first."""
     for one in reversed(chain):
         link = one[1]
         if (link.week, link.attempt) == (proposal.week, proposal.attempt):
@@ -105,7 +105,7 @@ def _noes(chain: Sequence[Link], proposal: Proposal) -> Iterator[tuple[Link, Dec
 
 
 def _answered(then: Proposal, link: Decision | ChangeAnswers) -> Iterator[tuple[Change, ChangeAnswer | None]]:
-    """Return the changes that a link says no to, and what it says of each alone."""
+    """Return the changes that a link declines, and the reason of each."""
     if isinstance(link, Decision):
         yield from ((one, None) for one in then.changes)
         return

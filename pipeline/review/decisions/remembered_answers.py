@@ -139,7 +139,7 @@ def answers_given(
 
 
 def says_no(link: Decision | ChangeAnswers) -> bool:
-    """Tell whether a link answers changes that are then not proposed."""
+    """Return whether a link answers changes that are then not proposed."""
     return isinstance(link, ChangeAnswers) or link.verdict is Verdict.REJECTED
 
 

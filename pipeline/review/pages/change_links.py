@@ -40,7 +40,7 @@ def _clause(one: ChangeQuestion, beside: Sequence[ChangeQuestion]) -> str:
 
 
 def _makes_way(each: ChangeQuestion, one: ChangeQuestion) -> bool:
-    """Tell whether a change moves another: it takes a place before it, or frees one."""
+    """Return whether a change moves another: it takes a place before it, or frees one."""
     then, now = one.change.rank_before or 0, one.change.rank_after or 0
     before, after = each.change.rank_before, each.change.rank_after
     was_ahead = before is not None and before < then

@@ -140,7 +140,7 @@ class ProposalView:
 
     @property
     def has_answerable_changes(self) -> bool:
-        """Tell whether a change of it can be held by itself; a rule decides the others."""
+        """Return whether a change of it can be held by itself; a rule decides the others."""
         asked = questions_of(self.proposal) if self.proposal.kind is ProposalKind.CHANGE else ()
         return any(one.direction is not None for one in asked)
 
@@ -151,12 +151,12 @@ class ProposalView:
 
     @property
     def expired(self) -> bool:
-        """Tell whether routers would raise an alarm as soon as the pool is published."""
+        """Return whether routers would raise an alarm as soon as the pool is published."""
         return self._today() >= self.proposal.pool.expires_on
 
     @property
     def lapsed(self) -> bool:
-        """Tell whether the pool in force has expired."""
+        """Return whether the pool in force has expired."""
         pool = self.record.in_force
         return pool is not None and self._today() >= pool.expires_on
 

@@ -100,7 +100,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
-    """Who stands where, before and after."""
+    """Members and defaults by tier, before and after."""
 
     proposal: Proposal
     firsts: frozenset[str] = field(init=False)
@@ -229,7 +229,7 @@ def _reach(one: FindingLine, proposal: Proposal, record: ReviewRecord, places: P
 
 
 def _variant_of(one: FindingLine, record: ReviewRecord) -> str:
-    """Return whom the name of a held row means; empty for other findings, and where nobody judged it."""
+    """Return the variant that the name of a held row means; empty for other findings and unjudged names."""
     source, _, rest = one.subject.partition(":")
     return record.judged.get((source, rest.partition(":")[2]), "") if one.kind == HELD_ROW else ""
 

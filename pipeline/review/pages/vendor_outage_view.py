@@ -55,7 +55,7 @@ class VendorLossView:
 
 
 def loss_views(proposal: Proposal, order: Iterable[str]) -> tuple[VendorLossView, ...]:
-    """Arrange the drill tier by tier; empty for a proposal without one."""
+    """Arrange the outages tier by tier; empty for a proposal without any."""
     return tuple(row for name in order for row in _tier(name, proposal))
 
 
@@ -75,7 +75,7 @@ def _tier(name: str, proposal: Proposal) -> Iterator[VendorLossView]:
 
 
 def loss_view(tier: str, loss: VendorLoss, held: Collection[str]) -> VendorLossView:
-    """Round one line of the drill for reading; `held` are the tier's members."""
+    """Round one line of the outages for reading; `held` are the tier's members."""
     left, again = _view(loss.left, held), _view(loss.chosen_again, held)
     return VendorLossView(tier=tier, vendor=loss.vendor, left=left, again=again)
 

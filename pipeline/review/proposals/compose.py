@@ -41,7 +41,7 @@ _AFTER_ALL: Final = 1_000_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """All that a run found out, before it is frozen."""
+    """Everything a run found out, before it is composed."""
 
     week: Week
     attempt: int
@@ -66,7 +66,7 @@ class Draft:
 
 
 def compose_proposal(draft: Draft) -> Proposal:
-    """Freeze a draft; the order of rows, sets and mappings in it does not matter.
+    """Compose a proposal; the order of rows, sets and mappings in the draft does not matter.
 
     Raises:
         ValueError: The pool is of another week or moment than the draft.

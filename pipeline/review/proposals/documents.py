@@ -57,7 +57,7 @@ Kind = TypeVar("Kind", bound=Document)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Itself:
-    """A document that only equals itself, so that its bytes can be looked up without comparing it whole."""
+    """A document that equals only itself, so that its bytes are looked up without comparing it whole."""
 
     document: Document
 
@@ -74,7 +74,7 @@ def packed(file: Path) -> Path:
 
 
 def is_filed(file: Path) -> bool:
-    """Tell whether a document is here, packed or as it was written."""
+    """Return whether a document is here, packed or as it was written."""
     return file.exists() or packed(file).exists()
 
 
@@ -192,12 +192,12 @@ def _made_at(file: Path, kind: type[Proposal | Heartbeat], body: bytes) -> str:
 
 
 def is_proposal(folder: Path) -> bool:
-    """Tell whether a folder holds, or once held, a proposal."""
+    """Return whether a folder holds, or once held, a proposal."""
     return is_filed(folder / PROPOSAL) or (folder / DECISION).exists()
 
 
 def is_heartbeat(folder: Path) -> bool:
-    """Tell whether a folder holds a heartbeat and no proposal."""
+    """Return whether a folder holds a heartbeat and no proposal."""
     return (folder / HEARTBEAT).exists() and not is_proposal(folder)
 
 

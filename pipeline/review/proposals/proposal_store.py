@@ -60,7 +60,7 @@ class StoredProposal:
 
     @property
     def is_approved(self) -> bool:
-        """Tell whether a person approved it and nobody took that back."""
+        """Return whether a person approved it and nobody took that back."""
         approved = self.decision is not None and self.decision.verdict is Verdict.APPROVED
         return approved and self.withdrawal is None
 
@@ -140,7 +140,7 @@ class Reviews:
         return documents.made_at(folder, self._bytes.get(file, b"") if is_packed else self.bytes_of(file))
 
     def has(self, file: Path) -> bool:
-        """Tell whether a file was here when its folder was first looked at."""
+        """Return whether a file was here when its folder was first looked at."""
         folder = file.parent
         if folder not in self._names:
             self._names[folder] = (
@@ -149,7 +149,7 @@ class Reviews:
         return file.name in self._names[folder]
 
     def is_heartbeat(self, folder: Path) -> bool:
-        """Tell whether a folder holds a heartbeat and no proposal."""
+        """Return whether a folder holds a heartbeat and no proposal."""
         proposal = folder / documents.PROPOSAL
         holds_proposal = (
             self.has(proposal)
@@ -244,7 +244,7 @@ class Reviews:
         return tuple(self.run_in(folder)[0] for folder in self.attempts)
 
     def is_named_in(self, folder: Path, digest: str) -> bool:
-        """Tell whether the document of a run speaks of a digest, without reading what it says of it.
+        """Return whether the document of a run speaks of a digest, without reading what it says of it.
 
         Raises:
             RefusedError: The document cannot be read.
@@ -264,7 +264,7 @@ class Reviews:
         return RunOutline(week=run.week, attempt=run.attempt, inputs=run.inputs, findings=run.findings)
 
     def is_decided_about(self, folder: Path) -> bool:
-        """Tell whether a proposal has the very bytes that were decided about, if somebody decided.
+        """Return whether a proposal has the very bytes that were decided about, if somebody decided.
 
         Raises:
             RefusedError: The decision is broken or edited.

@@ -76,7 +76,7 @@ class _Centre:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Marks:
-    """What two variants are compared by, row by row."""
+    """The features by which two variants are compared, row by row."""
 
     vendor: Words
     effort: Words
@@ -87,7 +87,7 @@ class _Marks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spending:
-    """What the published dollars of one run teach, ready to be asked about any variant."""
+    """The fitted model of one run's published dollars, asked about any variant."""
 
     traits: tuple[PricingFeatures, ...]
     """Variants with published dollars, by id."""
@@ -177,7 +177,7 @@ def _same(rows: Words, columns: Words) -> Matrix:
 
 
 def _marks(traits: Sequence[PricingFeatures], centre: _Centre, policy: PooledPolicy) -> _Marks:
-    """Lay out what variants are compared by; one without a release date stands at the typical date."""
+    """Collect the features variants are compared by; one without a release date gets the typical date."""
     slopes = [
         (
             policy.sd_year * _years(trait, centre.day),

@@ -225,7 +225,7 @@ def cost_by_kind(cost: Cost, policy: Policy) -> tuple[KindCost, ...]:
 
 
 def _witnesses(kin: RelatedEvidence, *, own: bool) -> str:
-    """Write whose published dollars were read."""
+    """List whose published dollars were read."""
     whose = ["its own"] if own else []
     whose += [f"{kin.release} of its release"] if kin.release else []
     others = kin.vendor - kin.release

@@ -30,12 +30,12 @@ def amounts_of(price: Price) -> PriceAmounts | None:
 
 
 def close(one: int, other: int, agreement: float) -> bool:
-    """Say whether two prices differ by at most `agreement`, a share of the larger one."""
+    """Return whether two prices differ by at most `agreement`, a share of the larger one."""
     return abs(one - other) <= agreement * max(one, other)
 
 
 def same_amounts(one: PriceAmounts, other: PriceAmounts, policy: CostPolicy, *, cached: bool = False) -> bool:
-    """Say whether input and output are each equal within the agreement; on request cached input too."""
+    """Return whether input and output are each equal within the agreement; on request cached input too."""
     near = close(one.input, other.input, policy.price_agreement) and close(
         one.output, other.output, policy.price_agreement
     )
@@ -45,18 +45,18 @@ def same_amounts(one: PriceAmounts, other: PriceAmounts, policy: CostPolicy, *, 
 
 
 def same(one: PriceStatement, other: PriceStatement, policy: CostPolicy) -> bool:
-    """Say whether two statements of input and output are equal within the agreement."""
+    """Return whether two statements of input and output are equal within the agreement."""
     return same_amounts(one.amounts, other.amounts, policy)
 
 
 def falls_beyond(now: PriceAmounts, baseline: PriceAmounts, policy: CostPolicy) -> bool:
-    """Say whether input or output is further below the baseline than is believed unconfirmed."""
+    """Return whether input or output is further below the baseline than is believed unconfirmed."""
     least = 1 - policy.price_believed_fall
     return now.input < least * baseline.input or now.output < least * baseline.output
 
 
 def is_cheaper(now: PriceAmounts, baseline: PriceAmounts) -> bool:
-    """Say whether one is below the other, three parts input and one part output."""
+    """Return whether one is below the other, three parts input and one part output."""
     return now.blended < baseline.blended
 
 
@@ -71,7 +71,7 @@ def dearest_amounts(statements: Sequence[PriceStatement]) -> PriceStatement:
 
 
 def is_explained(statement: PriceStatement, baseline: PriceAmounts | None, policy: CostPolicy) -> bool:
-    """Say whether a reading explains a statement: no unit slips, and input is not dearer by a unit."""
+    """Return whether a reading explains a statement: no unit slips, and input is not dearer by a unit."""
     now = statement.amounts
     if now.input >= policy.price_unit_slip * now.output:
         return False

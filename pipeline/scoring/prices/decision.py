@@ -129,7 +129,7 @@ def _by_catalogue(evidence: PriceEvidence, catalogue: PriceStatement) -> PriceDe
 
 
 def _is_believed(evidence: PriceEvidence, stated: PriceStatement, baseline: PriceAmounts) -> bool:
-    """Say whether a rise is small enough, or another source rose as steeply."""
+    """Return whether a rise is small enough, or another source rose as steeply."""
     most = evidence.policy.price_believed_rise
     steep = [one for one in evidence.fresh if factor(one.amounts, baseline) > most]
     return stated not in steep or len(steep) > 1

@@ -25,7 +25,7 @@ _MOVES: Final = frozenset({PriceCase.RISE, PriceCase.FALL_CONFIRMED, PriceCase.T
 def price_findings(
     prices: RoutePrices, concerned: Mapping[BilledRoute, tuple[int, str]]
 ) -> tuple[Finding, ...]:
-    """Tell the prices of members and contenders one by one, and count the others.
+    """Report the prices of members and contenders one by one, and count the others.
 
     Args:
         prices: What was decided.
@@ -157,7 +157,7 @@ def _announced(decision: PriceDecision, name: str) -> Finding:
 
 
 def _counted(others: Sequence[PriceDecision]) -> tuple[Finding, ...]:
-    """Tell in one line the routes whose stated price is not used and no pool depends on."""
+    """Report in one line the routes whose stated price is not used and no pool depends on."""
     kept = [one.route.name for one in others if one.other is not None]
     if not kept:
         return ()

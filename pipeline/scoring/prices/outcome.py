@@ -74,7 +74,7 @@ def keep(
 
 
 def asks_again(evidence: PriceEvidence, seen_on: date) -> bool:
-    """Say whether a price was stated so long ago that a person is asked, who was not asked of it lately."""
+    """Return whether a price is so old that a person is asked, who was not asked of it lately."""
     question, before = evidence.question, evidence.question.before
     late = (question.on - seen_on).days > evidence.policy.price_ask_unseen_days
     answered = before is not None and _is_recent(evidence, before)
@@ -205,7 +205,7 @@ def _next_cached(evidence: PriceEvidence, used: PriceAmounts) -> int | None:
 
 
 def _answered(evidence: PriceEvidence, other: PriceAmounts) -> bool:
-    """Say whether a person approved a pool without this other price a short while ago."""
+    """Return whether a person approved a pool without this other price a short while ago."""
     before = evidence.question.before
     if before is None or before.declined is None or not _is_recent(evidence, before):
         return False
@@ -213,7 +213,7 @@ def _answered(evidence: PriceEvidence, other: PriceAmounts) -> bool:
 
 
 def _is_recent(evidence: PriceEvidence, before: SettledPrice) -> bool:
-    """Say whether a person was asked so lately that the approval still answers."""
+    """Return whether a person was asked so lately that the approval still answers."""
     asked_on = before.declined_on
     days = None if asked_on is None else (evidence.question.on - asked_on).days
     return days is not None and days <= evidence.policy.price_ask_again_days

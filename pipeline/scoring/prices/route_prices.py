@@ -90,7 +90,7 @@ def statements_by_route(
 
 
 def states_zero(price: Price) -> bool:
-    """Say whether a source states that input and output cost nothing."""
+    """Return whether a source states that input and output cost nothing."""
     return price.input_microusd_per_mtok == 0 and price.output_microusd_per_mtok == 0
 
 

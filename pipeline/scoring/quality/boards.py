@@ -102,7 +102,7 @@ def _half_width(seen: Observation) -> float:
 
 
 def _standing(measure: Measure) -> tuple[bool, int, str, str, str, float]:
-    """What makes one row speak before another of the same variant; the last one speaks."""
+    """Sort key of rows of one variant: the last one counts."""
     seen = measure.observation
     votes = -1 if seen.votes is None else seen.votes
     day = seen.observed_on.isoformat()

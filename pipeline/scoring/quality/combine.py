@@ -94,7 +94,7 @@ def weights_of(boards: Sequence[BoardScore], tau: float) -> tuple[float, ...]:
 
 
 def share_of_expected(board: BoardScore, tau: float) -> float:
-    """Give the weight of a missing board beside one that speaks, as a share of both: `w_m = 1 / tau^2`."""
+    """Give the weight of a missing board beside a listing one, as a share of both: `w_m = 1 / tau^2`."""
     own, missing = 1 / (board.se**2 + tau**2), 1 / tau**2
     return missing / (own + missing)
 
@@ -110,7 +110,7 @@ def _alone(board: BoardScore, tau: float) -> CombinedQuality:
 
 
 def _beside(board: BoardScore, tau: float, expected: ExpectedBoard) -> CombinedQuality:
-    """One board and the expectation of the other: the mean of both boards as far as one tells it.
+    """Combine one board with the expectation of the other, as far as one predicts the other.
 
     With the expectation E (SD `sd`, moving by `slope` with the board) at the share m: `theta = (1 - m)
     theta_s + m E`, `sigma^2 = 1 / sum w + (m sd)^2`, `sigma_measured^2 = ((1 - m + m slope) se_s)^2 + (m

@@ -56,7 +56,7 @@ class Ladder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
-    """What one board says tells about the other."""
+    """What one board's score lets expect of the other board."""
 
     arena: MetricName
     fit: Fit
@@ -67,7 +67,7 @@ class Expectation:
     """Tokens by effort, relative to no reasoning."""
 
     def of(self, variant: VariantId, said: BoardScore) -> ExpectedBoard:
-        """Expect the board that is missing from the one that speaks.
+        """Expect the missing board's score from the one that lists the variant.
 
         Regression over the shared variants: `E = c + r (theta - c)` with SD `s sqrt(1 - r^2)`, c and s the
         mean and SD that equating gave both boards. Siblings on the missing board: the mean of their theta,

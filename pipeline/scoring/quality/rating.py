@@ -66,7 +66,7 @@ class Rater:
         )
 
     def _expected(self, name: VariantId, used: BoardSelection) -> ExpectedBoard | None:
-        """Expect the missing board, unless both speak or a board says nothing of anybody."""
+        """Expect the missing board's score, unless both list the variant or one board is empty."""
         boards = self._boards
         if used.fit is None or len(used.boards) > 1 or not (boards.arena and boards.index):
             return None
@@ -80,7 +80,7 @@ class Rater:
         return expectation.of(name, used.boards[0])
 
     def _learn(self) -> Mapping[MetricName, Ladder]:
-        """Learn each board's steps between efforts, the index's from the version that speaks."""
+        """Learn each board's steps between efforts, the index's from the version that counts."""
         boards = self._boards
         speaks = boards.fits[0].scale if boards.fits else None
         index = [(name, found[0]) for name, found in boards.index.items() if found[0].scale == speaks]

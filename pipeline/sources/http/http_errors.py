@@ -53,12 +53,12 @@ class RefusalReason:
 
 
 def is_challenge(excerpt: bytes, headers: Mapping[str, str]) -> bool:
-    """Say whether a body asks for proof that a person is looking."""
+    """Return whether a body asks for proof that a person is looking."""
     return headers.get("cf-mitigated", "") == "challenge" or _CHALLENGE.search(excerpt) is not None
 
 
 def fits(headers: Mapping[str, str], *, page: bool) -> bool:
-    """Say whether an answer claims to be data, or a page where one is wanted; or claims nothing."""
+    """Return whether an answer claims to be data, or a page where one is wanted; or claims nothing."""
     kind = headers.get("content-type", "").strip().lower()
     return kind.startswith(_PAGE) if page and kind else not kind.startswith(_NOT_DATA)
 

@@ -15,7 +15,7 @@ _SHOWN = 80
 
 
 class Mirrors:
-    """The mirrors in place of which addresses; an address is a scheme and a host, e.g. `https://hf.co`."""
+    """The mirrors by the address they replace; an address is a scheme and a host, e.g. `https://hf.co`."""
 
     def __init__(self, mirrors: Mapping[str, str]) -> None:
         """Check the mirrors.
@@ -38,7 +38,7 @@ class Mirrors:
         return self._mirrors[origin] + url[len(origin) :] if origin in self._mirrors else url
 
     def allowed(self, target: str, asked: str, hosts: tuple[str, ...]) -> bool:
-        """Say whether a redirect may lead there: to one of the hosts over https, or within a mirror."""
+        """Return whether a redirect may lead there: to one of the hosts over https, or within a mirror."""
         host = host_of(target)
         if any(host == name or host.endswith(f".{name}") for name in hosts):
             return urlsplit(target).scheme == "https"

@@ -209,7 +209,7 @@ class SourceSession:
         return target
 
     def _repeats(self, key: SecretStr | None, text: str) -> bool:
-        """Say whether a source sends back a secret, or a part of it, in any form: nothing of it is kept."""
+        """Return whether a source sends back a secret, or a part of it, in any form: it is not kept."""
         secrets = {key.get_secret_value()} if key else set()
         secrets.update(one for one in self._http.secrets if len(one) >= _SHORTEST_ECHO)
         return any(leaks(text, secret) for secret in secrets)

@@ -41,7 +41,7 @@ def _trusted(authorities: Path | None) -> ssl.SSLContext:
 
 
 def client(http: HttpConfig, deadline: Deadline) -> httpx.Client:
-    """Return a client that says who asks, follows nothing by itself and tells nobody what it does."""
+    """Return a client that states its name, follows no redirect by itself and logs no address."""
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)  # at INFO they print whole addresses
     stamina.instrumentation.set_on_retry_hooks([])  # a retry is told by its outcome, not on stderr

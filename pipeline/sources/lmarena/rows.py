@@ -103,7 +103,7 @@ def read_rows(rows: Sequence[object], *, source: SourceName, board: str, issues:
 
 
 class _Words:
-    """Categories and names seen so far: each is checked once, not once in each of its 29 rows."""
+    """Categories and names seen so far: each is checked once, not in each of its 29 rows."""
 
     def __init__(self, board: str) -> None:
         self._board = board

@@ -200,7 +200,7 @@ def row_count(page: Capture) -> int:
 
 
 def are_pages(body: bytes) -> bool:
-    """Say whether a body is such a capture."""
+    """Return whether a body is such a capture."""
     return body.startswith(_START)
 
 

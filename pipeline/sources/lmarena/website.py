@@ -54,7 +54,7 @@ class WebsiteBoard:
 
 
 def is_page(body: bytes) -> bool:
-    """Say whether a body is a web page, or its bare stream, rather than a table."""
+    """Return whether a body is a web page, or its bare stream, rather than a table."""
     head = body[:64].lstrip()
     return head.startswith(b"<") or (head[:1] not in b"{[P" and b":" in head and not head.startswith(b"PAR1"))
 

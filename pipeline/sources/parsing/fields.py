@@ -215,7 +215,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9 ._:/()\[\]+,'&~@-]{1,120}")
 
 
 def is_plain(name: str) -> bool:
-    """Say whether a name holds only plain ASCII and at most 120 characters."""
+    """Return whether a name holds only plain ASCII and at most 120 characters."""
     return _PLAIN.fullmatch(name) is not None
 
 

@@ -80,7 +80,7 @@ def read_keyed(
 
 
 def _refuse(odd: Mapping[str, str], issues: RowIssues) -> None:
-    """Tell all odd rows of one provider in one finding: a reseller with another unit has a dozen."""
+    """Report all odd rows of one provider in one finding: a reseller with another unit has a dozen."""
     sizes = Counter(key.partition("/")[0] for key in odd)
     for key, message in odd.items():
         kind = "bad-value" if is_plain(key) else "unsafe-name"

@@ -40,16 +40,16 @@ class RowIssues:
         self._seen[kind, _subject(subject)] = (message, 1)
 
     def drift(self, unknown: set[str], where: str = "") -> None:
-        """Note fields that nobody knows yet; each is told once."""
+        """Note fields that are not known yet, each once."""
         for field in unknown:
             self._drift.setdefault(f"{where}{field}", "")
 
     def note(self, kind: str, subject: str, message: str) -> None:
-        """Tell something that is good to know."""
+        """Add a finding that is good to know."""
         self._notes.append(Finding(kind=kind, severity=Severity.NOTE, subject=subject, message=message))
 
     def tell(self, kind: str, message: str) -> None:
-        """Tell something about the whole answer that should be read before approving."""
+        """Add a finding about the whole answer that should be read before approving."""
         self._notes.append(Finding(kind=kind, severity=Severity.WARN, subject=self._source, message=message))
 
     def check(self, rows: int) -> None:
@@ -83,7 +83,7 @@ class RowIssues:
         return (*left_out, *drift, *self._notes)
 
     def _drift_messages(self) -> list[str]:
-        """Tell each unknown field, or a few and their number: an answer may hold a hundred thousand."""
+        """Name each unknown field, or a few and their number: an answer may hold a hundred thousand."""
         fields = sorted(self._drift)
         if len(fields) <= _MOST_FIELDS:
             return [f"{self._source} has a field nobody reads yet: {value_text(field)}" for field in fields]

@@ -61,7 +61,7 @@ def _keep_both(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _is_chat(row: object) -> bool:
-    """Say whether a row is of a model one can chat with; a row that is no object has to be looked at."""
+    """Return whether a row is of a model one can chat with; a row that is no object has to be looked at."""
     rows = row if isinstance(row, list) else [row]
     return any(not isinstance(one, dict) or one.get("mode") in _MODES for one in rows)
 

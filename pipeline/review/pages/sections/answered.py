@@ -32,7 +32,7 @@ _HELD, _AGAIN, _KEPT, _CARRIED = "held in this week", "proposed again", "not ask
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Entry:
-    """One line: as it stands on the first screen, and whole."""
+    """One line, short for the first screen and whole."""
 
     kind: str
     short: Line
@@ -181,7 +181,7 @@ def _again(one: EarlierAnswer, now: Proposal, *, longest: int | None) -> Line:
 
 
 def _told(one: FindingLine, *, longest: int | None = None) -> Line:
-    """Write a change that is not proposed: a person said so, or it is carried."""
+    """Describe a change that is not proposed: a person declined it, or it is carried."""
     return line(said(f"{one.subject.partition('/')[0]}: {_cut(one.message, longest)}"))
 
 

@@ -136,7 +136,7 @@ def _more(group: Sequence[Check]) -> str:
 
 
 def _is_named(one: Check) -> bool:
-    """Tell whether the message itself says what it is about, part by part."""
+    """Return whether the message itself says what it is about, part by part."""
     if one.kind == ASKED_PRICE and one.about:
         return True
     return all(part in one.message for part in one.subject.replace("/", ":").split(":"))
