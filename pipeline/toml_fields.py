@@ -62,7 +62,7 @@ def _resolved(root: _Node, node: _Node) -> _Node:
     """Follow a reference, and take the form of a value that may also be absent."""
     options = node.get("anyOf")
     if isinstance(options, list):
-        return _resolved(root, next(_as_node(one) for one in options if one != {"type": "null"}))
+        return _resolved(root, next(_as_node(option) for option in options if option != {"type": "null"}))
     reference = node.get("$ref")
     if not isinstance(reference, str):
         return node

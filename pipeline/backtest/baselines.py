@@ -59,28 +59,32 @@ def _hysteresis(look: BaselineInput) -> Iterable[VariantStanding]:
 
 
 def _lower_bound(look: BaselineInput) -> Iterable[VariantStanding]:
-    able = [one for one in look.standings if one.row.votes is None or one.row.votes >= _VOTES]
+    able = [
+        standing for standing in look.standings if standing.row.votes is None or standing.row.votes >= _VOTES
+    ]
     return sorted(able, key=lambda one: -one.row.ends[0])
 
 
 def _pareto(look: BaselineInput) -> Iterable[VariantStanding]:
     """List the models that no cheaper or equally cheap one equals, best score first, then the cheaper."""
     cheapest = math.inf
-    for one in look.standings:
-        if one.usd < cheapest:
-            cheapest = one.usd
-            yield one
+    for standing in look.standings:
+        if standing.usd < cheapest:
+            cheapest = standing.usd
+            yield standing
 
 
 def _tied(look: BaselineInput) -> Iterable[VariantStanding]:
     """List the models whose interval overlaps that of the best, the cheapest first."""
-    able = [one for one in look.standings if one.row.ends[1] >= look.standings[0].row.ends[0]]
+    able = [standing for standing in look.standings if standing.row.ends[1] >= look.standings[0].row.ends[0]]
     return sorted(able, key=lambda one: one.usd)
 
 
 def _within(elo: float) -> Pick:
     def pick(look: BaselineInput) -> Iterable[VariantStanding]:
-        able = [one for one in look.standings if look.standings[0].row.score - one.row.score <= elo]
+        able = [
+            standing for standing in look.standings if look.standings[0].row.score - standing.row.score <= elo
+        ]
         return sorted(able, key=lambda one: one.usd)
 
     return pick
@@ -92,13 +96,13 @@ def _best_by(key: Callable[[VariantStanding], float]) -> Pick:
 
 def _cheapest(look: BaselineInput) -> Iterable[VariantStanding]:
     """List the models above the tier's floor, the least dollars per task first."""
-    able = [one for one in look.standings if one.model in look.offer.universe]
+    able = [standing for standing in look.standings if standing.model in look.offer.universe]
     return sorted(able, key=lambda one: look.offer.references[one.model].usd)
 
 
 def _best_value(look: BaselineInput) -> Iterable[VariantStanding]:
     """List the models above the tier's floor, the most value at the tier's own price of an answer first."""
-    able = [one for one in look.standings if one.model in look.offer.universe]
+    able = [standing for standing in look.standings if standing.model in look.offer.universe]
     return sorted(able, key=lambda one: -look.offer.references[one.model].value(look.offer.worth.lambda_usd))
 
 
@@ -168,7 +172,7 @@ def simulate_baseline(
 
 def _both(look: BaselineInput) -> list[tuple[VariantStanding, float]]:
     """Who is on both boards, with the index points."""
-    return [(one, one.row.index) for one in look.standings if one.row.index is not None]
+    return [(standing, standing.row.index) for standing in look.standings if standing.row.index is not None]
 
 
 def _index_top(look: BaselineInput) -> Iterable[VariantStanding]:
@@ -187,12 +191,14 @@ def _by_mean(
 
 def _percentiles(values: Sequence[float]) -> Sequence[float]:
     """Share of the values that are smaller, ties counted half."""
-    return [sum((other < one) + 0.5 * (other == one) for other in values) / len(values) for one in values]
+    return [
+        sum((other < value) + 0.5 * (other == value) for other in values) / len(values) for value in values
+    ]
 
 
 def _standardised(values: Sequence[float]) -> Sequence[float]:
     mean, spread = statistics.fmean(values), statistics.pstdev(values)
-    return [(one - mean) / spread if spread else 0.0 for one in values]
+    return [(value - mean) / spread if spread else 0.0 for value in values]
 
 
 def _percentile_rank(look: BaselineInput) -> Iterable[VariantStanding]:

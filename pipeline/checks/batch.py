@@ -86,9 +86,11 @@ def _complete(reading: Reading, expectation: SourceExpectation) -> list[Finding]
 
 def _doubled(reading: Reading) -> list[Finding]:
     """Find names that are given twice; a parser sets them aside, so here none may be left."""
-    counts = Counter[tuple[str, ...]](("entry", one.key) for one in reading.entries)
-    counts.update((one.metric, one.scale, one.key) for one in reading.observations)
-    counts.update(("price", one.note, one.key) for one in reading.prices)
+    counts = Counter[tuple[str, ...]](("entry", entry.key) for entry in reading.entries)
+    counts.update(
+        (observation.metric, observation.scale, observation.key) for observation in reading.observations
+    )
+    counts.update(("price", price.note, price.key) for price in reading.prices)
     twice = sorted({at[-1] for at, count in counts.items() if count > 1})
     if not twice:
         return []

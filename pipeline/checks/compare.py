@@ -63,9 +63,9 @@ def _vanished(reading: Reading, expectation: SourceExpectation, last: Reading) -
 def _among(reading: Reading, keys: frozenset[SourceKey]) -> Reading:
     return replace(
         reading,
-        entries=tuple(one for one in reading.entries if one.key in keys),
-        observations=tuple(one for one in reading.observations if one.key in keys),
-        prices=tuple(one for one in reading.prices if one.key in keys),
+        entries=tuple(entry for entry in reading.entries if entry.key in keys),
+        observations=tuple(observation for observation in reading.observations if observation.key in keys),
+        prices=tuple(price for price in reading.prices if price.key in keys),
     )
 
 

@@ -27,7 +27,9 @@ def names_of(reading: Reading) -> frozenset[SourceKey]:
 
 def count_numbers(reading: Reading) -> frozenset[SourceKey]:
     """Return the keys that have a value or a price."""
-    return frozenset(one.key for one in reading.observations) | frozenset(one.key for one in reading.prices)
+    return frozenset(observation.key for observation in reading.observations) | frozenset(
+        price.key for price in reading.prices
+    )
 
 
 def coverage(reading: Reading) -> Mapping[str, float]:
@@ -58,18 +60,27 @@ def values_of(reading: Reading) -> Mapping[tuple[MetricName, SourceKey], float]:
 def numbers_of(reading: Reading) -> frozenset[Hashable]:
     """Return what the source measures and asks: scores and prices, whoever is listed around them."""
     scores = {
-        (one.key, one.metric, one.scale, one.value, one.low, one.high, one.votes, one.estimated)
-        for one in reading.observations
+        (
+            observation.key,
+            observation.metric,
+            observation.scale,
+            observation.value,
+            observation.low,
+            observation.high,
+            observation.votes,
+            observation.estimated,
+        )
+        for observation in reading.observations
     }
     prices = {
         (
-            one.key,
-            one.input_microusd_per_mtok,
-            one.output_microusd_per_mtok,
-            one.cache_read_microusd_per_mtok,
-            one.note,
+            price.key,
+            price.input_microusd_per_mtok,
+            price.output_microusd_per_mtok,
+            price.cache_read_microusd_per_mtok,
+            price.note,
         )
-        for one in reading.prices
+        for price in reading.prices
     }
     return frozenset[Hashable]().union(scores, prices)
 
@@ -84,7 +95,9 @@ def summarize(reading: Reading, metrics: Collection[str]) -> ReadingSummary:
     return ReadingSummary(
         names=len(count_numbers(reading)),
         numbers=numbers_digest(reading),
-        observations=tuple(one for one in reading.observations if one.metric in metrics),
+        observations=tuple(
+            observation for observation in reading.observations if observation.metric in metrics
+        ),
         asked=asked_by_key(reading.prices),
     )
 
@@ -102,7 +115,9 @@ def content_day(reading: Reading) -> date:
     """Return the day the content is of: as published, else of its newest value, else of the fetch."""
     if reading.published_on is not None:
         return reading.published_on
-    days = {one.observed_on for one in reading.observations} | {one.observed_on for one in reading.prices}
+    days = {observation.observed_on for observation in reading.observations} | {
+        price.observed_on for price in reading.prices
+    }
     return max(days, default=reading.fetched_at.astimezone(UTC).date())
 
 

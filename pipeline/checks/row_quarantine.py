@@ -184,7 +184,11 @@ def _lasted(source: str, rows: Sequence[Observation]) -> tuple[Finding, ...]:
 
 def approved_source(findings: Iterable[Finding]) -> dict[str, str]:
     """Say for each held row, by its subject, how the digest begins of the capture its value was kept from."""
-    found = ((one.subject, _KEPT_FROM.search(one.message)) for one in findings if one.kind == HELD_ROW)
+    found = (
+        (finding.subject, _KEPT_FROM.search(finding.message))
+        for finding in findings
+        if finding.kind == HELD_ROW
+    )
     return {subject: match[1] for subject, match in found if match}
 
 

@@ -216,16 +216,16 @@ def _asked(place: Workspace, settings: Settings) -> Iterator[ChangeAnswerInput]:
     from pipeline.flow.approval.answer_changes import questions_of
     from pipeline.flow.approval.approve import pending_proposal
 
-    for one in questions_of(pending_proposal(place, settings).proposal):
-        if one.direction is None:
+    for question in questions_of(pending_proposal(place, settings).proposal):
+        if question.direction is None:
             continue
-        change = one.change
+        change = question.change
         where = f"{change.rank_before or 'out'} → {change.rank_after or 'out'}"
         print_question(
-            f"{one.number}. {escape_name(change.tier)}: {escape_name(change.variant)} {where}. "
+            f"{question.number}. {escape_name(change.tier)}: {escape_name(change.variant)} {where}. "
             f"{escape_text(change.reason)}"
         )
-        yield from _answer_typed(one.number)
+        yield from _answer_typed(question.number)
 
 
 def _answer_typed(number: int) -> Iterator[ChangeAnswerInput]:

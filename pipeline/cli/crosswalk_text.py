@@ -34,7 +34,7 @@ def open_names_text(found: OpenNames) -> list[RenderableType]:
         parts.append(f"{escape_name(entry.source)}  {escape_name(entry.name)}{_key(entry.key, entry.name)}")
         parts.append(indent(_place(effect)))
         if effect.name.suggestions:
-            near = ", ".join(escape_name(one.variant) for one in effect.name.suggestions)
+            near = ", ".join(escape_name(suggestion.variant) for suggestion in effect.name.suggestions)
             parts.append(indent(f"near: {near}"))
         parts.extend(indent(f"as the first, {escape_text(change)}") for change in effect.changes)
     if found.provisional:
@@ -43,8 +43,8 @@ def open_names_text(found: OpenNames) -> list[RenderableType]:
             "approving it accepts them:"
         )
     parts.extend(
-        indent(f"{escape_name(one.source)}  {escape_name(one.name)} is {escape_name(one.variant)}")
-        for one in found.provisional
+        indent(f"{escape_name(match.source)}  {escape_name(match.name)} is {escape_name(match.variant)}")
+        for match in found.provisional
     )
     parts.extend(
         f"Next: `modelpool crosswalk suggest {_typed(first.name.entry)}` ranks whom it may mean."
@@ -75,8 +75,8 @@ def name_query_text(found: NameQuery) -> list[RenderableType]:
         parts.append(f"  {number}. {escape_name(option.suggestion.variant)}")
         words = f"{option.suggestion.evidence} ({option.suggestion.share:.0%} of the words)"
         parts.append(indent(escape_text("; ".join((words, *option.facts)))))
-        changes = [escape_text(one) for one in option.changes] or ["would change no pool"]
-        parts.extend(indent(one) for one in changes)
+        changes = [escape_text(change) for change in option.changes] or ["would change no pool"]
+        parts.extend(indent(change) for change in changes)
     if not found.options:
         parts.append("No variant of variants.csv shares its words; a new release needs a line there first.")
     if found.judged is None:
@@ -90,7 +90,7 @@ def mapping_text(done: MappingResult, place: Workspace) -> list[RenderableType]:
     """Say what was written and what comes next."""
     return [
         _judged(done.line),
-        *(f"WARN {one}." for one in done.warnings),
+        *(f"WARN {warning}." for warning in done.warnings),
         f"One line was added to {escape_text(str(place.crosswalk / _JUDGEMENTS))}.",
         "Next: `modelpool run`; a proposal made before this judgement does not know it.",
     ]
@@ -102,7 +102,7 @@ def undo_text(undone: MappingWithdrawal) -> list[RenderableType]:
     holds = (
         f"{escape_name(line.name)} of {line.source} is open again." if undone.open_again else _judged(line)
     )
-    return [holds, *(f"WARN {one}." for one in undone.warnings), "Next: `modelpool run`."]
+    return [holds, *(f"WARN {warning}." for warning in undone.warnings), "Next: `modelpool run`."]
 
 
 def _typed(entry: Entry) -> str:
@@ -135,7 +135,7 @@ def kept_names_text(lines: Sequence[ProvisionalLine], place: Workspace) -> list[
     """Say which judgements stay although the approval that they came with was withdrawn."""
     if not lines:
         return []
-    summary = ", ".join(f"{escape_name(one.name)} is {escape_name(one.variant)}" for one in lines)
+    summary = ", ".join(f"{escape_name(line.name)} is {escape_name(line.variant)}" for line in lines)
     said = f"What was judged with it stays in {place.crosswalk / _JUDGEMENTS}: {summary}."
     return [f"{said} `modelpool crosswalk undo` withdraws one."]
 

@@ -161,13 +161,13 @@ def _choice(tuned: TuneResult, choice: Choice) -> JsonValue:
         "optimism": _rounded(choice.optimism),
         "cells": [
             {
-                "changed": list(one.cell.changed),
-                "rank_choosing": one.rank_choosing,
-                "rank_reporting": one.rank_reporting,
-                "choosing": _worth(one.choosing),
-                "reporting": _worth(one.reporting),
+                "changed": list(standing.cell.changed),
+                "rank_choosing": standing.rank_choosing,
+                "rank_reporting": standing.rank_reporting,
+                "choosing": _worth(standing.choosing),
+                "reporting": _worth(standing.reporting),
             }
-            for one in choice.standings
+            for standing in choice.standings
         ],
     }
 

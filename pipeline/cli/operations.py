@@ -65,7 +65,7 @@ def restore(folder: FromArgument, target: FolderArgument, as_json: JsonOption = 
         force = f"v{done.version:04} is in force" if done.version else "nothing was published"
         print_text(
             f"Restored {done.files} files with {done.decisions} decisions into {target}; {force}.",
-            *(f"WARN {escape_text(one)}." for one in done.warnings),
+            *(f"WARN {escape_text(warning)}." for warning in done.warnings),
             f"Next: `modelpool verify --workspace {target}`; keys are not in a backup: set them again.",
         )
 

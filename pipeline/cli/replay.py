@@ -158,7 +158,7 @@ def _document(place: Workspace, week: str, document: Proposal | Heartbeat | None
         base = f"v{document.pool.base.version:04}" if document.pool.base else "no pool"
         blocks = review_blocks(RecordFiles(place), document, ReviewQuery(decide=False))
         return [f"{week}, as of then: v{document.pool.version:04} on {base}.", *blocks_text(blocks)]
-    warned = [one for one in document.findings if one.severity != "note"] if document else []
+    warned = [finding for finding in document.findings if finding.severity != "note"] if document else []
     lines: list[RenderableType] = [f"{one.severity.upper()} {escape_text(one.message)}" for one in warned]
     none = document is not None and document.outcome == "held"
     return [*lines, f"{week}, as of then: nothing {'could be proposed' if none else 'to review'}."]

@@ -141,7 +141,7 @@ def publish(
             f"Published v{done.version:04} ({done.sha256[:8]}), approved by {reviewer}.",
             f"File: {done.path}",
             *expired,
-            *(f"WARN {one}." for one in done.warnings),
+            *(f"WARN {warning}." for warning in done.warnings),
             "Next: `modelpool verify`, then `modelpool export litellm`; commit data/pools and reviews.",
         )
 
@@ -217,6 +217,6 @@ def _answer(
             f"{done.decision.verdict.value.capitalize()} {consent_digest(done.filed.proposal)[:8]} "
             f"({done.filed.folder.name}) by {escape_text(done.decision.reviewer)}.",
             *accepted_text(done.judged, place),
-            *(f"WARN {one}." for one in done.warnings),
+            *(f"WARN {warning}." for warning in done.warnings),
             next_step[done.decision.verdict.value],
         )

@@ -87,7 +87,7 @@ def diff(
         if as_json:
             print_json(found.as_json())
             return
-        lines = tuple(escape_text(one) for one in found.lines())
+        lines = tuple(escape_text(line) for line in found.lines())
         print_text(*(lines or ("The two versions hold the same members, places and facts.",)))
 
 

@@ -63,7 +63,7 @@ def run_text(
         workspace: Where it ran.
         review: Its proposal as `modelpool review` shows it.
     """
-    parts: list[RenderableType] = [*_held(result.held), *(f"WARN {one}." for one in result.warnings)]
+    parts: list[RenderableType] = [*_held(result.held), *(f"WARN {warning}." for warning in result.warnings)]
     if result.proposal is None:
         parts.extend(f"WARN {escape_text(f.message)}" for f in result.findings if f.severity.value == "warn")
         parts.append(

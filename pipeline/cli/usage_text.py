@@ -200,11 +200,11 @@ def _place(row: WorkloadRow) -> str:
 
 def costs_text(found: UsageCosts) -> list[str]:
     """Dollars per answer beside the projection, and what to put into the policy."""
-    lines = [_realised_line(one) for one in found.realised]
+    lines = [_realised_line(cost) for cost in found.realised]
     lines.extend(
-        f"{escape_name(one.tier)}: ${one.usd_per_answer} an answer over {one.answers} answers; "
-        f"the members that gave them project ${one.projected_usd_per_task} a task"
-        for one in found.tiers
+        f"{escape_name(tier.tier)}: ${tier.usd_per_answer} an answer over {tier.answers} answers; "
+        f"the members that gave them project ${tier.projected_usd_per_task} a task"
+        for tier in found.tiers
     )
     usable = [one for one in found.measured if not one.shortfall]
     lines.extend(
@@ -225,14 +225,14 @@ def costs_payload(found: UsageCosts) -> JsonValue:
     return {
         "realised": [
             {
-                "variant": one.variant,
-                "answers": one.answers,
-                "usd_per_answer": round(one.usd_per_answer, 8),
-                "projected_usd_per_task": dict(one.projected),
+                "variant": cost.variant,
+                "answers": cost.answers,
+                "usd_per_answer": round(cost.usd_per_answer, 8),
+                "projected_usd_per_task": dict(cost.projected),
             }
-            for one in found.realised
+            for cost in found.realised
         ],
-        "tiers": [one.model_dump(mode="json") for one in found.tiers],
+        "tiers": [tier.model_dump(mode="json") for tier in found.tiers],
         "measured": [
             {
                 "mix": one.mix,

@@ -45,14 +45,17 @@ def init(
                 {
                     "workspace": str(folder),
                     "written": [str(path) for path in written],
-                    "lambda_usd": {one.tier: one.usd for one in prices},
+                    "lambda_usd": {price.tier: price.usd for price in prices},
                 }
             )
             return
         print_text(
             f"Wrote {len(written)} files below {folder}.",
             "What a tier pays for one more acceptable answer decides most; it is yours to set:",
-            *(f"  {one.tier:<16} ${one.usd:<6g} {one.seconds:g} seconds at $30 an hour" for one in prices),
+            *(
+                f"  {price.tier:<16} ${price.usd:<6g} {price.seconds:g} seconds at $30 an hour"
+                for price in prices
+            ),
             "Each proposal says what that buys, and at a third and three times of it. To change it, edit",
             f"lambda_usd in {folder}/data/policy/tiers.toml.",
             f"Next: read {folder}/data/policy/tiers.toml, then `{place.command('run')}`. "

@@ -68,7 +68,7 @@ class TierSelection:
         The first that takes a vacant place succeeds the best ranked of those that end; a member whose
         place stays vacant has no successor.
         """
-        ending = [one.id for one in self.field.incumbents.values() if one.cause in ENDING]
+        ending = [incumbent.id for incumbent in self.field.incumbents.values() if incumbent.cause in ENDING]
         filling = [step.entrant for step in self.steps if step.leaver is None]
         return dict(zip(ending, filling, strict=False))
 

@@ -132,7 +132,7 @@ def partial_update(
             tasks cost; `new` whatever else differs: names that came or went, and what is said of them. With
             all four, what comes out says what `now` says.
     """
-    past, today = ({one.source: one for one in readings} for readings in (before, now))
+    past, today = ({reading.source: reading for reading in readings} for readings in (before, now))
     mixed = []
     for source in dict.fromkeys((*today, *past)):
         old, new = past.get(source), today.get(source)
@@ -146,7 +146,7 @@ def partial_update(
 def _mixed(old: Reading, new: Reading, causes: Collection[Cause]) -> Reading:
     rescaled, listed = (
         _rescaled(old, new),
-        {one.key for one in old.entries} & {one.key for one in new.entries},
+        {entry.key for entry in old.entries} & {entry.key for entry in new.entries},
     )
 
     def cause_of_row(was: Observation | None, row: Observation | None) -> Cause:
@@ -164,8 +164,8 @@ def _mixed(old: Reading, new: Reading, causes: Collection[Cause]) -> Reading:
         new if Cause.NEW in causes else old,
         scale=new.scale if Cause.SCALE in causes else old.scale,
         observations=_chosen(
-            {(one.key, one.metric): one for one in old.observations},
-            {(one.key, one.metric): one for one in new.observations},
+            {(observation.key, observation.metric): observation for observation in old.observations},
+            {(observation.key, observation.metric): observation for observation in new.observations},
             lambda was, row: cause_of_row(was, row) in causes,
         ),
         prices=_chosen(
@@ -178,7 +178,10 @@ def _mixed(old: Reading, new: Reading, causes: Collection[Cause]) -> Reading:
 
 def _rescaled(old: Reading, new: Reading) -> frozenset[str]:
     """Name the metrics that both have, on other scales."""
-    before, now = ({(one.metric, one.scale) for one in reading.observations} for reading in (old, new))
+    before, now = (
+        {(observation.metric, observation.scale) for observation in reading.observations}
+        for reading in (old, new)
+    )
     both = {metric for metric, _ in before} & {metric for metric, _ in now}
     return frozenset(metric for metric, _ in before ^ now if metric in both)
 

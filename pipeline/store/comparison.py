@@ -313,7 +313,9 @@ def _is_stated(stored: float | None, said: str | None) -> bool:
 
 def _first_board(connection: Connection, run: RunRecord, recorded: int) -> RowDifference | None:
     published = {
-        (str(one.metric), one.scale, one.value) for reading in run.readings for one in reading.observations
+        (str(observation.metric), observation.scale, observation.value)
+        for reading in run.readings
+        for observation in reading.observations
     }
     columns = (BOARD.c.metric, BOARD.c.scale, BOARD.c.published, BOARD.c.evidence, BOARD.c.variant)
     found = connection.execute(select(*columns).where(BOARD.c.run_id == recorded).order_by(*columns))

@@ -67,7 +67,7 @@ def design_effect(sessions: Iterable[Sequence[int]]) -> float:
         return float(len(differences))
     few = (1 + (Z**2 + 1) / (4 * (len(found) - 1))) ** 2
     mean = sum(differences) / len(differences)
-    single = sum((one - mean) ** 2 for one in differences)
+    single = sum((difference - mean) ** 2 for difference in differences)
     together = sum(sum(one - mean for one in each) ** 2 for each in found) * len(found) / (len(found) - 1)
     return few * max(1.0, together / single) if single else few
 

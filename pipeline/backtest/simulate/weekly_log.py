@@ -147,7 +147,9 @@ def _week_results(
             week=offer.table.week,
             day=offer.table.day,
             held=holdings.lineups[place],
-            changes=tuple(one for one in changes[place] if one.tier == tier and _entered_or_left(one)),
+            changes=tuple(
+                change for change in changes[place] if change.tier == tier and _entered_or_left(change)
+            ),
             loss_first=first[place],
             loss_bands=bands[place],
             turnover=moved[place],

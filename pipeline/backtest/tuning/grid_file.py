@@ -136,7 +136,11 @@ def _lacks(document: GridDocument) -> Iterator[tuple[KeyPath, str, str]]:
 
 
 def _weeks(document: GridDocument) -> Iterator[tuple[KeyPath, str, str]]:
-    named = (("from", document.first), ("to", document.last), *(("splits", one) for one in document.splits))
+    named = (
+        ("from", document.first),
+        ("to", document.last),
+        *(("splits", split) for split in document.splits),
+    )
     for key, week in named:
         try:
             read_week(week or "2026-W01")

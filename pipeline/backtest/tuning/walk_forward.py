@@ -114,7 +114,7 @@ def _choice(grid: Grid, fold: Fold, found: Sequence[tuple[TierMeasures, TierMeas
         fold=fold,
         standings=standings,
         chosen=min(standings, key=_preferred),
-        shipped=next(one for one in standings if one.cell.shipped),
+        shipped=next(standing for standing in standings if standing.cell.shipped),
     )
 
 

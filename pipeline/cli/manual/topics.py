@@ -53,7 +53,7 @@ def _variables(model: type[BaseModel], name: str) -> Iterator[str]:
     field: FieldInfo = model.model_fields[name]
     alias = field.validation_alias
     if isinstance(alias, AliasChoices):
-        yield from (str(one) for one in alias.choices if str(one).isupper())
+        yield from (str(choice) for choice in alias.choices if str(choice).isupper())
     else:
         yield f"MODELPOOL_{name.upper()}"
 

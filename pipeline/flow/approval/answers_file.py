@@ -42,7 +42,7 @@ class AnswersFile(Document):
     @model_validator(mode="after")
     def _answers_once(self) -> Self:
         numbers = [one.number for one in self.change]
-        for twice in {one for one in numbers if numbers.count(one) > 1}:
+        for twice in {number for number in numbers if numbers.count(number) > 1}:
             raise ValueError(f"change {twice} is answered twice")
         return self
 

@@ -59,9 +59,9 @@ def moved_lines(workspace: Workspace, found: StoredProposal) -> tuple[str, ...]:
 
 
 def _variants(proposal: Proposal) -> frozenset[str]:
-    members = {one.variant for tier in proposal.pool.tiers.values() for one in tier.members}
-    changed = {one.variant for one in proposal.changes} | {one.variant for one in proposal.facts}
-    return frozenset(members | changed | {one.variant for one in proposal.provisional})
+    members = {member.variant for tier in proposal.pool.tiers.values() for member in tier.members}
+    changed = {change.variant for change in proposal.changes} | {fact.variant for fact in proposal.facts}
+    return frozenset(members | changed | {match.variant for match in proposal.provisional})
 
 
 def _crosswalk_of(body: bytes) -> Crosswalk:
@@ -79,7 +79,9 @@ def _moved_variants(then: Crosswalk, now: Crosswalk, held: frozenset[str]) -> It
             if old is not new:
                 yield f"the line of {name}"
             continue
-        columns = [one.name for one in fields(old) if getattr(old, one.name) != getattr(new, one.name)]
+        columns = [
+            field.name for field in fields(old) if getattr(old, field.name) != getattr(new, field.name)
+        ]
         if columns:
             yield f"{', '.join(columns)} of {name}"
 

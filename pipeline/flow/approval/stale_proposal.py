@@ -142,7 +142,9 @@ def refuse_if_acceptances_moved(record: RecordFiles, found: StoredProposal) -> N
 def answered_since(record: RecordFiles, found: StoredProposal) -> tuple[Acceptance, ...]:
     """Return the acceptances on record that a proposal does not name among its inputs, the newest first."""
     known = {line.sha256 for line in found.proposal.inputs if line.name.startswith("accepted:")}
-    return tuple(one for one in record.acceptances if sha256_hex(document_bytes(one)) not in known)
+    return tuple(
+        acceptance for acceptance in record.acceptances if sha256_hex(document_bytes(acceptance)) not in known
+    )
 
 
 def why_stale(record: RecordFiles, found: StoredProposal, *, now: datetime) -> str:

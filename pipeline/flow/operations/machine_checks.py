@@ -90,7 +90,7 @@ def check_clock(place: Examination) -> str:
             hint=f"Set the clock (`timedatectl` shows it), then `{place.workspace.command('run')}`.",
         )
     last = record.reviews.runs[-1:]
-    said = [f"; {one.message}" for run in last for one in run.findings if one.kind == CLOCK]
+    said = [f"; {finding.message}" for run in last for finding in run.findings if finding.kind == CLOCK]
     return f"{moment_text(place.now)}, after the last run and the pool in force{''.join(said)}"
 
 

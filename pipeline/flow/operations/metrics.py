@@ -70,8 +70,8 @@ def metrics_text(workspace: Workspace) -> str:
     """
     name = workspace.root.resolve().name
     samples: dict[str, list[_Sample]] = {metric: [] for metric in _SAID}
-    for one in _samples(workspace):
-        samples[one.metric].append(one)
+    for sample in _samples(workspace):
+        samples[sample.metric].append(sample)
     lines: list[str] = []
     for metric, found in samples.items():
         if found:

@@ -142,8 +142,8 @@ def _needed(history: RunHistory, oldest: Week) -> Digests:
         needed.update(_captures(stored.proposal.inputs if stored else ()))
     for source in SOURCES:
         needed.update((source, digest) for use in history.uses(source) for digest in use.captures)
-    for one in history.record.acceptances:
-        needed.update((SourceName(one.source), digest) for digest in one.captures)
+    for acceptance in history.record.acceptances:
+        needed.update((SourceName(acceptance.source), digest) for digest in acceptance.captures)
     return needed
 
 

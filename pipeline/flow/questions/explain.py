@@ -66,7 +66,7 @@ def explain(workspace: Workspace, settings: Settings, variant: str, tier: str | 
     )
     evidences = tuple(dict.fromkeys(last.rules.policy.tiers[one].evidence for one in tiers))
     boards = [last.rules.policy.evidence[evidence] for evidence in evidences]
-    metrics = {AA_USD_PER_TASK, *(metric for one in boards for metric in (one.arena, one.index))}
+    metrics = {AA_USD_PER_TASK, *(metric for board in boards for metric in (board.arena, board.index))}
     chapters = [published_scores(name, assessment.resolution, week.crosswalk, metrics)]
     for evidence in evidences:
         chapters.extend(_evidence(week, name, assessment.scoreboards[evidence]))

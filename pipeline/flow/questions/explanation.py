@@ -48,7 +48,7 @@ def price_sections(
     variant: VariantId, resolution: Resolution, crosswalk: Crosswalk, cost: Cost | NoPrice
 ) -> ExplanationSection:
     """List what each source states, a person's word if there is one, and what follows."""
-    rows = [one.price for one in resolution.offers if one.variant == variant]
+    rows = [offer.price for offer in resolution.offers if offer.variant == variant]
     judged = crosswalk.price_of(crosswalk.variants[variant].release)
     lines = [_stated(row) for row in sorted(rows, key=lambda row: (row.source, row.key))]
     if judged is not None:

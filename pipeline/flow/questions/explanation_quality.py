@@ -102,10 +102,14 @@ def published_scores(
 ) -> ExplanationSection:
     """List what is published about a variant on some metrics, verbatim, and who judged the name."""
     rows = sorted(
-        (one for one in resolution.measures if one.variant == variant and one.observation.metric in metrics),
+        (
+            measure
+            for measure in resolution.measures
+            if measure.variant == variant and measure.observation.metric in metrics
+        ),
         key=lambda one: (one.observation.source, one.observation.metric),
     )
-    used = {(one.source, one.key): "; ".join(one.evidence) for one in resolution.provisional}
+    used = {(match.source, match.key): "; ".join(match.evidence) for match in resolution.provisional}
     return ExplanationSection(
         title="published values", lines=tuple(_published(row, crosswalk, used) for row in rows)
     )

@@ -41,9 +41,9 @@ def known_variant(name: str, rules: Config) -> VariantId:
 def _known_as(name: str, crosswalk: Crosswalk) -> set[VariantId]:
     """Find what an id of a catalogue, a route, or a judged key or name stands for."""
     sold = {
-        one.id
-        for one in crosswalk.variants.values()
-        if name in {*one.models.values(), one.genai_prices, one.release}
+        variant.id
+        for variant in crosswalk.variants.values()
+        if name in {*variant.models.values(), variant.genai_prices, variant.release}
     }
     judged = {
         line.variant
@@ -56,7 +56,7 @@ def _known_as(name: str, crosswalk: Crosswalk) -> set[VariantId]:
 def unknown_variant(name: str, variants: Collection[str]) -> UsageError:
     """Refuse an id and name those that are written alike, for a person to choose from."""
     release = name.partition("@")[0]
-    same = sorted(one for one in variants if one.partition("@")[0] == release)
+    same = sorted(variant for variant in variants if variant.partition("@")[0] == release)
     near = same or get_close_matches(name, sorted(variants), n=_SHOWN, cutoff=0.5)
     summary = f"Near it: {', '.join(near[:_SHOWN])}." if near else "It is written release@effort."
     return UsageError(

@@ -144,11 +144,15 @@ def query_name(workspace: Workspace, settings: Settings, name: str, source: str 
     crosswalk = last.rules.crosswalk
     judged = crosswalk.judgements.get(place)
     opened, assessment = last, last.assess()
-    used = {(one.source, one.key) for one in assessment.resolution.provisional}
+    used = {(match.source, match.key) for match in assessment.resolution.provisional}
     if judged is not None or place in used:
         opened = last.judging({place: None})
         assessment = opened.assess()
-    found = [one for one in assessment.resolution.open_names if (one.entry.source, one.entry.key) == place]
+    found = [
+        open_name
+        for open_name in assessment.resolution.open_names
+        if (open_name.entry.source, open_name.entry.key) == place
+    ]
     if not found:
         raise UsageError(
             f"{name!r} was judged and the last run has no row of it", hint="Nothing can be compared with it."
@@ -181,7 +185,7 @@ def map_name(workspace: Workspace, settings: Settings, answer: JudgementInput) -
         source=place[0],
         key=place[1],
         name=names[place].entry.name if place in names or known is None else known.name,
-        variant=next((one for one in variants if one == answer.variant), None),
+        variant=next((variant for variant in variants if variant == answer.variant), None),
         decided_on=answer.on,
         decided_by=answer.reviewer,
         reason=answer.reason,
@@ -216,11 +220,11 @@ def _options(last: LastRun, name: OpenName, place: tuple[SourceName, SourceKey])
     facts = NameFacts(last)
     return tuple(
         NameOptions(
-            suggestion=one,
-            facts=facts.about(place, one.variant),
-            changes=would_change(last, before, place, one.variant),
+            suggestion=suggestion,
+            facts=facts.about(place, suggestion.variant),
+            changes=would_change(last, before, place, suggestion.variant),
         )
-        for one in name.suggestions
+        for suggestion in name.suggestions
     )
 
 

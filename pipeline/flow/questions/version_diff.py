@@ -61,8 +61,8 @@ class VersionDiff:
         return {
             "before": self.before.version,
             "after": self.after.version,
-            "moves": [one.model_dump(mode="json") for one in self.moves],
-            "facts": [one.model_dump(mode="json") for one in self.facts],
+            "moves": [move.model_dump(mode="json") for move in self.moves],
+            "facts": [fact.model_dump(mode="json") for fact in self.facts],
         }
 
     def _figures(self, move: Move) -> str:
@@ -71,7 +71,12 @@ class VersionDiff:
         report = self.reports.get(move.tier)
         standings = report.standings if report else ()
         found: Member | Standing | None = _member(later, move) or next(
-            (one for one in standings if one.variant == move.variant and one.acceptable_answers_per_usd), None
+            (
+                standing
+                for standing in standings
+                if standing.variant == move.variant and standing.acceptable_answers_per_usd
+            ),
+            None,
         )
         if found is not None:
             return _said(found)
@@ -114,7 +119,7 @@ def _found(chain: tuple[PublishedVersion, ...], name: str) -> Pool:
         raise UsageError(
             f"{name!r} is not a version", hint="Write it as v0007; `modelpool history` lists them."
         )
-    found = next((one.pool for one in chain if one.pool.version == int(match[1])), None)
+    found = next((link.pool for link in chain if link.pool.version == int(match[1])), None)
     if found is None:
         raise RefusedError(f"{name} is not published here", hint="`modelpool history` lists what is.")
     return found
@@ -122,7 +127,7 @@ def _found(chain: tuple[PublishedVersion, ...], name: str) -> Pool:
 
 def _member(pool: Pool, move: Move) -> Member | None:
     tier = pool.tiers.get(move.tier)
-    return next((one for one in tier.members if one.variant == move.variant), None) if tier else None
+    return next((member for member in tier.members if member.variant == move.variant), None) if tier else None
 
 
 def _said(one: Member | Standing) -> str:

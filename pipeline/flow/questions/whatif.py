@@ -131,7 +131,9 @@ def _rules(rules: Config, supposed: Scenario) -> Config:
 def _remaining(last: LastRun, rules: Config, sources: Collection[str]) -> tuple[Reading, ...]:
     """Leave a source's rows out; the Arena's stay as the scale of the other board."""
     scales = {source_of(rules.policy.evidence[name].arena) for name in rules.evidence_in_use}
-    return tuple(one for one in last.readings if one.source not in sources or one.source in scales)
+    return tuple(
+        reading for reading in last.readings if reading.source not in sources or reading.source in scales
+    )
 
 
 def _silent(rules: Config, sources: Collection[str]) -> frozenset[str]:
@@ -151,7 +153,7 @@ def _tier(
         published=published,
         selected=_places(today, name),
         supposed=supposed,
-        enter=tuple(one for one in members if one not in published),
+        enter=tuple(member for member in members if member not in published),
         leave=tuple(one for one in published if one not in members),
     )
 

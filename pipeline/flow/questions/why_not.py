@@ -152,7 +152,11 @@ def _by_score(trial: _Trial) -> Change:
     policy = trial.last.rules.policy
     evidence = policy.evidence[policy.tiers[trial.tier].evidence]
     arena, index = MetricName(evidence.arena), MetricName(evidence.index)
-    rows = [one.observation for one in trial.assessment.resolution.measures if one.variant == trial.variant]
+    rows = [
+        measure.observation
+        for measure in trial.assessment.resolution.measures
+        if measure.variant == trial.variant
+    ]
     listed = {row.metric: row.value for row in rows}
     if arena in listed:
         return _raised(trial, arena, "arena points", POINTS)
@@ -202,7 +206,7 @@ def _by_price(trial: _Trial) -> Change:
 def _entered(trial: _Trial, then: TierSelection) -> str:
     """Say by which rule the variant takes whose place, beside what the run selects without the change."""
     today = trial.choice
-    lost = ", ".join(one for one in today.places if one not in then.places)
+    lost = ", ".join(place for place in today.places if place not in then.places)
     rule = next((step.rule for step in then.steps if step.entrant == trial.variant), None)
     how = "by the one swap of the run" if rule is StepKind.SWAP else "to a vacant place"
     return f"{how}, in place of {lost}" if lost else how

@@ -62,12 +62,12 @@ def answer_states(workspace: Workspace) -> tuple[AnswerState, ...]:
         return ()
     folder = chain.reviews.in_filing_order[-1]
     findings = chain.reviews.run_in(folder)[0].findings
-    kept = {one.subject for one in findings if one.kind == ANSWERED}
+    kept = {finding.subject for finding in findings if finding.kind == ANSWERED}
     return tuple(
         AnswerState(
-            answer=one,
-            last_run="" if folder.name == one.folder else folder.name,
-            stands=folder.name == one.folder or one.subject in kept,
+            answer=answer,
+            last_run="" if folder.name == answer.folder else folder.name,
+            stands=folder.name == answer.folder or answer.subject in kept,
         )
-        for one in answers
+        for answer in answers
     )

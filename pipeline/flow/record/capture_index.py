@@ -107,7 +107,7 @@ class CaptureIndex:
 
     def fetched_at(self, source: SourceName, digests: Sequence[str]) -> datetime | None:
         """Return when captures were fetched; None when none of them is known here."""
-        known = [self._sidecars[source, one] for one in digests if (source, one) in self._sidecars]
+        known = [self._sidecars[source, digest] for digest in digests if (source, digest) in self._sidecars]
         return max((sidecar.fetched_at for sidecar in known), default=None)
 
     def asked_on(self, source: SourceName, day: date) -> int:

@@ -59,9 +59,9 @@ def _stated_scores(run: Proposal | Heartbeat) -> StatedScores:
     if isinstance(run, Heartbeat) or _code_of(run) != sha256_hex(__version__.encode()):
         return {}
     return {
-        (report.evidence, one.variant): (one.quality, one.usd_per_task)
+        (report.evidence, standing.variant): (standing.quality, standing.usd_per_task)
         for report in run.tiers.values()
-        for one in report.standings
+        for standing in report.standings
     }
 
 

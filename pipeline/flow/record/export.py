@@ -48,7 +48,10 @@ def export_targets() -> tuple[ExportTarget, ...]:
     """List the targets."""
     from pipeline.exporters.registry import EXPORTERS
 
-    return tuple(ExportTarget(target=one.target, title=one.title, file=one.file) for one in EXPORTERS)
+    return tuple(
+        ExportTarget(target=exporter.target, title=exporter.title, file=exporter.file)
+        for exporter in EXPORTERS
+    )
 
 
 def export_pool(workspace: Workspace, target: str) -> ExportResult:
@@ -85,7 +88,7 @@ def export_pool(workspace: Workspace, target: str) -> ExportResult:
 def _exporter(target: str) -> Exporter:
     from pipeline.exporters.registry import EXPORTERS
 
-    known = {one.target: one for one in EXPORTERS}
+    known = {exporter.target: exporter for exporter in EXPORTERS}
     if target not in known:
         raise UsageError(
             f"there is no export target {target!r}",

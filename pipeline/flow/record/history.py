@@ -43,7 +43,7 @@ class PastDecision:
         if self.published is not None:
             return f"v{self.published.pool.version:04}"
         if isinstance(self.link, ChangeAnswers):
-            found = Counter(_ANSWERED[one.answer] for one in self.link.answers)
+            found = Counter(_ANSWERED[answer.answer] for answer in self.link.answers)
             return ", ".join(f"{word} {count}" for word, count in sorted(found.items(), reverse=True))
         if isinstance(self.link, Decision):
             return self.link.verdict.value
@@ -104,10 +104,10 @@ def _approval(one: DecidedAttempt) -> tuple[str, int]:
 def _about(link: ChainLink, file: Path, chain: DecisionChain) -> Iterator[str]:
     """Name the changes that a link is about, and the answer to each."""
     if isinstance(link, ChangeAnswers):
-        for one in link.answers:
-            until = f"until {one.until}" if one.until else "until its evidence moves"
-            why = f": {one.note}" if one.note else ""
-            yield f"{one.variant} in {one.tier}, {until}{why}"
+        for answer in link.answers:
+            until = f"until {answer.until}" if answer.until else "until its evidence moves"
+            why = f": {answer.note}" if answer.note else ""
+            yield f"{answer.variant} in {answer.tier}, {until}{why}"
     elif isinstance(link, AnswerRetraction):
         filed = chain.reviews.proposal(file.parent)
         given: dict[str, Decision | ChangeAnswers] = {

@@ -98,20 +98,33 @@ def code_digest(*folders: str) -> Sha256:
 
 
 def _modules(folder: Traversable) -> Iterator[Traversable]:
-    for one in folder.iterdir():
-        if one.is_dir():
-            yield from _modules(one)
-        elif one.name.endswith(".py"):
-            yield one
+    for path in folder.iterdir():
+        if path.is_dir():
+            yield from _modules(path)
+        elif path.name.endswith(".py"):
+            yield path
 
 
 def _pack(summary: ReadingSummary) -> bytes:
     rows = [
         [
-            *(one.key, one.name, one.metric, one.scale, one.value, one.low, one.high),
-            *(one.votes, one.estimated, one.observed_on.isoformat(), one.capture),
+            *(
+                observation.key,
+                observation.name,
+                observation.metric,
+                observation.scale,
+                observation.value,
+                observation.low,
+                observation.high,
+            ),
+            *(
+                observation.votes,
+                observation.estimated,
+                observation.observed_on.isoformat(),
+                observation.capture,
+            ),
         ]
-        for one in summary.observations
+        for observation in summary.observations
     ]
     return json.dumps([summary.names, summary.numbers, dict(summary.asked), rows]).encode()
 

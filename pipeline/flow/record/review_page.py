@@ -72,11 +72,11 @@ def review_blocks(record: RecordFiles, proposal: Proposal, query: ReviewQuery) -
     if query.change is not None:
         return change_blocks(view, query.change)
     wanted = (
-        one
-        for one in SECTIONS
-        if (one.brief or query.whole) and (query.decide or one.name != decide.SECTION.name)
+        section
+        for section in SECTIONS
+        if (section.brief or query.whole) and (query.decide or section.name != decide.SECTION.name)
     )
-    return tuple(block for one in drawn_sections(view, wanted) for block in one.blocks)
+    return tuple(block for section in drawn_sections(view, wanted) for block in section.blocks)
 
 
 def _requests(workspace: Workspace) -> Mapping[str, int]:
@@ -104,4 +104,4 @@ def _chain(record: RecordFiles, proposal: Proposal) -> tuple[Pool, ...]:
     except RefusedError:
         return ()
     places = [place for place, one in enumerate(chain) if base and one.sha256 == base.sha256]
-    return tuple(one.pool for one in chain[: places[0] + 1]) if places else ()
+    return tuple(link.pool for link in chain[: places[0] + 1]) if places else ()

@@ -108,7 +108,7 @@ class RunHistory:
         for run in self.runs:
             lines = [(source, line) for source, group in read_capture(run.inputs) for line in group]
             moments = (self._capture_index.pruned_at(source, line.sha256) for source, line in lines)
-            if at := max((one for one in moments if one), default=None):
+            if at := max((moment for moment in moments if moment), default=None):
                 found.append(f"{run.week}.{run.attempt} at {at}")
         return tuple(found)
 
@@ -242,7 +242,7 @@ class RunHistory:
         Raises:
             SourceHeldError: They are not what this source publishes.
         """
-        stamps = ((one.url, one.fetched_at) for one in captures)
+        stamps = ((capture.url, capture.fetched_at) for capture in captures)
         place = source, tuple((digest, *stamp) for digest, stamp in zip(digests, stamps, strict=True))
         if place not in self._parsed:
             self._parsed[place] = SOURCES[source].parse(captures)
@@ -283,7 +283,12 @@ class RunHistory:
         answers: Sequence[Reading | ReadingSummary] = [*islice(given, 1)] or self._accepted_answers(
             source, sha256
         )
-        return tuple(one for said in answers for one in said.observations if one.capture == sha256)
+        return tuple(
+            observation
+            for said in answers
+            for observation in said.observations
+            if observation.capture == sha256
+        )
 
     def _answers_with(self, source: SourceName, sha256: str) -> Iterator[list[InputDigest]]:
         """Find the answers of a source that hold a capture, the oldest run first; few documents name it."""
@@ -299,7 +304,9 @@ class RunHistory:
         return self._outlines[folder]
 
     def _accepted_answers(self, source: SourceName, sha256: str) -> list[Reading]:
-        accepted = (one.captures for one in self.record.acceptances if one.source == source)
+        accepted = (
+            acceptance.captures for acceptance in self.record.acceptances if acceptance.source == source
+        )
         answers = [digests for digests in accepted if sha256 in digests]
         captured = ((digests, self._capture_index.captures(source, digests)) for digests in answers)
         return [self.parse(source, digests, found) for digests, found in captured if found]
@@ -319,7 +326,7 @@ def run_record(run: Proposal | Heartbeat, used: UsedCaptures, crosswalk: Crosswa
         outcome=Outcome(getattr(run, "outcome", Outcome.PROPOSAL)),
         captures=used.captures,
         readings=used.readings,
-        held=tuple(SourceName(one.subject) for one in run.findings if one.kind == HELD),
+        held=tuple(SourceName(finding.subject) for finding in run.findings if finding.kind == HELD),
         findings=used.findings,
         scoreboards={},
         crosswalk=crosswalk,

@@ -89,7 +89,9 @@ def status(workspace: Workspace, settings: Settings, *, today: date) -> Status:
     record = RecordFiles(workspace)
     unread = _difference(record, settings)
     published, reviews = record.in_force, record.reviews
-    proposed = next((one for one in reversed(reviews.attempts) if not reviews.is_heartbeat(one)), None)
+    proposed = next(
+        (attempt for attempt in reversed(reviews.attempts) if not reviews.is_heartbeat(attempt)), None
+    )
     latest = reviews.proposal(proposed).proposal if proposed else None
     log = read_run_log(workspace.log)
     approved, pending = waits_to_be_published(record), reviews.pending
@@ -153,7 +155,7 @@ def remember_agreement(workspace: Workspace, settings: Settings) -> None:
 
 def _heartbeat_after(latest: Proposal | None, reviews: Reviews) -> Heartbeat | None:
     """Return the last heartbeat of a later week than that of the latest proposal."""
-    beat = next((one for one in reversed(reviews.attempts) if reviews.is_heartbeat(one)), None)
+    beat = next((attempt for attempt in reversed(reviews.attempts) if reviews.is_heartbeat(attempt)), None)
     if beat is None or (latest and documents.place_of(beat)[0] <= latest.week):
         return None
     return reviews.heartbeat(beat)

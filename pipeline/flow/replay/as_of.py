@@ -86,10 +86,12 @@ def _past(workspace: Workspace, week: Week, ends: datetime) -> PastRecord:
         if one.decided_at <= by:
             decided.setdefault(file.parent, {})[file.name] = one
     approved = {
-        one.pool_sha256
+        link.pool_sha256
         for links in decided.values()
-        for one in links.values()
-        if isinstance(one, Decision) and one.verdict is Verdict.APPROVED and documents.WITHDRAWAL not in links
+        for link in links.values()
+        if isinstance(link, Decision)
+        and link.verdict is Verdict.APPROVED
+        and documents.WITHDRAWAL not in links
     }
     chain = versions(workspace.pools)
     first_later = next((place for place, one in enumerate(chain) if one.sha256 not in approved), len(chain))
@@ -97,7 +99,9 @@ def _past(workspace: Workspace, week: Week, ends: datetime) -> PastRecord:
     return PastRecord(
         written={name: _config_then(name, latest, workspace, ends) for name in WRITTEN},
         runs={folder: tuple(decided.get(folder, ())) for folder in runs},
-        acceptances=tuple(one for one in acceptances(workspace.reviews) if one.accepted_at <= by),
+        acceptances=tuple(
+            acceptance for acceptance in acceptances(workspace.reviews) if acceptance.accepted_at <= by
+        ),
         published=chain[:first_later],
     )
 

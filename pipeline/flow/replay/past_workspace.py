@@ -86,8 +86,8 @@ def materialize(workspace: Workspace, past: PastRecord, place: Path) -> PastWork
     for folder, decided in past.runs.items():
         for name in (PROPOSAL, packed(folder / PROPOSAL).name, HEARTBEAT, *decided):
             _link(folder / name, then.reviews / folder.name / name)
-    for one in past.acceptances:
-        _link(workspace.reviews / file_of(one), then.reviews / file_of(one))
+    for acceptance in past.acceptances:
+        _link(workspace.reviews / file_of(acceptance), then.reviews / file_of(acceptance))
     _link(
         config_snapshots.place_of(workspace.reviews, "", "").parent,
         config_snapshots.place_of(then.reviews, "", "").parent,

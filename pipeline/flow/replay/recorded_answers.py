@@ -30,7 +30,7 @@ def recorded_captures(
     for source in SOURCES:
         failed = _failure(source, run.findings)
         lines: list[InputDigest] = held.get(source, []) or ([] if failed else used.get(source, []))
-        asked = not any((one.kind, one.subject) == ("not-asked", source) for one in run.findings)
+        asked = not any((finding.kind, finding.subject) == ("not-asked", source) for finding in run.findings)
         if lines and asked:
             answers[source] = tuple(capture_of(line, capture_index) for line in lines)
         elif failed:
@@ -41,18 +41,23 @@ def recorded_captures(
 def noticed_while_asking(run: Proposal | Heartbeat) -> tuple[Finding, ...]:
     """Return the findings of a run that its captures alone do not give again."""
     return tuple(
-        Finding(kind=one.kind, severity=Severity(one.severity), subject=one.subject, message=one.message)
-        for one in run.findings
-        if one.kind == CLOCK
+        Finding(
+            kind=finding.kind,
+            severity=Severity(finding.severity),
+            subject=finding.subject,
+            message=finding.message,
+        )
+        for finding in run.findings
+        if finding.kind == CLOCK
     )
 
 
 def _failure(source: SourceName, findings: tuple[FindingLine, ...]) -> SourceHeldError | None:
     """Return why a source was held, as the run recorded it: an answer that never came has no bytes."""
-    for one in findings:
-        if one.kind in _HELD and one.subject == source:
-            found = _ENDS.split(one.message.removeprefix(f"{source} is held: "))
+    for finding in findings:
+        if finding.kind in _HELD and finding.subject == source:
+            found = _ENDS.split(finding.message.removeprefix(f"{source} is held: "))
             return SourceHeldError(
-                source, one.message[len(f"{source} is held: ") :][: len(found[0])], hint=""
+                source, finding.message[len(f"{source} is held: ") :][: len(found[0])], hint=""
             )
     return None

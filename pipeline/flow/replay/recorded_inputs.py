@@ -128,7 +128,8 @@ def _written(name: str, digest: str, workspace: Workspace) -> bytes:
 def _acceptance(line: InputDigest, reviews: Path) -> Acceptance:
     try:
         by_digest: dict[str, Acceptance] = {
-            sha256_hex(documents.document_bytes(one)): one for one in acceptances(reviews)
+            sha256_hex(documents.document_bytes(acceptance)): acceptance
+            for acceptance in acceptances(reviews)
         }
     except RefusedError as error:
         raise DiffersError(line.name, f"{line.name}: {error}", hint=error.hint) from None

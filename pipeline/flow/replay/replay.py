@@ -136,9 +136,9 @@ def _behind(workspace: Workspace, version: int) -> Path:
         raise RefusedError(
             f"v{version:04} is not published here", hint="`modelpool history` lists the versions."
         )
-    for one in Reviews(workspace.reviews).proposals:
-        if one.is_approved and one.proposal.pool_sha256 == digest:
-            return one.folder
+    for proposal in Reviews(workspace.reviews).proposals:
+        if proposal.is_approved and proposal.proposal.pool_sha256 == digest:
+            return proposal.folder
     raise RefusedError(
         f"the proposal behind v{version:04} is not on record",
         hint="Restore it: `git checkout -- reviews`; `modelpool verify` checks every approval.",

@@ -128,8 +128,13 @@ Listed = dict["tuple[VariantId, str, str, float]", "Measure"]
 
 def _listed(measures: Sequence[Measure]) -> Listed:
     return {
-        (one.variant, one.observation.metric, one.observation.scale, one.observation.value): one
-        for one in measures
+        (
+            measure.variant,
+            measure.observation.metric,
+            measure.observation.scale,
+            measure.observation.value,
+        ): measure
+        for measure in measures
     }
 
 

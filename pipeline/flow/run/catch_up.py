@@ -48,7 +48,9 @@ def catch_up(job: RunRequest) -> Iterator[RunResult]:
         RefusedError: The record on disk is damaged.
     """
     given = _folders(job.captures)
-    last = max((documents.place_of(one)[0] for one in documents.attempts(job.workspace.reviews)), default="")
+    last = max(
+        (documents.place_of(attempt)[0] for attempt in documents.attempts(job.workspace.reviews)), default=""
+    )
     missed = (
         {week: _given(folder, week, job) for week, folder in given.items() if last < week < job.week}
         if given

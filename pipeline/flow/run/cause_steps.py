@@ -41,11 +41,11 @@ _NAMED: Final = 20
 
 def with_cause_steps(week: RunState, memory: Memory, selection: Selection, then: RunInForce) -> Selection:
     """Write beside each change what one cause after the other did to the place, and name what was judged."""
-    tiers = {TierName(one.tier) for one in selection.changes}
+    tiers = {TierName(change.tier) for change in selection.changes}
     supposed = _supposed(week, memory, then, tiers) if tiers else ()
     selected = (*supposed, (Cause.PRICE, lineup(selection.pool)))
     changes = tuple(
-        one.model_copy(update={"steps": tuple(_steps(one, selected))}) for one in selection.changes
+        change.model_copy(update={"steps": tuple(_steps(change, selected))}) for change in selection.changes
     )
     told = replace(selection, changes=changes)
     names = _judged_since(told, then.rules.crosswalk, week.rules.crosswalk)
@@ -65,7 +65,7 @@ def _supposed(
         then: What the run behind the pool in force was made from.
         tiers: Those that change; no place of another is asked about.
     """
-    now = tuple(one.reading for one in week.results if one.reading)
+    now = tuple(result.reading for result in week.results if result.reading)
     readings: tuple[Reading, ...] = ()
     scored: _Scored | None = None
     found: Lineup = {}
@@ -89,7 +89,7 @@ def _scored_from(rules: Config, readings: tuple[Reading, ...]) -> _Scored:
     nothing = Sha256("")
     return (
         replace(rules, policy_sha256=nothing, crosswalk=replace(rules.crosswalk, sha256=nothing)),
-        tuple(replace(one, captures=(), fetched_at=_NEVER, findings=()) for one in readings),
+        tuple(replace(reading, captures=(), fetched_at=_NEVER, findings=()) for reading in readings),
     )
 
 
@@ -137,9 +137,9 @@ def _judged_since(selection: Selection, then: Crosswalk, now: Crosswalk) -> Iter
         then: Names as they stood for the pool in force.
         now: Names as they stand.
     """
-    moved = [one for one in selection.changes if any(step.cause is Cause.NAME for step in one.steps)]
+    moved = [change for change in selection.changes if any(step.cause is Cause.NAME for step in change.steps)]
     members = {one for places in lineup(selection.pool).values() for one in places}
-    involved = members | {VariantId(one.variant) for one in selection.changes}
+    involved = members | {VariantId(change.variant) for change in selection.changes}
     found = [
         (old, new)
         for place in sorted({*then.judgements, *now.judgements})

@@ -143,7 +143,7 @@ def ingest(
     """Ingest the answer of every source, in the order of the registry."""
     results: list[SourceResult] = []
     for source in SOURCES:
-        others = tuple(one.reading for one in results if one.reading)
+        others = tuple(result.reading for result in results if result.reading)
         answer = answers.get(source)
         results.append(
             ingestion.recall(source) if answer is None else ingestion.receive(source, answer, others=others)

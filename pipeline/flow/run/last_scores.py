@@ -72,10 +72,10 @@ def kept_name(
     """
     accepted: list[JsonValue] = [
         [
-            sha256_hex(document_bytes(one)),
-            all(capture_index.has(SourceName(one.source), digest) for digest in one.captures),
+            sha256_hex(document_bytes(acceptance)),
+            all(capture_index.has(SourceName(acceptance.source), digest) for digest in acceptance.captures),
         ]
-        for one in acceptances
+        for acceptance in acceptances
     ]
     written: list[JsonValue] = [rules.policy_sha256, rules.expectations_sha256, rules.crosswalk.sha256]
     merged: dict[str, JsonValue] = dict(rules.merged_before)
@@ -130,13 +130,13 @@ def _judged(
     readings: Sequence[Reading], crosswalk: Crosswalk
 ) -> Iterator[tuple[VariantId, MetricName, str, float]]:
     rows = sorted(
-        (one for reading in readings for one in reading.observations),
+        (observation for reading in readings for observation in reading.observations),
         key=lambda one: (one.source, one.key, one.metric, one.scale),
     )
-    for one in rows:
-        judgement = crosswalk.judgements.get((one.source, one.key))
+    for row in rows:
+        judgement = crosswalk.judgements.get((row.source, row.key))
         if judgement is not None and judgement.variant is not None:
-            yield judgement.variant, one.metric, one.scale, one.value
+            yield judgement.variant, row.metric, row.scale, row.value
 
 
 def _pack(scores: dict[VariantId, LastScore]) -> bytes:

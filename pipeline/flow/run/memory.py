@@ -57,7 +57,7 @@ def read_memory(history: RunHistory, rules: Config, kept: KeptLastScores, *, bef
     earlier = (run for run in history.last_of_each_week() if run.week < before)
     decided = read_decision_memory(history.record.chain)
     return Memory(
-        left_pool=left_pool([one.pool for one in history.record.versions]),
+        left_pool=left_pool([version.pool for version in history.record.versions]),
         missing_runs=missing_runs(map(missing_members, earlier)),
         last_scores=_LastScores(lambda: _last_scores(history, history.capture_index.at(before), rules, kept)),
         answers=decided.answers,
@@ -148,7 +148,7 @@ def keep_last_scores(done: FiledRun, folder: Path, history: RunHistory, kept: Ke
         return
     week, sha256 = done.week, file_digest(folder / PROPOSAL)
     boards = week.assessment.scoreboards
-    readings = [one.reading for one in week.results if one.reading]
+    readings = [result.reading for result in week.results if result.reading]
     scores = last_scores(readings, week.rules.crosswalk, [boards[name] for name in sorted(boards)])
     kept.keep(kept_name(sha256, week.rules, history.record.acceptances, history.capture_index), scores)
 

@@ -133,6 +133,8 @@ def _counts(proposal: Proposal) -> Iterator[str]:
         "members missing from the data": QUESTION,
         "answered changes not asked again": ANSWERED,
     }
-    found = {words: sum(one.kind == kind for one in proposal.findings) for words, kind in counted.items()}
+    found = {
+        words: sum(finding.kind == kind for finding in proposal.findings) for words, kind in counted.items()
+    }
     if any(found.values()):
         yield "; ".join(f"{count} {words}" for words, count in found.items() if count) + "."

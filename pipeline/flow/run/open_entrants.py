@@ -50,14 +50,19 @@ def with_open_entrants(week: RunState, memory: Memory) -> RunState:
     is that a judgement could change the pools now, not what the model can do.
     """
     resolution = week.assessment.resolution
-    known, _ = name_records([one.reading for one in week.results if one.reading])
+    known, _ = name_records([result.reading for result in week.results if result.reading])
     strangers = _strangers(resolution.open_names, known, week.rules.crosswalk)
     if not strangers:
         return week
     places = _places(week, memory, strangers)
-    told = {(name.entry.source, name.entry.key): places[one.id] for one in strangers for name in one.names}
+    told = {
+        (name.entry.source, name.entry.key): places[stranger.id]
+        for stranger in strangers
+        for name in stranger.names
+    }
     marked = tuple(
-        replace(one, enters=told.get((one.entry.source, one.entry.key), {})) for one in resolution.open_names
+        replace(open_name, enters=told.get((open_name.entry.source, open_name.entry.key), {}))
+        for open_name in resolution.open_names
     )
     return replace(
         week, assessment=replace(week.assessment, resolution=replace(resolution, open_names=marked))
@@ -69,11 +74,11 @@ def _strangers(
 ) -> tuple[_Stranger, ...]:
     """Put names together that are written alike, the best first; a model that nobody prices is left out."""
     groups: defaultdict[object, list[NameRecord]] = defaultdict(list)
-    for one in sorted(open_names, key=_by_reading):
-        readings = parse_name(one.entry.name, one.entry.source)
+    for open_name in sorted(open_names, key=_by_reading):
+        readings = parse_name(open_name.entry.name, open_name.entry.source)
         spelled = [(each.words, each.dates, each.effort) for each in readings]
         same = next((each for each in spelled if each in groups), spelled[0])
-        groups[same].append(known[one.entry.source, one.entry.key])
+        groups[same].append(known[open_name.entry.source, open_name.entry.key])
     vendors = _vendors(known, crosswalk)
     found = []
     for number, names in enumerate(groups.values()):
@@ -112,38 +117,49 @@ def _places(
 ) -> Mapping[VariantId, Mapping[str, int]]:
     """Select with all of them, and say which places each takes."""
     rules = _supposing(week.rules, strangers, on=week.job.now.date())
-    readings = [one.reading for one in week.results if one.reading]
+    readings = [result.reading for result in week.results if result.reading]
     record = week.assessment.resolution.record
     assessment = score_again(readings, rules, on=week.job.now.date(), record=record)
     able = {
-        one.id: Profile(variant=one.id, context_tokens=_ROOM, tools=True, vision=True) for one in strangers
+        stranger.id: Profile(variant=stranger.id, context_tokens=_ROOM, tools=True, vision=True)
+        for stranger in strangers
     }
     resolution = replace(assessment.resolution, profiles={**assessment.resolution.profiles, **able})
     supposed = replace(week, rules=rules, assessment=replace(assessment, resolution=resolution))
     pool = select_fast(selection_input(supposed, memory))
     return {
-        one.id: {
+        stranger.id: {
             tier: member.rank
             for tier, members in sorted(pool.tiers.items())
             for member in members.members
-            if member.variant == one.id
+            if member.variant == stranger.id
         }
-        for one in strangers
+        for stranger in strangers
     }
 
 
 def _supposing(rules: Config, strangers: Sequence[_Stranger], *, on: date) -> Config:
     """Return the rules with a variant, a price and judgements for each unknown model."""
     crosswalk, route = rules.crosswalk, rules.policy.routes[0]
-    judged = {(one.source, one.key): one for each in strangers for one in _judgements(each, on)}
+    judged = {
+        (judgement.source, judgement.key): judgement
+        for each in strangers
+        for judgement in _judgements(each, on)
+    }
     return replace(
         rules,
         crosswalk=replace(
             crosswalk,
-            variants={**crosswalk.variants, **{one.id: _variant(one, route) for one in strangers}},
+            variants={
+                **crosswalk.variants,
+                **{stranger.id: _variant(stranger, route) for stranger in strangers},
+            },
             judgements={**crosswalk.judgements, **judged},
             affirmed=crosswalk.affirmed | judged.keys(),
-            prices={**crosswalk.prices, **{_release(one): (_price(one, on),) for one in strangers}},
+            prices={
+                **crosswalk.prices,
+                **{_release(stranger): (_price(stranger, on),) for stranger in strangers},
+            },
         ),
     )
 

@@ -28,13 +28,13 @@ def input_digests(rules: Config, results: Sequence[SourceResult]) -> tuple[Input
     """List captures (used, kept from, held), policy, expectations, crosswalk and code with their digests."""
     captures = [
         InputDigest(
-            name=f"{word}:{one.source}:{number}",
+            name=f"{word}:{result.source}:{number}",
             sha256=capture.sha256,
             detail=capture.url,
             fetched_at=moment_text(capture.fetched_at),
         )
-        for one in results
-        for word, group in (("capture", one.captures), ("approved", one.kept), ("held", one.refused))
+        for result in results
+        for word, group in (("capture", result.captures), ("approved", result.kept), ("held", result.refused))
         for number, capture in enumerate(group, start=1)
     ]
     written = [

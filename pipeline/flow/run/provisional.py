@@ -77,7 +77,7 @@ def with_name_impacts(week: RunState, memory: Memory, selection: Selection) -> R
         for part in (_each(asked, first[:alone]), _rest(asked, first[alone:]))
         for one, touches in part
     }
-    marked = tuple(replace(one, touches=told[one.source, one.key]) for one in names)
+    marked = tuple(replace(name, touches=told[name.source, name.key]) for name in names)
     return replace(
         week, assessment=replace(week.assessment, resolution=replace(resolution, provisional=marked))
     )
@@ -85,7 +85,7 @@ def with_name_impacts(week: RunState, memory: Memory, selection: Selection) -> R
 
 def _provisional_names(week: RunState, memory: Memory, selection: Selection) -> _ProvisionalNames:
     on = week.job.now.date()
-    readings = [one.reading for one in week.results if one.reading]
+    readings = [result.reading for result in week.results if result.reading]
     return _ProvisionalNames(
         without=reroute_without(week.assessment.resolution, readings, valid_on(week.rules.crosswalk, on)),
         inputs=selection_input(week, memory),
@@ -98,8 +98,8 @@ def _provisional_names(week: RunState, memory: Memory, selection: Selection) -> 
 def _each(
     asked: _ProvisionalNames, names: Sequence[ProvisionalMatch]
 ) -> Iterator[tuple[ProvisionalMatch, tuple[str, ...]]]:
-    for one in names:
-        yield one, changes_text(asked.moves((one,)))
+    for name in names:
+        yield name, changes_text(asked.moves((name,)))
 
 
 def _rest(
@@ -108,8 +108,8 @@ def _rest(
     """Select without all of them at once; where that changes nothing, none of them changes anything."""
     told = changes_text(asked.moves(names)) if names else ()
     others = f"not asked alone; left out together with {len(names) - 1} others"
-    for one in names:
-        yield one, (f"{others}: {'; '.join(told)}",) if told else ()
+    for name in names:
+        yield name, (f"{others}: {'; '.join(told)}",) if told else ()
 
 
 class NameFacts:

@@ -104,7 +104,9 @@ class QualityGate:
         mine = sorted(capture.sha256 for capture in captures)
         uses = [use for use in self._uses(source) if sorted(use.captures) != mine]
         expected = self.rules.expectations.of(source)
-        aged = tuple(one for one in age_findings(reading, expected, self.now) if one.kind == OLD_DATA)
+        aged = tuple(
+            finding for finding in age_findings(reading, expected, self.now) if finding.kind == OLD_DATA
+        )
         judged = self._held_out(captures, replace(reading, findings=()), aged, self._steps(source, uses))
         return replace(judged, reading=replace(judged.reading, findings=reading.findings))
 
@@ -114,16 +116,16 @@ class QualityGate:
         They count until newer data of the source is used.
         """
         newest = self.newest(source)
-        for one in self._acceptances(source):
-            captures = self.history.capture_index.captures(source, one.captures)
-            if not one.kinds or not captures or not _still_counts(one, newest, self.week):
+        for acceptance in self._acceptances(source):
+            captures = self.history.capture_index.captures(source, acceptance.captures)
+            if not acceptance.kinds or not captures or not _still_counts(acceptance, newest, self.week):
                 continue
             judged = self.judge(source, captures)
-            return None if judged.stopped else (one, judged)
+            return None if judged.stopped else (acceptance, judged)
         return None
 
     def _acceptances(self, source: SourceName) -> list[Acceptance]:
-        return [one for one in self.history.record.acceptances if one.source == source]
+        return [acceptance for acceptance in self.history.record.acceptances if acceptance.source == source]
 
     def _accepted(self, captures: tuple[Capture, ...], findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         """Let a person's acceptance of exactly these bytes override a rule, with a finding."""
@@ -186,7 +188,9 @@ class QualityGate:
             )
             findings = (*findings, nothing)
         by_name = [
-            self._by_name(reading.source, one) for one in self._acceptances(reading.source) if one.rows
+            self._by_name(reading.source, acceptance)
+            for acceptance in self._acceptances(reading.source)
+            if acceptance.rows
         ]
         known = sorted((*by_name, *usable), key=lambda one: (one.as_of, one.by_name), reverse=True)
         routed = routed_keys(self.rules.crosswalk, reading.source)

@@ -70,8 +70,8 @@ class AnswerJournal:
         workspace = self._job.workspace
         store_captures(captures, week=self._job.week, raw=workspace.raw, base=workspace.root)
         stored = tuple(
-            StoredAnswer(sha256=one.sha256, url=one.url, fetched_at=moment_text(one.fetched_at))
-            for one in captures
+            StoredAnswer(sha256=capture.sha256, url=capture.url, fetched_at=moment_text(capture.fetched_at))
+            for capture in captures
         )
         answers = {**self._run.answers, source: stored}
         self._run = self._run.model_copy(update={"answers": answers})

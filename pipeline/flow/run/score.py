@@ -84,7 +84,9 @@ def _resolved(
 ) -> Resolution:
     crosswalk = valid_on(rules.crosswalk, on)
     agreed = _agreed(readings, crosswalk, rules.policy.cost.price_agreement, on=on)
-    thirds = frozenset(one.source for one in readings if one.price_role is PriceRole.THIRD_OPINION)
+    thirds = frozenset(
+        reading.source for reading in readings if reading.price_role is PriceRole.THIRD_OPINION
+    )
     record = replace(record, on=record.on or on, third_opinions=record.third_opinions | thirds)
     return replace(resolve_names(readings, crosswalk, agreed, suggesting=suggesting), record=record)
 
@@ -117,12 +119,12 @@ def _agreed(
 ) -> tuple[ProvisionalMatch, ...]:
     """Add to each name that spells a variant what its prices speak for or against."""
     found = []
-    for one in name_candidates(readings, crosswalk, on=on):
-        judged = crosswalk.price_of(one.release)
-        agrees, differs = agreement_of(one.own, one.others, judged, agreement)
-        evidence = (*one.agreed.evidence, *([agrees] if agrees else []))
-        doubts = (*one.agreed.doubts, *([differs] if differs else []))
-        found.append(replace(one.agreed, evidence=evidence, doubts=doubts))
+    for candidate in name_candidates(readings, crosswalk, on=on):
+        judged = crosswalk.price_of(candidate.release)
+        agrees, differs = agreement_of(candidate.own, candidate.others, judged, agreement)
+        evidence = (*candidate.agreed.evidence, *([agrees] if agrees else []))
+        doubts = (*candidate.agreed.doubts, *([differs] if differs else []))
+        found.append(replace(candidate.agreed, evidence=evidence, doubts=doubts))
     return tuple(found)
 
 

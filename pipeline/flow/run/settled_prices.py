@@ -74,7 +74,7 @@ def record_of(
         base = run.pool.base.sha256 if run.pool.base else None
     else:
         chain = record.versions if run.base_version else ()
-        base = next((one.sha256 for one in chain if one.version == run.base_version), None)
+        base = next((link.sha256 for link in chain if link.version == run.base_version), None)
     on = read_moment(run.as_of).date()
     held = frozenset(SourceName(line.subject) for line in run.findings if line.kind == HELD)
     return replace(record_before(record, base, capture_index, rules, on=on), held=held)
@@ -107,7 +107,7 @@ def _of_members(proposal: Proposal) -> Mapping[BilledRoute, SettledPrice]:
 
 def price_lines(decisions: Iterable[PriceDecision], *, on: date) -> tuple[RoutePriceLine, ...]:
     """Write down what was decided, route by route, for later weeks to measure from."""
-    return tuple(_line(one, on) for one in decisions if one.used is not None)
+    return tuple(_line(decision, on) for decision in decisions if decision.used is not None)
 
 
 def _behind(record: RecordFiles, sha256: str | None) -> Proposal | None:
@@ -123,13 +123,13 @@ def _behind(record: RecordFiles, sha256: str | None) -> Proposal | None:
 def _taken(acceptances: Sequence[Acceptance], capture_index: CaptureIndex) -> Took:
     """Return the prices that people accepted by name, the newest acceptance last."""
     found: Took = {}
-    for one in reversed(acceptances):
-        if not one.rows or one.source not in SOURCES:
+    for acceptance in reversed(acceptances):
+        if not acceptance.rows or acceptance.source not in SOURCES:
             continue
-        source = SourceName(one.source)
-        captures = capture_index.captures(source, one.captures)
+        source = SourceName(acceptance.source)
+        captures = capture_index.captures(source, acceptance.captures)
         for price in SOURCES[source].parse(captures).prices if captures else ():
-            if subject_of(price) in one.rows:
+            if subject_of(price) in acceptance.rows:
                 found[source, price.key] = (price.input_microusd_per_mtok, price.output_microusd_per_mtok)
     return found
 

@@ -130,7 +130,7 @@ def evaluate(
     findings.extend((*week.assessment.resolution.findings, *selection.findings))
     asked_prices = price_findings(week.assessment.prices, price_contenders(selection, week.assessment))
     findings.extend(asked_prices)
-    asked = _asks(week, selection) or any(one.kind == ASKED_PRICE for one in asked_prices)
+    asked = _asks(week, selection) or any(price.kind == ASKED_PRICE for price in asked_prices)
     kind = _kind(week, selection, memory, asked=asked)
     if kind is None:
         return FiledRun(week=week, selection=selection, findings=tuple(findings))
@@ -154,7 +154,7 @@ def _kind(week: RunState, selection: Selection, memory: Memory, *, asked: bool) 
         return ProposalKind.CHANGE if week.published else ProposalKind.FIRST
     if asked:
         return ProposalKind.QUESTION
-    if any(one not in memory.rejected_facts for one in selection.facts):
+    if any(fact not in memory.rejected_facts for fact in selection.facts):
         return ProposalKind.FACTS
     return ProposalKind.RENEWAL if _expires_before_the_next_run(week) else None
 

@@ -55,16 +55,16 @@ def usage_costs(workspace: Workspace) -> UsageCosts:
     return UsageCosts(
         realised=tuple(
             RealisedCost(
-                variant=one.variant,
-                answers=one.answers,
-                usd_per_answer=one.usd_per_answer,
+                variant=cost.variant,
+                answers=cost.answers,
+                usd_per_answer=cost.usd_per_answer,
                 projected=tuple(
-                    (name, members[one.variant])
+                    (name, members[cost.variant])
                     for name, members in projected.items()
-                    if one.variant in members
+                    if cost.variant in members
                 ),
             )
-            for one in answer_costs(records)
+            for cost in answer_costs(records)
         ),
         tiers=tier_spend(records, projected),
         measured=kind_usage(records, policy.mixes),

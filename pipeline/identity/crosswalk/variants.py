@@ -126,7 +126,7 @@ def _as_sent_then(variants: Mapping[VariantId, Variant]) -> dict[VariantId, Vari
 
     `none` was a level only of a release that is known at another effort too.
     """
-    reasoning = {one.release for one in variants.values() if one.effort != "none"}
+    reasoning = {variant.release for variant in variants.values() if variant.effort != "none"}
     filled = {}
     for name, one in variants.items():
         level = one.effort in LEVELS and (one.effort != "none" or one.release in reasoning)

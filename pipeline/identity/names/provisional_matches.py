@@ -121,11 +121,11 @@ def provisional_findings(provisional: Sequence[ProvisionalMatch]) -> tuple[Findi
         Finding(
             kind="provisional",
             severity=Severity.NOTE,
-            subject=one.variant,
-            message=f"{one.name!r} of {one.source} ({one.key}) is used as {one.variant} until a person "
-            f"decides: {'; '.join(one.evidence)}",
+            subject=match.variant,
+            message=f"{match.name!r} of {match.source} ({match.key}) is used as {match.variant} "
+            f"until a person decides: {'; '.join(match.evidence)}",
         )
-        for one in provisional
+        for match in provisional
     )
 
 
@@ -137,8 +137,10 @@ def with_doubts(
         return suggestions
     against = f"but {'; '.join(agreed.doubts)}"
     return tuple(
-        replace(one, evidence=f"{one.evidence}; {against}") if one.variant == agreed.variant else one
-        for one in suggestions
+        replace(suggestion, evidence=f"{suggestion.evidence}; {against}")
+        if suggestion.variant == agreed.variant
+        else suggestion
+        for suggestion in suggestions
     )
 
 
@@ -150,9 +152,9 @@ def _evidence(case: VetoCase, judgements: Mapping[NameId, Judgement]) -> tuple[s
     """Say what agrees, field by field."""
     entry, variant, reading = case.entry, case.variant, case.reading
     alike: defaultdict[str, list[str]] = defaultdict(list)
-    for one in judgements.values():
-        if one.variant == variant.id and one.source != entry.source:
-            alike[one.source].append(one.name)
+    for judgement in judgements.values():
+        if judgement.variant == variant.id and judgement.source != entry.source:
+            alike[judgement.source].append(judgement.name)
     reasons = (
         f"spells {variant.release} to the letter ({' '.join(reading.words)})",
         f"effort {reading.effort}" if reading.effort != "default" else "no effort stated",

@@ -156,7 +156,7 @@ def catalogues_of(readings: Sequence[Reading]) -> tuple[SourceName, ...]:
 
     Those are asked for `vendor/model`, like models.dev.
     """
-    further = {one.source for one in readings if one.price_role is PriceRole.THIRD_OPINION}
+    further = {reading.source for reading in readings if reading.price_role is PriceRole.THIRD_OPINION}
     return (*CATALOGUES, *sorted(further.difference(CATALOGUES)))
 
 
@@ -200,8 +200,8 @@ def routed_keys(crosswalk: Crosswalk, source: SourceName) -> frozenset[str]:
     judged = {str(key) for (of, key), one in crosswalk.judgements.items() if of == source and one.variant}
     priced = {
         key
-        for one in crosswalk.variants.values()
-        for key in (one.openrouter, one.genai_prices, one.litellm)
+        for variant in crosswalk.variants.values()
+        for key in (variant.openrouter, variant.genai_prices, variant.litellm)
         if key
     }
     return frozenset(judged | priced)

@@ -130,7 +130,7 @@ def _gone(
 
 
 def _spelled(provisional: Sequence[ProvisionalMatch]) -> dict[NameId, VariantId]:
-    return {(one.source, one.key): one.variant for one in provisional}
+    return {(match.source, match.key): match.variant for match in provisional}
 
 
 def _of_names(

@@ -131,7 +131,7 @@ class Without:
         both in doubt, so that no name is used or doubted because a provisional one is there.
         """
         gone = {(one.source, one.key) for one in left_out}
-        stay = [one for one in self.resolution.provisional if (one.source, one.key) not in gone]
+        stay = [match for match in self.resolution.provisional if (match.source, match.key) not in gone]
         meant = {**self.judged, **{(one.source, one.key): one.variant for one in stay}}
         routed = self.routing.routed(meant)
         return replace(self.resolution, measures=routed.joined.measures, offers=routed.offers)

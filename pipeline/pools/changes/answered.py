@@ -59,11 +59,11 @@ def standing_answers(inputs: SelectionInput, tier: TierName, board: Scoreboard) 
     today, policy = inputs.as_of.date(), inputs.policy
     price = policy.tiers[tier].lambda_usd
     standing = tuple(
-        one
-        for one in inputs.memory.answers
-        if one.tier == tier
-        and (one.until is None or today < one.until)
-        and not evidence_moved(one, board, policy.memory, price_of_answer=price)
+        answer
+        for answer in inputs.memory.answers
+        if answer.tier == tier
+        and (answer.until is None or today < answer.until)
+        and not evidence_moved(answer, board, policy.memory, price_of_answer=price)
     )
     return AnsweredChanges(standing=standing)
 

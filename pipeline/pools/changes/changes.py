@@ -189,4 +189,4 @@ def _dropped_tier(move: Move) -> _Why:
 def _cost_of(pool: Pool | None, tier: str, variant: str | None) -> str | None:
     """Return a member's dollars per task as a pool states them; None where it is no member."""
     members = pool.tiers[tier].members if pool is not None and tier in pool.tiers else ()
-    return next((one.usd_per_task for one in members if one.variant == variant), None)
+    return next((member.usd_per_task for member in members if member.variant == variant), None)

@@ -77,7 +77,9 @@ class Swap:
 
 def steps_of(field: TierCandidates, *, may_swap: bool) -> tuple[Places, tuple[Step, ...]]:
     """Let the gone leave, fill vacancies, then make at most one swap; the members and the steps to them."""
-    places = tuple(one.id for one in field.incumbents.values() if one.status is not Status.GONE)
+    places = tuple(
+        incumbent.id for incumbent in field.incumbents.values() if incumbent.status is not Status.GONE
+    )
     steps = list(fill(field, places))
     places = (*places, *(step.entrant for step in steps))
     filled = frozenset(step.entrant for step in steps)
@@ -97,7 +99,11 @@ def fill(field: TierCandidates, places: Places) -> Iterator[Step]:
         members = field.present(places)
         base, adding = worth(field.worth, members), WorthWith(field.worth, members)
         barred = {*places, *field.answered.entering}
-        able = [one for one in field.eligible if one.id not in barred and _fits(field, places, None, one)]
+        able = [
+            candidate
+            for candidate in field.eligible
+            if candidate.id not in barred and _fits(field, places, None, candidate)
+        ]
         able = [one for one in able if one.id not in field.cooling] or able
         if not able:
             return
@@ -121,14 +127,14 @@ def swap(field: TierCandidates, places: Places, filled: Collection[VariantId]) -
     this run is kept. Nor does anybody enter or leave of whom a person said so.
     """
     barred = {*places, *field.cooling, *field.incumbents, *field.answered.entering}
-    outsiders = [one for one in field.eligible if one.id not in barred]
+    outsiders = [candidate for candidate in field.eligible if candidate.id not in barred]
     kept = {*filled, *field.answered.leaving}
     leavers = [one for one in field.present(places) if one.id not in kept]
     found: list[Swap] = []
-    for one in sorted(_gains(field, places, leavers, outsiders), key=lambda pair: -pair[0]):
-        if found and one[0] < found[0].gain - _EQUAL:
+    for gain in sorted(_gains(field, places, leavers, outsiders), key=lambda pair: -pair[0]):
+        if found and gain[0] < found[0].gain - _EQUAL:
             break
-        tried = swap_of(field, places, one[1], one[2])
+        tried = swap_of(field, places, gain[1], gain[2])
         if tried.passes:
             found.append(tried)
     if not found:
@@ -176,7 +182,7 @@ def _gains(
     members = field.present(places)
     base = worth(field.worth, members)
     for leaver in leavers:
-        adding = WorthWith(field.worth, [one for one in members if one is not leaver])
+        adding = WorthWith(field.worth, [member for member in members if member is not leaver])
         for entrant in outsiders:
             gain = adding.worth_with(entrant) - base
             if gain > 0 and _fits(field, places, leaver, entrant):

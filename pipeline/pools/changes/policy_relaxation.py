@@ -179,7 +179,7 @@ def price_limit(inputs: SelectionInput, selection: TierSelection, step: Step) ->
         return _steps_at(inputs, selection, entrant, usd_per_task)
 
     def enters(usd_per_task: float) -> bool:
-        return any(one.entrant == entrant.id for one in steps_at(usd_per_task))
+        return any(step.entrant == entrant.id for step in steps_at(usd_per_task))
 
     dearest = _DEAREST * entrant.usd_per_task if ceiling is None else ceiling
     if enters(dearest):
@@ -200,7 +200,7 @@ def _steps_at(
         value=value_at(usd_per_task, entrant.quality, price),
         complex=value_at(usd_per_task, entrant.quality, bands["complex"] * price),
     )
-    others = (one for one in field.eligible if one.id != entrant.id)
+    others = (candidate for candidate in field.eligible if candidate.id != entrant.id)
     supposed = replace(
         field,
         candidates={**field.candidates, entrant.id: priced},

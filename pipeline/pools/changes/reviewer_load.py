@@ -48,9 +48,9 @@ def questions_within(
     most = inputs.policy.review_questions
     if most is None:
         return ()
-    answered = sum(one.folder.startswith(inputs.week) for one in inputs.memory.answers)
+    answered = sum(answer.folder.startswith(inputs.week) for answer in inputs.memory.answers)
     carried = {(one.tier, one.variant) for one in inputs.carried}
-    found = [one for name in sorted(choices) for one in _questions(inputs, name, choices[name])]
+    found = [question for name in sorted(choices) for question in _questions(inputs, name, choices[name])]
     found = [one for one in found if (one.tier, one.variant) not in carried]
     ordered = sorted(found, key=lambda one: (-one.usd, one.tier, one.variant))
     return tuple(ordered[max(0, most - answered) :])
@@ -78,7 +78,11 @@ def _questions(inputs: SelectionInput, name: TierName, choice: TierSelection) ->
 def _rises(choice: TierSelection) -> Iterator[tuple[VariantId, VariantId, bool, float]]:
     """Find the members that pass another one that stays and is compared this week."""
     field = choice.field
-    before = [one for one in field.incumbents if one in choice.places and one in field.candidates]
+    before = [
+        incumbent
+        for incumbent in field.incumbents
+        if incumbent in choice.places and incumbent in field.candidates
+    ]
     after = [one for one in choice.places if one in before]
     for place, variant in enumerate(before):
         passed = [one for one in before[:place] if after.index(one) > after.index(variant)]

@@ -125,7 +125,7 @@ def lift_region_unknown(case: RelaxationCase) -> Relaxation:
     """Say that its route runs where the tier allows."""
     policy = case.inputs.policy
     routes = usable_routes(case.variant, policy.routes).items()
-    router, model = next(one for one in routes if region_of(*one, policy.regions) is None)
+    router, model = next(route for route in routes if region_of(*route, policy.regions) is None)
     return case.table("regions", {f"{router}:{model}": case.tier.regions_allowed[0]})
 
 

@@ -48,7 +48,7 @@ def report_of(
     ceiling = tier.ceiling_usd_per_task
     standings = standings_of(choice, stats)
     if inputs.published is not None:
-        standings = tuple(_with_board(choice, one) for one in standings)
+        standings = tuple(_with_board(choice, standing) for standing in standings)
     return TierReport(
         evidence=tier.evidence,
         floor_quality=decimal_text(win_probability(-to_logits(tier.floor_elo_below_reference)), 4),
@@ -74,7 +74,7 @@ def _with_board(choice: TierSelection, standing: Standing) -> Standing:
 def standings_of(choice: TierSelection, stats: Mapping[VariantId, DrawStats]) -> tuple[Standing, ...]:
     """Say where everybody stands: members by rank, candidates by value, the excluded by id."""
     field = choice.field
-    candidates = [one.id for one in field.eligible if one.id not in choice.places]
+    candidates = [candidate.id for candidate in field.eligible if candidate.id not in choice.places]
     seen = {*choice.places, *candidates}
     excluded = sorted(variant for variant in field.left_out if variant not in seen)
     return (
@@ -250,5 +250,5 @@ def _hull(field: TierCandidates) -> tuple[HullPoint, ...]:
             if vertex.next_answer_usd is None
             else decimal_text(vertex.next_answer_usd, 6),
         )
-        for vertex in upper_hull(one.point for one in field.eligible)
+        for vertex in upper_hull(candidate.point for candidate in field.eligible)
     )

@@ -37,7 +37,7 @@ def rank_members(
     """
     default = field.published_default
     heirs = {step.leaver: step.entrant for step in steps if step.leaver == default}
-    published = tuple(heirs.get(one, one) for one in field.incumbents)
+    published = tuple(heirs.get(incumbent, incumbent) for incumbent in field.incumbents)
     order = _ordered(field, places, published, 1.0, field.answered.rising | staying)
     return _led(field, order)
 

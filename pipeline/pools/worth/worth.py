@@ -41,7 +41,7 @@ class Servers:
 def servers_of(members: Sequence[Candidate]) -> Servers:
     """Find the best member for each purpose; equal value: the cheaper, then by id."""
     default = min(members, key=by_value, default=None)
-    others = [one for one in members if default is not None and one.vendor != default.vendor]
+    others = [member for member in members if default is not None and member.vendor != default.vendor]
     return Servers(
         default=default,
         simple=min(members, key=lambda one: (-one.simple, one.usd_per_task, one.id), default=None),
@@ -58,7 +58,7 @@ def worth(policy: WorthPolicy, members: Sequence[Candidate]) -> float:
     section 6).
     """
     served = sum(share * value for _, share, value in servers_of(members).shares(policy))
-    return served + policy.spare * sum(one.value for one in members)
+    return served + policy.spare * sum(member.value for member in members)
 
 
 def weights_of(policy: WorthPolicy, members: Sequence[Candidate]) -> Mapping[VariantId, float]:
@@ -67,8 +67,8 @@ def weights_of(policy: WorthPolicy, members: Sequence[Candidate]) -> Mapping[Var
     for server, share, _ in servers_of(members).shares(policy):
         if server is not None:
             weights[server.id] += share
-    for one in members:
-        weights[one.id] += policy.spare
+    for member in members:
+        weights[member.id] += policy.spare
     return weights
 
 

@@ -133,10 +133,10 @@ def file_of(acceptance: Acceptance) -> str:
 def kinds_accepted(acceptances: Sequence[Acceptance], captures: Sequence[str]) -> dict[str, Acceptance]:
     """Say for exactly these captures which kinds of finding are accepted, and by which acceptance."""
     return {
-        kind: one
-        for one in reversed(acceptances)
-        if sorted(one.captures) == sorted(captures)
-        for kind in one.kinds
+        kind: acceptance
+        for acceptance in reversed(acceptances)
+        if sorted(acceptance.captures) == sorted(captures)
+        for kind in acceptance.kinds
     }
 
 

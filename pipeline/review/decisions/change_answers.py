@@ -89,8 +89,8 @@ def make_answers(filed: StoredProposal, word: AnswersInput, *, previous: Sha256 
         raise UsageError(
             "no change is held", hint="`modelpool approve` takes the proposal as it is, with its digest."
         )
-    lines = [_line(filed, one, word.now) for one in sorted(word.answers, key=lambda each: each.number)]
-    numbers = [one.number for one in word.answers]
+    lines = [_line(filed, answer, word.now) for answer in sorted(word.answers, key=lambda each: each.number)]
+    numbers = [answer.number for answer in word.answers]
     if len(set(numbers)) < len(numbers):
         raise UsageError("a change is answered twice", hint="Answer each change once.")
     _refuse_contradiction(filed, {*numbers}, word.accepted)
@@ -160,9 +160,9 @@ def make_retraction(
     """
     found = next(
         (
-            one
-            for one in read_decision_memory(DecisionChain.below(reviews)).answers
-            if one.key == word.key.strip()
+            answer
+            for answer in read_decision_memory(DecisionChain.below(reviews)).answers
+            if answer.key == word.key.strip()
         ),
         None,
     )

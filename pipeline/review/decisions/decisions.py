@@ -199,7 +199,7 @@ def second_looks(proposal: Proposal) -> tuple[str, ...]:
     reasons = []
     if proposal.large:
         reasons.append("a tier's default or more than one of its places changes")
-    old = sorted({one.subject for one in proposal.findings if one.kind == OLD_DATA})
+    old = sorted({finding.subject for finding in proposal.findings if finding.kind == OLD_DATA})
     if old:
         reasons.append(f"{', '.join(old)} has older data than data/policy/expectations.toml allows")
     return tuple(reasons)

@@ -71,8 +71,12 @@ def earlier_answers(chain: DecisionChain, proposal: Proposal) -> EarlierAnswers:
     Raises:
         RefusedError: A decision or a rejected proposal is broken or edited.
     """
-    kept = {one.subject for one in proposal.findings if one.kind == ANSWERED}
-    asked = {direction(one): one for one in proposal.changes if f"{one.tier}/{one.variant}" not in kept}
+    kept = {finding.subject for finding in proposal.findings if finding.kind == ANSWERED}
+    asked = {
+        direction(change): change
+        for change in proposal.changes
+        if f"{change.tier}/{change.variant}" not in kept
+    }
     found: dict[Direction, EarlierAnswer] = {}
     attempts: list[AnsweredAttempt] = []
     first: RejectedPool | None = None
@@ -107,12 +111,12 @@ def _noes(chain: Sequence[Link], proposal: Proposal) -> Iterator[tuple[Link, Dec
 def _answered(then: Proposal, link: Decision | ChangeAnswers) -> Iterator[tuple[Change, ChangeAnswer | None]]:
     """Return the changes that a link declines, and the reason of each."""
     if isinstance(link, Decision):
-        yield from ((one, None) for one in then.changes)
+        yield from ((change, None) for change in then.changes)
         return
-    lines = {(one.tier, one.variant): one for one in link.answers}
-    for one in then.changes:
-        if (one.tier, one.variant) in lines:
-            yield one, lines[one.tier, one.variant]
+    lines = {(answer.tier, answer.variant): answer for answer in link.answers}
+    for change in then.changes:
+        if (change.tier, change.variant) in lines:
+            yield change, lines[change.tier, change.variant]
 
 
 def direction(change: Change) -> Direction:

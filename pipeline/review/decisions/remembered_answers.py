@@ -71,7 +71,8 @@ def read_decision_memory(chain: DecisionChain) -> DecisionMemory:
         elif says_no(link):
             filed = chain.reviews.proposal(file.parent)
             known |= {
-                (one.tier, one.variant, one.direction): one for one in answers_given(filed, link, sha256)
+                (answer.tier, answer.variant, answer.direction): answer
+                for answer in answers_given(filed, link, sha256)
             }
             facts += filed.proposal.facts if filed.proposal.kind is ProposalKind.FACTS else ()
         elif sha256 not in withdrawn and (known or facts):
@@ -177,7 +178,7 @@ def _evidence(
     report = proposal.tiers.get(tier)
     if report is None:
         return
-    standings: dict[str, Standing] = {one.variant: one for one in report.standings}
+    standings: dict[str, Standing] = {standing.variant: standing for standing in report.standings}
     for variant in variants:
         found = standings.get(variant)
         if found is not None and found.quality is not None and found.usd_per_task is not None:

@@ -96,7 +96,7 @@ def _pictures(drawn: TierDrawings) -> dict[str, dict[str, Markup]]:
 
 def _by_year(weeks: Sequence[PastWeek]) -> list[tuple[str, list[ChangeEvent]]]:
     """Every entry and departure, by ISO year; who leaves first, then who enters."""
-    events = [_event(week.week, one) for week in weeks for one in sorted(week.changes, key=_order)]
+    events = [_event(week.week, change) for week in weeks for change in sorted(week.changes, key=_order)]
     return [(year, list(group)) for year, group in groupby(events, key=lambda one: one.week[:4])]
 
 

@@ -48,9 +48,9 @@ def member_histories(tier: str, view: ProposalView) -> tuple[MemberHistory, ...]
     """Return the history of each proposed member, in rank order; none where no version had one of them."""
     proposed = view.proposal.pool
     latest = read_moment(proposed.as_of)
-    pools = [one for one in view.record.pools if latest - read_moment(one.as_of) <= REACH]
+    pools = [pool for pool in view.record.pools if latest - read_moment(pool.as_of) <= REACH]
     members = proposed.tiers[tier].members if tier in proposed.tiers else ()
-    found = tuple(_history(one.variant, tier, [*pools, proposed]) for one in members)
+    found = tuple(_history(member.variant, tier, [*pools, proposed]) for member in members)
     return found if any(len(one.points) > 1 for one in found) else ()
 
 

@@ -78,7 +78,7 @@ def asked_price(subject: str, proposal: Proposal) -> AskedPrice | None:
         proposal: With the prices of its week.
     """
     source, _, key = subject.partition(":price:")
-    asked = [one for one in proposal.prices if one.other is not None and one.asked_on is not None]
+    asked = [price for price in proposal.prices if price.other is not None and price.asked_on is not None]
     named = [one for one in asked if _last(one.model) == _last(key)]
     found = next((one for one in named if one.catalogue == source), None) or next(iter(named), None)
     if not key or found is None:
@@ -94,7 +94,9 @@ def asked_price(subject: str, proposal: Proposal) -> AskedPrice | None:
 
 def unpriced_releases(proposal: Proposal) -> frozenset[str]:
     """Return the releases that a person is asked about because no source has stated a price for weeks."""
-    return frozenset(one.release for one in proposal.prices if one.asked_on is not None and one.other is None)
+    return frozenset(
+        price.release for price in proposal.prices if price.asked_on is not None and price.other is None
+    )
 
 
 def _last(name: str) -> str:

@@ -171,7 +171,7 @@ class ProposalView:
         """Return a tier's members in force, in rank order, with what a dollar buys there this week."""
         pool, report = self.record.in_force, self.proposal.tiers.get(tier)
         standings = report.standings if report else ()
-        now = {one.variant: one.acceptable_answers_per_usd for one in standings}
+        now = {standing.variant: standing.acceptable_answers_per_usd for standing in standings}
         return _placed(pool.tiers.get(tier) if pool else None, now)
 
     def after(self, tier: str) -> tuple[SlopePoint, ...]:
@@ -277,7 +277,7 @@ def _change(number: int, change: Change, proposal: Proposal) -> ChangeView:
         reason=change.reason,
         cost=_cost(change, way),
         certainty=_certainty(change, proposal),
-        steps=", ".join(_step(one) for one in change.steps),
+        steps=", ".join(_step(step) for step in change.steps),
     )
 
 
@@ -285,7 +285,7 @@ def _cause(change: Change) -> str:
     """Name what decided: the causes that moved the place, or the kind of the change where that says more."""
     if change.cause not in MEASURED or not change.steps:
         return CAUSES[change.cause]
-    return ", ".join(dict.fromkeys(CAUSES[one.cause] for one in change.steps))
+    return ", ".join(dict.fromkeys(CAUSES[step.cause] for step in change.steps))
 
 
 def _step(step: CauseStep) -> str:

@@ -111,10 +111,10 @@ class Places:
         tiers = self.proposal.pool.tiers.values()
         changes = self.proposal.changes
         led = {tier.members[0].variant for tier in tiers if tier.members}
-        led |= {one.variant for one in changes if 1 in {one.rank_before, one.rank_after}}
+        led |= {change.variant for change in changes if 1 in {change.rank_before, change.rank_after}}
         held = {member.variant for tier in tiers for member in tier.members}
         object.__setattr__(self, "firsts", frozenset(led))
-        object.__setattr__(self, "members", frozenset(held | {one.variant for one in changes}))
+        object.__setattr__(self, "members", frozenset(held | {change.variant for change in changes}))
 
     def reach(self, *variants: str) -> Reach:
         """Return how far the best placed of some variants reaches."""
@@ -145,7 +145,7 @@ def first_checks(groups: tuple[tuple[Check, ...], ...], most: int) -> tuple[tupl
         most: How many kinds.
     """
     shown = groups[:most]
-    binding = (one for one in groups if one[0].kind in BINDING and one[0].reach <= Reach.MEMBER)
+    binding = (group for group in groups if group[0].kind in BINDING and group[0].reach <= Reach.MEMBER)
     if (asked := next(binding, None)) is not None and asked not in shown:
         shown = (*shown[: most - 1], asked)
     return shown
@@ -159,13 +159,15 @@ def _weight(group: tuple[Check, ...]) -> tuple[bool, int, bool, int, str]:
 
 def _checks(proposal: Proposal, record: ReviewRecord, places: Places) -> Iterator[Check]:
     yield from _holds(proposal)
-    for one in proposal.findings:
-        if one.kind == ASKED_PRICE:
-            yield _asked(one, proposal, places)
-        elif one.severity == "warn" or one.kind in _ALWAYS:
-            reach, about = _reach(one, proposal, record, places), _variant_of(one, record)
-            about = about or _in_words(one.subject, proposal)
-            yield Check(kind=one.kind, subject=one.subject, message=one.message, reach=reach, about=about)
+    for finding in proposal.findings:
+        if finding.kind == ASKED_PRICE:
+            yield _asked(finding, proposal, places)
+        elif finding.severity == "warn" or finding.kind in _ALWAYS:
+            reach, about = _reach(finding, proposal, record, places), _variant_of(finding, record)
+            about = about or _in_words(finding.subject, proposal)
+            yield Check(
+                kind=finding.kind, subject=finding.subject, message=finding.message, reach=reach, about=about
+            )
     yield from _open_entrants(proposal)
     yield from _spelled(proposal)
     for change in proposal.changes:
@@ -177,9 +179,11 @@ def _checks(proposal: Proposal, record: ReviewRecord, places: Places) -> Iterato
 def _holds(proposal: Proposal) -> Iterator[Check]:
     """Say of each held source what stays in force, then the first reason in full."""
     told: dict[str, list[str]] = {}
-    for one in proposal.findings:
-        if one.severity == "hold":
-            told.setdefault(one.subject, []).insert(0 if one.kind == "held" else len(told), one.message)
+    for finding in proposal.findings:
+        if finding.severity == "hold":
+            told.setdefault(finding.subject, []).insert(
+                0 if finding.kind == "held" else len(told), finding.message
+            )
     for subject, messages in told.items():
         said = ". ".join(messages[:2])
         yield Check(kind=HOLD, subject=subject, message=said, reach=Reach.BOARD)
@@ -211,7 +215,7 @@ def _asked(one: FindingLine, proposal: Proposal, places: Places) -> Check:
 def _in_words(subject: str, proposal: Proposal) -> str:
     """Write `premium/gpt-5.6-sol@high` as `gpt-5.6-sol@high in premium`; empty for another subject."""
     tier, _, variant = subject.partition("/")
-    known = tier in proposal.pool.tiers or any(one.tier == tier for one in proposal.changes)
+    known = tier in proposal.pool.tiers or any(change.tier == tier for change in proposal.changes)
     return f"{variant} in {tier}" if variant and known else ""
 
 
@@ -236,23 +240,23 @@ def _variant_of(one: FindingLine, record: ReviewRecord) -> str:
 
 def _open_entrants(proposal: Proposal) -> Iterator[Check]:
     """Find names nobody has judged that would take a place."""
-    for one in proposal.open_names:
-        if one.enters:
-            told = ", ".join(f"{tier} at {rank}" for tier, rank in one.enters.items())
-            message = f"{one.name} of {one.source} would enter {told}, but nobody has judged it"
-            reach = Reach.DEFAULT if 1 in one.enters.values() else Reach.MEMBER
-            yield Check(kind=OPEN_ENTRANT, subject=one.name, message=message, reach=reach)
+    for open_name in proposal.open_names:
+        if open_name.enters:
+            told = ", ".join(f"{tier} at {rank}" for tier, rank in open_name.enters.items())
+            message = f"{open_name.name} of {open_name.source} would enter {told}, but nobody has judged it"
+            reach = Reach.DEFAULT if 1 in open_name.enters.values() else Reach.MEMBER
+            yield Check(kind=OPEN_ENTRANT, subject=open_name.name, message=message, reach=reach)
 
 
 def _spelled(proposal: Proposal) -> Iterator[Check]:
     """Find names that are used by their spelling, and without which the pools differ."""
-    for one in proposal.provisional:
-        if one.touches:
+    for match in proposal.provisional:
+        if match.touches:
             message = (
-                f"{one.name} of {one.source} is used as {one.variant} by its spelling; without it "
-                f"{one.touches[0]}{' and more' if len(one.touches) > 1 else ''}"
+                f"{match.name} of {match.source} is used as {match.variant} by its spelling; without it "
+                f"{match.touches[0]}{' and more' if len(match.touches) > 1 else ''}"
             )
-            yield Check(kind=SPELLED, subject=one.name, message=message, reach=Reach.MEMBER)
+            yield Check(kind=SPELLED, subject=match.name, message=message, reach=Reach.MEMBER)
 
 
 def _of_change(change: Change, proposal: Proposal, record: ReviewRecord, places: Places) -> Iterator[Check]:
@@ -328,11 +332,11 @@ def _better_left_out(change: Change, proposal: Proposal) -> str:
     if member is None or report is None:
         return ""
     found = [
-        one
-        for one in report.standings
-        if one.rule in _OF_THE_POLICY
-        and Decimal(one.quality or 0) > Decimal(member.quality)
-        and Decimal(one.usd_per_task or "Infinity") < Decimal(member.usd_per_task)
+        standing
+        for standing in report.standings
+        if standing.rule in _OF_THE_POLICY
+        and Decimal(standing.quality or 0) > Decimal(member.quality)
+        and Decimal(standing.usd_per_task or "Infinity") < Decimal(member.usd_per_task)
     ]
     if not found:
         return ""
@@ -365,7 +369,11 @@ def _member(proposal: Proposal, tier: str, variant: str) -> Member | None:
 
 def _standing(proposal: Proposal, tier: str, variant: str) -> Standing | None:
     report = proposal.tiers.get(tier)
-    return next((one for one in report.standings if one.variant == variant), None) if report else None
+    return (
+        next((standing for standing in report.standings if standing.variant == variant), None)
+        if report
+        else None
+    )
 
 
 def _vendors(proposal: Proposal) -> Iterator[Check]:

@@ -54,7 +54,9 @@ class DrawnSection:
 def drawn_sections(view: ProposalView, sections: Iterable[Section]) -> tuple[DrawnSection, ...]:
     """Fill sections with one proposal; those without a block are left out."""
     drawn = (
-        DrawnSection(name=one.name, place=one.place, blocks=tuple(one.blocks(view)), brief=one.brief)
-        for one in sections
+        DrawnSection(
+            name=section.name, place=section.place, blocks=tuple(section.blocks(view)), brief=section.brief
+        )
+        for section in sections
     )
     return tuple(one for one in drawn if one.blocks)

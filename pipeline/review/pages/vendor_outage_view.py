@@ -63,7 +63,10 @@ def remains_words(left: RemainingTierView) -> str:
     """Say it in one sentence without markup."""
     if not left.variants:
         return "nobody"
-    names = (f"+{escape_name(one)}" if one in left.entrants else escape_name(one) for one in left.variants)
+    names = (
+        f"+{escape_name(variant)}" if variant in left.entrants else escape_name(variant)
+        for variant in left.variants
+    )
     return f"{', '.join(names)}; the first costs {left.usd_per_task} per task, best quality {left.quality}"
 
 

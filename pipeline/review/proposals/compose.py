@@ -100,7 +100,7 @@ def compose_proposal(draft: Draft) -> Proposal:
         large=draft.large,
         kind=draft.kind,
         facts=draft.facts,
-        provisional=tuple(_provisional_line(one) for one in draft.resolution.provisional),
+        provisional=tuple(_provisional_line(match) for match in draft.resolution.provisional),
         prices=draft.prices,
         spend=draft.spend,
     )

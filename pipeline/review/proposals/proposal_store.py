@@ -144,7 +144,7 @@ class Reviews:
         folder = file.parent
         if folder not in self._names:
             self._names[folder] = (
-                frozenset(one.name for one in folder.iterdir()) if folder.is_dir() else frozenset()
+                frozenset(path.name for path in folder.iterdir()) if folder.is_dir() else frozenset()
             )
         return file.name in self._names[folder]
 

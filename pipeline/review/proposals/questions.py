@@ -116,7 +116,11 @@ def _successful_entrant(leaver: Change, proposal: Proposal | ChangesOutline) -> 
     """Return who takes the place of a member that could have stayed; None where it leaves by a rule."""
     if leaver.cause in _ENDING:
         return None
-    same = (one for one in proposal.changes if (one.tier, one.replaces) == (leaver.tier, leaver.variant))
+    same = (
+        change
+        for change in proposal.changes
+        if (change.tier, change.replaces) == (leaver.tier, leaver.variant)
+    )
     return next((one.variant for one in same), None)
 
 
@@ -124,18 +128,25 @@ def _passed(riser: Change, proposal: Proposal | ChangesOutline) -> str | None:
     """Return the best ranked of the members that stay and that a variant now stands before."""
     before = _ranks_before(riser.tier, proposal)
     place = before[riser.variant]
-    asked = {one.variant for one in proposal.changes if (one.tier, one.cause) == (riser.tier, Cause.MISSING)}
+    asked = {
+        change.variant
+        for change in proposal.changes
+        if (change.tier, change.cause) == (riser.tier, Cause.MISSING)
+    }
     behind = [
-        one.variant
-        for one in proposal.pool.tiers[riser.tier].members
-        if one.rank > (riser.rank_after or 0) and before.get(one.variant, place) < place
-        if one.variant not in asked
+        member.variant
+        for member in proposal.pool.tiers[riser.tier].members
+        if member.rank > (riser.rank_after or 0) and before.get(member.variant, place) < place
+        if member.variant not in asked
     ]
     return min(behind, key=before.__getitem__, default=None)
 
 
 def _ranks_before(tier: str, proposal: Proposal | ChangesOutline) -> dict[str, int]:
     """Return the rank that each member of a proposed tier has in the pool in force; entrants have none."""
-    moved = {one.variant: one.rank_before for one in proposal.changes if one.tier == tier}
-    ranks = ((one.variant, moved.get(one.variant, one.rank)) for one in proposal.pool.tiers[tier].members)
+    moved = {change.variant: change.rank_before for change in proposal.changes if change.tier == tier}
+    ranks = (
+        (member.variant, moved.get(member.variant, member.rank))
+        for member in proposal.pool.tiers[tier].members
+    )
     return {variant: rank for variant, rank in ranks if rank is not None}

@@ -197,7 +197,9 @@ class PriceEvidence:
     @property
     def catalogue(self) -> PriceStatement | None:
         """What the source that bills the route states, if it is fresh."""
-        return next((one for one in self.fresh if one.source == self.question.route.catalogue), None)
+        return next(
+            (statement for statement in self.fresh if statement.source == self.question.route.catalogue), None
+        )
 
 
 def evidence_of(question: PriceQuestion, policy: CostPolicy) -> PriceEvidence:
@@ -209,14 +211,14 @@ def evidence_of(question: PriceQuestion, policy: CostPolicy) -> PriceEvidence:
     resold = bool(route.model) and not route.catalogue
     confirming = OPENROUTER if resold else None
     baseline = question.before.baseline if question.before else None
-    fresh = sorted((one for one in question.statements if one.fresh), key=precedence)
-    usable = tuple(one for one in fresh if is_explained(one, baseline, policy))
+    fresh = sorted((statement for statement in question.statements if statement.fresh), key=precedence)
+    usable = tuple(statement for statement in fresh if is_explained(statement, baseline, policy))
     return PriceEvidence(
         question=question,
         policy=policy,
         fresh=usable,
         first_hand=tuple(one for one in usable if not one.confirms_only and one.source != confirming),
-        unexplained=tuple(one for one in fresh if one not in usable),
+        unexplained=tuple(statement for statement in fresh if statement not in usable),
     )
 
 
@@ -227,4 +229,4 @@ def precedence(statement: PriceStatement) -> tuple[int, str]:
 
 def all_figures(statements: Iterable[PriceStatement]) -> str:
     """Write what several sources state, in the order of precedence."""
-    return "; ".join(figures(one) for one in sorted(statements, key=precedence))
+    return "; ".join(figures(statement) for statement in sorted(statements, key=precedence))

@@ -48,23 +48,27 @@ def decide_price(question: PriceQuestion, policy: CostPolicy) -> PriceDecision:
     decided = _decided(evidence)
     if decided.case is PriceCase.NOTHING_FRESH and question.before is not None:
         return _by_newer(question, question.before, policy)
-    late = [one for one in question.statements if not one.fresh]
+    late = [statement for statement in question.statements if not statement.fresh]
     if decided.used is not None or question.before is not None or not late:
         return decided
-    everything = tuple(replace(one, fresh=True) for one in question.statements)
+    everything = tuple(replace(statement, fresh=True) for statement in question.statements)
     first = _decided(evidence_of(replace(question, statements=everything), policy))
     if first.used is None or first.other is not None:
         return first
     used = first.used
-    below = [one.amounts for one in evidence.first_hand if falls_beyond(one.amounts, used, policy)]
+    below = [
+        statement.amounts
+        for statement in evidence.first_hand
+        if falls_beyond(statement.amounts, used, policy)
+    ]
     return replace(first, other=below[0], asked=True) if below else first
 
 
 def _by_newer(question: PriceQuestion, before: SettledPrice, policy: CostPolicy) -> PriceDecision:
     """Decide by what was stated after the price in use, however old; without any, keep that price."""
     newer = tuple(
-        replace(one, fresh=one.fresh or (not one.held and one.day > before.seen_on))
-        for one in question.statements
+        replace(statement, fresh=statement.fresh or (not statement.held and statement.day > before.seen_on))
+        for statement in question.statements
     )
     evidence = evidence_of(replace(question, statements=newer), policy)
     decided = replace(_decided(evidence), statements=question.statements)
@@ -80,7 +84,7 @@ def _decided(evidence: PriceEvidence) -> PriceDecision:
         return _judged(evidence, question.judged)
     if not evidence.first_hand:
         return _nothing_fresh(evidence)
-    if took := [one for one in evidence.first_hand if one.accepted]:
+    if took := [statement for statement in evidence.first_hand if statement.accepted]:
         return use(evidence, PriceCase.ACCEPTED, took[0])
     if evidence.catalogue is not None:
         return _by_catalogue(evidence, evidence.catalogue)
@@ -97,7 +101,11 @@ def _judged(evidence: PriceEvidence, judged: JudgedPrice) -> PriceDecision:
         output=judged.output_microusd_per_mtok,
         cached=judged.cache_read_microusd_per_mtok or None,
     )
-    against = [one for one in evidence.fresh if not same_amounts(one.amounts, used, evidence.policy)]
+    against = [
+        statement
+        for statement in evidence.fresh
+        if not same_amounts(statement.amounts, used, evidence.policy)
+    ]
     agreed = (one.amounts for one, two in combinations(against, 2) if same(one, two, evidence.policy))
     return finish(
         evidence,
@@ -112,7 +120,7 @@ def _judged(evidence: PriceEvidence, judged: JudgedPrice) -> PriceDecision:
 
 
 def _by_catalogue(evidence: PriceEvidence, catalogue: PriceStatement) -> PriceDecision:
-    others = [one for one in evidence.fresh if one is not catalogue]
+    others = [statement for statement in evidence.fresh if statement is not catalogue]
     agreeing = [one for one in others if same(catalogue, one, evidence.policy)]
     before, baseline = evidence.question.before, evidence.baseline
     if before is None or baseline is None:
@@ -131,7 +139,7 @@ def _by_catalogue(evidence: PriceEvidence, catalogue: PriceStatement) -> PriceDe
 def _is_believed(evidence: PriceEvidence, stated: PriceStatement, baseline: PriceAmounts) -> bool:
     """Return whether a rise is small enough, or another source rose as steeply."""
     most = evidence.policy.price_believed_rise
-    steep = [one for one in evidence.fresh if factor(one.amounts, baseline) > most]
+    steep = [statement for statement in evidence.fresh if factor(statement.amounts, baseline) > most]
     return stated not in steep or len(steep) > 1
 
 
@@ -141,7 +149,7 @@ def _fallen(evidence: PriceEvidence, cheaper: PriceStatement, before: SettledPri
     Within a believed fall of that it counts itself; where it is far below even that, approving declines it,
     so that the next week does not ask.
     """
-    others = [one for one in evidence.fresh if one is not cheaper]
+    others = [statement for statement in evidence.fresh if statement is not cheaper]
     below = [one for one in others if is_cheaper(one.amounts, before.baseline)]
     if not below:
         return keep(evidence, PriceCase.FALL_ASKED, before, cheaper.amounts)
@@ -161,7 +169,11 @@ def _by_sources(evidence: PriceEvidence) -> PriceDecision:
     ]
     if pairs:
         best = max(pairs, key=lambda one: (one.amounts.blended, -precedence(one)[0]))
-        agreeing = [one for one in evidence.fresh if one is not best and same(best, one, evidence.policy)]
+        agreeing = [
+            statement
+            for statement in evidence.fresh
+            if statement is not best and same(best, statement, evidence.policy)
+        ]
         return use(evidence, PriceCase.TWO_SOURCES, best, *agreeing)
     stated, before = dearest_amounts(evidence.first_hand), evidence.question.before
     if before is None:
@@ -184,7 +196,7 @@ def _newcomer(evidence: PriceEvidence, stated: PriceStatement) -> PriceDecision:
 
 def _unit_slip(evidence: PriceEvidence) -> PriceDecision | None:
     """Refuse a newcomer whose first-hand figures are a unit apart: nothing says which is right."""
-    costs = [one.amounts for one in evidence.first_hand]
+    costs = [statement.amounts for statement in evidence.first_hand]
     if all(factor(one, two) < evidence.policy.price_unit_slip for one in costs for two in costs):
         return None
     said = all_figures(evidence.first_hand)

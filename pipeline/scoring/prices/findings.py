@@ -49,7 +49,7 @@ def question_of(decision: PriceDecision) -> PriceStatement | None:
     if decision.other is None:
         return None
     other = decision.other
-    near = [one for one in decision.statements if _equals(one.amounts, other)]
+    near = [statement for statement in decision.statements if _equals(statement.amounts, other)]
     return min(near, key=lambda one: (one.source != decision.route.catalogue, one.source), default=None)
 
 
@@ -87,7 +87,7 @@ def _unseen(decisions: Sequence[PriceDecision]) -> list[Finding]:
     """Ask in one line about routes whose price no source has stated for weeks."""
     if not decisions:
         return []
-    names = [f"{one.route.name} (last on {one.seen_on})" for one in decisions]
+    names = [f"{decision.route.name} (last on {decision.seen_on})" for decision in decisions]
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     message = (
         f"no source that counts has stated a price for weeks: {', '.join(names[:_SHOWN])}{more}. Approving "
@@ -114,11 +114,11 @@ def _why(decision: PriceDecision) -> str:
 
 
 def _disputed(decision: PriceDecision, name: str) -> Finding:
-    stated = "; ".join(figures(one) for one in decision.statements if one.fresh)
+    stated = "; ".join(figures(statement) for statement in decision.statements if statement.fresh)
     if decision.unexplained:
         why = f"no reading explains what {' and '.join(decision.unexplained)} states"
     else:
-        alone = len(decision.sources) == 1 and sum(one.fresh for one in decision.statements) == 1
+        alone = len(decision.sources) == 1 and sum(statement.fresh for statement in decision.statements) == 1
         why = "one source alone states it" if alone else "no two sources agree, so the dearest counts"
     message = f"{name}: {why} ({stated})"
     return Finding(kind=DISPUTED, severity=Severity.WARN, subject=decision.route.name, message=message)

@@ -39,7 +39,7 @@ def use(
         agreeing: Others that state the same, which settles it.
     """
     cached, declined = _cached(evidence, stated)
-    sources = dict.fromkeys((stated.source, *(one.source for one in agreeing)))
+    sources = dict.fromkeys((stated.source, *(statement.source for statement in agreeing)))
     decided = PriceDecision(
         route=evidence.question.route,
         case=case,
@@ -103,7 +103,9 @@ def _steps(
     """Give the steps by size of the prompt; the index states none, so that its silence removes none."""
     if stated.source != ARTIFICIAL_ANALYSIS or stated.amounts.steps:
         return stated.amounts.steps
-    known = next((one.amounts.steps for one in agreeing if one.source != ARTIFICIAL_ANALYSIS), None)
+    known = next(
+        (statement.amounts.steps for statement in agreeing if statement.source != ARTIFICIAL_ANALYSIS), None
+    )
     if known is not None:
         return known
     before = evidence.baseline
@@ -168,7 +170,7 @@ def _cached(evidence: PriceEvidence, stated: PriceStatement) -> tuple[int | None
     Without a baseline any source may state it; after that one whose other prices differ only confirms it.
     """
     usual = _usual_cached(evidence, stated.amounts)
-    others = [one for one in evidence.first_hand if one is not stated]
+    others = [statement for statement in evidence.first_hand if statement is not stated]
     near = [
         one
         for one in others
@@ -199,7 +201,9 @@ def _next_cached(evidence: PriceEvidence, used: PriceAmounts) -> int | None:
     usual = _usual_cached(evidence, used)
     if usual is None or used.cached is None or used.cached >= usual:
         return used.cached
-    said = [one.amounts.cached for one in evidence.first_hand if one.amounts.cached is not None]
+    said = [
+        statement.amounts.cached for statement in evidence.first_hand if statement.amounts.cached is not None
+    ]
     near = [amount for amount in said if close(amount, used.cached, evidence.policy.price_agreement)]
     return used.cached if len(near) > 1 else usual
 

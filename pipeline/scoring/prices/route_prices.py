@@ -222,7 +222,11 @@ def list_prices(decision: PriceDecision) -> ListPrice | None:
 
 def _note(decision: PriceDecision) -> str:
     """Say what a reader must know: peak hours, and a price that is announced."""
-    notes = [one.note for one in decision.statements if one.source in decision.sources and one.note]
+    notes = [
+        statement.note
+        for statement in decision.statements
+        if statement.source in decision.sources and statement.note
+    ]
     if decision.announced is not None and decision.used is not None:
         today = in_dollars(decision.used)
         notes.append(f"{today} until {decision.announced.on} and this price from then on")

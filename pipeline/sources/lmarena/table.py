@@ -59,20 +59,20 @@ def read_columns(body: bytes) -> tuple[Mapping[str, list[object]], frozenset[str
     import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it ships no types
 
     fields = list(pq.read_schema(pa.BufferReader(body)))
-    texts = [one.name for one in fields if _is_text(one.type)]
+    texts = [field.name for field in fields if _is_text(field.type)]
     file = pq.ParquetFile(pa.BufferReader(body), read_dictionary=texts)
     meta = file.metadata
     size = sum(meta.row_group(at).total_byte_size for at in range(meta.num_row_groups))
     if meta.num_rows > _MOST_ROWS or size > _MOST_BYTES:
         raise TooMuchError(f"of {meta.num_rows} rows and {size} bytes")
-    read = [one for one in fields if one.name in KNOWN]
+    read = [field for field in fields if field.name in KNOWN]
     if not all(one.name in texts or _is_short(one.type) for one in read):
         raise TooMuchError("with values of unbounded size")
     table = file.read(columns=[one.name for one in read], use_threads=False)
     longest = max((_longest(table.column(one.name)) for one in read if one.name in texts), default=0)
     if longest > _LONGEST_TEXT:
         raise TooMuchError(f"with a text of {longest} bytes")
-    unknown = frozenset(f"column {one.name}" for one in fields if one.name not in KNOWN)
+    unknown = frozenset(f"column {field.name}" for field in fields if field.name not in KNOWN)
     return table.to_pydict(), unknown
 
 

@@ -47,12 +47,16 @@ def draw_losses(weeks: Sequence[PastWeek], size: Size, words: tuple[str, str]) -
         words: The picture's title and description.
     """
     place = _place_of(weeks, size.width)
-    said = [loss for one in weeks for loss in (one.loss_first, one.loss_bands) if loss is not None]
+    said = [loss for week in weeks for loss in (week.loss_first, week.loss_bands) if loss is not None]
     most = max(said, default=0.0) or 1.0
     height = _height_of(size, most)
     values = svg.round_values(0, most, most=_LOSS_TICKS)
-    every = [(place(one.day), None if one.loss_bands is None else height(one.loss_bands)) for one in weeks]
-    first = [(place(one.day), None if one.loss_first is None else height(one.loss_first)) for one in weeks]
+    every = [
+        (place(week.day), None if week.loss_bands is None else height(week.loss_bands)) for week in weeks
+    ]
+    first = [
+        (place(week.day), None if week.loss_first is None else height(week.loss_first)) for week in weeks
+    ]
     parts = (
         _days(weeks, size),
         svg.rows([(height(value), f"{value:g}") for value in values], size),
@@ -66,7 +70,7 @@ def draw_losses(weeks: Sequence[PastWeek], size: Size, words: tuple[str, str]) -
 def draw_turnover(weeks: Sequence[PastWeek], size: Size, words: tuple[str, str]) -> str:
     """Draw the share of the places that changed hands, week by week, as one `<svg>`."""
     place, height = _place_of(weeks, size.width), _height_of(size, 1)
-    moved = ((place(one.day), one.turnover) for one in weeks if one.turnover)
+    moved = ((place(week.day), week.turnover) for week in weeks if week.turnover)
     strokes = ([(x, size.height), (x, height(share))] for x, share in moved)
     parts = (
         _days(weeks, size),

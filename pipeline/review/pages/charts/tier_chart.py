@@ -48,7 +48,9 @@ def _axes(plot: Plot, size: Size) -> Iterator[str]:
     costs = _costs(cheapest, dearest, most=size.width // _TICK_WIDTH)
     qualities = svg.round_values(lowest, highest, most=_QUALITY_TICKS)
     yield svg.columns([(pixel(usd, lowest, plot, size)[0], _usd(usd)) for usd in costs], size)
-    yield svg.rows([(pixel(cheapest, one, plot, size)[1], f"{one:.0%}") for one in qualities], size)
+    yield svg.rows(
+        [(pixel(cheapest, quality, plot, size)[1], f"{quality:.0%}") for quality in qualities], size
+    )
     yield svg.text("", (-_EDGES.left, -_TITLE_RISE), "quality: preferred to the reference")
     end = (size.width, size.height + _TITLE_DROP)
     yield svg.text("end", end, "cost of one task, log scale")

@@ -43,16 +43,16 @@ def _blocks(view: ProposalView) -> Iterator[Block]:
     entries = tuple(_entries(view))
     if not entries:
         return
-    only_carried = all(one.kind == _CARRIED for one in entries)
+    only_carried = all(entry.kind == _CARRIED for entry in entries)
     yield Title(level=2, line=line("Carried to a later week" if only_carried else "Answered before"))
     for attempt in view.record.earlier.attempts[:1]:
         yield Paragraph(line=_who(attempt), tone=Tone.SOFT)
     shown = entries[:_SHOWN]
     yield BulletList(items=tuple(one.short for one in shown))
-    if held := tuple(one.whole for one in entries[_SHOWN:] if one.kind == _HELD):
+    if held := tuple(entry.whole for entry in entries[_SHOWN:] if entry.kind == _HELD):
         summary = line(f"{len(held)} more {'tier' if len(held) == 1 else 'tiers'} {_HELD}")
         yield Fold(summary=summary, blocks=(BulletList(items=held),), binding=True)
-    others = tuple(one for one in entries if one.kind != _HELD or one.short != one.whole)
+    others = tuple(entry for entry in entries if entry.kind != _HELD or entry.short != entry.whole)
     if set(others) - set(shown) or any(one.short != one.whole for one in shown):
         yield Fold(summary=_counted(others), blocks=tuple(_whole(others)))
 
@@ -71,10 +71,10 @@ def _whole(entries: tuple[_Entry, ...]) -> Iterator[Block]:
 def _entries(view: ProposalView) -> Iterator[_Entry]:
     """Return every line: first the answers that made this proposal, then what is proposed all the same."""
     now, earlier = view.proposal, view.record.earlier
-    kept = {one.subject: one for one in now.findings if one.kind == ANSWERED}
+    kept = {finding.subject: finding for finding in now.findings if finding.kind == ANSWERED}
     told: set[str] = set()
     for attempt in earlier.attempts:
-        held = [one for one in attempt.answers.answers if f"{one.tier}/{one.variant}" in kept]
+        held = [answer for answer in attempt.answers.answers if f"{answer.tier}/{answer.variant}" in kept]
         told |= {f"{one.tier}/{one.variant}" for one in held}
         for tier, group in groupby(sorted(held, key=lambda one: one.tier), key=lambda one: one.tier):
             lines = tuple(group)
@@ -94,7 +94,7 @@ def _entries(view: ProposalView) -> Iterator[_Entry]:
         yield _Entry(kind=_AGAIN, short=short, whole=whole)
     for kind, findings in (
         (_KEPT, [one for subject, one in kept.items() if subject not in told]),
-        (_CARRIED, [one for one in now.findings if one.kind == CARRIED_CHANGE]),
+        (_CARRIED, [finding for finding in now.findings if finding.kind == CARRIED_CHANGE]),
     ):
         for found in findings:
             yield _Entry(kind=kind, short=_told(found, longest=2 * _LONGEST), whole=_told(found))
@@ -122,12 +122,12 @@ def _held(
 def _instead(tier: str, then: Proposal, now: Proposal) -> Line:
     """Say who is a member now that was none in the proposal before."""
     before, after = (
-        {one.variant: one.rank for one in proposal.pool.tiers[tier].members}
+        {member.variant: member.rank for member in proposal.pool.tiers[tier].members}
         if tier in proposal.pool.tiers
         else {}
         for proposal in (then, now)
     )
-    entered = {one.variant for one in now.changes if one.tier == tier and one.rank_before is None}
+    entered = {change.variant for change in now.changes if change.tier == tier and change.rank_before is None}
     came = [variant for variant in after if variant not in before]
     words = [line(name(one), f" {'enters' if one in entered else 'stays'} at {after[one]}") for one in came]
     if not words:
@@ -218,7 +218,11 @@ def _since(one: EarlierAnswer, now: Proposal) -> str:
 
 def _standing(proposal: Proposal, tier: str, variant: str) -> Standing | None:
     report = proposal.tiers.get(tier)
-    return next((one for one in report.standings if one.variant == variant), None) if report else None
+    return (
+        next((standing for standing in report.standings if standing.variant == variant), None)
+        if report
+        else None
+    )
 
 
 SECTION: Final = Section(name="answered", place=Place.SIDE, blocks=_blocks)

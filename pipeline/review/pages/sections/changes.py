@@ -29,7 +29,7 @@ def change_blocks(view: ProposalView, number: int) -> tuple[Block, ...]:
     Raises:
         UsageError: There is no change of that number.
     """
-    found = tuple(one for one in view.changes if one.number == number)
+    found = tuple(change for change in view.changes if change.number == number)
     if not found:
         raise UsageError(
             f"the proposal {view.folder} has no change {number}",
@@ -41,7 +41,7 @@ def change_blocks(view: ProposalView, number: int) -> tuple[Block, ...]:
 def change_table(changes: tuple[ChangeView, ...]) -> Table:
     """Make the table of some changes, each under its number."""
     columns = [Column(title=one, short=one == "how sure") for one in ("change", "why", "cost", "how sure")]
-    rows = tuple(_row(one) for one in changes)
+    rows = tuple(_row(change) for change in changes)
     return Table(title="Changes", columns=tuple(columns), rows=rows, stacked=True)
 
 

@@ -35,7 +35,7 @@ def _blocks(view: ProposalView) -> Iterator[Block]:
         name(view.proposal_sha256),
         ".",
     )
-    table = Table(title="Inputs", columns=tuple(Column(title=one) for one in titles), rows=rows)
+    table = Table(title="Inputs", columns=tuple(Column(title=title) for title in titles), rows=rows)
     yield Fold(summary=line(f"{len(found)} inputs"), blocks=(Paragraph(line=line(*text)), table))
 
 

@@ -35,7 +35,7 @@ def _accepted(view: ProposalView) -> Iterator[Block]:
     )
     table = Table(
         title="Judgements accepted with this proposal",
-        columns=tuple(Column(title=one) for one in titles),
+        columns=tuple(Column(title=title) for title in titles),
         rows=rows,
     )
     count = "1 judgement" if len(found) == 1 else f"{len(found)} judgements"

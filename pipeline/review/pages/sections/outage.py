@@ -20,8 +20,8 @@ def _blocks(view: ProposalView) -> Iterator[Block]:
     if not view.losses:
         return
     rows = tuple(
-        (cell(said(one.tier)), cell(said(one.vendor)), *_remains(one.left), *_remains(one.again))
-        for one in view.losses
+        (cell(said(loss.tier)), cell(said(loss.vendor)), *_remains(loss.left), *_remains(loss.again))
+        for loss in view.losses
     )
     columns = tuple(Column(title=one, number=one.endswith(("costs", "quality"))) for one in LOSS_HEADER)
     table = Table(title="Each tier without one vendor", columns=columns, rows=rows, stacked=True)
@@ -29,7 +29,7 @@ def _blocks(view: ProposalView) -> Iterator[Block]:
 
 
 def _remains(left: RemainingTierView) -> tuple[Cell, Cell, Cell]:
-    who = tuple(line("+" if one in left.entrants else "", name(one)) for one in left.variants)
+    who = tuple(line("+" if variant in left.entrants else "", name(variant)) for variant in left.variants)
     nobody = cell(Span(text="nobody", tone=Tone.STRONG))
     return who or nobody, cell(left.usd_per_task), cell(left.quality)
 

@@ -69,7 +69,7 @@ def _alarms(view: ProposalView) -> Iterator[Block]:
 
 def _facts(view: ProposalView) -> Iterator[Block]:
     """List facts that changed, folded where there is more to read first."""
-    facts = tuple(line(said(one)) for one in view.facts)
+    facts = tuple(line(said(fact)) for fact in view.facts)
     if not facts:
         return
     if view.proposal.kind is ProposalKind.FACTS and len(facts) <= _SHOWN:

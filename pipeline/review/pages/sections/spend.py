@@ -40,8 +40,8 @@ def _blocks(view: ProposalView) -> Iterator[Block]:
 
 def _rows(tier: TierSpend) -> Iterator[tuple[Cell, ...]]:
     yield (cell(said(tier.tier)), *_numbers(tier))
-    for one in tier.members:
-        yield (cell("  ", name(one.variant)), *_numbers(one))
+    for member in tier.members:
+        yield (cell("  ", name(member.variant)), *_numbers(member))
 
 
 def _numbers(one: TierSpend | MemberSpend) -> tuple[Cell, ...]:

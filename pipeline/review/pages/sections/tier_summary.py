@@ -44,8 +44,8 @@ def _blocks(view: ProposalView) -> Iterator[Block]:
 def _row(lineup: LineupView, view: ProposalView, *, volume: bool) -> tuple[Cell, ...]:
     report = view.proposal.tiers.get(lineup.tier)
     tier = view.proposal.pool.tiers.get(lineup.tier)
-    members = {one.variant: one for one in tier.members} if tier else {}
-    who = tuple(_place(one, members.get(one.variant)) for one in lineup.places)
+    members = {member.variant: member for member in tier.members} if tier else {}
+    who = tuple(_place(place, members.get(place.variant)) for place in lineup.places)
     row = (cell(said(lineup.tier, Tone.STRONG)), who or cell("nobody"), _bought(report), _cost(report))
     return (*row, _monthly(report, view.record.requests.get(lineup.tier))) if volume else row
 
@@ -99,7 +99,7 @@ def _monthly(report: TierReport | None, requests: int | None) -> Cell:
 
 
 def _standing(report: TierReport, headline: Headline) -> Standing | None:
-    return next((one for one in report.standings if one.variant == headline.variant), None)
+    return next((standing for standing in report.standings if standing.variant == headline.variant), None)
 
 
 SECTION: Final = Section(name="tiers", place=Place.FIRST, blocks=_blocks)
