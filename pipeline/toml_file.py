@@ -79,8 +79,8 @@ def parse_toml(path: Path, text: str) -> dict[str, object]:
     except tomllib.TOMLDecodeError as error:
         place = _SYNTAX_PLACE.search(str(error))
         line = text.count("\n") + 1 if place is None else int(place[1])
-        said = _SYNTAX_PLACE.sub(r" (column \2)", str(error))
-        raise broken_at(path, line, said, "TOML, see https://toml.io") from None
+        message = _SYNTAX_PLACE.sub(r" (column \2)", str(error))
+        raise broken_at(path, line, message, "TOML, see https://toml.io") from None
     except (ValueError, RecursionError) as error:
         raise broken_at(path, None, f"{error}", "TOML with numbers and nesting of a usual size") from None
     for key, number in _numbers(found):

@@ -73,10 +73,10 @@ def hold_lock(data: Path, holder: LockHolder) -> Iterator[None]:
 
 def _name_holder(descriptor: int, holder: LockHolder) -> None:
     """Write who holds the lock into its file; a full disk must not stop who has it."""
-    said = f"{os.getpid()} {holder.since} {holder.command}\n".encode(errors="replace")[:_MOST_BYTES]
+    content = f"{os.getpid()} {holder.since} {holder.command}\n".encode(errors="replace")[:_MOST_BYTES]
     with contextlib.suppress(OSError):
         os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, said, 0)
+        os.pwrite(descriptor, content, 0)
 
 
 def current_holder(data: Path) -> LockHolder | None:
@@ -98,8 +98,8 @@ def current_holder(data: Path) -> LockHolder | None:
 
 def _named_holder(data: Path) -> LockHolder | None:
     with contextlib.suppress(OSError, ValueError):
-        said = first_bytes(data / LOCK, _MOST_BYTES)
-        process, since, command = said.decode().strip().split(" ", 2)
+        content = first_bytes(data / LOCK, _MOST_BYTES)
+        process, since, command = content.decode().strip().split(" ", 2)
         return LockHolder(command=command, since=since, process=int(process))
     return None
 

@@ -127,7 +127,7 @@ class History:
         return tuple(two.week for one, two in pairs if _frozen(one, two))
 
 
-def named(history: History, tells: Callable[[str], NameFamily]) -> History:
+def named(history: History, family_of: Callable[[str], NameFamily]) -> History:
     """Give every model of a table the family that follows from its name.
 
     Where it tells no effort and the model was listed before any whose name does reason, it cannot: `none`.
@@ -135,13 +135,13 @@ def named(history: History, tells: Callable[[str], NameFamily]) -> History:
 
     Args:
         history: Weeks in order; what is left out of them later must still be in it.
-        tells: Gives what a name tells.
+        family_of: Gives what a name tells.
     """
     first: dict[str, int] = {}
     for table in history.tables:
         for model in table.rows:
             first.setdefault(model, table.number)
-    kin = {model: tells(model) for model in first}
+    kin = {model: family_of(model) for model in first}
     reasons = [first[model] for model, one in kin.items() if one.effort not in _PLAIN]
     since = min(reasons, default=0)
     kin |= {

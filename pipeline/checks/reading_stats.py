@@ -148,11 +148,11 @@ class ReadingTrail:
 
 def compare_recent(reading: Reading, steps: Sequence[ReadingDay]) -> ReadingTrail:
     """Compare a reading with earlier runs, newest first, by the digests of their numbers."""
-    said = numbers_digest(reading) if steps else ""
+    digest = numbers_digest(reading) if steps else ""
     counts = tuple(step.names for step in steps)
     unchanged = 0
     for place, step in enumerate(steps):
-        if step.numbers != said:
+        if step.numbers != digest:
             continue
         if place != unchanged:
             replayed = "" if unchanged else step.week

@@ -103,7 +103,8 @@ class _Keeper:
         self.lasted: list[Observation] = []
         self.asks: Mapping[SourceKey, int] = {}
         self._earlier = [
-            {(one.metric, one.scale, one.key): one.value for one in said.observations} for said in earlier
+            {(one.metric, one.scale, one.key): one.value for one in reading.observations}
+            for reading in earlier
         ]
         self.findings: list[Finding] = []
         self.captures: set[Sha256] = set()
@@ -143,8 +144,10 @@ class _Keeper:
     def _has_lasted(self, now: Observation) -> bool:
         """Return whether the source has said so for so long that it is no slip."""
         place = (now.metric, now.scale, now.key)
-        said = [values.get(place) for values in self._earlier]
-        near = [one is not None and not self._too_far(now.metric, one, now.value, first=True) for one in said]
+        earlier = [values.get(place) for values in self._earlier]
+        near = [
+            one is not None and not self._too_far(now.metric, one, now.value, first=True) for one in earlier
+        ]
         return len(near) >= LASTING and all(near)
 
     def _too_far(self, metric: str, old: float, new: float, *, first: bool) -> str:

@@ -75,7 +75,7 @@ def answer(
 ) -> None:
     """Hold some changes of the pending proposal; the rest is proposed anew, to approve or not."""
     log = workspace / "data" / "errors.log"
-    with metrics_after(workspace), handle_errors(as_json=as_json, log=log) as tell:
+    with metrics_after(workspace), handle_errors(as_json=as_json, log=log) as log_event:
         from pipeline.flow.approval.answer_changes import AnswersInput, answer_changes
         from pipeline.flow.approval.answers_file import AnswersFile, read_answers
         from pipeline.settings import Settings
@@ -85,7 +85,7 @@ def answer(
         given = [*_held(hold or []), *_refused(never or []), *read.answers]
         if ask:
             given.extend(_asked(workspace_at(workspace), settings))
-        word = AnswersInput(
+        answers_input = AnswersInput(
             digest_start=digest,
             answers=tuple(given),
             accepted=read.accepted,
@@ -94,9 +94,9 @@ def answer(
             now=past_moment(now),
         )
         with progress_line(quiet=as_json) as update, only_writer(workspace) as place:
-            done = answer_changes(place, settings, word, update)
-        tell("answered", folder=done.path.parent.name, **done.answers.model_dump(mode="json"))
-        _show(done, word, place, as_json=as_json)
+            done = answer_changes(place, settings, answers_input, update)
+        log_event("answered", folder=done.path.parent.name, **done.answers.model_dump(mode="json"))
+        _show(done, answers_input, place, as_json=as_json)
         raise typer.Exit(PROPOSAL_WAITS if done.left.proposal else 0)
 
 
@@ -135,13 +135,13 @@ def retract(
     as_json: JsonOption = False,
 ) -> None:
     """Take an answer back, so that the next run may propose the change again. Publishes nothing."""
-    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
+    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as log_event:
         from pipeline.flow.approval.answer_changes import RetractionInput, retract_answer
 
-        word = RetractionInput(key=key, reviewer=reviewer, note=note, now=past_moment(now))
+        retraction_input = RetractionInput(key=key, reviewer=reviewer, note=note, now=past_moment(now))
         with only_writer(workspace) as place:
-            found, retraction, file = retract_answer(place, word)
-        tell("retracted", subject=found.subject, **retraction.model_dump(mode="json"))
+            found, retraction, file = retract_answer(place, retraction_input)
+        log_event("retracted", subject=found.subject, **retraction.model_dump(mode="json"))
         if as_json:
             print_json(retraction.model_dump(mode="json"))
             return
@@ -251,13 +251,15 @@ def _answer_typed(number: int) -> Iterator[ChangeAnswerInput]:
         print_question(f"   {said!r} is no answer.")
 
 
-def _show(done: AnswerResult, word: AnswersInput, place: Workspace, *, as_json: bool) -> None:
+def _show(done: AnswerResult, answers_input: AnswersInput, place: Workspace, *, as_json: bool) -> None:
     from pipeline.cli import json_output, text_output
     from pipeline.cli.run import proposed_blocks
 
     if as_json:
         print_json({"answers": done.answers.model_dump(mode="json"), "left": json_output.run_json(done.left)})
         return
-    held = "1 change" if len(word.answers) == 1 else f"{len(word.answers)} changes"
-    print_text(f"{held} of {done.path.parent.name} not taken, by {escape_text(word.reviewer)}.", "")
-    print_text(*text_output.run_text(done.left, place, proposed_blocks(done.left, place, word.now.date())))
+    held = "1 change" if len(answers_input.answers) == 1 else f"{len(answers_input.answers)} changes"
+    print_text(f"{held} of {done.path.parent.name} not taken, by {escape_text(answers_input.reviewer)}.", "")
+    print_text(
+        *text_output.run_text(done.left, place, proposed_blocks(done.left, place, answers_input.now.date()))
+    )

@@ -79,7 +79,7 @@ def backtest(
             compare=tuple(compare or ()),
             backfilled_prices=backfilled_prices,
             draws=draws,
-            told=report is not None,
+            with_log=report is not None,
         )
         _answer(question, report, as_json=as_json)
 

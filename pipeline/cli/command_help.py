@@ -89,8 +89,8 @@ def add_panels(app: typer.Typer, group: str = "") -> None:
         KeyError: A command has neither; it needs a line in `PANELS`.
     """
     for command in app.registered_commands:
-        said = command.name or getattr(command.callback, "__name__", "").replace("_", "-")
-        panel, line = _HELP[f"{group} {said}".strip()]
+        typed_name = command.name or getattr(command.callback, "__name__", "").replace("_", "-")
+        panel, line = _HELP[f"{group} {typed_name}".strip()]
         command.epilog = f"\b\nExample:\n  {line}"
         command.rich_help_panel = None if group else panel
     for inner in app.registered_groups:

@@ -138,9 +138,9 @@ def progress_line(*, quiet: bool, steps: int | None = None) -> Iterator[Callable
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("starting", total=steps)
 
-        def step(said: str) -> None:
+        def step(message: str) -> None:
             done = bar.tasks[0].description != "starting"
-            bar.update(task, description=is_printable(said), advance=1 if done else 0)
+            bar.update(task, description=is_printable(message), advance=1 if done else 0)
 
         yield step
 
@@ -192,8 +192,8 @@ class HintingGroup(PanelGroup):
         typed = list(sys.argv[1:] if args is None else args)
         _COMMAND.set(typed[0] if typed else "")
         if today := todays_spelling(typed):
-            said = f"`modelpool {shlex.join(typed)}` is of an earlier version"
-            _report(said, f"Today: `modelpool {shlex.join(today)}`.", USAGE, as_json="--json" in typed)
+            message = f"`modelpool {shlex.join(typed)}` is of an earlier version"
+            _report(message, f"Today: `modelpool {shlex.join(today)}`.", USAGE, as_json="--json" in typed)
             sys.exit(USAGE)
         try:
             code = super().main(

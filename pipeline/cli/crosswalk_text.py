@@ -136,8 +136,8 @@ def kept_names_text(lines: Sequence[ProvisionalLine], place: Workspace) -> list[
     if not lines:
         return []
     summary = ", ".join(f"{escape_name(line.name)} is {escape_name(line.variant)}" for line in lines)
-    said = f"What was judged with it stays in {place.crosswalk / _JUDGEMENTS}: {summary}."
-    return [f"{said} `modelpool crosswalk undo` withdraws one."]
+    sentence = f"What was judged with it stays in {place.crosswalk / _JUDGEMENTS}: {summary}."
+    return [f"{sentence} `modelpool crosswalk undo` withdraws one."]
 
 
 def accepted_text(judged: Sequence[Judgement], place: Workspace) -> list[str]:

@@ -112,7 +112,7 @@ def publish(
 ) -> None:
     """Publish the approved pool as the next version; refused without a matching approval."""
     log = workspace / "data" / "errors.log"
-    with metrics_after(workspace), handle_errors(as_json=as_json, log=log) as tell:
+    with metrics_after(workspace), handle_errors(as_json=as_json, log=log) as log_event:
         from pipeline.flow.approval.publish import publish as publish_pool
         from pipeline.settings import Settings
 
@@ -120,7 +120,7 @@ def publish(
             done = publish_pool(
                 place, Settings.from_environment(), now=past_moment(now), although_expired=although_expired
             )
-        tell("published", version=done.version, sha256=done.sha256, reviewer=done.decision.reviewer)
+        log_event("published", version=done.version, sha256=done.sha256, reviewer=done.decision.reviewer)
         if as_json:
             print_json(
                 {
@@ -156,13 +156,13 @@ def withdraw(
 ) -> None:
     """Take an approval back that is not published yet; the published pool stays in force."""
     log = workspace / "data" / "errors.log"
-    with metrics_after(workspace), handle_errors(as_json=as_json, log=log) as tell:
+    with metrics_after(workspace), handle_errors(as_json=as_json, log=log) as log_event:
         from pipeline.flow.approval.withdraw import WithdrawalInput, withdraw_approval
 
-        word = WithdrawalInput(digest_start=digest, reviewer=reviewer, note=note, now=past_moment(now))
+        withdrawal = WithdrawalInput(digest_start=digest, reviewer=reviewer, note=note, now=past_moment(now))
         with only_writer(workspace) as place:
-            done = withdraw_approval(place, word)
-        tell("withdrawn", folder=done.filed.folder.name, **done.withdrawal.model_dump(mode="json"))
+            done = withdraw_approval(place, withdrawal)
+        log_event("withdrawn", folder=done.filed.folder.name, **done.withdrawal.model_dump(mode="json"))
         if as_json:
             print_json(done.withdrawal.model_dump(mode="json"))
             return
@@ -187,7 +187,7 @@ def _answer(
     verdict: Verdict, workspace: Path, words: tuple[str, str, str], now: str | None, *, as_json: bool
 ) -> None:
     log = workspace / "data" / "errors.log"
-    with metrics_after(workspace), handle_errors(as_json=as_json, log=log) as tell:
+    with metrics_after(workspace), handle_errors(as_json=as_json, log=log) as log_event:
         from pipeline.flow.approval.approve import DecisionInput, consent_digest, decide_proposal
         from pipeline.settings import Settings
 
@@ -197,11 +197,11 @@ def _answer(
         )
         with only_writer(workspace) as place:
             done = decide_proposal(place, Settings.from_environment(), decision_input)
-        tell("decided", folder=done.filed.folder.name, **done.decision.model_dump(mode="json"))
+        log_event("decided", folder=done.filed.folder.name, **done.decision.model_dump(mode="json"))
         if as_json:
-            said: dict[str, JsonValue] = done.decision.model_dump(mode="json")
-            said |= {"judged": [f"{one.source}:{one.key}" for one in done.judged]}
-            print_json(said | {"warnings": list(done.warnings)})
+            document: dict[str, JsonValue] = done.decision.model_dump(mode="json")
+            document |= {"judged": [f"{one.source}:{one.key}" for one in done.judged]}
+            print_json(document | {"warnings": list(done.warnings)})
             return
         from pipeline.cli.crosswalk_text import accepted_text
         from pipeline.cli.text_output import publish_command

@@ -61,7 +61,7 @@ def run(
 ) -> None:
     """Capture, score and select; open a proposal where there is something to approve. Publishes nothing."""
     log = workspace / "data" / "errors.log"
-    with metrics_after(workspace), handle_errors(as_json=as_json, log=log) as tell:
+    with metrics_after(workspace), handle_errors(as_json=as_json, log=log) as log_event:
         from pipeline.flow.record.status import remember_agreement
         from pipeline.flow.run.catch_up import catch_up as catch_up_weeks
         from pipeline.flow.run.notification import notify
@@ -78,14 +78,14 @@ def run(
                     week=read_week(week) if week else week_of(at),
                     now=at,
                     captures=tuple(captures or ()),
-                    progress=_both(update, tell),
+                    progress=_both(update, log_event),
                 )
-                tell("started", week=job.week, captures=list(job.captures))
+                log_event("started", week=job.week, captures=list(job.captures))
                 result = _last_of(catch_up_weeks(job), quiet=as_json) if catch_up else run_week(job)
             remember_agreement(job.workspace, settings)
         untold = notify(result, job.workspace, settings)
         result = replace(result, warnings=(*result.warnings, *untold))
-        _tell_of(result, tell)
+        _tell_of(result, log_event)
         _show(result, job.workspace, as_json=as_json)
         raise typer.Exit(_exit_code(result))
 
@@ -106,25 +106,25 @@ def _last_of(results: Iterator[RunResult], *, quiet: bool) -> RunResult:
     return result
 
 
-def _both(update: Callable[[str], None], tell: EventLogger) -> Callable[[str], None]:
+def _both(update: Callable[[str], None], log_event: EventLogger) -> Callable[[str], None]:
     """Show a step to whoever watches, and log it for whoever does not."""
 
     def step(said: str) -> None:
         update(said)
-        tell("step", said=said)
+        log_event("step", said=said)
 
     return step
 
 
-def _tell_of(result: RunResult, tell: EventLogger) -> None:
+def _tell_of(result: RunResult, log_event: EventLogger) -> None:
     for warning in result.warnings:
-        tell("warned", message=warning)
+        log_event("warned", message=warning)
     for finding in result.held:
-        tell("held", subject=finding.subject, message=finding.message)
+        log_event("held", subject=finding.subject, message=finding.message)
     from pipeline.flow.approval.approve import consent_digest
 
     digest = consent_digest(result.proposal) if result.proposal else None
-    tell(
+    log_event(
         "ended",
         outcome=result.outcome.value,
         folder=result.folder.name,

@@ -115,13 +115,15 @@ def accept(
     as_json: JsonOption = False,
 ) -> None:
     """Accept exactly what the last run held: a source, a row, or the other price. Publishes nothing."""
-    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
+    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as log_event:
         from pipeline.flow.record.source_status import AcceptanceInput, accept_source, computed_before
 
-        word = AcceptanceInput(rows=tuple(row or ()), reviewer=reviewer, reason=note, now=past_moment(now))
+        acceptance_input = AcceptanceInput(
+            rows=tuple(row or ()), reviewer=reviewer, reason=note, now=past_moment(now)
+        )
         with only_writer(workspace) as place:
-            acceptance, file = accept_source(place, source, word)
-        tell("accepted", source=acceptance.source, reviewer=acceptance.reviewer, file=file.name)
+            acceptance, file = accept_source(place, source, acceptance_input)
+        log_event("accepted", source=acceptance.source, reviewer=acceptance.reviewer, file=file.name)
         if as_json:
             print_json(acceptance.model_dump(mode="json"))
             return

@@ -54,14 +54,14 @@ def import_file(
     usd, outcome (1 or 0) with its grader, pair (the request it answers again), tools and chars. Importing a
     file again changes nothing.
     """
-    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
+    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as log_event:
         from pipeline.cli import usage_text
         from pipeline.flow.usage.records import import_usage
         from pipeline.flow.usage.workload_table import next_command
 
         with only_writer(workspace) as place:
             done = import_usage(place, file)
-        tell("usage imported", new=done.new, known=done.known, rejected=len(done.rejected))
+        log_event("usage imported", new=done.new, known=done.known, rejected=len(done.rejected))
         if as_json:
             print_json(usage_text.imported_payload(done))
         else:
@@ -76,13 +76,13 @@ def fit(
     as_json: JsonOption = False,
 ) -> None:
     """Fit the workload table and put it before a person; what a gateway follows stays as it is."""
-    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
+    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as log_event:
         from pipeline.cli import usage_text
         from pipeline.flow.usage.workload_table import fit_table
 
         with only_writer(workspace) as place:
             done = fit_table(place, margin_points=margin, now=moment(now))
-        tell("usage fitted", sha256=done.sha256, rows=len(done.table.rows))
+        log_event("usage fitted", sha256=done.sha256, rows=len(done.table.rows))
         if as_json:
             print_json(usage_text.fitted_payload(done))
         else:
@@ -114,13 +114,13 @@ def approve(
     as_json: JsonOption = False,
 ) -> None:
     """Put exactly the waiting table in force, in your name: gateways that read the folder follow it."""
-    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
+    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as log_event:
         from pipeline.cli import usage_text
         from pipeline.flow.usage.workload_table import approve_table
 
         with only_writer(workspace) as place:
             done, file = approve_table(place, digest=digest, reviewer=reviewer, note=note, now=moment(now))
-        tell("usage approved", file=file.name, sha256=done.table_sha256, reviewer=done.reviewer)
+        log_event("usage approved", file=file.name, sha256=done.table_sha256, reviewer=done.reviewer)
         if as_json:
             print_json({"file": str(file), "sha256": done.table_sha256, "reviewer": done.reviewer})
         else:

@@ -66,13 +66,13 @@ def init(
 
 def rebuild(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:
     """Fill the database anew from captures, crosswalk, proposals, decisions and pools."""
-    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
+    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as log_event:
         from pipeline.flow.record.rebuild import rebuild_workspace
         from pipeline.settings import Settings
 
         with only_writer(workspace) as place:
             found = rebuild_workspace(place, Settings.from_environment())
-        tell("rebuilt", runs=found.runs, decisions=found.decisions, pools=found.pools)
+        log_event("rebuilt", runs=found.runs, decisions=found.decisions, pools=found.pools)
         if as_json:
             print_json(
                 {
@@ -104,7 +104,7 @@ def prune(
     as_json: JsonOption = False,
 ) -> None:
     """Free disk: pack proposals older than eight weeks and, on request, remove captures of no more use."""
-    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
+    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as log_event:
         from pipeline.flow.operations.prune import prune as free_disk
         from pipeline.flow.record.checked_state import known_state
         from pipeline.flow.record.status import remember_agreement
@@ -116,7 +116,7 @@ def prune(
             done = free_disk(place, settings, keep_weeks=keep_weeks, now=moment(now))
         if agreed:
             remember_agreement(place, settings)
-        tell("pruned", packed=len(done.packed), captures=done.captures, bytes=done.bytes_freed)
+        log_event("pruned", packed=len(done.packed), captures=done.captures, bytes=done.bytes_freed)
         if as_json:
             print_json(asdict(done))
             return
@@ -154,12 +154,12 @@ def upgrade(
     as_json: JsonOption = False,
 ) -> None:
     """Rewrite a policy of an earlier format and show the difference; the pool in force stays as it is."""
-    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
+    with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as log_event:
         from pipeline.flow.record.upgrade_policy import upgrade_policy
 
         with only_writer(workspace) if not dry_run else nullcontext(workspace_at(workspace)) as place:
             done = upgrade_policy(place, write=not dry_run)
-        tell("policy upgraded", written=done.written)
+        log_event("policy upgraded", written=done.written)
         if as_json:
             print_json({"path": str(done.path), "written": done.written, "difference": list(done.difference)})
         elif not done.difference:

@@ -38,8 +38,8 @@ def litellm_fragment(view: PoolView) -> str:
     Raises:
         RefusedError: A tier none of whose members LiteLLM can reach.
     """
-    said = [*left_out(view, ROUTER), *inexpressible(view)]
-    lines = [*_header(view), *(f"Left out: {line}" for line in said)]
+    omissions = [*left_out(view, ROUTER), *inexpressible(view)]
+    lines = [*_header(view), *(f"Left out: {line}" for line in omissions)]
     deployments = _deployments(view)
     return "".join(f"{comment(line)}\n" for line in lines) + yaml_document({"model_list": deployments})
 

@@ -196,8 +196,8 @@ def _router() -> Router | None:
 
 def _takes_schema(model: str) -> bool | None:
     """Ask LiteLLM's own table; a model that it does not list, or says nothing of, is not held back."""
-    said = litellm.model_cost.get(model, {}).get("supports_response_schema")
-    return said if isinstance(said, bool) else None
+    listed = litellm.model_cost.get(model, {}).get("supports_response_schema")
+    return listed if isinstance(listed, bool) else None
 
 
 def _today() -> date:

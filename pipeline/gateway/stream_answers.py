@@ -111,9 +111,9 @@ class _Events:
             event = json.loads(line.removeprefix(b"data:"))
         except (ValueError, RecursionError):
             return line
-        if not isinstance(told := _told_in(event), dict):
+        if not isinstance(answer := _told_in(event), dict):
             return line
-        told[BRAIN] = member.variant
+        answer[BRAIN] = member.variant
         return b"data: " + json.dumps(event, separators=(",", ":")).encode()
 
 

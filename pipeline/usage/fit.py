@@ -73,11 +73,11 @@ def fit(
         for workload in sorted(by_workload):
             found = [each for each in _comparisons(firsts, by_workload[workload]) if each.pairs]
             place = _Place(firsts=firsts, workload=workload, margin=margin)
-            told = [place.report(each) for each in found]
-            reports.extend(told)
+            place_reports = [place.report(each) for each in found]
+            reports.extend(place_reports)
             if found:
                 rows.append(place.whole(found))
-            if any(report.better_than_mixing for report in told):
+            if any(report.better_than_mixing for report in place_reports):
                 rows.extend(place.by_kind(found))
     return tuple(rows), tuple(reports)
 

@@ -43,8 +43,8 @@ class Question:
 
     def outcome(self, variant: str) -> int | None:
         """Return what the graders of a variant's answer say; None where none did, or they contradict."""
-        said = set(self.grades.get(variant, ()))
-        return said.pop() if len(said) == 1 else None
+        grades = set(self.grades.get(variant, ()))
+        return grades.pop() if len(grades) == 1 else None
 
     def extra_usd(self, *, cheaper: str, better: str) -> float | None:
         """Return what the better variant's answer cost more; None where one of both is not on record."""

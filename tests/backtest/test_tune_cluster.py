@@ -59,14 +59,14 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @needs_dask
 def test_two_workers_of_a_cluster_share_the_cells(cluster: str, tmp_path: Path) -> None:
-    found = run_cells(CellTask(work=whom, shared=tmp_path, names=NAMES, told=nobody), scheduler=cluster)
+    found = run_cells(CellTask(work=whom, shared=tmp_path, names=NAMES, on_done=nobody), scheduler=cluster)
     assert [number for number, _ in found] == [0, 1, 2, 3]
     assert len({worker for _, worker in found} - {os.getpid()}) == 2
 
 
 @needs_dask
 def test_a_worker_of_a_cluster_scores_the_weeks_once_for_all_its_cells(cluster: str, tmp_path: Path) -> None:
-    task = CellTask(work=again, shared=(toy_sweep(tmp_path), tmp_path), names=NAMES, told=nobody)
+    task = CellTask(work=again, shared=(toy_sweep(tmp_path), tmp_path), names=NAMES, on_done=nobody)
     found = run_cells(task, scheduler=cluster)
     workers = {worker for worker, _ in found}
     assert [before for _, before in found].count(False) == len(workers) == 2
@@ -75,7 +75,7 @@ def test_a_worker_of_a_cluster_scores_the_weeks_once_for_all_its_cells(cluster: 
 @needs_dask
 def test_the_answer_of_a_cluster_is_in_the_order_of_the_cells(cluster: str) -> None:
     heard: list[str] = []
-    found = run_cells(CellTask(work=square, shared=10, names=NAMES, told=heard.append), scheduler=cluster)
+    found = run_cells(CellTask(work=square, shared=10, names=NAMES, on_done=heard.append), scheduler=cluster)
     assert found == (10, 11, 14, 19)
     assert sorted(heard) == sorted(NAMES)
 
@@ -89,13 +89,13 @@ def test_a_cluster_finds_the_same_bytes_as_this_process(cluster: str, tmp_path: 
 @needs_dask
 def test_a_cell_that_raises_on_a_cluster_is_named(cluster: str) -> None:
     with pytest.raises(PipelineError, match=r"^cell two failed: ZeroDivisionError: nothing to share$"):
-        run_cells(CellTask(work=refuse, shared=0, names=NAMES, told=nobody), scheduler=cluster)
+        run_cells(CellTask(work=refuse, shared=0, names=NAMES, on_done=nobody), scheduler=cluster)
 
 
 @needs_dask
 def test_a_cell_that_kills_its_worker_on_a_cluster_is_named(cluster: str) -> None:
     with pytest.raises(PipelineError, match=r"^cell alone failed: every worker that tried it died$"):
-        run_cells(CellTask(work=die, shared=0, names=("alone",), told=nobody), scheduler=cluster)
+        run_cells(CellTask(work=die, shared=0, names=("alone",), on_done=nobody), scheduler=cluster)
 
 
 @needs_dask
@@ -117,7 +117,7 @@ def test_where_no_scheduler_answers_is_told_with_exit_2(
 def test_without_the_extra_the_option_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(UsageError, match="needs the extra `dask`") as caught:
-        run_cells(CellTask(work=square, shared=0, names=NAMES, told=nobody), scheduler="tcp://127.0.0.1:9")
+        run_cells(CellTask(work=square, shared=0, names=NAMES, on_done=nobody), scheduler="tcp://127.0.0.1:9")
     assert "modelpool[dask]" in caught.value.hint
 
 

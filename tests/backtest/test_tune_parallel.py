@@ -30,7 +30,7 @@ import typer
 from pipeline.backtest.tuning.parallel import CellTask, run_cells
 from pipeline.cli.console import handle_errors
 from tests.backtest.tuning import nobody, sleep
-task = CellTask(work=sleep, shared="{begun}", names=("one", "two", "three"), told=nobody)
+task = CellTask(work=sleep, shared="{begun}", names=("one", "two", "three"), on_done=nobody)
 try:
     with handle_errors(as_json=False, log=Path("{log}")):
         run_cells(task, processes=2)
@@ -42,13 +42,13 @@ except typer.Exit as error:
 @pytest.mark.parametrize("processes", [1, 2, 9])
 def test_the_answer_is_in_the_order_of_the_cells(processes: int) -> None:
     heard: list[str] = []
-    task = CellTask(work=square, shared=10, names=NAMES, told=heard.append)
+    task = CellTask(work=square, shared=10, names=NAMES, on_done=heard.append)
     assert run_cells(task, processes=processes) == (10, 11, 14, 19)
     assert sorted(heard) == sorted(NAMES)
 
 
 def test_two_processes_share_the_cells(tmp_path: Path) -> None:
-    found = run_cells(CellTask(work=whom, shared=tmp_path, names=NAMES, told=nobody), processes=2)
+    found = run_cells(CellTask(work=whom, shared=tmp_path, names=NAMES, on_done=nobody), processes=2)
     assert [number for number, _ in found] == [0, 1, 2, 3]
     workers = {worker for _, worker in found}
     assert len(workers) == 2
@@ -59,7 +59,7 @@ def test_two_processes_share_the_cells(tmp_path: Path) -> None:
 @pytest.mark.parametrize("processes", [1, 2])
 def test_a_cell_that_raises_is_named(processes: int) -> None:
     with pytest.raises(PipelineError, match=r"^cell two failed: ZeroDivisionError: nothing to share$"):
-        run_cells(CellTask(work=refuse, shared=0, names=NAMES, told=nobody), processes=processes)
+        run_cells(CellTask(work=refuse, shared=0, names=NAMES, on_done=nobody), processes=processes)
     assert multiprocessing.active_children() == []
 
 
@@ -67,14 +67,14 @@ def test_the_cells_that_were_worked_on_when_a_process_died_are_named() -> None:
     with pytest.raises(
         PipelineError, match=r"^a worker process died in cell [a-z]+( or in cell [a-z]+)?$"
     ) as caught:
-        run_cells(CellTask(work=die, shared=1, names=NAMES, told=nobody), processes=2)
+        run_cells(CellTask(work=die, shared=1, names=NAMES, on_done=nobody), processes=2)
     assert "cell two" in str(caught.value)
     assert "fewer --processes" in caught.value.hint
     assert multiprocessing.active_children() == []
 
 
 def test_a_worker_scores_the_weeks_once_for_all_its_cells(tmp_path: Path) -> None:
-    task = CellTask(work=again, shared=(toy_sweep(tmp_path), tmp_path), names=NAMES, told=nobody)
+    task = CellTask(work=again, shared=(toy_sweep(tmp_path), tmp_path), names=NAMES, on_done=nobody)
     found = run_cells(task, processes=2)
     workers = {worker for worker, _ in found}
     assert [before for _, before in found].count(False) == len(workers) == 2

@@ -68,8 +68,8 @@ def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 8
     names = tuple(map(str, range(count)))
-    cells = CellTask(work=measure, shared=_sweep(count), names=names, told=_heard)
-    bare = CellTask(work=arithmetic, shared=15_000_000, names=names[:_BARE_CELLS], told=_heard)
+    cells = CellTask(work=measure, shared=_sweep(count), names=names, on_done=_heard)
+    bare = CellTask(work=arithmetic, shared=15_000_000, names=names[:_BARE_CELLS], on_done=_heard)
     found = []
     for number in range(rounds):
         one, two = (_timed(lambda n=n: run_cells(cells, processes=n)) for n in (1, 2))  # type: ignore[misc]  # bound now

@@ -65,7 +65,7 @@ def reference_values(week: ScoredWeek, evidence: str, policy: Policy) -> Mapping
         policy: Routes that can be used, and how many make the reference.
     """
     board = week.scoreboards[evidence]
-    metrics = {said.metric for score in board.scores.values() for said in score.boards}
+    metrics = {board_score.metric for score in board.scores.values() for board_score in score.boards}
     references = _references(board.scores.values(), policy.quality.reference_count)
     alone = references if len(metrics) > 1 else {}
     return {
@@ -78,18 +78,18 @@ def reference_values(week: ScoredWeek, evidence: str, policy: Policy) -> Mapping
 def _reference(
     score: Score, cost: Cost, week: ScoredWeek, references: Mapping[MetricName, float]
 ) -> ReferenceValues:
-    variant, said = week.variants[score.variant], _first_of_each(score)
+    variant, board_score = week.variants[score.variant], _first_of_each(score)
     return ReferenceValues(
         quality=score.quality,
         usd=cost.usd_per_task,
         theta=score.theta,
         half=Z95 * score.sigma_measured,
         half_with_model=Z95 * score.sigma,
-        boards=frozenset(said),
+        boards=frozenset(board_score),
         alone={
-            metric: preference(said[metric].theta, said[metric].se, theta).value
+            metric: preference(board_score[metric].theta, board_score[metric].se, theta).value
             for metric, theta in references.items()
-            if metric in said
+            if metric in board_score
         },
         confirmed=score.confirmed,
         vendor=variant.vendor,
@@ -101,12 +101,12 @@ def _references(scores: Iterable[Score], count: int) -> Mapping[MetricName, floa
     """By board: the mean of its best confirmed models, in logits, as the reference of q is made."""
     thetas: dict[MetricName, list[float]] = {}
     for score in scores:
-        for metric, said in _first_of_each(score).items():
-            if said.confirmed:
-                thetas.setdefault(metric, []).append(said.theta)
+        for metric, board_score in _first_of_each(score).items():
+            if board_score.confirmed:
+                thetas.setdefault(metric, []).append(board_score.theta)
     return {metric: statistics.fmean(sorted(found)[-count:]) for metric, found in thetas.items()}
 
 
 def _first_of_each(score: Score) -> dict[MetricName, BoardScore]:
     """Return a variant's score on each board; of several index versions the one that counts."""
-    return {said.metric: said for said in reversed(score.boards)}
+    return {board_score.metric: board_score for board_score in reversed(score.boards)}

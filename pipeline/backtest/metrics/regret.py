@@ -193,12 +193,12 @@ def _value(later: WeekUniverse, model: str, price: float) -> float:
 
 def _alone(later: WeekUniverse, reach: Iterable[str], board: MetricName, price: float) -> dict[str, float]:
     """V by one board, in answers per 100 requests, of whom it lists."""
-    said = {
+    values = {
         model: later.references[model].value_alone(board, price)
         for model in reach
         if model in later.references
     }
-    return {model: HUNDRED * value for model, value in said.items() if value is not None}
+    return {model: HUNDRED * value for model, value in values.items() if value is not None}
 
 
 def _mean(losses: Iterable[float | None]) -> float | None:

@@ -53,8 +53,8 @@ class CellTask(Generic[Shared, Found]):
     shared: Shared
     names: Sequence[str]
     """What each cell is called in a message."""
-    told: Callable[[str], None]
-    """Hears the name of a cell that is done."""
+    on_done: Callable[[str], None]
+    """Called with the name of each cell that is done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +94,7 @@ def run_cells(
             if answer.found is None:
                 raise _failed(name, answer.error)
             found[answer.number] = answer.found
-            task.told(name)
+            task.on_done(name)
     return tuple(found[number] for number in range(len(task.names)))
 
 

@@ -96,10 +96,10 @@ def _sentences(model: type[BaseModel]) -> Mapping[str, str]:
     """Read the text below each field of a class."""
     found = ast.parse(textwrap.dedent(inspect.getsource(model))).body[0]
     body = found.body if isinstance(found, ast.ClassDef) else []
-    said = {}
+    sentences = {}
     for one, after in pairwise(body):
         if isinstance(one, ast.AnnAssign) and isinstance(one.target, ast.Name):
             text = after.value if isinstance(after, ast.Expr) else None
             if isinstance(text, ast.Constant) and isinstance(text.value, str):
-                said[one.target.id] = " ".join(text.value.split())
-    return said
+                sentences[one.target.id] = " ".join(text.value.split())
+    return sentences

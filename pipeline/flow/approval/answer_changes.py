@@ -65,7 +65,7 @@ class AnswerResult:
 
 
 def answer_changes(
-    workspace: Workspace, settings: Settings, word: AnswersInput, progress: Callable[[str], None]
+    workspace: Workspace, settings: Settings, typed: AnswersInput, progress: Callable[[str], None]
 ) -> AnswerResult:
     """File answers about the pending proposal, and propose the week anew without the changes they hold.
 
@@ -82,10 +82,10 @@ def answer_changes(
         raise RefusedError("no proposal is pending", hint="`modelpool run` proposes.")
     with database_mirror(workspace, settings) as mirror:
         mirror.refuse_if_edited(found)
-    refuse_if_stale(record, found, now=word.now)
+    refuse_if_stale(record, found, now=typed.now)
     refuse_if_acceptances_moved(record, found)
     latest = record.chain.latest
-    answers = make_answers(found, word, previous=latest[1] if latest else None)
+    answers = make_answers(found, typed, previous=latest[1] if latest else None)
     job = RunRequest(
         workspace=workspace,
         settings=settings,
@@ -106,7 +106,7 @@ def answer_changes(
 
 
 def retract_answer(
-    workspace: Workspace, word: RetractionInput
+    workspace: Workspace, typed: RetractionInput
 ) -> tuple[RememberedAnswer, AnswerRetraction, Path]:
     """Take one answer back, so that the next run asks again; the chain of decisions keeps both.
 
@@ -120,5 +120,5 @@ def retract_answer(
         raise RefusedError(
             "nobody answered anything yet", hint="`modelpool review` shows what waits for an answer."
         )
-    found, retraction = make_retraction(workspace.reviews, word, previous=latest[1])
+    found, retraction = make_retraction(workspace.reviews, typed, previous=latest[1])
     return found, retraction, file_retraction(workspace.reviews, retraction)

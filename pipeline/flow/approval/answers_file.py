@@ -74,9 +74,9 @@ def read_answers(path: Path) -> AnswersFile:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         key = first["loc"]
-        said = first["msg"].removeprefix("Value error, ")
+        message = first["msg"].removeprefix("Value error, ")
         raise broken_at(
-            path, line_of(text, key), f"{dotted_key(key)}: {said}" if key else said, _FORM
+            path, line_of(text, key), f"{dotted_key(key)}: {message}" if key else message, _FORM
         ) from None
 
 

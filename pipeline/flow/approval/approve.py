@@ -138,8 +138,8 @@ def _written_names(record: RecordFiles) -> tuple[tuple[Judgement, ...], tuple[st
     try:
         return write_accepted_names(record), ()
     except (PipelineError, OSError) as error:
-        said = f"the judgements accepted with it could not be written: {error}. Type the approval again"
-        return (), (said,)
+        warning = f"the judgements accepted with it could not be written: {error}. Type the approval again"
+        return (), (warning,)
 
 
 def _completed(

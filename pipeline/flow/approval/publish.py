@@ -122,9 +122,9 @@ def _refuse_if_withdrawn(record: RecordFiles, found: StoredProposal) -> None:
     """
     rejected = record.chain.refused_after(found)
     if rejected is not None:
-        said = "withdrawn" if rejected.withdrawal else "rejected"
+        outcome = "withdrawn" if rejected.withdrawal else "rejected"
         raise RefusedError(
-            f"{found.folder.name} was approved, but {rejected.folder.name} was {said} after it, and "
+            f"{found.folder.name} was approved, but {rejected.folder.name} was {outcome} after it, and "
             f"{what_stays(record.workspace)}",
             hint=f"Propose anew: `modelpool run`; {_READ}",
         )

@@ -38,7 +38,7 @@ class WithdrawalResult:
         return self.filed.proposal.provisional
 
 
-def withdraw_approval(workspace: Workspace, word: WithdrawalInput) -> WithdrawalResult:
+def withdraw_approval(workspace: Workspace, typed: WithdrawalInput) -> WithdrawalResult:
     """Take back the approval that waits to be published; the chain of decisions keeps both.
 
     Raises:
@@ -53,6 +53,6 @@ def withdraw_approval(workspace: Workspace, word: WithdrawalInput) -> Withdrawal
             "no approval waits to be published, so none can be withdrawn",
             hint="`modelpool status` shows what is in force and what waits.",
         )
-    withdrawal = make_withdrawal(found, word, previous=latest[1])
+    withdrawal = make_withdrawal(found, typed, previous=latest[1])
     path = file_withdrawal(found, withdrawal)
     return WithdrawalResult(filed=found, withdrawal=withdrawal, path=path)

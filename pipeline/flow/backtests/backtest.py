@@ -52,7 +52,7 @@ class BacktestRequest:
     """Naive policies; `all` for every one."""
     backfilled_prices: bool = False
     draws: bool = False
-    told: bool = False
+    with_log: bool = False
     """Keep what every week did, for the page."""
 
 
@@ -92,7 +92,7 @@ def backtest(question: BacktestRequest) -> BacktestReport:
     if history.own:
         check_length(history, question.horizon)
     horizon, weeks = question.horizon, score_once(history, policy)
-    if question.told:
+    if question.with_log:
         story = evaluate_with_log(history, policy, horizon=horizon, weeks=weeks)
     else:
         story = evaluate_weekly(history, policy, horizon=horizon, draws=question.draws, weeks=weeks)

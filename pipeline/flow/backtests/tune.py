@@ -91,7 +91,7 @@ def tune(search: TuneRequest, started: Callable[[int], Callable[[str], None]]) -
             horizon=grid.horizon,
         ),
         names=tuple(cell.name for cell in grid.cells),
-        told=started(len(grid.cells)),
+        on_done=started(len(grid.cells)),
     )
     found = run_cells(task, processes=search.processes, scheduler=search.scheduler)
     return TuneResult(history=history, outcome=walk_forward(grid, cuts, found))

@@ -90,8 +90,10 @@ def check_clock(place: Examination) -> str:
             hint=f"Set the clock (`timedatectl` shows it), then `{place.workspace.command('run')}`.",
         )
     last = record.reviews.runs[-1:]
-    said = [f"; {finding.message}" for run in last for finding in run.findings if finding.kind == CLOCK]
-    return f"{moment_text(place.now)}, after the last run and the pool in force{''.join(said)}"
+    contradicted = [
+        f"; {finding.message}" for run in last for finding in run.findings if finding.kind == CLOCK
+    ]
+    return f"{moment_text(place.now)}, after the last run and the pool in force{''.join(contradicted)}"
 
 
 def check_disk(place: Examination) -> str:

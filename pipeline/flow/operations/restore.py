@@ -83,9 +83,9 @@ def _check(copy: Workspace, folder: Path, settings: Settings) -> None:
     try:
         check_files(RecordFiles(copy), settings.model_copy(update={"database_url": None}))
     except RefusedError as error:
-        said = str(error).replace(str(copy.root), str(folder))
+        reason = str(error).replace(str(copy.root), str(folder))
         raise RefusedError(
-            f"the backup is damaged, and nothing is restored: {said}",
+            f"the backup is damaged, and nothing is restored: {reason}",
             hint="Take an older copy of the backup, or the files of record from git.",
         ) from None
 

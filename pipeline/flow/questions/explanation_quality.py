@@ -132,11 +132,13 @@ def quality_sections(
 
 def _published(measure: Measure, crosswalk: Crosswalk, used: Mapping[NameId, str]) -> ExplanationLine:
     row = measure.observation
-    word = crosswalk.judgements.get((row.source, row.key))
+    judgement = crosswalk.judgements.get((row.source, row.key))
     interval = "" if row.low is None or row.high is None else f" [{row.low:g}, {row.high:g}]"
     votes = "" if row.votes is None else f", {row.votes} votes"
     estimated = ", estimated by the source" if row.estimated else ""
-    judged = f"judged by {word.decided_by} on {word.decided_on}: {word.reason}" if word else ""
+    judged = (
+        f"judged by {judgement.decided_by} on {judgement.decided_on}: {judgement.reason}" if judgement else ""
+    )
     if evidence := used.get((row.source, row.key)):
         judged = f"judged by nobody yet, used provisionally: {evidence}"
     return ExplanationLine(

@@ -98,7 +98,7 @@ class JudgementInput:
     on: date
 
 
-def judgement_input(said: JudgementInput, variant: str | None, *, not_routed: bool) -> JudgementInput:
+def judgement_input(typed: JudgementInput, variant: str | None, *, not_routed: bool) -> JudgementInput:
     """Complete an answer: a variant, or the word that it means none.
 
     Raises:
@@ -106,11 +106,11 @@ def judgement_input(said: JudgementInput, variant: str | None, *, not_routed: bo
     """
     if (variant is None) != not_routed:
         raise UsageError(
-            f"{said.name!r} means a variant or nothing we route to; say one of both",
-            hint=f"`modelpool crosswalk suggest {shlex.quote(said.name)}` ranks whom it may mean; "
+            f"{typed.name!r} means a variant or nothing we route to; say one of both",
+            hint=f"`modelpool crosswalk suggest {shlex.quote(typed.name)}` ranks whom it may mean; "
             "--not-routed says: none of them.",
         )
-    return replace(said, variant=variant)
+    return replace(typed, variant=variant)
 
 
 def list_names(workspace: Workspace, settings: Settings, *, top: int) -> OpenNames:

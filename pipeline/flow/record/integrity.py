@@ -118,9 +118,9 @@ def _refuse_later_files(record: RecordFiles) -> None:
     beyond = later_files(workspace.pools, latest.version if latest else 0)
     if not beyond:
         return
-    said = f"names v{latest.version:04}" if latest else "is missing"
+    pointed = f"names v{latest.version:04}" if latest else "is missing"
     found, restores = (
-        f"latest.json {said}, but {', '.join(beyond)} lies beside it",
+        f"latest.json {pointed}, but {', '.join(beyond)} lies beside it",
         "`git checkout -- data/pools`",
     )
     if _is_cut_off(record, beyond):

@@ -232,9 +232,9 @@ class RunHistory:
         """Return what a run used of a source; None where it used nothing, or its captures are gone."""
         if not self._is_whole(run, source):
             return None
-        said = self._said(source, dict(read_capture(run.inputs))[source])
+        parsed = self._said(source, dict(read_capture(run.inputs))[source])
         rows = self._kept_rows(run, source, None)
-        return replace(said, observations=restore_quarantined(said.observations, _findings(run), rows))
+        return replace(parsed, observations=restore_quarantined(parsed.observations, _findings(run), rows))
 
     def parse(self, source: SourceName, digests: Sequence[str], captures: tuple[Capture, ...]) -> Reading:
         """Parse an answer; the same captures, fetched at the same moments, are parsed once.
@@ -285,8 +285,8 @@ class RunHistory:
         )
         return tuple(
             observation
-            for said in answers
-            for observation in said.observations
+            for parsed in answers
+            for observation in parsed.observations
             if observation.capture == sha256
         )
 
@@ -341,14 +341,14 @@ def missing_members(run: RecordedRun) -> frozenset[VariantId]:
 
 
 def read_capture(
-    inputs: Sequence[InputDigest], word: str = "capture"
+    inputs: Sequence[InputDigest], input_kind: str = "capture"
 ) -> list[tuple[SourceName, list[InputDigest]]]:
     """Group the captures of one kind by source, in the order in which they were read."""
     found: dict[SourceName, dict[int, InputDigest]] = {}
     for line in inputs:
         kind, _, rest = line.name.partition(":")
         source, _, number = rest.rpartition(":")
-        if kind == word:
+        if kind == input_kind:
             found.setdefault(SourceName(source), {})[int(number)] = line
     return [(source, [lines[place] for place in sorted(lines)]) for source, lines in found.items()]
 

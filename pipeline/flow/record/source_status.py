@@ -122,12 +122,12 @@ def check_sources(
                 words = error.found if isinstance(error, SourceHeldError) else str(error)
                 found.append(SourceCheck(source=name, works=False, words=words, hint=error.hint))
             else:
-                said = "; ".join((_words(reading), *contradictions(session.clock_errors)))
-                found.append(SourceCheck(source=name, works=True, words=said))
+                summary = "; ".join((_words(reading), *contradictions(session.clock_errors)))
+                found.append(SourceCheck(source=name, works=True, words=summary))
     return tuple(found)
 
 
-def accept_source(workspace: Workspace, name: str, word: AcceptanceInput) -> tuple[Acceptance, Path]:
+def accept_source(workspace: Workspace, name: str, typed: AcceptanceInput) -> tuple[Acceptance, Path]:
     """File a named reviewer's word for what the last run held of a source.
 
     Raises:
@@ -140,7 +140,7 @@ def accept_source(workspace: Workspace, name: str, word: AcceptanceInput) -> tup
     run = _last_asked(source, Reviews(workspace.reviews).runs)
     if run is None:
         raise RefusedError(f"no run asked {source} yet", hint="Run `modelpool run` first.")
-    wanted = _wanted(source, run, word)
+    wanted = _wanted(source, run, typed)
     captures = CaptureIndex(workspace).captures(source, wanted.captures)
     if not captures:
         raise RefusedError(
@@ -154,7 +154,7 @@ def accept_source(workspace: Workspace, name: str, word: AcceptanceInput) -> tup
             f"what cannot be read cannot be accepted: {error}",
             hint="Its last good data stays in force until it answers properly again.",
         ) from None
-    return file_acceptance(wanted, word, workspace.reviews)
+    return file_acceptance(wanted, typed, workspace.reviews)
 
 
 def computed_before(workspace: Workspace) -> tuple[str, ...]:
@@ -163,34 +163,34 @@ def computed_before(workspace: Workspace) -> tuple[str, ...]:
     Raises:
         RefusedError: A file of record is damaged.
     """
-    said = []
+    notes = []
     record = RecordFiles(workspace)
     found = record.reviews.pending
     if found is not None and answered_since(record, found):
-        said.append(
+        notes.append(
             f"The pending proposal {found.folder.name} was computed before this answer and can no longer be "
             "approved: run again."
         )
     approved = waits_to_be_published(record)
     if approved is not None and answered_since(record, approved):
-        said.append(
+        notes.append(
             f"{approved.folder.name} is approved, not published, and was computed before this answer: "
             f"`{workspace.command('publish')}` would put it in force without the answer."
         )
-    return tuple(said)
+    return tuple(notes)
 
 
-def _wanted(source: SourceName, run: Proposal | Heartbeat, word: AcceptanceInput) -> AcceptanceTarget:
+def _wanted(source: SourceName, run: Proposal | Heartbeat, typed: AcceptanceInput) -> AcceptanceTarget:
     """Find what is to be accepted: the held captures and why they were held, or rows of the used ones."""
     about = [line for line in run.findings if _is_about(line, source)]
     held = tuple(line.sha256 for line in run.inputs if line.name.startswith(f"held:{source}:"))
     rows = sorted(line.subject for line in about if line.kind in {HELD_ROW, ASKED_PRICE})
-    if unknown := sorted(set(word.rows) - set(rows)):
+    if unknown := sorted(set(typed.rows) - set(rows)):
         raise UsageError(
             f"{unknown[0]!r} is no held row and no asked price of {source} in {run.week}",
             hint=f"Those are: {', '.join(rows) or 'none'}.",
         )
-    if not word.rows and not held:
+    if not typed.rows and not held:
         gave_nothing = any(line.kind in ABOUT_HOLDING for line in about)
         raise RefusedError(
             f"{source} {'gave no data' if gave_nothing else 'is not held'} in {run.week}",
@@ -204,8 +204,8 @@ def _wanted(source: SourceName, run: Proposal | Heartbeat, word: AcceptanceInput
         source=source,
         week=run.week,
         attempt=run.attempt,
-        captures=used if word.rows else held,
-        kinds=() if word.rows else tuple(sorted(why)),
+        captures=used if typed.rows else held,
+        kinds=() if typed.rows else tuple(sorted(why)),
     )
 
 

@@ -193,14 +193,14 @@ def alarms(found: Status, workspace: Workspace, *, today: date) -> tuple[str, ..
     Raises:
         UsageError: The policy, which says how long a proposal may wait, cannot be read.
     """
-    said: list[str] = []
+    found_alarms: list[str] = []
     if found.in_force and today.isoformat() >= found.in_force.pool.expires_on:
-        said.append(f"v{found.in_force.pool.version:04} expired on {found.in_force.pool.expires_on}")
+        found_alarms.append(f"v{found.in_force.pool.version:04} expired on {found.in_force.pool.expires_on}")
     if found.last_run and (age := today - found.last_run) > LONGEST_WEEK:
-        said.append(f"the last run is {age.days} days old, of {found.last_run}; the job is weekly")
+        found_alarms.append(f"the last run is {age.days} days old, of {found.last_run}; the job is weekly")
     if found.failed:
-        said.append(found.failed.words())
-    return (*said, *waiting_too_long(found, workspace, today=today))
+        found_alarms.append(found.failed.words())
+    return (*found_alarms, *waiting_too_long(found, workspace, today=today))
 
 
 def waiting_too_long(found: Status, workspace: Workspace, *, today: date) -> tuple[str, ...]:
@@ -210,12 +210,12 @@ def waiting_too_long(found: Status, workspace: Workspace, *, today: date) -> tup
         UsageError: The policy cannot be read.
     """
     allowed = load_policy(workspace.policy)[0].review_days
-    said = []
+    waits = []
     for word, waiting in (("approved", found.approved), ("pending", found.pending)):
         days = (today - read_moment(waiting.proposal.as_of).date()).days if waiting else 0
         if waiting and days > allowed:
-            said.append(f"{waiting.folder.name} is {word} for {days} days; the policy allows {allowed}")
-    return tuple(said)
+            waits.append(f"{waiting.folder.name} is {word} for {days} days; the policy allows {allowed}")
+    return tuple(waits)
 
 
 def check(workspace: Workspace, settings: Settings, *, today: date) -> VerificationResult:

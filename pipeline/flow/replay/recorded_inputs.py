@@ -54,9 +54,9 @@ def check_recorded_inputs(
     Raises:
         DiffersError: An input is gone or is not what it was; the first one, in the order of use.
     """
-    for word in _CAPTURED:
+    for input_kind in _CAPTURED:
         for line in run.inputs:
-            if line.name.startswith(f"{word}:"):
+            if line.name.startswith(f"{input_kind}:"):
                 capture_of(line, capture_index)
     digests = digests_of(run.inputs)
     written = {name: _written(name, digests.get(name, ""), workspace) for name in WRITTEN}

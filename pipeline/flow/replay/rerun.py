@@ -79,10 +79,10 @@ def rerun(question: RerunRequest, past: PastRecord) -> RerunResult:
         try:
             rules = read_config(then)
         except UsageError as error:
-            said = str(error).replace(f"{folder}/", "")
+            reason = str(error).replace(f"{folder}/", "")
             raise DiffersError(
                 "code",
-                f"this version does not read what people had written then: {said}",
+                f"this version does not read what people had written then: {reason}",
                 hint="Replay it with the version that the run names as `code`.",
             ) from None
         return _rerun(question, then, rules)

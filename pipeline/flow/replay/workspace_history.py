@@ -143,10 +143,10 @@ def _row(score: Score, rules: Config, listed: Listed) -> HistoryRow | None:
 
     A variant without a route an operator could use has no price here: it could not be bought.
     """
-    said = {board.metric: board for board in reversed(score.boards)}
-    if ARENA not in said:
+    by_metric = {board.metric: board for board in reversed(score.boards)}
+    if ARENA not in by_metric:
         return None
-    rating, index = said[ARENA], said.get(AA_INTELLIGENCE)
+    rating, index = by_metric[ARENA], by_metric.get(AA_INTELLIGENCE)
     seen = listed[_place(score, rating)].observation
     routed = usable_routes(rules.crosswalk.variants[score.variant], rules.policy.routes)
     cost = score.cost if isinstance(score.cost, Cost) and routed else None

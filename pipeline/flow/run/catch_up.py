@@ -113,7 +113,7 @@ def _stored(job: RunRequest, last: str) -> dict[Week, RunRequest]:
         if all(is_here(sidecar, raw=raw, base=base) for sidecar in pages):
             found[week][source] = tuple(load_capture(sidecar, raw=raw, base=base) for sidecar in pages)
     moments = {
-        week: max(one.fetched_at for said in answers.values() for one in said)
+        week: max(one.fetched_at for captures in answers.values() for one in captures)
         for week, answers in found.items()
     }
     return {

@@ -47,9 +47,9 @@ def with_cause_steps(week: RunState, memory: Memory, selection: Selection, then:
     changes = tuple(
         change.model_copy(update={"steps": tuple(_steps(change, selected))}) for change in selection.changes
     )
-    told = replace(selection, changes=changes)
-    names = _judged_since(told, then.rules.crosswalk, week.rules.crosswalk)
-    return replace(told, findings=(*selection.findings, *names))
+    attributed = replace(selection, changes=changes)
+    names = _judged_since(attributed, then.rules.crosswalk, week.rules.crosswalk)
+    return replace(attributed, findings=(*selection.findings, *names))
 
 
 def _supposed(
@@ -147,22 +147,24 @@ def _judged_since(selection: Selection, then: Crosswalk, now: Crosswalk) -> Iter
         if _variant(old) != _variant(new)
     ]
     own = [pair for pair in found if involved & {_variant(one) for one in pair}]
-    told = ", ".join(dict.fromkeys(f"{one.variant} in {one.tier}" for one in moved))
+    moved_places = ", ".join(dict.fromkeys(f"{one.variant} in {one.tier}" for one in moved))
     for old, new in (own or (found if moved else []))[:_NAMED]:
-        yield _finding(old, new, f"What names mean moves {told}." if told else "It is about a member.")
+        yield _finding(
+            old, new, f"What names mean moves {moved_places}." if moved_places else "It is about a member."
+        )
 
 
 def _variant(judgement: Judgement | None) -> VariantId | None:
     return judgement.variant if judgement else None
 
 
-def _finding(old: Judgement | None, new: Judgement | None, told: str) -> Finding:
+def _finding(old: Judgement | None, new: Judgement | None, effect: str) -> Finding:
     """Say what a name means now and meant before."""
     line = new or old
     if line is None:
         raise ValueError("a name that nobody judged")
     meant = "nobody had judged it" if old is None else f"it meant {old.variant or 'nothing routed'}"
-    said = (
+    meaning = (
         "is open again"
         if new is None
         else f"was judged to mean {new.variant or 'nothing routed'} by {new.decided_by} on {new.decided_on}"
@@ -171,5 +173,5 @@ def _finding(old: Judgement | None, new: Judgement | None, told: str) -> Finding
         kind=NAME_JUDGED,
         severity=Severity.WARN,
         subject=f"{line.source}:{line.name}",
-        message=f"{line.name} of {line.source} {said}; before, {meant}. {told}",
+        message=f"{line.name} of {line.source} {meaning}; before, {meant}. {effect}",
     )

@@ -33,19 +33,19 @@ def refuse_clock_behind(record: RecordFiles, now: datetime) -> None:
     Raises:
         RefusedError: The clock is behind the last run, or behind the pool in force.
     """
-    said, reviews = moment_text(now), record.reviews
+    clock_time, reviews = moment_text(now), record.reviews
     filed = reviews.in_filing_order
-    if filed and (before := reviews.made_at(filed[-1])) > said:
+    if filed and (before := reviews.made_at(filed[-1])) > clock_time:
         raise RefusedError(
-            f"the clock says {said}, before the last run {filed[-1].name} at {before}",
+            f"the clock says {clock_time}, before the last run {filed[-1].name} at {before}",
             hint="Set the clock of this machine, or the value of --now; "
             f"`modelpool replay --as-of {week_of(now)}` shows that week. If a wrong clock made {filed[-1]}, "
             "and nobody decided it, move that folder away.",
         )
     published = record.in_force
-    if published is not None and published.pool.as_of > said:
+    if published is not None and published.pool.as_of > clock_time:
         raise RefusedError(
-            f"the clock says {said}, before v{published.version:04} in force was made at "
+            f"the clock says {clock_time}, before v{published.version:04} in force was made at "
             f"{published.pool.as_of}",
             hint="Set the clock of this machine, or the value of --now.",
         )

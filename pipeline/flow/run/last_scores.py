@@ -121,8 +121,11 @@ def _values(readings: Sequence[Reading], crosswalk: Crosswalk, boards: Sequence[
         values.setdefault(variant, {}).setdefault(metric, (scale, value))
     for board in boards:
         for variant, score in board.scores.items():
-            for said in score.boards:
-                values.setdefault(variant, {})[said.metric] = (said.scale, said.published)
+            for board_score in score.boards:
+                values.setdefault(variant, {})[board_score.metric] = (
+                    board_score.scale,
+                    board_score.published,
+                )
     return values
 
 

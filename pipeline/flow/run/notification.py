@@ -94,18 +94,18 @@ def _channels(
         yield "the body of a pull request", lambda: write_body_file(_markdown(result, workspace), file)
 
 
-def _why_not(tell: Callable[[], None]) -> str:
+def _why_not(send: Callable[[], None]) -> str:
     """Send by one channel, within a time limit, and return why it failed: a server may drip for hours."""
-    said: list[str] = []
-    work = Thread(target=lambda: said.append(_attempt(tell)), daemon=True)
+    failures: list[str] = []
+    work = Thread(target=lambda: failures.append(_attempt(send)), daemon=True)
     work.start()
     work.join(MOST_SECONDS)
-    return said[0] if said else f"it had not ended after {MOST_SECONDS:g} seconds"
+    return failures[0] if failures else f"it had not ended after {MOST_SECONDS:g} seconds"
 
 
-def _attempt(tell: Callable[[], None]) -> str:
+def _attempt(send: Callable[[], None]) -> str:
     try:
-        tell()
+        send()
     except (PipelineError, OSError) as error:
         return str(error)
     except ValueError as error:  # e.g. a host name that IDNA refuses; its text may hold the address

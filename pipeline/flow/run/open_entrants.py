@@ -55,13 +55,13 @@ def with_open_entrants(week: RunState, memory: Memory) -> RunState:
     if not strangers:
         return week
     places = _places(week, memory, strangers)
-    told = {
+    entered = {
         (name.entry.source, name.entry.key): places[stranger.id]
         for stranger in strangers
         for name in stranger.names
     }
     marked = tuple(
-        replace(open_name, enters=told.get((open_name.entry.source, open_name.entry.key), {}))
+        replace(open_name, enters=entered.get((open_name.entry.source, open_name.entry.key), {}))
         for open_name in resolution.open_names
     )
     return replace(
@@ -97,9 +97,9 @@ def _vendors(known: Mapping[NameId, NameRecord], crosswalk: Crosswalk) -> Mappin
     """Return the vendor that most judged names of an organization mean."""
     counts: defaultdict[str | None, Counter[str]] = defaultdict(Counter)
     for place, record in known.items():
-        word = crosswalk.judgements.get(place)
-        if word is not None and word.variant is not None:
-            counts[record.entry.organization][crosswalk.variants[word.variant].vendor] += 1
+        judgement = crosswalk.judgements.get(place)
+        if judgement is not None and judgement.variant is not None:
+            counts[record.entry.organization][crosswalk.variants[judgement.variant].vendor] += 1
     return {organization: count.most_common(1)[0][0] for organization, count in counts.items()}
 
 

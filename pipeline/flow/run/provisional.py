@@ -72,12 +72,12 @@ def with_name_impacts(week: RunState, memory: Memory, selection: Selection) -> R
     moved = {move.variant for move in together}
     first = sorted(names, key=lambda one: one.variant not in moved)
     alone = len(first) if len(first) <= ALONE + 1 else ALONE
-    told = {
+    impacts = {
         (one.source, one.key): touches
         for part in (_each(asked, first[:alone]), _rest(asked, first[alone:]))
         for one, touches in part
     }
-    marked = tuple(replace(name, touches=told[name.source, name.key]) for name in names)
+    marked = tuple(replace(name, touches=impacts[name.source, name.key]) for name in names)
     return replace(
         week, assessment=replace(week.assessment, resolution=replace(resolution, provisional=marked))
     )
@@ -106,10 +106,10 @@ def _rest(
     asked: _ProvisionalNames, names: Sequence[ProvisionalMatch]
 ) -> Iterator[tuple[ProvisionalMatch, tuple[str, ...]]]:
     """Select without all of them at once; where that changes nothing, none of them changes anything."""
-    told = changes_text(asked.moves(names)) if names else ()
+    changes = changes_text(asked.moves(names)) if names else ()
     others = f"not asked alone; left out together with {len(names) - 1} others"
     for name in names:
-        yield name, (f"{others}: {'; '.join(told)}",) if told else ()
+        yield name, (f"{others}: {'; '.join(changes)}",) if changes else ()
 
 
 class NameFacts:

@@ -133,15 +133,17 @@ class QualityGate:
             return findings
         source = captures[0].source
         kinds = kinds_accepted(self._acceptances(source), [capture.sha256 for capture in captures])
-        told: list[Finding] = []
+        results: list[Finding] = []
         for finding in findings:
             one = kinds.get(finding.kind) if finding.severity is Severity.HOLD else None
-            told.append(replace(finding, severity=Severity.WARN) if one else finding)
+            results.append(replace(finding, severity=Severity.WARN) if one else finding)
             if one:
-                said = f"{one.reviewer} accepted it at {one.accepted_at}: {one.reason}"
-                message = f"{source}: held for `{finding.kind}`, but {said}"
-                told.append(Finding(kind="accepted", severity=Severity.WARN, subject=source, message=message))
-        return tuple(told)
+                acceptance = f"{one.reviewer} accepted it at {one.accepted_at}: {one.reason}"
+                message = f"{source}: held for `{finding.kind}`, but {acceptance}"
+                results.append(
+                    Finding(kind="accepted", severity=Severity.WARN, subject=source, message=message)
+                )
+        return tuple(results)
 
     def _uses(self, source: SourceName) -> tuple[CaptureUse, ...]:
         return self.history.uses(source, before=self.week, metrics=self._compared(source))

@@ -200,7 +200,7 @@ def price_contenders(selection: Selection, assessment: ScoredWeek) -> Concerns:
     and the one that is not, are at most those of the tier's dearest member; or one that its price alone
     leaves out: too dear for the tier's ceiling at the price used, or without a price that can be explained.
     """
-    told: dict[BilledRoute, dict[int, list[str]]] = {}
+    by_route: dict[BilledRoute, dict[int, list[str]]] = {}
     for tier in sorted(selection.tiers):
         report = selection.tiers[tier]
         for standing in report.standings:
@@ -208,8 +208,8 @@ def price_contenders(selection: Selection, assessment: ScoredWeek) -> Concerns:
             if place is None:
                 continue
             for route in _routes(standing, place, assessment.prices):
-                told.setdefault(route, {}).setdefault(place, []).append(tier)
-    return {route: _words(places) for route, places in told.items()}
+                by_route.setdefault(route, {}).setdefault(place, []).append(tier)
+    return {route: _words(places) for route, places in by_route.items()}
 
 
 def _place(standing: Standing, report: TierReport, prices: RoutePrices) -> int | None:

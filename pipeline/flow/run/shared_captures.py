@@ -66,11 +66,11 @@ def _held(job: RunRequest, other: Workspace) -> AbstractContextManager[None]:
 
 
 def _answers(job: RunRequest, other: Workspace) -> SourceAnswers:
-    said = moment_text(job.now)
-    runs = [run for run in Reviews(other.reviews).runs if run.week == job.week and run.as_of <= said]
+    until = moment_text(job.now)
+    runs = [run for run in Reviews(other.reviews).runs if run.week == job.week and run.as_of <= until]
     if not runs:
         raise RefusedError(
-            f"{other.root}, where the sources are asked, has no run of {job.week} up to {said}",
+            f"{other.root}, where the sources are asked, has no run of {job.week} up to {until}",
             hint=f"`{other.command('run')}`, then `{job.workspace.command('run')}`.",
         )
     try:

@@ -88,13 +88,13 @@ def undo_judgement(
         _append(folder, [(line, OPEN_AGAIN)], variants)
         return UndoResult(line=line, open_again=True)
     line = replace(before[-1][0], decided_by=by, decided_on=on, reason=reason)
-    word = (line, line.variant or "")
+    meaning = (line, line.variant or "")
     asked_again, as_it_was = not _affirms(before), _same((line, False), history[-1])
     if asked_again and as_it_was:
         # Said once more it would be an answer to the question that the word before left open.
-        _append(folder, [(line, OPEN_AGAIN), word], variants)
+        _append(folder, [(line, OPEN_AGAIN), meaning], variants)
     else:
-        _append(folder, [word] if asked_again or as_it_was else [word, word], variants)
+        _append(folder, [meaning] if asked_again or as_it_was else [meaning, meaning], variants)
     return UndoResult(line=line, open_again=False)
 
 

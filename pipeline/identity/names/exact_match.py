@@ -80,13 +80,13 @@ def _one(reading: ParsedName, landed: list[Variant], *, bare_is_default: bool) -
     return efforts.get(reading.effort)
 
 
-def same_dates(said: tuple[str, ...], known: tuple[str, ...], variant: Variant) -> bool:
+def same_dates(stated: tuple[str, ...], known: tuple[str, ...], variant: Variant) -> bool:
     """Compare the dates of a name with those of a release, in whatever form both are written."""
-    if not said:
+    if not stated:
         return not known
     if known:
-        return all(any(_same(one, other) for other in known) for one in said)
-    return all(_of(one, variant) for one in said)
+        return all(any(_same(one, other) for other in known) for one in stated)
+    return all(_of(one, variant) for one in stated)
 
 
 def _of(date: str, variant: Variant) -> bool:

@@ -68,8 +68,8 @@ class ParsedName:
 def parse_name(name: str, source: SourceName) -> tuple[ParsedName, ...]:
     """Read a name as its source spells it, the most literal reading first."""
     text, inside = _parentheses(name.lower().strip())
-    said = _Reading()
-    remarks = [part for group in inside for part in _understand(group, said)]
+    reading = _Reading()
+    remarks = [part for group in inside for part in _understand(group, reading)]
     found = take_dates(text, inside=tuple(remarks))
     text, dates, remarks = found.text, found.dates, list(found.remarks)
     serving = tuple(sorted(set(_SERVED.findall(text))))
@@ -77,14 +77,14 @@ def parse_name(name: str, source: SourceName) -> tuple[ParsedName, ...]:
     literal = ParsedName(
         words=words_of(text),
         dates=dates,
-        effort=said.effort,
-        blurred=said.blurred,
+        effort=reading.effort,
+        blurred=reading.blurred,
         serving=serving,
-        harness=said.harness,
+        harness=reading.harness,
         remarks=tuple(remarks),
         whole=_is_whole(text),
     )
-    if source == ARTIFICIAL_ANALYSIS or said.effort != "default":
+    if source == ARTIFICIAL_ANALYSIS or reading.effort != "default":
         return (literal,)
     return (literal, *_shorter(literal, text))
 
@@ -126,19 +126,19 @@ def _parentheses(text: str) -> tuple[str, tuple[str, ...]]:
     return " ".join(_PARENTHESIS.sub(" ", text).split()), inside
 
 
-def _understand(group: str, said: _Reading) -> list[str]:
+def _understand(group: str, reading: _Reading) -> list[str]:
     """Read one parenthesis; returns the parts that say something else than effort or harness."""
     rest = []
     for part in (part.strip() for part in group.split(",")):
         level = _LEVEL.fullmatch(part)
         if level:
-            said.state(level[1])
+            reading.state(level[1])
         elif _NOT_THINKING.fullmatch(part):
-            said.state("none")
+            reading.state("none")
         elif _THINKING.fullmatch(part):
-            said.state("on")
+            reading.state("on")
         elif _HARNESS.fullmatch(part):
-            said.harness = True
+            reading.harness = True
         elif part:
             rest.append(part)
     return rest

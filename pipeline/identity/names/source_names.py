@@ -86,8 +86,8 @@ def name_records(readings: Sequence[Reading]) -> tuple[dict[NameId, NameRecord],
     return {place: _finish(place, draft) for place, draft in known.items()}, findings
 
 
-def _draft(drafts: dict[NameId, _Draft], said: Entry | Observation | Price) -> _Draft:
-    place = (said.source, said.key)
+def _draft(drafts: dict[NameId, _Draft], item: Entry | Observation | Price) -> _Draft:
+    place = (item.source, item.key)
     draft = drafts.get(place)
     if draft is None:
         draft = drafts[place] = _Draft()

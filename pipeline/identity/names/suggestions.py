@@ -75,7 +75,7 @@ class Suggester:
 
     def suggest(self, entry: Entry) -> tuple[Suggestion, ...]:
         """Return up to three variants that share words with the name, with the evidence in words."""
-        said = _NameEvidence(
+        evidence = _NameEvidence(
             entry=entry,
             readings=parse_name(entry.name, entry.source),
             vendor=_squeezed(entry.organization or "unknown"),
@@ -83,51 +83,51 @@ class Suggester:
             alike=self._alike.get(_squeezed(entry.name), {}),
         )
         best: dict[int, tuple[float, int, ParsedName]] = {}
-        for place, reading in enumerate(said.readings):
-            for index, weight in self._weights(said, reading):
+        for place, reading in enumerate(evidence.readings):
+            for index, weight in self._weights(evidence, reading):
                 if index not in best or weight > best[index][0]:
                     best[index] = (weight, place, reading)
-        ranked = sorted(best, key=lambda index: (-best[index][0], self._tie(said, index)))
+        ranked = sorted(best, key=lambda index: (-best[index][0], self._tie(evidence, index)))
         return tuple(
             Suggestion(
                 variant=self._known[index].variant.id,
-                evidence=self._evidence(said, best[index][2], index),
+                evidence=self._evidence(evidence, best[index][2], index),
                 share=_share(best[index][2], self._known[index]),
             )
             for index in ranked[:SHOWN]
         )
 
-    def _weights(self, said: _NameEvidence, reading: ParsedName) -> Iterable[tuple[int, float]]:
+    def _weights(self, evidence: _NameEvidence, reading: ParsedName) -> Iterable[tuple[int, float]]:
         words = frozenset(reading.words)
         shared = dict.fromkeys(index for word in words for index in self._holders.get(word, ()))
         for index in shared:
             known = self._known[index]
-            if known.brand in words or known.vendor == said.vendor:
-                yield index, _share(reading, known) + _BONUS * len(self._bonuses(said, reading, known))
+            if known.brand in words or known.vendor == evidence.vendor:
+                yield index, _share(reading, known) + _BONUS * len(self._bonuses(evidence, reading, known))
 
-    def _bonuses(self, said: _NameEvidence, reading: ParsedName, known: _VariantWords) -> tuple[str, ...]:
+    def _bonuses(self, evidence: _NameEvidence, reading: ParsedName, known: _VariantWords) -> tuple[str, ...]:
         variant = known.variant
-        gone = self._gone.get((said.entry.source, variant.id))
-        alike = said.alike.get(variant.id)
+        gone = self._gone.get((evidence.entry.source, variant.id))
+        alike = evidence.alike.get(variant.id)
         words = (
-            "spelled to the letter" if said.exact == variant.id else "",
-            f"same vendor {variant.vendor}" if said.vendor == known.vendor else "",
+            "spelled to the letter" if evidence.exact == variant.id else "",
+            f"same vendor {variant.vendor}" if evidence.vendor == known.vendor else "",
             _effort(reading, variant),
-            _same_day(said.entry, variant),
+            _same_day(evidence.entry, variant),
             f"same date {' '.join(reading.dates)}" if reading.dates and _dated(reading, known) else "",
             f"{alike} was judged so" if alike is not None else "",
-            f"judged name {gone} has left {said.entry.source}" if gone is not None else "",
+            f"judged name {gone} has left {evidence.entry.source}" if gone is not None else "",
         )
         return tuple(word for word in words if word)
 
-    def _evidence(self, said: _NameEvidence, reading: ParsedName, index: int) -> str:
+    def _evidence(self, evidence: _NameEvidence, reading: ParsedName, index: int) -> str:
         known = self._known[index]
         common = sorted(set(known.spelled.words).intersection(reading.words))
-        return "; ".join((f"shares {' '.join(common)}", *self._bonuses(said, reading, known)))
+        return "; ".join((f"shares {' '.join(common)}", *self._bonuses(evidence, reading, known)))
 
-    def _tie(self, said: _NameEvidence, index: int) -> tuple[bool, int]:
+    def _tie(self, evidence: _NameEvidence, index: int) -> tuple[bool, int]:
         """Among equals, a bare name is rather an unstated or a plain setting; then by id."""
-        bare = said.readings[-1].effort == "default"
+        bare = evidence.readings[-1].effort == "default"
         return bare and self._known[index].variant.effort not in {"default", "none"}, index
 
 

@@ -83,19 +83,19 @@ def unlisted(readings: Sequence[Reading], variants: Mapping[VariantId, Variant])
 
 def _profile(variant: Variant, entries: Mapping[NameId, Entry]) -> Profile:
     """Put together what is said; only OpenRouter's date retires a route, another's is a finding."""
-    said = [
+    listed = [
         entries[source, key]
         for source in _DESCRIBING
         for key in keys_of(variant, source, entries)
         if (source, key) in entries
     ]
-    inputs = next((e.input_modalities for e in said if e.input_modalities is not None), None)
+    inputs = next((e.input_modalities for e in listed if e.input_modalities is not None), None)
     return Profile(
         variant=variant.id,
-        context_tokens=next((e.context_tokens for e in said if e.context_tokens), variant.context_tokens),
-        tools=next((e.tools for e in said if e.tools is not None), None),
+        context_tokens=next((e.context_tokens for e in listed if e.context_tokens), variant.context_tokens),
+        tools=next((e.tools for e in listed if e.tools is not None), None),
         vision=None if inputs is None else "image" in inputs,
-        retires_on=_earliest(*(e.retires_on for e in said if e.source == OPENROUTER), variant.retires_on),
+        retires_on=_earliest(*(e.retires_on for e in listed if e.source == OPENROUTER), variant.retires_on),
     )
 
 

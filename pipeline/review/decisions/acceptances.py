@@ -71,7 +71,7 @@ class Acceptance(Document):
 
 
 def file_acceptance(
-    wanted: AcceptanceTarget, word: AcceptanceInput, reviews: Path
+    wanted: AcceptanceTarget, typed: AcceptanceInput, reviews: Path
 ) -> tuple[Acceptance, Path]:
     """File an acceptance, once, and return it with its file.
 
@@ -80,9 +80,9 @@ def file_acceptance(
         RefusedError: Nothing is to be accepted, or the same was accepted before.
         OSError: The disk refused; nothing is accepted.
     """
-    check_reviewer_text("--reviewer", word.reviewer)
-    check_reviewer_text("--note", word.reason)
-    if not wanted.kinds and not word.rows:
+    check_reviewer_text("--reviewer", typed.reviewer)
+    check_reviewer_text("--note", typed.reason)
+    if not wanted.kinds and not typed.rows:
         raise RefusedError(
             f"no rule held {wanted.source} in {wanted.week}: what it answered cannot be read",
             hint="Its last good data stays in force until it answers properly again.",
@@ -94,10 +94,10 @@ def file_acceptance(
         attempt=wanted.attempt,
         captures=wanted.captures,
         kinds=wanted.kinds,
-        rows=tuple(sorted(set(word.rows))),
-        reviewer=word.reviewer,
-        reason=word.reason,
-        accepted_at=moment_text(word.now),
+        rows=tuple(sorted(set(typed.rows))),
+        reviewer=typed.reviewer,
+        reason=typed.reason,
+        accepted_at=moment_text(typed.now),
     )
     file = reviews / file_of(acceptance)
     if file.exists():

@@ -73,7 +73,7 @@ class RetractionInput:
     now: datetime
 
 
-def make_answers(filed: StoredProposal, word: AnswersInput, *, previous: Sha256 | None) -> ChangeAnswers:
+def make_answers(filed: StoredProposal, typed: AnswersInput, *, previous: Sha256 | None) -> ChangeAnswers:
     """Turn what a person typed into answers about one filed proposal; nothing is written.
 
     Raises:
@@ -81,19 +81,21 @@ def make_answers(filed: StoredProposal, word: AnswersInput, *, previous: Sha256 
         RefusedError: The proposal is decided, the digest is another's, or a rule decides a change.
     """
     check_undecided(filed)
-    check_moment(filed, moment_text(word.now))
-    check_consent(filed, word.digest_start, Verdict.REJECTED)
-    for option, text in (("--reviewer", word.reviewer), ("--note", word.note)):
+    check_moment(filed, moment_text(typed.now))
+    check_consent(filed, typed.digest_start, Verdict.REJECTED)
+    for option, text in (("--reviewer", typed.reviewer), ("--note", typed.note)):
         check_reviewer_text(option, text)
-    if not word.answers:
+    if not typed.answers:
         raise UsageError(
             "no change is held", hint="`modelpool approve` takes the proposal as it is, with its digest."
         )
-    lines = [_line(filed, answer, word.now) for answer in sorted(word.answers, key=lambda each: each.number)]
-    numbers = [answer.number for answer in word.answers]
+    lines = [
+        _line(filed, answer, typed.now) for answer in sorted(typed.answers, key=lambda each: each.number)
+    ]
+    numbers = [answer.number for answer in typed.answers]
     if len(set(numbers)) < len(numbers):
         raise UsageError("a change is answered twice", hint="Answer each change once.")
-    _refuse_contradiction(filed, {*numbers}, word.accepted)
+    _refuse_contradiction(filed, {*numbers}, typed.accepted)
     return ChangeAnswers(
         format=1,
         week=filed.proposal.week,
@@ -101,9 +103,9 @@ def make_answers(filed: StoredProposal, word: AnswersInput, *, previous: Sha256 
         pool_sha256=filed.proposal.pool_sha256,
         proposal_sha256=filed.sha256,
         answers=tuple(lines),
-        reviewer=word.reviewer,
-        note=word.note,
-        decided_at=moment_text(word.now),
+        reviewer=typed.reviewer,
+        note=typed.note,
+        decided_at=moment_text(typed.now),
         previous=previous,
     )
 
@@ -150,7 +152,7 @@ def file_answers(filed: StoredProposal, answers: ChangeAnswers) -> Path:
 
 
 def make_retraction(
-    reviews: Path, word: RetractionInput, *, previous: Sha256
+    reviews: Path, typed: RetractionInput, *, previous: Sha256
 ) -> tuple[RememberedAnswer, AnswerRetraction]:
     """Turn what a person typed into the retraction of one answer; nothing is written.
 
@@ -162,16 +164,16 @@ def make_retraction(
         (
             answer
             for answer in read_decision_memory(DecisionChain.below(reviews)).answers
-            if answer.key == word.key.strip()
+            if answer.key == typed.key.strip()
         ),
         None,
     )
     if found is None:
         raise RefusedError(
-            f"no answer on record has the key {escape_text(word.key)[:64]!r}",
+            f"no answer on record has the key {escape_text(typed.key)[:64]!r}",
             hint="`modelpool memory` lists the answers with their keys.",
         )
-    for option, text in (("--reviewer", word.reviewer), ("--note", word.note)):
+    for option, text in (("--reviewer", typed.reviewer), ("--note", typed.note)):
         check_reviewer_text(option, text)
     week, attempt = documents.place_of(reviews / found.folder)
     return found, AnswerRetraction(
@@ -180,9 +182,9 @@ def make_retraction(
         attempt=attempt,
         key=found.key,
         decision_sha256=found.decision_sha256,
-        reviewer=word.reviewer,
-        note=word.note,
-        decided_at=moment_text(word.now),
+        reviewer=typed.reviewer,
+        note=typed.note,
+        decided_at=moment_text(typed.now),
         previous=previous,
     )
 
@@ -201,24 +203,24 @@ def file_retraction(reviews: Path, retraction: AnswerRetraction) -> Path:
     return file
 
 
-def _line(filed: StoredProposal, word: ChangeAnswerInput, now: datetime) -> ChangeAnswer:
-    question = next((one for one in questions_of(filed.proposal) if one.number == word.number), None)
+def _line(filed: StoredProposal, typed: ChangeAnswerInput, now: datetime) -> ChangeAnswer:
+    question = next((one for one in questions_of(filed.proposal) if one.number == typed.number), None)
     if question is None:
         raise UsageError(
-            f"the proposal {filed.folder.name} has no change {word.number}",
+            f"the proposal {filed.folder.name} has no change {typed.number}",
             hint=f"It has {len(filed.proposal.changes)}: `modelpool review` numbers them.",
         )
-    if word.note is not None:
-        check_reviewer_text("note", word.note)
-    if word.until is not None and word.until <= now.date():
+    if typed.note is not None:
+        check_reviewer_text("note", typed.note)
+    if typed.until is not None and typed.until <= now.date():
         raise UsageError(
-            f"change {word.number} cannot be held until {word.until}, which is not in the future",
+            f"change {typed.number} cannot be held until {typed.until}, which is not in the future",
             hint="Name a day to come, e.g. 2027-01-31, or `never`.",
         )
-    return _answer_of(question, word)
+    return _answer_of(question, typed)
 
 
-def _answer_of(question: ChangeQuestion, word: ChangeAnswerInput) -> ChangeAnswer:
+def _answer_of(question: ChangeQuestion, typed: ChangeAnswerInput) -> ChangeAnswer:
     change = question.change
     if question.direction is None:
         rule = change.rank_after is None
@@ -233,7 +235,7 @@ def _answer_of(question: ChangeQuestion, word: ChangeAnswerInput) -> ChangeAnswe
         tier=change.tier,
         variant=change.variant,
         direction=question.direction,
-        answer=AnswerKind.NEVER if word.until is None else AnswerKind.HOLD,
-        until=word.until.isoformat() if word.until else None,
-        note=word.note,
+        answer=AnswerKind.NEVER if typed.until is None else AnswerKind.HOLD,
+        until=typed.until.isoformat() if typed.until else None,
+        note=typed.note,
     )

@@ -127,7 +127,7 @@ def check_moment(filed: StoredProposal, now: str) -> None:
         )
 
 
-def make_withdrawal(filed: StoredProposal, word: WithdrawalInput, *, previous: Sha256) -> Withdrawal:
+def make_withdrawal(filed: StoredProposal, entered: WithdrawalInput, *, previous: Sha256) -> Withdrawal:
     """Turn what a person typed into the withdrawal of one approval; nothing is written.
 
     Raises:
@@ -139,23 +139,23 @@ def make_withdrawal(filed: StoredProposal, word: WithdrawalInput, *, previous: S
             f"{filed.folder.name} is not approved, so there is nothing to withdraw",
             hint="`modelpool status` shows what waits.",
         )
-    typed = word.digest_start.strip().lower()
+    typed = entered.digest_start.strip().lower()
     if not _HEX.fullmatch(typed) or len(typed) < _CONSENT or not _is_of(filed.proposal, typed):
         raise RefusedError(
             f"You withdraw {escape_text(typed)[:64] or 'nothing'}, but {filed.folder.name} was approved as "
             f"{consent_digest(filed.proposal)[:_CONSENT]}",
             hint=f"Type {consent_digest(filed.proposal)[:_CONSENT]} if that is the one you mean.",
         )
-    for option, text in (("--reviewer", word.reviewer), ("--note", word.note)):
+    for option, text in (("--reviewer", entered.reviewer), ("--note", entered.note)):
         check_reviewer_text(option, text)
     return Withdrawal(
         format=1,
         week=filed.proposal.week,
         attempt=filed.proposal.attempt,
         decision_sha256=filed.decision_sha256,
-        reviewer=word.reviewer,
-        note=word.note,
-        decided_at=moment_text(word.now),
+        reviewer=entered.reviewer,
+        note=entered.note,
+        decided_at=moment_text(entered.now),
         previous=previous,
     )
 

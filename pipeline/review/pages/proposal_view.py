@@ -244,8 +244,8 @@ def _placed(
     found = []
     for one in tier.members if tier else ():
         value, published = now.get(one.variant), one.acceptable_answers_per_usd
-        said = answers(value or published) + " answers per $"
-        found.append(SlopePoint(variant=one.variant, value=said if value or not now else f"{said} then"))
+        text = answers(value or published) + " answers per $"
+        found.append(SlopePoint(variant=one.variant, value=text if value or not now else f"{text} then"))
     return tuple(found)
 
 
@@ -260,8 +260,8 @@ def _headline(proposal: Proposal, changes: Sequence[Change]) -> str:
             (ways.count("out"), "leaves", "leave"),
             (ways.count("up") + ways.count("down"), "changes place", "change places"),
         )
-        said = [f"{count} {one if count == 1 else many}" for count, one, many in counts if count]
-        phrases.append(f"{tier}: {', '.join(said)}")
+        text = [f"{count} {one if count == 1 else many}" for count, one, many in counts if count]
+        phrases.append(f"{tier}: {', '.join(text)}")
     return "; ".join(phrases) + "."
 
 

@@ -178,15 +178,15 @@ def _checks(proposal: Proposal, record: ReviewRecord, places: Places) -> Iterato
 
 def _holds(proposal: Proposal) -> Iterator[Check]:
     """Say of each held source what stays in force, then the first reason in full."""
-    told: dict[str, list[str]] = {}
+    reasons: dict[str, list[str]] = {}
     for finding in proposal.findings:
         if finding.severity == "hold":
-            told.setdefault(finding.subject, []).insert(
-                0 if finding.kind == "held" else len(told), finding.message
+            reasons.setdefault(finding.subject, []).insert(
+                0 if finding.kind == "held" else len(reasons), finding.message
             )
-    for subject, messages in told.items():
-        said = ". ".join(messages[:2])
-        yield Check(kind=HOLD, subject=subject, message=said, reach=Reach.BOARD)
+    for subject, messages in reasons.items():
+        message = ". ".join(messages[:2])
+        yield Check(kind=HOLD, subject=subject, message=message, reach=Reach.BOARD)
 
 
 def _asked(one: FindingLine, proposal: Proposal, places: Places) -> Check:
@@ -242,8 +242,8 @@ def _open_entrants(proposal: Proposal) -> Iterator[Check]:
     """Find names nobody has judged that would take a place."""
     for open_name in proposal.open_names:
         if open_name.enters:
-            told = ", ".join(f"{tier} at {rank}" for tier, rank in open_name.enters.items())
-            message = f"{open_name.name} of {open_name.source} would enter {told}, but nobody has judged it"
+            places = ", ".join(f"{tier} at {rank}" for tier, rank in open_name.enters.items())
+            message = f"{open_name.name} of {open_name.source} would enter {places}, but nobody has judged it"
             reach = Reach.DEFAULT if 1 in open_name.enters.values() else Reach.MEMBER
             yield Check(kind=OPEN_ENTRANT, subject=open_name.name, message=message, reach=reach)
 

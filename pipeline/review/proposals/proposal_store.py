@@ -385,9 +385,9 @@ def _repeats(document: Proposal | Heartbeat, reviews: Path, name: str) -> Path |
     folder = reviews / documents.folder_name(document.week, attempt)
     if attempt == 0 or not documents.is_filed(folder / name) or (folder / documents.DECISION).exists():
         return None
-    said = documents.filed_bytes(folder / name)
+    stored = documents.filed_bytes(folder / name)
     same = document.model_copy(update={"attempt": attempt})
-    return folder if said == document_bytes(same) else None
+    return folder if stored == document_bytes(same) else None
 
 
 def _free_folder(document: Proposal | Heartbeat, reviews: Path) -> Path:

@@ -66,17 +66,17 @@ def fact_lines(facts: Iterable[FactChange]) -> tuple[str, ...]:
 def _said(change: FactChange) -> str:
     before, after = change.before, change.after
     if isinstance(before, dict) and isinstance(after, dict):
-        tell = _price if change.fact == "price" else _route
-        return "; ".join(_by_route(tell, before, after))
+        describe = _price if change.fact == "price" else _route
+        return "; ".join(_by_route(describe, before, after))
     return f"{_WORDS[change.fact]} {_value(before)} -> {_value(after)}"
 
 
-def _by_route(tell: Tell, before: dict[str, JsonValue], after: dict[str, JsonValue]) -> Iterator[str]:
+def _by_route(describe: Tell, before: dict[str, JsonValue], after: dict[str, JsonValue]) -> Iterator[str]:
     """Say what changed on each route, once where it is the same on several."""
     routes: dict[str, list[str]] = {}
     for name in sorted(before.keys() | after.keys()):
         if before.get(name) != after.get(name):
-            routes.setdefault(tell(before.get(name), after.get(name)), []).append(name)
+            routes.setdefault(describe(before.get(name), after.get(name)), []).append(name)
     for said, names in routes.items():
         yield f"{said} on {' and '.join(names)}"
 

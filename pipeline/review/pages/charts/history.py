@@ -99,9 +99,9 @@ def _line(member: MemberHistory, figure: _Figure, corner: Point, size: Size, wee
 
 
 def _description(members: Sequence[MemberHistory]) -> str:
-    told = []
+    sentences = []
     for member in members:
         first, last = member.points[0], member.points[-1]
         moved = (f"{each.title} {each.words(first)} to {each.words(last)}" for each in _FIGURES)
-        told.append(f"{escape_name(member.variant)} since {first.week}: {', '.join(moved)}")
-    return f"{'; '.join(told)}. All points are in the table below."
+        sentences.append(f"{escape_name(member.variant)} since {first.week}: {', '.join(moved)}")
+    return f"{'; '.join(sentences)}. All points are in the table below."

@@ -76,10 +76,10 @@ def lines(kind: str, strokes: Iterable[Sequence[Point]]) -> str:
     return f'<path class="{kind}" d="{drawn}"/>' if drawn else ""
 
 
-def text(kind: str, place: Point, said: str) -> str:
+def text(kind: str, place: Point, content: str) -> str:
     """Write a text, its middle line at the place's height."""
     x, y = map(pixels, place)
-    return f'<text class="{kind}" x="{x}" y="{y}">{html.escape(said)}</text>'
+    return f'<text class="{kind}" x="{x}" y="{y}">{html.escape(content)}</text>'
 
 
 def columns(ticks: Ticks, size: Size) -> str:
@@ -106,5 +106,5 @@ def pixels(value: float) -> str:
     return decimal_text(value, 1).removesuffix(".0")
 
 
-def _tip(said: str) -> str:
-    return f"<title>{html.escape(said)}</title>" if said else ""
+def _tip(content: str) -> str:
+    return f"<title>{html.escape(content)}</title>" if content else ""

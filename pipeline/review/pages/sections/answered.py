@@ -132,10 +132,10 @@ def _instead(tier: str, then: Proposal, now: Proposal) -> Line:
     words = [line(name(one), f" {'enters' if one in entered else 'stays'} at {after[one]}") for one in came]
     if not words:
         return line("Nobody else comes in." if before.keys() != after.keys() else "The same members stay.")
-    told: list[str | Span] = ["Instead "]
+    parts: list[str | Span] = ["Instead "]
     for number, each in enumerate(words):
-        told += [", " if number else "", *each]
-    return line(*told, ".")
+        parts += [", " if number else "", *each]
+    return line(*parts, ".")
 
 
 def _first(one: RejectedPool, now: Proposal, *, longest: int | None) -> Line:

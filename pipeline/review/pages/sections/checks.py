@@ -116,11 +116,11 @@ def _line(group: Sequence[Check]) -> Line:
     about = () if _is_named(first) else (said(first.label) if first.about else name(first.label), ": ")
     if len(group) == 1:
         return line(title, " ", *about, *_beginning(first, _LONGEST))
-    told = _beginning(first, _LONGEST if first.kind == ASKED_PRICE else _LONGEST_OF_SEVERAL)
+    beginning = _beginning(first, _LONGEST if first.kind == ASKED_PRICE else _LONGEST_OF_SEVERAL)
     others: list[str | Span] = []
     for one in group[1:_NAMED]:
         others += ["; also " if not others else ", ", said(one.label)]
-    return line(title, " ", *about, *told, *others, _more(group))
+    return line(title, " ", *about, *beginning, *others, _more(group))
 
 
 def _beginning(one: Check, longest: int) -> tuple[Span | str, ...]:
