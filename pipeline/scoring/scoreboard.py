@@ -26,13 +26,15 @@ class ScoringOptions:
     """What is left out of a week's scores, and what is known before them."""
 
     silent: Collection[str] = ()
-    """Metrics that have no voice; the Arena still makes the scale on which the index speaks."""
+    """Metrics that are left out; the Arena still makes the scale on which the index is put."""
     prices: RoutePrices | None = None
     """What `decide_prices` says of the same resolution; None: it is asked."""
+    costs: Mapping[VariantId, Cost | NoPrice] | None = None
+    """Costs of variants under the same evidence, prices and mixes; computed unless all are here."""
 
 
 NO_OPTIONS: Final = ScoringOptions()
-"""Everything has a voice, and nothing is known before."""
+"""Nothing is left out, and nothing is known before."""
 
 
 def score(
@@ -62,7 +64,9 @@ def score(
     boards = _boards_of(resolution, evidence, policy, options.silent)
     rated = {} if boards is None else Rater(boards, crosswalk, policy).rate()
     reference = choose_reference(may_be_reference(rated), policy.quality.reference_count)
-    costs = cost_variants(tuple(rated), resolution, crosswalk, policy, options.prices)
+    costs = options.costs
+    if costs is None or not rated.keys() <= costs.keys():
+        costs = cost_variants(tuple(rated), resolution, crosswalk, policy, options.prices)
     fits = () if boards is None else boards.fits
     listed = _listed(resolution.measures, evidence, crosswalk.variants.keys() - rated.keys())
     return Scoreboard(

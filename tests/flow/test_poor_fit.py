@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.domain.ids import MetricName, VariantId
 from pipeline.flow.replay.last_run import last_run
-from pipeline.flow.run.score import boards_of
+from pipeline.flow.run.score import score_resolved
 from pipeline.pools.worth.floor import failed_floors, floor_of
 from pipeline.review.proposals.proposal_store import read_proposal
 from pipeline.scoring.counterfactual import with_score
@@ -84,7 +84,7 @@ def test_a_poor_fit_of_real_boards_is_not_merged_and_two_floors_hold(poor: Examp
     high = next(VariantId(one) for one in members["balanced-coding"] if one in both)
     points = next(one.published for one in board.scores[high].boards if one.metric == INDEX)
     low = with_score(resolution, high, INDEX, 10.0 - points)
-    fallen = boards_of(low, last.rules, on=last.job.now.date(), evidences=("coding",))["coding"]
+    fallen = score_resolved(low, last.rules, on=last.job.now.date()).scoreboards["coding"]
     floor = floor_of(last.rules.policy.tiers["balanced-coding"], board)
     assert fallen.scores[high].theta == board.scores[high].theta
     detail = failed_floors(floor, fallen.scores[high])

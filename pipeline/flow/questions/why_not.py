@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline.domain.ids import MetricName, TierName, VariantId
 from pipeline.flow.questions.lookups import known_tier, known_variant
 from pipeline.flow.replay.last_run import LastRun, last_run
+from pipeline.flow.run.score import ScoredWeek, score_resolved
 from pipeline.identity.crosswalk.load import valid_on
 from pipeline.pools.changes.membership import StepKind
 from pipeline.pools.changes.policy_relaxation import relaxation_of, rules_without_relaxation
@@ -16,12 +17,11 @@ from pipeline.pools.reasons.report import standings_of
 from pipeline.pools.tier_selection import TierSelection, select_tier
 from pipeline.scoring.counterfactual import with_price, with_score
 from pipeline.scoring.prices.comparison import in_dollars
-from pipeline.scoring.scoreboard import repriced, score
+from pipeline.scoring.scoreboard import ScoringOptions, repriced, score
 
 if TYPE_CHECKING:
     from pipeline.domain.crosswalk import Crosswalk
     from pipeline.domain.score import Scoreboard
-    from pipeline.flow.run.score import ScoredWeek
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
 
@@ -83,10 +83,15 @@ class _Trial:
     """As the run chooses without the change."""
 
     def with_points(self, metric: MetricName, points: float) -> TierSelection:
-        """Score and select as the run does, with another value of the variant on one board."""
+        """Score and select as the run does, with another value of the variant on one board.
+
+        No cost depends on a score.
+        """
         rules, evidence = self.last.rules, self._evidence
         resolution = with_score(self.assessment.resolution, self.variant, metric, points)
-        board = score(evidence, resolution, self.crosswalk, rules.policy_of(evidence))
+        known = self.assessment.scoreboards[evidence].scores
+        options = ScoringOptions(costs={name: one.cost for name, one in known.items()})
+        board = score(evidence, resolution, self.crosswalk, rules.policy_of(evidence), options)
         return self._chosen(board)
 
     def with_factor(self, factor: float) -> TierSelection:
@@ -232,7 +237,8 @@ def _by_setting(trial: _Trial, choice: TierSelection, rule: str | None) -> Chang
             unit=_POLICY, amount=None, words=rules_without_relaxation(inputs, choice, trial.variant, rule)
         )
     rules = replace(last.rules, policy=line.policy)
-    then = select_tier(last.selection_input(last.assess(rules), rules), trial.tier)
+    assessment = score_resolved(trial.assessment.resolution, rules, on=last.job.now.date())
+    then = select_tier(last.selection_input(assessment, rules), trial.tier)
     if trial.variant in then.places:
         return Change(unit=_POLICY, amount=None, words=f"{line.words}: admits it, all else equal")
     standing = next(one for one in standings_of(then, {}) if one.variant == trial.variant)

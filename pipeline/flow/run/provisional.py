@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.pool import lineup
 from pipeline.flow.questions.name_impact import changes_text
-from pipeline.flow.run.score import boards_of
+from pipeline.flow.run.score import score_resolved
 from pipeline.flow.run.selection_input import selection_input
 from pipeline.identity.crosswalk.load import valid_on
 from pipeline.identity.names.provisional_matches import ProvisionalMatcher
@@ -49,7 +49,7 @@ class _ProvisionalNames:
     def moves(self, left_out: Sequence[ProvisionalMatch]) -> tuple[Move, ...]:
         """Describe how the pools would differ without some names."""
         resolution = self.without(left_out)
-        boards = boards_of(resolution, self.rules, on=self.on, evidences=self.rules.evidence_in_use)
+        boards = score_resolved(resolution, self.rules, on=self.on).scoreboards
         before = lineup(select_fast(replace(self.inputs, scoreboards=boards)))
         return diff(before, self.selected)
 

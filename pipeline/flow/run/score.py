@@ -18,7 +18,7 @@ from pipeline.scoring.prices.route_prices import decide_prices
 from pipeline.scoring.scoreboard import ScoringOptions, score
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import date
 
     from pipeline.domain.crosswalk import Crosswalk, ProvisionalMatch, Resolution
@@ -61,7 +61,7 @@ def score_readings(
         record: What was settled of prices before.
     """
     resolution = _resolved(readings, rules, on=on, record=record, suggesting=True)
-    week = _scored(resolution, rules, on=on, silent=silent)
+    week = score_resolved(resolution, rules, on=on, silent=silent)
     scored = {name for board in week.scoreboards.values() for name in board.scores}
     until = on + timedelta(days=max(tier.retirement_days for tier in rules.policy.tiers.values()))
     variants = [rules.crosswalk.variants[name] for name in sorted(scored)]
@@ -76,7 +76,7 @@ def score_again(
 
     No open name gets suggestions and no end is announced: no score depends on either.
     """
-    return _scored(_resolved(readings, rules, on=on, record=record, suggesting=False), rules, on=on)
+    return score_resolved(_resolved(readings, rules, on=on, record=record, suggesting=False), rules, on=on)
 
 
 def _resolved(
@@ -91,7 +91,10 @@ def _resolved(
     return replace(resolve_names(readings, crosswalk, agreed, suggesting=suggesting), record=record)
 
 
-def _scored(resolution: Resolution, rules: Config, *, on: date, silent: Collection[str] = ()) -> ScoredWeek:
+def score_resolved(
+    resolution: Resolution, rules: Config, *, on: date, silent: Collection[str] = ()
+) -> ScoredWeek:
+    """Score every evidence in use, of names that are resolved already."""
     crosswalk = valid_on(rules.crosswalk, on)
     prices = decide_prices(resolution, crosswalk, rules.policy)
     options = ScoringOptions(silent=silent, prices=prices)
@@ -103,15 +106,6 @@ def _scored(resolution: Resolution, rules: Config, *, on: date, silent: Collecti
         },
         prices=prices,
     )
-
-
-def boards_of(
-    resolution: Resolution, rules: Config, *, on: date, evidences: Iterable[str]
-) -> dict[str, Scoreboard]:
-    """Score some evidences of names that are resolved already."""
-    crosswalk = valid_on(rules.crosswalk, on)
-    options = ScoringOptions(prices=decide_prices(resolution, crosswalk, rules.policy))
-    return {name: score(name, resolution, crosswalk, rules.policy_of(name), options) for name in evidences}
 
 
 def _agreed(
