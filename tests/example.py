@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.publish.pool_file import pointer_bytes
+from pipeline.publish.versions import pointer_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

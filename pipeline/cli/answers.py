@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from pipeline.flow.approval.answer_changes import AnswerResult, AnswersInput, ChangeAnswerInput
-    from pipeline.flow.record.answers import AnswerState
+    from pipeline.flow.record.history import AnswerState
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
 
@@ -76,12 +76,11 @@ def answer(
     """Hold some changes of the pending proposal; the rest is proposed anew, to approve or not."""
     log = workspace / "data" / "errors.log"
     with metrics_after(workspace), handle_errors(as_json=as_json, log=log) as log_event:
-        from pipeline.flow.approval.answer_changes import AnswersInput, answer_changes
-        from pipeline.flow.approval.answers_file import AnswersFile, read_answers
+        from pipeline.flow.approval.answer_changes import AnswersInput, answer_changes, read_answers
         from pipeline.settings import Settings
 
         settings = Settings.from_environment()
-        read = read_answers(file) if file else AnswersFile(change=())
+        read = read_answers(file)
         given = [*_held(hold or []), *_refused(never or []), *read.answers]
         if ask:
             given.extend(_asked(workspace_at(workspace), settings))
@@ -116,7 +115,7 @@ def answers_on_record(
     if context.invoked_subcommand:
         return
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
-        from pipeline.flow.record.answers import answer_states
+        from pipeline.flow.record.history import answer_states
 
         found = answer_states(workspace_at(workspace))
         if as_json:

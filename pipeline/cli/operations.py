@@ -47,7 +47,7 @@ def backup(
 def restore(folder: FromArgument, target: FolderArgument, as_json: JsonOption = False) -> None:
     """Make a workspace from a backup in an empty or new folder; publishes nothing that was not published."""
     with handle_errors(as_json=as_json, log=target / "data" / "errors.log"):
-        from pipeline.flow.operations.restore import restore as restore_backup
+        from pipeline.flow.operations.backup import restore as restore_backup
         from pipeline.settings import Settings
 
         done = restore_backup(folder, Workspace(target), Settings.from_environment())

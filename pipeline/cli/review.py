@@ -157,7 +157,7 @@ def withdraw(
     """Take an approval back that is not published yet; the published pool stays in force."""
     log = workspace / "data" / "errors.log"
     with metrics_after(workspace), handle_errors(as_json=as_json, log=log) as log_event:
-        from pipeline.flow.approval.withdraw import WithdrawalInput, withdraw_approval
+        from pipeline.flow.approval.approve import WithdrawalInput, withdraw_approval
 
         withdrawal = WithdrawalInput(digest_start=digest, reviewer=reviewer, note=note, now=past_moment(now))
         with only_writer(workspace) as place:

@@ -55,7 +55,7 @@ def history(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> N
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.cli import json_output, text_output
         from pipeline.cli.answers import memory_text
-        from pipeline.flow.record.answers import answer_states
+        from pipeline.flow.record.history import answer_states
         from pipeline.flow.record.history import history as ask_history
         from pipeline.flow.record.run_log import read_run_log
 

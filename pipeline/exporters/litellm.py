@@ -14,7 +14,7 @@ import yaml
 
 from pipeline.exporters.exporter import Exporter, alias, banded, left_out, request_seconds, routed_members
 from pipeline.exporters.yaml_document import comment, yaml_document
-from pipeline.router.fallbacks import fallback_tiers
+from pipeline.router.pick import fallback_tiers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

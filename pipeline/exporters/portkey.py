@@ -18,7 +18,7 @@ from pipeline.exporters.exporter import (
     request_seconds,
     routed_members,
 )
-from pipeline.router.fallbacks import fallback_tiers
+from pipeline.router.pick import fallback_tiers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pipeline.errors import UsageError
-from pipeline.gateway.capabilities import shortfalls
 from pipeline.gateway.registry_plan import DEFAULT_BAND
+from pipeline.gateway.requirements import shortfalls
 from pipeline.router.pool_model import BANDS
 
 if TYPE_CHECKING:

@@ -16,12 +16,12 @@ from litellm.proxy import proxy_server
 
 from pipeline.errors import UsageError
 from pipeline.gateway import answers
-from pipeline.gateway.capabilities import shortfalls
 from pipeline.gateway.demo_upstreams import DemoUpstreams
 from pipeline.gateway.names import is_hidden, read_id, tier_of
 from pipeline.gateway.registry import CLASSES
 from pipeline.gateway.registry_plan import DEFAULT_BAND, PlanOptions
 from pipeline.gateway.request import Request, ask_for_usage, note_workload, read_request
+from pipeline.gateway.requirements import shortfalls
 from pipeline.gateway.routes import add_routes, tell_in_streams
 from pipeline.gateway.service import LOG, PoolService
 from pipeline.gateway.settings import read_settings

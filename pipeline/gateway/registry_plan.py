@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from pipeline.errors import RefusedError
-from pipeline.gateway.capabilities import Capabilities
 from pipeline.gateway.names import DeploymentId, alias_of, group_of
-from pipeline.router.fallbacks import fallback_tiers
+from pipeline.gateway.requirements import Capabilities
+from pipeline.router.pick import fallback_tiers
 from pipeline.router.pool_model import BANDS
 
 if TYPE_CHECKING:

@@ -1,8 +1,4 @@
-"""Reads what a request demands of a model: room, tools, images, structured output.
-
-The prompt is counted in characters, never kept and never judged: no text classifier tried beat
-counting, and counting says nothing about difficulty.
-"""
+"""Reads what a request demands of a model, and names which members cannot do it."""
 
 from __future__ import annotations
 
@@ -107,3 +103,27 @@ def _is_structured(body: Mapping[str, object]) -> bool:
     text = body.get("text")
     shapes = [body.get("response_format"), text.get("format") if isinstance(text, Mapping) else None]
     return any(isinstance(shape, Mapping) and shape.get("type") in _STRUCTURED_TYPES for shape in shapes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What one member can do; None: nobody said, so it is not held against it."""
+
+    context_tokens: int | None
+    tools: bool | None
+    vision: bool | None
+    structured_output: bool | None
+
+
+def shortfalls(member: Capabilities, request: Requirements) -> tuple[str, ...]:
+    """Name what keeps a member from answering a request at all; empty: nothing."""
+    lacking = []
+    if member.context_tokens is not None and request.context_tokens > member.context_tokens:
+        lacking.append("context")
+    if request.tools and member.tools is False:
+        lacking.append("tools")
+    if request.vision and member.vision is False:
+        lacking.append("vision")
+    if request.structured_output and member.structured_output is False:
+        lacking.append("structured_output")
+    return tuple(lacking)

@@ -8,12 +8,11 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from pipeline.errors import RefusedError
-from pipeline.gateway.pool_keeper import PoolKeeper
+from pipeline.gateway.pool_keeper import PoolKeeper, WorkloadKeeper
 from pipeline.gateway.registry import Registry
 from pipeline.gateway.registry_plan import plan_registry
 from pipeline.gateway.request import ServiceState
 from pipeline.gateway.workload import PromptDigests
-from pipeline.gateway.workload_keeper import WorkloadKeeper
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,8 +10,15 @@ from typing import TYPE_CHECKING, Final
 from pipeline import atomic_files
 from pipeline.domain.proposal import Decision, Verdict
 from pipeline.errors import RefusedError
-from pipeline.publish.pool_file import POINTER, file_bytes, file_name, pointer_bytes, pool_digest
-from pipeline.publish.versions import PublishedVersion, version_in_force
+from pipeline.publish.versions import (
+    POINTER,
+    PublishedVersion,
+    file_bytes,
+    file_name,
+    pointer_bytes,
+    pool_digest,
+    version_in_force,
+)
 from pipeline.regular_file import read_file
 
 if TYPE_CHECKING:

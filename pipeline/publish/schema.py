@@ -9,7 +9,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Final
 
-from pipeline.publish.pool_file import PoolFile
+from pipeline.publish.versions import PoolFile
 
 if TYPE_CHECKING:
     from pydantic import JsonValue

@@ -1,4 +1,4 @@
-"""Orders the members of one tier for one request: whom to call first, and whom when that one fails."""
+"""Orders the members of one tier for one request, and the tiers that it falls back to."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from pipeline.errors import RefusedError
 from pipeline.router.pool_model import BANDS
 
 if TYPE_CHECKING:
-    from pipeline.router.pool_model import Candidate
+    from pipeline.router.pool_model import Candidate, PoolView
     from pipeline.router.verify import VerifiedPool
+
 
 MEDIUM: Final = "medium"
 """The band of a request that nobody told apart."""
@@ -52,3 +53,27 @@ def pick(pool: VerifiedPool, tier: str, band: str = MEDIUM) -> Pick:
         by_variant = {member.variant: member for member in members}
         members = tuple(by_variant[variant] for variant in order)
     return Pick(version=pool.version, tier=tier, band=band, members=members)
+
+
+_LADDER: Final = ("frugal", "balanced", "premium")
+
+
+def fallback_tiers(view: PoolView) -> list[list[str]]:
+    """Order the tiers of each evidence so that each falls back to the next one up.
+
+    Tiers of another evidence are no way up: they were chosen for other work.
+    """
+    names: dict[str, list[str]] = {}
+    for name, tier in view.tiers.items():
+        names.setdefault(tier.evidence, []).append(name)
+    found = [_upwards(view, names[evidence]) for evidence in sorted(names)]
+    return sorted(found, key=lambda ladder: (set(ladder).isdisjoint(_LADDER), ladder))
+
+
+def _upwards(view: PoolView, names: list[str]) -> list[str]:
+    """Order tiers by the known ladder (`balanced` and `balanced-coding` alike), else by best quality."""
+    steps = {name: name.partition("-")[0] for name in names}
+    if set(steps.values()) <= set(_LADDER) and len(set(steps.values())) == len(steps):
+        return sorted(names, key=lambda name: _LADDER.index(steps[name]))
+    best = {name: max(member.quality for member in view.tiers[name].members) for name in names}
+    return sorted(names, key=lambda name: (best[name], name))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.score import Cost, Fit, NoPrice, NoScore, Score, Scoreboard
 from pipeline.errors import UsageError
-from pipeline.scoring.cost.variant_costs import cost_variants
+from pipeline.scoring.cost.task_cost import cost_variants
 from pipeline.scoring.quality.boards import Boards, read_boards
 from pipeline.scoring.quality.rating import Rater, choose_reference, may_be_reference, preference
 
@@ -29,7 +29,7 @@ class ScoringOptions:
     """Metrics that are left out; the Arena still makes the scale on which the index is put."""
     prices: RoutePrices | None = None
     """What `decide_prices` says of the same resolution; None: it is asked."""
-    costs: Mapping[VariantId, Cost | NoPrice] | None = None
+    costs: Mapping[VariantId, Cost | NoPrice] = field(default_factory=dict)
     """Costs of variants under the same evidence, prices and mixes; computed unless all are here."""
 
 
@@ -64,11 +64,9 @@ def score(
     boards = _boards_of(resolution, evidence, policy, options.silent)
     rated = {} if boards is None else Rater(boards, crosswalk, policy).rate()
     reference = choose_reference(may_be_reference(rated), policy.quality.reference_count)
-    costs = options.costs
-    if costs is None or not rated.keys() <= costs.keys():
+    if not rated.keys() <= (costs := options.costs).keys():
         costs = cost_variants(tuple(rated), resolution, crosswalk, policy, options.prices)
     fits = () if boards is None else boards.fits
-    listed = _listed(resolution.measures, evidence, crosswalk.variants.keys() - rated.keys())
     return Scoreboard(
         evidence=evidence_name,
         anchors=() if boards is None else boards.anchor.variants,
@@ -77,7 +75,7 @@ def score(
         reference_theta=reference.theta,
         fits=fits,
         scores={name: _score(name, entry, reference, costs[name]) for name, entry in rated.items()},
-        unscored={name: _unscored(name, words, evidence, fits) for name, words in listed.items()},
+        unscored=_unscored(resolution.measures, evidence, crosswalk.variants.keys() - rated.keys(), fits),
     )
 
 
@@ -159,20 +157,20 @@ def _score(variant: VariantId, rated: RatedVariant, reference: Reference, cost: 
     )
 
 
-def _listed(
-    measures: Sequence[Measure], evidence: Evidence, unrated: Collection[VariantId]
-) -> Mapping[VariantId, tuple[str, ...]]:
-    """Write down what the two boards publish of each variant without a score, in one order."""
+def _unscored(
+    measures: Sequence[Measure], evidence: Evidence, unrated: Collection[VariantId], fits: Sequence[Fit]
+) -> Mapping[VariantId, NoScore]:
+    """Say why each variant has no score, with what the two boards publish of it, in one order."""
     listed: dict[VariantId, list[str]] = {name: [] for name in sorted(unrated)}
     for measure in measures:
         seen = measure.observation
         if measure.variant in listed and seen.metric in {evidence.arena, evidence.index}:
             words = f"{seen.metric} {seen.value:g} ({seen.scale})"
             listed[measure.variant].append(words)
-    return {name: tuple(sorted(words)) for name, words in listed.items()}
+    return {name: _no_score(name, tuple(sorted(words)), evidence, fits) for name, words in listed.items()}
 
 
-def _unscored(
+def _no_score(
     variant: VariantId, listed: tuple[str, ...], evidence: Evidence, fits: Sequence[Fit]
 ) -> NoScore:
     """Tell a variant that no board lists from one whose values are on no common scale."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.document import decimal_text
 from pipeline.domain.usage import BandEvidence, MixingReport, WorkloadRow
-from pipeline.usage.forward import judge
 from pipeline.usage.interval import Z, design_effect, interval, pairs_needed, tally
+from pipeline.usage.mixing import judge
 from pipeline.usage.pairs import pairs_of, sessions_of
 from pipeline.usage.smoothing import smooth
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.backtest.history_reader import read_history
+from pipeline.backtest.history import read_history
 
 if TYPE_CHECKING:
     from pathlib import Path

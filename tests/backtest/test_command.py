@@ -9,8 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline.backtest.evaluate import evaluate_baseline
-from pipeline.backtest.history import between
-from pipeline.backtest.history_reader import read_history
+from pipeline.backtest.history import between, read_history
 from pipeline.cli.app import app
 from pipeline.domain.calendar import Week
 from tests.backtest.toys import ROOT, SHIPPED, caps, shipped

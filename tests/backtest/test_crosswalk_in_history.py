@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.backtest.history import History, between, named
+from pipeline.backtest.history import History, between, named, read_history
 from pipeline.backtest.history_adapter import variant_of
-from pipeline.backtest.history_reader import read_history
 from pipeline.backtest.simulate.simulate import simulate
 from pipeline.domain.crosswalk import NameFamily
 from pipeline.flow.backtests.backtest import attach_names

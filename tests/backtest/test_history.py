@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.backtest.history import between
-from pipeline.backtest.history_reader import read_history
+from pipeline.backtest.history import between, read_history
 from pipeline.domain.calendar import Week
 from pipeline.errors import UsageError
 

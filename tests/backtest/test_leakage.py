@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.backtest.history_reader import read_history
+from pipeline.backtest.history import read_history
 from pipeline.backtest.simulate.weekly_log import evaluate_with_log
 from pipeline.domain.calendar import Week
 from tests.backtest.toys import caps

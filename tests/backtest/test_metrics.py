@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pipeline.backtest.history import History
-from pipeline.backtest.metrics import regret, stability, swaps
-from pipeline.backtest.metrics.swaps import weeks_to_adopt
+from pipeline.backtest.metrics import regret, stability
+from pipeline.backtest.metrics.stability import weeks_to_adopt
 from tests.backtest.toys import Cell, history, holdings, table
 
 FLAT: dict[str, Cell] = {"a": (1300, 1), "b": (1290, 1), "c": (1200, 1), "d": (1100, 1)}
@@ -84,15 +84,15 @@ def test_churn_is_the_share_of_places_that_change_hands_in_a_calendar_week() -> 
 def test_a_swap_inside_the_joint_interval_is_noise_and_one_outside_is_not() -> None:
     close: dict[str, Cell] = {"a": (1300, 1, 3), "b": (1305, 1, 4), "c": (1306, 1, 4), "d": (1200, 1)}
     # a -> b is 5 apart with joint 5; a -> c is 6 apart.
-    assert swaps.noise_swaps_elo(holdings(history(close, close), "a", "b", k=1)) == 1
-    assert swaps.noise_swaps_elo(holdings(history(close, close), "a", "c", k=1)) == 0
+    assert stability.noise_swaps_elo(holdings(history(close, close), "a", "b", k=1)) == 1
+    assert stability.noise_swaps_elo(holdings(history(close, close), "a", "c", k=1)) == 0
 
 
 def test_who_could_not_be_kept_did_not_leave_by_choice() -> None:
     gone: dict[str, Cell] = {"b": (1301, 1)}
     dear: dict[str, Cell] = {"a": (1300, 9), "b": (1301, 1)}
-    assert swaps.noise_swaps_elo(holdings(history(FLAT, gone), "a", "b", k=1)) is None
-    assert swaps.noise_swaps_elo(holdings(history(FLAT, dear), "a", "b", k=1)) is None
+    assert stability.noise_swaps_elo(holdings(history(FLAT, gone), "a", "b", k=1)) is None
+    assert stability.noise_swaps_elo(holdings(history(FLAT, dear), "a", "b", k=1)) is None
 
 
 def test_a_leaver_that_returns_within_eight_weeks_is_back() -> None:

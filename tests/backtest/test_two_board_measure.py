@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.backtest.evaluate import evaluate_baseline
-from pipeline.backtest.history_reader import read_history
+from pipeline.backtest.history import read_history
 from tests.backtest.toys import caps
 
 if TYPE_CHECKING:

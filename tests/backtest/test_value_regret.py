@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.backtest.metrics import regret, stability, swaps
+from pipeline.backtest.metrics import regret, stability
 from pipeline.backtest.metrics.reference_values import ReferenceValues
 from pipeline.backtest.simulate.universe import Holdings, TierWorth, VariantStanding, WeekUniverse
 from pipeline.domain.ids import AA_INTELLIGENCE
@@ -135,29 +135,29 @@ def test_a_swap_is_noise_where_no_band_sees_a_difference_beyond_the_error_of_qua
 ) -> None:
     """Half an interval of q is .04 x .25 for each, 1.4 answers in 100 for both; simple pays double."""
     goods: Goods = {"old": (0.50, 0.01, "x"), "new": (quality, usd, "y")}
-    assert swaps.noise_swaps(swapped("old", "new", goods)) == noise
+    assert stability.noise_swaps(swapped("old", "new", goods)) == noise
 
 
 def test_models_on_unlike_boards_are_less_well_told_apart() -> None:
     holdings = swapped("old", "new", {"old": (0.50, 0.01, "x"), "new": (0.54, 0.01, "y")})
-    assert swaps.noise_swaps(holdings) == 0
+    assert stability.noise_swaps(holdings) == 0
     before, week, after = holdings.offers
     unlike = replace(week.references["new"], boards=frozenset({AA_INTELLIGENCE}))
     week = replace(week, references={**week.references, "new": unlike})
-    assert swaps.noise_swaps(replace(holdings, offers=(before, week, after))) == 1
+    assert stability.noise_swaps(replace(holdings, offers=(before, week, after))) == 1
 
 
 def test_an_entrant_is_wrong_when_the_leaver_is_worth_more_twelve_weeks_later() -> None:
     goods: Goods = {"old": (0.50, 0.01, "x"), "new": (0.55, 0.01, "y")}
     fallen: Goods = {**goods, "new": (0.49, 0.01, "y")}
-    assert swaps.wrong_entrants(swapped("old", "new", goods), 12) == 0
-    assert swaps.wrong_entrants(swapped("old", "new", goods, fallen), 12) == 1
+    assert stability.wrong_entrants(swapped("old", "new", goods), 12) == 0
+    assert stability.wrong_entrants(swapped("old", "new", goods, fallen), 12) == 1
 
 
 def test_who_fell_below_the_floor_did_not_leave_by_choice() -> None:
     goods: Goods = {"old": (0.50, 0.01, "x"), "new": (0.50, 0.01, "y")}
     offers = [offer(0, goods), offer(1, goods, outside="old")]
-    assert swaps.noise_swaps(Holdings(offers=offers, lineups=[("old",), ("new",)], k=1)) is None
+    assert stability.noise_swaps(Holdings(offers=offers, lineups=[("old",), ("new",)], k=1)) is None
 
 
 BETTER: Goods = {"a": (0.30, 0.01, "x"), "b": (0.30, 0.01, "y"), "rival": (0.40, 0.01, "z")}
@@ -222,5 +222,5 @@ def test_nothing_to_judge_is_none_and_not_zero() -> None:
     assert regret.value_regret_first(nobody, 4) is None
     assert regret.value_regret_bands(nobody, 4) is None
     assert regret.value_regret_vendor_down(nobody, 4) is None
-    assert swaps.noise_swaps(nobody) is None
-    assert swaps.wrong_entrants(nobody, 12) is None
+    assert stability.noise_swaps(nobody) is None
+    assert stability.wrong_entrants(nobody, 12) is None

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.backtest.evaluate import evaluate_policy
-from pipeline.backtest.history import between
-from pipeline.backtest.history_reader import read_history
+from pipeline.backtest.history import between, read_history
 from pipeline.backtest.metrics import regret, stability
 from pipeline.backtest.simulate.simulate import simulate
 from pipeline.backtest.simulate.weekly_log import evaluate_weekly, evaluate_with_log, worth_of_refresh

@@ -8,7 +8,7 @@ import time
 from datetime import date, timedelta
 from pathlib import Path
 
-from pipeline.backtest.history_reader import read_history
+from pipeline.backtest.history import read_history
 from pipeline.backtest.tuning.folds import Span, Sweep, measure
 from pipeline.backtest.tuning.grid import read_grid
 

@@ -24,9 +24,8 @@ from pipeline.domain.calendar import Week as WeekId
 from pipeline.domain.run import Memory as Remembered
 from pipeline.flow.record.config import read_config
 from pipeline.flow.record.record_files import RecordFiles
-from pipeline.flow.run.run_state import RunRequest, RunState
+from pipeline.flow.run.run_state import RunRequest, RunState, selection_input
 from pipeline.flow.run.score import score_readings
-from pipeline.flow.run.selection_input import selection_input
 from pipeline.pools.select import select
 from pipeline.settings import Settings
 from pipeline.sources.local_files import read_captures

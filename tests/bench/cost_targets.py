@@ -19,8 +19,13 @@ import pandas as pd
 
 from pipeline.domain.policy import TaskKind
 from pipeline.policy.load import load_policy
-from pipeline.scoring.cost.task_cost import ladder_cost, measured_cost, mix_usd
-from pipeline.scoring.cost.variant_costs import fit_spending_effects, pooled_cost
+from pipeline.scoring.cost.task_cost import (
+    fit_spending_effects,
+    ladder_cost,
+    measured_cost,
+    mix_usd,
+    pooled_cost,
+)
 from tests.bench.cost_tables import QUESTIONS, read_page, read_week
 
 if TYPE_CHECKING:

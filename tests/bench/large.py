@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.backtest.evaluate import evaluate_policy
-from pipeline.backtest.history import between
+from pipeline.backtest.history import between, read_history
 from pipeline.backtest.history_adapter import answerable_policy, judgeable_tiers, score_weeks
-from pipeline.backtest.history_reader import read_history
 from pipeline.domain.calendar import Week
 from pipeline.flow.backtests.backtest import attach_names
 from pipeline.policy.load import load_policy

@@ -16,8 +16,7 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pipeline.backtest.history import between
-from pipeline.backtest.history_reader import read_history
+from pipeline.backtest.history import between, read_history
 from pipeline.backtest.tuning.folds import Span, Sweep, measure
 from pipeline.backtest.tuning.grid import read_grid
 from pipeline.backtest.tuning.parallel import CellTask, run_cells

@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pipeline.usage.fit import fit
-from pipeline.usage.forward import judge
-from pipeline.usage.mixing import ScoredPair, over_mixing
+from pipeline.usage.mixing import ScoredPair, judge, over_mixing
 from pipeline.usage.pairs import Pair, questions
 from pipeline.usage.smoothing import Kind, kind_of, smooth
 from tests.usage.conftest import FIRSTS, Traffic

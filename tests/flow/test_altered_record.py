@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from pipeline.domain.document import canonical_json
-from pipeline.publish.pool_file import pointer_bytes
+from pipeline.publish.versions import pointer_bytes
 from tests.databases import changed_rows, copy_workspace
 from tests.example import Example
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from pipeline.cli.app import app
 from pipeline.flow.operations.backup import MARK
-from pipeline.publish.pool_file import file_bytes, pointer_bytes
+from pipeline.publish.versions import file_bytes, pointer_bytes
 from pipeline.review.proposals.proposal_store import read_proposal
 from tests.example import Answer, Example
 

@@ -12,8 +12,8 @@ from pipeline.domain.ids import Sha256, TierName
 from pipeline.domain.pool import Cause, lineup
 from pipeline.flow.run import cause_steps, weekly
 from pipeline.flow.run.memory import RunInForce
+from pipeline.flow.run.run_state import selection_input
 from pipeline.flow.run.score import score_again
-from pipeline.flow.run.selection_input import selection_input
 from pipeline.pools.select import select_fast, select_places
 from tests.flow.bad_proposals import SEEDS, quiet_workspace, seeded
 

@@ -14,8 +14,7 @@ from pipeline.flow.record.config import read_config
 from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.run_history import RunHistory
 from pipeline.flow.run import memory
-from pipeline.flow.run.last_scores import KeptLastScores
-from pipeline.flow.run.memory import read_memory
+from pipeline.flow.run.memory import KeptLastScores, read_memory
 from pipeline.workspace import Workspace
 
 if TYPE_CHECKING:

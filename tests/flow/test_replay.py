@@ -19,8 +19,7 @@ from pipeline.flow.record.config import read_config
 from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.run_history import RunHistory, read_capture
 from pipeline.flow.run import provenance
-from pipeline.flow.run.last_scores import KeptLastScores
-from pipeline.flow.run.memory import read_memory
+from pipeline.flow.run.memory import KeptLastScores, read_memory
 from pipeline.review.pages.page import render_page
 from pipeline.sources.price_lists import genai_prices
 from pipeline.workspace import Workspace

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.captures.store import UNFINISHED
 from pipeline.domain.ids import OPENROUTER
-from pipeline.flow.run.server_clocks import FARTHEST, ServerClocks, WrongClockError
+from pipeline.flow.run.clock_checks import FARTHEST, ServerClocks, WrongClockError
 from tests.replica.sites import KEY, Reply, replica
 from tests.replica.stored import from_sample
 

@@ -21,7 +21,7 @@ from hypothesis import Verbosity
 from pipeline import atomic_files, workspace_lock
 from pipeline.flow.approval import approve, publish, stale_proposal
 from pipeline.flow.record import database, integrity
-from pipeline.flow.run import clock
+from pipeline.flow.run import clock_checks
 from pipeline.publish import release
 from pipeline.review.decisions import chain, decisions
 from pipeline.review.proposals import proposal_store
@@ -122,7 +122,10 @@ SEEDED: Final[dict[str, tuple[Seed, str]]] = {
         _replace(approve, "write_accepted_names", lambda _: ()),
         r"accepted and not judged|Approved .*'was changed after it was written'",
     ),
-    "a run before the last one": (_replace(clock, "refuse_clock_behind", _pass), r"'before the last run'"),
+    "a run before the last one": (
+        _replace(clock_checks, "refuse_clock_behind", _pass),
+        r"'before the last run'",
+    ),
     "two writers": (
         _replace(workspace_lock, "hold_lock", lambda *_: nullcontext()),
         r"did not wait for another",

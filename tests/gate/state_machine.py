@@ -29,7 +29,7 @@ from pipeline.domain.ids import SourceKey, SourceModelName, SourceName, VariantI
 from pipeline.domain.proposal import ProvisionalLine, Verdict
 from pipeline.errors import PipelineError, RefusedError
 from pipeline.flow.record.record_files import RecordFiles
-from pipeline.flow.run import clock
+from pipeline.flow.run import clock_checks
 from pipeline.identity.crosswalk.judgements import append_judgement, undo_judgement
 from pipeline.review.decisions.chain import latest_decision
 from pipeline.review.decisions.decisions import DecisionInput, file_decision, make_decision
@@ -140,8 +140,8 @@ class GateMachine(Walker):
     def _run_is_refused(self, week: Week, why: list[str]) -> bool:
         refused = ""
         try:
-            clock.refuse_future_week(week, self.now)
-            clock.refuse_clock_behind(RecordFiles(self.gate.place), self.now)
+            clock_checks.refuse_future_week(week, self.now)
+            clock_checks.refuse_clock_behind(RecordFiles(self.gate.place), self.now)
         except PipelineError as error:
             refused = str(error)
         assert bool(refused) is bool(why), (refused, why)

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.document import canonical_json, sha256_hex
-from pipeline.publish.pool_file import pointer_bytes
+from pipeline.publish.versions import pointer_bytes
 from pipeline.review.proposals.proposal_store import read_proposal
 from tests.databases import changed_rows, remove_database
 from tests.gate.workspace import (

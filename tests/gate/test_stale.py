@@ -13,7 +13,7 @@ import pytest
 from pipeline.flow.approval.stale_proposal import why_stale
 from pipeline.flow.record.record_files import RecordFiles
 from pipeline.identity.crosswalk.load import load_crosswalk
-from pipeline.publish.pool_file import file_bytes
+from pipeline.publish.versions import file_bytes
 from tests.gate.workspace import NOON, GateWorkspace, make_workspace
 
 if TYPE_CHECKING:

@@ -7,10 +7,9 @@ import json
 import pytest
 
 from pipeline.errors import UsageError
-from pipeline.gateway.capabilities import Capabilities
 from pipeline.gateway.decision import BandChoice, choose_band, decide
 from pipeline.gateway.registry_plan import PlannedTier, RegistryPlan
-from pipeline.gateway.requirements import Requirements
+from pipeline.gateway.requirements import Capabilities, Requirements
 
 MEDIUM = BandChoice(band="medium", by="default")
 

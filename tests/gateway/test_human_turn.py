@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from pipeline.gateway.human_turn import last_turn, own_words, system_texts
+from pipeline.gateway.workload import last_turn, own_words, system_texts
 
 ASK = "Why is the sky blue?"
 RESULT = {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "1", "content": "a long file"}]}

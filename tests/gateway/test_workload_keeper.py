@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.errors import RefusedError
-from pipeline.gateway.workload_keeper import WorkloadKeeper
+from pipeline.gateway.pool_keeper import WorkloadKeeper
 from tests.gateway.conftest import approve_table
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from pipeline.domain.pool import Base, Member, Pool, PriceLine, TierPool
 from pipeline.domain.proposal import Decision, Verdict
-from pipeline.publish.pool_file import pool_digest
 from pipeline.publish.release import release
+from pipeline.publish.versions import pool_digest
 from pipeline.router.verify import check_bytes
 
 if TYPE_CHECKING:

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.errors import RefusedError
-from pipeline.publish.pool_file import file_bytes
-from pipeline.publish.versions import version_in_force
+from pipeline.publish.versions import file_bytes, version_in_force
 from pipeline.router.verify import verify
 
 if TYPE_CHECKING:
@@ -117,7 +116,7 @@ PUBLISHER = """
 import sys
 from pathlib import Path
 from pipeline.domain.proposal import Decision
-from pipeline.publish.pool_file import read_pool_file
+from pipeline.publish.versions import read_pool_file
 from pipeline.publish.release import release
 work = Path(sys.argv[1])
 pool = read_pool_file((work / "pool").read_bytes(), "pool")

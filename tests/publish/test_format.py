@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.publish.pool_file import Pointer
 from pipeline.publish.release import MOST_FILE_BYTES
 from pipeline.publish.schema import pool_schema
+from pipeline.publish.versions import Pointer
 from pipeline.router.pool_model import MOST_MEMBERS, MOST_TIERS
 from pipeline.router.routes import MOST_ROUTES
 from pipeline.router.verify import MOST_POINTER_BYTES, MOST_POOL_BYTES

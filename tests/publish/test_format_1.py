@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.domain.document import sha256_hex
 from pipeline.domain.pool import RouteLine
-from pipeline.publish.pool_file import file_bytes, pool_digest, read_pool_file
+from pipeline.publish.versions import file_bytes, pool_digest, read_pool_file
 from pipeline.router.verify import verify
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import RefusedError
-from pipeline.publish.pool_file import file_bytes, pointer_bytes, pool_digest, read_pointer, read_pool_file
+from pipeline.publish.versions import file_bytes, pointer_bytes, pool_digest, read_pointer, read_pool_file
 from pipeline.router.verify import check_bytes
 
 if TYPE_CHECKING:

@@ -12,9 +12,8 @@ import pytest
 from pipeline.domain.pool import Base
 from pipeline.domain.proposal import Verdict
 from pipeline.errors import RefusedError
-from pipeline.publish.pool_file import file_bytes, pool_digest
 from pipeline.publish.release import MOST_FILE_BYTES, release
-from pipeline.publish.versions import version_in_force
+from pipeline.publish.versions import file_bytes, pool_digest, version_in_force
 from pipeline.router.verify import check_bytes, verify
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # it ships no types
 
-from pipeline.publish.pool_file import file_bytes
 from pipeline.publish.schema import pool_schema
+from pipeline.publish.versions import file_bytes
 
 if TYPE_CHECKING:
     from tests.publish.conftest import Press

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.errors import RefusedError
-from pipeline.publish.pool_file import file_bytes, pointer_bytes
-from pipeline.publish.versions import version_in_force, versions
+from pipeline.publish.versions import file_bytes, pointer_bytes, version_in_force, versions
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ from pipeline.domain.calendar import moment_text, read_moment
 from pipeline.domain.escape import escape_name, escape_text
 from pipeline.domain.pool import Cause, PriceLine
 from pipeline.review.pages import number_format
-from pipeline.review.pages.change_causes import CAUSES
+from pipeline.review.pages.change_links import CAUSES
 from pipeline.review.pages.page import code, sentence
 
 

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline.domain.ids import AA_INTELLIGENCE, VariantId
 from pipeline.domain.score import BoardScore
-from pipeline.scoring.quality.combine import combine
-from pipeline.scoring.quality.rating import choose_reference, preference
+from pipeline.scoring.quality.rating import choose_reference, combine, preference
 
 logits = st.floats(-6, 6)
 errors = st.floats(0.001, 3)

@@ -15,7 +15,7 @@ from pipeline.policy.load import load_policy
 from pipeline.scoring.cost.task_cost import cost_by_kind
 from pipeline.scoring.counterfactual import with_price
 from pipeline.scoring.prices.route_prices import RoutePrices
-from pipeline.scoring.quality.combine import combine, select_boards, weights_of
+from pipeline.scoring.quality.rating import combine, select_boards, weights_of
 from tests.example import ROOT
 
 ARENA = MetricName("arena-text/overall")

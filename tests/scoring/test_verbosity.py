@@ -23,8 +23,7 @@ from pipeline.scoring.cost.partial_pooling import (
     fit_spending,
     kin_of,
 )
-from pipeline.scoring.cost.task_cost import adjusted_cost, ladder_cost, residual
-from pipeline.scoring.cost.variant_costs import cost_variants
+from pipeline.scoring.cost.task_cost import adjusted_cost, cost_variants, ladder_cost, residual
 from tests.bench.cost_tables import effort_of, read_week, release_of
 from tests.bench.cost_targets import HISTORY, index_work, list_price, newcomers
 

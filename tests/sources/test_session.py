@@ -17,8 +17,7 @@ from pipeline.domain.ids import LMARENA_TEXT, OPENROUTER
 from pipeline.errors import SourceHeldError, UsageError
 from pipeline.sources.http import bounded_read
 from pipeline.sources.http import session as client_module
-from pipeline.sources.http.mirrors import Mirrors
-from pipeline.sources.http.request import Deadline, HttpConfig, Request
+from pipeline.sources.http.request import Deadline, HttpConfig, Mirrors, Request
 from pipeline.sources.http.session import ATTEMPTS, SourceSession
 from pipeline.sources.registry import SOURCES, open_sources
 from tests.replica.sessions import NOW, open_session

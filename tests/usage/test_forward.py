@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.usage.forward import judge, splits
+from pipeline.usage.mixing import judge, splits
 from pipeline.usage.pairs import Pair, pairs_of, questions
 from pipeline.usage.smoothing import Kind
 from tests.usage.conftest import CHEAP, DEFAULT

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pipeline.backtest.history_adapter import ARENA
-from pipeline.backtest.metrics import regret, stability, swaps
-from pipeline.backtest.metrics.swaps import weeks_to_adopt
+from pipeline.backtest.metrics import regret, stability
+from pipeline.backtest.metrics.stability import weeks_to_adopt
 from pipeline.domain.ids import AA_INTELLIGENCE
 
 if TYPE_CHECKING:
@@ -98,8 +98,8 @@ def _value_measures(holdings: Holdings) -> Measures:
         "value_regret_first_12_weeks": regret.value_regret_first(holdings, LATE),
         "value_regret_bands_12_weeks": regret.value_regret_bands(holdings, LATE),
         "value_regret_vendor_down_12_weeks": regret.value_regret_vendor_down(holdings, LATE),
-        "noise_swaps": swaps.noise_swaps(holdings),
-        "wrong_entrants": swaps.wrong_entrants(holdings, LATE),
+        "noise_swaps": stability.noise_swaps(holdings),
+        "wrong_entrants": stability.wrong_entrants(holdings, LATE),
         "outsider_dominated": stability.outsider_dominated(holdings),
         "usd_per_1000_tasks": stability.usd_per_1000_tasks(holdings),
     }
@@ -110,7 +110,7 @@ def _measures(holdings: Holdings, horizon: int) -> Measures:
         "regret_with_launches": regret.regret_with_launches(holdings, horizon),
         "dominated": stability.dominated(holdings),
         "churn": stability.churn(holdings),
-        "noise_swaps_elo": swaps.noise_swaps_elo(holdings),
+        "noise_swaps_elo": stability.noise_swaps_elo(holdings),
         "back_within_8": stability.back_within(holdings),
         "filled": stability.filled(holdings),
         "median_price": stability.median_price(holdings),

@@ -1,15 +1,21 @@
 """Files a named person's answers to single changes, and selects the week again without those on hold.
 
 The rest is recomputed by the week's own code on the captures of the proposal that was answered, filed with
-its page and a digest of its own. Nothing is approved here.
+its page and a digest of its own. Nothing is approved here. Answers may come from one TOML file.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Literal, Self
+
+from pydantic import Field, ValidationError, model_validator
 
 from pipeline.domain.calendar import Week, read_moment
+from pipeline.domain.document import Document
+from pipeline.domain.proposal import Said
 from pipeline.errors import RefusedError
 from pipeline.flow.approval.stale_proposal import refuse_if_acceptances_moved, refuse_if_stale
 from pipeline.flow.record.capture_index import CaptureIndex
@@ -17,7 +23,7 @@ from pipeline.flow.record.config import read_config
 from pipeline.flow.record.database import database_mirror, database_url
 from pipeline.flow.record.rebuild import sync_from_files
 from pipeline.flow.record.record_files import RecordFiles
-from pipeline.flow.replay.recorded_answers import noticed_while_asking, recorded_captures
+from pipeline.flow.replay.recorded_inputs import noticed_while_asking, recorded_captures
 from pipeline.flow.replay.rerun import evaluate_recorded
 from pipeline.flow.run.file_run import file
 from pipeline.flow.run.run_state import RunRequest
@@ -33,6 +39,7 @@ from pipeline.review.decisions.change_answers import (
 )
 from pipeline.review.proposals.questions import questions_of
 from pipeline.store.database import open_database
+from pipeline.toml_file import broken_at, dotted_key, line_of, read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +50,7 @@ if TYPE_CHECKING:
     from pipeline.flow.run.run_state import RunResult
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
+
 
 __all__ = [
     "AnswerResult",
@@ -122,3 +130,71 @@ def retract_answer(
         )
     found, retraction = make_retraction(workspace.reviews, typed, previous=latest[1])
     return found, retraction, file_retraction(workspace.reviews, retraction)
+
+
+class ChangeLine(Document):
+    """The answer to one change."""
+
+    number: Annotated[int, Field(ge=1)]
+    """As the page counts."""
+    answer: Literal["accept", "hold", "never"]
+    until: date | None = None
+    """Of a hold: from this day on it is asked again."""
+    note: Said | None = None
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        if (self.until is not None) != (self.answer == "hold"):
+            raise ValueError("a hold has a day in `until`, and nothing else does")
+        return self
+
+
+class AnswersFile(Document):
+    """The whole file; a change that it does not name is accepted."""
+
+    change: tuple[ChangeLine, ...]
+
+    @model_validator(mode="after")
+    def _answers_once(self) -> Self:
+        numbers = [one.number for one in self.change]
+        for twice in {number for number in numbers if numbers.count(number) > 1}:
+            raise ValueError(f"change {twice} is answered twice")
+        return self
+
+    @property
+    def answers(self) -> tuple[ChangeAnswerInput, ...]:
+        """The changes that are not taken."""
+        return tuple(
+            ChangeAnswerInput(number=one.number, until=one.until, note=one.note)
+            for one in self.change
+            if one.answer != "accept"
+        )
+
+    @property
+    def accepted(self) -> tuple[int, ...]:
+        """The numbers of the changes that are said to be taken."""
+        return tuple(one.number for one in self.change if one.answer == "accept")
+
+
+def read_answers(path: Path | None) -> AnswersFile:
+    """Read a file of answers; without one, nothing is answered.
+
+    Raises:
+        UsageError: It is missing, no TOML, or a key is missing, unknown or not of its form.
+    """
+    if path is None:
+        return AnswersFile(change=())
+    _, text, document = read_toml(path)
+    try:
+        # By way of JSON, since a strict model takes an array for a tuple only there.
+        return AnswersFile.model_validate_json(json.dumps(document, default=str))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        key = first["loc"]
+        message = first["msg"].removeprefix("Value error, ")
+        raise broken_at(
+            path, line_of(text, key), f"{dotted_key(key)}: {message}" if key else message, _FORM
+        ) from None
+
+
+_FORM = "[[change]] tables with number, answer (accept, hold, never), until for a hold, and perhaps note"

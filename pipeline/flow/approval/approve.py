@@ -1,4 +1,4 @@
-"""Files a named person's answer to the pending proposal."""
+"""Files a named person's decision: approve or reject the pending proposal, or withdraw an approval."""
 
 from __future__ import annotations
 
@@ -9,31 +9,44 @@ from pipeline.domain.escape import escape_text
 from pipeline.domain.proposal import Verdict
 from pipeline.errors import PipelineError, RefusedError
 from pipeline.flow.approval.accepted_names import check_addition, write_accepted_names
-from pipeline.flow.approval.stale_proposal import refuse_if_answered_since, refuse_if_stale
+from pipeline.flow.approval.stale_proposal import (
+    refuse_if_answered_since,
+    refuse_if_stale,
+    waits_to_be_published,
+)
 from pipeline.flow.record.record_files import RecordFiles
 from pipeline.review.decisions.decisions import (
     DecisionInput,
+    WithdrawalInput,
     consent,
     consent_digest,
     file_decision,
+    file_withdrawal,
     make_decision,
+    make_withdrawal,
 )
 from pipeline.store.recorded_digests import proposals_in
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pipeline.domain.crosswalk import Judgement
-    from pipeline.domain.proposal import Decision
+    from pipeline.domain.proposal import Decision, ProvisionalLine, Withdrawal
     from pipeline.review.proposals.proposal_store import StoredProposal
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
 
+
 __all__ = [
     "DecisionInput",
     "DecisionResult",
+    "WithdrawalInput",
+    "WithdrawalResult",
     "consent",
     "consent_digest",
     "decide_proposal",
     "pending_proposal",
+    "withdraw_approval",
 ]
 
 
@@ -152,3 +165,37 @@ def _completed(
         return None
     same = consent_digest(found.proposal).startswith(typed) and len(typed) >= len(consent(found.proposal))
     return DecisionResult(filed=found, decision=found.decision, judged=late) if same else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawalResult:
+    """A withdrawal and where it was filed."""
+
+    filed: StoredProposal
+    withdrawal: Withdrawal
+    path: Path
+
+    @property
+    def judged(self) -> tuple[ProvisionalLine, ...]:
+        """The judgements that came with the approval; they stay until somebody withdraws them."""
+        return self.filed.proposal.provisional
+
+
+def withdraw_approval(workspace: Workspace, typed: WithdrawalInput) -> WithdrawalResult:
+    """Take back the approval that waits to be published; the chain of decisions keeps both.
+
+    Raises:
+        RefusedError: No approval waits, the digest is of another, or the clock is behind the last decision.
+        UsageError: The reviewer or the note is empty.
+        OSError: The disk refused; the approval stands.
+    """
+    record = RecordFiles(workspace)
+    found, latest = waits_to_be_published(record), record.chain.latest
+    if found is None or latest is None:
+        raise RefusedError(
+            "no approval waits to be published, so none can be withdrawn",
+            hint="`modelpool status` shows what is in force and what waits.",
+        )
+    withdrawal = make_withdrawal(found, typed, previous=latest[1])
+    path = file_withdrawal(found, withdrawal)
+    return WithdrawalResult(filed=found, withdrawal=withdrawal, path=path)

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline import atomic_files
 from pipeline.backtest.evaluate import evaluate_baseline, score_once
-from pipeline.backtest.history import History, between, named
+from pipeline.backtest.history import History, between, named, read_history
 from pipeline.backtest.history_adapter import answerable_policy
-from pipeline.backtest.history_reader import read_history
 from pipeline.backtest.metrics.scorecard import SOON, Scorecard
 from pipeline.backtest.simulate.weekly_log import evaluate_weekly, evaluate_with_log
 from pipeline.domain.observation import SCORE_ATTRIBUTION

@@ -5,13 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.backtest.history import History, between
-from pipeline.backtest.history_reader import read_history
+from pipeline.backtest.history import History, between, read_history
 from pipeline.backtest.tuning.folds import TUNABLE, Span, Sweep, folds, measure, weeks_needed
 from pipeline.backtest.tuning.grid import Grid, read_grid
-from pipeline.backtest.tuning.objective import Figures, LimitViolation
 from pipeline.backtest.tuning.parallel import CellTask, run_cells
-from pipeline.backtest.tuning.walk_forward import Choice, Outcome, Standing, Trade, walk_forward
+from pipeline.backtest.tuning.walk_forward import (
+    Choice,
+    Figures,
+    LimitViolation,
+    Outcome,
+    Standing,
+    Trade,
+    walk_forward,
+)
 from pipeline.errors import UsageError
 from pipeline.flow.backtests.backtest import attach_names
 

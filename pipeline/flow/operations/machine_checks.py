@@ -14,9 +14,8 @@ from pipeline.domain.observation import CLOCK
 from pipeline.errors import RefusedError, UsageError
 from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.run_log import read_run_log
-from pipeline.flow.run.clock import refuse_clock_behind
+from pipeline.flow.run.clock_checks import WrongClockError, refuse_clock_behind
 from pipeline.flow.run.fetch import http_config, source_access
-from pipeline.flow.run.server_clocks import WrongClockError
 from pipeline.settings import unknown_variables
 from pipeline.sources.registry import open_sources
 from pipeline.workspace_lock import LOCK, current_holder

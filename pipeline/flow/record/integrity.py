@@ -11,8 +11,7 @@ from pipeline.domain.escape import escape_text
 from pipeline.errors import RefusedError, UsageError
 from pipeline.flow.approval.stale_proposal import refuse_if_stale, waits_to_be_published
 from pipeline.flow.run.provenance import ANSWERS
-from pipeline.publish.pool_file import POINTER, file_bytes
-from pipeline.publish.versions import later_files
+from pipeline.publish.versions import POINTER, file_bytes, later_files
 from pipeline.regular_file import read_file
 
 if TYPE_CHECKING:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pipeline.publish.pool_file import POINTER
-from pipeline.publish.versions import earlier_versions, version_in_force
+from pipeline.publish.versions import POINTER, earlier_versions, version_in_force
 from pipeline.review.decisions.acceptances import acceptances
 from pipeline.review.decisions.chain import DecisionChain
 from pipeline.review.proposals.proposal_store import Reviews

@@ -13,8 +13,8 @@ from pipeline.flow.approval.stale_proposal import answered_since, waits_to_be_pu
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.run_history import RunHistory
+from pipeline.flow.run.clock_checks import contradictions
 from pipeline.flow.run.fetch import http_config, source_access
-from pipeline.flow.run.server_clocks import contradictions
 from pipeline.review.decisions.acceptances import AcceptanceInput, AcceptanceTarget, file_acceptance
 from pipeline.review.proposals.proposal_store import Reviews
 from pipeline.sources.http.request import RateLimit

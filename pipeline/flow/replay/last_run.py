@@ -14,11 +14,9 @@ from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.config import Config, read_config
 from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.run_history import RunHistory
-from pipeline.flow.run.last_scores import KeptLastScores
-from pipeline.flow.run.memory import read_memory
-from pipeline.flow.run.run_state import RunRequest, RunState
+from pipeline.flow.run.memory import KeptLastScores, read_memory
+from pipeline.flow.run.run_state import RunRequest, RunState, selection_input
 from pipeline.flow.run.score import ScoredWeek, score_readings, with_remembered_merges
-from pipeline.flow.run.selection_input import selection_input
 from pipeline.flow.run.settled_prices import record_of
 
 if TYPE_CHECKING:

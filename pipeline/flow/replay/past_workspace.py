@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.flow.record.config_snapshots import lay_out
-from pipeline.publish.pool_file import POINTER, pointer_bytes
+from pipeline.flow.record.config import lay_out
+from pipeline.publish.versions import POINTER, pointer_bytes
 from pipeline.review.decisions.acceptances import Acceptance, file_of
 from pipeline.review.proposals import config_snapshots
 from pipeline.review.proposals.documents import HEARTBEAT, PROPOSAL, packed

@@ -1,4 +1,4 @@
-"""Checks that a recorded run's inputs are still there, and names the first that differs.
+"""Reads a recorded run's answers and checks that its inputs are still there; the first difference is named.
 
 In the order of use: captures, what people had written, their acceptances, the pool in force, the decisions,
 the earlier runs, imported answers.
@@ -6,15 +6,17 @@ the earlier runs, imported answers.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.calendar import read_moment
 from pipeline.domain.document import sha256_hex
 from pipeline.domain.ids import SourceName
-from pipeline.domain.observation import Capture
+from pipeline.domain.observation import CLOCK, Capture, Finding, Severity
 from pipeline.domain.proposal import ChainLink, Decision, Heartbeat, InputDigest, Proposal
-from pipeline.errors import PipelineError, RefusedError
-from pipeline.flow.record.config_snapshots import WRITTEN, bytes_then, digests_of
+from pipeline.errors import PipelineError, RefusedError, SourceHeldError
+from pipeline.flow.record.config import WRITTEN, bytes_then, digests_of
+from pipeline.flow.record.run_history import read_capture
 from pipeline.flow.replay.past_workspace import PastRecord
 from pipeline.flow.run.provenance import ANSWERS
 from pipeline.publish.versions import PublishedVersion, versions
@@ -23,12 +25,14 @@ from pipeline.review.decisions.chain import DecisionChain
 from pipeline.review.proposals import config_snapshots, documents
 from pipeline.review.proposals.proposal_store import Reviews
 from pipeline.sources.price_lists.genai_prices import rewrite_ids
+from pipeline.sources.registry import SOURCES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pydantic import JsonValue
 
+    from pipeline.domain.proposal import FindingLine
     from pipeline.flow.record.capture_index import CaptureIndex
     from pipeline.workspace import Workspace
 
@@ -266,3 +270,49 @@ def _shown(value: JsonValue) -> str:
         return f"{len(value)} entries"
     text = str(value)
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
+
+
+_HELD: Final = ("held", "held-newer")
+_ENDS: Final = re.compile(r"; (?:its last good data, of |there is no earlier good data|the data of )")
+
+
+def recorded_captures(
+    run: Proposal | Heartbeat, capture_index: CaptureIndex
+) -> dict[SourceName, tuple[Capture, ...] | SourceHeldError]:
+    """Return what each source answered: its bytes, or why there were none; sources not asked are absent."""
+    used, held = dict(read_capture(run.inputs)), dict(read_capture(run.inputs, "held"))
+    answers: dict[SourceName, tuple[Capture, ...] | SourceHeldError] = {}
+    for source in SOURCES:
+        failed = _failure(source, run.findings)
+        lines: list[InputDigest] = held.get(source, []) or ([] if failed else used.get(source, []))
+        asked = not any((finding.kind, finding.subject) == ("not-asked", source) for finding in run.findings)
+        if lines and asked:
+            answers[source] = tuple(capture_of(line, capture_index) for line in lines)
+        elif failed:
+            answers[source] = failed
+    return answers
+
+
+def noticed_while_asking(run: Proposal | Heartbeat) -> tuple[Finding, ...]:
+    """Return the findings of a run that its captures alone do not give again."""
+    return tuple(
+        Finding(
+            kind=finding.kind,
+            severity=Severity(finding.severity),
+            subject=finding.subject,
+            message=finding.message,
+        )
+        for finding in run.findings
+        if finding.kind == CLOCK
+    )
+
+
+def _failure(source: SourceName, findings: tuple[FindingLine, ...]) -> SourceHeldError | None:
+    """Return why a source was held, as the run recorded it: an answer that never came has no bytes."""
+    for finding in findings:
+        if finding.kind in _HELD and finding.subject == source:
+            found = _ENDS.split(finding.message.removeprefix(f"{source} is held: "))
+            return SourceHeldError(
+                source, finding.message[len(f"{source} is held: ") :][: len(found[0])], hint=""
+            )
+    return None

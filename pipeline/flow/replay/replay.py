@@ -11,8 +11,13 @@ from pipeline.domain.document import sha256_hex
 from pipeline.domain.proposal import Heartbeat, InputDigest, Proposal
 from pipeline.errors import RefusedError, UsageError
 from pipeline.flow.record.capture_index import CaptureIndex
-from pipeline.flow.replay.recorded_answers import noticed_while_asking, recorded_captures
-from pipeline.flow.replay.recorded_inputs import DiffersError, check_recorded_inputs, first_difference
+from pipeline.flow.replay.recorded_inputs import (
+    DiffersError,
+    check_recorded_inputs,
+    first_difference,
+    noticed_while_asking,
+    recorded_captures,
+)
 from pipeline.flow.replay.rerun import RerunRequest, RerunResult, rerun
 from pipeline.publish.versions import versions
 from pipeline.review.proposals import documents

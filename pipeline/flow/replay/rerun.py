@@ -16,7 +16,7 @@ from pipeline.flow.replay.past_workspace import PastRecord, PastWorkspace, mater
 from pipeline.flow.replay.recorded_inputs import DiffersError
 from pipeline.flow.run.file_run import document_of
 from pipeline.flow.run.ingest import Ingestion, ingest
-from pipeline.flow.run.last_scores import KeptLastScores
+from pipeline.flow.run.memory import KeptLastScores
 from pipeline.flow.run.run_state import RunRequest
 from pipeline.flow.run.weekly import evaluate
 

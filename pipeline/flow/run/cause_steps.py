@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 from pipeline.domain.ids import Sha256, TierName, VariantId
 from pipeline.domain.observation import NAME_JUDGED, Finding, Severity
 from pipeline.domain.pool import Cause, CauseStep, lineup
+from pipeline.flow.run.run_state import selection_input
 from pipeline.flow.run.score import score_again
-from pipeline.flow.run.selection_input import selection_input
 from pipeline.pools.select import select_places
 from pipeline.scoring.counterfactual import partial_update
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 from pipeline.domain.crosswalk import JudgedPrice, Judgement, Profile, Variant
 from pipeline.domain.ids import VariantId
 from pipeline.domain.sending import LITELLM, NOTHING, OPENROUTER
+from pipeline.flow.run.run_state import selection_input
 from pipeline.flow.run.score import score_again
-from pipeline.flow.run.selection_input import selection_input
 from pipeline.identity.names.name_parser import parse_name
 from pipeline.identity.names.source_names import name_records
 from pipeline.pools.select import select_fast

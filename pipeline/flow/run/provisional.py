@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.pool import lineup
 from pipeline.flow.questions.name_impact import changes_text
+from pipeline.flow.run.run_state import selection_input
 from pipeline.flow.run.score import score_resolved
-from pipeline.flow.run.selection_input import selection_input
 from pipeline.identity.crosswalk.load import valid_on
 from pipeline.identity.names.provisional_matches import ProvisionalMatcher
 from pipeline.identity.resolve.routing import reroute_without

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.flow.run.spend import NO_SPEND
+from pipeline.pools.selection_input import SelectionInput
+from pipeline.sources.registry import ATTRIBUTION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from pipeline.domain.ids import SourceName
     from pipeline.domain.observation import Capture, Finding
     from pipeline.domain.proposal import Proposal, ProposalKind
-    from pipeline.domain.run import Outcome
+    from pipeline.domain.run import Memory, Outcome
     from pipeline.flow.record.config import Config
     from pipeline.flow.record.record_files import RecordFiles
     from pipeline.flow.run.ingest import SourceResult
@@ -93,3 +95,22 @@ class FiledRun:
     kind: ProposalKind | None = None
     """Why a person is asked; None: there is nothing to review."""
     spend: SpendReport = NO_SPEND
+
+
+def selection_input(week: RunState, memory: Memory) -> SelectionInput:
+    """Build the input of this week's selection from the pool in force and the memory of earlier weeks."""
+    latest = week.record.chain.latest
+    return SelectionInput(
+        week=week.job.week,
+        as_of=week.job.now,
+        policy=week.rules.policy,
+        policy_sha256=week.rules.policy_sha256,
+        scoreboards=week.assessment.scoreboards,
+        variants=week.rules.crosswalk.variants,
+        profiles=week.assessment.resolution.profiles,
+        published=week.published.pool if week.published else None,
+        published_sha256=week.published.sha256 if week.published else None,
+        audit_head=latest[1] if latest else None,
+        memory=memory,
+        attribution=ATTRIBUTION,
+    )

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from pipeline.domain.calendar import Week, moment_text, read_moment
 from pipeline.errors import RefusedError
 from pipeline.flow.record.capture_index import CaptureIndex
-from pipeline.flow.replay.recorded_answers import noticed_while_asking, recorded_captures
-from pipeline.flow.replay.recorded_inputs import DiffersError
+from pipeline.flow.replay.recorded_inputs import DiffersError, noticed_while_asking, recorded_captures
 from pipeline.flow.run.fetch import SourceAnswers
 from pipeline.review.proposals.proposal_store import Reviews
 from pipeline.workspace_lock import LockHolder, hold_lock

@@ -11,8 +11,8 @@ from pipeline.flow.replay.last_run import last_run
 from pipeline.policy.change import without_vendors
 from pipeline.pools.reasons.vendor_outage import loss_of, outage_findings, vendors_of
 from pipeline.pools.select import select, select_fast
-from pipeline.publish.pool_file import pool_digest
-from pipeline.review.pages.vendor_outage_view import loss_view, remains_words
+from pipeline.publish.versions import pool_digest
+from pipeline.review.pages.sections.outage import loss_view, remains_words
 
 if TYPE_CHECKING:
     from pipeline.domain.pool import Pool, VendorLoss

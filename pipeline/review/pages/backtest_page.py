@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.escape import escape_name
 from pipeline.review.pages import number_format
-from pipeline.review.pages.change_causes import CAUSES
+from pipeline.review.pages.change_links import CAUSES
 from pipeline.review.pages.charts.backtest_charts import draw_losses, draw_tenures, draw_turnover
 from pipeline.review.pages.charts.plot import Size
 from pipeline.review.pages.page import TEMPLATES, environment, ours

@@ -1,10 +1,11 @@
-"""Says of each change whether it can be held by itself, and which others it goes with or follows from."""
+"""Says of each change what caused it, whether it can be held by itself, and which others it goes with."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.answers import Direction
+from pipeline.domain.pool import Cause
 from pipeline.domain.proposal import ProposalKind
 from pipeline.review.proposals.questions import partner_of, questions_of
 
@@ -46,3 +47,27 @@ def _makes_way(each: ChangeQuestion, one: ChangeQuestion) -> bool:
     was_ahead = before is not None and before < then
     is_ahead = after is not None and after < now
     return (is_ahead and not was_ahead) if now > then else (was_ahead and not is_ahead)
+
+
+CAUSES: Final = {
+    Cause.FIRST: "first pool",
+    Cause.SCORE: "score moved",
+    Cause.PRICE: "price moved",
+    Cause.SCALE: "scale changed",
+    Cause.NEW: "new in the data",
+    Cause.DOMINATED: "dominated",
+    Cause.VALUE: "better value",
+    Cause.RETIRED: "retired",
+    Cause.RETIRING: "retires soon",
+    Cause.CONSTRAINT: "constraint broken",
+    Cause.MISSING: "missing from the data",
+    Cause.VACANCY: "fills a vacancy",
+    Cause.ORDER: "order only",
+    Cause.REMOVED: "tier removed from the policy",
+    Cause.TIME: "time passed",
+    Cause.POLICY: "policy changed",
+    Cause.NAME: "name judged",
+}
+
+MEASURED: Final = frozenset({Cause.SCORE, Cause.PRICE, Cause.SCALE, Cause.NEW, Cause.VALUE})
+"""Causes that were guessed from what moved about a variant: where causes were switched, those say it."""

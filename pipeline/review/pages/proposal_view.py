@@ -15,12 +15,11 @@ from pipeline.domain.document import sha256_hex
 from pipeline.domain.proposal import ProposalKind
 from pipeline.review.decisions.decisions import consent, consent_digest
 from pipeline.review.decisions.earlier_answers import NOTHING_EARLIER, EarlierAnswers
-from pipeline.review.pages.change_causes import CAUSES, MEASURED
-from pipeline.review.pages.change_links import change_links
+from pipeline.review.pages.change_links import CAUSES, MEASURED, change_links
 from pipeline.review.pages.charts.slope import SlopePoint
 from pipeline.review.pages.number_format import answers, carried, cost_effect, percent
+from pipeline.review.pages.sections.outage import VendorLossView, loss_views
 from pipeline.review.pages.tier_view import TierView, tier_view
-from pipeline.review.pages.vendor_outage_view import VendorLossView, loss_views
 from pipeline.review.proposals.documents import document_bytes, folder_name
 from pipeline.review.proposals.questions import changes_in_order, questions_of, tier_order
 from pipeline.review.proposals.summary_lines import fact_lines, kind_line, place_words, removed_lines

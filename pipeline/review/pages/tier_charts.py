@@ -14,8 +14,8 @@ from pipeline.review.pages.charts.tier_chart import draw
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from pipeline.review.pages.charts.history import MemberHistory
     from pipeline.review.pages.charts.plot import Plot
-    from pipeline.review.pages.member_history import MemberHistory
     from pipeline.review.pages.proposal_view import ProposalView
 
 _QUALITY: Final = {"wide": Size(width=620, height=330), "narrow": Size(width=330, height=330)}

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from pydantic import SecretStr
 
-    from pipeline.sources.artificial_analysis.rows import Model
+    from pipeline.sources.artificial_analysis.pages import Model
     from pipeline.sources.http.session import SourceSession
 
 

@@ -24,8 +24,17 @@ from pipeline.sources.http.http_errors import (
     fits,
     foreign_answer,
 )
-from pipeline.sources.http.mirrors import Mirrors, host_of, join_url
-from pipeline.sources.http.request import Deadline, HttpConfig, Request, Response, count_in, validator
+from pipeline.sources.http.request import (
+    Deadline,
+    HttpConfig,
+    Mirrors,
+    Request,
+    Response,
+    count_in,
+    host_of,
+    join_url,
+    validator,
+)
 from pipeline.sources.parsing.json_body import held_error
 
 if TYPE_CHECKING:
@@ -152,7 +161,7 @@ class SourceSession:
             self.clock_errors[host] = min(error, self.clock_errors.get(host, error), key=abs)
 
     def _explain(self, error: Exception, backoff_seconds: float) -> RefusalReason:
-        from pipeline.sources.http.connection_errors import explain_failure
+        from pipeline.sources.http.http_errors import explain_failure
 
         reason = explain_failure(error, backoff_seconds=backoff_seconds)
         if self.deadline.left():

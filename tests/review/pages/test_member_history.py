@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.domain.pool import TierPool
-from pipeline.review.pages.charts.history import draw_history
-from pipeline.review.pages.member_history import member_histories
+from pipeline.review.pages.charts.history import draw_history, member_histories
 from pipeline.review.pages.page import report_html
 from pipeline.review.pages.proposal_view import ReviewRecord, proposal_view
 from pipeline.review.proposals.compose import compose_proposal

@@ -1,11 +1,13 @@
-"""Draws what became of each member over half a year: a line each for its quality, its cost and its rank."""
+"""Collects and draws half a year of each member: a line each for its quality, its cost and its rank."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from pipeline.domain.calendar import read_moment
 from pipeline.domain.escape import escape_name
 from pipeline.review.pages.charts import svg
 from pipeline.review.pages.charts.labels import short_name
@@ -16,8 +18,10 @@ from pipeline.review.pages.number_format import percent, usd
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from pipeline.domain.pool import Pool
     from pipeline.review.pages.charts.svg import Point
-    from pipeline.review.pages.member_history import HistoryPoint, MemberHistory
+    from pipeline.review.pages.proposal_view import ProposalView
+
 
 _EDGES: Final = Edges(left=8, top=10, right=8, bottom=22)
 _HEIGHT: Final = 34
@@ -105,3 +109,66 @@ def _description(members: Sequence[MemberHistory]) -> str:
         moved = (f"{each.title} {each.words(first)} to {each.words(last)}" for each in _FIGURES)
         sentences.append(f"{escape_name(member.variant)} since {first.week}: {', '.join(moved)}")
     return f"{'; '.join(sentences)}. All points are in the table below."
+
+
+REACH: Final = timedelta(weeks=26)
+"""How far back a line goes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryPoint:
+    """A member as one version, or this proposal, states it."""
+
+    weeks_ago: float
+    """Weeks from that pool to the proposal."""
+    version: str
+    week: str
+    quality: str
+    """P(preferred to the reference), decimal text as in the pool."""
+    usd_per_task: str
+    rank: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberHistory:
+    """One proposed member of a tier and its points, the oldest first; the last one is the proposal."""
+
+    variant: str
+    runs: tuple[tuple[HistoryPoint, ...], ...]
+    """Points of versions in a row; where it was no member, a new run begins."""
+
+    @property
+    def points(self) -> tuple[HistoryPoint, ...]:
+        """All points."""
+        return tuple(point for run in self.runs for point in run)
+
+
+def member_histories(tier: str, view: ProposalView) -> tuple[MemberHistory, ...]:
+    """Return the history of each proposed member, in rank order; none where no version had one of them."""
+    proposed = view.proposal.pool
+    latest = read_moment(proposed.as_of)
+    pools = [pool for pool in view.record.pools if latest - read_moment(pool.as_of) <= REACH]
+    members = proposed.tiers[tier].members if tier in proposed.tiers else ()
+    found = tuple(_history(member.variant, tier, [*pools, proposed]) for member in members)
+    return found if any(len(one.points) > 1 for one in found) else ()
+
+
+def _history(variant: str, tier: str, pools: list[Pool]) -> MemberHistory:
+    latest = read_moment(pools[-1].as_of)
+    runs: list[list[HistoryPoint]] = [[]]
+    for pool in pools:
+        members = pool.tiers[tier].members if tier in pool.tiers else ()
+        member = next((one for one in members if one.variant == variant), None)
+        if member is None:
+            runs.append([])
+            continue
+        point = HistoryPoint(
+            weeks_ago=(latest - read_moment(pool.as_of)) / timedelta(weeks=1),
+            version=f"v{pool.version:04}",
+            week=pool.week,
+            quality=member.quality,
+            usd_per_task=member.usd_per_task,
+            rank=member.rank,
+        )
+        runs[-1].append(point)
+    return MemberHistory(variant=variant, runs=tuple(tuple(run) for run in runs if run))

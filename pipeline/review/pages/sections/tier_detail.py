@@ -20,7 +20,7 @@ from pipeline.domain.blocks import (
     names,
     said,
 )
-from pipeline.review.pages.member_history import member_histories
+from pipeline.review.pages.charts.history import member_histories
 from pipeline.review.pages.number_format import percent, usd
 from pipeline.review.pages.section import Place, Section
 from pipeline.review.pages.tier_charts import history_chart, quality_chart, slope_chart
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from pipeline.domain.blocks import Block, Cell
     from pipeline.domain.pool import HullPoint, Standing
-    from pipeline.review.pages.member_history import MemberHistory
+    from pipeline.review.pages.charts.history import MemberHistory
     from pipeline.review.pages.proposal_view import ProposalView
     from pipeline.review.pages.tier_view import MemberRow, TierView
 
