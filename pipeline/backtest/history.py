@@ -14,7 +14,7 @@ from pipeline.domain.price import JUDGEMENT
 from pipeline.domain.score import ListPrice
 from pipeline.errors import UsageError
 from pipeline.regular_file import read_file
-from pipeline.scoring.quality.anchor import ASSUMED_HALF_WIDTH_ELO
+from pipeline.scoring.quality.equate import ASSUMED_HALF_WIDTH_ELO
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

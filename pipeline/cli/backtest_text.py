@@ -10,7 +10,7 @@ from rich.text import Text
 
 from pipeline.domain.escape import escape_name
 from pipeline.domain.observation import SCORE_ATTRIBUTION
-from pipeline.flow.backtests.tables import (
+from pipeline.flow.backtests.backtest import (
     LEGEND,
     POINT_HEADINGS,
     VALUE_HEADINGS,
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
     from rich.console import RenderableType
 
-    from pipeline.flow.backtests.backtest import BacktestReport
-    from pipeline.flow.backtests.tables import MeasureTable
+    from pipeline.flow.backtests.backtest import BacktestReport, MeasureTable
     from pipeline.flow.backtests.tune import Choice, Figures, Standing, TuneResult
 
 

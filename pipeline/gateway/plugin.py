@@ -16,6 +16,7 @@ from litellm.proxy import proxy_server
 
 from pipeline.errors import UsageError
 from pipeline.gateway import answers
+from pipeline.gateway.answers import EXCHANGE, Exchange
 from pipeline.gateway.demo_upstreams import DemoUpstreams
 from pipeline.gateway.names import is_hidden, read_id, tier_of
 from pipeline.gateway.registry import CLASSES
@@ -25,7 +26,6 @@ from pipeline.gateway.requirements import shortfalls
 from pipeline.gateway.routes import add_routes, tell_in_streams
 from pipeline.gateway.service import LOG, PoolService
 from pipeline.gateway.settings import read_settings
-from pipeline.gateway.stream_answers import EXCHANGE, Exchange
 
 if TYPE_CHECKING:
     from pipeline.gateway.registry import Router

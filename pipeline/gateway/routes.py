@@ -12,9 +12,9 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from litellm.proxy.auth.user_api_key_auth import user_api_key_auth
 from litellm.router_utils.cooldown_handlers import async_get_cooldown_deployments
 
+from pipeline.gateway.answers import StreamAnswers
 from pipeline.gateway.names import read_id
 from pipeline.gateway.status import ProxyFacts, metrics_text, status_of
-from pipeline.gateway.stream_answers import StreamAnswers
 
 if TYPE_CHECKING:
     from fastapi import FastAPI

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from pipeline.router import json_types
+from pipeline.router import strict_json
 from pipeline.router.strict_json import refuse, shown
 from pipeline.sendable import SHAPES, misfit
 
 if TYPE_CHECKING:
-    from pipeline.router.json_types import Reader
+    from pipeline.router.strict_json import Reader
 
 Sent: TypeAlias = "Mapping[str, str | int | bool | Sent]"
 
@@ -24,8 +24,8 @@ MOST_ROUTES: Final = 16
 _MOST_PARAMETERS: Final = 8
 _DEEPEST: Final = 6
 
-_parameter = json_types.matching(r"[A-Za-z][A-Za-z0-9_]{0,63}", "the name of a parameter")
-_word = json_types.matching(rf"{json_types.NO_REFERENCE}[!-~]{{1,64}}", "a word without spaces")
+_parameter = strict_json.matching(r"[A-Za-z][A-Za-z0-9_]{0,63}", "the name of a parameter")
+_word = strict_json.matching(rf"{strict_json.NO_REFERENCE}[!-~]{{1,64}}", "a word without spaces")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ def read_plain_routes(
     send: Sent = MappingProxyType({"reasoning_effort": effort} if effort else {})
     return MappingProxyType(
         {
-            name: RouteView(model=json_types.route(fields[name], f"{where}.{name}"), send=send, price=price)
+            name: RouteView(model=strict_json.route(fields[name], f"{where}.{name}"), send=send, price=price)
             for name in sorted(fields)
         }
     )
@@ -70,46 +70,46 @@ def read_plain_routes(
 
 def read_price(value: object, where: str) -> PriceView:
     """Read a list price; who states it and what was said about it are for people."""
-    fields = json_types.mapping(value, where)
-    json_types.take_field(fields, "sources", json_types.names, where)
-    json_types.take_field(fields, "note", json_types.free_text, where)
+    fields = strict_json.mapping(value, where)
+    strict_json.take_field(fields, "sources", strict_json.names, where)
+    strict_json.take_field(fields, "note", strict_json.free_text, where)
     return PriceView(
-        input_microusd_per_mtok=json_types.take_field(
-            fields, "input_microusd_per_mtok", json_types.count, where
+        input_microusd_per_mtok=strict_json.take_field(
+            fields, "input_microusd_per_mtok", strict_json.count, where
         ),
-        output_microusd_per_mtok=json_types.take_field(
-            fields, "output_microusd_per_mtok", json_types.count, where
+        output_microusd_per_mtok=strict_json.take_field(
+            fields, "output_microusd_per_mtok", strict_json.count, where
         ),
-        cache_read_microusd_per_mtok=json_types.optional_value(
-            fields, "cache_read_microusd_per_mtok", json_types.count, where
+        cache_read_microusd_per_mtok=strict_json.optional_value(
+            fields, "cache_read_microusd_per_mtok", strict_json.count, where
         ),
     )
 
 
 def _some_routes(value: object, where: str) -> Mapping[str, object]:
-    fields = json_types.mapping(value, where)
+    fields = strict_json.mapping(value, where)
     if not 1 <= len(fields) <= MOST_ROUTES:
         refuse(where, f"holds {len(fields)} routes; a member has 1 to {MOST_ROUTES}")
-    return {json_types.slug(key, where): fields[key] for key in fields}
+    return {strict_json.slug(key, where): fields[key] for key in fields}
 
 
 def _route(router: str, value: object, where: str) -> RouteView:
-    fields = json_types.mapping(value, where)
-    send = json_types.take_field(fields, "send", _sent, where)
+    fields = strict_json.mapping(value, where)
+    send = strict_json.take_field(fields, "send", _sent, where)
     shape = SHAPES.get(router, {})
     if shape and (strange := sorted(set(send) - set(shape))):
         refuse(f"{where}.send", f"names {shown(strange)}; {router} is sent {sorted(shape)} only")
     if shape and (problem := misfit(send, shape)):
         refuse(f"{where}.send", problem)
     return RouteView(
-        model=json_types.take_field(fields, "model", json_types.route, where),
+        model=strict_json.take_field(fields, "model", strict_json.route, where),
         send=send,
-        price=json_types.take_field(fields, "price", read_price, where),
+        price=strict_json.take_field(fields, "price", read_price, where),
     )
 
 
 def _sent(value: object, where: str, depth: int = 1) -> Sent:
-    fields = json_types.mapping(value, where)
+    fields = strict_json.mapping(value, where)
     if len(fields) > _MOST_PARAMETERS or depth > _DEEPEST:
         refuse(where, f"holds more than {_MOST_PARAMETERS} parameters, or more than {_DEEPEST} levels")
     return MappingProxyType(
@@ -122,5 +122,5 @@ def _value(value: object, where: str, depth: int) -> str | int | bool | Sent:
         return _sent(value, where, depth)
     if isinstance(value, bool):
         return value
-    reader: Reader[str | int] = json_types.integer if isinstance(value, int) else _word
+    reader: Reader[str | int] = strict_json.integer if isinstance(value, int) else _word
     return reader(value, where)

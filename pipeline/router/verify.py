@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from pipeline.router import json_types
+from pipeline.router import strict_json
 from pipeline.router.pool_model import PoolView, read_pool
 from pipeline.router.strict_json import parse_canonical, read_bounded, refuse
 
@@ -107,28 +107,28 @@ def check_bytes(body: bytes) -> None:
 def _read_pointer(path: Path) -> Pointer:
     where = str(path)
     fields = parse_canonical(read_bounded(path, MOST_POINTER_BYTES), where)
-    number = json_types.take_field(fields, "format", json_types.count, where)
+    number = strict_json.take_field(fields, "format", strict_json.count, where)
     if number != POINTER_FORMAT:
         refuse(where, f"has format {number}; this router reads {POINTER_FORMAT}")
-    version = json_types.take_field(fields, "version", json_types.count, where)
-    file = json_types.take_field(fields, "file", json_types.name, where)
+    version = strict_json.take_field(fields, "version", strict_json.count, where)
+    file = strict_json.take_field(fields, "file", strict_json.name, where)
     if version < 1 or file != f"v{version:04}.json":
         refuse(where, f"names {file!r}; version {version} is in v{version:04}.json")
     return Pointer(
         version=version,
         file=file,
-        sha256=json_types.take_field(fields, "sha256", json_types.digest, where),
-        length=json_types.take_field(fields, "length", json_types.count, where),
+        sha256=strict_json.take_field(fields, "sha256", strict_json.digest, where),
+        length=strict_json.take_field(fields, "length", strict_json.count, where),
     )
 
 
 def _read_envelope(body: bytes, where: str) -> tuple[PoolView, Mapping[str, object]]:
     fields = parse_canonical(body, where)
     for index, signature in enumerate(
-        json_types.take_field(fields, "signatures", json_types.sequence, where)
+        strict_json.take_field(fields, "signatures", strict_json.sequence, where)
     ):
-        json_types.mapping(signature, f"{where}.signatures[{index}]")
-    signed = json_types.take_field(fields, "signed", json_types.mapping, where)
+        strict_json.mapping(signature, f"{where}.signatures[{index}]")
+    signed = strict_json.take_field(fields, "signed", strict_json.mapping, where)
     return read_pool(signed), signed
 
 

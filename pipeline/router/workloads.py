@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pipeline.errors import RefusedError
-from pipeline.router import json_types
+from pipeline.router import strict_json
 from pipeline.router.pick import MEDIUM
 from pipeline.router.pool_model import BANDS
 from pipeline.router.strict_json import parse_canonical, read_bounded, refuse, shown
@@ -115,43 +115,43 @@ def read_workloads(folder: Path) -> Workloads | None:
 def _read(file: Path, number: int) -> Workloads:
     where = str(file)
     fields = parse_canonical(read_bounded(file, MOST_TABLE_BYTES), where)
-    table = json_types.take_field(fields, "table", json_types.mapping, where)
-    sha256 = json_types.take_field(fields, "table_sha256", json_types.digest, where)
-    reviewer = json_types.take_field(fields, "reviewer", json_types.free_text, where)
+    table = strict_json.take_field(fields, "table", strict_json.mapping, where)
+    sha256 = strict_json.take_field(fields, "table_sha256", strict_json.digest, where)
+    reviewer = strict_json.take_field(fields, "reviewer", strict_json.free_text, where)
     if not reviewer.strip():
         refuse(where, "names nobody who approved it")
     if (found := canonical_digest(table)) != sha256:
         refuse(where, f"holds a table with digest {found[:12]}...; {sha256[:12]}... was approved")
-    form = json_types.take_field(table, "format", json_types.count, where)
+    form = strict_json.take_field(table, "format", strict_json.count, where)
     if form != FORMAT:
         refuse(where, f"has format {form}; this router reads {FORMAT}")
-    rows = json_types.take_field(table, "rows", json_types.sequence, where)
+    rows = strict_json.take_field(table, "rows", strict_json.sequence, where)
     return Workloads(
         number=number,
         sha256=sha256,
         reviewer=reviewer,
-        pool_version=json_types.take_field(table, "pool_version", json_types.count, where),
+        pool_version=strict_json.take_field(table, "pool_version", strict_json.count, where),
         rows=dict(_row(row, f"{where}.rows[{index}]") for index, row in enumerate(rows)),
     )
 
 
 def _row(value: object, where: str) -> tuple[_Kind, _Row]:
-    fields = json_types.mapping(value, where)
-    band = json_types.take_field(fields, "band", json_types.name, where)
-    tools = json_types.optional_value(fields, "tools", json_types.name, where)
+    fields = strict_json.mapping(value, where)
+    band = strict_json.take_field(fields, "band", strict_json.name, where)
+    tools = strict_json.optional_value(fields, "tools", strict_json.name, where)
     if band not in BANDS or tools not in {None, *_TOOLS}:
         refuse(where, f"names the band {shown(band)} and the tools {shown(tools)}")
     return (
         _Kind(
-            tier=json_types.take_field(fields, "tier", json_types.name, where),
-            workload=json_types.take_field(fields, "workload", json_types.name, where),
+            tier=strict_json.take_field(fields, "tier", strict_json.name, where),
+            workload=strict_json.take_field(fields, "workload", strict_json.name, where),
             tools=tools,
-            chars_from=json_types.optional_value(fields, "chars_from", json_types.count, where),
+            chars_from=strict_json.optional_value(fields, "chars_from", strict_json.count, where),
         ),
         _Row(
             band=band,
-            default=json_types.take_field(fields, "default", json_types.name, where),
-            served_by=json_types.take_field(fields, "served_by", json_types.name, where),
+            default=strict_json.take_field(fields, "default", strict_json.name, where),
+            served_by=strict_json.take_field(fields, "served_by", strict_json.name, where),
         ),
     )
 

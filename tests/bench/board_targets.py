@@ -42,8 +42,8 @@ from pipeline.flow.record.config import read_config
 from pipeline.flow.run.score import score_readings
 from pipeline.identity.crosswalk.load import valid_on
 from pipeline.identity.names.name_parser import parse_name
-from pipeline.scoring.quality.anchor import LOGITS_PER_ELO, Z95
 from pipeline.scoring.quality.boards import read_boards
+from pipeline.scoring.quality.equate import LOGITS_PER_ELO, Z95
 from pipeline.scoring.quality.expected_boards import Expectation
 from pipeline.scoring.quality.rating import Rater, combine
 from pipeline.sources.local_files import read_captures

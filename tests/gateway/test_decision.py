@@ -7,8 +7,8 @@ import json
 import pytest
 
 from pipeline.errors import UsageError
-from pipeline.gateway.decision import BandChoice, choose_band, decide
 from pipeline.gateway.registry_plan import PlannedTier, RegistryPlan
+from pipeline.gateway.request import BandChoice, choose_band, decide
 from pipeline.gateway.requirements import Capabilities, Requirements
 
 MEDIUM = BandChoice(band="medium", by="default")

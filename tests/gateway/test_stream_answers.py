@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from pipeline.gateway.answers import origin_headers
+from pipeline.gateway.answers import EXCHANGE, StreamAnswers, origin_headers
 from pipeline.gateway.names import DeploymentId
-from pipeline.gateway.stream_answers import EXCHANGE, StreamAnswers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.domain.document import sha256_hex
-from pipeline.identity.crosswalk.bundle import crosswalk_bytes, cut_back, known_on, pack, unpack
-from pipeline.identity.crosswalk.load import load_crosswalk
+from pipeline.identity.crosswalk.load import crosswalk_bytes, cut_back, known_on, load_crosswalk, pack, unpack
 from tests.example import ROOT
 
 if TYPE_CHECKING:

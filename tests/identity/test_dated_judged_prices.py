@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.identity.crosswalk.bundle import crosswalk_bytes, known_on, unpack
-from pipeline.identity.crosswalk.load import load_crosswalk, valid_on
+from pipeline.identity.crosswalk.load import crosswalk_bytes, known_on, load_crosswalk, unpack, valid_on
 from tests.example import ROOT
 
 if TYPE_CHECKING:

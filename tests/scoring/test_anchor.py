@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.scoring.quality.anchor import ASSUMED_HALF_WIDTH_ELO, arena_on_logits, choose_anchor
 from pipeline.scoring.quality.boards import Board, board_of, by_scale
+from pipeline.scoring.quality.equate import ASSUMED_HALF_WIDTH_ELO, arena_on_logits, choose_anchor
 
 if TYPE_CHECKING:
     from pipeline.domain.crosswalk import Measure

@@ -11,9 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.domain.ids import AA_INTELLIGENCE, MetricName, arena_metric
-from pipeline.scoring.quality.anchor import LOGITS_PER_ELO, Anchor, arena_on_logits
 from pipeline.scoring.quality.boards import board_of, board_table, by_scale
-from pipeline.scoring.quality.equate import assumed_tau, fit_index, index_in_logits, index_on_logits
+from pipeline.scoring.quality.equate import (
+    LOGITS_PER_ELO,
+    Anchor,
+    arena_on_logits,
+    assumed_tau,
+    fit_index,
+    index_in_logits,
+    index_on_logits,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

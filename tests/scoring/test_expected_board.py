@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.domain.ids import AA_INTELLIGENCE, VariantId
 from pipeline.flow.record.config import read_config
-from pipeline.scoring.quality.anchor import LOGITS_PER_ELO, Z95
+from pipeline.scoring.quality.equate import LOGITS_PER_ELO, Z95
 from pipeline.scoring.quality.expected_boards import fit_ladder
 from pipeline.scoring.scoreboard import ScoringOptions, score
 from pipeline.workspace import Workspace

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.domain.ids import VariantId
-from pipeline.scoring.quality.anchor import LOGITS_PER_ELO
+from pipeline.scoring.quality.equate import LOGITS_PER_ELO
 from pipeline.scoring.scoreboard import score
 
 if TYPE_CHECKING:

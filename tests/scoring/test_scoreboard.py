@@ -11,7 +11,7 @@ import pytest
 from pipeline.domain.ids import AA_USD_PER_TASK, MetricName, VariantId
 from pipeline.domain.score import Cost, NoPrice, Scoreboard
 from pipeline.errors import UsageError
-from pipeline.scoring.quality.anchor import LOGITS_PER_ELO
+from pipeline.scoring.quality.equate import LOGITS_PER_ELO
 from pipeline.scoring.scoreboard import score
 
 if TYPE_CHECKING:

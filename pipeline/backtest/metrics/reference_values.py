@@ -10,7 +10,7 @@ from pipeline.backtest.history_adapter import ScoredWeek, model_of
 from pipeline.domain.score import BoardScore, Cost, Score
 from pipeline.pools.eligibility.candidate_facts import usable_routes
 from pipeline.pools.worth.value import value_at
-from pipeline.scoring.quality.anchor import Z95
+from pipeline.scoring.quality.equate import Z95
 from pipeline.scoring.quality.rating import preference
 
 if TYPE_CHECKING:

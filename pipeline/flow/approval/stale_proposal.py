@@ -14,8 +14,7 @@ from pipeline.domain.proposal import AnswerRetraction
 from pipeline.errors import RefusedError, UsageError
 from pipeline.flow.record.config import CROSSWALK, EXPECTATIONS, bytes_now, bytes_then, digests_of
 from pipeline.flow.run.provenance import ANSWERS
-from pipeline.identity.crosswalk.bundle import unpack
-from pipeline.identity.crosswalk.load import load_crosswalk
+from pipeline.identity.crosswalk.load import load_crosswalk, unpack
 from pipeline.policy.load import load_policy
 from pipeline.review.proposals.documents import document_bytes
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pipeline.flow.questions.explanation import ExplanationLine, ExplanationSection
-from pipeline.scoring.quality.anchor import LOGITS_PER_ELO
-from pipeline.scoring.quality.equate import assumed_tau
+from pipeline.scoring.quality.equate import LOGITS_PER_ELO, assumed_tau
 from pipeline.scoring.quality.rating import BoardSelection, select_boards, share_of_expected, weights_of
 
 if TYPE_CHECKING:

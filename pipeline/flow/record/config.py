@@ -13,9 +13,8 @@ from pipeline.domain.document import sha256_hex
 from pipeline.domain.ids import source_of
 from pipeline.errors import PipelineError, RefusedError
 from pipeline.flow.record.init_workspace import starting_text
-from pipeline.identity.crosswalk.bundle import crosswalk_bytes, cut_back, unpack
 from pipeline.identity.crosswalk.csv_reader import read_csv_bytes
-from pipeline.identity.crosswalk.load import load_crosswalk
+from pipeline.identity.crosswalk.load import crosswalk_bytes, cut_back, load_crosswalk, unpack
 from pipeline.policy.load import load_policy
 from pipeline.review.proposals import config_snapshots
 from pipeline.workspace import Workspace

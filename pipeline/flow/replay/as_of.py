@@ -13,7 +13,7 @@ from pipeline.flow.record.config import CROSSWALK, WRITTEN, bytes_now, bytes_the
 from pipeline.flow.record.run_history import read_capture
 from pipeline.flow.replay.past_workspace import PastRecord
 from pipeline.flow.replay.rerun import RerunRequest, RerunResult, rerun
-from pipeline.identity.crosswalk.bundle import known_on
+from pipeline.identity.crosswalk.load import known_on
 from pipeline.publish.versions import versions
 from pipeline.review.decisions.acceptances import acceptances
 from pipeline.review.decisions.chain import DecisionChain

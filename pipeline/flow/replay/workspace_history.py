@@ -26,8 +26,7 @@ from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.run_history import RunHistory
 from pipeline.flow.run.score import score_readings
 from pipeline.flow.run.settled_prices import record_of
-from pipeline.identity.crosswalk.bundle import known_on
-from pipeline.identity.crosswalk.load import valid_on
+from pipeline.identity.crosswalk.load import known_on, valid_on
 from pipeline.pools.eligibility.candidate_facts import usable_routes
 
 if TYPE_CHECKING:

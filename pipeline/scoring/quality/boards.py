@@ -15,8 +15,15 @@ import numpy as np
 
 from pipeline.domain.ids import MetricName, VariantId
 from pipeline.domain.score import BoardScore, Fit
-from pipeline.scoring.quality.anchor import Anchor, AnchoredScore, arena_on_logits, choose_anchor
-from pipeline.scoring.quality.equate import fit_index, index_in_logits, index_on_logits
+from pipeline.scoring.quality.equate import (
+    Anchor,
+    AnchoredScore,
+    arena_on_logits,
+    choose_anchor,
+    fit_index,
+    index_in_logits,
+    index_on_logits,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

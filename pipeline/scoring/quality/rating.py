@@ -6,8 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.scoring.quality.anchor import Z95
-from pipeline.scoring.quality.equate import assumed_tau
+from pipeline.scoring.quality.equate import Z95, assumed_tau
 from pipeline.scoring.quality.expected_boards import Expectation, Ladder, fit_ladder
 
 if TYPE_CHECKING:

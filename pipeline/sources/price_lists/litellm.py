@@ -15,7 +15,7 @@ from pipeline.domain.ids import LITELLM_PRICES
 from pipeline.domain.observation import Capture, PriceRole, Reading
 from pipeline.sources.parsing.fields import Row, end_day, flag, plain_or_none, text, token_count, value_text
 from pipeline.sources.parsing.json_body import held_error, read_json
-from pipeline.sources.parsing.price_catalogue import CatalogueFacts, amount, read_keyed
+from pipeline.sources.parsing.prices import CatalogueFacts, amount, read_keyed
 from pipeline.sources.price_lists import ATTRIBUTION
 from pipeline.sources.spec import SingleRequestSource, SourceSpec
 

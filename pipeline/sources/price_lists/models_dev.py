@@ -13,8 +13,7 @@ from pipeline.domain.ids import MODELS_DEV
 from pipeline.domain.observation import Capture, PriceRole, Reading
 from pipeline.sources.parsing.fields import Row, flag, part, take_field, token_count, value_text, words
 from pipeline.sources.parsing.json_body import held_error, read_json
-from pipeline.sources.parsing.price_catalogue import CatalogueFacts, amount, read_keyed
-from pipeline.sources.parsing.prices import MTOK
+from pipeline.sources.parsing.prices import MTOK, CatalogueFacts, amount, read_keyed
 from pipeline.sources.price_lists import ATTRIBUTION
 from pipeline.sources.spec import SingleRequestSource, SourceSpec
 

@@ -12,8 +12,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.review.pages.charts.labels import _box, labels_of, short_name, short_names
-from pipeline.review.pages.charts.plot import ChartPoint, Plot, Size, plot_of
+from pipeline.review.pages.charts.plot import (
+    ChartPoint,
+    Plot,
+    Size,
+    _box,
+    labels_of,
+    plot_of,
+    short_name,
+    short_names,
+)
 from pipeline.review.pages.charts.svg import round_values
 from pipeline.review.pages.charts.tier_chart import draw
 from pipeline.review.pages.page import TEMPLATES

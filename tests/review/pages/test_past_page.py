@@ -22,7 +22,7 @@ from pipeline.review.pages.backtest_view import (
     tenures,
     ticks,
 )
-from pipeline.review.pages.charts.labels import short_name
+from pipeline.review.pages.charts.plot import short_name
 from tests.faults.hostile import PAYLOADS, active_in_html, hidden_in, seen_in_html
 from tests.faults.hostile_week import TAME, well_formed
 from tests.review.pages.test_chart import texts

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline.domain.escape import escape_name
 from pipeline.review.pages.backtest_view import after_last, tenures, ticks
 from pipeline.review.pages.charts import svg
-from pipeline.review.pages.charts.labels import short_names
-from pipeline.review.pages.charts.plot import Size
+from pipeline.review.pages.charts.plot import Size, short_names
 from pipeline.review.pages.charts.svg import Edges
 
 if TYPE_CHECKING:

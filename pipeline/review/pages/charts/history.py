@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline.domain.calendar import read_moment
 from pipeline.domain.escape import escape_name
 from pipeline.review.pages.charts import svg
-from pipeline.review.pages.charts.labels import short_name
-from pipeline.review.pages.charts.plot import Size
+from pipeline.review.pages.charts.plot import Size, short_name
 from pipeline.review.pages.charts.svg import Edges
 from pipeline.review.pages.number_format import percent, usd
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.escape import escape_name
 from pipeline.review.pages.charts import svg
-from pipeline.review.pages.charts.labels import short_names
-from pipeline.review.pages.charts.plot import Size
+from pipeline.review.pages.charts.plot import Size, short_names
 from pipeline.review.pages.charts.svg import Edges
 
 if TYPE_CHECKING:

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.escape import escape_name
 from pipeline.review.pages.charts import svg
-from pipeline.review.pages.charts.labels import labels_of
-from pipeline.review.pages.charts.plot import pixel
+from pipeline.review.pages.charts.plot import labels_of, pixel
 from pipeline.review.pages.charts.svg import Edges
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pipeline.review.pages.charts.labels import Label
-    from pipeline.review.pages.charts.plot import ChartPoint, Plot, Size
+    from pipeline.review.pages.charts.plot import ChartPoint, Label, Plot, Size
 
 _EDGES: Final = Edges(left=44, top=30, right=22, bottom=46)
 _RADII: Final = {"excluded": 3.0, "candidate": 4.0, "leaver": 6.0, "member": 10.0}
