@@ -251,12 +251,12 @@ def handle_errors(*, as_json: bool, log: Path) -> Iterator[EventLogger]:
         yield events.tell
     except PipelineError as error:
         raise fail(error, str(error), error.hint, error.exit_code) from error
-    except KeyboardInterrupt as error:
+    except (KeyboardInterrupt, typer.Abort) as error:
         hint = "Nothing half-written is left; run the same command again."
         ended = isinstance(error, TerminatedError)
         code = TERMINATED if ended else INTERRUPTED
         raise fail(error, "terminated" if ended else "interrupted", hint, code) from error
-    except (typer.Exit, typer.Abort, BrokenPipeError):
+    except (typer.Exit, BrokenPipeError):
         raise
     except OSError as error:
         hint, code = _of_a_disk(error, log, command)

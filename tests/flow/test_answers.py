@@ -250,6 +250,18 @@ def test_each_change_is_asked_in_turn(ran: Example) -> None:
     assert "what you typed names no day. Write a day as 2027-01-31." in done.stderr
 
 
+def test_who_ends_the_questions_ends_the_command(ran: Example) -> None:
+    from typer.testing import CliRunner
+
+    from pipeline.cli.app import app
+
+    words = ["answer", ran.digest()[:8], "--ask", *SAY, "--now", "2026-08-15T13:00:00Z"]
+    done = CliRunner().invoke(app, [*words, "--workspace", str(ran.folder)], input="")
+    assert done.exit_code == 130, done.output
+    assert "error: interrupted" in done.stderr
+    assert json.loads(ran("memory", "--json").out) == []
+
+
 @pytest.mark.parametrize("spoil", ["removed", "edited"])
 def test_answers_that_are_gone_are_named_and_what_was_made_under_them_is_not_approved(
     ran: Example, spoil: str

@@ -62,9 +62,25 @@ def test_an_earlier_approval_does_not_come_back(gate: GateWorkspace) -> None:
     assert gate("withdraw", later.proposal.pool_sha256[:8], *SAY, at=NOON + 2 * HOUR).code == 0
     said = gate("publish", at=NOON + 3 * HOUR)
     assert said.code == 30
-    no = "2026-W33 was approved, but 2026-W33.2 was withdrawn after it, and no pool is published yet"
+    no = "2026-W33 was approved, but the approval of 2026-W33.2 was withdrawn after it, and no pool is published yet"
     assert no in " ".join(said.err.split())
     assert "Approved, not published" not in gate("status", at=NOON + 3 * HOUR).out
+
+
+def test_after_a_withdrawal_no_message_calls_the_proposal_approved(gate: GateWorkspace) -> None:
+    assert gate.approve(gate.propose()).code == 0
+    assert gate("publish", at=NOON).code == 0
+    read = " ".join(gate("review", at=NOON).err.split())
+    assert "2026-W33 was approved by R. Viewer at 2026-08-15T12:00:00Z, and is published as v0001" in read
+    later = gate.propose(NOON + HOUR, mark="another")
+    assert gate.approve(later, NOON + HOUR).code == 0
+    assert gate("withdraw", later.proposal.pool_sha256[:8], *SAY, at=NOON + 2 * HOUR).code == 0
+    gone = f"the approval of {later.folder.name} was withdrawn"
+    for words in (("review",), ("approve", later.proposal.pool_sha256[:8], *SAY)):
+        assert gone in " ".join(gate(*words, at=NOON + 3 * HOUR).err.split())
+    said = gate("publish", at=NOON + 3 * HOUR)
+    assert f"v0001 is already published, and nothing approved waits: {gone}" in " ".join(said.err.split())
+    assert "nothing left to do" not in said.err
 
 
 @pytest.mark.parametrize(

@@ -100,11 +100,18 @@ def _latest(record: RecordFiles) -> StoredProposal:
 def _last_word(record: RecordFiles) -> str:
     """Describe what became of the proposal filed last; empty where nobody decided it."""
     for folder in reversed(record.reviews.in_filing_order):
-        if not record.reviews.is_heartbeat(folder):
-            if (decision := record.reviews.proposal(folder).decision) is None:
-                return ""
-            done = f"{folder.name} was {decision.verdict} by {escape_text(decision.reviewer)}"
-            return f": {done} at {decision.decided_at}"
+        if record.reviews.is_heartbeat(folder):
+            continue
+        found, published = record.reviews.proposal(folder), record.in_force
+        if found.decision is None:
+            return ""
+        if found.withdrawal:
+            by, at = escape_text(found.withdrawal.reviewer), found.withdrawal.decided_at
+            return f": the approval of {folder.name} was withdrawn by {by} at {at}"
+        by, at = escape_text(found.decision.reviewer), found.decision.decided_at
+        is_in_force = published is not None and published.sha256 == found.proposal.pool_sha256
+        version = f", and is published as v{found.proposal.pool.version:04}" if is_in_force else ""
+        return f": {folder.name} was {found.decision.verdict} by {by} at {at}{version}"
     return ""
 
 

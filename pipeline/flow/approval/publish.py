@@ -69,6 +69,11 @@ def publish(
         published = record.in_force
         if published is None or published.pool != pool:
             _refuse_if_outlived(record, found, now, although_expired=although_expired)
+        elif refused := record.chain.refused_after(found):
+            raise RefusedError(
+                f"v{pool.version:04} is already published, and nothing approved waits: {_outcome(refused)}",
+                hint=f"Propose anew: `modelpool run`; {_READ}",
+            )
         write_accepted_names(record)
         path = release(pool, decision, workspace.pools, check=check_bytes)
         mirror.update(RecordFiles(workspace), now)
@@ -122,12 +127,17 @@ def _refuse_if_withdrawn(record: RecordFiles, found: StoredProposal) -> None:
     """
     rejected = record.chain.refused_after(found)
     if rejected is not None:
-        outcome = "withdrawn" if rejected.withdrawal else "rejected"
         raise RefusedError(
-            f"{found.folder.name} was approved, but {rejected.folder.name} was {outcome} after it, and "
+            f"{found.folder.name} was approved, but {_outcome(rejected)} after it, and "
             f"{what_stays(record.workspace)}",
             hint=f"Propose anew: `modelpool run`; {_READ}",
         )
+
+
+def _outcome(found: StoredProposal) -> str:
+    if found.withdrawal:
+        return f"the approval of {found.folder.name} was withdrawn"
+    return f"{found.folder.name} was rejected"
 
 
 def _approved(record: RecordFiles) -> tuple[StoredProposal, Decision]:
