@@ -52,6 +52,15 @@ class Workspace:
         return f"modelpool {words}{where}"
 
     @property
+    def sample_command(self) -> str | None:
+        """Write the run on the embedded week, which needs no key and no network; None without the sample."""
+        folder = self.root / "data" / "sample" / "2026-W33"
+        if not folder.is_dir():
+            return None
+        captures = shlex.quote(str(folder))
+        return self.command(f"run --captures {captures} --week 2026-W33 --now 2026-08-15T12:00:00Z")
+
+    @property
     def policy(self) -> Path:
         """Tiers and constants, written by people."""
         return self.root / "data" / "policy" / "tiers.toml"

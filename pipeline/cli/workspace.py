@@ -58,7 +58,9 @@ def init(
             ),
             "Each proposal says what that buys, and at a third and three times of it. To change it, edit",
             f"lambda_usd in {folder}/data/policy/tiers.toml.",
-            f"Next: read {folder}/data/policy/tiers.toml, then `{place.command('run')}`. "
+            f"Next: read {folder}/data/policy/tiers.toml, then"
+            f"{' run the sample, which needs no key and no network' if sample else ''}:",
+            f"  {place.sample_command or place.command('run')}",
             "After it, the pools at another price:",
             f"  {place.command(f'whatif --set tiers.{prices[0].tier}.lambda_usd=0.01')}",
         )

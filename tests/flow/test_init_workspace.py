@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import tomllib
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,20 @@ def test_a_new_workspace_runs_and_has_no_pool(tmp_path: Path) -> None:
     answer = example("run", "--captures", str(ROOT / "data/sample/2026-W33"), *SECOND_WEEK)
     assert answer.code == 10, answer.err
     assert "First pool: no pool" in answer.out
+
+
+def test_the_sample_is_run_by_the_command_that_is_printed(tmp_path: Path) -> None:
+    from typer.testing import CliRunner
+
+    from pipeline.cli.app import app
+
+    example = Example(tmp_path / "my pools")
+    printed = CliRunner().invoke(app, ["init", str(example.folder), "--sample"]).stdout
+    (line,) = (line for line in printed.split("\n") if line.startswith("  modelpool run "))
+    refused = example("run")
+    assert (refused.code, f"The sample needs no key: `{line.strip()}`." in refused.err) == (2, True), refused
+    done = CliRunner().invoke(app, shlex.split(line)[1:])
+    assert done.exit_code == 10, done.output
 
 
 def test_a_first_run_without_a_board_says_that_no_pool_is_published(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from pipeline.captures.store import (
 from pipeline.domain.calendar import moment_text, read_moment
 from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, SourceName
 from pipeline.domain.proposal import InputDigest
-from pipeline.errors import SourceHeldError
+from pipeline.errors import SourceHeldError, UsageError
 from pipeline.flow.run.clock_checks import ServerClocks
 from pipeline.settings import Settings, known_secrets
 from pipeline.sources.http.request import Deadline, HttpConfig
@@ -29,7 +29,7 @@ from pipeline.sources.registry import open_sources
 from pipeline.sources.spec import SourceAccess, SourceSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import date
 
     from pydantic import SecretStr
@@ -78,8 +78,7 @@ def fetch_captures(job: RunRequest, earlier: EarlierAnswers) -> SourceAnswers:
     installed = {name for name, spec in sources.items() if spec.installed}
     given = _given(job)
     asked = sources.keys() if job.asks_sources else installed - given.keys()
-    for name in asked:
-        sources[name].require(access)  # before anybody is asked, and not after minutes
+    _require(job, [sources[name] for name in asked], access)  # before anybody is asked, not after minutes
     http = HttpConfig() if asked <= installed else http_config(settings)
     answers: dict[SourceName, tuple[Capture, ...] | SourceHeldError] = {**given, **earlier.stored}
     whole, clocks = Deadline(settings.total_seconds), ServerClocks()
@@ -102,6 +101,21 @@ def fetch_captures(job: RunRequest, earlier: EarlierAnswers) -> SourceAnswers:
         if not isinstance(found, SourceHeldError) and not in_doubt:
             earlier.keep(name, found)
     return SourceAnswers(by_source=answers, findings=clocks.findings())
+
+
+def _require(job: RunRequest, sources: Sequence[SourceSpec], access: SourceAccess) -> None:
+    """Check that sources can be asked; where the sample is here, say how to run on that instead.
+
+    Raises:
+        UsageError: A key is missing.
+    """
+    try:
+        for source in sources:
+            source.require(access)
+    except UsageError as error:
+        if sample := job.workspace.sample_command:
+            raise UsageError(str(error), hint=f"{error.hint}. The sample needs no key: `{sample}`.") from None
+        raise
 
 
 def _given(job: RunRequest) -> Mapping[SourceName, tuple[Capture, ...]]:
