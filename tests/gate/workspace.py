@@ -15,7 +15,7 @@ from pipeline.domain.calendar import moment_text, week_of
 from pipeline.domain.document import sha256_hex
 from pipeline.domain.pool import Base
 from pipeline.domain.proposal import InputDigest, Proposal
-from pipeline.flow.record.config import WRITTEN, bytes_now
+from pipeline.flow.record.config_snapshots import WRITTEN, bytes_now
 from pipeline.flow.record.database import record_documents
 from pipeline.flow.record.record_files import RecordFiles
 from pipeline.publish.versions import version_in_force

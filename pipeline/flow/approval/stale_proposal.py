@@ -12,7 +12,7 @@ from pipeline.domain.document import sha256_hex
 from pipeline.domain.escape import escape_text
 from pipeline.domain.proposal import AnswerRetraction
 from pipeline.errors import RefusedError, UsageError
-from pipeline.flow.record.config import CROSSWALK, EXPECTATIONS, bytes_now, bytes_then, digests_of
+from pipeline.flow.record.config_snapshots import CROSSWALK, EXPECTATIONS, bytes_now, bytes_then, digests_of
 from pipeline.flow.run.provenance import ANSWERS
 from pipeline.identity.crosswalk.load import load_crosswalk, unpack
 from pipeline.policy.load import load_policy

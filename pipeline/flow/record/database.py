@@ -1,4 +1,4 @@
-"""Opens the database of a workspace, lets it follow the files just written, and compares its rows."""
+"""Opens the database of a workspace, and lets it follow the files that were just written."""
 
 from __future__ import annotations
 
@@ -7,19 +7,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from pipeline import __version__
-from pipeline.domain.document import sha256_hex
-from pipeline.domain.proposal import Heartbeat, Proposal
 from pipeline.errors import PipelineError, RefusedError
-from pipeline.flow.record.capture_index import CaptureIndex
-from pipeline.flow.record.config import past_config, read_config
-from pipeline.flow.record.integrity import refuse_difference
-from pipeline.flow.record.run_history import RunHistory, run_record
 from pipeline.identity.crosswalk.load import load_crosswalk
 from pipeline.review.proposals.documents import DECISION, PROPOSAL
 from pipeline.store.database import Database, open_database
-from pipeline.store.database_file import compact_sqlite, copy_sqlite
-from pipeline.store.driver import UnusableError
+from pipeline.store.driver import UnusableError, compact_sqlite, copy_sqlite
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -29,7 +21,6 @@ if TYPE_CHECKING:
     from pipeline.flow.record.record_files import RecordFiles
     from pipeline.review.proposals.proposal_store import StoredProposal
     from pipeline.settings import Settings
-    from pipeline.store.comparison import StatedScores
     from pipeline.workspace import Workspace
 
 
@@ -207,52 +198,3 @@ def database_copy(workspace: Workspace, settings: Settings) -> Iterator[Database
             copy_sqlite(workspace.database, copy)
         with open_database(f"sqlite:///{copy}") as database:
             yield database
-
-
-def check_database(record: RecordFiles, settings: Settings, *, last: int | None = None) -> int | None:
-    """Compare the rows of runs with what their captures say; return how many runs were compared.
-
-    Args:
-        record: The files of record; their workspace holds the captures.
-        settings: Where the database is.
-        last: Look at so many runs only, the latest; None: at all of them.
-
-    Returns:
-        None where there is no database.
-
-    Raises:
-        AlteredRecordError: A row is not what its capture says.
-        RefusedError: The database is damaged.
-        UsageError: What people wrote cannot be read, and so not be compared.
-    """
-    workspace = record.workspace
-    if settings.database_url is None and not workspace.database.exists():
-        return None
-    history = RunHistory(record, CaptureIndex(workspace))
-    rules = read_config(workspace)
-    then, compared = past_config(workspace, rules), 0
-    with database_copy(workspace, settings) as database:
-        for run in history.runs[-last if last else None :]:
-            used = history.used_by(run)
-            if used is not None:
-                recorded = run_record(run, used, then(run).crosswalk)
-                refuse_difference(workspace, database.run_difference(recorded))
-                refuse_difference(workspace, database.score_difference(recorded, _stated_scores(run)))
-                compared += 1
-        refuse_difference(workspace, database.crosswalk_difference(rules.crosswalk))
-    return compared
-
-
-def _stated_scores(run: Proposal | Heartbeat) -> StatedScores:
-    """Read the figures that a proposal states; none where another version of this program scored it."""
-    if isinstance(run, Heartbeat) or _code_of(run) != sha256_hex(__version__.encode()):
-        return {}
-    return {
-        (report.evidence, standing.variant): (standing.quality, standing.usd_per_task)
-        for report in run.tiers.values()
-        for standing in report.standings
-    }
-
-
-def _code_of(run: Proposal) -> str:
-    return next((line.sha256 for line in run.inputs if line.name == "code"), "")

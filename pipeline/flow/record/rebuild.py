@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from pipeline.domain.calendar import Week, read_moment
 from pipeline.flow.record.capture_index import CaptureIndex
-from pipeline.flow.record.config import Config, past_config, read_config
+from pipeline.flow.record.config import Config, read_config
+from pipeline.flow.record.config_snapshots import past_config
 from pipeline.flow.record.database import database_url, record_documents
 from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.run_history import RunHistory, run_record

@@ -169,7 +169,7 @@ def _unread_rows(record: RecordFiles, settings: Settings) -> str:
     """
     if settings.database_url is None and not record.workspace.database.exists():
         return ""
-    from pipeline.flow.record.database import check_database
+    from pipeline.flow.record.database_rows import check_database
     from pipeline.flow.record.run_history import WEEKS_BACK
 
     try:
@@ -226,7 +226,7 @@ def check(workspace: Workspace, settings: Settings, *, today: date) -> Verificat
         RefusedError: Nothing is published, a file was changed, a version has no matching approval, a
             chain is broken, or a row of the database is not what the files say.
     """
-    from pipeline.flow.record.database import check_database
+    from pipeline.flow.record.database_rows import check_database
 
     record = RecordFiles(workspace)
     refuse_missing_versions(record)

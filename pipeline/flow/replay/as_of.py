@@ -9,7 +9,8 @@ from pipeline.domain.calendar import Week, moment_text, monday
 from pipeline.domain.proposal import ChainLink, Decision, Heartbeat, Proposal, Verdict
 from pipeline.errors import UsageError
 from pipeline.flow.record.capture_index import CaptureIndex
-from pipeline.flow.record.config import CROSSWALK, WRITTEN, bytes_now, bytes_then, digests_of, read_config
+from pipeline.flow.record.config import read_config
+from pipeline.flow.record.config_snapshots import CROSSWALK, WRITTEN, bytes_now, bytes_then, digests_of
 from pipeline.flow.record.run_history import read_capture
 from pipeline.flow.replay.past_workspace import PastRecord
 from pipeline.flow.replay.rerun import RerunRequest, RerunResult, rerun

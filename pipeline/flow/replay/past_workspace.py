@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.flow.record.config import lay_out
+from pipeline.flow.record.config_snapshots import lay_out
 from pipeline.publish.versions import POINTER, pointer_bytes
 from pipeline.review.decisions.acceptances import Acceptance, file_of
 from pipeline.review.proposals import config_snapshots

@@ -15,7 +15,7 @@ from pipeline.domain.ids import SourceName
 from pipeline.domain.observation import CLOCK, Capture, Finding, Severity
 from pipeline.domain.proposal import ChainLink, Decision, Heartbeat, InputDigest, Proposal
 from pipeline.errors import PipelineError, RefusedError, SourceHeldError
-from pipeline.flow.record.config import WRITTEN, bytes_then, digests_of
+from pipeline.flow.record.config_snapshots import WRITTEN, bytes_then, digests_of
 from pipeline.flow.record.run_history import read_capture
 from pipeline.flow.replay.past_workspace import PastRecord
 from pipeline.flow.run.provenance import ANSWERS

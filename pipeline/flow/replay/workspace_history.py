@@ -12,15 +12,14 @@ from pipeline.domain.ids import AA_INTELLIGENCE, VariantId
 from pipeline.domain.score import BoardScore, Cost, Score
 from pipeline.errors import UsageError
 from pipeline.flow.record.capture_index import CaptureIndex
-from pipeline.flow.record.config import (
+from pipeline.flow.record.config import Config, read_config
+from pipeline.flow.record.config_snapshots import (
     CROSSWALK,
     WRITTEN,
-    Config,
     bytes_now,
     config_from,
     digests_of,
     past_config,
-    read_config,
 )
 from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.run_history import RunHistory

@@ -10,7 +10,7 @@ from pipeline.domain.observation import Severity
 from pipeline.domain.proposal import FindingLine, Heartbeat
 from pipeline.domain.run import Outcome, RunRecord
 from pipeline.errors import PipelineError, RefusedError
-from pipeline.flow.record.config import keep_config
+from pipeline.flow.record.config_snapshots import keep_config
 from pipeline.flow.record.database import database_warning
 from pipeline.flow.record.record_files import what_stays
 from pipeline.flow.record.review_page import review_record

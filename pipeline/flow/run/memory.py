@@ -16,7 +16,7 @@ from pipeline.domain.document import canonical_json, sha256_hex
 from pipeline.domain.ids import MetricName, SourceName, TierName, VariantId
 from pipeline.domain.run import LastScore, Memory
 from pipeline.domain.score import Cost
-from pipeline.flow.record.config import past_config
+from pipeline.flow.record.config_snapshots import past_config
 from pipeline.flow.record.reading_summaries import code_digest
 from pipeline.flow.record.run_history import missing_members
 from pipeline.flow.run.score import score_again, with_remembered_merges

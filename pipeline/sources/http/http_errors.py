@@ -1,4 +1,4 @@
-"""Explains why an answer is missing or is not the data asked for, and what to do next."""
+"""Explains an answer that is not the data asked for: what it is, and what to do next."""
 
 from __future__ import annotations
 
@@ -6,17 +6,13 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-import httpx
-
-from pipeline.sources.http.transport import NO_ADDRESS
 from pipeline.sources.parsing.fields import value_text
 from pipeline.sources.parsing.json_body import web_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
 
 LONGEST_WAIT_SECONDS = 30.0
 """A server that asks for more patience than this is asked again by the next run, not by this one."""
@@ -125,41 +121,3 @@ def retry_after(headers: Mapping[str, str], *, now: datetime | None = None) -> f
 
 def _utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-_KEPT: Final = "Nothing is replaced: the last good data stays in force."
-_CERTIFICATE: Final = re.compile(r"certificate verify failed: ([A-Za-z0-9 ',.-]{1,120})")
-_STATUS: Final = re.compile(r"[1-5]\d\d\b")
-
-
-def explain_failure(error: Exception, *, backoff_seconds: float) -> RefusalReason:
-    """Explain an error of the way to a source; nothing that the other side wrote is repeated."""
-    text = str(error)
-    if "CERTIFICATE_VERIFY_FAILED" in text:
-        why = _CERTIFICATE.search(text)
-        return RefusalReason(
-            found=f"its certificate is not trusted ({why[1].strip() if why else 'it cannot be verified'})",
-            hint=f"{_KEPT} Behind a company's proxy, set MODELPOOL_CA_FILE to the PEM file of its authority; "
-            "else look at this machine's clock (`date -u`).",
-        )
-    if NO_ADDRESS in text:
-        return RefusalReason(
-            found=text,
-            hint=f"{_KEPT} Look at this machine's network and name service, then run again.",
-            wait_seconds=backoff_seconds,
-        )
-    if isinstance(error, httpx.ProxyError):
-        status = _STATUS.match(text)
-        return RefusalReason(
-            found=f"the proxy refused{f' with status {status[0]}' if status else ''}",
-            hint=f"{_KEPT} Look at MODELPOOL_PROXY, HTTPS_PROXY or ALL_PROXY; hosts that need no proxy go "
-            "into NO_PROXY.",
-            wait_seconds=backoff_seconds,
-        )
-    if isinstance(error, httpx.ConnectError):
-        return RefusalReason(
-            found=f"no connection ({type(error).__name__})",
-            hint=f"{_KEPT} Look at this machine's network, then run again.",
-            wait_seconds=backoff_seconds,
-        )
-    return RefusalReason(found=f"no whole answer ({type(error).__name__})", wait_seconds=backoff_seconds)

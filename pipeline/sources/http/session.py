@@ -161,7 +161,7 @@ class SourceSession:
             self.clock_errors[host] = min(error, self.clock_errors.get(host, error), key=abs)
 
     def _explain(self, error: Exception, backoff_seconds: float) -> RefusalReason:
-        from pipeline.sources.http.http_errors import explain_failure
+        from pipeline.sources.http.connection_errors import explain_failure
 
         reason = explain_failure(error, backoff_seconds=backoff_seconds)
         if self.deadline.left():
