@@ -48,13 +48,17 @@ _INDENT: Final = 4
 """Blanks before what stands below a row's first cell."""
 
 
+def _is_true_today(block: Block) -> bool:
+    return not (isinstance(block, Paragraph | CommandLine) and block.since)
+
+
 def blocks_text(blocks: Iterable[Block], *, unfold: bool = False) -> Iterator[RenderableType]:
     """Lay blocks out; what is folded shows its summary only, unless everything is asked for."""
-    for block in blocks:
+    for block in filter(_is_true_today, blocks):
         if isinstance(block, Title):
             yield from ("", WordWrap(lines=(block.line,), style="bold"))
         elif isinstance(block, Paragraph):
-            yield from () if block.since else (WordWrap(lines=(block.line,), style=_STYLES[block.tone]),)
+            yield WordWrap(lines=(block.line,), style=_STYLES[block.tone])
         elif isinstance(block, BulletList):
             yield from (WordWrap(lines=(item,), bullet="- ") for item in block.items)
         elif isinstance(block, Table):

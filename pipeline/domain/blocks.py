@@ -104,6 +104,10 @@ class CommandLine:
     """A command to paste; no form breaks it."""
 
     text: str
+    since: str = ""
+    """As of a paragraph: the day to come from which on it is the command to use."""
+    until: str = ""
+    """As of a paragraph: the day from which on it no longer is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.document import sha256_hex
 from pipeline.errors import PipelineError, RefusedError
-from pipeline.identity.crosswalk.bundle import crosswalk_bytes, cut_back, unpack
 from pipeline.identity.crosswalk.csv_reader import read_csv_bytes
+from pipeline.identity.crosswalk.load import crosswalk_bytes, cut_back, unpack
 from pipeline.review.proposals import config_snapshots
 from pipeline.workspace import Workspace
 

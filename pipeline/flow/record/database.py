@@ -11,7 +11,8 @@ from pipeline.errors import PipelineError, RefusedError
 from pipeline.identity.crosswalk.load import load_crosswalk
 from pipeline.review.proposals.documents import DECISION, PROPOSAL
 from pipeline.store.database import Database, open_database
-from pipeline.store.driver import UnusableError, compact_sqlite, copy_sqlite
+from pipeline.store.database_file import compact_sqlite, copy_sqlite
+from pipeline.store.driver import UnusableError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

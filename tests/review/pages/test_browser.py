@@ -117,14 +117,17 @@ def test_the_commands_stay_on_the_first_screen_under_any_number_of_answers(
 
 
 def test_a_page_says_by_its_reader_s_clock_that_the_pool_expired(draft: Draft, tmp_path: Path) -> None:
-    """Its own policy holds, so that it is its own script that shows the line."""
+    """Its own policy holds, so that it is its own script that shows the line and the command that works."""
     made = datetime(2020, 1, 1, 12, tzinfo=UTC)
     for day, hidden in (("2020-01-22", False), ("2999-01-01", True)):
         pool = draft.pool.model_copy(update={"as_of": moment_text(made), "expires_on": day})
         page = report_html(proposal_view(compose_proposal(replace(draft, as_of=made, pool=pool))))
         seen = opened(page, tmp_path)
-        alarms = [tag for tag in re.findall("<p[^>]*data-since[^>]*>", seen.dom) if f'"{day}"' in tag]
-        assert [("hidden" in tag) for tag in alarms] == [hidden, hidden]
+        alarms = [tag for tag in re.findall("<p [^>]*data-since[^>]*>", seen.dom) if f'"{day}"' in tag]
+        assert [("hidden" in tag) for tag in alarms] == [hidden]
+        commands = re.findall(r"<pre([^>]*data-since[^>]*)>(.*?)</pre>", seen.dom)
+        (shown,) = (re.sub("<[^>]*>", "", text) for tag, text in commands if "hidden" not in tag)
+        assert (shown.startswith("modelpool publish"), "--although-expired" in shown) == (True, not hidden)
         assert f"EXPIRED on {day}" in seen.dom
         assert seen.console == []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.blocks import CommandLine, Paragraph, Span, Title, Tone, line, said, typed
+from pipeline.domain.blocks import CommandLine, Paragraph, Span, Title, Tone, line, said
 from pipeline.review.decisions.decisions import second_looks
 from pipeline.review.pages.section import Place, Section
 
@@ -30,12 +30,10 @@ def _blocks(view: ProposalView) -> Iterator[Block]:
         yield Paragraph(line=line(said(text, Tone.STRONG)))
     yield Paragraph(line=line("To approve exactly this, then publish it:"), tone=Tone.SOFT)
     yield CommandLine(text=view.approve)
-    yield CommandLine(text=view.command("publish --although-expired" if view.expired else "publish"))
-    if not view.expired:
-        late = Span(text="It has expired: publishing needs ", tone=Tone.STRONG)
-        yield Paragraph(
-            line=line(late, typed("--although-expired"), "."), since=view.proposal.pool.expires_on
-        )
+    expires_on = "" if view.expired else view.proposal.pool.expires_on
+    if expires_on:
+        yield CommandLine(text=view.command("publish"), until=expires_on)
+    yield CommandLine(text=view.command("publish --although-expired"), since=expires_on)
     yield Paragraph(line=line("To reject it; the pool in force stays:"), tone=Tone.SOFT)
     yield CommandLine(text=view.reject)
     if view.has_answerable_changes:
