@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _CHOSEN: ContextVar[Workspace | None] = ContextVar("workspace", default=None)
 _COMMAND: Final = re.compile(r"`modelpool ([^`\n]+)`")
 """A command in a text for people; between backticks, as in Markdown."""
+_OF_GIT: Final = re.compile(r"`git (checkout|log) ([^`\n]*?)-- ([^`\n]+)`")
+"""A command that restores files of record or shows their history."""
 _ANYWHERE: Final = ("init ", "help ", "-")
 """How commands begin that belong to no workspace."""
 _HERE: Final = Path()
@@ -87,11 +89,26 @@ def command_line(words: str) -> str:
 
 def paste_ready(text: str) -> str:
     """Write every command between backticks so that it works where somebody stands."""
-    return _COMMAND.sub(_written, text)
+    return _OF_GIT.sub(_from_git_or_backup, _COMMAND.sub(_written, text))
 
 
 def _written(found: Match[str]) -> str:
     return f"`{command_line(found[1])}`"
+
+
+def _from_git_or_backup(found: Match[str]) -> str:
+    """Write a command of git for the workspace at hand; where no git keeps it, that of a backup."""
+    chosen = _CHOSEN.get()
+    root = chosen.root if chosen else _HERE
+    command, options, places = found[1], found[2], [Path(place) for place in shlex.split(found[3])]
+    if any((folder / ".git").exists() for folder in (root.resolve(), *root.resolve().parents)):
+        inside = root != _HERE and not any(place.is_relative_to(root) for place in places)
+        return f"`git -C {_quoted(root)} {command} {options}-- {found[3]}`" if inside else found[0]
+    below = [place.relative_to(root) if place.is_relative_to(root) else place for place in places]
+    kept = {place: f'"$MODELPOOL_BACKUP_DIR"/{_quoted(place)}' for place in below}
+    if command == "log":
+        return "`" + " && ".join(f"diff -r {kept[place]} {_quoted(root / place)}" for place in below) + "`"
+    return "`" + " && ".join(f"cp -r {kept[place]} {_quoted(root / place.parent)}/" for place in below) + "`"
 
 
 def _quoted(folder: Path) -> str:

@@ -158,10 +158,11 @@ def withdraw(
     log = workspace / "data" / "errors.log"
     with metrics_after(workspace), handle_errors(as_json=as_json, log=log) as log_event:
         from pipeline.flow.approval.approve import WithdrawalInput, withdraw_approval
+        from pipeline.settings import Settings
 
         withdrawal = WithdrawalInput(digest_start=digest, reviewer=reviewer, note=note, now=past_moment(now))
         with only_writer(workspace) as place:
-            done = withdraw_approval(place, withdrawal)
+            done = withdraw_approval(place, Settings.from_environment(), withdrawal)
         log_event("withdrawn", folder=done.filed.folder.name, **done.withdrawal.model_dump(mode="json"))
         if as_json:
             print_json(done.withdrawal.model_dump(mode="json"))
@@ -173,6 +174,7 @@ def withdraw(
             f"Withdrew the approval of {done.filed.folder.name}, by {escape_text(done.withdrawal.reviewer)}.",
             f"File: {done.path}",
             *kept_names_text(done.judged, place),
+            *(f"WARN {warning}." for warning in done.warnings),
             f"{what_stays(place).capitalize()}. Next: `{place.command('run')}` proposes anew.",
         )
 

@@ -6,14 +6,15 @@ tiers believe. What rounding hides, prices of a score, and a run without a propo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Table, select
 
+from pipeline.domain.proposal import Verdict
 from pipeline.store import reviews
-from pipeline.store.review_tables import DECISION, POOL, POOL_MEMBER, PROPOSAL
+from pipeline.store.review_tables import DECISION, PENDING, POOL, POOL_MEMBER, PROPOSAL
 from pipeline.store.reviews import crosswalk_rows, said_columns
 from pipeline.store.rows import CAPTURE_REF, Row, table_rows, to_the_second
 from pipeline.store.tables import (
@@ -91,8 +92,12 @@ class RecordedRun:
 class FileRecord:
     """The files of record, each with the digest of its bytes; of a pool, of its signed part."""
 
+    attempts: Collection[tuple[str, int]]
+    """Week and attempt of every run that filed something."""
     proposals: Sequence[tuple[Proposal, Sha256]]
     decisions: Sequence[tuple[Decision, Sha256]]
+    approved: Collection[Sha256]
+    """Digests of the proposals that are approved still."""
     pools: Sequence[tuple[Pool, Sha256]]
 
     def rows(self) -> Mapping[Table, Sequence[Row]]:
@@ -138,15 +143,16 @@ def recorded_run(connection: Connection, run: RunRecord) -> RecordedRun | None:
     return RecordedRun(id=row.id, crosswalk_sha256=row.crosswalk_sha256) if row else None
 
 
-def file_difference(connection: Connection, expected: Mapping[Table, Sequence[Row]]) -> RowDifference | None:
+def file_difference(connection: Connection, record: FileRecord) -> RowDifference | None:
     """Find the first row about a proposal, decision or pool that its file does not say; None without one.
 
-    A file that was not recorded yet is passed over. A decision or pool that no file says was recorded from
-    one; a proposal may be gone, as an undecided one gives way. Of an attempt that was recorded, the file is
+    A file that was not recorded yet is passed over. A decision, a pool, a withdrawal or a proposal that waits
+    was recorded from a file; a superseded proposal may be gone. Of an attempt that was recorded, the file is
     one of those that were; a version that was recorded, was with all its members.
     """
-    if edited := _edited_proposal(connection, expected[PROPOSAL]):
-        return edited
+    expected = record.rows()
+    if changed := _edited_proposal(connection, expected[PROPOSAL]) or _removed(connection, record):
+        return changed
     for table, keys in _OF_FILES.items():
         rows = [dict(row) for row in connection.execute(select(table)).mappings()]
         known = {_key(row, keys) for row in rows}
@@ -179,6 +185,24 @@ def _edited_proposal(connection: Connection, expected: Sequence[Row]) -> RowDiff
     return None
 
 
+def _removed(connection: Connection, record: FileRecord) -> RowDifference | None:
+    """Find a proposal that waits for a person, or a withdrawal, of which there is no file any more."""
+    for week, attempt, sha256, state in connection.execute(_STATES):
+        place = f"{week} attempt {attempt}"
+        if state == PENDING and (week, attempt) not in record.attempts:
+            return RowDifference(
+                table=PROPOSAL.name, row=place, column="", stored="waiting for a decision", expected="not"
+            )
+        if state == Verdict.REJECTED and sha256 in record.approved:
+            return RowDifference(
+                table=PROPOSAL.name, row=place, column="state", stored=str(state), expected="approved"
+            )
+    return None
+
+
+_STATES: Final = select(PROPOSAL.c.week, PROPOSAL.c.attempt, PROPOSAL.c.sha256, PROPOSAL.c.state).order_by(
+    PROPOSAL.c.week, PROPOSAL.c.attempt
+)
 _ATTEMPTS: Final = select(PROPOSAL.c.week, PROPOSAL.c.attempt, PROPOSAL.c.sha256)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import exists, select
 
+from pipeline.domain.proposal import Verdict
 from pipeline.store import comparison, reviews, runs
 from pipeline.store.driver import READS_ONLY, connect, make_folder, place_of, read_url, translate_errors
 from pipeline.store.migrate import HEAD, schema_revision, to_head
@@ -166,6 +167,21 @@ class Database(DatabaseConnection):
         with self._writing() as connection:
             reviews.record_decision(connection, decision, sha256=decision_sha256)
 
+    def record_withdrawal(self, proposal_sha256: Sha256) -> None:
+        """Keep that the approval of a proposal was withdrawn."""
+        with self._writing() as connection:
+            reviews.record_withdrawal(connection, proposal_sha256)
+
+    def pending_attempt(self) -> tuple[str, int] | None:
+        """Return week and attempt of the proposal that waits for a decision, as far as is recorded."""
+        with self._reading() as connection:
+            return reviews.pending_attempt(connection)
+
+    def is_rejected(self, proposal_sha256: Sha256) -> bool:
+        """Return whether a proposal was rejected, or its approval withdrawn, as far as is recorded."""
+        with self._reading() as connection:
+            return reviews.state_of(connection, proposal_sha256) == Verdict.REJECTED.value
+
     def record_pool(self, pool: Pool, *, pool_sha256: Sha256) -> None:
         """Keep a published version.
 
@@ -213,4 +229,4 @@ class Database(DatabaseConnection):
     def file_difference(self, record: FileRecord) -> RowDifference | None:
         """Find the first row about a proposal, decision or pool that is not what its file says."""
         with self._reading() as connection:
-            return comparison.file_difference(connection, record.rows())
+            return comparison.file_difference(connection, record)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Table, select, tuple_, union_all, update
 
 from pipeline.domain.crosswalk import Crosswalk, Judgement, Variant
+from pipeline.domain.proposal import Verdict
 from pipeline.errors import RefusedError
 from pipeline.store.review_tables import (
     DECISION,
@@ -159,6 +160,24 @@ def record_decision(connection: Connection, decision: Decision, *, sha256: Sha25
         )
 
 
+def record_withdrawal(connection: Connection, proposal_sha256: Sha256) -> None:
+    """Count a proposal whose approval was withdrawn as rejected; the decision stays as it was made."""
+    approved = (PROPOSAL.c.sha256 == proposal_sha256, PROPOSAL.c.state == Verdict.APPROVED.value)
+    connection.execute(update(PROPOSAL).where(*approved).values(state=Verdict.REJECTED.value))
+
+
+def pending_attempt(connection: Connection) -> tuple[str, int] | None:
+    """Return week and attempt of the proposal that waits for a decision; None where none does."""
+    row = connection.execute(select(PROPOSAL.c.week, PROPOSAL.c.attempt).where(PROPOSAL.c.state == PENDING))
+    found = row.first()
+    return (found.week, found.attempt) if found else None
+
+
+def state_of(connection: Connection, proposal_sha256: Sha256) -> str | None:
+    """Return the state of a proposal, as the last command recorded it; None where it is not known here."""
+    return connection.scalar(select(PROPOSAL.c.state).where(PROPOSAL.c.sha256 == proposal_sha256))
+
+
 def _write(connection: Connection, decision: Decision, *, sha256: Sha256) -> None:
     add(connection, DECISION, [decision_row(decision, sha256)])
     connection.execute(
@@ -180,7 +199,7 @@ def record_pool(connection: Connection, pool: Pool, *, sha256: Sha256) -> None:
     if stored is not None:
         raise RefusedError(
             f"pool v{pool.version:04} is {stored[:8]} in the database and {sha256[:8]} now",
-            hint="Versions never change: see `git log -p data/pools`, then `modelpool rebuild`.",
+            hint="Versions never change: see `git log -p -- data/pools`, then `modelpool rebuild`.",
         )
     add(connection, POOL, [pool_row(pool, sha256)])
     add(connection, POOL_MEMBER, member_rows(pool))

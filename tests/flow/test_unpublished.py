@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -41,9 +44,26 @@ def test_lost_files_are_no_new_workspace(ran: Example, words: tuple[str, ...]) -
     shutil.rmtree(ran.folder / "data/pools")
     said = ran(*words)
     assert said.code == 30
-    assert "git checkout -- data/pools" in said.err
+    assert 'cp -r "$MODELPOOL_BACKUP_DIR"/data/pools ' in said.err
 
 
-def test_a_lost_pointer_is_no_new_workspace(example: Example) -> None:
+def test_a_lost_pointer_is_no_new_workspace(example: Example, tmp_path: Path) -> None:
+    """Where no git keeps the workspace, the command that is printed takes the files of the backup."""
+    environment = {**os.environ, "MODELPOOL_BACKUP_DIR": str(tmp_path / "copy")}
+    assert example("backup", str(tmp_path / "copy")).code == 0
     (example.folder / "data/pools/latest.json").unlink()
-    assert "git checkout -- data/pools" in example("verify").err
+    (command,) = re.findall(r"`(cp -r [^`]+)`", example("verify").err)
+    subprocess.run(["bash", "-c", command], env=environment, check=True)  # noqa: S607 - the shell of the machine
+    assert example("verify").code == 0
+
+
+def test_what_git_keeps_is_restored_by_git_from_wherever_somebody_stands(
+    example: Example, tmp_path: Path
+) -> None:
+    git = ["git", "-C", str(example.folder), "-c", "user.name=x", "-c", "user.email=x@localhost"]
+    for words in (("init", "-q"), ("add", "reviews", "data/pools"), ("commit", "-qm", "record")):
+        subprocess.run([*git, *words], check=True)
+    (example.folder / "data/pools/latest.json").unlink()
+    (command,) = re.findall(r"`(git -C [^`]+ checkout [^`]+)`", example("verify").err)
+    subprocess.run(["bash", "-c", command], cwd=tmp_path, check=True)  # noqa: S607 - the shell of the machine
+    assert example("verify").code == 0

@@ -214,6 +214,8 @@ PROPOSALS: Final[dict[str, Tampering]] = {
     "the end of the pending proposal": _cut(f"{PENDING}/proposal.json"),
     "no byte of the pending proposal": _replace(f"{PENDING}/proposal.json", b""),
     "a field more in the pending proposal": _set(f"{PENDING}/proposal.json", "approved", to=True),
+    "the pending proposal gone": _remove(f"{PENDING}/proposal.json"),
+    "the folder of the pending proposal gone": _remove_folder(PENDING),
     "the pending proposal as another week's": _rename(PENDING, "reviews/2026-W37"),
     "a proposal in the place of another": _copy(f"{NEWEST}/proposal.json", f"{PENDING}/proposal.json"),
     "a price of the pool in force": _price(f"{SECOND}/proposal.json"),
@@ -249,6 +251,7 @@ DECISIONS: Final[dict[str, Tampering]] = {
     "an approval of another proposal": _copy(f"{SECOND}/decision.json", f"{PENDING}/decision.json"),
     "all reviews gone": _remove_folder("reviews"),
     "a withdrawal that is gone": _remove(f"{TAKEN_BACK}/withdrawal.json"),
+    "the last withdrawal that is gone": _remove(f"{NEWEST}/withdrawal.json"),
     "who withdrew first": _set(f"{TAKEN_BACK}/withdrawal.json", "reviewer", to="S. Omebody"),
     "what was withdrawn": _set(f"{NEWEST}/withdrawal.json", "decision_sha256", to=OTHER),
     "a withdrawal of another approval": _copy(f"{NEWEST}/withdrawal.json", f"{SECOND}/withdrawal.json"),
@@ -316,7 +319,9 @@ def _decide_for_another(folder: Path) -> None:
 NEED_A_SIGNATURE: Final[dict[str, Tampering]] = {
     "an approval in another's name": _decide_for_another,
     "who withdrew last": _set(f"{NEWEST}/withdrawal.json", "reviewer", to="S. Omebody"),
-    "the last withdrawal that is gone": _remove(f"{NEWEST}/withdrawal.json"),
+    "the last withdrawal that is gone, where there is no database": _without_database(
+        _remove(f"{NEWEST}/withdrawal.json")
+    ),
     "the pending pool with its digests, where there is no database": _without_database(
         _consistently(PENDING)
     ),

@@ -65,7 +65,7 @@ def test_both_commands_name_what_was_tampered_with(record: GateWorkspace, kind: 
     verify, status = _asked(record)
     assert (verify.code, status.code) == (30, 30), (verify, status)
     assert verify.err == status.err
-    assert any(restores in verify.err for restores in ("`git ", "`cp ", "`modelpool rebuild "))
+    assert any(restores in verify.err for restores in ("`git ", "`cp ", "`diff ", "`modelpool rebuild "))
 
 
 @pytest.mark.parametrize("kind", NEED_A_SIGNATURE)

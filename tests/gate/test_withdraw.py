@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,31 @@ def test_what_was_withdrawn_is_not_published(gate: GateWorkspace) -> None:
     assert found is not None
     assert isinstance(found[0], Withdrawal)
     assert found[0].note == "Read the page."
+
+
+def test_an_approval_does_not_come_back_by_removing_its_withdrawal(gate: GateWorkspace) -> None:
+    gate.record()
+    digest = _approved(gate)
+    gate.record()
+    assert gate("withdraw", digest, *SAY, at=NOON + HOUR).code == 0
+    gone = gate.place.reviews / "2026-W33/withdrawal.json"
+    gone.unlink()
+    refused = gate("publish", at=NOON + 2 * HOUR)
+    assert (refused.code, gate.published()) == (30, 0), refused
+    assert f"was withdrawn, and {gone} is gone" in " ".join(refused.err.split())
+
+
+def test_nothing_earlier_is_approved_where_the_pending_proposal_was_removed(gate: GateWorkspace) -> None:
+    gate.record()
+    earlier = gate.propose()
+    later = gate.propose(NOON + HOUR, mark="another")
+    gate.record()
+    shutil.rmtree(later.folder)
+    refused = gate.approve(earlier, NOON + 2 * HOUR)
+    assert (refused.code, (earlier.folder / "decision.json").exists()) == (30, False), refused
+    assert f"{later.folder} waits for a decision, and is gone" in " ".join(refused.err.split())
+    assert gate("rebuild", at=NOON + 2 * HOUR).code == 0
+    assert gate.approve(earlier, NOON + 2 * HOUR).code == 0
 
 
 def test_the_next_proposal_follows_the_withdrawal(gate: GateWorkspace) -> None:

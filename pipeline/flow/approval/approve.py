@@ -136,6 +136,7 @@ def decide_proposal(
         if late and (again := _completed(record, decision_input, late)):
             mirror.update(record, decision_input.now)
             return replace(again, warnings=mirror.warnings)
+        mirror.refuse_if_removed(record)
         found = _latest(record)
         mirror.refuse_if_edited(found)
         if decision_input.verdict is Verdict.APPROVED:
@@ -181,6 +182,8 @@ class WithdrawalResult:
     filed: StoredProposal
     withdrawal: Withdrawal
     path: Path
+    warnings: tuple[str, ...] = ()
+    """What could not be written after the withdrawal, which stands."""
 
     @property
     def judged(self) -> tuple[ProvisionalLine, ...]:
@@ -188,7 +191,7 @@ class WithdrawalResult:
         return self.filed.proposal.provisional
 
 
-def withdraw_approval(workspace: Workspace, typed: WithdrawalInput) -> WithdrawalResult:
+def withdraw_approval(workspace: Workspace, settings: Settings, typed: WithdrawalInput) -> WithdrawalResult:
     """Take back the approval that waits to be published; the chain of decisions keeps both.
 
     Raises:
@@ -196,13 +199,17 @@ def withdraw_approval(workspace: Workspace, typed: WithdrawalInput) -> Withdrawa
         UsageError: The reviewer or the note is empty.
         OSError: The disk refused; the approval stands.
     """
-    record = RecordFiles(workspace)
-    found, latest = waits_to_be_published(record), record.chain.latest
-    if found is None or latest is None:
-        raise RefusedError(
-            "no approval waits to be published, so none can be withdrawn",
-            hint="`modelpool status` shows what is in force and what waits.",
-        )
-    withdrawal = make_withdrawal(found, typed, previous=latest[1])
-    path = file_withdrawal(found, withdrawal)
-    return WithdrawalResult(filed=found, withdrawal=withdrawal, path=path)
+    from pipeline.flow.record.database import database_mirror
+
+    with database_mirror(workspace, settings) as mirror:
+        record = RecordFiles(workspace)
+        found, latest = waits_to_be_published(record), record.chain.latest
+        if found is None or latest is None:
+            raise RefusedError(
+                "no approval waits to be published, so none can be withdrawn",
+                hint="`modelpool status` shows what is in force and what waits.",
+            )
+        withdrawal = make_withdrawal(found, typed, previous=latest[1])
+        path = file_withdrawal(found, withdrawal)
+        mirror.update(RecordFiles(workspace), typed.now)
+    return WithdrawalResult(filed=found, withdrawal=withdrawal, path=path, warnings=mirror.warnings)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import PipelineError, RefusedError
 from pipeline.identity.crosswalk.load import load_crosswalk
-from pipeline.review.proposals.documents import DECISION, PROPOSAL
+from pipeline.review.proposals.documents import DECISION, PROPOSAL, WITHDRAWAL, folder_name, place_of
 from pipeline.store.database import Database, open_database
 from pipeline.store.database_file import compact_sqlite, copy_sqlite
 from pipeline.store.driver import UnusableError
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from pipeline.domain.ids import Sha256
     from pipeline.flow.record.record_files import RecordFiles
-    from pipeline.review.proposals.proposal_store import StoredProposal
+    from pipeline.review.proposals.proposal_store import Reviews, StoredProposal
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
 
@@ -76,6 +76,7 @@ class DatabaseMirror:
         try:
             known = self._database.proposals_of(found.proposal.week, found.proposal.attempt)
             decided = self._database.decisions_about(found.sha256)
+            withdrawn = found.is_approved and self._database.is_rejected(found.sha256)
         except (PipelineError, OSError) as error:
             self.warn(error)
             return
@@ -83,6 +84,30 @@ class DatabaseMirror:
         _compare(found.folder / PROPOSAL, found.sha256, known, ("what the run wrote", again))
         if found.decision_sha256 is not None:
             _compare(found.folder / DECISION, found.decision_sha256, decided, ("what was decided", again))
+        if withdrawn:
+            raise RefusedError(
+                f"the approval of {found.folder} was withdrawn, and {found.folder / WITHDRAWAL} is gone",
+                hint=f"Restore it: `git checkout -- {found.folder / WITHDRAWAL}`; or {again}.",
+            )
+
+    def refuse_if_removed(self, record: RecordFiles) -> None:
+        """Refuse to decide while the proposal that waits is gone: an earlier one would stand in its place.
+
+        Raises:
+            RefusedError: The database knows a proposal that waits, and there is no file of it.
+        """
+        try:
+            waiting = self._database.pending_attempt() if self._database else None
+        except (PipelineError, OSError) as error:
+            self.warn(error)
+            return
+        if waiting and waiting not in map(place_of, record.reviews.attempts):
+            folder = self._workspace.reviews / folder_name(*waiting)
+            raise RefusedError(
+                f"{folder} waits for a decision, and is gone",
+                hint=f"Restore it: `git checkout -- {folder}`; if it was removed on purpose, "
+                f"`{self._workspace.command('rebuild')}` forgets it.",
+            )
 
     def remove_rows(self, attempts: Collection[tuple[str, int]]) -> None:
         """Remove the rows of runs by week and attempt; what cannot be removed now is a warning."""
@@ -160,21 +185,29 @@ def record_documents(
         for folder in reviews.attempts:
             if reviews.is_heartbeat(folder):
                 continue
-            decided = reviews.has(folder / DECISION)
-            decisions += decided
-            files = (folder / PROPOSAL, folder / DECISION) if decided else (folder / PROPOSAL,)
+            decisions += reviews.has(folder / DECISION)
             try:
-                if {reviews.digest_of(file) for file in files} <= known:
-                    continue
-                found = reviews.proposal(folder)
+                found = _to_record(reviews, folder, known)
             except RefusedError:
                 if not leave_damaged_out:
                     raise
                 continue
-            _record(database, found)
+            if found:
+                _record(database, found)
         for version in published:
             database.record_pool(version.pool, pool_sha256=version.sha256)
     return decisions, len(published)
+
+
+def _to_record(reviews: Reviews, folder: Path, known: frozenset[Sha256]) -> StoredProposal | None:
+    """Return a filed proposal unless all of it is recorded; a withdrawal has no digest in the database.
+
+    Raises:
+        RefusedError: A file of it is broken or edited.
+    """
+    files = (folder / PROPOSAL, folder / DECISION)
+    is_known = {reviews.digest_of(file) for file in files if file is files[0] or reviews.has(file)} <= known
+    return None if is_known and not reviews.has(folder / WITHDRAWAL) else reviews.proposal(folder)
 
 
 def _record(database: Database, found: StoredProposal) -> None:
@@ -184,6 +217,8 @@ def _record(database: Database, found: StoredProposal) -> None:
     database.record_proposal(found.proposal, proposal_sha256=found.sha256)
     if found.decision and found.decision_sha256:
         database.record_decision(found.decision, decision_sha256=found.decision_sha256)
+    if found.withdrawal:
+        database.record_withdrawal(found.sha256)
 
 
 @contextmanager

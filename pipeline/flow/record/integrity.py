@@ -13,6 +13,7 @@ from pipeline.flow.approval.stale_proposal import refuse_if_stale, waits_to_be_p
 from pipeline.flow.run.provenance import ANSWERS
 from pipeline.publish.versions import POINTER, file_bytes, later_files
 from pipeline.regular_file import read_file
+from pipeline.review.proposals.documents import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -77,6 +78,8 @@ def check_files(record: RecordFiles, settings: Settings) -> str:
     from pipeline.store.comparison import FileRecord
 
     written = FileRecord(
+        attempts=frozenset(map(place_of, record.reviews.attempts)),
+        approved=frozenset(one.sha256 for one in filed if one.is_approved),
         proposals=[(one.proposal, one.sha256) for one in filed],
         decisions=[
             (one.decision, one.decision_sha256) for one in filed if one.decision and one.decision_sha256
