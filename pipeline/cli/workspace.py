@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,6 +20,12 @@ from pipeline.cli.options import (
     only_writer,
 )
 from pipeline.domain.escape import escape_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pipeline.flow.record.init_workspace import AnswerPrice
+    from pipeline.workspace import Workspace
 
 
 def init(
@@ -49,21 +55,22 @@ def init(
                 }
             )
             return
-        print_text(
-            f"Wrote {len(written)} files below {folder}.",
-            "What a tier pays for one more acceptable answer decides most; it is yours to set:",
-            *(
-                f"  {price.tier:<16} ${price.usd:<6g} {price.seconds:g} seconds at $30 an hour"
-                for price in prices
-            ),
-            "Each proposal says what that buys, and at a third and three times of it. To change it, edit",
-            f"lambda_usd in {folder}/data/policy/tiers.toml.",
-            f"Next: read {folder}/data/policy/tiers.toml, then"
-            f"{' run the sample, which needs no key and no network' if sample else ''}:",
-            f"  {place.sample_command or place.command('run')}",
-            "After it, the pools at another price:",
-            f"  {place.command(f'whatif --set tiers.{prices[0].tier}.lambda_usd=0.01')}",
-        )
+        print_text(f"Wrote {len(written)} files below {folder}.", *_started(place, prices))
+
+
+def _started(place: Workspace, prices: Sequence[AnswerPrice]) -> Iterator[str]:
+    """Say what is the operator's to set, and what comes next."""
+    policy, sample = place.policy, place.sample_command
+    yield "What a tier pays for one more acceptable answer decides most; it is yours to set:"
+    for price in prices:
+        yield f"  {price.tier:<16} ${price.usd:<6g} {price.seconds:g} seconds at $30 an hour"
+    yield "Each proposal says what that buys, and at a third and three times of it. To change it, edit"
+    yield f"lambda_usd in {policy}."
+    then = " run the sample, which needs no key and no network" if sample else ""
+    yield f"Next: read {policy}, then{then}:"
+    yield f"  {sample or place.command('run')}"
+    yield "After it, the pools at another price:"
+    yield f"  {place.command(f'whatif --set tiers.{prices[0].tier}.lambda_usd=0.01')}"
 
 
 def rebuild(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> None:

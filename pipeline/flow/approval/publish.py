@@ -66,14 +66,7 @@ def publish(
         found, decision = _approved(record)
         pool = found.proposal.pool
         mirror.refuse_if_edited(found)
-        published = record.in_force
-        if published is None or published.pool != pool:
-            _refuse_if_outlived(record, found, now, although_expired=although_expired)
-        elif refused := record.chain.refused_after(found):
-            raise RefusedError(
-                f"v{pool.version:04} is already published, and nothing approved waits: {_outcome(refused)}",
-                hint=f"Propose anew: `modelpool run`; {_READ}",
-            )
+        _refuse_if_outlived(record, found, now, although_expired=although_expired)
         write_accepted_names(record)
         path = release(pool, decision, workspace.pools, check=check_bytes)
         mirror.update(RecordFiles(workspace), now)
@@ -97,6 +90,14 @@ def _refuse_if_outlived(
     Raises:
         RefusedError: Somebody said no since, what the proposal was made from moved, or the pool expired.
     """
+    pool, published = found.proposal.pool, record.in_force
+    if published is not None and published.pool == pool:
+        if refused := record.chain.refused_after(found):
+            raise RefusedError(
+                f"v{pool.version:04} is already published, and nothing approved waits: {_outcome(refused)}",
+                hint=f"Propose anew: `modelpool run`; {_READ}",
+            )
+        return  # `release` completes what was cut off, and says that it is published
     _refuse_if_withdrawn(record, found)
     refuse_if_stale(record, found, now=now)
     if not although_expired:
