@@ -183,6 +183,8 @@ def _held(typed: Sequence[str]) -> Iterator[ChangeAnswerInput]:
         numbers = _numbers(named, f"--hold {one!r}", "Write it as --hold 3=2027-01-31.")
         if not day:
             raise UsageError(f"--hold {one!r} names no day", hint=f"Write it as --hold {named}=2027-01-31.")
+        if day.strip() == "never":
+            raise UsageError(f"--hold {one!r} names no day", hint=f"Write it as --never {named}.")
         until = _day(f"--hold {one!r}", day)
         yield from (ChangeAnswerInput(number=number, until=until) for number in numbers)
 

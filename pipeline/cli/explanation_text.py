@@ -118,8 +118,8 @@ def _tier_title(tier: TierIf) -> str:
     entering = ", ".join(f"+{escape_name(one)}" for one in tier.enter)
     leaving = ", ".join(f"-{escape_name(one)}" for one in tier.leave)
     moved = ", ".join(word for word in (entering, leaving) if word) or "no change"
-    places = max(len(tier.published), 1)
-    return f"{escape_name(tier.tier)}: churn {len(tier.leave) / places:.2f} ({moved})"
+    gone = f"; {len(tier.leave)} of {len(tier.published)} members leave" if tier.leave else ""
+    return f"{escape_name(tier.tier)}: {moved}{gone}"
 
 
 def _places(places: Sequence[Place]) -> Table:

@@ -119,6 +119,8 @@ def schedule(
             sys.stdout.write(f"Wrote {write / name}\n" if write else text)
         if done.environment_is_new:
             sys.stderr.write(f"Next: write your key into {done.environment_file} (new, mode 0600).\n")
+        if write is not None:
+            sys.stderr.write("Nothing is started: the first lines of a file say where it goes.\n")
 
 
 def _command() -> tuple[str, ...]:

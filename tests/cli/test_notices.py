@@ -85,9 +85,11 @@ def test_of_many_rows_three_are_named_and_the_others_counted(ran: Example) -> No
     texts = ("".join(span.text for span in item) for one in lists for item in one.items)
     (text,) = (one for one in texts if one.startswith("Rows that keep"))
     assert text.startswith("Rows that keep their approved values: a:b:it's 0: lmarena-text: mimo-v2-omni")
-    assert text.endswith("; also a:b:it's 1, a:b:it's 2 and 2 more")
+    assert text.endswith("; also a:b:it's 1; a:b:it's 2 and 2 more")
     command = next(one.text for one in blocks if isinstance(one, CommandLine))
     assert shlex.split(command)[:6] == ["modelpool", "sources", "accept", "a", "--row", "a:b:it's 0"]
+    said = ["".join(span.text for span in one.line) for one in blocks if isinstance(one, Paragraph)]
+    assert "To take the new value of a:b:it's 0, after looking at it:" in said
 
 
 @pytest.mark.parametrize("width", [60, 80])

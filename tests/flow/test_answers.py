@@ -202,6 +202,9 @@ def test_answers_come_from_a_file_or_one_by_one_and_are_completed_when_cut_off(
     for one in second.iterdir():
         one.unlink()
     second.rmdir()
+    gone = ran.approve(proposal(ran, "2026-W33").pool_sha256[:16])
+    assert (gone.code, f"{second} waits for a decision, and is gone" in gone.err) == (30, True), gone
+    assert ran("rebuild").code == 0
     stale = ran.approve(proposal(ran, "2026-W33").pool_sha256[:16])
     assert stale.code == 30
     assert "answered changes of 2026-W33 one by one" in stale.err
@@ -225,6 +228,9 @@ def test_several_changes_are_named_at_once(ran: Example) -> None:
         (("--never", "3,,8"), "--never '3,,8' names no change"),
         (("--hold", "3;8=2027-01-31"), "--hold '3;8=2027-01-31' names no change"),
         (("--hold", "3"), "--hold '3' names no day"),
+        (("--hold", "3=never"), "Write it as --never 3."),
+        (("--never", "3", "--hold", "3=2027-01-31"), "change 3 is answered twice"),
+        (("--hold", "3=2026-01-31"), "`--never 3`"),
     ],
 )
 def test_a_slip_is_told_by_its_option(ran: Example, typed: tuple[str, ...], told: str) -> None:

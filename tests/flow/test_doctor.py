@@ -66,6 +66,14 @@ def test_nothing_is_wrong_where_all_is_well(healthy: Example) -> None:
     assert [line.partition(":")[0] for line in shown] == [f"ok   {name}" for name in CHECKS]
 
 
+def test_a_workspace_without_a_version_is_told_to_propose_one(tmp_path: Path) -> None:
+    new = Example(tmp_path / "new")
+    assert new.start().code == 0
+    text = new("doctor").out
+    assert "git checkout" not in text
+    assert text.count("nothing is published yet") == 2
+
+
 def test_a_variable_that_sets_nothing(healthy: Example, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MODELPOOL_AA_KYE", "x")
     found = _failed(healthy)

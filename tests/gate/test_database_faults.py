@@ -31,19 +31,21 @@ pytestmark = pytest.mark.usefixtures("_sqlite_file")
 
 WHY = ("--reviewer", "R. Viewer", "--note", ("Its card says so. " * 110).strip())
 EVERY_PAIR = "MODELPOOL_EVERY_PAIR" in os.environ
-ASKS_IT = {"run", "approve", "answer", "reject", "publish", "rebuild", "crosswalk map", "crosswalk undo"}
+ASKS_IT = {
+    "run", "approve", "answer", "reject", "withdraw", "publish", "rebuild", "crosswalk map", "crosswalk undo",
+}  # fmt: skip
 """Commands that open the database."""
 SCORE = ("run", "crosswalk map", "crosswalk undo")
 """Those of them that take seconds."""
 NEVER = {
-    "withdraw", "memory retract", "backup", "prune", "sources accept", "policy upgrade", "usage import",
+    "memory retract", "backup", "prune", "sources accept", "policy upgrade", "usage import",
     "usage fit", "usage approve",
 }  # fmt: skip
 """Commands that write files only: the next of the others tells the database. (`prune` opens it for
 `--keep-weeks` alone, see `tests/flow/test_simulated_year.py`.)"""
 NO_HINDRANCE: set[tuple[Fault, str]] = {(corrupt, "rebuild"), (newer, "rebuild")}
 """What is made again is set aside."""
-FITS_ALWAYS = {"approve", "reject", "publish"}
+FITS_ALWAYS = {"approve", "reject", "withdraw", "publish"}
 """What they write fits into the last page of a database; `test_database.py` fills that first."""
 
 
@@ -72,6 +74,10 @@ def _typed(there: GateWorkspace, command: str) -> tuple[str, ...]:
     if command == "publish":
         assert example.approve().code == 0
         return ("publish", "--although-expired")
+    if command == "withdraw":
+        digest = example.digest()[:16]
+        assert example.approve().code == 0
+        return ("withdraw", digest, *WHY)
     if command in {"approve", "reject", "answer"}:
         more = ("--never", "1") if command == "answer" else ()
         return (command, example.digest()[:16], *more, *WHY)
@@ -133,10 +139,6 @@ def test_a_failing_database_is_told_and_what_is_said_is_true(
 def _typed_of_files(there: GateWorkspace, command: str) -> tuple[str, ...]:
     """Return words with which a command that writes files only would do its work here."""
     example = Example(there.folder)
-    if command == "withdraw":
-        digest = example.digest()[:16]
-        assert example.approve().code == 0
-        return ("withdraw", digest, *WHY)
     if command == "memory retract":
         assert example("reject", example.digest()[:16], *WHY).code == 0
         return ("memory", "retract", json.loads(example("memory", "--json").out)[0]["key"], *WHY)
@@ -147,7 +149,7 @@ def _typed_of_files(there: GateWorkspace, command: str) -> tuple[str, ...]:
     return ("usage", "import", str(there.folder / "answers.jsonl"))
 
 
-@pytest.mark.parametrize("command", ["withdraw", "memory retract", "backup", "usage import"])
+@pytest.mark.parametrize("command", ["memory retract", "backup", "usage import"])
 def test_a_command_that_writes_files_only_does_not_need_the_database(
     there: GateWorkspace, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:

@@ -45,6 +45,12 @@ def test_what_was_withdrawn_is_not_published(gate: GateWorkspace) -> None:
     assert found[0].note == "Read the page."
 
 
+def test_who_decides_what_is_approved_already_is_told_how_to_take_that_back(gate: GateWorkspace) -> None:
+    digest = _approved(gate)
+    said = gate("reject", digest, *SAY, at=NOON + HOUR)
+    assert (said.code, f"`modelpool withdraw {digest} --reviewer NAME" in said.err) == (30, True), said
+
+
 def test_an_approval_does_not_come_back_by_removing_its_withdrawal(gate: GateWorkspace) -> None:
     gate.record()
     digest = _approved(gate)

@@ -357,6 +357,15 @@ def test_the_message_of_a_large_tier_names_who_changes() -> None:
     )
 
 
+def test_the_message_of_a_tier_whose_members_only_change_places_says_that_they_stay() -> None:
+    better = (
+        replace(Y, quality=replace(Y.quality, value=0.9)) if hasattr(Y, "quality") else at("y", 0.9, 0.001)
+    )
+    selection = after(POOL, [X, better, Z])
+    messages = [one.message for one in selection.findings if one.kind == "large"]
+    assert messages == ["The default changes from x@high to y@high; the members stay."]
+
+
 def test_a_first_pool_is_filled_by_what_each_adds_and_is_never_large() -> None:
     """X first; then the cheap one, which serves simple requests and stands in; then the best left."""
     cheap = at("cheap", 0.49, 0.0001, vendor="south")

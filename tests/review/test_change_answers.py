@@ -264,7 +264,7 @@ def test_an_answer_to_another_proposal_is_not_read(filed: StoredProposal, now: d
     ("change", "error", "said"),
     [
         ({"digest_start": "00000000"}, RefusedError, "00000000 is not the digest of the pending proposal"),
-        ({"digest_start": ""}, RefusedError, "nothing is not the digest of the pending proposal"),
+        ({"digest_start": ""}, RefusedError, "no text is the digest of the pending proposal"),
         ({"now": datetime(2026, 8, 15, 11, tzinfo=UTC)}, RefusedError, "the clock says"),
         ({"answers": ()}, UsageError, "no change is held"),
         ({"answers": (ChangeAnswerInput(number=99),)}, UsageError, "no change 99"),

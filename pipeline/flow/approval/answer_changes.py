@@ -17,6 +17,7 @@ from pipeline.domain.calendar import Week, read_moment
 from pipeline.domain.document import Document
 from pipeline.domain.proposal import Said
 from pipeline.errors import RefusedError
+from pipeline.flow.approval.approve import nothing_pending
 from pipeline.flow.approval.stale_proposal import refuse_if_acceptances_moved, refuse_if_stale
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.config import read_config
@@ -87,7 +88,7 @@ def answer_changes(
     record = RecordFiles(workspace)
     found = record.reviews.pending
     if found is None:
-        raise RefusedError("no proposal is pending", hint="`modelpool run` proposes.")
+        raise nothing_pending(record)
     with database_mirror(workspace, settings) as mirror:
         mirror.refuse_if_edited(found)
     refuse_if_stale(record, found, now=typed.now)

@@ -90,11 +90,20 @@ def _refuse_if_edited(workspace: Workspace, settings: Settings, found: StoredPro
 def _latest(record: RecordFiles) -> StoredProposal:
     found = record.reviews.pending
     if found is None:
-        raise RefusedError(
-            f"no proposal is pending{_last_word(record)}",
-            hint="`modelpool status` shows what is in force and what comes next; `modelpool run` proposes.",
-        )
+        raise nothing_pending(record)
     return found
+
+
+def nothing_pending(record: RecordFiles) -> RefusedError:
+    """Say that nothing waits for a decision, what became of the last proposal, and what leads on."""
+    hint = "`modelpool status` shows what is in force and what comes next; `modelpool run` proposes."
+    if waits := waits_to_be_published(record):
+        digest = consent_digest(waits.proposal)[:8]
+        hint = (
+            f'To take that approval back: `modelpool withdraw {digest} --reviewer NAME --note "..."`; '
+            "to publish it: `modelpool publish`."
+        )
+    return RefusedError(f"no proposal is pending{_last_word(record)}", hint=hint)
 
 
 def _last_word(record: RecordFiles) -> str:

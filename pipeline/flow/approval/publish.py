@@ -143,11 +143,10 @@ def _outcome(found: StoredProposal) -> str:
 
 def _approved(record: RecordFiles) -> tuple[StoredProposal, Decision]:
     """Return the proposal that is approved and the approval; say what is missing where there is none."""
-    found = record.chain.last_approved
+    found, later, published = record.chain.last_approved, record.reviews.pending, record.in_force
     if found is None or found.decision is None:
-        hint = f"Propose a pool: `modelpool run`; {_READ}"
+        hint = _READ if later else f"Propose a pool: `modelpool run`; {_READ}"
         raise RefusedError("nothing is approved, so nothing can be published", hint=hint)
-    later, published = record.reviews.pending, record.in_force
     if later and published is not None and published.pool.version >= found.proposal.pool.version:
         raise RefusedError(
             f"the proposal {later.folder.name} is not approved",

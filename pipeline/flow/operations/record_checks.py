@@ -10,7 +10,7 @@ from pipeline.domain.calendar import read_moment
 from pipeline.errors import RefusedError
 from pipeline.flow.record.config import read_config
 from pipeline.flow.record.database import database_url
-from pipeline.flow.record.integrity import check_files
+from pipeline.flow.record.integrity import check_files, refuse_missing_versions
 from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.run_log import read_run_log
 from pipeline.flow.record.source_status import source_states
@@ -109,6 +109,7 @@ def _wrong_with(one: SourceState, rules: Config, place: Examination) -> str:
 
 def check_pool(place: Examination) -> str:
     """Check that a pool is in force and not expired, as a router reads it."""
+    refuse_missing_versions(RecordFiles(place.workspace))
     found = verify(place.workspace.pools, today=place.now.date())
     if found.expired:
         raise RefusedError(
@@ -120,6 +121,7 @@ def check_pool(place: Examination) -> str:
 
 def check_router_access(place: Examination) -> str:
     """Check that a router of another user may read the pointer and the file it names."""
+    refuse_missing_versions(RecordFiles(place.workspace))
     pools = place.workspace.pools
     found = verify(pools, today=None)
     for path in (pools, pools / POINTER, pools / found.file):

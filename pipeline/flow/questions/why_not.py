@@ -213,8 +213,9 @@ def _entered(trial: _Trial, then: TierSelection) -> str:
     today = trial.choice
     lost = ", ".join(place for place in today.places if place not in then.places)
     rule = next((step.rule for step in then.steps if step.entrant == trial.variant), None)
-    how = "by the one swap of the run" if rule is StepKind.SWAP else "to a vacant place"
-    return f"{how}, in place of {lost}" if lost else how
+    if rule is StepKind.SWAP:
+        return f"by the one swap of the run, in place of {lost}" if lost else "by the one swap of the run"
+    return f"to a vacant place; without it, {lost} would have that place" if lost else "to a vacant place"
 
 
 def _still_out(then: TierSelection, variant: VariantId) -> str:

@@ -103,7 +103,8 @@ def _large(choice: TierSelection) -> str:
         return f"Every member leaves in this run: {places}."
     if choice.places[0] == before[0]:
         return f"More than one place changes in this run: {places}."
-    return f"The default changes from {before[0]} to {choice.places[0]}; places that change: {places}."
+    default = f"The default changes from {before[0]} to {choice.places[0]}"
+    return f"{default}; places that change: {places}." if entered or left else f"{default}; the members stay."
 
 
 def _size(inputs: SelectionInput, name: TierName, choice: TierSelection) -> Iterator[Finding]:

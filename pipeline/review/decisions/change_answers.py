@@ -93,8 +93,8 @@ def make_answers(filed: StoredProposal, typed: AnswersInput, *, previous: Sha256
         _line(filed, answer, typed.now) for answer in sorted(typed.answers, key=lambda each: each.number)
     ]
     numbers = [answer.number for answer in typed.answers]
-    if len(set(numbers)) < len(numbers):
-        raise UsageError("a change is answered twice", hint="Answer each change once.")
+    if twice := sorted({number for number in numbers if numbers.count(number) > 1}):
+        raise UsageError(f"change {twice[0]} is answered twice", hint="Answer each change once.")
     _refuse_contradiction(filed, {*numbers}, typed.accepted)
     return ChangeAnswers(
         format=1,
@@ -171,7 +171,7 @@ def make_retraction(
     if found is None:
         raise RefusedError(
             f"no answer on record has the key {escape_text(typed.key)[:64]!r}",
-            hint="`modelpool memory` lists the answers with their keys.",
+            hint="`modelpool memory` lists the keys; `modelpool history` shows what was taken back.",
         )
     for option, text in (("--reviewer", typed.reviewer), ("--note", typed.note)):
         check_reviewer_text(option, text)
@@ -215,7 +215,8 @@ def _line(filed: StoredProposal, typed: ChangeAnswerInput, now: datetime) -> Cha
     if typed.until is not None and typed.until <= now.date():
         raise UsageError(
             f"change {typed.number} cannot be held until {typed.until}, which is not in the future",
-            hint="Name a day to come, e.g. 2027-01-31, or `never`.",
+            hint="Name a day to come, e.g. 2027-01-31; to decline the change until its evidence moves, say "
+            f"`--never {typed.number}`.",
         )
     return _answer_of(question, typed)
 

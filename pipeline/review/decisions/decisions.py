@@ -201,7 +201,8 @@ def second_looks(proposal: Proposal) -> tuple[str, ...]:
         reasons.append("a tier's default or more than one of its places changes")
     old = sorted({finding.subject for finding in proposal.findings if finding.kind == OLD_DATA})
     if old:
-        reasons.append(f"{', '.join(old)} has older data than data/policy/expectations.toml allows")
+        verb = "has" if len(old) == 1 else "have"
+        reasons.append(f"{', '.join(old)} {verb} older data than data/policy/expectations.toml allows")
     return tuple(reasons)
 
 
@@ -247,9 +248,9 @@ def check_consent(filed: StoredProposal, typed: str, verdict: Verdict) -> None:
     """
     typed, asked = typed.strip().lower(), consent(filed.proposal, verdict)
     if not _HEX.fullmatch(typed) or not consent_digest(filed.proposal).startswith(typed):
+        words = f"{escape_text(typed)[:64]} is not" if typed else "no text is"
         raise RefusedError(
-            f"{escape_text(typed)[:64] or 'nothing'} is not the digest of the pending proposal "
-            f"{filed.folder.name}, which is {asked}",
+            f"{words} the digest of the pending proposal {filed.folder.name}, which is {asked}",
             hint="Read it again with `modelpool review`; it is not the one you opened.",
         )
     if len(typed) < len(asked):

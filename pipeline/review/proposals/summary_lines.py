@@ -78,7 +78,7 @@ def _by_route(describe: Tell, before: dict[str, JsonValue], after: dict[str, Jso
         if before.get(name) != after.get(name):
             routes.setdefault(describe(before.get(name), after.get(name)), []).append(name)
     for said, names in routes.items():
-        yield f"{said} on {' and '.join(names)}"
+        yield f"{said} through {' and '.join(names)}"
 
 
 def _price(before: JsonValue, after: JsonValue) -> str:

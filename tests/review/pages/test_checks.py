@@ -114,7 +114,12 @@ def test_a_price_of_a_member_is_among_the_first_whatever_else_is_found(draft: Dr
 def test_of_several_of_a_kind_the_first_is_told_and_the_others_are_named(draft: Draft) -> None:
     found = [warning("two-names", f"variant-{number}@high", "Two names.") for number in range(5)]
     (line,) = (one for one in shown(draft, *found) if one.startswith("Two names"))
-    assert line == ("Two names: variant-0@high: Two names; also variant-1@high, variant-2@high and 2 more")
+    assert line == ("Two names: variant-0@high: Two names; also variant-1@high; variant-2@high and 2 more")
+    long = [
+        warning("two-names", f"variant-{n}@high", f"{'A word ' * 12}(and {'more ' * 40})") for n in range(2)
+    ]
+    (line,) = (one for one in shown(draft, *long) if one.startswith("Two names"))
+    assert "word ... (whole among the findings); also variant-1@high" in line
     tiers = [warning("price-moved", f"premium/variant-{number}@high", "Fell.") for number in range(2)]
     (line,) = (one for one in shown(draft, *tiers) if one.startswith("Price moved"))
     assert line == "Price moved: variant-0@high in premium: Fell; also variant-1@high in premium"

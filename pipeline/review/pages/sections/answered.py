@@ -11,6 +11,7 @@ from pipeline.domain.observation import ANSWERED, CARRIED_CHANGE
 from pipeline.domain.proposal import Decision
 from pipeline.review.pages.number_format import percent, usd
 from pipeline.review.pages.section import Place, Section
+from pipeline.review.proposals.documents import folder_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,7 +104,7 @@ def _entries(view: ProposalView) -> Iterator[_Entry]:
 def _who(attempt: AnsweredAttempt) -> Line:
     answers = attempt.answers
     note = f"{_cut(answers.reviewer, _LONGEST)} on {answers.decided_at[:10]}: {_cut(answers.note, _LONGEST)}"
-    return line(f"{answers.week}, without what was held by ", said(note))
+    return line(f"{folder_name(answers.week, answers.attempt)}, without what was held by ", said(note))
 
 
 def _held(
@@ -168,7 +169,8 @@ def _again(one: EarlierAnswer, now: Proposal, *, longest: int | None) -> Line:
     did = "rejected" if isinstance(decision, Decision) else "declined"
     if one.line is not None and one.line.until:
         did = f"held until {one.line.until}"
-    by = f"{_cut(decision.reviewer, longest)} ({decision.week}): {_sentence(one.note, longest)}"
+    folder = folder_name(decision.week, decision.attempt)
+    by = f"{_cut(decision.reviewer, longest)} ({folder}): {_sentence(one.note, longest)}"
     return line(
         said(f"{change.tier}:"),
         " ",

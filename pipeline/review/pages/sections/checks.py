@@ -93,7 +93,7 @@ def _listed(groups: Sequence[tuple[Check, ...]], view: ProposalView) -> Iterator
 
 def _command(group: Sequence[Check], view: ProposalView) -> tuple[Block, ...]:
     """Write the command that answers a kind, where one does, for the first of its checks."""
-    first, of = group[0], " of the first" if len(group) > 1 else ""
+    first, of = group[0], f" of {escape_name(group[0].label)}" if len(group) > 1 else ""
     subject = shlex.quote(escape_name(first.subject))
     source = escape_name(first.subject.partition(":")[0])
     accepts = f'sources accept {source} --row {subject} --reviewer NAME --note "..."'
@@ -119,7 +119,7 @@ def _line(group: Sequence[Check]) -> Line:
     beginning = _beginning(first, _LONGEST if first.kind == ASKED_PRICE else _LONGEST_OF_SEVERAL)
     others: list[str | Span] = []
     for one in group[1:_NAMED]:
-        others += ["; also " if not others else ", ", said(one.label)]
+        others += ["; also " if not others else "; ", said(one.label)]
     return line(title, " ", *about, *beginning, *others, _more(group))
 
 
@@ -127,7 +127,10 @@ def _beginning(one: Check, longest: int) -> tuple[Span | str, ...]:
     """Write a message; of a long one what comes first, up to the end of a word."""
     if len(one.message) <= longest:
         return (said(one.message.rstrip(".")),)
-    start = one.message[:longest].rpartition(" ")[0].rstrip(".,;:(")
+    start = one.message[:longest].rpartition(" ")[0]
+    if start.count("(") > start.count(")"):
+        start = start.rpartition("(")[0]
+    start = start.rstrip(" .,;:(")
     return (said(f"{start} ..."), " (", Span(text="whole", anchor="findings"), " among the findings)")
 
 

@@ -33,7 +33,7 @@ def _blocks(view: ProposalView) -> Iterator[Block]:
     yield Paragraph(line=line(kind, f": {view.base} → {view.version}. ", view.headline))
     yield Paragraph(
         line=line(
-            f"Data as of {view.proposal.as_of[:10]}. ",
+            f"Made on {view.proposal.as_of[:10]}. ",
             Span(text=f"Expires on {pool.expires_on}", tone=Tone.STRONG),
             ": routers then raise an alarm, and publishing needs ",
             typed("--although-expired"),
