@@ -100,6 +100,8 @@ class FittedTable:
     """A table where the screen holds its longest lines; else one paragraph a row."""
 
     table: Table
+    parted: bool = True
+    """An empty line follows the last paragraph, too."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Choose the form that fits."""
@@ -110,7 +112,8 @@ class FittedTable:
         if sum(widths) + _GAP * (len(widths) - 1) <= options.max_width:
             yield _grid(self.table)
         else:
-            yield from _records(self.table, options.max_width - _INDENT)
+            found = [*_records(self.table, options.max_width - _INDENT)]
+            yield from found if self.parted else found[:-1]
 
 
 def _grid(table: Table) -> RichTable:
