@@ -318,6 +318,7 @@ _COMMANDS: Final = ("modelpool ", "curl ")
 def wrap_words(text: str, width: int, *, hang: int = 0) -> str:
     """Break a line that is too long; further rows begin below the first word, or `hang` blanks behind it."""
     indent = len(text) - len(text.lstrip(" "))
+    hang = hang or len("- ") * text.lstrip(" ").startswith("- ")
     if len(text) <= width or text.lstrip(" ").startswith(_COMMANDS):
         return text
     rows = [" " * indent]

@@ -64,9 +64,8 @@ def history(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> N
         if as_json:
             print_json(json_output.history_json(found))
         else:
-            print_text(*text_output.history_text(found))
-            print_text(*memory_text(answer_states(place)))
-            print_text(*(f"Filed nothing: {escape_text(one.words())}." for one in reversed(failed)))
+            answers, runs = memory_text(answer_states(place)), [one.words() for one in reversed(failed)]
+            print_text(*text_output.history_text(found, answers, runs))
 
 
 BeforeArgument = Annotated[str, typer.Argument(metavar="BEFORE", help="A version, e.g. v0003.")]

@@ -76,5 +76,9 @@ def test_a_command_in_brackets_stays_whole() -> None:
     ]
 
 
+def test_an_item_hangs_behind_its_dash() -> None:
+    assert wrap_words("- one two three", 10) == "- one two\n  three"
+
+
 def test_further_rows_hang_below_the_text_of_a_message() -> None:
     assert wrap_words(" hint: one two three", 14, hang=6) == " hint: one two\n       three"
