@@ -13,6 +13,7 @@ from typer.main import get_command
 
 from pipeline.cli.app import app
 from pipeline.cli.console import WORD, print_text, wrap_words
+from tests.example import ROOT
 from tests.faults.hostile import on_a_terminal
 
 if TYPE_CHECKING:
@@ -82,3 +83,11 @@ def test_an_item_hangs_behind_its_dash() -> None:
 
 def test_further_rows_hang_below_the_text_of_a_message() -> None:
     assert wrap_words(" hint: one two three", 14, hang=6) == " hint: one two\n       three"
+
+
+def test_every_message_on_stderr_is_broken_alike() -> None:
+    """An alarm and a warning go the way of an error: no command writes to stderr by itself."""
+    writes = {
+        file.name for file in (ROOT / "pipeline/cli").glob("*.py") if "stderr.write(" in file.read_text()
+    }
+    assert writes == {"console.py", "log.py"}
