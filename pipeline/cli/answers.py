@@ -38,8 +38,6 @@ from pipeline.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from rich.console import RenderableType
-
     from pipeline.flow.approval.answer_changes import AnswerResult, AnswersInput, ChangeAnswerInput
     from pipeline.flow.record.history import AnswerState
     from pipeline.settings import Settings
@@ -152,7 +150,7 @@ def retract(
         )
 
 
-def memory_text(found: Sequence[AnswerState]) -> list[RenderableType]:
+def memory_text(found: Sequence[AnswerState]) -> list[str]:
     """Write each answer on record in one line."""
     return [_line(one) for one in found]
 

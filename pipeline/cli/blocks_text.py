@@ -46,6 +46,8 @@ _GAP: Final = 2
 """Blanks between two columns."""
 _INDENT: Final = 4
 """Blanks before what stands below a row's first cell."""
+_BETWEEN: Final = Span(text=" · ", tone=Tone.SOFT)
+"""What parts two cells on one line."""
 
 
 def _is_true_today(block: Block) -> bool:
@@ -102,6 +104,8 @@ class FittedTable:
     """A table where the screen holds its longest lines; else one paragraph a row."""
 
     table: Table
+    parted: bool = True
+    """An empty line follows the last paragraph, too."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Choose the form that fits."""
@@ -112,7 +116,8 @@ class FittedTable:
         if sum(widths) + _GAP * (len(widths) - 1) <= options.max_width:
             yield _grid(self.table)
         else:
-            yield from _records(self.table)
+            found = [*_records(self.table, options.max_width - _INDENT)]
+            yield from found if self.parted else found[:-1]
 
 
 def _grid(table: Table) -> RichTable:
@@ -124,25 +129,48 @@ def _grid(table: Table) -> RichTable:
     return grid
 
 
-def _records(table: Table) -> Iterator[RenderableType]:
-    """Write each row below its first cell, and every other cell behind or below its title."""
+def _records(table: Table, width: int) -> Iterator[RenderableType]:
+    """Write each row below the cell that names it; empty cells are left out, short ones share a line."""
+    first = next((place for place, column in enumerate(table.columns) if not column.leads), 0)
     for row in table.rows:
-        yield WordWrap(lines=row[0], style="bold")
-        for column, each in zip(table.columns[1:], row[1:], strict=True):
-            yield from _titled(column, each)
+        *before, named = (_filled(each) for each in row[: first + 1])
+        leading = tuple(span for each in before for line in each for span in (*line, Span(text=": ")))
+        yield WordWrap(lines=((*leading, *named[0]), *named[1:]) if named else (leading,), style="bold")
+        below = zip(table.columns[first + 1 :], map(_filled, row[first + 1 :]), strict=True)
+        cells = [(column, lines) for column, lines in below if lines]
+        for is_text, group in groupby(cells, key=lambda one: len(one[1]) > 1 and not one[0].number):
+            if is_text:
+                yield from (WordWrap(lines=lines, indent=_INDENT) for _, lines in group)
+            else:
+                titled = [_titled(column, lines) for column, lines in group]
+                yield WordWrap(lines=tuple(_packed(titled, width)), indent=_INDENT)
         yield ""
 
 
-def _titled(column: Column, cell: Cell) -> Iterator[RenderableType]:
-    """Write a cell behind its title, further figures in brackets; lines of text keep their lines."""
-    lines = tuple(each for each in cell if each)
-    if len(lines) > 1 and not column.number:
-        yield WordWrap(lines=lines, indent=_INDENT)
-        return
-    for first in lines[:1]:
-        title = Span(text=f"{column.title}: ", tone=Tone.SOFT)
-        more = (span for each in lines[1:] for span in (Span(text=" ("), *each, Span(text=")")))
-        yield WordWrap(lines=((title, *first, *more),), indent=_INDENT)
+def _filled(cell: Cell) -> Cell:
+    """Return the lines of a cell that say something."""
+    return tuple(each for each in cell if any(span.text.strip() for span in each))
+
+
+def _titled(column: Column, lines: Cell) -> Line:
+    """Write a cell behind its title, further figures in brackets."""
+    title = Span(text=f"{column.title}: ", tone=Tone.SOFT)
+    more = (span for each in lines[1:] for span in (Span(text=" ("), *each, Span(text=")")))
+    return (title, *lines[0], *more)
+
+
+def _packed(parts: Iterable[Line], width: int) -> Iterator[Line]:
+    """Put as many parts on a line as fit; one that is too long stands alone."""
+    packed: Line = ()
+    for part in parts:
+        beside = (*packed, _BETWEEN, *part)
+        if packed and _length((_for_terminal(beside),)) > width:
+            yield packed
+            packed = part
+        else:
+            packed = beside if packed else part
+    if packed:
+        yield packed
 
 
 def _rows(line: Line, width: int) -> Iterator[list[tuple[str, str]]]:

@@ -113,6 +113,18 @@ def _print(console: Console, parts: Iterable[RenderableType]) -> None:
             console.print(part, crop=False)
 
 
+def print_message(text: str, *, hang: int = 0) -> None:
+    """Print a line about the work on stderr: one line for a program, whole words for whoever watches.
+
+    Args:
+        text: Printable.
+        hang: By how much further rows are indented on a terminal.
+    """
+    if sys.stderr.isatty():
+        text = wrap_words(text, _console(stderr=True).width, hang=hang)
+    sys.stderr.write(f"{text}\n")
+
+
 def print_json(payload: JsonValue) -> None:
     """Print one JSON document, in ASCII: a terminal has nothing to obey and no encoding to fail on."""
     sys.stdout.write(json.dumps(payload, ensure_ascii=True, indent=2, allow_nan=False) + "\n")
@@ -221,9 +233,17 @@ class HintingGroup(PanelGroup):
         if type(error).__name__ == _HELP:
             sys.stderr.write(error.format_message() + "\n")
             return
-        known = f" {typed[0]}" if typed and typed[0] in self.commands else ""
-        hint = f"Read `modelpool{known} --help`."
+        hint = f"Read `{' '.join(('modelpool', *self._known(typed)))} --help`."
         _report(error.format_message(), hint, error.exit_code, as_json="--json" in typed)
+
+    def _known(self, typed: Sequence[str]) -> Iterator[str]:
+        """List the words with which a command line begins that name a group or a command of it."""
+        group: object = self
+        for word in typed:
+            group = getattr(group, "commands", {}).get(word)
+            if group is None:
+                return
+            yield word
 
 
 @contextmanager
@@ -285,24 +305,28 @@ def _report(message: str, hint: str, code: int, *, as_json: bool) -> None:
     if as_json:
         print_json({"error": message, "hint": hint, "exit_code": code})
         return
-    sys.stderr.write(f"error: {is_printable(message)}\n hint: {is_printable(hint)}\n")
+    print_message(f"error: {is_printable(message)}", hang=len("error: "))
+    print_message(f" hint: {is_printable(hint)}", hang=len("hint: "))
 
 
-WORD: Final = re.compile(r"`[^`]*`\S*|\S+")
-"""A word, or a command between backticks with all its blanks."""
+WORD: Final = re.compile(r"(?:`[^`]*`|\S)+")
+"""A word, or a command between backticks with all its blanks and what touches it, e.g. a bracket."""
 _COMMANDS: Final = ("modelpool ", "curl ")
 """How a line begins that is a command and nothing else."""
 
 
-def wrap_words(text: str, width: int) -> str:
-    """Break a line that is too long; every row begins below the line's first word."""
+def wrap_words(text: str, width: int, *, hang: int = 0) -> str:
+    """Break a line that is too long; further rows begin below the first word, or `hang` blanks behind it."""
     indent = len(text) - len(text.lstrip(" "))
+    hang = hang or len("- ") * text.lstrip(" ").startswith("- ")
     if len(text) <= width or text.lstrip(" ").startswith(_COMMANDS):
         return text
-    rows = [""]
+    rows = [" " * indent]
+    started = False
     for word in WORD.findall(text):
-        if rows[-1] and indent + len(rows[-1]) + 1 + len(word) > width:
-            rows.append(word)
+        if started and len(rows[-1]) + 1 + len(word) > width:
+            rows.append(" " * (indent + hang) + word)
         else:
-            rows[-1] += f" {word}" if rows[-1] else word
-    return "\n".join(" " * indent + row for row in rows)
+            rows[-1] += f" {word}" if started else word
+        started = True
+    return "\n".join(rows)

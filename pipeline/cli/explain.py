@@ -64,7 +64,9 @@ def explain(
 
 def why_not(
     variant: VariantArgument,
-    tier: Annotated[str, typer.Option("--tier", metavar="TIER", help="A tier of the policy.")],
+    tier: Annotated[
+        str | None, typer.Option("--tier", metavar="TIER", help="A tier of the policy; always needed.")
+    ] = None,
     workspace: WorkspaceOption = HERE,
     as_json: JsonOption = False,
 ) -> None:

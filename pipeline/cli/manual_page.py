@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -22,17 +23,27 @@ def help_(topic: TopicArgument = None, as_json: JsonOption = False) -> None:
 
         if topic is not None:
             text = topic_text(topic)
-            print_json({"topic": topic, "markdown": text}) if as_json else print_text(*text.splitlines())
+            print_json({"topic": topic, "markdown": text}) if as_json else _print_page(text)
             return
         if as_json:
             print_json({each.name: each.summary for each in TOPICS})
             return
+        from pipeline.cli.blocks_text import WordWrap
+        from pipeline.domain.blocks import line
+
         width = max(len(each.name) for each in TOPICS)
         print_text(
             "Pages of the manual:",
-            *(f"  {each.name:<{width}}  {each.summary}" for each in TOPICS),
+            *(WordWrap(lines=(line(each.summary),), bullet=f"  {each.name:<{width}}  ") for each in TOPICS),
             "Read one by `modelpool help TOPIC`, an option by `modelpool COMMAND -h`.",
         )
+
+
+def _print_page(text: str) -> None:
+    """Print Markdown: laid out for whoever watches, as it is into a file or a pipe."""
+    from pipeline.cli.manual_text import manual_text
+
+    print_text(*(manual_text(text) if sys.stdout.isatty() else text.splitlines()))
 
 
 def register(app: typer.Typer) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.chosen_workspace import workspace_at
-from pipeline.cli.console import handle_errors, print_json, print_text
+from pipeline.cli.console import handle_errors, print_json, print_message, print_text
 from pipeline.cli.options import HERE, FolderArgument, JsonOption, WorkspaceOption, only_writer
 from pipeline.domain.escape import escape_text
 from pipeline.errors import UsageError
@@ -118,9 +118,9 @@ def schedule(
         for name, text in done.files.items():
             sys.stdout.write(f"Wrote {write / name}\n" if write else text)
         if done.environment_is_new:
-            sys.stderr.write(f"Next: write your key into {done.environment_file} (new, mode 0600).\n")
+            print_message(f"Next: write your key into {done.environment_file} (new, mode 0600).")
         if write is not None:
-            sys.stderr.write("Nothing is started: the first lines of a file say where it goes.\n")
+            print_message("Nothing is started: the first lines of a file say where it goes.")
 
 
 def _command() -> tuple[str, ...]:

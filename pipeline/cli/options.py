@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.cli.chosen_workspace import choose_workspace, chosen_workspace, look_for_workspace
-from pipeline.cli.console import command_name
+from pipeline.cli.console import command_name, print_message
 from pipeline.domain.escape import is_printable
 from pipeline.errors import PipelineError, UsageError
 from pipeline.workspace import Workspace, is_workspace
@@ -127,7 +126,7 @@ def _try(what: str, target: Path | None, write: Callable[[Path], None]) -> None:
     try:
         write(target)
     except (PipelineError, OSError) as error:
-        sys.stderr.write(f"WARN {is_printable(redact(f'no {what} in {target}: {error}'))}\n")
+        print_message(f"WARN {is_printable(redact(f'no {what} in {target}: {error}'))}")
 
 
 def moment(text: str | None) -> datetime:

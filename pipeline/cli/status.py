@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.chosen_workspace import command_line, workspace_at
-from pipeline.cli.console import handle_errors, print_json, print_text
+from pipeline.cli.console import handle_errors, print_json, print_message, print_text
 from pipeline.cli.options import HERE, AnyFolderOption, JsonOption, NowOption, WorkspaceOption, moment
 from pipeline.domain.escape import escape_text
 from pipeline.errors import RefusedError
@@ -45,7 +45,7 @@ def status(
             print_text(*text_output.status_text(found, today, lost))
         said = alarms(found, found.workspace, today=today) if check else ()
         for one in said:
-            sys.stderr.write(f"ALARM {escape_text(one)}.\n")
+            print_message(f"ALARM {escape_text(one)}.")
         if said:
             raise typer.Exit(RefusedError.exit_code)
 
@@ -64,9 +64,8 @@ def history(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> N
         if as_json:
             print_json(json_output.history_json(found))
         else:
-            print_text(*text_output.history_text(found))
-            print_text(*memory_text(answer_states(place)))
-            print_text(*(f"Filed nothing: {escape_text(one.words())}." for one in reversed(failed)))
+            answers, runs = memory_text(answer_states(place)), [one.words() for one in reversed(failed)]
+            print_text(*text_output.history_text(found, answers, runs))
 
 
 BeforeArgument = Annotated[str, typer.Argument(metavar="BEFORE", help="A version, e.g. v0003.")]
@@ -147,7 +146,7 @@ def export(
             return
         sys.stdout.write(found.text)
         for line in (*found.left_out, *found.inexpressible):
-            sys.stderr.write(f"not expressed: {line}\n")
+            print_message(f"not expressed: {line}")
 
 
 def register(app: typer.Typer) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.padding import Padding
 from rich.text import Text
 
-from pipeline.cli.blocks_text import blocks_text
+from pipeline.cli.blocks_text import FittedTable, WordWrap
 from pipeline.domain.blocks import Cell, Column, Table, cell, line, name, said
 from pipeline.domain.escape import escape_name, escape_text
 from pipeline.flow.record.record_files import what_stays
@@ -160,10 +160,33 @@ def _lost(lost: StalenessCost | None) -> list[str]:
     return [f"It is {old} and has probably fallen behind by {more}{summary}: an estimate from past years."]
 
 
-def history_text(found: Sequence[PastDecision]) -> list[RenderableType]:
-    """List versions and decisions, the newest first."""
-    none = () if any(one.published for one in found) else ("No pool is published.",)
-    return [*none, *blocks_text((history_table(found),))] if found else [*none]
+def history_text(
+    found: Sequence[PastDecision], answers: Sequence[str] = (), failed: Sequence[str] = ()
+) -> list[RenderableType]:
+    """List versions and decisions, the newest first, then what is remembered and which runs failed.
+
+    Args:
+        found: Versions and decisions.
+        answers: A sentence for each answer on record.
+        failed: How each run failed or ended unknown, the newest first.
+    """
+    parts: list[RenderableType] = []
+    if not any(one.published for one in found):
+        parts.append("No pool is published.")
+    if found:
+        parts.extend(("", FittedTable(table=history_table(found), parted=False)))
+    parts.extend(_headed("Changes that people rejected or held, by key", answers))
+    if answers:
+        parts.append("`modelpool memory retract KEY` takes an answer back.")
+    runs = [f"{escape_text(one)}." for one in failed]
+    return [*parts, *_headed("Runs that failed or did not end, the newest first", runs)]
+
+
+def _headed(heading: str, lines: Sequence[str]) -> list[RenderableType]:
+    """Write lines below a heading of their own; nothing where there are none."""
+    if not lines:
+        return []
+    return ["", WordWrap(lines=(line(heading),), style="bold"), *(f"- {one}" for one in lines)]
 
 
 def _held(held: Sequence[Finding]) -> list[str]:

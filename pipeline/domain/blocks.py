@@ -85,6 +85,8 @@ class Column:
     number: bool = False
     short: bool = False
     """Its cells are a word or two, which say nothing without the title."""
+    leads: bool = False
+    """Its cells name no row: where rows are written one below the other, the next cell stands beside them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

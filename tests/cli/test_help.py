@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from pipeline import __version__
 from pipeline.cli.app import app
 from pipeline.cli.command_help import PANELS
-from tests.example import ROOT
+from tests.example import ROOT, invoke
 
 PROGRAM = [sys.executable, "-c", "from pipeline.cli.app import app\napp(prog_name='modelpool')"]
 
@@ -114,3 +114,21 @@ def test_a_shell_completes_commands_and_options() -> None:
 
     assert complete("modelpool cro", 1) == ["crosswalk"]
     assert complete("modelpool whatif --vendor", 2) == ["--vendor-outage"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "page"),
+    [
+        (["crosswalk", "suggest"], "crosswalk suggest"),
+        (["crosswalk", "nothing"], "crosswalk"),
+        (["usage", "import", "--nothing"], "usage import"),
+        (["approve"], "approve"),
+        (["nothing"], ""),
+    ],
+)
+def test_a_mistake_of_typing_names_the_help_of_the_command_that_was_typed(
+    typed: list[str], page: str
+) -> None:
+    said = invoke(typed)
+    assert said.code == 2
+    assert said.err.splitlines()[1] == f" hint: Read `modelpool {page} --help`.".replace("  --", " --")

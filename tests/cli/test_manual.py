@@ -88,3 +88,9 @@ def test_every_room_has_its_card() -> None:
     text = topic_text("rooms")
     rooms = [path.parent.name for path in (ROOT / "pipeline").glob("*/__init__.py")]
     assert [room for room in rooms if f"## `pipeline/{room}`" not in text] == []
+
+
+def test_each_fact_of_a_room_is_an_item() -> None:
+    text = topic_text("rooms")
+    assert "```" not in text
+    assert text.count("\n- Never: ") == text.count("\n## ")

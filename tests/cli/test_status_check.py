@@ -114,6 +114,24 @@ def test_a_run_that_was_killed_is_a_failed_run(tmp_path: Path) -> None:
     assert "has not ended" in found.failed[0].words()
     again = read_run_log(_log(tmp_path, STARTED, {**STARTED, "at": AT.format(5)}, ENDED))
     assert (len(again.failed), again.last_failed) == (1, False)
+    assert (
+        again.failed[0].words()
+        == f"a run started at {AT.format(0)} and had not ended when the next one began"
+    )
+
+
+def test_the_history_heads_what_failed_and_says_it_below_the_versions(example: Example) -> None:
+    assert "Runs that failed" not in example("history").out
+    for week in ("2026-W32", "2026-W33"):
+        assert example("run", "--captures", str(example.folder / "nothing"), "--week", week).code == 2
+    versions, heading, failed = example("history").out.partition(
+        "\nRuns that failed or did not end, the newest first\n"
+    )
+    assert heading
+    assert "v0001 2026-W22" in versions
+    assert "failed" not in versions
+    assert re.fullmatch(r"(- the run of \S+ failed with exit code 2 .*\.\n){2}", failed)
+    assert "Filed nothing" not in failed
 
 
 def test_a_run_that_ended_after_the_failed_one_answers_it(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from pipeline.review.proposals import proposal_store
 from pipeline.settings import Settings
 from pipeline.workspace import Workspace
 from tests.databases import remove_database
+from tests.example import invoke
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -298,6 +299,8 @@ def test_asking_why_writes_nothing(
         (("explain", "claude-opus-4.6@extreme"), "claude-opus-4.6@high"),
         (("explain", "claude-opus-4.6@high", "--tier", "cheap"), "balanced"),
         (("why-not", "nothing-like-it", "--tier", "frugal"), "variants.csv"),
+        (("why-not", "claude-opus-4.6@high", "--tier", "cheap"), "balanced"),
+        (("why-not", "claude-opus-4.6@high"), "--tier: balanced, "),
     ],
 )
 def test_what_does_not_exist_is_refused_with_what_is_near(
@@ -306,6 +309,12 @@ def test_what_does_not_exist_is_refused_with_what_is_near(
     answer = ran(*command)
     assert answer.code == 2
     assert words in answer.err
+
+
+def test_why_not_without_a_tier_needs_a_workspace_like_every_question(tmp_path: Path) -> None:
+    said = invoke(["why-not", "claude-opus-4.6@high", "--workspace", str(tmp_path)])
+    assert said.code == 2
+    assert said.err.startswith(f"error: {tmp_path} is no workspace\n hint: Make one")
 
 
 def test_without_a_run_there_is_nothing_to_explain(example: Example) -> None:

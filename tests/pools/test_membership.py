@@ -358,10 +358,7 @@ def test_the_message_of_a_large_tier_names_who_changes() -> None:
 
 
 def test_the_message_of_a_tier_whose_members_only_change_places_says_that_they_stay() -> None:
-    better = (
-        replace(Y, quality=replace(Y.quality, value=0.9)) if hasattr(Y, "quality") else at("y", 0.9, 0.001)
-    )
-    selection = after(POOL, [X, better, Z])
+    selection = after(POOL, [X, at("y", 0.9, 0.001), Z])
     messages = [one.message for one in selection.findings if one.kind == "large"]
     assert messages == ["The default changes from x@high to y@high; the members stay."]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Final
@@ -79,6 +80,10 @@ def _form(doc: FieldDoc) -> str:
     return f"{doc.form}; {'required' if doc.default is None else f'default {doc.default}'}"
 
 
+_FACT: Final = re.compile(r"^(?=[A-Z]\w*: )", re.MULTILINE)
+"""Where a line of a room's card begins that states one more fact."""
+
+
 def _rooms() -> str:
     """Return the card of every room, and each module's own sentence."""
     root = resources.files("pipeline")
@@ -90,7 +95,7 @@ def _rooms() -> str:
         text = ast.get_docstring(ast.parse(card.read_text(encoding="utf-8"))) or ""
         summary, _, facts = text.partition("\n\n")
         lines = [f"## `pipeline/{room.name}`", summary]
-        lines += [f"```\n{facts}\n```"] if facts else []
+        lines += [_FACT.sub("- ", facts)] if facts else []
         blocks += lines
     return _written(blocks)
 

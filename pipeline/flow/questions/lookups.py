@@ -65,15 +65,18 @@ def unknown_variant(name: str, variants: Collection[str]) -> UsageError:
     )
 
 
-def known_tier(name: str, rules: Config) -> TierName:
+def known_tier(name: str | None, rules: Config) -> TierName:
     """Return a tier of the policy.
 
     Raises:
-        UsageError: The policy has no such tier.
+        UsageError: The policy has no such tier, or none was named.
     """
     tiers = rules.policy.tiers
+    listed = ", ".join(sorted(tiers))
+    if name is None:
+        raise UsageError("no tier is named", hint=f"Name one with --tier: {listed}.")
     if name not in tiers:
-        raise UsageError(f"no tier {name!r} in the policy", hint=f"Its tiers are {', '.join(sorted(tiers))}.")
+        raise UsageError(f"no tier {name!r} in the policy", hint=f"Its tiers are {listed}.")
     return TierName(name)
 
 

@@ -117,11 +117,11 @@ class _Trial:
         return select_tier(self.last.selection_input(replace(self.assessment, scoreboards=boards)), self.tier)
 
 
-def why_not(workspace: Workspace, settings: Settings, variant: str, tier: str) -> WhyNot:
+def why_not(workspace: Workspace, settings: Settings, variant: str, tier: str | None) -> WhyNot:
     """Answer for one variant and tier, on the captures of the last run.
 
     Raises:
-        UsageError: No such variant or tier, or a file that people write is broken.
+        UsageError: No such variant or tier, no tier is named, or a file that people write is broken.
         RefusedError: There is no run to ask about, or its record is damaged.
     """
     last = last_run(workspace, settings)

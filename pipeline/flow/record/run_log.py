@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailedRun:
-    """A run that filed nothing."""
+    """A run that failed, or of which no end is known."""
 
     at: str
     """When it failed; of one that did not end, when it started."""
@@ -26,9 +26,13 @@ class FailedRun:
     error: str
     kind: str = ""
     """The type of the error; empty where it is not known."""
+    followed: bool = False
+    """It had not ended when the next run began."""
 
     def words(self) -> str:
         """Say when and how it failed."""
+        if self.followed:
+            return f"a run started at {self.at} and had not ended when the next one began"
         if self.exit_code is None:
             return f"a run started at {self.at} and has not ended: it is still running, or was killed"
         after = "" if self.seconds is None else f" after {self.seconds} s"
@@ -64,7 +68,7 @@ def read_run_log(file: Path) -> RunLog:
     for event in _events(file):
         name, at = event["event"], event["at"]
         if started and name == "started":
-            failed.append(_unfinished(started))
+            failed.append(_unfinished(started, followed=True))
         if name == "failed":
             failed.append(_failure(event, started))
         if name in {"ended", "failed"}:
@@ -88,8 +92,8 @@ def _events(file: Path) -> Iterator[Mapping[str, str]]:
             yield event
 
 
-def _unfinished(at: str) -> FailedRun:
-    return FailedRun(at=at, exit_code=None, seconds=None, error="")
+def _unfinished(at: str, *, followed: bool = False) -> FailedRun:
+    return FailedRun(at=at, exit_code=None, seconds=None, error="", followed=followed)
 
 
 def _end(event: Mapping[str, str], started: str) -> RunEnd:

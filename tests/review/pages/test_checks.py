@@ -115,9 +115,8 @@ def test_of_several_of_a_kind_the_first_is_told_and_the_others_are_named(draft: 
     found = [warning("two-names", f"variant-{number}@high", "Two names.") for number in range(5)]
     (line,) = (one for one in shown(draft, *found) if one.startswith("Two names"))
     assert line == ("Two names: variant-0@high: Two names; also variant-1@high; variant-2@high and 2 more")
-    long = [
-        warning("two-names", f"variant-{n}@high", f"{'A word ' * 12}(and {'more ' * 40})") for n in range(2)
-    ]
+    words = f"{'A word ' * 12}(and {'more ' * 40})"
+    long = [warning("two-names", f"variant-{number}@high", words) for number in range(2)]
     (line,) = (one for one in shown(draft, *long) if one.startswith("Two names"))
     assert "word ... (whole among the findings); also variant-1@high" in line
     tiers = [warning("price-moved", f"premium/variant-{number}@high", "Fell.") for number in range(2)]

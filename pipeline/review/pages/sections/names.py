@@ -35,7 +35,7 @@ def _accepted(view: ProposalView) -> Iterator[Block]:
     )
     table = Table(
         title="Judgements accepted with this proposal",
-        columns=tuple(Column(title=title) for title in titles),
+        columns=tuple(Column(title=title, leads=title == "source") for title in titles),
         rows=rows,
     )
     count = "1 judgement" if len(found) == 1 else f"{len(found)} judgements"
@@ -48,7 +48,7 @@ def _accepted(view: ProposalView) -> Iterator[Block]:
 
 def _open(view: ProposalView) -> Iterator[Block]:
     coverage, found = view.proposal.coverage, view.proposal.open_names
-    titles = (Column(title="source"), Column(title="name"), Column(title="value", number=True))
+    titles = (Column(title="source", leads=True), Column(title="name"), Column(title="value", number=True))
     rows = tuple(
         (
             cell(name(one.source)),

@@ -40,7 +40,7 @@ _COSTS: Final = (
     Column(title="cost known from"),
 )
 _MEMBERS: Final = (
-    Column(title="rank"),
+    Column(title="rank", leads=True),
     Column(title="variant"),
     Column(title="serves"),
     Column(title="quality", number=True),
