@@ -99,10 +99,14 @@ def mapping_text(done: MappingResult, place: Workspace) -> list[RenderableType]:
 def undo_text(undone: MappingWithdrawal) -> list[RenderableType]:
     """Say what holds now."""
     line = undone.line
-    holds = (
-        f"{escape_name(line.name)} of {line.source} is open again." if undone.open_again else _judged(line)
-    )
-    return [holds, *(f"WARN {warning}." for warning in undone.warnings), "Next: `modelpool run`."]
+    meaning = escape_name(line.variant) if line.variant else "nothing we route to"
+    holds = "is open again" if undone.open_again else f"means {meaning} again, as before"
+    by = f"undone by {escape_text(line.decided_by)}: {escape_text(line.reason)}"
+    return [
+        f"{escape_name(line.name)} of {line.source} {holds}; {by}.",
+        *(f"WARN {warning}." for warning in undone.warnings),
+        "Next: `modelpool run`.",
+    ]
 
 
 def _typed(entry: Entry) -> str:

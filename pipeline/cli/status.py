@@ -110,7 +110,8 @@ def verify(workspace: WorkspaceOption = HERE, now: NowOption = None, as_json: Js
             )
             return
         by = f", approved by {escape_text(found.reviewer)}" if found.reviewer else ""
-        print_text(f"v{found.version:04} ({found.sha256[:8]}) is intact{by}.")
+        before = "; so is every version before it, with the approval behind each" if found.version > 1 else ""
+        print_text(f"v{found.version:04} ({found.sha256[:8]}) is intact{by}{before}.")
         if found.runs is not None:
             runs = "1 run" if found.runs == 1 else f"{found.runs} runs"
             print_text(f"The rows of {runs} in the database are what files and captures say.")

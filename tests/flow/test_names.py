@@ -113,6 +113,13 @@ def test_an_undo_opens_the_name_again(asked: Example) -> None:
     assert _open(asked) == before
 
 
+def test_an_undo_says_what_the_name_means_again_and_who_undid_it(asked: Example) -> None:
+    for words in (("grok-4-fast@none",), ("--not-routed",)):
+        assert asked("crosswalk", "map", "grok-4-fast-chat", *words, *WHO).code == 0
+    said = " ".join(asked("crosswalk", "undo", "grok-4-fast-chat", *WHO).out.split())
+    assert "grok-4-fast-chat of lmarena-text means grok-4-fast@none again, as before; undone by " in said
+
+
 def test_a_shipped_judgement_can_be_undone_by_name(ran: Example) -> None:
     answer = ran("crosswalk", "undo", "gpt-5.3-codex (codex-harness)", *WHO, "--json")
     assert answer.code == 0, answer.err

@@ -51,7 +51,10 @@ def _asked(record: GateWorkspace) -> list[Answer]:
 
 
 def test_the_record_is_whole_before_anybody_touches_it(record: GateWorkspace) -> None:
-    assert [one.code for one in _asked(record)] == [0, 0]
+    verify, status = _asked(record)
+    assert (verify.code, status.code) == (0, 0)
+    assert "v0002" in verify.out
+    assert "so is every version before it, with the approval behind each" in " ".join(verify.out.split())
     assert record.published() == 2
     assert len(NAMED) >= 60
 
