@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.console import handle_errors, print_json, print_text
+from pipeline.cli.console import handle_errors, page_text, print_json, print_text
 from pipeline.cli.options import JsonOption  # noqa: TC001 - typer reads it
 
 TopicArgument = Annotated[
@@ -40,10 +40,13 @@ def help_(topic: TopicArgument = None, as_json: JsonOption = False) -> None:
 
 
 def _print_page(text: str) -> None:
-    """Print Markdown: laid out for whoever watches, as it is into a file or a pipe."""
+    """Print Markdown: laid out and paged for whoever watches, as it is into a file or a pipe."""
     from pipeline.cli.manual_text import manual_text
 
-    print_text(*(manual_text(text) if sys.stdout.isatty() else text.splitlines()))
+    if sys.stdout.isatty():
+        page_text(*manual_text(text))
+    else:
+        print_text(*text.splitlines())
 
 
 def register(app: typer.Typer) -> None:

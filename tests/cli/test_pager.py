@@ -1,4 +1,4 @@
-"""`review` goes through a pager on a terminal, and nowhere else."""
+"""`review` and the manual go through a pager on a terminal, and nowhere else."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ def on_a_terminal(example: Example, *arguments: str, lines: int) -> list[str]:
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", lines, 100, 0, 0))
     environment = {**os.environ, "PAGER": MARK, "TERM": "xterm", "COLUMNS": "100", "LINES": str(lines)}
-    command = [sys.executable, "-m", "pipeline.cli", *arguments, "--workspace", str(example.folder)]
+    where = () if arguments[0] == "help" else ("--workspace", str(example.folder))
+    command = [sys.executable, "-m", "pipeline.cli", *arguments, *where]
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment):
         os.close(theirs)
         shown = b""
@@ -46,6 +47,13 @@ def test_a_long_review_is_paged_on_a_terminal_and_loses_its_colours_there(ran: E
     assert all(line.startswith(":") for line in shown)
     assert not any("\x1b" in line for line in shown)
     assert any("Check before approving" in line for line in shown)
+
+
+def test_a_long_page_of_the_manual_is_paged_on_a_terminal(ran: Example) -> None:
+    shown = on_a_terminal(ran, "help", "review", lines=40)
+    assert len(shown) > 40
+    assert all(line.startswith(":") for line in shown)
+    assert any("What no digest shows" in line for line in shown)
 
 
 def test_no_pager_is_asked_for_or_where_the_text_fits(ran: Example) -> None:
