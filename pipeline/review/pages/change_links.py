@@ -69,5 +69,6 @@ CAUSES: Final = {
     Cause.NAME: "name judged",
 }
 
-MEASURED: Final = frozenset({Cause.SCORE, Cause.PRICE, Cause.SCALE, Cause.NEW, Cause.VALUE})
-"""Causes that were guessed from what moved about a variant: where causes were switched, those say it."""
+MEASURED: Final = frozenset({Cause.SCORE, Cause.PRICE, Cause.SCALE, Cause.NEW, Cause.VALUE, Cause.ORDER})
+"""Causes that are guessed from what moved about a variant, or say only that its place did: where causes were
+attributed one after the other, those are named instead."""

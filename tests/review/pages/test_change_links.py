@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pipeline.domain.pool import Cause
+from pipeline.domain.pool import Cause, CauseStep
 from pipeline.domain.proposal import ProposalKind
 from pipeline.review.pages.change_links import change_links
 from pipeline.review.pages.page import proposal_markdown, report_html
@@ -47,3 +47,16 @@ def test_who_leaves_by_a_rule_cannot_be_held_and_a_place_that_is_freed_is_no_ris
 
 def test_nothing_is_marked_where_nothing_can_be_held(draft: Draft) -> None:
     assert change_links(compose_proposal(replace(draft, kind=ProposalKind.FACTS))) == {}
+
+
+def test_a_change_of_order_names_the_causes_that_were_attributed_to_it(draft: Draft) -> None:
+    step = CauseStep(cause=Cause.PRICE, rank_before=1, rank_after=2)
+    moved = [
+        change.model_copy(update={"steps": (step,)}) if change.cause is Cause.ORDER else change
+        for change in draft.changes
+    ]
+    causes = [
+        {view.variant: view.cause for view in proposal_view(compose_proposal(one)).changes}
+        for one in (draft, replace(draft, changes=tuple(moved)))
+    ]
+    assert [one["alpha-2@high"] for one in causes] == ["order only", "price moved"]
