@@ -29,7 +29,7 @@ def recreate_database(url: str, *, wait_seconds: float = WAIT_SECONDS) -> Databa
 
 
 def set_aside(url: str) -> Path | None:
-    """Rename a SQLite file (and its journal) to `<name>.broken`, so that a new one can be made.
+    """Rename a SQLite file with its journal, or a folder in its place, to `<name>.broken`.
 
     Returns:
         The new name; None when there is no file, or the database is not a file.
@@ -39,7 +39,7 @@ def set_aside(url: str) -> Path | None:
     """
     address = read_url(url)
     place = Path(place_of(address))
-    if address.get_backend_name() != "sqlite" or not place.is_file():
+    if address.get_backend_name() != "sqlite" or not place.exists():
         return None
     journal = place.with_name(f"{place.name}-journal")
     broken = place.with_name(f"{place.name}.broken")

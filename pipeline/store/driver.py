@@ -159,8 +159,8 @@ def _refusal(place: str, error: DBAPIError | sqlite3.Error) -> RefusedError:
             f"{place} is being written by another modelpool command",
             hint="Wait until the other command has ended, then run this one again.",
         )
-    if code in _CORRUPT:
-        return corrupt(place, said)
+    if code in _CORRUPT or Path(place).is_dir():
+        return corrupt(place, "a folder is in its place" if Path(place).is_dir() else said)
     if isinstance(error, IntegrityError):
         return RefusedError(
             f"{place} refused rows that contradict what it holds: {said}",

@@ -175,9 +175,9 @@ def test_an_address_that_cannot_be_used_says_how_to_write_one(url: str, complain
 
 def test_a_place_that_is_a_folder_is_refused_in_words(url: str, file: Path) -> None:
     file.mkdir(parents=True)
-    with pytest.raises(RefusedError, match="could not be read or written") as caught:
+    with pytest.raises(RefusedError, match="a folder is in its place") as caught:
         open_database(url)
-    assert "df -h" in caught.value.hint
+    assert "modelpool rebuild" in caught.value.hint
 
 
 def test_a_folder_that_cannot_be_made_is_refused_in_words(url: str, file: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from pipeline.errors import RefusedError
 from pipeline.store.database import Database, open_database
 from pipeline.store.database_file import recreate_database, set_aside
+from pipeline.store.driver import UnusableError
 from tests.store.conftest import Records, contents
 
 if TYPE_CHECKING:
@@ -23,6 +24,15 @@ def test_a_broken_file_is_set_aside_and_a_new_one_is_made(url: str, file: Path) 
     with recreate_database(url) as database:
         assert database.is_empty()
     assert file.with_name("pipeline.sqlite.broken").read_bytes() == b"broken" * 1000
+
+
+def test_a_folder_in_its_place_is_named_and_set_aside(url: str, file: Path) -> None:
+    file.mkdir(parents=True)
+    with pytest.raises(UnusableError, match="a folder is in its place"):
+        open_database(url)
+    with recreate_database(url) as database:
+        assert database.is_empty()
+    assert file.with_name(f"{file.name}.broken").is_dir()
 
 
 def test_a_journal_is_set_aside_with_its_file(url: str, file: Path) -> None:
