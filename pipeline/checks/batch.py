@@ -16,9 +16,8 @@ from datetime import UTC, datetime
 from statistics import median
 from typing import TYPE_CHECKING
 
-from pipeline.checks.compare import compare_readings
+from pipeline.checks.compare import compare_readings, price_findings
 from pipeline.checks.findings import finding, some
-from pipeline.checks.price_band import price_findings
 from pipeline.checks.reading_stats import ReadingTrail, content_day, count_numbers, coverage, names_of
 from pipeline.domain.observation import OLD_DATA, Finding, Reading, Severity
 

@@ -8,9 +8,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from pipeline.checks.batch import check_batch
-from pipeline.checks.compare import compare_readings
+from pipeline.checks.compare import compare_readings, price_findings
 from pipeline.checks.expectations import PriceExpectation, RowExpectation, SourceExpectation
-from pipeline.checks.price_band import price_findings
 from pipeline.domain.ids import OPENROUTER, Sha256, SourceKey, SourceModelName
 from pipeline.domain.observation import Finding, Price, Reading, Severity
 

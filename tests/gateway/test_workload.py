@@ -11,7 +11,7 @@ import pytest
 from pipeline.domain.usage import UsageRecord
 from pipeline.errors import UsageError
 from pipeline.gateway.workload import Caller, PromptDigests, identify
-from pipeline.usage.record_lines import read_lines
+from pipeline.usage.record_file import read_lines
 
 PROMPT = (
     "You are a careful coding assistant. Today is Sunday, November 29, 2026.\n"

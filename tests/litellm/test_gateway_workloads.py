@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.domain.usage import UsageRecord
 from pipeline.usage.fields import decimal_of
-from pipeline.usage.record_lines import read_lines
+from pipeline.usage.record_file import read_lines
 from tests.gateway.conftest import approve_table, sample
 from tests.litellm.gateway import next_version
 from tests.litellm.upstreams import ANSWER_TOKENS, CACHED_TOKENS, PROMPT_TOKENS

@@ -10,8 +10,14 @@ import pytest
 
 from pipeline.domain.usage import UsageRecord
 from pipeline.errors import RefusedError, UsageError
-from pipeline.usage.record_file import keep_records, read_records, sort_lines
-from pipeline.usage.record_lines import RejectedLine, lines_of, read_lines
+from pipeline.usage.record_file import (
+    RejectedLine,
+    keep_records,
+    lines_of,
+    read_lines,
+    read_records,
+    sort_lines,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path

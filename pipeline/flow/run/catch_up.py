@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline.captures.store import is_here, load_capture, sidecars
 from pipeline.domain.calendar import monday, read_week
 from pipeline.errors import UsageError
-from pipeline.flow.run.shared_captures import shared_weeks
+from pipeline.flow.run.fetch import shared_weeks
 from pipeline.flow.run.weekly import run
 from pipeline.review.proposals import documents
 from pipeline.sources.local_files import read_captures

@@ -19,7 +19,7 @@ from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.run_history import RunHistory
 from pipeline.flow.run.cause_steps import with_cause_steps
 from pipeline.flow.run.clock_checks import refuse_clock_behind, refuse_future_week
-from pipeline.flow.run.fetch import AnswerJournal, EarlierAnswers, fetch_captures
+from pipeline.flow.run.fetch import AnswerJournal, EarlierAnswers, fetch_captures, shared_answers
 from pipeline.flow.run.file_run import file
 from pipeline.flow.run.ingest import Ingestion, ingest
 from pipeline.flow.run.memory import KeptLastScores, keep_last_scores, read_memory, run_in_force
@@ -28,7 +28,6 @@ from pipeline.flow.run.provisional import with_name_impacts
 from pipeline.flow.run.run_state import FiledRun, RunState, selection_input
 from pipeline.flow.run.score import score_readings, with_remembered_merges
 from pipeline.flow.run.settled_prices import price_contenders, record_before
-from pipeline.flow.run.shared_captures import shared_answers
 from pipeline.flow.run.spend import read_spend
 from pipeline.flow.run.vendor_outage import select_week
 from pipeline.scoring.prices.findings import price_findings

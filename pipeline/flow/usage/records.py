@@ -9,8 +9,14 @@ from pipeline.errors import RefusedError, UsageError
 from pipeline.publish.versions import version_in_force, versions
 from pipeline.usage.fit import BandMembers
 from pipeline.usage.pairs import questions
-from pipeline.usage.record_file import keep_records, read_records, sort_lines
-from pipeline.usage.record_lines import RejectedLine, lines_of, read_lines
+from pipeline.usage.record_file import (
+    RejectedLine,
+    keep_records,
+    lines_of,
+    read_lines,
+    read_records,
+    sort_lines,
+)
 from pipeline.usage.sample import SampleLine
 from pipeline.usage.sample import sample as choose
 
