@@ -27,6 +27,7 @@ from pipeline.cli.options import (
     NowOption,
     ReviewerOption,
     WorkspaceOption,
+    environment_settings,
     metrics_after,
     only_writer,
     past_moment,
@@ -75,9 +76,8 @@ def answer(
     log = workspace / "data" / "errors.log"
     with metrics_after(workspace), handle_errors(as_json=as_json, log=log) as log_event:
         from pipeline.flow.approval.answer_changes import AnswersInput, answer_changes, read_answers
-        from pipeline.settings import Settings
 
-        settings = Settings.from_environment()
+        settings = environment_settings()
         read = read_answers(file)
         given = [*_held(hold or []), *_refused(never or []), *read.answers]
         if ask:

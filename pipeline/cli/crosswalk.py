@@ -15,6 +15,7 @@ from pipeline.cli.options import (
     NowOption,
     ReviewerOption,
     WorkspaceOption,
+    environment_settings,
     only_writer,
     past_moment,
 )
@@ -49,9 +50,8 @@ def list_open(
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.cli import crosswalk_text, explanation_text
         from pipeline.flow.questions.open_names import list_names
-        from pipeline.settings import Settings
 
-        found = list_names(workspace_at(workspace), Settings.from_environment(), top=top)
+        found = list_names(workspace_at(workspace), environment_settings(), top=top)
         if as_json:
             print_json(explanation_text.to_plain(found))
         else:
@@ -69,9 +69,8 @@ def suggest(
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.cli import crosswalk_text, explanation_text
         from pipeline.flow.questions.open_names import query_name
-        from pipeline.settings import Settings
 
-        found = query_name(workspace_at(workspace), Settings.from_environment(), name, source)
+        found = query_name(workspace_at(workspace), environment_settings(), name, source)
         if as_json:
             print_json(explanation_text.to_plain(found))
         else:
@@ -98,12 +97,11 @@ def map_variant(
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
         from pipeline.cli import crosswalk_text, explanation_text
         from pipeline.flow.questions.open_names import judgement_input, map_name
-        from pipeline.settings import Settings
 
         said = _answer(name, reviewer, note, source, day=past_moment(now).date())
         answer = judgement_input(said, variant, not_routed=not_routed)
         with only_writer(workspace) as place:
-            done = map_name(place, Settings.from_environment(), answer)
+            done = map_name(place, environment_settings(), answer)
         line = done.line
         tell("judged", source=line.source, key=line.key, variant=line.variant, reviewer=line.decided_by)
         if as_json:
@@ -126,11 +124,10 @@ def undo(
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
         from pipeline.cli import crosswalk_text, explanation_text
         from pipeline.flow.questions.open_names import undo_mapping
-        from pipeline.settings import Settings
 
         said = _answer(name, reviewer, note, source, day=past_moment(now).date())
         with only_writer(workspace) as place:
-            undone = undo_mapping(place, Settings.from_environment(), said)
+            undone = undo_mapping(place, environment_settings(), said)
         tell("undone", source=undone.line.source, key=undone.line.key, reviewer=undone.line.decided_by)
         if as_json:
             print_json(explanation_text.to_plain(undone))

@@ -9,7 +9,7 @@ import typer
 
 from pipeline.cli.chosen_workspace import workspace_at
 from pipeline.cli.console import handle_errors, print_json, print_text
-from pipeline.cli.options import HERE, JsonOption, WorkspaceOption
+from pipeline.cli.options import HERE, JsonOption, WorkspaceOption, environment_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,9 +53,8 @@ def explain(
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.cli import explanation_text
         from pipeline.flow.questions.explain import explain as explain_variant
-        from pipeline.settings import Settings
 
-        found = explain_variant(workspace_at(workspace), Settings.from_environment(), variant, tier)
+        found = explain_variant(workspace_at(workspace), environment_settings(), variant, tier)
         if as_json:
             print_json(explanation_text.to_plain(found))
         else:
@@ -74,9 +73,8 @@ def why_not(
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.cli import explanation_text
         from pipeline.flow.questions.why_not import why_not as ask_why_not
-        from pipeline.settings import Settings
 
-        found = ask_why_not(workspace_at(workspace), Settings.from_environment(), variant, tier)
+        found = ask_why_not(workspace_at(workspace), environment_settings(), variant, tier)
         if as_json:
             print_json(explanation_text.to_plain(found))
         else:
@@ -103,7 +101,6 @@ def whatif(
         from pipeline.cli import explanation_text
         from pipeline.flow.questions.whatif import Scenario
         from pipeline.flow.questions.whatif import whatif as suppose
-        from pipeline.settings import Settings
 
         supposed = Scenario(
             settings=tuple(setting or ()),
@@ -116,7 +113,7 @@ def whatif(
         if vendor_outage:
             _show_vendor_outage(workspace, supposed, as_json=as_json)
             return
-        found = suppose(workspace_at(workspace), Settings.from_environment(), supposed)
+        found = suppose(workspace_at(workspace), environment_settings(), supposed)
         if as_json:
             print_json(explanation_text.to_plain(found))
         else:
@@ -126,9 +123,8 @@ def whatif(
 def _show_vendor_outage(workspace: Path, supposed: Scenario, *, as_json: bool) -> None:
     from pipeline.cli import explanation_text
     from pipeline.flow.run.vendor_outage import vendor_outage_report
-    from pipeline.settings import Settings
 
-    found = vendor_outage_report(workspace_at(workspace), Settings.from_environment(), supposed)
+    found = vendor_outage_report(workspace_at(workspace), environment_settings(), supposed)
     if as_json:
         print_json(explanation_text.vendor_outage_json(found))
     else:

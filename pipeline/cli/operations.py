@@ -11,7 +11,14 @@ import typer
 
 from pipeline.cli.chosen_workspace import workspace_at
 from pipeline.cli.console import handle_errors, print_json, print_message, print_text
-from pipeline.cli.options import HERE, FolderArgument, JsonOption, WorkspaceOption, only_writer
+from pipeline.cli.options import (
+    HERE,
+    FolderArgument,
+    JsonOption,
+    WorkspaceOption,
+    environment_settings,
+    only_writer,
+)
 from pipeline.domain.escape import escape_text
 from pipeline.errors import UsageError
 from pipeline.workspace import Workspace
@@ -29,9 +36,8 @@ def backup(
     """Copy what is on record into a folder elsewhere: every decision, version, capture and policy; no key."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.flow.operations.backup import back_up
-        from pipeline.settings import Settings
 
-        target = folder or Settings.from_environment().backup_dir
+        target = folder or environment_settings().backup_dir
         if target is None:
             raise UsageError(
                 "no folder is named for the backup", hint="Name one, or set MODELPOOL_BACKUP_DIR."
@@ -48,9 +54,8 @@ def restore(folder: FromArgument, target: FolderArgument, as_json: JsonOption = 
     """Make a workspace from a backup in an empty or new folder; publishes nothing that was not published."""
     with handle_errors(as_json=as_json, log=target / "data" / "errors.log"):
         from pipeline.flow.operations.backup import restore as restore_backup
-        from pipeline.settings import Settings
 
-        done = restore_backup(folder, Workspace(target), Settings.from_environment())
+        done = restore_backup(folder, Workspace(target), environment_settings())
         if as_json:
             print_json(
                 {

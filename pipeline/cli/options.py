@@ -19,6 +19,7 @@ from pipeline.workspace import Workspace, is_workspace
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from pipeline.settings import Settings
 
 _WORKSPACE_HELP = "Folder that holds data/ and reviews/; default: the nearest one from here upwards."
 
@@ -60,6 +61,17 @@ StateOption = Annotated[
 ]
 
 HERE = Path()
+
+
+def environment_settings() -> Settings:
+    """Read the settings of the environment; the model is loaded by the commands that ask for it alone.
+
+    Raises:
+        UsageError: A variable is not of its form.
+    """
+    from pipeline.settings import Settings
+
+    return Settings.from_environment()
 
 
 @contextmanager

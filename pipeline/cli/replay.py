@@ -8,7 +8,7 @@ import typer
 
 from pipeline.cli.chosen_workspace import workspace_at
 from pipeline.cli.console import handle_errors, print_json, print_text, progress_line
-from pipeline.cli.options import HERE, JsonOption, NowOption, WorkspaceOption, moment
+from pipeline.cli.options import HERE, JsonOption, NowOption, WorkspaceOption, environment_settings, moment
 from pipeline.domain.calendar import read_week
 from pipeline.domain.escape import escape_text
 from pipeline.errors import RefusedError, UsageError
@@ -97,19 +97,17 @@ def register(app: typer.Typer) -> None:
 def _replayed(workspace: Path, name: str, *, as_json: bool) -> ReplayResult:
     from pipeline.flow.replay.replay import find_run
     from pipeline.flow.replay.replay import replay as replay_run
-    from pipeline.settings import Settings
 
     place = workspace_at(workspace)
     with progress_line(quiet=as_json) as step:
-        return replay_run(find_run(place, name), place, Settings.from_environment(), step)
+        return replay_run(find_run(place, name), place, environment_settings(), step)
 
 
 def _supposed(workspace: Path, week: str, ends: datetime, *, as_json: bool) -> Proposal | Heartbeat:
     from pipeline.flow.replay.as_of import as_of
-    from pipeline.settings import Settings
 
     with progress_line(quiet=as_json) as step:
-        settings = Settings.from_environment()
+        settings = environment_settings()
         return as_of(workspace_at(workspace), settings, read_week(week), ends, step).document
 
 

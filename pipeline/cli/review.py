@@ -16,6 +16,7 @@ from pipeline.cli.options import (
     NowOption,
     ReviewerOption,
     WorkspaceOption,
+    environment_settings,
     metrics_after,
     moment,
     only_writer,
@@ -56,10 +57,9 @@ def review(
         from pipeline.flow.approval.approve import pending_proposal
         from pipeline.flow.approval.stale_proposal import why_stale
         from pipeline.flow.record.review_page import ReviewQuery, review_blocks
-        from pipeline.settings import Settings
 
         place = workspace_at(workspace)
-        filed = pending_proposal(place, Settings.from_environment())
+        filed = pending_proposal(place, environment_settings())
         if as_json:
             print_json(filed.proposal.model_dump(mode="json"))
             return
@@ -114,11 +114,10 @@ def publish(
     log = workspace / "data" / "errors.log"
     with metrics_after(workspace), handle_errors(as_json=as_json, log=log) as log_event:
         from pipeline.flow.approval.publish import publish as publish_pool
-        from pipeline.settings import Settings
 
         with only_writer(workspace) as place:
             done = publish_pool(
-                place, Settings.from_environment(), now=past_moment(now), although_expired=although_expired
+                place, environment_settings(), now=past_moment(now), although_expired=although_expired
             )
         log_event("published", version=done.version, sha256=done.sha256, reviewer=done.decision.reviewer)
         if as_json:
@@ -158,11 +157,10 @@ def withdraw(
     log = workspace / "data" / "errors.log"
     with metrics_after(workspace), handle_errors(as_json=as_json, log=log) as log_event:
         from pipeline.flow.approval.approve import WithdrawalInput, withdraw_approval
-        from pipeline.settings import Settings
 
         withdrawal = WithdrawalInput(digest_start=digest, reviewer=reviewer, note=note, now=past_moment(now))
         with only_writer(workspace) as place:
-            done = withdraw_approval(place, Settings.from_environment(), withdrawal)
+            done = withdraw_approval(place, environment_settings(), withdrawal)
         log_event("withdrawn", folder=done.filed.folder.name, **done.withdrawal.model_dump(mode="json"))
         if as_json:
             print_json(done.withdrawal.model_dump(mode="json"))
@@ -191,14 +189,13 @@ def _answer(
     log = workspace / "data" / "errors.log"
     with metrics_after(workspace), handle_errors(as_json=as_json, log=log) as log_event:
         from pipeline.flow.approval.approve import DecisionInput, consent_digest, decide_proposal
-        from pipeline.settings import Settings
 
         digest, reviewer, note = words
         decision_input = DecisionInput(
             verdict=verdict, digest_start=digest, reviewer=reviewer, note=note, now=past_moment(now)
         )
         with only_writer(workspace) as place:
-            done = decide_proposal(place, Settings.from_environment(), decision_input)
+            done = decide_proposal(place, environment_settings(), decision_input)
         log_event("decided", folder=done.filed.folder.name, **done.decision.model_dump(mode="json"))
         if as_json:
             document: dict[str, JsonValue] = done.decision.model_dump(mode="json")

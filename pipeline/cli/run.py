@@ -13,6 +13,7 @@ from pipeline.cli.options import (
     JsonOption,
     NowOption,
     WorkspaceOption,
+    environment_settings,
     metrics_after,
     only_writer,
     past_moment,
@@ -67,9 +68,8 @@ def run(
         from pipeline.flow.run.notification import notify
         from pipeline.flow.run.run_state import RunRequest
         from pipeline.flow.run.weekly import run as run_week
-        from pipeline.settings import Settings
 
-        at, settings = past_moment(now), Settings.from_environment()
+        at, settings = past_moment(now), environment_settings()
         with progress_line(quiet=as_json) as update:
             with only_writer(workspace) as place:
                 job = RunRequest(

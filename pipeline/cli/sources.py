@@ -16,6 +16,7 @@ from pipeline.cli.options import (
     NowOption,
     ReviewerOption,
     WorkspaceOption,
+    environment_settings,
     moment,
     only_writer,
     past_moment,
@@ -51,10 +52,9 @@ def show(
         return
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.flow.record.source_status import source_states
-        from pipeline.settings import Settings
 
         at = moment(now)
-        found = source_states(workspace_at(workspace), Settings.from_environment(), now=at)
+        found = source_states(workspace_at(workspace), environment_settings(), now=at)
         if as_json:
             print_json([_state_payload(one, at) for one in found])
         else:
@@ -74,7 +74,6 @@ def check(
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.errors import UsageError
         from pipeline.flow.record.source_status import ASKED, check_sources
-        from pipeline.settings import Settings
 
         if not live:
             raise UsageError(
@@ -83,7 +82,7 @@ def check(
             )
         with progress_line(quiet=as_json, steps=ASKED) as update:
             found = check_sources(
-                workspace_at(workspace), Settings.from_environment(), now=moment(now), progress=update
+                workspace_at(workspace), environment_settings(), now=moment(now), progress=update
             )
         if as_json:
             print_json(

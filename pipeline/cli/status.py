@@ -9,7 +9,15 @@ import typer
 
 from pipeline.cli.chosen_workspace import command_line, workspace_at
 from pipeline.cli.console import handle_errors, print_json, print_message, print_text
-from pipeline.cli.options import HERE, AnyFolderOption, JsonOption, NowOption, WorkspaceOption, moment
+from pipeline.cli.options import (
+    HERE,
+    AnyFolderOption,
+    JsonOption,
+    NowOption,
+    WorkspaceOption,
+    environment_settings,
+    moment,
+)
 from pipeline.domain.escape import escape_text
 from pipeline.errors import RefusedError
 
@@ -34,10 +42,9 @@ def status(
         from pipeline.flow.questions.staleness_cost import staleness_cost
         from pipeline.flow.record.status import alarms
         from pipeline.flow.record.status import status as ask_status
-        from pipeline.settings import Settings
 
         today = moment(now).date()
-        found = ask_status(workspace_at(workspace), Settings.from_environment(), today=today)
+        found = ask_status(workspace_at(workspace), environment_settings(), today=today)
         lost = staleness_cost(workspace_at(workspace), found.in_force, today)
         if as_json:
             print_json(json_output.status_json(found, today, lost))
@@ -94,9 +101,8 @@ def verify(workspace: WorkspaceOption = HERE, now: NowOption = None, as_json: Js
     """Check the pool in force as a router must, the approvals behind it, and the database."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.flow.record.status import check
-        from pipeline.settings import Settings
 
-        found = check(workspace_at(workspace), Settings.from_environment(), today=moment(now).date())
+        found = check(workspace_at(workspace), environment_settings(), today=moment(now).date())
         if as_json:
             print_json(
                 {

@@ -16,6 +16,7 @@ from pipeline.cli.options import (
     JsonOption,
     NowOption,
     WorkspaceOption,
+    environment_settings,
     moment,
     only_writer,
 )
@@ -77,10 +78,9 @@ def rebuild(workspace: WorkspaceOption = HERE, as_json: JsonOption = False) -> N
     """Fill the database anew from captures, crosswalk, proposals, decisions and pools."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as log_event:
         from pipeline.flow.record.rebuild import rebuild_workspace
-        from pipeline.settings import Settings
 
         with only_writer(workspace) as place:
-            found = rebuild_workspace(place, Settings.from_environment())
+            found = rebuild_workspace(place, environment_settings())
         log_event("rebuilt", runs=found.runs, decisions=found.decisions, pools=found.pools)
         if as_json:
             print_json(
@@ -117,9 +117,8 @@ def prune(
         from pipeline.flow.operations.prune import prune as free_disk
         from pipeline.flow.record.checked_state import known_state
         from pipeline.flow.record.status import remember_agreement
-        from pipeline.settings import Settings
 
-        settings = Settings.from_environment()
+        settings = environment_settings()
         with only_writer(workspace) as place:
             agreed = known_state(place).agrees
             done = free_disk(place, settings, keep_weeks=keep_weeks, now=moment(now))
