@@ -93,7 +93,9 @@ def _listed(groups: Sequence[tuple[Check, ...]], view: ProposalView) -> Iterator
 
 def _command(group: Sequence[Check], view: ProposalView) -> tuple[Block, ...]:
     """Write the command that answers a kind, where one does, for the first of its checks."""
-    first, of = group[0], f" of {escape_name(group[0].label)}" if len(group) > 1 else ""
+    first = group[0]
+    named = first.subject.rpartition(":")[2] if first.kind == ASKED_PRICE else first.label
+    of = f" of {escape_name(named)}" if len(group) > 1 else ""
     subject = shlex.quote(escape_name(first.subject))
     source = escape_name(first.subject.partition(":")[0])
     accepts = f'sources accept {source} --row {subject} --reviewer NAME --note "..."'
