@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from pipeline.domain.ids import TierName, VariantId
-    from pipeline.domain.pool import Lineup
+    from pipeline.domain.pool import Lineup, TierReport
 
 
 def select(inputs: SelectionInput) -> Selection:
@@ -40,6 +40,12 @@ def select(inputs: SelectionInput) -> Selection:
         or any(choice.large for choice in choices.values()),
         missing=_missing(choices),
     )
+
+
+def report_tiers(inputs: SelectionInput, tiers: Collection[TierName]) -> Mapping[TierName, TierReport]:
+    """Report some tiers of the policy as `select` does, without the changes and the pool."""
+    choices = select_some(inputs, tiers)
+    return {name: report_of(inputs, choice, draw_stats(inputs, choice)) for name, choice in choices.items()}
 
 
 def select_fast(inputs: SelectionInput) -> Pool:

@@ -18,12 +18,14 @@ from pipeline.flow.questions.explanation_quality import published_scores, qualit
 from pipeline.flow.questions.lookups import known_tier, known_variant
 from pipeline.flow.replay.last_run import LastRun, last_run
 from pipeline.identity.crosswalk.load import valid_on
-from pipeline.pools.select import select
+from pipeline.pools.select import report_tiers
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pipeline.domain.crosswalk import Crosswalk
+    from pipeline.domain.pool import TierReport
     from pipeline.flow.run.score import ScoredWeek
-    from pipeline.pools.selection_input import Selection
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
 
@@ -43,7 +45,7 @@ class Explanation:
 class _Week:
     last: LastRun
     assessment: ScoredWeek
-    selection: Selection
+    reports: Mapping[TierName, TierReport]
     crosswalk: Crosswalk
 
 
@@ -61,7 +63,7 @@ def explain(workspace: Workspace, settings: Settings, variant: str, tier: str | 
     week = _Week(
         last=last,
         assessment=assessment,
-        selection=select(last.selection_input(assessment)),
+        reports=report_tiers(last.selection_input(assessment), tiers),
         crosswalk=valid_on(last.rules.crosswalk, last.job.now.date()),
     )
     evidences = tuple(dict.fromkeys(last.rules.policy.tiers[one].evidence for one in tiers))
@@ -108,5 +110,5 @@ def _tiers(week: _Week, variant: VariantId, tiers: tuple[TierName, ...]) -> list
     for tier in tiers:
         rules = policy.tiers[tier]
         board = week.assessment.scoreboards.get(rules.evidence)
-        chapters.append(tier_section(tier, rules, week.selection.tiers[tier], variant, board))
+        chapters.append(tier_section(tier, rules, week.reports[tier], variant, board))
     return chapters
