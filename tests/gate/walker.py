@@ -66,7 +66,8 @@ class Walker(RuleBasedStateMachine):
             assert waits["digest"] == pending.consent
             assert bool(waits["stale"]) is bool(why), (waits, why)
             assert not why or any(one in waits["stale"] for one in why), (waits, why)
-        assert shown["approved"] == (approved and approved.folder.name)
+        waiting = approved and approved.folder.name
+        assert shown["approved"] == waiting, f"{shown['approved']} waits to be published, not {waiting}"
         if approved is not None:
             why = [*model.why_stale(approved, night, model.answers())]
             assert bool(shown["approved_stale"]) is bool(why), (shown["approved_stale"], why)
