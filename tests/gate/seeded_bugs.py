@@ -99,8 +99,7 @@ SEEDED: Final[dict[str, tuple[Seed, str]]] = {
     ),
     "a withdrawal": (
         _replace(chain.DecidedAttempt, "is_approved", _APPROVED),
-        r"was refused and judged|nobody approved|'nothing is approved'|'no approval waits'|'after it, and"
-        r"|waits to be published, not",
+        r"was refused and judged|nobody approved|'no(thing is approved| approval waits)'|'after it, and|, not None",
     ),
     "a rejection after the approval": (
         _replace(publish, "_refuse_if_withdrawn", _pass),
