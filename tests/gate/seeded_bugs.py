@@ -99,7 +99,10 @@ SEEDED: Final[dict[str, tuple[Seed, str]]] = {
     ),
     "a withdrawal": (
         _replace(chain.DecidedAttempt, "is_approved", _APPROVED),
-        r"was refused and judged|nobody approved|'no(thing is approved| approval waits)'|'after it, and|, not None",
+        (
+            r"was refused and judged|nobody approved|'nothing is approved'|'no approval waits'|'after it, and"
+            r"|waits to be published, not"
+        ),
     ),
     "a rejection after the approval": (
         _replace(publish, "_refuse_if_withdrawn", _pass),
