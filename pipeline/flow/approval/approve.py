@@ -101,7 +101,7 @@ def nothing_pending(record: RecordFiles) -> RefusedError:
         digest = consent_digest(waits.proposal)[:8]
         hint = (
             f'To take that approval back: `modelpool withdraw {digest} --reviewer NAME --note "..."`; '
-            "to publish it: `modelpool publish`."
+            "`modelpool status` shows what is in force and what comes next."
         )
     return RefusedError(f"no proposal is pending{_last_word(record)}", hint=hint)
 

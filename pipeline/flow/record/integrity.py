@@ -174,7 +174,8 @@ def refuse_missing_versions(record: RecordFiles) -> None:
     filed = record.reviews.proposals
     if any(one.proposal.pool.base for one in filed):
         return
-    raise RefusedError(f"nothing is published yet in {workspace.pools}", hint=_next_step(filed))
+    hint = _next_step(filed) if workspace.policy.is_file() else f"Write {workspace.policy} first."
+    raise RefusedError(f"nothing is published yet in {workspace.pools}", hint=hint)
 
 
 def _next_step(filed: Sequence[StoredProposal]) -> str:
