@@ -177,7 +177,7 @@ def history_text(
         parts.extend(("", FittedTable(table=history_table(found), parted=False)))
     parts.extend(_headed("Changes that people rejected or held, by key", answers))
     if answers:
-        parts.append('`modelpool memory retract KEY --reviewer NAME --note "..."` takes an answer back.')
+        parts.append("`modelpool memory retract --help` says how one is taken back, by its key.")
     runs = [f"{escape_text(one)}." for one in failed]
     return [*parts, *_headed("Runs that failed or did not end, the newest first", runs)]
 
