@@ -40,7 +40,6 @@ RETRACTIONS: Final = "retraction-*.json"
 """One for each answer that was taken back."""
 HEARTBEAT: Final = "heartbeat.json"
 
-_REVIEWS: Final = "reviews"
 _NAME: Final = re.compile(r"(\d{4}-W\d{2})(?:\.([2-9]|[1-9]\d+))?")
 _MADE_AT: Final = re.compile(rb'"as_of":"([^"]*)"')
 """The first of a document is its own: its keys are sorted, and what stands before holds no such text."""
@@ -267,14 +266,8 @@ def edited_error(place_: Path, found: str) -> RefusedError:
 
 
 def _restoring(place_: Path) -> str:
-    """Say how to get a file of record back, from git where the workspace is in one, else from a backup."""
-    path = shlex.quote(str(place_))
-    if any((folder / ".git").exists() for folder in place_.resolve().parents):
-        restores = f"Restore it with `git checkout -- {path}`"
-    else:
-        below = place_.parts[place_.parts.index(_REVIEWS) :] if _REVIEWS in place_.parts else (place_.name,)
-        kept = f'"$MODELPOOL_BACKUP_DIR"/{shlex.quote("/".join(below))}'
-        restores = f"Restore it from your backup: `cp {kept} {path}`"
+    """Say how to get a file of record back; the command line turns that for a workspace without git."""
+    restores = f"Restore it: `git checkout -- {shlex.quote(str(place_))}`"
     # What follows from a lost link of the chain cannot be made anew.
     is_link = any(place_.match(name) for name in (DECISION, WITHDRAWAL, ANSWERS, RETRACTIONS))
     return f"{restores}." if is_link else f"{restores}, or run the week again for a new attempt."
