@@ -200,7 +200,7 @@ def _check_same(sidecar: Sidecar, capture: Capture) -> None:
 
 def _damaged(path: Path, why: str) -> RefusedError:
     return RefusedError(
-        f"{path} is damaged: {why}", hint=f"Restore it from git: `git checkout -- {path.name}` in its folder."
+        f"{path} is damaged: {why}", hint=f"Restore it from git: `git checkout -- {shlex.quote(str(path))}`."
     )
 
 

@@ -100,7 +100,11 @@ def _from_git_or_backup(found: Match[str]) -> str:
     """Write a command of git for the workspace at hand; where no git keeps it, that of a backup."""
     chosen = _CHOSEN.get()
     root = chosen.root if chosen else _HERE
-    command, options, places = found[1], found[2], [Path(place) for place in shlex.split(found[3])]
+    command, options = found[1], found[2]
+    try:
+        places = [Path(place) for place in shlex.split(found[3])]
+    except ValueError:  # a name with a quote of its own, in a text that does not quote it
+        return found[0]
     if any((folder / ".git").exists() for folder in (root.resolve(), *root.resolve().parents)):
         inside = root != _HERE and not any(place.is_relative_to(root) for place in places)
         return f"`git -C {_quoted(root)} {command} {options}-- {found[3]}`" if inside else found[0]

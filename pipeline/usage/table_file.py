@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from pydantic import ValidationError
@@ -128,5 +129,6 @@ def _read(file: Path, kind: type[Kind]) -> Kind:
 def _edited(file: Path, found: str) -> RefusedError:
     return RefusedError(
         f"{file} was changed after it was written: {found}",
-        hint=f"Restore it with `git checkout -- {file}`; `modelpool usage fit` writes a waiting table anew.",
+        hint=f"Restore it with `git checkout -- {shlex.quote(str(file))}`; `modelpool usage fit` writes a "
+        "waiting table anew.",
     )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.example import Example
+from tests.example import Example, copy_record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,3 +68,17 @@ def test_what_git_keeps_is_restored_by_git_from_wherever_somebody_stands(
     (command,) = re.findall(r"`(git -C [^`]+ checkout [^`]+)`", example("verify").err)
     subprocess.run(["bash", "-c", command], cwd=tmp_path, check=True)  # noqa: S607 - the shell of the machine
     assert example("verify").code == 0
+
+
+def test_a_quote_in_the_name_of_a_workspace_stops_no_message(tmp_path: Path) -> None:
+    """A command that cannot be read as one stays as it is."""
+    from pipeline.cli.chosen_workspace import paste_ready
+
+    assert paste_ready("`git checkout -- it's here`") == "`git checkout -- it's here`"
+    named = shlex.quote(str(tmp_path / "it's here" / "latest.json"))
+    assert paste_ready(f"`git checkout -- {named}`").startswith("`")
+    place = Example(tmp_path / "it's here")
+    copy_record(place.folder)
+    (place.folder / "data/pools/latest.json").unlink()
+    said = place("verify")
+    assert (said.code, "Traceback" in said.err) == (30, False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -85,9 +86,10 @@ class DatabaseMirror:
         if found.decision_sha256 is not None:
             _compare(found.folder / DECISION, found.decision_sha256, decided, ("what was decided", again))
         if withdrawn:
+            gone = found.folder / WITHDRAWAL
             raise RefusedError(
-                f"the approval of {found.folder} was withdrawn, and {found.folder / WITHDRAWAL} is gone",
-                hint=f"Restore it: `git checkout -- {found.folder / WITHDRAWAL}`; or {again}.",
+                f"the approval of {found.folder} was withdrawn, and {gone} is gone",
+                hint=f"Restore it: `git checkout -- {shlex.quote(str(gone))}`; or {again}.",
             )
 
     def refuse_if_removed(self, record: RecordFiles) -> None:
@@ -105,8 +107,8 @@ class DatabaseMirror:
             folder = self._workspace.reviews / folder_name(*waiting)
             raise RefusedError(
                 f"{folder} waits for a decision, and is gone",
-                hint=f"Restore it: `git checkout -- {folder}`; if it was removed on purpose, "
-                f"`{self._workspace.command('rebuild')}` forgets it.",
+                hint=f"Restore it: `git checkout -- {shlex.quote(str(folder))}`; if it was removed on "
+                f"purpose, `{self._workspace.command('rebuild')}` forgets it.",
             )
 
     def remove_rows(self, attempts: Collection[tuple[str, int]]) -> None:
@@ -159,7 +161,7 @@ def _compare(file: Path, found: str, known: frozenset[Sha256], words: tuple[str,
         raise RefusedError(
             f"{file} differs from {written}: it is {found[:8]}, not "
             f"{', '.join(sorted(digest[:8] for digest in known))}",
-            hint=f"Restore it: `git checkout -- {file}`; or {again}, for another review.",
+            hint=f"Restore it: `git checkout -- {shlex.quote(str(file))}`; or {again}, for another review.",
         )
 
 

@@ -7,6 +7,7 @@ the earlier runs, imported answers.
 from __future__ import annotations
 
 import re
+import shlex
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.calendar import read_moment
@@ -219,7 +220,7 @@ def _before(run: Proposal | Heartbeat, reviews: Path) -> list[Path]:
                 "earlier",
                 f"the earlier run {line.detail} is not what it was: {digest[:_SHOWN]}, "
                 f"not {line.sha256[:_SHOWN]}",
-                hint=f"Restore it: `git checkout -- {folder}`.",
+                hint=f"Restore it: `git checkout -- {shlex.quote(str(folder))}`.",
             )
         folders.extend(reviews / documents.folder_name(week, each) for each in range(1, attempt + 1))
         line = _earlier(document)

@@ -7,6 +7,7 @@ past week can be rebuilt whatever was edited since.
 from __future__ import annotations
 
 import gzip
+import shlex
 import zlib
 from typing import TYPE_CHECKING, Final
 
@@ -48,7 +49,7 @@ def read_snapshot(reviews: Path, name: str, sha256: str) -> bytes | None:
     if body is not None and sha256_hex(body) != sha256:
         raise RefusedError(
             f"{file} does not hold the {name} its name says",
-            hint=f"Restore it: `git checkout -- {file}`.",
+            hint=f"Restore it: `git checkout -- {shlex.quote(str(file))}`.",
         )
     return body
 
