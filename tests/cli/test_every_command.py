@@ -152,7 +152,7 @@ def test_a_decision_loads_no_table_library_and_no_network(ran: Example, words: t
         "import sys\nfrom pipeline.cli.app import app\n"
         "try: app(sys.argv[1:])\n"
         "except SystemExit as end: code = end.code\n"
-        "heavy = {'pandas', 'numpy', 'pyarrow', 'httpx', 'bs4', 'jinja2'}\n"
+        "heavy = {'pandas', 'numpy', 'pyarrow', 'httpx', 'bs4', 'jinja2', 'genai_prices'}\n"
         "heavy |= {'sqlalchemy'} if sys.argv[1] == 'review' else set()\n"
         "print(code, sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )
@@ -175,7 +175,7 @@ def test_a_run_from_files_loads_no_network_no_page_reader_and_no_migrations(tmp_
         "import sys\nfrom pipeline.cli.app import app\n"
         "try: app(sys.argv[1:])\n"
         "except SystemExit as end: code = end.code\n"
-        "heavy = {'httpx', 'stamina', 'bs4', 'alembic'}\n"
+        "heavy = {'httpx', 'stamina', 'bs4', 'alembic', 'genai_prices'}\n"
         "print(code, sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )
     words = ["run", "--captures", captures, "--week", "2026-W33", "--now", "2026-08-15T12:00:00Z"]

@@ -22,7 +22,7 @@ from pipeline.domain.observation import Capture
 from pipeline.errors import SourceHeldError
 from pipeline.identity.crosswalk.load import load_crosswalk
 from pipeline.sources.local_files import read_captures
-from pipeline.sources.price_lists.genai_prices import table
+from pipeline.sources.price_lists.genai_table import table
 from pipeline.sources.registry import SOURCES
 from tests.bench.identity_targets import NOW
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
-from pipeline.sources.price_lists.genai_prices import PEAK, table
+from pipeline.sources.price_lists.genai_table import PEAK, table
 
 
 def test_the_installed_table_states_the_dearer_hours() -> None:

@@ -20,7 +20,8 @@ from genai_prices.types import (
 from pipeline.domain.ids import GENAI_PRICES
 from pipeline.domain.observation import Capture, Reading, Severity
 from pipeline.errors import SourceHeldError
-from pipeline.sources.price_lists.genai_prices import GenaiPrices, prices_in_force
+from pipeline.sources.price_lists.genai_prices import GenaiPrices
+from pipeline.sources.price_lists.genai_table import prices_in_force
 from tests.replica.sessions import open_session
 
 NOW = datetime(2026, 8, 15, 12, tzinfo=UTC)
