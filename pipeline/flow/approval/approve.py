@@ -143,7 +143,7 @@ def decide_proposal(
         record = RecordFiles(workspace)
         late = write_accepted_names(record)
         if late and (again := _completed(record, decision_input, late)):
-            mirror.update(record, decision_input.now)
+            mirror.update(record, names_at=decision_input.now)
             return replace(again, warnings=mirror.warnings)
         mirror.refuse_if_removed(record)
         found = _latest(record)
@@ -157,7 +157,7 @@ def decide_proposal(
         file_decision(found, decision)
         decided = RecordFiles(workspace)
         judged, warnings = _written_names(decided)
-        mirror.update(decided, decision_input.now)
+        mirror.update(decided, names_at=decision_input.now if judged else None)
         return DecisionResult(
             filed=found, decision=decision, judged=judged, warnings=(*warnings, *mirror.warnings)
         )
@@ -220,5 +220,5 @@ def withdraw_approval(workspace: Workspace, settings: Settings, typed: Withdrawa
             )
         withdrawal = make_withdrawal(found, typed, previous=latest[1])
         path = file_withdrawal(found, withdrawal)
-        mirror.update(RecordFiles(workspace), typed.now)
+        mirror.update(RecordFiles(workspace))
     return WithdrawalResult(filed=found, withdrawal=withdrawal, path=path, warnings=mirror.warnings)

@@ -69,7 +69,7 @@ def publish(
         _refuse_if_outlived(record, found, now, although_expired=although_expired)
         write_accepted_names(record)
         path = release(pool, decision, workspace.pools, check=check_bytes)
-        mirror.update(RecordFiles(workspace), now)
+        mirror.update(RecordFiles(workspace))
     verified = verify(workspace.pools, minimum_version=pool.version, today=now.date())
     return PublishResult(
         version=pool.version,

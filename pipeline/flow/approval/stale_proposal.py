@@ -12,7 +12,14 @@ from pipeline.domain.document import sha256_hex
 from pipeline.domain.escape import escape_text
 from pipeline.domain.proposal import AnswerRetraction
 from pipeline.errors import RefusedError, UsageError
-from pipeline.flow.record.config_snapshots import CROSSWALK, EXPECTATIONS, bytes_now, bytes_then, digests_of
+from pipeline.flow.record.config_snapshots import (
+    CROSSWALK,
+    EXPECTATIONS,
+    POLICY,
+    bytes_now,
+    bytes_then,
+    digests_of,
+)
 from pipeline.flow.run.provenance import ANSWERS
 from pipeline.identity.crosswalk.load import load_crosswalk, unpack
 from pipeline.policy.load import load_policy
@@ -152,9 +159,11 @@ def _base_moved(record: RecordFiles, found: StoredProposal) -> str:
 
 
 def _policy_moved(record: RecordFiles, found: StoredProposal) -> str:
-    used, (_, written) = found.proposal.pool.policy_sha256, load_policy(record.workspace.policy)
+    used = found.proposal.pool.policy_sha256
+    written = sha256_hex(bytes_now(record.workspace, POLICY))
     if written == used:
         return ""
+    load_policy(record.workspace.policy)  # one that cannot be read is told by its line
     return (
         f"the policy changed since the proposal {found.folder.name}: it was made with {used[:8]}, "
         f"data/policy/tiers.toml is now {written[:8]}"

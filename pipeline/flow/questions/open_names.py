@@ -211,7 +211,7 @@ def undo_mapping(workspace: Workspace, settings: Settings, answer: JudgementInpu
 def _update_database(workspace: Workspace, settings: Settings, on: date) -> tuple[str, ...]:
     """Bring the database up to the crosswalk; return why it failed, which the next run repairs."""
     with database_mirror(workspace, settings) as mirror:
-        mirror.update(RecordFiles(workspace), datetime.combine(on, time(), tzinfo=UTC))
+        mirror.update(RecordFiles(workspace), names_at=datetime.combine(on, time(), tzinfo=UTC))
         return mirror.warnings
 
 

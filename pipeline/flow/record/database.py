@@ -121,19 +121,20 @@ class DatabaseMirror:
         except (PipelineError, OSError) as error:
             self._warnings.append(f"the database is as large as it was: {error}. Prune again later")
 
-    def update(self, record: RecordFiles, at: datetime) -> None:
-        """Record the latest documents and crosswalk; an empty database is filled by the next run.
+    def update(self, record: RecordFiles, *, names_at: datetime | None = None) -> None:
+        """Record the latest documents; an empty database is filled by the next run.
 
         Args:
             record: The files of record, read after the last of them was written.
-            at: From when a line of the crosswalk counts that is new.
+            names_at: When the command wrote judgements, which are recorded too; None where it wrote none.
         """
         if self._database is None:
             return
         try:
             if not self._database.is_empty():
                 record_documents(self._database, record, leave_damaged_out=True)
-                self._database.record_crosswalk(load_crosswalk(self._workspace.crosswalk), at=at)
+                if names_at is not None:
+                    self._database.record_crosswalk(load_crosswalk(self._workspace.crosswalk), at=names_at)
         except (PipelineError, OSError) as error:
             self.warn(error)
 
