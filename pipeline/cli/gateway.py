@@ -62,14 +62,14 @@ def gateway(
         if as_json:
             print_json({"version": launch.pool.version, "address": launch.address, "demo": launch.demo})
         else:
-            print_text(*_told(launch))
+            print_text(*_launch_lines(launch))
         if not check:
             start(launch)
 
 
-def _told(launch: Launch) -> list[str]:
-    tiers = ", ".join(f"neo-mode/{name}" for name in launch.pool.pool.tiers)
-    lines = [f"v{launch.pool.version:04} of {launch.pool.pool.week}: {tiers}, at {launch.address}/v1."]
+def _launch_lines(launch: Launch) -> list[str]:
+    models = ", ".join(launch.models)
+    lines = [f"v{launch.pool.version:04} of {launch.pool.pool.week}: {models}, at {launch.address}/v1."]
     if launch.pool.expired:
         lines.append(f"It expired on {launch.pool.expires_on}: it is served, and an alarm is raised.")
     if launch.demo:

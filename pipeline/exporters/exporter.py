@@ -6,7 +6,6 @@ A new target is one file of this folder with an `Exporter`, and one line in `reg
 from __future__ import annotations
 
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from pipeline.errors import RefusedError
@@ -15,28 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from pipeline.router.pool_model import Candidate, PoolView
-    from pipeline.router.routes import RouteView, Sent
+    from pipeline.router.routes import RouteView
 
     Obstacle = Callable[[RouteView], str | None]
-
-ALIAS: Final = "neo-mode"
-"""What stands before the tier in the model name that clients ask for."""
-
-REQUEST_SECONDS: Final[Mapping[str, int]] = MappingProxyType(
-    {
-        "none": 120,
-        "minimal": 120,
-        "low": 120,
-        "default": 180,
-        "medium": 300,
-        "on": 300,
-        "high": 600,
-        "xhigh": 900,
-        "max": 900,
-    }
-)
-"""Longest wait for an answer of each effort, so that a hanging member is left while somebody still waits."""
-_LONGEST_SECONDS: Final = 900
 
 OPENROUTER_KEY: Final = "OPENROUTER_API_KEY"
 """Holds the key of every `openrouter` route; a member's own `key_env` belongs to its `litellm` route."""
@@ -72,16 +52,6 @@ class Exporter:
     """Reads the text as the target does and says where it is not what the pool holds; empty: it is."""
 
 
-def request_seconds(effort: str) -> int:
-    """Return how long a member of an effort may take for an answer."""
-    return REQUEST_SECONDS.get(effort, _LONGEST_SECONDS)
-
-
-def alias(tier: str) -> str:
-    """Return the model name that clients ask for."""
-    return f"{ALIAS}/{tier}"
-
-
 def routed_members(
     view: PoolView, route: str, obstacle: Obstacle = _no_obstacle
 ) -> Mapping[str, tuple[Candidate, ...]]:
@@ -113,13 +83,6 @@ def left_out(view: PoolView, route: str, obstacle: Obstacle = _no_obstacle) -> t
         for member in tier.members
     )
     return tuple(f"{name} rank {member.rank}, {member.variant}: {why}" for name, member, why in found if why)
-
-
-def plain(send: Sent) -> dict[str, object]:
-    """Copy what a route is sent into dictionaries, which JSON and PyYAML write."""
-    return {
-        key: value if isinstance(value, str | int) else plain(value) for key, value in sorted(send.items())
-    }
 
 
 def banded(view: PoolView) -> tuple[str, ...]:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Final
 
 import yaml
 
-from pipeline.exporters.exporter import Exporter, alias, banded, left_out, request_seconds, routed_members
+from pipeline.exporters.exporter import Exporter, banded, left_out, routed_members
 from pipeline.exporters.yaml_document import comment, yaml_document
-from pipeline.router.pick import fallback_tiers
+from pipeline.router.pick import alias_of, fallback_tiers
+from pipeline.router.routes import request_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,7 +85,7 @@ def validate(text: str, view: PoolView) -> tuple[str, ...]:
         for item in yaml.safe_load(text)["model_list"]
     ]
     meant = [
-        (alias(name), member.rank, member.routes[ROUTER].model)
+        (alias_of(name), member.rank, member.routes[ROUTER].model)
         for name, members in routed_members(view, ROUTER).items()
         for member in members
     ]
@@ -120,7 +121,7 @@ def _deployment(tier: str, member: Candidate, version: int) -> Mapping[str, Yaml
     params |= route.send
     identity = f"{tier}.{member.rank}.{route.model}@{member.effort}"
     return {
-        "model_name": alias(tier),
+        "model_name": alias_of(tier),
         "litellm_params": params,
         "model_info": {"id": identity, "pool_version": f"v{version:04}"},
     }
@@ -153,7 +154,7 @@ def _router_settings(view: PoolView) -> Mapping[str, Yaml]:
         "max_fallbacks": max(_FEWEST_FALLBACKS, deployment_count(view) + longest),
         "cooldown_time": _COOLDOWN_SECONDS,
         "fallbacks": [
-            {alias(tier): [alias(above)]} for ladder in upwards for tier, above in pairwise(ladder)
+            {alias_of(tier): [alias_of(above)]} for ladder in upwards for tier, above in pairwise(ladder)
         ],
     }
 

@@ -10,7 +10,8 @@ import json
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from pipeline.exporters.exporter import OPENROUTER_KEY, Exporter, alias, plain, routed_members
+from pipeline.exporters.exporter import OPENROUTER_KEY, Exporter, routed_members
+from pipeline.router.pick import alias_of
 from pipeline.router.pool_model import BANDS
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def openrouter_bodies(view: PoolView) -> str:
         "expires_on": view.expires_on.isoformat(),
         "attribution": list(view.attribution),
         "tiers": {
-            alias(name): {
+            alias_of(name): {
                 order: list(_bodies(members)) for order, members in _orders(view, name, found).items()
             }
             for name, found in routed.items()
@@ -67,9 +68,9 @@ def validate(text: str, view: PoolView) -> tuple[str, ...]:
         if not 1 <= len(body["models"]) <= MOST_MODELS
     ]
     for name, found in routed_members(view, ROUTE).items():
-        bodies = tiers[alias(name)][BY_RANK]
+        bodies = tiers[alias_of(name)][BY_RANK]
         read = [(model, {**body, "models": None}) for body in bodies for model in body["models"]]
-        meant = [(_route(one).model, {**plain(_route(one).send), "models": None}) for one in found]
+        meant = [(_route(one).model, {**_route(one).parameters, "models": None}) for one in found]
         problems += [f"{name}: {read} is read where {meant} is meant"] if read != meant else []
     return tuple(problems)
 
@@ -89,7 +90,7 @@ def _orders(view: PoolView, tier: str, routed: Sequence[Candidate]) -> Mapping[s
 
 def _bodies(members: Iterable[Candidate]) -> Iterator[Mapping[str, object]]:
     """Join neighbours that are sent the same into one body, as many as OpenRouter takes."""
-    for send, same in groupby(map(_route, members), key=lambda route: plain(route.send)):
+    for send, same in groupby(map(_route, members), key=lambda route: route.parameters):
         models = [route.model for route in same]
         for start in range(0, len(models), MOST_MODELS):
             yield {"models": models[start : start + MOST_MODELS], **send}

@@ -12,13 +12,11 @@ from typing import TYPE_CHECKING, Final
 from pipeline.exporters.exporter import (
     OPENROUTER_KEY,
     Exporter,
-    alias,
     banded,
-    plain,
-    request_seconds,
     routed_members,
 )
-from pipeline.router.pick import fallback_tiers
+from pipeline.router.pick import alias_of, fallback_tiers
+from pipeline.router.routes import request_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +38,7 @@ def portkey_config(view: PoolView) -> str:
         "strategy": {
             "mode": "conditional",
             "conditions": [
-                {"query": {"params.model": {"$eq": alias(name)}}, "then": name} for name in reachable
+                {"query": {"params.model": {"$eq": alias_of(name)}}, "then": name} for name in reachable
             ],
         },
         "targets": [
@@ -71,7 +69,7 @@ def validate(text: str, view: PoolView) -> tuple[str, ...]:
     """Read the config back and compare the members below each condition with the pool's."""
     document = json.loads(text)
     targets = {target["name"]: target["targets"] for target in document["targets"]}
-    meant = {alias(name): [_override(one) for one in found] for name, found in _reachable(view).items()}
+    meant = {alias_of(name): [_override(one) for one in found] for name, found in _reachable(view).items()}
     read = {
         one["query"]["params.model"]["$eq"]: [member["override_params"] for member in targets[one["then"]]]
         for one in document["strategy"]["conditions"]
@@ -102,7 +100,7 @@ def _target(member: Candidate) -> Mapping[str, object]:
 
 def _override(member: Candidate) -> Mapping[str, object]:
     route = member.routes[ROUTE]
-    return {"model": route.model, **plain(route.send)}
+    return {"model": route.model, **route.parameters}
 
 
 PORTKEY: Final = Exporter(

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 import yaml
 
-from pipeline.exporters.exporter import OPENROUTER_KEY, Exporter, alias, banded, routed_members
+from pipeline.exporters.exporter import OPENROUTER_KEY, Exporter, banded, routed_members
 from pipeline.exporters.yaml_document import comment, yaml_document
+from pipeline.router.pick import alias_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,7 +52,7 @@ def semantic_router_config(view: PoolView) -> str:
             "models": [_model(member) for member in members.values()],
         },
         "routing": {"modelCards": [_card(member) for member in members.values()]},
-        "entrypoints": [{"model_names": [alias(name)], "recipe": name} for name in routed],
+        "entrypoints": [{"model_names": [alias_of(name)], "recipe": name} for name in routed],
         "recipes": [_recipe(name, found) for name, found in routed.items()],
     }
     return "".join(f"{comment(line)}\n" for line in lines) + yaml_document(document)
@@ -78,7 +79,7 @@ def validate(text: str, view: PoolView) -> tuple[str, ...]:
         for one in document["entrypoints"]
     }
     meant = {
-        alias(name): [(one.routes[ROUTE].model, _effort(one.routes[ROUTE])) for one in found]
+        alias_of(name): [(one.routes[ROUTE].model, _effort(one.routes[ROUTE])) for one in found]
         for name, found in routed_members(view, ROUTE, _obstacle).items()
     }
     return tuple(

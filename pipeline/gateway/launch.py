@@ -20,6 +20,7 @@ from pipeline.gateway.pool_keeper import PoolKeeper
 from pipeline.gateway.registry_plan import PlanOptions, plan_registry, required_keys
 from pipeline.gateway.settings import LOOPBACK, GatewaySettings
 from pipeline.regular_file import read_file
+from pipeline.router.pick import alias_of
 from pipeline.router.verify import POINTER
 
 if TYPE_CHECKING:
@@ -59,6 +60,11 @@ class Launch:
     demo: bool
     key_file: Path | None
     """Where the key that was made for this proxy is; None: the operator's own."""
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The model names that clients ask for, one a tier."""
+        return tuple(map(alias_of, self.pool.pool.tiers))
 
 
 def prepare(options: LaunchOptions, environment: Mapping[str, str], *, today: date) -> Launch:

@@ -10,16 +10,12 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-ALIAS_PREFIX: Final = "neo-mode/"
+from pipeline.router.pick import ALIAS_PREFIX
+
 _HIDDEN: Final = "#"
 _ID: Final = re.compile(
     r"(?P<tier>[A-Za-z0-9._-]+)#(?P<band>[a-z]+)@v(?P<version>\d+)\|(?P<order>\d+)\|(?P<variant>.+)"
 )
-
-
-def alias_of(tier: str) -> str:
-    """Return the model name a client asks for."""
-    return f"{ALIAS_PREFIX}{tier}"
 
 
 def tier_of(model: object) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from pipeline.errors import UsageError
-from pipeline.gateway.names import ALIAS_PREFIX
+from pipeline.router.pick import ALIAS_PREFIX
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 from litellm.types.router import Deployment, LiteLLM_Params, ModelInfo
 
 from pipeline.errors import RefusedError
-from pipeline.gateway.names import alias_of
 from pipeline.gateway.registry_plan import DEFAULT_BAND
+from pipeline.router.pick import alias_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
@@ -10,13 +9,14 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from pipeline.errors import RefusedError
-from pipeline.gateway.names import DeploymentId, alias_of, group_of
+from pipeline.gateway.names import DeploymentId, group_of
 from pipeline.gateway.requirements import Capabilities
-from pipeline.router.pick import fallback_tiers
+from pipeline.router.pick import alias_of, fallback_tiers
 from pipeline.router.pool_model import BANDS
+from pipeline.router.routes import request_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from pipeline.router.pool_model import Candidate, PoolView, TierView
 
@@ -25,20 +25,6 @@ DEFAULT_BAND: Final = "medium"
 STAND_IN_KEY: Final = "stand-in"
 """What a stand-in for a provider is sent in place of a key."""
 _USD_PER_TOKEN_EXPONENT: Final = -12
-_SECONDS_BY_EFFORT: Final[Mapping[str, int]] = {
-    "none": 120,
-    "minimal": 120,
-    "low": 120,
-    "default": 180,
-    "medium": 300,
-    "on": 300,
-    "high": 600,
-    "xhigh": 900,
-    "max": 900,
-}
-"""How long a member may take before the next one is asked. LiteLLM's own default is 600 for every model:
-too long where a member does not think, too short where it thinks as long as it may."""
-_LONGEST_SECONDS: Final = 900
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +163,7 @@ def _deployment(identity: DeploymentId, member: Candidate, options: PlanOptions)
     route = member.routes[ROUTER]
     price = route.price
     cached = price.cache_read_microusd_per_mtok
-    seconds = options.timeout_seconds or _SECONDS_BY_EFFORT.get(member.effort, _LONGEST_SECONDS)
+    seconds = options.timeout_seconds or request_seconds(member.effort)
     return PlannedDeployment(
         id=identity,
         parameters={
@@ -185,7 +171,7 @@ def _deployment(identity: DeploymentId, member: Candidate, options: PlanOptions)
             "order": identity.order,
             "timeout": seconds,
             "stream_timeout": seconds,
-            **_plain(route.send),
+            **route.parameters,
         },
         prices={
             "input_cost_per_token": _usd_per_token(price.input_microusd_per_mtok),
@@ -205,10 +191,6 @@ def _address(member: Candidate, options: PlanOptions) -> Mapping[str, object]:
         return {"model": f"openai/{model}", "api_base": base, "api_key": STAND_IN_KEY}
     key = options.environment[member.key_env] if member.key_env else None
     return {"model": model, "api_key": key} if key else {"model": model}
-
-
-def _plain(sent: Mapping[str, object]) -> dict[str, object]:
-    return {key: _plain(value) if isinstance(value, Mapping) else value for key, value in sent.items()}
 
 
 def _usd_per_token(microusd_per_mtok: int) -> float:

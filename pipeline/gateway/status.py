@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from pipeline.gateway.names import alias_of
+from pipeline.router.pick import alias_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

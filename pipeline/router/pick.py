@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from pipeline.router.verify import VerifiedPool
 
 
+ALIAS_PREFIX: Final = "neo-mode/"
+"""What stands before the tier in the model name that clients ask for."""
 MEDIUM: Final = "medium"
 """The band of a request that nobody told apart."""
 
@@ -26,6 +28,11 @@ class Pick:
     band: str
     members: tuple[Candidate, ...]
     """Never empty; the next one answers when the one before it fails."""
+
+
+def alias_of(tier: str) -> str:
+    """Return the model name that clients ask a tier for."""
+    return f"{ALIAS_PREFIX}{tier}"
 
 
 def pick(pool: VerifiedPool, tier: str, band: str = MEDIUM) -> Pick:

@@ -24,6 +24,21 @@ MOST_ROUTES: Final = 16
 _MOST_PARAMETERS: Final = 8
 _DEEPEST: Final = 6
 
+_REQUEST_SECONDS: Final = {
+    "none": 120,
+    "minimal": 120,
+    "low": 120,
+    "default": 180,
+    "medium": 300,
+    "on": 300,
+    "high": 600,
+    "xhigh": 900,
+    "max": 900,
+}
+"""Longest wait for an answer of each effort before the next member is asked. One number for all, as LiteLLM's
+600, is too long where a member does not think, and too short where it thinks as long as it may."""
+_LONGEST_SECONDS: Final = 900
+
 _parameter = strict_json.matching(r"[A-Za-z][A-Za-z0-9_]{0,63}", "the name of a parameter")
 _word = strict_json.matching(rf"{strict_json.NO_REFERENCE}[!-~]{{1,64}}", "a word without spaces")
 
@@ -46,6 +61,16 @@ class RouteView:
     send: Sent
     """Exactly what buys the approved effort there; empty: nothing to send."""
     price: PriceView
+
+    @property
+    def parameters(self) -> dict[str, object]:
+        """What is sent, in dictionaries, which JSON, YAML and a proxy take."""
+        return _plain(self.send)
+
+
+def request_seconds(effort: str) -> int:
+    """Return how long a member of an effort may take to answer; an effort unknown here, the longest."""
+    return _REQUEST_SECONDS.get(effort, _LONGEST_SECONDS)
 
 
 def read_routes(value: object, where: str) -> Mapping[str, RouteView]:
@@ -106,6 +131,10 @@ def _route(router: str, value: object, where: str) -> RouteView:
         send=send,
         price=strict_json.take_field(fields, "price", read_price, where),
     )
+
+
+def _plain(send: Sent) -> dict[str, object]:
+    return {key: _plain(value) if isinstance(value, Mapping) else value for key, value in send.items()}
 
 
 def _sent(value: object, where: str, depth: int = 1) -> Sent:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.gateway.names import DeploymentId, alias_of, is_hidden, read_id, tier_of
+from pipeline.gateway.names import DeploymentId, is_hidden, read_id, tier_of
+from pipeline.router.pick import alias_of
 
 
 @pytest.mark.parametrize("variant", ["gpt-6-sol@high", "a|b@none", "with space@low"])
