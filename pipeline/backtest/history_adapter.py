@@ -115,17 +115,10 @@ def _listed(model: str, kin: NameFamily) -> Variant:
         family=kin.family or model,
         release=model,
         effort=kin.effort or EFFORT,
-        released_on=None,
-        open_weights=False,
-        context_tokens=None,
         litellm=sold,
         openrouter=sold,
-        genai_prices=None,
-        key_env=None,
-        retires_on=None,
         litellm_effort=NOTHING if sold else None,
         openrouter_effort=NOTHING if sold else None,
-        effort_reason=None,
     )
 
 

@@ -32,23 +32,23 @@ class Variant:
     release: str
     effort: str
     """none, minimal, low, medium, high, xhigh, max, on (reasons, no level), default (not stated)."""
-    released_on: date | None
-    open_weights: bool
-    context_tokens: int | None
+    released_on: date | None = None
+    open_weights: bool = False
+    context_tokens: int | None = None
     """People's word where no catalogue says it."""
-    litellm: str | None
+    litellm: str | None = None
     """Route as LiteLLM dispatches it, e.g. `openai/gpt-5.6-sol`."""
-    openrouter: str | None
+    openrouter: str | None = None
     """Route and catalogue id at OpenRouter, e.g. `openai/gpt-5.6-sol`."""
-    genai_prices: str | None
+    genai_prices: str | None = None
     """`provider:model` in the genai-prices table, e.g. `openai:gpt-5.6-sol`."""
-    key_env: str | None
+    key_env: str | None = None
     """Environment variable the LiteLLM route reads its key from."""
-    retires_on: date | None
-    litellm_effort: str | None
+    retires_on: date | None = None
+    litellm_effort: str | None = None
     """What LiteLLM is sent (`domain.sending`); None: it cannot express the effort, or nobody knows how."""
-    openrouter_effort: str | None
-    effort_reason: str | None
+    openrouter_effort: str | None = None
+    effort_reason: str | None = None
     """Why it is sent this way, or cannot be."""
 
     @property

@@ -262,17 +262,6 @@ def _variant(row: Mapping[str, str]) -> Variant:
         family=release,
         release=release,
         effort=spelled.effort,
-        released_on=None,
-        open_weights=False,
-        context_tokens=None,
-        litellm=None,
-        openrouter=None,
-        genai_prices=None,
-        key_env=None,
-        retires_on=None,
-        litellm_effort=None,
-        openrouter_effort=None,
-        effort_reason=None,
     )
 
 

@@ -121,15 +121,11 @@ def _variant(number: int) -> Variant:
         effort=effort,
         released_on=date(2026, 1 + number % 7, 1),
         open_weights=number % 3 == 0,
-        context_tokens=None,
         litellm=f"{vendor}/{release}",
         openrouter=f"{vendor}/{release}",
-        genai_prices=None,
         key_env="A_KEY",
-        retires_on=None,
         litellm_effort="-",
         openrouter_effort="-",
-        effort_reason=None,
     )
 
 

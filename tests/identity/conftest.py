@@ -123,17 +123,6 @@ class Shelf:
             family=release,
             release=release,
             effort=effort,
-            released_on=None,
-            open_weights=False,
-            context_tokens=None,
-            litellm=None,
-            openrouter=None,
-            genai_prices=None,
-            key_env=None,
-            retires_on=None,
-            litellm_effort=None,
-            openrouter_effort=None,
-            effort_reason=None,
         )
 
     def judgement(self, source: SourceName, key: str, variant: str | None, name: str = "") -> Judgement:

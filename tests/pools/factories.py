@@ -95,16 +95,12 @@ def variant(one: One, **changes: object) -> Variant:
         release=one.name,
         effort=one.effort,
         released_on=date(2026, 1, 1),
-        open_weights=False,
         context_tokens=200_000,
         litellm=f"provider/{one.name}",
         openrouter=f"maker/{one.name}",
-        genai_prices=None,
         key_env="PROVIDER_API_KEY",
-        retires_on=None,
         litellm_effort="-",
         openrouter_effort="-",
-        effort_reason=None,
     )
     return dataclasses.replace(made, **changes)  # type: ignore[arg-type] # reason: names checked at run time
 

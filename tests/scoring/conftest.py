@@ -104,17 +104,6 @@ class Make:
             family=release,
             release=release,
             effort=effort or "none",
-            released_on=None,
-            open_weights=False,
-            context_tokens=None,
-            litellm=None,
-            openrouter=None,
-            genai_prices=None,
-            key_env=None,
-            retires_on=None,
-            litellm_effort=None,
-            openrouter_effort=None,
-            effort_reason=None,
         )
 
     def crosswalk(self, *names: str, prices: tuple[JudgedPrice, ...] = ()) -> Crosswalk:

@@ -79,16 +79,10 @@ class Records:
                 release=name,
                 effort="high",
                 released_on=date(2026, 1, 2),
-                open_weights=False,
                 context_tokens=200_000,
                 litellm=f"vendor/{name}",
-                openrouter=None,
-                genai_prices=None,
                 key_env="VENDOR_API_KEY",
-                retires_on=None,
                 litellm_effort="high",
-                openrouter_effort=None,
-                effort_reason=None,
             )
             for name in names
         }

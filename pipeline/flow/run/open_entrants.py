@@ -181,17 +181,10 @@ def _variant(stranger: _Stranger, route: str) -> Variant:
         family=release,
         release=release,
         effort="default",
-        released_on=None,
-        open_weights=False,
-        context_tokens=None,
         litellm=sold[LITELLM],
         openrouter=sold[OPENROUTER],
-        genai_prices=None,
-        key_env=None,
-        retires_on=None,
         litellm_effort=NOTHING,
         openrouter_effort=NOTHING,
-        effort_reason=None,
     )
 
 

@@ -77,9 +77,6 @@ def _variant(row: CsvRow) -> Variant:
         genai_prices=_optional_like(row, "genai_prices", _TABLE_ID, "provider:model"),
         key_env=_optional_like(row, "key_env", _ENVIRONMENT_NAME, "a name like OPENAI_API_KEY"),
         retires_on=row.day("retires_on") if row.cells["retires_on"] else None,
-        litellm_effort=None,
-        openrouter_effort=None,
-        effort_reason=None,
     )
 
 
