@@ -73,12 +73,13 @@ def status_json(found: Status, today: date, lost: StalenessCost | None) -> JsonV
             "folder": found.pending.folder.name,
             "digest": found.asked,
             "changes": len(found.pending.proposal.changes),
-            "stale": found.stale or None,
+            "stale": found.hindrance.stale or None,
+            "unreadable": found.hindrance.unreadable or None,
         }
         if found.pending
         else None,
         "approved": found.approved.folder.name if found.approved else None,
-        "approved_stale": found.approved_stale or None,
+        "approved_stale": found.approved_hindrance.stale or None,
         "failed_run": failed_run_json(found.failed) if found.failed else None,
         "last_run_without_proposal": found.heartbeat.week if found.heartbeat else None,
         "ending": [

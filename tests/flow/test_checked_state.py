@@ -237,7 +237,8 @@ def test_what_people_edit_is_read_and_needs_no_comparison(gate: GateWorkspace, c
     file.write_text(file.read_text() + "no,judgement\n")
     said = gate("status", at=LAST)
     assert said.code == 0
-    assert f"WARN {file}:" in said.out
+    assert f"First mend what cannot be read: {file}:" in said.out
+    assert "modelpool approve" not in said.out
     assert compared == ["files"]
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.flow.approval.stale_proposal import why_stale
+from pipeline.flow.approval.stale_proposal import NO_HINDRANCE, find_hindrance
 from pipeline.flow.record.record_files import RecordFiles
 from pipeline.identity.crosswalk.load import load_crosswalk
 from pipeline.publish.versions import file_bytes
@@ -121,7 +121,7 @@ def test_what_moved_since_the_run_is_named_and_the_command_refused(
     if command == "publish":
         assert gate.approve(filed).code == 0
     move(gate)
-    assert word in why_stale(RecordFiles(gate.place), filed, now=NOON)
+    assert word in find_hindrance(RecordFiles(gate.place), filed, now=NOON).stale
     before = gate.files()
     said = gate.approve(filed, LATER) if command == "approve" else gate("publish", at=LATER)
     assert said.code == 30, said.out
@@ -156,7 +156,7 @@ def test_an_unrelated_line_makes_nothing_stale(
 ) -> None:
     filed = gate.propose()
     change(gate)
-    assert why_stale(RecordFiles(gate.place), filed, now=NOON) == ""
+    assert find_hindrance(RecordFiles(gate.place), filed, now=NOON) == NO_HINDRANCE
     assert gate.approve(filed).code == 0
     _unrelated_judgement(gate)
     said = gate("publish", at=LATER)
@@ -209,3 +209,23 @@ def test_a_publication_that_was_cut_off_is_completed_or_removed(gate: GateWorksp
     assert gate("publish").code == 30
     cut_off.unlink()
     assert gate("status").code == 0
+
+
+@pytest.mark.parametrize("file", ["policy/tiers.toml", "crosswalk/judgements.csv"])
+@pytest.mark.parametrize("command", ["approve", "publish"])
+def test_status_names_no_command_that_a_file_of_people_hinders(
+    gate: GateWorkspace, command: str, file: str
+) -> None:
+    filed = gate.propose()
+    if command == "publish":
+        assert gate.approve(filed).code == 0
+    broken = gate.folder / "data" / file
+    broken.write_text(broken.read_text() + "neither = a key, nor a line\n")
+    said = gate("status", at=LATER)
+    assert said.code == 0, said.err
+    assert f"First mend what cannot be read: {broken}" in said.out
+    assert f"modelpool {command}" not in said.out
+    refused = gate.approve(filed, LATER) if command == "approve" else gate("publish", at=LATER)
+    assert refused.code == 2
+    assert str(broken) in refused.err.replace("\n", "")
+    assert gate.published() == 0

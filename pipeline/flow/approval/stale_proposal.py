@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
@@ -248,19 +248,30 @@ def answered_since(record: RecordFiles, found: StoredProposal) -> tuple[Acceptan
     )
 
 
-def why_stale(record: RecordFiles, found: StoredProposal, *, now: datetime) -> str:
-    """Say why approving a proposal would be refused; empty where it would not be.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hindrance:
+    """Why a proposal cannot be approved, or an approved one not be published; both empty where it can."""
 
-    A policy that cannot be read is no news about the proposal: whoever approves is told of it.
-    """
+    stale: str = ""
+    """What moved since, so that only another run helps."""
+    unreadable: str = ""
+    """What is wrong in a file that people write, and how to mend it; the proposal may still be good."""
+
+
+NO_HINDRANCE: Final = Hindrance()
+
+
+def find_hindrance(record: RecordFiles, found: StoredProposal, *, now: datetime) -> Hindrance:
+    """Say why a pending proposal would not be approved now, or an approved one not be published."""
     try:
         refuse_if_stale(record, found, now=now)
-        refuse_if_answered_since(record, found)
+        if found.decision is None:
+            refuse_if_answered_since(record, found)
     except RefusedError as error:
-        return str(error)
-    except UsageError:
-        return ""
-    return ""
+        return Hindrance(stale=str(error))
+    except UsageError as error:
+        return Hindrance(unreadable=f"{error}. {error.hint}")
+    return NO_HINDRANCE
 
 
 def waits_to_be_published(record: RecordFiles) -> StoredProposal | None:

@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Final
 from pipeline.domain.calendar import read_moment
 from pipeline.domain.observation import ASKED_PRICE
 from pipeline.errors import PipelineError, RefusedError, UsageError
-from pipeline.flow.approval.stale_proposal import refuse_if_stale, waits_to_be_published, why_stale
+from pipeline.flow.approval.stale_proposal import (
+    NO_HINDRANCE,
+    Hindrance,
+    find_hindrance,
+    waits_to_be_published,
+)
 from pipeline.flow.record.checked_state import NOTHING_KNOWN, file_state, keep, known_state
 from pipeline.flow.record.config import read_config
 from pipeline.flow.record.integrity import approvals, check_files, rebuild_hint, refuse_missing_versions
@@ -55,12 +60,12 @@ class Status:
     """Members in force whose end is near."""
     prices: tuple[FindingLine, ...] = ()
     """Prices that the pending proposal asks about."""
-    stale: str = ""
-    """Why the pending proposal can no longer be approved; empty where it can."""
+    hindrance: Hindrance = NO_HINDRANCE
+    """Of approving the pending proposal."""
     failed: FailedRun | None = None
     """The last run, where it failed or has not ended."""
-    approved_stale: str = ""
-    """Why what was approved can no longer be published; empty where it can."""
+    approved_hindrance: Hindrance = NO_HINDRANCE
+    """Of publishing what was approved."""
     last_run: date | None = None
     """The day of the run that was filed last."""
     unread: str = ""
@@ -112,11 +117,11 @@ def status(workspace: Workspace, settings: Settings, *, today: date) -> Status:
         prices=tuple(
             line for line in (pending.proposal.findings if pending else ()) if line.kind == ASKED_PRICE
         ),
-        stale=why_stale(record, pending, now=_end_of(today)) if pending else "",
+        hindrance=find_hindrance(record, pending, now=_end_of(today)) if pending else NO_HINDRANCE,
         last_run=read_moment(reviews.made_at(filed[-1])).date() if filed else None,
         unread=unread,
         failed=log.failed[-1] if log.last_failed else None,
-        approved_stale=_why_unpublishable(record, approved, today) if approved else "",
+        approved_hindrance=find_hindrance(record, approved, now=_end_of(today)) if approved else NO_HINDRANCE,
     )
 
 
@@ -176,14 +181,6 @@ def _unread_rows(record: RecordFiles, settings: Settings) -> str:
         check_database(record, settings, last=WEEKS_BACK)
     except UsageError as error:
         return f"{error}. {error.hint}"
-    return ""
-
-
-def _why_unpublishable(record: RecordFiles, found: StoredProposal, today: date) -> str:
-    try:
-        refuse_if_stale(record, found, now=_end_of(today))
-    except RefusedError as error:
-        return str(error)
     return ""
 
 

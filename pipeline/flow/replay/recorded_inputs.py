@@ -121,11 +121,11 @@ def _written(name: str, digest: str, workspace: Workspace) -> bytes:
     except PipelineError as error:
         raise DiffersError(name, f"{name}: {error}", hint=error.hint) from None
     if found is None:
+        kept = config_snapshots.place_of(workspace.reviews, name, digest)
         raise DiffersError(
             name,
             f"{name} as the run used it ({digest[:_SHOWN]}) is neither kept nor what is written now",
-            hint="Restore it: "
-            f"`git checkout -- {config_snapshots.place_of(workspace.reviews, name, digest)}`.",
+            hint=f"Restore it: `git checkout -- {shlex.quote(str(kept))}`.",
         )
     return found
 
@@ -142,7 +142,7 @@ def _acceptance(line: InputDigest, reviews: Path) -> Acceptance:
         raise DiffersError(
             line.name,
             f"{line.name} is not on record as it was: {line.detail} ({line.sha256[:_SHOWN]})",
-            hint=f"Restore it: `git checkout -- {line.detail}`.",
+            hint=f"Restore it: `git checkout -- {shlex.quote(line.detail)}`.",
         )
     return by_digest[line.sha256]
 
