@@ -39,7 +39,7 @@ def expected_at(model: type[BaseModel], path: KeyPath) -> str:
     """Say what belongs at a key: the keys of a table, or the form of a value."""
     root = node = _schema(model)
     for part in path:
-        node = _resolved(root, _below(node, part))
+        node = _resolve(root, _field_of(node, part))
     properties = node.get("properties")
     if isinstance(properties, dict):
         return ", ".join(sorted(properties))
@@ -51,18 +51,18 @@ def _schema(model: type[BaseModel]) -> _Node:
     return model.model_json_schema(by_alias=False)
 
 
-def _below(node: _Node, part: str | int) -> _Node:
+def _field_of(node: _Node, part: str | int) -> _Node:
     if isinstance(part, int):
         return _as_node(node.get("items"))
     properties = _as_node(node.get("properties"))
     return _as_node(properties.get(part, node.get("additionalProperties")))
 
 
-def _resolved(root: _Node, node: _Node) -> _Node:
+def _resolve(root: _Node, node: _Node) -> _Node:
     """Follow a reference, and take the form of a value that may also be absent."""
     options = node.get("anyOf")
     if isinstance(options, list):
-        return _resolved(root, next(_as_node(option) for option in options if option != {"type": "null"}))
+        return _resolve(root, next(_as_node(option) for option in options if option != {"type": "null"}))
     reference = node.get("$ref")
     if not isinstance(reference, str):
         return node

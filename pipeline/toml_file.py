@@ -33,12 +33,12 @@ def read_toml(path: Path) -> tuple[bytes, str, dict[str, object]]:
     Raises:
         UsageError: The file is missing, is not UTF-8 or is not TOML.
     """
-    body = _read(path)
+    body = _read_bytes(path)
     text = _decode(path, body)
     return body, text, parse_toml(path, text)
 
 
-def _read(path: Path) -> bytes:
+def _read_bytes(path: Path) -> bytes:
     try:
         if path.exists() and not path.is_file() and not path.is_dir():
             raise UsageError(f"{path} is no regular file", hint=f"Name a TOML file in place of {path}.")
@@ -119,7 +119,7 @@ def line_of(text: str, path: KeyPath) -> int | None:
     """
     best: tuple[int, int] | None = None
     for line, found in _keys(text):
-        common = _common(found, path)
+        common = _common_length(found, path)
         whole = common in {len(found), len(path)}
         if whole and common > (0 if best is None else best[0]):
             best = (common, line)
@@ -156,7 +156,7 @@ def _parts(name: str) -> tuple[str, ...]:
     return tuple(part.strip("\"'") for part in _PART.findall(name))
 
 
-def _common(found: KeyPath, path: KeyPath) -> int:
+def _common_length(found: KeyPath, path: KeyPath) -> int:
     count = 0
     for left, right in zip(found, path, strict=False):
         if left != right:

@@ -74,13 +74,13 @@ def _pareto(look: BaselineInput) -> Iterable[VariantStanding]:
             yield standing
 
 
-def _tied(look: BaselineInput) -> Iterable[VariantStanding]:
+def _overlapping_best(look: BaselineInput) -> Iterable[VariantStanding]:
     """List the models whose interval overlaps that of the best, the cheapest first."""
     able = [standing for standing in look.standings if standing.row.ends[1] >= look.standings[0].row.ends[0]]
     return sorted(able, key=lambda one: one.usd)
 
 
-def _within(elo: float) -> Pick:
+def _pick_within(elo: float) -> Pick:
     def pick(look: BaselineInput) -> Iterable[VariantStanding]:
         able = [
             standing for standing in look.standings if look.standings[0].row.score - standing.row.score <= elo
@@ -94,7 +94,7 @@ def _best_by(key: Callable[[VariantStanding], float]) -> Pick:
     return lambda look: sorted(look.standings, key=lambda one: -key(one))
 
 
-def _cheapest(look: BaselineInput) -> Iterable[VariantStanding]:
+def _by_cost(look: BaselineInput) -> Iterable[VariantStanding]:
     """List the models above the tier's floor, the least dollars per task first."""
     able = [standing for standing in look.standings if standing.model in look.offer.universe]
     return sorted(able, key=lambda one: look.offer.references[one.model].usd)
@@ -106,12 +106,12 @@ def _best_value(look: BaselineInput) -> Iterable[VariantStanding]:
     return sorted(able, key=lambda one: -look.offer.references[one.model].value(look.offer.worth.lambda_usd))
 
 
-def _random(look: BaselineInput) -> Iterable[VariantStanding]:
+def _random_pick(look: BaselineInput) -> Iterable[VariantStanding]:
     return look.dice.sample(look.standings, min(look.k, len(look.standings)))
 
 
 PICKS: Final[Mapping[str, Pick]] = {
-    "random": _random,
+    "random": _random_pick,
     "top-score": _top,
     "refresh-4": _top,
     "refresh-13": _top,
@@ -120,13 +120,13 @@ PICKS: Final[Mapping[str, Pick]] = {
     "hysteresis": _hysteresis,
     "lower-bound": _lower_bound,
     "pareto": _pareto,
-    "tied-cheapest": _tied,
-    "within-20": _within(20),
-    "within-50": _within(50),
+    "tied-cheapest": _overlapping_best,
+    "within-20": _pick_within(20),
+    "within-50": _pick_within(50),
     "log-price": _best_by(lambda one: one.row.score - 100 * math.log10(one.usd)),
     "points-per-dollar": _best_by(lambda one: (one.row.score - 1000) / one.usd),
     "score-per-dollar": _best_by(lambda one: one.row.score / one.usd),
-    "cheapest-above-floor": _cheapest,
+    "cheapest-above-floor": _by_cost,
     "best-value": _best_value,
 }
 """The naive policies on one board, by name."""
@@ -170,19 +170,19 @@ def simulate_baseline(
     return tuple(lineups)
 
 
-def _both(look: BaselineInput) -> list[tuple[VariantStanding, float]]:
+def _on_both_boards(look: BaselineInput) -> list[tuple[VariantStanding, float]]:
     """Who is on both boards, with the index points."""
     return [(standing, standing.row.index) for standing in look.standings if standing.row.index is not None]
 
 
 def _index_top(look: BaselineInput) -> Iterable[VariantStanding]:
-    return [one for one, _ in sorted(_both(look), key=lambda pair: -pair[1])]
+    return [one for one, _ in sorted(_on_both_boards(look), key=lambda pair: -pair[1])]
 
 
 def _by_mean(
     look: BaselineInput, scale: Callable[[Sequence[float]], Sequence[float]]
 ) -> Iterable[VariantStanding]:
-    pairs = _both(look)
+    pairs = _on_both_boards(look)
     ratings = scale([one.row.score for one, _ in pairs])
     index = scale([points for _, points in pairs])
     sums = {one.model: a + b for (one, _), a, b in zip(pairs, ratings, index, strict=True)}
@@ -196,7 +196,7 @@ def _percentiles(values: Sequence[float]) -> Sequence[float]:
     ]
 
 
-def _standardised(values: Sequence[float]) -> Sequence[float]:
+def _standardise(values: Sequence[float]) -> Sequence[float]:
     mean, spread = statistics.fmean(values), statistics.pstdev(values)
     return [(value - mean) / spread if spread else 0.0 for value in values]
 
@@ -206,7 +206,7 @@ def _percentile_rank(look: BaselineInput) -> Iterable[VariantStanding]:
 
 
 def _z_score(look: BaselineInput) -> Iterable[VariantStanding]:
-    return _by_mean(look, _standardised)
+    return _by_mean(look, _standardise)
 
 
 TWO_BOARD_PICKS: Final[Mapping[str, Pick]] = {

@@ -131,10 +131,10 @@ class History:
     def repeated(self) -> tuple[Week, ...]:
         """Weeks in which every listed model has the score of the week before: a frozen feed."""
         pairs = zip(self.tables, self.tables[1:], strict=False)
-        return tuple(two.week for one, two in pairs if _frozen(one, two))
+        return tuple(two.week for one, two in pairs if _is_repeated(one, two))
 
 
-def named(history: History, family_of: Callable[[str], NameFamily]) -> History:
+def with_families(history: History, family_of: Callable[[str], NameFamily]) -> History:
     """Give every model of a table the family that follows from its name.
 
     Where it tells no effort and the model was listed before any whose name does reason, it cannot: `none`.
@@ -159,7 +159,7 @@ def named(history: History, family_of: Callable[[str], NameFamily]) -> History:
     return replace(history, tables=tuple(replace(table, kin=kin) for table in history.tables))
 
 
-def between(history: History, first: Week | None, last: Week | None) -> History:
+def clip_weeks(history: History, first: Week | None, last: Week | None) -> History:
     """Keep the weeks from `first` to `last`; what lies outside is not seen by anybody.
 
     Raises:
@@ -176,7 +176,7 @@ def between(history: History, first: Week | None, last: Week | None) -> History:
     return replace(history, tables=kept)
 
 
-def _frozen(one: WeekTable, two: WeekTable) -> bool:
+def _is_repeated(one: WeekTable, two: WeekTable) -> bool:
     return all(name in one.rows and one.rows[name].score == row.score for name, row in two.rows.items())
 
 
@@ -208,14 +208,14 @@ def read_history(path: Path, *, backfilled_prices: bool = False) -> History:
             week, day = _week(cells["week"]), date.fromisoformat(cells["date"])
             row = _row(cells, day, backfilled_prices=backfilled_prices)
         except ValueError as error:
-            raise _broken(path, line, str(error)) from None
+            raise _broken_line(path, line, str(error)) from None
         if days.setdefault(week, day) != day:
-            raise _broken(path, line, f"{week} has the days {days[week]} and {day}")
+            raise _broken_line(path, line, f"{week} has the days {days[week]} and {day}")
         if row.model in tables.setdefault(week, {}):
-            raise _broken(path, line, f"{week} lists {row.model} twice")
+            raise _broken_line(path, line, f"{week} lists {row.model} twice")
         tables[week][row.model] = row
     if not tables:
-        raise _broken(path, 1, "no weeks")
+        raise _broken_line(path, 1, "no weeks")
     return History(
         tables=tuple(
             WeekTable(
@@ -239,10 +239,10 @@ def _lines(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
     head = next(reader, [])
     missing = [name for name in COLUMNS if name not in head]
     if missing:
-        raise _broken(path, 1, f"no column {missing[0]}")
+        raise _broken_line(path, 1, f"no column {missing[0]}")
     for line, cells in enumerate(reader, start=2):
         if len(cells) != len(head):
-            raise _broken(path, line, f"{len(cells)} cells under {len(head)} columns")
+            raise _broken_line(path, line, f"{len(cells)} cells under {len(head)} columns")
         yield line, dict(zip(head, cells, strict=True))
 
 
@@ -253,7 +253,7 @@ def _row(cells: Mapping[str, str], day: date, *, backfilled_prices: bool) -> His
         raise ValueError("a row without a model or a score")
     if low is not None and high is not None and not low <= score <= high:
         raise ValueError(f"{model}: {score} is outside [{low}, {high}]")
-    votes, usable = _number(cells, "votes"), backfilled_prices or _known(cells, day)
+    votes, usable = _number(cells, "votes"), backfilled_prices or _was_known(cells, day)
     return HistoryRow(
         model=model,
         score=score,
@@ -266,7 +266,7 @@ def _row(cells: Mapping[str, str], day: date, *, backfilled_prices: bool) -> His
     )
 
 
-def _known(cells: Mapping[str, str], day: date) -> bool:
+def _was_known(cells: Mapping[str, str], day: date) -> bool:
     """Whether the price was publicly known on the table's day; unsaid means yes."""
     if _number(cells, "backfilled"):
         return False
@@ -309,5 +309,5 @@ def _week(text: str) -> Week:
     return week_of(datetime.combine(day, time(), UTC))
 
 
-def _broken(path: Path, line: int, found: str) -> UsageError:
+def _broken_line(path: Path, line: int, found: str) -> UsageError:
     return UsageError(f"{path}:{line}: {found}", hint=f"Expected a weekly table with {', '.join(COLUMNS)}.")

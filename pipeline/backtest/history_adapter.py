@@ -103,11 +103,11 @@ def model_of(variant: str) -> str:
 
 def variant_of(model: str, table: WeekTable) -> Variant:
     """Give a model of the history a line of the crosswalk."""
-    return _listed(model, table.kin.get(model, _UNTOLD))
+    return _cached_variant(model, table.kin.get(model, _UNTOLD))
 
 
 @cache
-def _listed(model: str, kin: NameFamily) -> Variant:
+def _cached_variant(model: str, kin: NameFamily) -> Variant:
     sold = None if model in NOT_SOLD else model
     return Variant(
         id=variant_id(model),
@@ -146,7 +146,7 @@ def score_weeks(tables: Iterable[WeekTable], policy: Policy) -> Iterator[ScoredW
     """
     basis = basis_of(policy)
     for table in tables:
-        variants, boards = _scored(table, policy)
+        variants, boards = _score_table(table, policy)
         yield ScoredWeek(table=table, variants=variants, scoreboards=boards, basis=basis)
 
 
@@ -157,7 +157,9 @@ def basis_of(policy: Policy) -> tuple[object, ...]:
     return (scored, policy.quality, policy.cost)
 
 
-def _scored(table: WeekTable, policy: Policy) -> tuple[Mapping[VariantId, Variant], Mapping[str, Scoreboard]]:
+def _score_table(
+    table: WeekTable, policy: Policy
+) -> tuple[Mapping[VariantId, Variant], Mapping[str, Scoreboard]]:
     """Return the week's lines of the crosswalk, and its scoreboards by the name of the evidence."""
     evidence = sorted({tier.evidence for tier in policy.tiers.values()})
     if (scene := table.scene) is not None:
@@ -165,7 +167,9 @@ def _scored(table: WeekTable, policy: Policy) -> tuple[Mapping[VariantId, Varian
         return scene.crosswalk.variants, boards
     variants = {variant_id(model): variant_of(model, table) for model in table.rows}
     prices = {
-        row.model: (_judged(row.model, row.price, table.day),) for row in table.rows.values() if row.price
+        row.model: (_judged_price(row.model, row.price, table.day),)
+        for row in table.rows.values()
+        if row.price
     }
     resolution = Resolution(measures=tuple(_measures(table)), offers=(), profiles={}, open_names=())
     crosswalk = Crosswalk(variants=variants, judgements={}, prices=prices, sha256=_NOTHING)
@@ -213,7 +217,7 @@ def _points(row: HistoryRow, index: float, day: date) -> Observation:
     )
 
 
-def _judged(model: str, price: ListPrice, day: date) -> JudgedPrice:
+def _judged_price(model: str, price: ListPrice, day: date) -> JudgedPrice:
     return JudgedPrice(
         release=model,
         input_microusd_per_mtok=price.input_microusd_per_mtok,

@@ -87,7 +87,7 @@ def store_captures(captures: Sequence[Capture], *, week: Week, raw: Path, base: 
             atomic_files.replace_file(stored, gzip.compress(capture.body, _LEVEL, mtime=0))
         sidecar = folder / f"{digest}{_META}"
         if sidecar.exists():
-            _check_same(_read(sidecar), capture)
+            _check_same(_read_sidecar(sidecar), capture)
         else:
             atomic_files.create_file(sidecar, _line(capture, digest, base))
 
@@ -98,7 +98,7 @@ def sidecars(raw: Path) -> tuple[Sidecar, ...]:
     Raises:
         RefusedError: A sidecar is damaged.
     """
-    found = [_read(path) for path in raw.glob(f"*/*/*{_META}")]
+    found = [_read_sidecar(path) for path in raw.glob(f"*/*/*{_META}")]
     return tuple(sorted(found, key=lambda sidecar: (sidecar.week, sidecar.source, sidecar.sha256)))
 
 
@@ -119,7 +119,7 @@ def load_capture(sidecar: Sidecar, *, raw: Path, base: Path) -> Capture:
         RefusedError: The bytes are gone, or are not the ones that were captured.
     """
     path = _place_of(sidecar, raw, base)
-    body = _unpacked(path)
+    body = _read_unpacked(path)
     if body is None:
         pruned = pruned_at(raw, sidecar)
         what = "are gone" if pruned is None else f"were removed by `modelpool prune` at {pruned}"
@@ -167,16 +167,16 @@ def _line(capture: Capture, digest: Sha256, base: Path) -> bytes:
     return canonical_json(line.model_dump(mode="json", exclude_none=True)) + b"\n"
 
 
-def _read(path: Path) -> Sidecar:
+def _read_sidecar(path: Path) -> Sidecar:
     try:
         line = _Line.model_validate_json(read_file(path))
         week = read_week(path.parent.name)
     except OSError as error:
-        raise _damaged(path, f"it cannot be read ({error.strerror})") from None
+        raise _damage_error(path, f"it cannot be read ({error.strerror})") from None
     except (ValidationError, UsageError) as error:
-        raise _damaged(path, str(error).splitlines()[0]) from None
+        raise _damage_error(path, str(error).splitlines()[0]) from None
     if path.name != f"{line.sha256}{_META}" or path.parent.parent.name != line.source:
-        raise _damaged(path, "it describes another capture than its name says")
+        raise _damage_error(path, "it describes another capture than its name says")
     return Sidecar(
         source=SourceName(line.source),
         week=week,
@@ -198,18 +198,18 @@ def _check_same(sidecar: Sidecar, capture: Capture) -> None:
         )
 
 
-def _damaged(path: Path, why: str) -> RefusedError:
+def _damage_error(path: Path, why: str) -> RefusedError:
     return RefusedError(
         f"{path} is damaged: {why}", hint=f"Restore it from git: `git checkout -- {shlex.quote(str(path))}`."
     )
 
 
 def _digest_of(path: Path) -> Sha256 | None:
-    body = _unpacked(path)
+    body = _read_unpacked(path)
     return None if body is None else sha256_hex(body)
 
 
-def _unpacked(path: Path) -> bytes | None:
+def _read_unpacked(path: Path) -> bytes | None:
     """Read a file, unpacked when it is a gzip file; None when it is not there. Damage shows in the digest."""
     if not path.is_file():
         return None

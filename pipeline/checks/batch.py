@@ -17,7 +17,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from pipeline.checks.compare import compare_readings, price_findings
-from pipeline.checks.findings import finding, some
+from pipeline.checks.findings import finding, name_some
 from pipeline.checks.reading_stats import ReadingTrail, content_day, count_numbers, coverage, names_of
 from pipeline.domain.observation import OLD_DATA, Finding, Reading, Severity
 
@@ -51,11 +51,11 @@ def check_batch(
     trail = trail or ReadingTrail()
     found = [
         *_complete(reading, expectation),
-        *_covered(reading, expectation),
+        *_find_uncovered(reading, expectation),
         *price_findings(reading, expectation),
-        *_shrunk(reading, expectation, trail),
+        *_find_shrinking(reading, expectation, trail),
         *age_findings(reading, expectation, now),
-        *_repeated(reading, expectation, trail),
+        *_find_repeated(reading, expectation, trail),
     ]
     if last is not None:
         found += compare_readings(reading, expectation, last)
@@ -65,7 +65,7 @@ def check_batch(
 def _complete(reading: Reading, expectation: SourceExpectation) -> list[Finding]:
     listed = names_of(reading)
     rows = len(reading.observations) + len(reading.prices)
-    found = _doubled(reading)
+    found = _find_doubled(reading)
     if len(listed) < expectation.min_names:
         message = f"{len(listed)} names, at least {expectation.min_names} are expected"
         found.append(finding(reading, "too-few-names", Severity.HOLD, message))
@@ -77,13 +77,13 @@ def _complete(reading: Reading, expectation: SourceExpectation) -> list[Finding]
     if there < expectation.min_canaries:
         message = (
             f"{there} of {len(expectation.canaries)} names that were always there are present, at least "
-            f"{expectation.min_canaries} are expected; missing: {some(missing)}"
+            f"{expectation.min_canaries} are expected; missing: {name_some(missing)}"
         )
         found.append(finding(reading, "canary-missing", Severity.HOLD, message))
     return found
 
 
-def _doubled(reading: Reading) -> list[Finding]:
+def _find_doubled(reading: Reading) -> list[Finding]:
     """Find names that are given twice; a parser sets them aside, so here none may be left."""
     counts = Counter[tuple[str, ...]](("entry", entry.key) for entry in reading.entries)
     counts.update(
@@ -93,11 +93,11 @@ def _doubled(reading: Reading) -> list[Finding]:
     twice = sorted({at[-1] for at, count in counts.items() if count > 1})
     if not twice:
         return []
-    message = f"{len(twice)} names are given several times: {some(twice)}"
+    message = f"{len(twice)} names are given several times: {name_some(twice)}"
     return [finding(reading, "duplicate-row", Severity.HOLD, message)]
 
 
-def _covered(reading: Reading, expectation: SourceExpectation) -> list[Finding]:
+def _find_uncovered(reading: Reading, expectation: SourceExpectation) -> list[Finding]:
     shares = coverage(reading)
     return [
         finding(
@@ -111,7 +111,7 @@ def _covered(reading: Reading, expectation: SourceExpectation) -> list[Finding]:
     ]
 
 
-def _shrunk(reading: Reading, expectation: SourceExpectation, trail: ReadingTrail) -> list[Finding]:
+def _find_shrinking(reading: Reading, expectation: SourceExpectation, trail: ReadingTrail) -> list[Finding]:
     """Find a board that loses a little every week, each time within what is believable."""
     if len(trail.names) < _LEAST_WEEKS:
         return []
@@ -137,7 +137,7 @@ def age_findings(reading: Reading, expectation: SourceExpectation, now: datetime
     return [finding(reading, OLD_DATA, Severity.WARN, message)]
 
 
-def _repeated(reading: Reading, expectation: SourceExpectation, trail: ReadingTrail) -> list[Finding]:
+def _find_repeated(reading: Reading, expectation: SourceExpectation, trail: ReadingTrail) -> list[Finding]:
     """Judge freshness by the numbers, not by a clock: whatever date it bears, it may be an old answer."""
     if trail.replayed:
         message = f"it repeats the numbers of {trail.replayed}, although it said others since"

@@ -10,7 +10,7 @@ from itertools import groupby
 from statistics import correlation, fmean, median, pstdev
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from pipeline.checks.findings import finding, some, usd
+from pipeline.checks.findings import finding, name_some, usd
 from pipeline.checks.reading_stats import content_day, coverage, names_of, values_of
 from pipeline.domain.observation import Finding, Price, Reading, Severity
 
@@ -47,12 +47,12 @@ def price_findings(reading: Reading, expectation: SourceExpectation) -> list[Fin
         message = f"{zeros:.0%} of {len(known)} prices are zero, at most {limits.max_zero:.0%} are believable"
         return [finding(reading, "price-zero", Severity.HOLD, message)]
     return [
-        *_slipped(reading, limits, median(per_input for per_input, _ in known)),
-        *_swapped(reading, limits, known),
+        *_find_slipped(reading, limits, median(per_input for per_input, _ in known)),
+        *_find_swapped(reading, limits, known),
     ]
 
 
-def _slipped(reading: Reading, limits: PriceExpectation, middle: float) -> list[Finding]:
+def _find_slipped(reading: Reading, limits: PriceExpectation, middle: float) -> list[Finding]:
     low, high = limits.median_input_usd
     if low <= middle / 1e6 <= high:
         return []
@@ -63,7 +63,7 @@ def _slipped(reading: Reading, limits: PriceExpectation, middle: float) -> list[
     return [finding(reading, "unit-slip", Severity.HOLD, message)]
 
 
-def _swapped(reading: Reading, limits: PriceExpectation, known: list[tuple[int, int]]) -> list[Finding]:
+def _find_swapped(reading: Reading, limits: PriceExpectation, known: list[tuple[int, int]]) -> list[Finding]:
     share = sum(per_output >= per_input for per_input, per_output in known) / len(known)
     if share >= limits.min_output_not_cheaper:
         return []
@@ -111,30 +111,30 @@ def compare_readings(reading: Reading, expectation: SourceExpectation, last: Rea
         )
         return [finding(reading, "older", Severity.HOLD, message)]
     found = [
-        *_vanished(reading, expectation, last),
+        *_find_vanished(reading, expectation, last),
         *_identities(reading, last),
-        *_dropped(reading, expectation, last),
+        *_find_emptied(reading, expectation, last),
         *price_moved(reading, expectation, last),
     ]
     if reading.scale != last.scale:
         message = f"its scale changed from {last.scale} to {reading.scale}; the values are not compared"
         return [*found, finding(reading, "scale-change", Severity.WARN, message)]
-    return [*found, *_shifted(reading, expectation, last), *_moved(reading, expectation, last)]
+    return [*found, *_find_shift(reading, expectation, last), *_find_moves(reading, expectation, last)]
 
 
-def _vanished(reading: Reading, expectation: SourceExpectation, last: Reading) -> list[Finding]:
+def _find_vanished(reading: Reading, expectation: SourceExpectation, last: Reading) -> list[Finding]:
     before = names_of(last)
     gone = sorted(before - names_of(reading))
     if not gone or len(gone) <= expectation.max_vanished * len(before):
         return []
     message = (
         f"{len(gone)} of {len(before)} names are gone ({len(gone) / len(before):.1%}, at most "
-        f"{expectation.max_vanished:.1%} are believable): {some(gone)}"
+        f"{expectation.max_vanished:.1%} are believable): {name_some(gone)}"
     )
     return [finding(reading, "vanished", Severity.HOLD, message)]
 
 
-def _among(reading: Reading, keys: frozenset[SourceKey]) -> Reading:
+def _restrict(reading: Reading, keys: frozenset[SourceKey]) -> Reading:
     return replace(
         reading,
         entries=tuple(entry for entry in reading.entries if entry.key in keys),
@@ -152,17 +152,17 @@ def _identities(reading: Reading, last: Reading) -> list[Finding]:
         return []
     message = (
         f"{len(changed)} of {common} ids bear another name than before, at most {_MOST_RENAMED:.0%} are "
-        f"believable: {some(changed)}"
+        f"believable: {name_some(changed)}"
     )
     return [finding(reading, "identities-changed", Severity.HOLD, message)]
 
 
-def _dropped(reading: Reading, expectation: SourceExpectation, last: Reading) -> list[Finding]:
+def _find_emptied(reading: Reading, expectation: SourceExpectation, last: Reading) -> list[Finding]:
     """Find a field that emptied for the names that were there before; new names may come without it."""
     common = names_of(last) & names_of(reading)
     if len(common) < _LEAST_COMMON:
         common = names_of(last) | names_of(reading)
-    before, after = coverage(_among(last, common)), coverage(_among(reading, common))
+    before, after = coverage(_restrict(last, common)), coverage(_restrict(reading, common))
     return [
         finding(
             reading,
@@ -187,7 +187,7 @@ def _moves(reading: Reading, last: Reading, metric: str) -> list[float]:
     return [value - before for before, value in _pairs(reading, last, metric)]
 
 
-def _shifted(reading: Reading, expectation: SourceExpectation, last: Reading) -> list[Finding]:
+def _find_shift(reading: Reading, expectation: SourceExpectation, last: Reading) -> list[Finding]:
     """Find a common move of a whole board: a re-based scale under its old name."""
     found = []
     for metric, limit in sorted((expectation.warn_shift | expectation.max_shift).items()):
@@ -202,7 +202,7 @@ def _shifted(reading: Reading, expectation: SourceExpectation, last: Reading) ->
     return found
 
 
-def _moved(reading: Reading, expectation: SourceExpectation, last: Reading) -> list[Finding]:
+def _find_moves(reading: Reading, expectation: SourceExpectation, last: Reading) -> list[Finding]:
     """Find a board of which many names moved: scored anew, or only refreshed where all moved together."""
     found = []
     for metric, limit in sorted(expectation.max_moved.items()):
@@ -213,7 +213,7 @@ def _moved(reading: Reading, expectation: SourceExpectation, last: Reading) -> l
         message = f"{share:.0%} of {len(pairs)} common names moved by more than {limit.by:g} in {metric}"
         kept = _kept_order(pairs)
         summary = f"rank correlation {kept.rank:.4f}, 95 % within {kept.residual:.2f} after equating"
-        if _together(kept, limit):
+        if _moved_together(kept, limit):
             message = f"{message}, all together: {summary}; the scale is the same"
             found.append(finding(reading, "refreshed", Severity.NOTE, message))
             continue
@@ -255,7 +255,7 @@ def ranks(numbers: list[float]) -> list[float]:
     return ranks
 
 
-def _together(kept: _OrderStability, limit: MovementLimit) -> bool:
+def _moved_together(kept: _OrderStability, limit: MovementLimit) -> bool:
     if limit.min_rank_correlation is None or limit.max_residual is None:
         return False
     return kept.rank >= limit.min_rank_correlation and kept.residual <= limit.max_residual

@@ -20,7 +20,7 @@ def finding(reading: Reading, kind: str, severity: Severity, message: str) -> Fi
     )
 
 
-def some(names: Sequence[str]) -> str:
+def name_some(names: Sequence[str]) -> str:
     """Name the first five and count the rest."""
     shown = ", ".join(names[:_SHOWN])
     return f"{shown} and {len(names) - _SHOWN} more" if len(names) > _SHOWN else shown

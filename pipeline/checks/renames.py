@@ -56,12 +56,15 @@ def renames(reading: Reading, last: Reading) -> tuple[Finding, ...]:
         reading: What the source says now.
         last: What it said before; of another scale nothing is proposed.
     """
-    return tuple(finding(reading, "rename", Severity.WARN, _said(pair)) for pair in _renamed(reading, last))
+    return tuple(
+        finding(reading, "rename", Severity.WARN, _rename_words(pair))
+        for pair in _find_renamed(reading, last)
+    )
 
 
 def rename_findings(reading: Reading, last: Reading) -> tuple[Finding, ...]:
     """Propose the same pairs, in one line where they are a sweep of a source's names."""
-    pairs = _renamed(reading, last)
+    pairs = _find_renamed(reading, last)
     if len(pairs) <= _ONE_BY_ONE:
         return renames(reading, last)
     names = "; ".join(f"{pair.old.name} is gone and {pair.new.name} is new" for pair in pairs)
@@ -69,10 +72,10 @@ def rename_findings(reading: Reading, last: Reading) -> tuple[Finding, ...]:
     return (finding(reading, "rename", Severity.WARN, message),)
 
 
-def _renamed(reading: Reading, last: Reading) -> list[_Pair]:
+def _find_renamed(reading: Reading, last: Reading) -> list[_Pair]:
     if reading.scale != last.scale:
         return []
-    left, came = _alone(last, reading), _alone(reading, last)
+    left, came = _only_in(last, reading), _only_in(reading, last)
     pairs = [pair for old in left for new in came if (pair := _fit(old, new))]
     taken: set[SourceKey] = set()
     found: list[_Pair] = []
@@ -83,7 +86,7 @@ def _renamed(reading: Reading, last: Reading) -> list[_Pair]:
     return found
 
 
-def _alone(one: Reading, other: Reading) -> list[tuple[Entry, Observation]]:
+def _only_in(one: Reading, other: Reading) -> list[tuple[Entry, Observation]]:
     """Return what only one of two readings lists, where it is rated on the whole board."""
     known = {entry.key for entry in other.entries}
     rated = {row.key: row for row in one.observations if row.metric.endswith(_MAIN)}
@@ -98,7 +101,7 @@ def _fit(before: tuple[Entry, Observation], after: tuple[Entry, Observation]) ->
         return None
     if abs(new.value - old.value) > _FARTHEST or not _FEWEST_VOTES <= new.votes / old.votes <= _MOST_VOTES:
         return None
-    alike = _alike(old.key, new.key)
+    alike = _shared_words(old.key, new.key)
     if alike < _LEAST_ALIKE:
         return None
     same = left.licence == came.licence
@@ -111,7 +114,7 @@ def _fit(before: tuple[Entry, Observation], after: tuple[Entry, Observation]) ->
     )
 
 
-def _alike(old: str, new: str) -> float:
+def _shared_words(old: str, new: str) -> float:
     """Share of the shorter name's words that both names begin with; 0 where their version numbers differ."""
     before, after = _WORDS.findall(old.lower()), _WORDS.findall(new.lower())
     if not before or not after or _versions(before) != _versions(after):
@@ -127,7 +130,7 @@ def _versions(words: Iterable[str]) -> list[str]:
     return sorted(word for word in words if word[0].isdigit())
 
 
-def _said(pair: _Pair) -> str:
+def _rename_words(pair: _Pair) -> str:
     return (
         f"{pair.old.name} is gone and {pair.new.name} is new: same organisation ({pair.organization}), "
         f"{pair.licence}, rating {pair.old.value:.1f} then {pair.new.value:.1f}, votes {pair.old.votes} then "

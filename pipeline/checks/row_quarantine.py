@@ -84,7 +84,7 @@ def quarantine_rows(
         reading=replace(reading, observations=observations),
         findings=(
             *sorted(keeper.findings, key=lambda found: (found.subject, found.message)),
-            *_lasted(reading.source, keeper.lasted),
+            *_lasting_rows(reading.source, keeper.lasted),
         ),
         captures=tuple(sorted(keeper.captures)),
     )
@@ -123,7 +123,7 @@ class _Keeper:
         """Return the row, or its last approved one."""
         before = self._observed.get((now.metric, now.scale, now.key), [])
         for place, (then, asked) in enumerate(before):
-            old = then.value * self._dearer(now, asked)
+            old = then.value * self._price_factor(now, asked)
             why = self._too_far(now.metric, old, now.value, first=place == 0)
             if why and self._has_lasted(now):
                 self.lasted.append(now)
@@ -136,7 +136,7 @@ class _Keeper:
                 return before[0][0]
         return now
 
-    def _dearer(self, now: Observation, asked: int | None) -> float:
+    def _price_factor(self, now: Observation, asked: int | None) -> float:
         """Say how much dearer a name got since: measured dollars are paid at the source's own price."""
         price = self.asks.get(now.key)
         return price / asked if now.metric == AA_USD_PER_TASK and price and asked else 1.0
@@ -172,7 +172,7 @@ class _Keeper:
         )
 
 
-def _lasted(source: str, rows: Sequence[Observation]) -> tuple[Finding, ...]:
+def _lasting_rows(source: str, rows: Sequence[Observation]) -> tuple[Finding, ...]:
     """Tell in one line which rows are used again, since the source stays with what it says."""
     if not rows:
         return ()

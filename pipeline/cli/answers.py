@@ -79,9 +79,9 @@ def answer(
 
         settings = environment_settings()
         read = read_answers(file)
-        given = [*_held(hold or []), *_refused(never or []), *read.answers]
+        given = [*_held_answers(hold or []), *_declined_answers(never or []), *read.answers]
         if ask:
-            given.extend(_asked(workspace_at(workspace), settings))
+            given.extend(_ask_answers(workspace_at(workspace), settings))
         answers_input = AnswersInput(
             digest_start=digest,
             answers=tuple(given),
@@ -173,7 +173,7 @@ def _line(state: AnswerState) -> str:
     )
 
 
-def _held(typed: Sequence[str]) -> Iterator[ChangeAnswerInput]:
+def _held_answers(typed: Sequence[str]) -> Iterator[ChangeAnswerInput]:
     from pipeline.flow.approval.answer_changes import ChangeAnswerInput
 
     for one in typed:
@@ -202,7 +202,7 @@ def _day(what: str, text: str) -> date:
         raise UsageError(f"{what} names no day", hint="Write a day as 2027-01-31.") from None
 
 
-def _refused(typed: Sequence[str]) -> Iterator[ChangeAnswerInput]:
+def _declined_answers(typed: Sequence[str]) -> Iterator[ChangeAnswerInput]:
     from pipeline.flow.approval.answer_changes import ChangeAnswerInput
 
     for one in typed:
@@ -210,7 +210,7 @@ def _refused(typed: Sequence[str]) -> Iterator[ChangeAnswerInput]:
         yield from (ChangeAnswerInput(number=number) for number in numbers)
 
 
-def _asked(place: Workspace, settings: Settings) -> Iterator[ChangeAnswerInput]:
+def _ask_answers(place: Workspace, settings: Settings) -> Iterator[ChangeAnswerInput]:
     """Ask about each change that can be answered; an empty line accepts it."""
     from pipeline.flow.approval.answer_changes import questions_of
     from pipeline.flow.approval.approve import pending_proposal

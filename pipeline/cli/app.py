@@ -47,7 +47,7 @@ class _PatientFile(io.FileIO):
             return memoryview(data).nbytes
 
 
-def patient(stream: TextIO) -> TextIO:
+def tolerant_stream(stream: TextIO) -> TextIO:
     """Return the same stream without broken pipes; what its encoding cannot write is spelled out.
 
     `modelpool run | head` ends as `modelpool run` does.
@@ -124,7 +124,7 @@ def about(
 
 def main() -> None:
     """Run the command line; a reader that leaves early changes neither its work nor its exit code."""
-    sys.stdout, sys.stderr = patient(sys.stdout), patient(sys.stderr)
+    sys.stdout, sys.stderr = tolerant_stream(sys.stdout), tolerant_stream(sys.stderr)
     signal.signal(signal.SIGTERM, terminate)
     gc.set_threshold(_ALLOCATIONS, *gc.get_threshold()[1:])
     atexit.register(gc.freeze)  # else Python looks through everything again before it ends: .4 s after a run

@@ -90,10 +90,10 @@ def _standing(called: str, standing: Standing, cells: int) -> Iterator[str]:
     )
     for when, side in (("", standing.choosing), ("after it, ", standing.reporting)):
         if side.missed:
-            yield f"    {when}limits missed: {_missed(side)}"
+            yield f"    {when}limits missed: {_missed_words(side)}"
 
 
-def _missed(side: Figures) -> str:
+def _missed_words(side: Figures) -> str:
     return ", ".join(
         f"{escape_name(miss.tier)} {_HEADINGS[miss.measure]} {figure(miss.found)} "
         f"(limit {figure(miss.limit)})"
@@ -110,7 +110,7 @@ def _measures(tuned: TuneResult) -> list[str]:
 
 def _sweep_table(tuned: TuneResult, choice: Choice) -> Table:
     names, split = _measures(tuned), choice.fold.split
-    table = _empty("tier", "policy", "weeks", *(_HEADINGS[name] for name in names))
+    table = _empty_table("tier", "policy", "weeks", *(_HEADINGS[name] for name in names))
     rows = [("chosen", choice.chosen), ("shipped", choice.shipped)]
     for tier in choice.shipped.choosing.tiers:
         for called, standing in rows if choice.chosen is not choice.shipped else rows[1:]:
@@ -124,13 +124,13 @@ def _sweep_table(tuned: TuneResult, choice: Choice) -> Table:
 
 def _frontier(tuned: TuneResult) -> Table:
     outcome = tuned.outcome
-    table = _empty(*(_HEADINGS[name] for name in outcome.grid.frontier), "policy")
+    table = _empty_table(*(_HEADINGS[name] for name in outcome.grid.frontier), "policy")
     for trade in outcome.frontier:
         table.add_row(*map(Text, (*map(figure, trade.means), escape_name(trade.cell.name))))
     return table
 
 
-def _empty(*headings: str) -> Table:
+def _empty_table(*headings: str) -> Table:
     table = Table(title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for heading in headings:
         words = heading in {"tier", "policy", "weeks"}
@@ -160,8 +160,10 @@ def backtest_json(answer: BacktestReport) -> JsonValue:
             ],
             "repeated": list(answer.history.repeated),
         },
-        "worth_of_refresh": {tier: _rounded(ages) for tier, ages in answer.worth.items()},
-        "worth_of_refresh_answers": {tier: _rounded(ages) for tier, ages in answer.worth_answers.items()},
+        "worth_of_refresh": {tier: _round_measures(ages) for tier, ages in answer.worth.items()},
+        "worth_of_refresh_answers": {
+            tier: _round_measures(ages) for tier, ages in answer.worth_answers.items()
+        },
         "names_untold": {what: list(models) for what, models in answer.history.nameless.items()},
         "unjudged": list(answer.unjudged),
         "compared": [_card(answer, place) for place in range(len(answer.others))],
@@ -175,15 +177,15 @@ def _card(answer: BacktestReport, place: int) -> dict[str, JsonValue]:
     boards = {"artificial_analysis": unlisted, **card.boards}
     return {
         "policy": card.policy,
-        "tiers": {tier: _rounded(measures) for tier, measures in card.tiers.items()},
+        "tiers": {tier: _round_measures(measures) for tier, measures in card.tiers.items()},
         "boards": {
-            board: {tier: _rounded(measures) for tier, measures in boards[board].items()}
+            board: {tier: _round_measures(measures) for tier, measures in boards[board].items()}
             for board in sorted(boards)
         },
     }
 
 
-def _rounded(measures: Mapping[str, float | None]) -> dict[str, JsonValue]:
+def _round_measures(measures: Mapping[str, float | None]) -> dict[str, JsonValue]:
     """Six decimals say more than any of these numbers knows."""
     return {name: None if value is None else round(value, 6) for name, value in measures.items()}
 

@@ -125,7 +125,7 @@ def _grid(table: Table) -> RichTable:
     for column in table.columns:
         grid.add_column(column.title, justify="right" if column.number else "left", no_wrap=True)
     for row in table.rows:
-        grid.add_row(*(_joined(each) for each in row))
+        grid.add_row(*(_join(each) for each in row))
     return grid
 
 
@@ -133,33 +133,33 @@ def _records(table: Table, width: int) -> Iterator[RenderableType]:
     """Write each row below the cell that names it; empty cells are left out, short ones share a line."""
     first = next((place for place, column in enumerate(table.columns) if not column.leads), 0)
     for row in table.rows:
-        *before, named = (_filled(each) for each in row[: first + 1])
+        *before, named = (_filled_lines(each) for each in row[: first + 1])
         leading = tuple(span for each in before for line in each for span in (*line, Span(text=": ")))
         yield WordWrap(lines=((*leading, *named[0]), *named[1:]) if named else (leading,), style="bold")
-        below = zip(table.columns[first + 1 :], map(_filled, row[first + 1 :]), strict=True)
+        below = zip(table.columns[first + 1 :], map(_filled_lines, row[first + 1 :]), strict=True)
         cells = [(column, lines) for column, lines in below if lines]
         for is_text, group in groupby(cells, key=lambda one: len(one[1]) > 1 and not one[0].number):
             if is_text:
                 yield from (WordWrap(lines=lines, indent=_INDENT) for _, lines in group)
             else:
-                titled = [_titled(column, lines) for column, lines in group]
-                yield WordWrap(lines=tuple(_packed(titled, width)), indent=_INDENT)
+                titled = [_titled_line(column, lines) for column, lines in group]
+                yield WordWrap(lines=tuple(_pack(titled, width)), indent=_INDENT)
         yield ""
 
 
-def _filled(cell: Cell) -> Cell:
+def _filled_lines(cell: Cell) -> Cell:
     """Return the lines of a cell that say something."""
     return tuple(each for each in cell if any(span.text.strip() for span in each))
 
 
-def _titled(column: Column, lines: Cell) -> Line:
+def _titled_line(column: Column, lines: Cell) -> Line:
     """Write a cell behind its title, further figures in brackets."""
     title = Span(text=f"{column.title}: ", tone=Tone.SOFT)
     more = (span for each in lines[1:] for span in (Span(text=" ("), *each, Span(text=")")))
     return (title, *lines[0], *more)
 
 
-def _packed(parts: Iterable[Line], width: int) -> Iterator[Line]:
+def _pack(parts: Iterable[Line], width: int) -> Iterator[Line]:
     """Put as many parts on a line as fit; one that is too long stands alone."""
     packed: Line = ()
     for part in parts:
@@ -207,7 +207,7 @@ def _words(line: Line) -> Iterator[list[tuple[str, str]]]:
         yield [("".join(text[place] for place in places), style) for style, places in pieces]
 
 
-def _joined(cell: Cell) -> Text:
+def _join(cell: Cell) -> Text:
     rows = ([(span.text, _STYLES[span.tone]) for span in each] for each in cell)
     return Text("\n").join(Text.assemble(*row) for row in rows)
 

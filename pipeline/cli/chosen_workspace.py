@@ -62,7 +62,7 @@ def workspace_at(folder: Path) -> Workspace:
         UsageError: The folder does not exist, or holds none.
     """
     if not folder.is_dir():
-        raise UsageError(f"no folder {folder}", hint=f"Make one with `modelpool init {_quoted(folder)}`.")
+        raise UsageError(f"no folder {folder}", hint=f"Make one with `modelpool init {_quote(folder)}`.")
     if not is_workspace(folder):
         where = "this folder and those above it are" if folder == _HERE else f"{folder} is"
         raise UsageError(
@@ -89,10 +89,10 @@ def command_line(words: str) -> str:
 
 def paste_ready(text: str) -> str:
     """Write every command between backticks so that it works where somebody stands."""
-    return _OF_GIT.sub(_from_git_or_backup, _COMMAND.sub(_written, text))
+    return _OF_GIT.sub(_from_git_or_backup, _COMMAND.sub(_written_command, text))
 
 
-def _written(found: Match[str]) -> str:
+def _written_command(found: Match[str]) -> str:
     return f"`{command_line(found[1])}`"
 
 
@@ -107,13 +107,13 @@ def _from_git_or_backup(found: Match[str]) -> str:
         return found[0]
     if any((folder / ".git").exists() for folder in (root.resolve(), *root.resolve().parents)):
         inside = root != _HERE and not any(place.is_relative_to(root) for place in places)
-        return f"`git -C {_quoted(root)} {command} {options}-- {found[3]}`" if inside else found[0]
+        return f"`git -C {_quote(root)} {command} {options}-- {found[3]}`" if inside else found[0]
     below = [place.relative_to(root) if place.is_relative_to(root) else place for place in places]
-    kept = {place: f'"$MODELPOOL_BACKUP_DIR"/{_quoted(place)}' for place in below}
+    kept = {place: f'"$MODELPOOL_BACKUP_DIR"/{_quote(place)}' for place in below}
     if command == "log":
-        return "`" + " && ".join(f"diff -r {kept[place]} {_quoted(root / place)}" for place in below) + "`"
-    return "`" + " && ".join(f"cp -r {kept[place]} {_quoted(root / place.parent)}/" for place in below) + "`"
+        return "`" + " && ".join(f"diff -r {kept[place]} {_quote(root / place)}" for place in below) + "`"
+    return "`" + " && ".join(f"cp -r {kept[place]} {_quote(root / place.parent)}/" for place in below) + "`"
 
 
-def _quoted(folder: Path) -> str:
+def _quote(folder: Path) -> str:
     return shlex.quote(str(folder))

@@ -233,10 +233,10 @@ class HintingGroup(PanelGroup):
         if type(error).__name__ == _HELP:
             sys.stderr.write(error.format_message() + "\n")
             return
-        hint = f"Read `{' '.join(('modelpool', *self._known(typed)))} --help`."
+        hint = f"Read `{' '.join(('modelpool', *self._command_words(typed)))} --help`."
         _report(error.format_message(), hint, error.exit_code, as_json="--json" in typed)
 
-    def _known(self, typed: Sequence[str]) -> Iterator[str]:
+    def _command_words(self, typed: Sequence[str]) -> Iterator[str]:
         """List the words with which a command line begins that name a group or a command of it."""
         group: object = self
         for word in typed:

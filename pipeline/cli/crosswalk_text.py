@@ -47,7 +47,7 @@ def open_names_text(found: OpenNames) -> list[RenderableType]:
         for match in found.provisional
     )
     parts.extend(
-        f"Next: `modelpool crosswalk suggest {_typed(first.name.entry)}` ranks whom it may mean."
+        f"Next: `modelpool crosswalk suggest {_shell_name(first.name.entry)}` ranks whom it may mean."
         for first in found.names[:1]
     )
     return parts
@@ -60,7 +60,7 @@ def name_query_text(found: NameQuery) -> list[RenderableType]:
         f"{escape_name(entry.source)}  {escape_name(entry.name)}{_key(entry.key, entry.name)}"
     ]
     if found.judged is not None:
-        parts.append(indent(_judged(found.judged)))
+        parts.append(indent(_judgement_line(found.judged)))
     facts = (
         f"by {escape_text(entry.organization)}" if entry.organization else "",
         f"released {entry.released_on}" if entry.released_on else "",
@@ -81,7 +81,7 @@ def name_query_text(found: NameQuery) -> list[RenderableType]:
         parts.append("No variant of variants.csv shares its words; a new release needs a line there first.")
     if found.judged is None:
         means = found.options[0].suggestion.variant if found.options else "--not-routed"
-        answer = f'crosswalk map {_typed(entry)} {means} --reviewer NAME --note "..."'
+        answer = f'crosswalk map {_shell_name(entry)} {means} --reviewer NAME --note "..."'
         parts.append(f"Next, with your answer in place of {means}: `modelpool {answer}`.")
     return parts
 
@@ -89,7 +89,7 @@ def name_query_text(found: NameQuery) -> list[RenderableType]:
 def mapping_text(done: MappingResult, place: Workspace) -> list[RenderableType]:
     """Say what was written and what comes next."""
     return [
-        _judged(done.line),
+        _judgement_line(done.line),
         *(f"WARN {warning}." for warning in done.warnings),
         f"One line was added to {escape_text(str(place.crosswalk / _JUDGEMENTS))}.",
         "Next: `modelpool run`; a proposal made before this judgement does not know it.",
@@ -109,7 +109,7 @@ def undo_text(undone: MappingWithdrawal) -> list[RenderableType]:
     ]
 
 
-def _typed(entry: Entry) -> str:
+def _shell_name(entry: Entry) -> str:
     """Write a name so that a shell takes it as it is."""
     return f"{shlex.quote(escape_name(entry.key))} --source {entry.source}"
 
@@ -118,7 +118,7 @@ def _key(key: str, name: str) -> str:
     return "" if key == name else f"  ({escape_name(key)})"
 
 
-def _judged(line: Judgement) -> str:
+def _judgement_line(line: Judgement) -> str:
     meaning = escape_name(line.variant) if line.variant else "nothing we route to"
     return (
         f"{escape_name(line.name)} of {line.source} means {meaning}, says {escape_text(line.decided_by)} "

@@ -51,7 +51,7 @@ def to_plain(value: object) -> JsonValue:
 def explanation_text(found: Explanation) -> list[RenderableType]:
     """Show each step with its numbers, their sources and formulas."""
     parts: list[RenderableType] = [
-        f"{escape_name(found.variant)}, from the captures of {found.run}{_changed(found.changed)}."
+        f"{escape_name(found.variant)}, from the captures of {found.run}{_changed_words(found.changed)}."
     ]
     for section in found.chapters:
         parts.extend(("", escape_text(section.title)))
@@ -62,7 +62,7 @@ def explanation_text(found: Explanation) -> list[RenderableType]:
 def why_not_text(found: WhyNot) -> list[RenderableType]:
     """Say the rule and what would have to differ."""
     name = f"{escape_name(found.variant)} in {escape_name(found.tier)}"
-    of = f"{found.run}{_changed(found.changed)}"
+    of = f"{found.run}{_changed_words(found.changed)}"
     if found.rank is not None:
         return [f"{name}: it is a member, at place {found.rank} ({of}).", indent(escape_text(found.detail))]
     rule = f"left out by the rule {found.rule}" if found.rule else "eligible, and not better enough"
@@ -78,7 +78,7 @@ def why_not_text(found: WhyNot) -> list[RenderableType]:
 def whatif_text(found: WhatIf) -> list[RenderableType]:
     """Show each tier as it would be, beside what the last run selects and what is published."""
     base = f"v{found.version:04}" if found.version else "no published pool"
-    on = f"on the captures of {found.run}{_changed(found.changed)}"
+    on = f"on the captures of {found.run}{_changed_words(found.changed)}"
     parts: list[RenderableType] = [f"What if, {on}; nothing is written. Churn is against {base}."]
     for tier in found.tiers:
         parts.extend(("", _tier_title(tier), _places(tier.supposed)))
@@ -88,7 +88,7 @@ def whatif_text(found: WhatIf) -> list[RenderableType]:
     return parts
 
 
-def _changed(changed: Sequence[str]) -> str:
+def _changed_words(changed: Sequence[str]) -> str:
     if not changed:
         return ""
     return f" with today's {' and '.join(changed)}, changed since"

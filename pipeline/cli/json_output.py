@@ -143,7 +143,7 @@ def tune_json(tuned: TuneResult) -> JsonValue:
         "frontier": {
             "measures": list(grid.frontier),
             "cells": [
-                {"changed": list(one.cell.changed), "means": [_rounded(mean) for mean in one.means]}
+                {"changed": list(one.cell.changed), "means": [_round_number(mean) for mean in one.means]}
                 for one in outcome.frontier
             ],
         },
@@ -157,9 +157,9 @@ def _choice(tuned: TuneResult, choice: Choice) -> JsonValue:
         "reporting_span": _span(tuned, choice.fold.reporting),
         "chosen": _standing(choice.chosen),
         "shipped": _standing(choice.shipped),
-        "lead_choosing": _rounded(choice.lead_choosing),
-        "lead_reporting": _rounded(choice.lead_reporting),
-        "optimism": _rounded(choice.optimism),
+        "lead_choosing": _round_number(choice.lead_choosing),
+        "lead_reporting": _round_number(choice.lead_reporting),
+        "optimism": _round_number(choice.optimism),
         "cells": [
             {
                 "changed": list(standing.cell.changed),
@@ -184,21 +184,21 @@ def _standing(standing: Standing) -> dict[str, JsonValue]:
 
 
 def _worth(figures: Figures) -> dict[str, JsonValue]:
-    return {"missed": [_miss(miss) for miss in figures.missed], "sum": _rounded(figures.value)}
+    return {"missed": [_miss(miss) for miss in figures.missed], "sum": _round_number(figures.value)}
 
 
 def _miss(miss: LimitViolation) -> JsonValue:
     return {
         "tier": miss.tier,
         "measure": miss.measure,
-        "found": _rounded(miss.found),
+        "found": _round_number(miss.found),
         "limit": miss.limit,
     }
 
 
 def _tiers(figures: Figures) -> JsonValue:
     return {
-        tier: {name: _rounded(value) for name, value in measures.items()}
+        tier: {name: _round_number(value) for name, value in measures.items()}
         for tier, measures in figures.tiers.items()
     }
 
@@ -208,6 +208,6 @@ def _span(tuned: TuneResult, span: Span) -> JsonValue:
     return {"from": tables[0].week, "to": tables[-1].week, "tables": len(tables)}
 
 
-def _rounded(value: float | None) -> float | None:
+def _round_number(value: float | None) -> float | None:
     """Six decimals say more than any of these numbers knows."""
     return None if value is None else round(value, 6)

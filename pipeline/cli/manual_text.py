@@ -55,20 +55,20 @@ def _next_block(rest: deque[str]) -> Iterator[RenderableType]:
     first = rest.popleft()
     words = first.strip()
     if words.startswith(_FENCE):
-        yield from map(Verbatim, _taken(rest, lambda one: not one.strip().startswith(_FENCE)))
+        yield from map(Verbatim, _take(rest, lambda one: not one.strip().startswith(_FENCE)))
         if rest:
             rest.popleft()
     elif words.startswith("|"):
-        yield from _table([words, *_taken(rest, _is_row)])
+        yield from _table([words, *_take(rest, _is_row)])
     elif heading := _HEADING.fullmatch(words):
         yield WordWrap(lines=(_line(heading[1]),), style="bold")
     elif not words or (first.startswith(_CODE) and not _ITEM.match(first)):
         yield Verbatim(first)
     else:
-        yield _paragraph(first, _taken(rest, _goes_on))
+        yield _paragraph(first, _take(rest, _goes_on))
 
 
-def _taken(rest: deque[str], wanted: Callable[[str], bool]) -> list[str]:
+def _take(rest: deque[str], wanted: Callable[[str], bool]) -> list[str]:
     """Take the lines that belong to a block from those that are left."""
     found = []
     while rest and wanted(rest[0]):

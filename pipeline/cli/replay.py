@@ -51,9 +51,9 @@ def replay(
                 "replay rebuilds one past run",
                 hint="Name it (`modelpool replay v0001`), or a week: `modelpool replay --as-of 2026-W33`.",
             )
-        done = _replayed(workspace, run, as_json=as_json)
+        done = _replay_run(workspace, run, as_json=as_json)
         if as_json:
-            _tell(_payload(done), done)
+            _print_result(_payload(done), done)
         else:
             print_text(*_verdict(done))
 
@@ -71,15 +71,15 @@ def _show_as_of(workspace: Path, week: str, now: datetime, *, as_json: bool) -> 
     place, wanted = workspace_at(workspace), read_week(week)
     ends = end_of(wanted, now)
     if is_recorded(place, wanted):
-        done = _replayed(workspace, week, as_json=as_json)
+        done = _replay_run(workspace, week, as_json=as_json)
         document = done.rebuilt
         payload, lines = _payload(done), [] if as_json else _verdict(done)
     else:
-        done, document = None, _supposed(workspace, week, ends, as_json=as_json)
+        done, document = None, _run_as_of(workspace, week, ends, as_json=as_json)
         payload = {"run": week, "same": None}
         lines = [f"Nothing was run in {week}; this is what stood on record by {ends:%Y-%m-%d %H:%M} UTC."]
     if as_json:
-        _tell({**payload, "document": document.model_dump(mode="json") if document else None}, done)
+        _print_result({**payload, "document": document.model_dump(mode="json") if document else None}, done)
         return
     print_text(
         *_document(workspace_at(workspace), week, document),
@@ -94,7 +94,7 @@ def register(app: typer.Typer) -> None:
     app.command()(replay)
 
 
-def _replayed(workspace: Path, name: str, *, as_json: bool) -> ReplayResult:
+def _replay_run(workspace: Path, name: str, *, as_json: bool) -> ReplayResult:
     from pipeline.flow.replay.replay import find_run
     from pipeline.flow.replay.replay import replay as replay_run
 
@@ -103,7 +103,7 @@ def _replayed(workspace: Path, name: str, *, as_json: bool) -> ReplayResult:
         return replay_run(find_run(place, name), place, environment_settings(), step)
 
 
-def _supposed(workspace: Path, week: str, ends: datetime, *, as_json: bool) -> Proposal | Heartbeat:
+def _run_as_of(workspace: Path, week: str, ends: datetime, *, as_json: bool) -> Proposal | Heartbeat:
     from pipeline.flow.replay.as_of import as_of
 
     with progress_line(quiet=as_json) as step:
@@ -124,7 +124,7 @@ def _verdict(done: ReplayResult) -> list[RenderableType]:
     return [f"The same bytes: {name.parent.name}/{name.name} ({done.sha256[:8]}{published})."]
 
 
-def _tell(payload: dict[str, JsonValue], done: ReplayResult | None) -> None:
+def _print_result(payload: dict[str, JsonValue], done: ReplayResult | None) -> None:
     print_json(payload)
     if done and done.differs:
         raise typer.Exit(RefusedError.exit_code)

@@ -78,7 +78,7 @@ def run(
                     week=read_week(week) if week else week_of(at),
                     now=at,
                     captures=tuple(captures or ()),
-                    progress=_both(update, log_event),
+                    progress=_show_and_log(update, log_event),
                 )
                 log_event("started", week=job.week, captures=list(job.captures))
                 result = _last_of(catch_up_weeks(job), quiet=as_json) if catch_up else run_week(job)
@@ -106,7 +106,7 @@ def _last_of(results: Iterator[RunResult], *, quiet: bool) -> RunResult:
     return result
 
 
-def _both(update: Callable[[str], None], log_event: EventLogger) -> Callable[[str], None]:
+def _show_and_log(update: Callable[[str], None], log_event: EventLogger) -> Callable[[str], None]:
     """Show a step to whoever watches, and log it for whoever does not."""
 
     def step(said: str) -> None:

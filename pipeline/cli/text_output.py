@@ -8,7 +8,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from pipeline.cli.blocks_text import FittedTable, WordWrap
-from pipeline.domain.blocks import Cell, Column, Table, cell, line, name, said
+from pipeline.domain.blocks import Cell, Column, Table, cell, line, name, text_span
 from pipeline.domain.escape import escape_name, escape_text
 from pipeline.flow.record.record_files import what_stays
 
@@ -47,9 +47,9 @@ def _row(past: PastDecision) -> tuple[Cell, ...]:
     at = past.link.decided_at[:16].replace("T", " ")
     return (
         (what,),
-        cell(said(f"{past.link.reviewer}, {at}")),
-        cell(said(past.link.note)),
-        cell(said("; ".join(past.about))) if past.about else (),
+        cell(text_span(f"{past.link.reviewer}, {at}")),
+        cell(text_span(past.link.note)),
+        cell(text_span("; ".join(past.about))) if past.about else (),
     )
 
 
@@ -63,7 +63,10 @@ def run_text(
         workspace: Where it ran.
         review: Its proposal as `modelpool review` shows it.
     """
-    parts: list[RenderableType] = [*_held(result.held), *(f"WARN {warning}." for warning in result.warnings)]
+    parts: list[RenderableType] = [
+        *_held_lines(result.held),
+        *(f"WARN {warning}." for warning in result.warnings),
+    ]
     if result.proposal is None:
         parts.extend(f"WARN {escape_text(f.message)}" for f in result.findings if f.severity.value == "warn")
         parts.append(
@@ -93,9 +96,9 @@ def status_text(found: Status, today: date, lost: StalenessCost | None) -> list[
             f"In force: v{pool.version:04} of {pool.week} ({found.in_force.sha256[:8]}), "
             f"expires {pool.expires_on}{late}."
         )
-        parts.extend(_lost(lost))
+        parts.extend(_lost_lines(lost))
     parts.extend(retirement_line(one, today) for one in found.ending)
-    parts.extend(_waiting(found, today))
+    parts.extend(_waiting_lines(found, today))
     if found.failed:
         parts.append(f"WARN {escape_text(found.failed.words())}. Next: `{found.workspace.command('run')}`.")
     if found.unread and found.unread not in {found.hindrance.unreadable, found.approved_hindrance.unreadable}:
@@ -107,7 +110,7 @@ def status_text(found: Status, today: date, lost: StalenessCost | None) -> list[
     return parts
 
 
-def _waiting(found: Status, today: date) -> list[RenderableType]:
+def _waiting_lines(found: Status, today: date) -> list[RenderableType]:
     """Name what waits for a publication or a review, each with its next command."""
     parts: list[RenderableType] = []
     command = found.workspace.command
@@ -157,7 +160,7 @@ def staleness_line(folder: str, why: str, run: str) -> str:
     return f"Stale: {folder} can no longer be approved: {why}. Next: `{run}`."
 
 
-def _lost(lost: StalenessCost | None) -> list[str]:
+def _lost_lines(lost: StalenessCost | None) -> list[str]:
     """Say what a late approval has probably cost; nothing for a pool that is not a week old."""
     if lost is None:
         return []
@@ -185,21 +188,21 @@ def history_text(
         parts.append("No pool is published.")
     if found:
         parts.extend(("", FittedTable(table=history_table(found), parted=False)))
-    parts.extend(_headed("Changes that people rejected or held, by key", answers))
+    parts.extend(_with_heading("Changes that people rejected or held, by key", answers))
     if answers:
         parts.append("`modelpool memory retract --help` says how one is taken back, by its key.")
     runs = [f"{escape_text(one)}." for one in failed]
-    return [*parts, *_headed("Runs that failed or did not end, the newest first", runs)]
+    return [*parts, *_with_heading("Runs that failed or did not end, the newest first", runs)]
 
 
-def _headed(heading: str, lines: Sequence[str]) -> list[RenderableType]:
+def _with_heading(heading: str, lines: Sequence[str]) -> list[RenderableType]:
     """Write lines below a heading of their own; nothing where there are none."""
     if not lines:
         return []
     return ["", WordWrap(lines=(line(heading),), style="bold"), *(f"- {one}" for one in lines)]
 
 
-def _held(held: Sequence[Finding]) -> list[str]:
+def _held_lines(held: Sequence[Finding]) -> list[str]:
     """Name what is held first, and what a person can do about it."""
     lines = [f"HELD {escape_text(finding.message)}" for finding in held]
     if lines:

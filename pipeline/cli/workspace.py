@@ -56,10 +56,10 @@ def init(
                 }
             )
             return
-        print_text(f"Wrote {len(written)} files below {folder}.", *_started(place, prices))
+        print_text(f"Wrote {len(written)} files below {folder}.", *_started_lines(place, prices))
 
 
-def _started(place: Workspace, prices: Sequence[AnswerPrice]) -> Iterator[str]:
+def _started_lines(place: Workspace, prices: Sequence[AnswerPrice]) -> Iterator[str]:
     """Say what is the operator's to set, and what comes next."""
     policy, sample = place.policy, place.sample_command
     yield "What a tier pays for one more acceptable answer decides most; it is yours to set:"

@@ -152,12 +152,12 @@ def name(text: str) -> Span:
     return Span(text=escape_name(text), tone=Tone.NAME)
 
 
-def said(text: str, tone: Tone = Tone.PLAIN) -> Span:
+def text_span(text: str, tone: Tone = Tone.PLAIN) -> Span:
     """Make a span of a sentence, whoever wrote it."""
     return Span(text=escape_text(text), tone=tone)
 
 
-def typed(text: str) -> Span:
+def typed_span(text: str) -> Span:
     """Make a span of what is typed."""
     return Span(text=text, tone=Tone.COMMAND)
 

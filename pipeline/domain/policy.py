@@ -297,7 +297,7 @@ class Policy(Document):
         """Return every mix by its place in the file: `task_mix`, `task_mixes.NAME`."""
         return {"task_mix": self.task_mix} | {f"task_mixes.{n}": m for n, m in self.task_mixes.items()}
 
-    def remembering(self, *, merged: bool | None) -> Self:
+    def with_merged(self, *, merged: bool | None) -> Self:
         """Return the policy for boards that were merged last time, or were not; None: nothing is known."""
         if merged is None:
             return self
@@ -368,9 +368,9 @@ class Lateness(Document):
             tiers: Those that are asked about.
             weeks: Age of the pool, from 0 on.
         """
-        return tuple((tier, self._at(lost, weeks)) for tier, lost in by_tier.items() if tier in tiers)
+        return tuple((tier, self._loss_after(lost, weeks)) for tier, lost in by_tier.items() if tier in tiers)
 
-    def _at(self, lost: tuple[float, ...], weeks: int) -> float:
+    def _loss_after(self, lost: tuple[float, ...], weeks: int) -> float:
         points = [(0, 0.0), *zip(self.age_weeks, lost, strict=True)]
         for (young, less), (old, more) in pairwise(points):
             if weeks <= old:

@@ -18,12 +18,12 @@ POOL_FORMAT = 2
 Count = Annotated[int, Field(ge=0)]
 
 
-def _unsaid(value: object) -> bool:
+def _is_absent(value: object) -> bool:
     """Tell that a field of later versions is absent: it is not written, so older files keep their bytes."""
     return value is None
 
 
-def _nothing(value: object) -> bool:
+def _is_empty(value: object) -> bool:
     """Tell that a field of format 2 is absent from a line of format 1."""
     return value == ()
 
@@ -32,13 +32,13 @@ def _without_default(schema: dict[str, JsonValue]) -> None:
     schema.pop("default", None)
 
 
-RetiredDecimal = Annotated[DecimalText | None, SkipJsonSchema(), Field(exclude_if=_unsaid)]
+RetiredDecimal = Annotated[DecimalText | None, SkipJsonSchema(), Field(exclude_if=_is_absent)]
 """A figure that format 1 states and format 2 does not."""
 
-RetiredNames = Annotated[tuple[str, ...] | None, SkipJsonSchema(), Field(exclude_if=_unsaid)]
+RetiredNames = Annotated[tuple[str, ...] | None, SkipJsonSchema(), Field(exclude_if=_is_absent)]
 
 Since2 = Annotated[
-    DecimalText | SkipJsonSchema[None], Field(exclude_if=_unsaid, json_schema_extra=_without_default)
+    DecimalText | SkipJsonSchema[None], Field(exclude_if=_is_absent, json_schema_extra=_without_default)
 ]
 """A figure that format 2 states and format 1 does not."""
 
@@ -108,7 +108,7 @@ class Member(Document):
     usd_per_task_low: Since2 = None
     """Lower end of the 80 % interval of the dollars per task; absent: not computed this week."""
     usd_per_task_high: Since2 = None
-    serves: tuple[Purpose, ...] = Field(default=(), exclude_if=_nothing, json_schema_extra=_without_default)
+    serves: tuple[Purpose, ...] = Field(default=(), exclude_if=_is_empty, json_schema_extra=_without_default)
     """What it is in the pool for; never empty from format 2 on."""
     p_close: Since2 = None
     """How sure it is that it belongs: share of draws in which its expected cost at the band it serves is at
@@ -268,9 +268,9 @@ class Change(Move):
     """As the pool in force states it: its own, or of an entrant that of whom it replaces; None: unknown."""
     usd_per_task_after: DecimalText | None
     """Its own in this pool; None for a variant that leaves."""
-    replaces: str | None = Field(default=None, exclude_if=_unsaid)
+    replaces: str | None = Field(default=None, exclude_if=_is_absent)
     """The published member whose place an entrant takes; None: nobody's, or an earlier proposal."""
-    steps: tuple[CauseStep, ...] = Field(default=(), exclude_if=_nothing)
+    steps: tuple[CauseStep, ...] = Field(default=(), exclude_if=_is_empty)
     """The causes switched on one after the other, from `rank_before` to `rank_after`; empty for a first pool,
     and where the bytes behind the pool in force are not here."""
 
@@ -311,11 +311,11 @@ class Standing(Document):
     floor_probability: DecimalText | None
     rank_low: int | None
     rank_high: int | None
-    usd_per_task_low: DecimalText | None = Field(default=None, exclude_if=_unsaid)
+    usd_per_task_low: DecimalText | None = Field(default=None, exclude_if=_is_absent)
     """Lower end of the 80 % interval of the dollars per task; None where nothing is known of the cost, and in
     proposals from before this field."""
-    usd_per_task_high: DecimalText | None = Field(default=None, exclude_if=_unsaid)
-    only_board: str | None = Field(default=None, exclude_if=_unsaid)
+    usd_per_task_high: DecimalText | None = Field(default=None, exclude_if=_is_absent)
+    only_board: str | None = Field(default=None, exclude_if=_is_absent)
     """The one board that lists a member, e.g. `aa/coding`, where the tier is judged by two; None: both do, no
     member, or no pool was in force."""
 
@@ -366,12 +366,12 @@ class TierReport(Document):
     hull: tuple[HullPoint, ...]
     large: bool
     """The default changes, or more than one place does; in format 1: more swaps than the policy allowed."""
-    losses: tuple[VendorLoss, ...] | None = Field(default=None, exclude_if=_unsaid)
+    losses: tuple[VendorLoss, ...] | None = Field(default=None, exclude_if=_is_absent)
     """By vendor, those with most places first; None in proposals that do not say it."""
-    default_before: Headline | None = Field(default=None, exclude_if=_unsaid)
+    default_before: Headline | None = Field(default=None, exclude_if=_is_absent)
     """The published first member with this week's figures; None: there is none."""
-    default_after: Headline | None = Field(default=None, exclude_if=_unsaid)
-    other_prices: tuple[OtherPrice, ...] = Field(default=(), exclude_if=_nothing)
+    default_after: Headline | None = Field(default=None, exclude_if=_is_absent)
+    other_prices: tuple[OtherPrice, ...] = Field(default=(), exclude_if=_is_empty)
     """Members of a first pool at a third and at three times the tier's price of an answer."""
 
 

@@ -21,7 +21,7 @@ from pipeline.errors import UsageError
 Count = Annotated[int, Field(ge=0)]
 
 
-def _nothing(value: object) -> bool:
+def _is_absent(value: object) -> bool:
     """Tell that a later field says nothing: proposals without it keep their bytes."""
     return not value
 
@@ -64,7 +64,7 @@ class OpenNameLine(Document):
     name: str
     value: DecimalText | None
     suggestions: tuple[str, ...]
-    enters: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict, exclude_if=_nothing)
+    enters: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict, exclude_if=_is_absent)
     """The rank it would take by tier, were it a variant of its own at its listed price; empty: none, nobody
     prices it, or an earlier proposal."""
 

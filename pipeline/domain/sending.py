@@ -10,7 +10,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from pipeline.sendable import SHAPES, misfit
+from pipeline.route_parameters import SHAPES, misfit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -85,7 +85,7 @@ def left_out(view: PoolView, route: str, obstacle: Obstacle = _no_obstacle) -> t
     return tuple(f"{name} rank {member.rank}, {member.variant}: {why}" for name, member, why in found if why)
 
 
-def banded(view: PoolView) -> tuple[str, ...]:
+def tiers_with_bands(view: PoolView) -> tuple[str, ...]:
     """Name the tiers whose members stand in another order for some band than by rank."""
     return tuple(
         name

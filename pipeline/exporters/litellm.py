@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import yaml
 
-from pipeline.exporters.exporter import Exporter, banded, left_out, routed_members
+from pipeline.exporters.exporter import Exporter, left_out, routed_members, tiers_with_bands
 from pipeline.exporters.yaml_document import comment, yaml_document
 from pipeline.router.pick import alias_of, fallback_tiers
 from pipeline.router.routes import request_seconds
@@ -74,7 +74,7 @@ def deployment_count(view: PoolView) -> int:
 
 def inexpressible(view: PoolView) -> tuple[str, ...]:
     """Say what of a pool a model group cannot hold."""
-    tiers = banded(view)
+    tiers = tiers_with_bands(view)
     return (f"the orders of the bands of {', '.join(tiers)}: a group goes by rank",) if tiers else ()
 
 

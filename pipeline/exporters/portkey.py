@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 from pipeline.exporters.exporter import (
     OPENROUTER_KEY,
     Exporter,
-    banded,
     routed_members,
+    tiers_with_bands,
 )
 from pipeline.router.pick import alias_of, fallback_tiers
 from pipeline.router.routes import request_seconds
@@ -33,7 +33,7 @@ def portkey_config(view: PoolView) -> str:
     Raises:
         RefusedError: A tier none of whose members has an OpenRouter route.
     """
-    reachable = _reachable(view)
+    reachable = _reachable_members(view)
     document = {
         "strategy": {
             "mode": "conditional",
@@ -55,7 +55,7 @@ def portkey_config(view: PoolView) -> str:
 
 def inexpressible(view: PoolView) -> tuple[str, ...]:
     """Say what of a pool the config cannot hold."""
-    tiers = banded(view)
+    tiers = tiers_with_bands(view)
     bands = (f"the orders of the bands of {', '.join(tiers)}: a fallback goes by rank",) if tiers else ()
     return (
         f"the key: replace ${{{OPENROUTER_KEY}}}, as `envsubst` does; Portkey reads no environment",
@@ -69,7 +69,9 @@ def validate(text: str, view: PoolView) -> tuple[str, ...]:
     """Read the config back and compare the members below each condition with the pool's."""
     document = json.loads(text)
     targets = {target["name"]: target["targets"] for target in document["targets"]}
-    meant = {alias_of(name): [_override(one) for one in found] for name, found in _reachable(view).items()}
+    meant = {
+        alias_of(name): [_override(one) for one in found] for name, found in _reachable_members(view).items()
+    }
     read = {
         one["query"]["params.model"]["$eq"]: [member["override_params"] for member in targets[one["then"]]]
         for one in document["strategy"]["conditions"]
@@ -81,7 +83,7 @@ def validate(text: str, view: PoolView) -> tuple[str, ...]:
     )
 
 
-def _reachable(view: PoolView) -> Mapping[str, tuple[Candidate, ...]]:
+def _reachable_members(view: PoolView) -> Mapping[str, tuple[Candidate, ...]]:
     """List whom each tier asks, in order: its own members, then those of the tiers above it."""
     routed = routed_members(view, ROUTE)
     ladders = [ladder[step:] for ladder in fallback_tiers(view) for step in range(len(ladder))]

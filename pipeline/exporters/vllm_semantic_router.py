@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import yaml
 
-from pipeline.exporters.exporter import OPENROUTER_KEY, Exporter, banded, routed_members
+from pipeline.exporters.exporter import OPENROUTER_KEY, Exporter, routed_members, tiers_with_bands
 from pipeline.exporters.yaml_document import comment, yaml_document
 from pipeline.router.pick import alias_of
 
@@ -36,7 +36,7 @@ def semantic_router_config(view: PoolView) -> str:
     Raises:
         RefusedError: A tier none of whose members can be bought through this router.
     """
-    routed = routed_members(view, ROUTE, _obstacle)
+    routed = routed_members(view, ROUTE, _find_obstacle)
     members = {member.variant: member for found in routed.values() for member in found}
     lines = [
         f"Pool v{view.version:04} of {view.week}: refreshed weekly, reviewed before deployment.",
@@ -60,7 +60,7 @@ def semantic_router_config(view: PoolView) -> str:
 
 def inexpressible(view: PoolView) -> tuple[str, ...]:
     """Say what of a pool the configuration cannot hold."""
-    tiers = banded(view)
+    tiers = tiers_with_bands(view)
     return (
         "the order among tiers: a tier whose members all fail does not fall to the next one up",
         *((f"the orders of the bands of {', '.join(tiers)}: a recipe goes by rank",) if tiers else ()),
@@ -80,7 +80,7 @@ def validate(text: str, view: PoolView) -> tuple[str, ...]:
     }
     meant = {
         alias_of(name): [(one.routes[ROUTE].model, _effort(one.routes[ROUTE])) for one in found]
-        for name, found in routed_members(view, ROUTE, _obstacle).items()
+        for name, found in routed_members(view, ROUTE, _find_obstacle).items()
     }
     return tuple(
         f"{name}: {read.get(name)} is read where {calls} is meant"
@@ -89,7 +89,7 @@ def validate(text: str, view: PoolView) -> tuple[str, ...]:
     )
 
 
-def _obstacle(route: RouteView) -> str | None:
+def _find_obstacle(route: RouteView) -> str | None:
     return (
         None if not route.send or _effort(route) else "its effort is no word, so this router cannot send it"
     )
@@ -177,7 +177,7 @@ VLLM_SEMANTIC_ROUTER: Final = Exporter(
     title="the configuration of vLLM Semantic Router: an entrypoint and a recipe per tier",
     file="pool.vllm-sr.yaml",
     route=ROUTE,
-    obstacle=_obstacle,
+    obstacle=_find_obstacle,
     render=semantic_router_config,
     required_env=lambda _: (OPENROUTER_KEY,),
     inexpressible=inexpressible,

@@ -121,11 +121,11 @@ class StreamAnswers:
                 found: Iterable[tuple[bytes, bytes]] = message.get("headers") or ()  # type: ignore[assignment]  # ASGI
                 if request and (member := request.asked) and _is_stream(headers := list(found)):
                     events = _Events(request)
-                    message["headers"] = _named(headers, member)
+                    message["headers"] = _with_member_headers(headers, member)
                     self._count(member)
             elif events is not None:
                 body: bytes = message.get("body") or b""  # type: ignore[assignment]  # ASGI
-                message["body"] = events.marked(body, more=bool(message.get("more_body")))
+                message["body"] = events.rewrite(body, more=bool(message.get("more_body")))
             await send(message)
 
         await self._app(scope, receive, told)
@@ -138,7 +138,7 @@ class _Events:
         self._request = request
         self._begun = b""
 
-    def marked(self, body: bytes, *, more: bool) -> bytes:
+    def rewrite(self, body: bytes, *, more: bool) -> bytes:
         """Return what can be sent on: a line whose end is still to come waits for it."""
         text = self._begun + body
         self._begun = b""
@@ -183,6 +183,8 @@ def _is_stream(headers: list[tuple[bytes, bytes]]) -> bool:
     return readable and by_name.get(b"content-type", b"").startswith(_EVENTS)
 
 
-def _named(headers: list[tuple[bytes, bytes]], member: DeploymentId) -> list[tuple[bytes, bytes]]:
+def _with_member_headers(
+    headers: list[tuple[bytes, bytes]], member: DeploymentId
+) -> list[tuple[bytes, bytes]]:
     ours = {name.encode(): value.encode() for name, value in origin_headers(member).items()}
     return [*((name, value) for name, value in headers if name.lower() not in ours), *ours.items()]

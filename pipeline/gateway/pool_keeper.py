@@ -145,7 +145,7 @@ class WorkloadKeeper:
             _refuse(f"{self._source} cannot be read ({error.strerror})")
         if seen == self._seen:
             return False
-        found = self._checked(read_workloads(self._source))
+        found = self._check_workloads(read_workloads(self._source))
         self._seen = seen
         if found == self.table:
             return False
@@ -169,7 +169,7 @@ class WorkloadKeeper:
             if file.name != name:
                 file.unlink(missing_ok=True)
 
-    def _checked(self, found: Workloads | None) -> Workloads | None:
+    def _check_workloads(self, found: Workloads | None) -> Workloads | None:
         served = self.table
         if served is None:
             return found

@@ -79,7 +79,7 @@ class Registry:
         entries = [_entry(planned) for planned in plan.deployments]
         served = {str(planned.id) for planned in self._plan.deployments} if self._plan else set()
         new = [str(planned.id) for planned in plan.deployments if str(planned.id) not in served]
-        if missing := await self._put(entries):
+        if missing := await self._add_deployments(entries):
             self._remove(new)
             raise RefusedError(
                 f"LiteLLM did not take {', '.join(missing)} of v{plan.version:04}: an unknown provider?",
@@ -99,7 +99,7 @@ class Registry:
         if plan is None:
             return 0
         lost = [planned for planned in plan.deployments if not self._holds(str(planned.id))]
-        await self._put([_entry(planned) for planned in lost])
+        await self._add_deployments([_entry(planned) for planned in lost])
         tiers = [tier for tier in plan.tiers.values() if not self._holds(_alias_id(tier.name))]
         for tier in tiers:
             self._router.upsert_deployment(self._alias_entry(tier, plan.version))
@@ -112,7 +112,7 @@ class Registry:
             self._remove(groups.ids)
             self._old.remove(groups)
 
-    async def _put(self, entries: Iterable[Deployment]) -> list[str]:
+    async def _add_deployments(self, entries: Iterable[Deployment]) -> list[str]:
         """Add entries, giving way to requests in between; return the ids that did not land."""
         ids = []
         for entry in entries:
@@ -136,7 +136,7 @@ class Registry:
             litellm_params=LiteLLM_Params(
                 model=_MODEL_OF_A_TIER,
                 complexity_router_default_model=tier.groups[DEFAULT_BAND],
-                complexity_router_config=_quiet(tier, groups, self._classifier),
+                complexity_router_config=_router_settings(tier, groups, self._classifier),
             ),
             model_info=ModelInfo(id=_alias_id(tier.name), pool_version=f"v{version:04}"),
         )
@@ -161,7 +161,7 @@ def _alias_id(tier: str) -> str:
     return f"{tier}#alias"
 
 
-def _quiet(tier: PlannedTier, groups: Mapping[str, str], classifier: object) -> dict[str, object]:
+def _router_settings(tier: PlannedTier, groups: Mapping[str, str], classifier: object) -> dict[str, object]:
     """Configure LiteLLM's auto router to ask the classifier and to do nothing else of its own.
 
     Left alone it overwrites the client's `max_tokens`, may summarise the conversation by an extra billed

@@ -79,7 +79,9 @@ class RegistryPlan:
 
 def required_keys(view: PoolView) -> tuple[str, ...]:
     """List the environment variables that the pool's members need, sorted."""
-    return tuple(sorted({m.key_env for tier in view.tiers.values() for m in _reachable(tier) if m.key_env}))
+    return tuple(
+        sorted({m.key_env for tier in view.tiers.values() for m in _reachable_members(tier) if m.key_env})
+    )
 
 
 def plan_registry(view: PoolView, options: PlanOptions) -> RegistryPlan:
@@ -90,13 +92,13 @@ def plan_registry(view: PoolView, options: PlanOptions) -> RegistryPlan:
     """
     if options.upstreams is None:
         refuse_missing_keys(view, options.environment)
-    if empty := sorted(name for name, tier in view.tiers.items() if not _reachable(tier)):
+    if empty := sorted(name for name, tier in view.tiers.items() if not _reachable_members(tier)):
         raise RefusedError(
             f"no member of {', '.join(empty)} has a `{ROUTER}` route: the gateway would lose the tier",
             hint="Fill `litellm` and `litellm_effort` in data/crosswalk/variants.csv, then `modelpool run`.",
         )
     above = {below: higher for ladder in fallback_tiers(view) for below, higher in pairwise(ladder)}
-    contexts = [member.context_tokens for tier in view.tiers.values() for member in _reachable(tier)]
+    contexts = [member.context_tokens for tier in view.tiers.values() for member in _reachable_members(tier)]
     return RegistryPlan(
         version=view.version,
         smallest_context=min((each for each in contexts if each is not None), default=None),
@@ -104,7 +106,7 @@ def plan_registry(view: PoolView, options: PlanOptions) -> RegistryPlan:
             _deployment(identity, member, options)
             for name, tier in view.tiers.items()
             for band in BANDS
-            for identity, member in _placed(name, tier, band, view.version)
+            for identity, member in _deployment_places(name, tier, band, view.version)
         ),
         tiers={
             name: _tier(tier, view.version, above.get(name), options) for name, tier in view.tiers.items()
@@ -125,12 +127,14 @@ def refuse_missing_keys(view: PoolView, environment: Mapping[str, str]) -> None:
         )
 
 
-def _reachable(tier: TierView) -> list[Candidate]:
+def _reachable_members(tier: TierView) -> list[Candidate]:
     return [member for member in tier.members if ROUTER in member.routes]
 
 
-def _placed(name: str, tier: TierView, band: str, version: int) -> list[tuple[DeploymentId, Candidate]]:
-    members = {member.variant: member for member in _reachable(tier)}
+def _deployment_places(
+    name: str, tier: TierView, band: str, version: int
+) -> list[tuple[DeploymentId, Candidate]]:
+    members = {member.variant: member for member in _reachable_members(tier)}
     order = [variant for variant in tier.bands.get(band, tuple(members)) if variant in members]
     return [
         (
@@ -153,7 +157,7 @@ def _tier(tier: TierView, version: int, above: str | None, options: PlanOptions)
                 vision=member.vision,
                 structured_output=options.structured_output(member.routes[ROUTER].model),
             )
-            for member in _reachable(tier)
+            for member in _reachable_members(tier)
         },
         above=above,
     )

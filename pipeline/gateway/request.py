@@ -182,7 +182,7 @@ def read_request(data: Mapping[str, object], key: object, serving: ServiceState)
         team=_mapping(getattr(key, "team_metadata", None)),
         header=headers.get(BAND_HEADER),
         metadata=_mapping(data.get("metadata")),
-        learnt=_learnt(serving, tier.name, workload),
+        learnt=_learnt_model(serving, tier.name, workload),
     )
     requirements = read_requirements(
         data, size=_size(headers), smallest_context=serving.plan.smallest_context
@@ -203,7 +203,7 @@ def note_workload(data: Mapping[str, object], workload: Workload) -> None:
         metadata[SPEND_METADATA] = workload.spend_metadata(metadata.get(SPEND_METADATA))
 
 
-def _learnt(serving: ServiceState, tier: str, workload: Workload) -> str | None:
+def _learnt_model(serving: ServiceState, tier: str, workload: Workload) -> str | None:
     if serving.table is None:
         return None
     return serving.table.row_band(

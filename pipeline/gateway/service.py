@@ -115,7 +115,7 @@ class PoolService:
             self.counts["refused",] += 1
             self.alarm = _alarm(error, self.alarm)
         if self.pool is None and self._keeper.kept is not None:
-            await self._put(self._keeper.kept)
+            await self._put_in_force(self._keeper.kept)
         await self._follow_workloads()
         await self._tidy()
 
@@ -129,7 +129,7 @@ class PoolService:
 
     async def _replace(self, found: VerifiedPool) -> None:
         try:
-            await self._put(found)
+            await self._put_in_force(found)
         except RefusedError:
             self.counts["rolled_back",] += 1
             self._rolled_back.add(found.file_sha256)
@@ -140,7 +140,7 @@ class PoolService:
             self.counts["not_kept",] += 1
             LOG.warning("v%04d is served but could not be kept on disk: %s", found.version, error)
 
-    async def _put(self, pool: VerifiedPool) -> None:
+    async def _put_in_force(self, pool: VerifiedPool) -> None:
         if self._registry is None:
             return
         await self._registry.apply(plan_registry(pool.pool, self._options))

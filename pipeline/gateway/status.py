@@ -92,7 +92,7 @@ def metrics_text(service: PoolService, *, now: datetime) -> str:
         for key, count in sorted(service.counts.items()):
             if key[0] == kind:
                 pairs = zip(labels, key[1:], strict=True)
-                marks = ",".join(f'{label}="{_escaped(value)}"' for label, value in pairs)
+                marks = ",".join(f'{label}="{_escape(value)}"' for label, value in pairs)
                 lines.append(f"{name}{{{marks}}} {count}")
     return "\n".join(lines) + "\n"
 
@@ -144,5 +144,5 @@ def _gauge(name: str, about: str, value: int) -> list[str]:
     ]
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"')

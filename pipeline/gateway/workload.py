@@ -170,7 +170,7 @@ def identify(body: Mapping[str, object], caller: Caller, digests: PromptDigests)
         UsageError: The declared name is none that `usage import` takes.
     """
     tools = tool_names(body)
-    named = _declared(caller) or _named_by_key(caller)
+    named = _declared_workload(caller) or _named_by_key(caller)
     if named is None:
         digest = digests.digest(system_texts(body), tools)
         named = (digest, "system prompt") if digest else (_of_key(caller.key), "key")
@@ -192,7 +192,7 @@ def _tool_name(tool: object) -> str:
     return str(named or tool.get("name") or tool.get("type") or "")
 
 
-def _declared(caller: Caller) -> tuple[str, str] | None:
+def _declared_workload(caller: Caller) -> tuple[str, str] | None:
     for by, name in (
         (WORKLOAD_HEADER, caller.header),
         ("metadata", caller.metadata.get(WORKLOAD_KEY)),

@@ -38,8 +38,8 @@ def with_settings(policy: Policy, settings: Sequence[str]) -> Policy:
         found = _SETTING.fullmatch(setting)
         if found is None:
             raise UsageError(f"--set {setting!r} is not KEY=VALUE", hint=_HINT)
-        _put(document, _path(found[1]), _value(found[2].strip()))
-    return _validated(document)
+        _set_value(document, _path(found[1]), _value(found[2].strip()))
+    return _validate(document)
 
 
 def with_task_mix(policy: Policy, path: Path) -> Policy:
@@ -57,8 +57,8 @@ def with_task_mix(policy: Policy, path: Path) -> Policy:
         given |= {("task_mixes", name): mix for name, mix in named.items()}
     for place, kinds in given.items():
         mix = _mix(path, place, kinds)
-        _put(settled, place, mix)
-    return _validated(settled)
+        _set_value(settled, place, mix)
+    return _validate(settled)
 
 
 def _mix(path: Path, place: KeyPath, kinds: object) -> JsonValue:
@@ -96,11 +96,11 @@ def _value(text: str) -> JsonValue:
     return document["value"]
 
 
-def _put(document: JsonValue, path: KeyPath, value: JsonValue) -> None:
+def _set_value(document: JsonValue, path: KeyPath, value: JsonValue) -> None:
     """Put a value at a path; a key that the document does not have is refused."""
     holder = document
     for number, part in enumerate(path, start=1):
-        if not _has(holder, part):
+        if not _has_part(holder, part):
             known = _keys(holder, path[: number - 1])
             raise UsageError(
                 f"--set {dotted_key(path)}: {part!r} is not a key here; expected {known}", hint=_HINT
@@ -108,7 +108,7 @@ def _put(document: JsonValue, path: KeyPath, value: JsonValue) -> None:
         if number == len(path):
             _write(holder, part, value)
         else:
-            holder = _below(holder, part)
+            holder = _part_of(holder, part)
 
 
 def _write(holder: JsonValue, part: str | int, value: JsonValue) -> None:
@@ -118,13 +118,13 @@ def _write(holder: JsonValue, part: str | int, value: JsonValue) -> None:
         holder[part] = value
 
 
-def _below(holder: JsonValue, part: str | int) -> JsonValue:
+def _part_of(holder: JsonValue, part: str | int) -> JsonValue:
     if isinstance(holder, dict):
         return holder.get(str(part))
     return holder[part] if isinstance(holder, list) and isinstance(part, int) else None
 
 
-def _has(holder: JsonValue, part: str | int) -> bool:
+def _has_part(holder: JsonValue, part: str | int) -> bool:
     if isinstance(holder, dict):
         return part in holder
     return isinstance(holder, list) and isinstance(part, int) and part < len(holder)
@@ -138,7 +138,7 @@ def _keys(holder: JsonValue, path: KeyPath) -> str:
     return f"nothing below it, {dotted_key(path)} is {expected_at(Policy, path)}"
 
 
-def _validated(document: JsonValue) -> Policy:
+def _validate(document: JsonValue) -> Policy:
     try:
         policy = Policy.model_validate_json(json.dumps(document))
     except ValidationError as error:

@@ -172,13 +172,13 @@ def _moment(value: object) -> dict[str, str]:
 def _broken_key(path: Path, text: str, document: dict[str, object], error: ValidationError) -> UsageError:
     problems = error.errors(include_url=False)
     first = problems[0]
-    key: KeyPath = first["loc"] or _mentioned(first["msg"], document)
+    key: KeyPath = first["loc"] or _mentioned_key(first["msg"], document)
     more = f" ({len(problems) - 1} more after this one)" if len(problems) > 1 else ""
     found, expected = explain_error(Policy, key, first)
     return broken_at(path, line_of(text, key), found, f"{expected}{more}")
 
 
-def _mentioned(message: str, document: dict[str, object]) -> KeyPath:
+def _mentioned_key(message: str, document: dict[str, object]) -> KeyPath:
     """Find the key that a rule over several keys speaks of."""
     for word in _DOTTED.findall(message):
         parts = tuple(word.split("."))

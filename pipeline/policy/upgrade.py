@@ -50,28 +50,28 @@ def upgrade_text(text: str, starter: str) -> str:
     end = "\r\n" if 0 < text.count("\n") == text.count("\r\n") else "\n"
     lines = text.split(end)
     for path in _GONE:
-        lines = _without(lines, path)
+        lines = _remove_key(lines, path)
     for path in _NEW:
-        if _exact(lines, path) is None:
-            lines = _with(lines, path, starter.split("\n"))
-    number = _exact(lines, ("format",))
+        if _line_index(lines, path) is None:
+            lines = _insert_key(lines, path, starter.split("\n"))
+    number = _line_index(lines, ("format",))
     if number is not None:
         lines[number] = _NUMBER.sub(f"= {CURRENT}", lines[number], count=1)
     return end.join(lines)
 
 
-def _without(lines: list[str], path: KeyPath) -> list[str]:
+def _remove_key(lines: list[str], path: KeyPath) -> list[str]:
     """Leave out a key with the comment above it; a key that is not there changes nothing."""
-    at = _exact(lines, path)
+    at = _line_index(lines, path)
     if at is None:
         return lines
     return [*lines[: _comment_above(lines, at)], *lines[at + 1 :]]
 
 
-def _with(lines: list[str], path: KeyPath, starter: list[str]) -> list[str]:
+def _insert_key(lines: list[str], path: KeyPath, starter: list[str]) -> list[str]:
     """Put in a table before `[change]`, or a key below the header of its table."""
-    change = _exact(lines, ("change",))
-    source = _exact(starter, path)
+    change = _line_index(lines, ("change",))
+    source = _line_index(starter, path)
     if change is None or source is None:
         return lines
     first = _comment_above(starter, source)
@@ -82,7 +82,7 @@ def _with(lines: list[str], path: KeyPath, starter: list[str]) -> list[str]:
     return [*lines[:before], *starter[first:last], "", *lines[before:]]
 
 
-def _exact(lines: list[str], path: KeyPath) -> int | None:
+def _line_index(lines: list[str], path: KeyPath) -> int | None:
     """Return the index of a key's own line; None where the file has no such key."""
     found = own_line("\n".join(lines), path)
     return None if found is None else found - 1

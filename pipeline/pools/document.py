@@ -63,14 +63,14 @@ def _tier(inputs: SelectionInput, choice: TierSelection, stats: Mapping[VariantI
     tier, serves = choice.field.tier, choice.serves
     members = tuple(
         _member(inputs, choice, variant).model_copy(
-            update={"rank": rank, "serves": serves[variant], **_drawn(stats.get(variant))}
+            update={"rank": rank, "serves": serves[variant], **_draw_fields(stats.get(variant))}
         )
         for rank, variant in enumerate(choice.places, start=1)
     )
     return TierPool(evidence=tier.evidence, k=tier.k, members=members, bands=dict(choice.bands))
 
 
-def _drawn(stats: DrawStats | None) -> dict[str, object]:
+def _draw_fields(stats: DrawStats | None) -> dict[str, object]:
     """Write what the draws say; nothing where there were none."""
     if stats is None:
         return {}
@@ -81,7 +81,7 @@ def _drawn(stats: DrawStats | None) -> dict[str, object]:
 def _member(inputs: SelectionInput, choice: TierSelection, variant: VariantId) -> Member:
     """Write a member's line; its rank, what it serves and the draws are the tier's to say."""
     if variant not in choice.field.candidates:
-        return _carried(inputs, choice, variant)
+        return _carry_member(inputs, choice, variant)
     known, field = inputs.variants[variant], choice.field
     score = field.scoreboard.scores[variant]
     cost = _cost(score)
@@ -132,7 +132,7 @@ def _member_facts(inputs: SelectionInput, choice: TierSelection, variant: Varian
     return route_facts(inputs.variants[variant], inputs.profiles.get(variant), line)
 
 
-def _carried(inputs: SelectionInput, choice: TierSelection, variant: VariantId) -> Member:
+def _carry_member(inputs: SelectionInput, choice: TierSelection, variant: VariantId) -> Member:
     """Keep a published line; only the routes the tier can use are of this week."""
     known = inputs.variants[variant]
     line = choice.field.incumbents[variant].line

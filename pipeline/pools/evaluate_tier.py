@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline.domain.calendar import monday, week_of
 from pipeline.domain.ids import TierName, VariantId
 from pipeline.domain.score import Cost, NoPrice, Score, Scoreboard
-from pipeline.pools.changes.answered import standing_answers
+from pipeline.pools.changes.declined_changes import standing_answers
 from pipeline.pools.changes.incumbents import Incumbent, Status, evaluate_incumbents, within_limits
 from pipeline.pools.eligibility.candidate_facts import (
     CandidateFacts,
@@ -53,7 +53,7 @@ def evaluate_tier(
     static = {v: first_failing(terms, facts[v], STATIC) if v in facts else _UNKNOWN for v in names}
     drawable = tuple(v for v, verdict in static.items() if verdict is None)
     verdicts = {**static, **{v: first_failing(terms, facts[v], ESTIMATES) for v in drawable}}
-    incumbents = {one.id: one for one in _judged(inputs, terms, lines, facts, elsewhere)}
+    incumbents = {one.id: one for one in _judge_candidates(inputs, terms, lines, facts, elsewhere)}
     eligible = [v for v in drawable if verdicts[v] is None]
     compared = sorted({*eligible, *(v for v, one in incumbents.items() if one.status is Status.PRESENT)})
     candidates = {v: _candidate(inputs, tier, facts[v].variant, board.scores[v]) for v in compared}
@@ -70,7 +70,7 @@ def evaluate_tier(
         drawable=drawable,
         incumbents=incumbents,
         published_bands=inputs.bands(name),
-        cooling=_cooling(inputs, name),
+        cooling=_left_lately(inputs, name),
         elsewhere=elsewhere,
         answered=standing_answers(inputs, name, board),
     )
@@ -158,7 +158,7 @@ def _terms(inputs: SelectionInput, tier: TierPolicy, board: Scoreboard) -> TierR
     )
 
 
-def _judged(
+def _judge_candidates(
     inputs: SelectionInput,
     terms: TierRequirements,
     lines: Mapping[VariantId, Member],
@@ -179,7 +179,7 @@ def _judged(
     return within_limits(judged, terms.tier.k, elsewhere)
 
 
-def _cooling(inputs: SelectionInput, name: TierName) -> frozenset[VariantId]:
+def _left_lately(inputs: SelectionInput, name: TierName) -> frozenset[VariantId]:
     """Who left this tier's pool in the weeks before; ISO weeks as text sort as they follow each other."""
     weeks = inputs.policy.change.cooldown_weeks
     if not weeks:

@@ -38,7 +38,7 @@ def select(inputs: SelectionInput) -> Selection:
         large=_new_rules(inputs)
         or bool(removed_tiers(inputs, choices))
         or any(choice.large for choice in choices.values()),
-        missing=_missing(choices),
+        missing=_missing_members(choices),
     )
 
 
@@ -79,7 +79,7 @@ def _new_rules(inputs: SelectionInput) -> bool:
     return inputs.published is not None and inputs.published.format < POOL_FORMAT
 
 
-def _missing(choices: Mapping[TierName, TierSelection]) -> tuple[VariantId, ...]:
+def _missing_members(choices: Mapping[TierName, TierSelection]) -> tuple[VariantId, ...]:
     return tuple(
         sorted(
             {

@@ -85,14 +85,14 @@ class TierSelection:
 
 def select_tier(inputs: SelectionInput, name: TierName) -> TierSelection:
     """Select a tier's members by the rules of method sections 6 and 7."""
-    if _alone(inputs):
+    if _is_alone(inputs):
         return _select(inputs, name, NOBODY)
     return select_tiers(inputs)[name]
 
 
 def select_some(inputs: SelectionInput, names: Collection[TierName]) -> Mapping[TierName, TierSelection]:
     """Select these tiers of the policy, and the others only where what they hold counts for these."""
-    if _alone(inputs):
+    if _is_alone(inputs):
         return {name: _select(inputs, name, NOBODY) for name in sorted(names)}
     chosen = select_tiers(inputs)
     return {name: chosen[name] for name in sorted(names)}
@@ -121,7 +121,7 @@ def _select_all(inputs: SelectionInput) -> Mapping[TierName, TierSelection]:
     return {name: chosen[name] for name in sorted(chosen)}
 
 
-def _alone(inputs: SelectionInput) -> bool:
+def _is_alone(inputs: SelectionInput) -> bool:
     """Return whether a tier's selection asks nothing of the tiers that chose before."""
     concentration = inputs.policy.concentration
     unlimited = concentration.members_per_vendor is None and concentration.share_of_tiers_led is None

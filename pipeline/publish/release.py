@@ -53,7 +53,7 @@ def release(pool: Pool, decision: Decision, pools: Path, *, check: Callable[[byt
     numbered = pools / file_name(pool.version)
     try:
         pools.mkdir(parents=True, exist_ok=True)
-        with _alone(pools):
+        with _hold_folder(pools):
             _require_next(pool, version_in_force(pools))
             _require_free(numbered, body)
             atomic_files.create_file(numbered, body)
@@ -133,7 +133,7 @@ def _require_free(numbered: Path, body: bytes) -> None:
 
 
 @contextmanager
-def _alone(pools: Path) -> Iterator[None]:
+def _hold_folder(pools: Path) -> Iterator[None]:
     """Hold the folder against a second publisher; the lock ends with the process, however it ends."""
     descriptor = os.open(pools, os.O_RDONLY)
     try:

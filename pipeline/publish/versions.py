@@ -89,7 +89,7 @@ def read_pool_file(body: bytes, where: str) -> Pool:
     Raises:
         RefusedError: Not a pool file, or not byte for byte what this pool is written as.
     """
-    found = _read(PoolFile, body, where)
+    found = _read_document(PoolFile, body, where)
     if found.signatures:
         raise RefusedError(f"{where} holds signatures, and this program writes none", hint=HINT)
     return found.signed
@@ -101,7 +101,7 @@ def read_pointer(body: bytes, where: str) -> Pointer:
     Raises:
         RefusedError: Not a pointer of this format.
     """
-    pointer = _read(Pointer, body, where)
+    pointer = _read_document(Pointer, body, where)
     if pointer.format != POINTER_FORMAT or pointer.file != file_name(pointer.version):
         raise RefusedError(
             f"{where} has format {pointer.format} and points version {pointer.version} at {pointer.file!r}",
@@ -114,12 +114,12 @@ def _line(document: Document) -> bytes:
     return canonical_json(_JSON.validate_python(document.model_dump(mode="json"))) + b"\n"
 
 
-def _read(kind: type[D], body: bytes, where: str) -> D:
-    return cast("D", _checked(kind, body, where))
+def _read_document(kind: type[D], body: bytes, where: str) -> D:
+    return cast("D", _check_document(kind, body, where))
 
 
 @lru_cache(maxsize=64)
-def _checked(kind: type[Document], body: bytes, where: str) -> Document:
+def _check_document(kind: type[Document], body: bytes, where: str) -> Document:
     """Read a document and check its form; a command that meets the same bytes again does it once."""
     try:
         document = kind.model_validate_json(body)
@@ -166,7 +166,7 @@ def version_in_force(pools: Path) -> PublishedVersion | None:
             f"{POINTER} says {pointer.length} bytes and {pointer.sha256[:12]}...{line_end_note(body)}",
             hint=HINT,
         )
-    return _published(path, body, pointer.version)
+    return _published_version(path, body, pointer.version)
 
 
 def versions(pools: Path) -> tuple[PublishedVersion, ...]:
@@ -191,7 +191,7 @@ def earlier_versions(latest: PublishedVersion | None, pools: Path) -> tuple[Publ
     chain: list[PublishedVersion] = []
     for version in range(1, latest.version):
         path = pools / file_name(version)
-        chain.append(_published(path, _bytes_of(path), version))
+        chain.append(_published_version(path, _bytes_of(path), version))
     chain.append(latest)
     _require_link(None, chain[0])
     for before, after in pairwise(chain):
@@ -218,14 +218,16 @@ def _require_link(before: PublishedVersion | None, after: PublishedVersion) -> N
     named = (base.version, base.sha256) if base else None
     expected = (before.version, before.sha256) if before else None
     if named != expected:
-        raise RefusedError(f"{after.path} follows {_said(named)}, not {_said(expected)}", hint=HINT)
+        raise RefusedError(
+            f"{after.path} follows {_base_words(named)}, not {_base_words(expected)}", hint=HINT
+        )
 
 
-def _said(base: tuple[int, str] | None) -> str:
+def _base_words(base: tuple[int, str] | None) -> str:
     return f"v{base[0]:04} ({base[1][:12]}...)" if base else "nothing"
 
 
-def _published(path: Path, body: bytes, version: int) -> PublishedVersion:
+def _published_version(path: Path, body: bytes, version: int) -> PublishedVersion:
     pool = read_pool_file(body, str(path))
     if pool.version != version:
         raise RefusedError(f"{path} holds version {pool.version}", hint=HINT)

@@ -47,7 +47,7 @@ class PoolLoader:
         """
         with self._one_at_a_time:
             try:
-                found = self._verified(today)
+                found = self._verify_now(today)
             except RefusedError as error:
                 self._rejected += 1
                 self._last_error = str(error)
@@ -94,7 +94,7 @@ class PoolLoader:
         """Why the last refresh was refused; None after a good one."""
         return self._last_error
 
-    def _verified(self, today: date | None) -> VerifiedPool:
+    def _verify_now(self, today: date | None) -> VerifiedPool:
         served = self._pool
         lowest = max(self._minimum, served.version if served else 0)
         found = verify(self._folder, minimum_version=lowest, today=today)

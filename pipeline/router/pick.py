@@ -73,11 +73,11 @@ def fallback_tiers(view: PoolView) -> list[list[str]]:
     names: dict[str, list[str]] = {}
     for name, tier in view.tiers.items():
         names.setdefault(tier.evidence, []).append(name)
-    found = [_upwards(view, names[evidence]) for evidence in sorted(names)]
+    found = [_order_upwards(view, names[evidence]) for evidence in sorted(names)]
     return sorted(found, key=lambda ladder: (set(ladder).isdisjoint(_LADDER), ladder))
 
 
-def _upwards(view: PoolView, names: list[str]) -> list[str]:
+def _order_upwards(view: PoolView, names: list[str]) -> list[str]:
     """Order tiers by the known ladder (`balanced` and `balanced-coding` alike), else by best quality."""
     steps = {name: name.partition("-")[0] for name in names}
     if set(steps.values()) <= set(_LADDER) and len(set(steps.values())) == len(steps):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from pipeline.router import strict_json
 from pipeline.router.routes import PriceView, RouteView, read_plain_routes, read_price, read_routes
-from pipeline.router.strict_json import refuse, shown
+from pipeline.router.strict_json import refuse, show_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -139,7 +139,7 @@ def _tier(number: int, key: str, value: object, where: str) -> TierView:
         refuse(f"{where}.members", f"holds no member that serves `{DEFAULT}`")
     variants = tuple(member.variant for member in members)
     if len(set(variants)) != len(variants):
-        refuse(f"{where}.members", f"names a variant twice: {shown(variants)}")
+        refuse(f"{where}.members", f"names a variant twice: {show_value(variants)}")
     bands = strict_json.take_field(fields, "bands", strict_json.mapping, where)
     known = {band: _band(bands[band], variants, f"{where}.bands.{band}") for band in BANDS if band in bands}
     return TierView(name=key, evidence=evidence, members=members, bands=MappingProxyType(known))
@@ -148,7 +148,7 @@ def _tier(number: int, key: str, value: object, where: str) -> TierView:
 def _band(value: object, variants: tuple[str, ...], where: str) -> tuple[str, ...]:
     band = strict_json.names(value, where)
     if sorted(band) != sorted(variants):
-        refuse(where, f"should hold exactly the tier's members, holds {shown(band)}")
+        refuse(where, f"should hold exactly the tier's members, holds {show_value(band)}")
     return band
 
 
@@ -156,7 +156,7 @@ def _purposes(value: object, where: str) -> tuple[str, ...]:
     purposes = strict_json.names(value, where)
     strange = [purpose for purpose in purposes if purpose not in PURPOSES]
     if not purposes or strange:
-        refuse(where, f"should hold one or more of {', '.join(PURPOSES)}, holds {shown(purposes)}")
+        refuse(where, f"should hold one or more of {', '.join(PURPOSES)}, holds {show_value(purposes)}")
     return purposes
 
 

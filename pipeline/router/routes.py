@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from pipeline.route_parameters import SHAPES, misfit
 from pipeline.router import strict_json
-from pipeline.router.strict_json import refuse, shown
-from pipeline.sendable import SHAPES, misfit
+from pipeline.router.strict_json import refuse, show_value
 
 if TYPE_CHECKING:
     from pipeline.router.strict_json import Reader
@@ -120,10 +120,10 @@ def _some_routes(value: object, where: str) -> Mapping[str, object]:
 
 def _route(router: str, value: object, where: str) -> RouteView:
     fields = strict_json.mapping(value, where)
-    send = strict_json.take_field(fields, "send", _sent, where)
+    send = strict_json.take_field(fields, "send", _read_sent, where)
     shape = SHAPES.get(router, {})
     if shape and (strange := sorted(set(send) - set(shape))):
-        refuse(f"{where}.send", f"names {shown(strange)}; {router} is sent {sorted(shape)} only")
+        refuse(f"{where}.send", f"names {show_value(strange)}; {router} is sent {sorted(shape)} only")
     if shape and (problem := misfit(send, shape)):
         refuse(f"{where}.send", problem)
     return RouteView(
@@ -137,7 +137,7 @@ def _plain(send: Sent) -> dict[str, object]:
     return {key: _plain(value) if isinstance(value, Mapping) else value for key, value in send.items()}
 
 
-def _sent(value: object, where: str, depth: int = 1) -> Sent:
+def _read_sent(value: object, where: str, depth: int = 1) -> Sent:
     fields = strict_json.mapping(value, where)
     if len(fields) > _MOST_PARAMETERS or depth > _DEEPEST:
         refuse(where, f"holds more than {_MOST_PARAMETERS} parameters, or more than {_DEEPEST} levels")
@@ -148,7 +148,7 @@ def _sent(value: object, where: str, depth: int = 1) -> Sent:
 
 def _value(value: object, where: str, depth: int) -> str | int | bool | Sent:
     if isinstance(value, Mapping):
-        return _sent(value, where, depth)
+        return _read_sent(value, where, depth)
     if isinstance(value, bool):
         return value
     reader: Reader[str | int] = strict_json.integer if isinstance(value, int) else _word

@@ -47,7 +47,7 @@ def refuse(where: str, found: str) -> NoReturn:
     raise RefusedError(f"{where}: {found}", hint=HINT)
 
 
-def shown(value: object) -> str:
+def show_value(value: object) -> str:
     """Write a value of unknown size and content for a message: short, no control characters."""
     return shortened(value)[:_LONGEST_SHOWN]
 
@@ -81,14 +81,16 @@ def parse_canonical(body: bytes, where: str) -> dict[str, object]:
     """
     _bound_depth(body, where)
     try:
-        value: object = json.loads(body, parse_float=_no_float, parse_constant=_no_float, parse_int=_exact)
+        value: object = json.loads(
+            body, parse_float=_no_float, parse_constant=_no_float, parse_int=_read_integer
+        )
         again = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
     except ValueError as error:
         refuse(where, f"is not canonical JSON ({str(error)[:120]})")
     if again != body:
         refuse(where, "is not in canonical form: sorted keys, no spaces, no repeated key, one final newline")
     if not isinstance(value, dict):
-        refuse(where, f"should be an object, is {shown(value)}")
+        refuse(where, f"should be an object, is {show_value(value)}")
     return value
 
 
@@ -105,7 +107,7 @@ def _no_float(text: str) -> NoReturn:
     raise ValueError(f"a float or non-number: {text[:40]}")
 
 
-def _exact(text: str) -> int:
+def _read_integer(text: str) -> int:
     if len(text) > len(str(-_LARGEST_EXACT_INTEGER)) or abs(int(text)) > _LARGEST_EXACT_INTEGER:
         raise ValueError(f"an integer beyond 2**53: {text[:40]}")
     return int(text)
@@ -125,7 +127,7 @@ def matching(pattern: str, what: str) -> Reader[str]:
 
     def read(value: object, where: str) -> str:
         if not isinstance(value, str) or compiled.fullmatch(value) is None:
-            refuse(where, f"should be {what}, is {shown(value)}")
+            refuse(where, f"should be {what}, is {show_value(value)}")
         return value
 
     return read
@@ -150,28 +152,28 @@ def free_text(value: object, where: str) -> str:
         or len(value) > _LONGEST_PROSE
         or any(ord(sign) < ord(" ") for sign in value)
     ):
-        refuse(where, f"should be one line of text, is {shown(value)}")
+        refuse(where, f"should be one line of text, is {show_value(value)}")
     return value
 
 
 def count(value: object, where: str) -> int:
     """Read an integer from 0 to 2**53."""
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LARGEST_EXACT_INTEGER:
-        refuse(where, f"should be a non-negative integer, is {shown(value)}")
+        refuse(where, f"should be a non-negative integer, is {show_value(value)}")
     return value
 
 
 def integer(value: object, where: str) -> int:
     """Read an integer from -2**53 to 2**53."""
     if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _LARGEST_EXACT_INTEGER:
-        refuse(where, f"should be an integer, is {shown(value)}")
+        refuse(where, f"should be an integer, is {show_value(value)}")
     return value
 
 
 def decimal(value: object, where: str) -> Decimal:
     """Read a number with a fraction, written as text, e.g. `0.0123`."""
     if not isinstance(value, str) or _DECIMAL.fullmatch(value) is None:
-        refuse(where, f"should be a decimal number as text, is {shown(value)}")
+        refuse(where, f"should be a decimal number as text, is {show_value(value)}")
     return Decimal(value)
 
 
@@ -194,7 +196,7 @@ def share(value: object, where: str) -> Decimal:
 def flag(value: object, where: str) -> bool:
     """Read true or false."""
     if not isinstance(value, bool):
-        refuse(where, f"should be true or false, is {shown(value)}")
+        refuse(where, f"should be true or false, is {show_value(value)}")
     return value
 
 
@@ -210,7 +212,7 @@ def day(value: object, where: str) -> date:
 def sequence(value: object, where: str) -> Sequence[object]:
     """Read an array; its elements are not read yet."""
     if not isinstance(value, list | tuple):
-        refuse(where, f"should be an array, is {shown(value)}")
+        refuse(where, f"should be an array, is {show_value(value)}")
     return value
 
 
@@ -225,7 +227,7 @@ def names(value: object, where: str) -> tuple[str, ...]:
 def mapping(value: object, where: str) -> Mapping[str, object]:
     """Read an object; its fields are not read yet."""
     if not isinstance(value, Mapping):
-        refuse(where, f"should be an object, is {shown(value)}")
+        refuse(where, f"should be an object, is {show_value(value)}")
     return value
 
 

@@ -139,10 +139,10 @@ def canonical_digest(signed: Mapping[str, object]) -> str:
 
 
 def _frozen_object(fields: Mapping[str, object]) -> Mapping[str, object]:
-    return MappingProxyType({key: _frozen(item) for key, item in fields.items()})
+    return MappingProxyType({key: _freeze(item) for key, item in fields.items()})
 
 
-def _frozen(value: object) -> object:
+def _freeze(value: object) -> object:
     if isinstance(value, Mapping):
         return _frozen_object(value)
-    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
+    return tuple(_freeze(item) for item in value) if isinstance(value, list) else value

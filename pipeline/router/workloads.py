@@ -13,7 +13,7 @@ from pipeline.errors import RefusedError
 from pipeline.router import strict_json
 from pipeline.router.pick import MEDIUM
 from pipeline.router.pool_model import BANDS
-from pipeline.router.strict_json import parse_canonical, read_bounded, refuse, shown
+from pipeline.router.strict_json import parse_canonical, read_bounded, refuse, show_value
 from pipeline.router.verify import canonical_digest
 
 if TYPE_CHECKING:
@@ -107,12 +107,12 @@ def read_workloads(folder: Path) -> Workloads | None:
         return None
     number = max(found)
     try:
-        return _read(found[number], number)
+        return _read_table(found[number], number)
     except RefusedError as error:
         raise RefusedError(str(error), hint=_HINT) from None
 
 
-def _read(file: Path, number: int) -> Workloads:
+def _read_table(file: Path, number: int) -> Workloads:
     where = str(file)
     fields = parse_canonical(read_bounded(file, MOST_TABLE_BYTES), where)
     table = strict_json.take_field(fields, "table", strict_json.mapping, where)
@@ -140,7 +140,7 @@ def _row(value: object, where: str) -> tuple[_Kind, _Row]:
     band = strict_json.take_field(fields, "band", strict_json.name, where)
     tools = strict_json.optional_value(fields, "tools", strict_json.name, where)
     if band not in BANDS or tools not in {None, *_TOOLS}:
-        refuse(where, f"names the band {shown(band)} and the tools {shown(tools)}")
+        refuse(where, f"names the band {show_value(band)} and the tools {show_value(tools)}")
     return (
         _Kind(
             tier=strict_json.take_field(fields, "tier", strict_json.name, where),

@@ -111,7 +111,7 @@ def render_schedule(target: str, job: ScheduledJob) -> Mapping[str, str]:
         "environment_unit": _in_unit(job.environment_file),
         "log_unit": _in_unit(job.log),
     }
-    files = {_filled(name, values): _filled(_template(file), values) for name, file in TARGETS[target].files}
+    files = {_fill(name, values): _fill(_template(file), values) for name, file in TARGETS[target].files}
     if target == "cron" and max(map(len, "".join(files.values()).splitlines())) > _LONGEST_CRON_LINE:
         raise UsageError(
             f"the cron line would have more than {_LONGEST_CRON_LINE} characters, which cron does not read",
@@ -134,7 +134,7 @@ def _template(name: str) -> str:
     return (_TEMPLATES / name).read_text(encoding="utf-8")
 
 
-def _filled(text: str, values: Mapping[str, str]) -> str:
+def _fill(text: str, values: Mapping[str, str]) -> str:
     for name, value in values.items():
         text = text.replace(f"@{name}@", value)
     return text

@@ -24,7 +24,7 @@ def with_score(resolution: Resolution, variant: VariantId, metric: str, points: 
         seen = measure.observation
         if measure.variant != variant or seen.metric != metric:
             return measure
-        return replace(measure, observation=_changed(seen, lambda value: value + points))
+        return replace(measure, observation=_change_value(seen, lambda value: value + points))
 
     return replace(resolution, measures=tuple(supposed(measure) for measure in resolution.measures))
 
@@ -44,24 +44,24 @@ def with_price(
         if any(route.release == release for route in routes.values())
     }
     decisions = {
-        route: _decided(made, factor) if route.release == release else made
+        route: _scale_decision(made, factor) if route.release == release else made
         for route, made in prices.decisions.items()
     }
     measures = tuple(
-        replace(measure, observation=_changed(measure.observation, lambda value: value * factor))
+        replace(measure, observation=_change_value(measure.observation, lambda value: value * factor))
         if measure.variant in mine and measure.observation.metric == AA_USD_PER_TASK
         else measure
         for measure in resolution.measures
     )
     offers = tuple(
-        replace(offer, price=_cheaper(offer.price, factor)) if offer.variant in mine else offer
+        replace(offer, price=_scale_price(offer.price, factor)) if offer.variant in mine else offer
         for offer in resolution.offers
     )
     supposed = replace(resolution, measures=measures, offers=offers)
     return supposed, replace(prices, decisions=decisions)
 
 
-def _changed(seen: Observation, change: Callable[[float], float]) -> Observation:
+def _change_value(seen: Observation, change: Callable[[float], float]) -> Observation:
     """Change a value and the ends of its interval alike."""
     return replace(
         seen,
@@ -71,7 +71,7 @@ def _changed(seen: Observation, change: Callable[[float], float]) -> Observation
     )
 
 
-def _cheaper(price: Price, factor: float) -> Price:
+def _scale_price(price: Price, factor: float) -> Price:
     return replace(
         price,
         input_microusd_per_mtok=_optional(price.input_microusd_per_mtok, factor),
@@ -80,7 +80,7 @@ def _cheaper(price: Price, factor: float) -> Price:
     )
 
 
-def _decided(made: PriceDecision, factor: float) -> PriceDecision:
+def _scale_decision(made: PriceDecision, factor: float) -> PriceDecision:
     later = made.announced
     return replace(
         made,
@@ -92,14 +92,14 @@ def _decided(made: PriceDecision, factor: float) -> PriceDecision:
 def _amounts(amounts: PriceAmounts, factor: float) -> PriceAmounts:
     return replace(
         amounts,
-        input=_scaled(amounts.input, factor),
-        output=_scaled(amounts.output, factor),
+        input=_scale(amounts.input, factor),
+        output=_scale(amounts.output, factor),
         cached=_optional(amounts.cached, factor),
         steps=tuple(
             replace(
                 step,
-                input=_scaled(step.input, factor),
-                output=_scaled(step.output, factor),
+                input=_scale(step.input, factor),
+                output=_scale(step.output, factor),
                 cached=_optional(step.cached, factor),
             )
             for step in amounts.steps
@@ -108,10 +108,10 @@ def _amounts(amounts: PriceAmounts, factor: float) -> PriceAmounts:
 
 
 def _optional(amount: int | None, factor: float) -> int | None:
-    return None if amount is None else _scaled(amount, factor)
+    return None if amount is None else _scale(amount, factor)
 
 
-def _scaled(amount: int, factor: float) -> int:
+def _scale(amount: int, factor: float) -> int:
     """Round to whole micro-dollars; a price above zero stays above zero, since zero means unknown."""
     return max(round(amount * factor), 1) if amount else 0
 
@@ -137,15 +137,15 @@ def partial_update(
     for source in dict.fromkeys((*today, *past)):
         old, new = past.get(source), today.get(source)
         if old is not None and new is not None:
-            mixed.append(new if old == new else _mixed(old, new, causes))
+            mixed.append(new if old == new else _mix(old, new, causes))
         elif (one := new if Cause.NEW in causes else old) is not None:
             mixed.append(one)
     return tuple(mixed)
 
 
-def _mixed(old: Reading, new: Reading, causes: Collection[Cause]) -> Reading:
+def _mix(old: Reading, new: Reading, causes: Collection[Cause]) -> Reading:
     rescaled, listed = (
-        _rescaled(old, new),
+        _rescaled_metrics(old, new),
         {entry.key for entry in old.entries} & {entry.key for entry in new.entries},
     )
 
@@ -163,12 +163,12 @@ def _mixed(old: Reading, new: Reading, causes: Collection[Cause]) -> Reading:
     return replace(
         new if Cause.NEW in causes else old,
         scale=new.scale if Cause.SCALE in causes else old.scale,
-        observations=_chosen(
+        observations=_choose_rows(
             {(observation.key, observation.metric): observation for observation in old.observations},
             {(observation.key, observation.metric): observation for observation in new.observations},
             lambda was, row: cause_of_row(was, row) in causes,
         ),
-        prices=_chosen(
+        prices=_choose_rows(
             {(one.key, one.note): one for one in old.prices},
             {(one.key, one.note): one for one in new.prices},
             lambda was, price: cause_of_price(was, price) in causes,
@@ -176,7 +176,7 @@ def _mixed(old: Reading, new: Reading, causes: Collection[Cause]) -> Reading:
     )
 
 
-def _rescaled(old: Reading, new: Reading) -> frozenset[str]:
+def _rescaled_metrics(old: Reading, new: Reading) -> frozenset[str]:
     """Name the metrics that both have, on other scales."""
     before, now = (
         {(observation.metric, observation.scale) for observation in reading.observations}
@@ -186,7 +186,7 @@ def _rescaled(old: Reading, new: Reading) -> frozenset[str]:
     return frozenset(metric for metric, _ in before ^ now if metric in both)
 
 
-def _chosen(
+def _choose_rows(
     before: Mapping[tuple[str, str], Row],
     now: Mapping[tuple[str, str], Row],
     moved: Callable[[Row | None, Row | None], bool],

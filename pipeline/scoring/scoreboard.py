@@ -75,11 +75,11 @@ def score(
         reference_theta=reference.theta,
         fits=fits,
         scores={name: _score(name, entry, reference, costs[name]) for name, entry in rated.items()},
-        unscored=_unscored(resolution.measures, evidence, crosswalk.variants.keys() - rated.keys(), fits),
+        unscored=_no_scores(resolution.measures, evidence, crosswalk.variants.keys() - rated.keys(), fits),
     )
 
 
-def repriced(
+def reprice(
     board: Scoreboard,
     resolution: Resolution,
     crosswalk: Crosswalk,
@@ -157,7 +157,7 @@ def _score(variant: VariantId, rated: RatedVariant, reference: Reference, cost: 
     )
 
 
-def _unscored(
+def _no_scores(
     measures: Sequence[Measure], evidence: Evidence, unrated: Collection[VariantId], fits: Sequence[Fit]
 ) -> Mapping[VariantId, NoScore]:
     """Say why each variant has no score, with what the two boards publish of it, in one order."""

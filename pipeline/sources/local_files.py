@@ -57,7 +57,7 @@ def read_captures(
         UsageError: An unknown source, a path that does not exist, or a folder without any capture.
     """
     if not places:
-        raise UsageError("no capture file or folder is given", hint=_how())
+        raise UsageError("no capture file or folder is given", hint=_usage_hint())
     named: dict[SourceName, list[_StoredAnswer]] = {}
     found: dict[SourceName, list[_StoredAnswer]] = {}
     for place in places:
@@ -88,22 +88,24 @@ def _from_pair(source: Source, path: Path, now: datetime) -> list[_StoredAnswer]
     if path.is_dir():
         files = _newest(source, _files(path), now)
         if not files:
-            raise UsageError(f"{path} holds no file of {source.name} dated up to {now.date()}", hint=_how())
+            raise UsageError(
+                f"{path} holds no file of {source.name} dated up to {now.date()}", hint=_usage_hint()
+            )
         return files
     if not path.exists():
-        raise UsageError(f"{path} does not exist", hint=_how())
+        raise UsageError(f"{path} does not exist", hint=_usage_hint())
     return [_StoredAnswer(path=path, day=_day(path))]
 
 
 def _from_folder(folder: Path, now: datetime) -> dict[SourceName, list[_StoredAnswer]]:
     if not folder.is_dir():
         problem = "is a file; say which source it is of" if folder.exists() else "does not exist"
-        raise UsageError(f"{folder} {problem}", hint=_how())
+        raise UsageError(f"{folder} {problem}", hint=_usage_hint())
     files = _files(folder)
     newest = {name: _newest(source, files, now) for name, source in SOURCES.items()}
     chosen = {name: stored for name, stored in newest.items() if stored}
     if not chosen:
-        raise UsageError(f"{folder} holds no capture dated up to {now.date()}", hint=_how())
+        raise UsageError(f"{folder} holds no capture dated up to {now.date()}", hint=_usage_hint())
     return chosen
 
 
@@ -142,14 +144,14 @@ def _capture(name: SourceName, stored: _StoredAnswer, now: datetime, base: Path 
     except OSError:
         body, status = b"", 0
     if path.suffix == ".gz":
-        body = _unpacked(body)
+        body = _unpack(body)
     fetched_at = now if stored.day is None else datetime.combine(stored.day, time(), tzinfo=UTC)
     return Capture(
         source=name, url=f"file:{_address(path, base)}", fetched_at=fetched_at, status=status, body=body
     )
 
 
-def _unpacked(body: bytes) -> bytes:
+def _unpack(body: bytes) -> bytes:
     """Unpack a whole gzip file within bounds; a damaged one is returned as it is."""
     inflate = zlib.decompressobj(_GZIP)
     try:
@@ -165,5 +167,5 @@ def _address(path: Path, base: Path | None) -> str:
     return path.as_posix()
 
 
-def _how() -> str:
+def _usage_hint() -> str:
     return f"Give --captures FOLDER or --captures SOURCE=FILE; sources are: {', '.join(SOURCES)}."

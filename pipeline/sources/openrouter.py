@@ -26,7 +26,7 @@ from pipeline.sources.parsing.fields import (
     text,
     token_count,
     value_text,
-    whole,
+    whole_number,
     words,
 )
 from pipeline.sources.parsing.json_body import CaptureOrigin, held_error, read_json
@@ -95,7 +95,7 @@ def read_entry(row: Row, issues: RowIssues) -> Entry:
         key=SourceKey(key),
         name=SourceModelName(name),
         organization=plain_or_none(key.removeprefix("~").partition("/")[0]),
-        released_on=_created(row),
+        released_on=_creation_day(row),
         context_tokens=token_count(row, "context_length"),
         input_modalities=_modalities(row),
         tools=_tools(row),
@@ -140,8 +140,8 @@ def _amounts(stated: Row, pricing: Row, issues: RowIssues) -> PriceStep:
     """Read the prices of an override, or the base ones; what an override leaves out is as in the base."""
     return PriceStep(
         from_tokens=0,
-        input=_stated(stated if "prompt" in stated else pricing, "prompt"),
-        output=_stated(stated if "completion" in stated else pricing, "completion"),
+        input=_required_price(stated if "prompt" in stated else pricing, "prompt"),
+        output=_required_price(stated if "completion" in stated else pricing, "completion"),
         cached=_cache(stated if _CACHE in stated else pricing, issues),
     )
 
@@ -155,12 +155,12 @@ def _overrides(pricing: Row, base: PriceStep, issues: RowIssues) -> list[PriceSt
             issues.drift({f"overrides as {type(one).__name__}"}, "pricing.")
             continue
         issues.drift(one.keys() - _OVERRIDE, "pricing.overrides.")
-        size = whole(one, "min_prompt_tokens") if "min_prompt_tokens" in one else base.from_tokens
+        size = whole_number(one, "min_prompt_tokens") if "min_prompt_tokens" in one else base.from_tokens
         found.append(replace(_amounts(one, pricing, issues), from_tokens=size))
     return found
 
 
-def _stated(pricing: Row, field: str) -> int:
+def _required_price(pricing: Row, field: str) -> int:
     amount = from_text(pricing, field, tokens=1)
     if amount is None:
         raise FieldError(field, "is null")
@@ -178,10 +178,10 @@ def _cache(pricing: Row, issues: RowIssues) -> int | None:
     return from_text(pricing, _CACHE, tokens=1)
 
 
-def _created(row: Row) -> date | None:
+def _creation_day(row: Row) -> date | None:
     if row.get("created") is None:
         return None
-    seconds = whole(row, "created")
+    seconds = whole_number(row, "created")
     try:
         return datetime.fromtimestamp(seconds, tz=UTC).date()
     except (ValueError, OverflowError, OSError):
@@ -212,7 +212,7 @@ def read_catalogue(capture: Capture) -> Reading:
     """
     issues = RowIssues(capture.source)
     stamp = CaptureOrigin.of(capture)
-    listed = _listed(_rows(capture, issues), stamp, issues)
+    listed = _listed_rows(_rows(capture, issues), stamp, issues)
     return Reading(
         source=capture.source,
         scale="",
@@ -238,7 +238,7 @@ def _rows(capture: Capture, issues: RowIssues) -> list[object]:
     if not rows:
         raise held_error(capture.source, "a catalogue without models")
     try:
-        if isinstance(value, dict) and "count" in value and whole(value, "count") != len(rows):
+        if isinstance(value, dict) and "count" in value and whole_number(value, "count") != len(rows):
             raise held_error(
                 capture.source, f"it says it has {value_text(value['count'])} models and holds {len(rows)}"
             )
@@ -247,7 +247,9 @@ def _rows(capture: Capture, issues: RowIssues) -> list[object]:
     return rows
 
 
-def _listed(rows: list[object], stamp: CaptureOrigin, issues: RowIssues) -> list[tuple[Entry, Price | None]]:
+def _listed_rows(
+    rows: list[object], stamp: CaptureOrigin, issues: RowIssues
+) -> list[tuple[Entry, Price | None]]:
     listed: dict[str, tuple[Entry, Price | None]] = {}
     for row in rows:
         if not isinstance(row, dict):
@@ -256,7 +258,7 @@ def _listed(rows: list[object], stamp: CaptureOrigin, issues: RowIssues) -> list
         try:
             entry, price = read_entry(row, issues), read_price(row, stamp, issues)
         except FieldError as error:
-            issues.refuse(*_odd(row, error))
+            issues.refuse(*_odd_row(row, error))
             continue
         if entry.key in listed:
             raise held_error(OPENROUTER, f"the id {entry.key} twice")
@@ -268,7 +270,7 @@ def _listed(rows: list[object], stamp: CaptureOrigin, issues: RowIssues) -> list
     return [listed[key] for key in sorted(listed)]
 
 
-def _odd(row: dict[str, object], error: FieldError) -> tuple[str, object, str]:
+def _odd_row(row: dict[str, object], error: FieldError) -> tuple[str, object, str]:
     key = row.get("id", row.get("name"))
     unsafe = any(
         isinstance(word, str) and word.strip() and not is_plain(word) for word in (key, row.get("name"))

@@ -38,4 +38,4 @@ ATTRIBUTION: Final = tuple(dict.fromkeys(one.attribution for one in SPECS))
 def open_sources(access: SourceAccess | None = None) -> Mapping[SourceName, SourceSpec]:
     """Return all sources by name, with the keys of those that need one."""
     keys = access or SourceAccess()
-    return MappingProxyType({name: spec.opened(keys) for name, spec in SOURCES.items()})
+    return MappingProxyType({name: spec.with_access(keys) for name, spec in SOURCES.items()})

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NoReturn, Protocol
 
 from pipeline.errors import PipelineError, SourceHeldError
 from pipeline.sources.http.request import Request
-from pipeline.sources.parsing.json_body import only
+from pipeline.sources.parsing.json_body import only_capture
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -76,7 +76,7 @@ class SingleRequestSource:
         Raises:
             SourceHeldError: More or less than one capture, or not what this source publishes.
         """
-        return self.read(only(self.name, captures))
+        return self.read(only_capture(self.name, captures))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +122,7 @@ class SourceSpec:
         """Which capture files are its own."""
         return self.source.patterns
 
-    def opened(self, access: SourceAccess) -> SourceSpec:
+    def with_access(self, access: SourceAccess) -> SourceSpec:
         """Return it with an operator's key."""
         return replace(self, source=self.connect(access)) if self.connect else self
 

@@ -151,7 +151,7 @@ def file_difference(connection: Connection, record: FileRecord) -> RowDifference
     one of those that were; a version that was recorded, was with all its members.
     """
     expected = record.rows()
-    if changed := _edited_proposal(connection, expected[PROPOSAL]) or _removed(connection, record):
+    if changed := _edited_proposal(connection, expected[PROPOSAL]) or _find_removed(connection, record):
         return changed
     for table, keys in _OF_FILES.items():
         rows = [dict(row) for row in connection.execute(select(table)).mappings()]
@@ -185,7 +185,7 @@ def _edited_proposal(connection: Connection, expected: Sequence[Row]) -> RowDiff
     return None
 
 
-def _removed(connection: Connection, record: FileRecord) -> RowDifference | None:
+def _find_removed(connection: Connection, record: FileRecord) -> RowDifference | None:
     """Find a proposal that waits for a person, or a withdrawal, of which there is no file any more."""
     for week, attempt, sha256, state in connection.execute(_STATES):
         place = f"{week} attempt {attempt}"
@@ -237,7 +237,9 @@ def first_difference(
     """
     there, said = {_key(row, keys): row for row in stored}, {_key(row, keys): row for row in expected}
     unlike = (
-        key for key in there.keys() | said.keys() if not _alike(there.get(key), said.get(key), left_out)
+        key
+        for key in there.keys() | said.keys()
+        if not _is_as_expected(there.get(key), said.get(key), left_out)
     )
     if (key := min(unlike, default=None)) is not None:
         name = " ".join(part[:_SHOWN] for part in key if part)
@@ -256,7 +258,7 @@ def first_difference(
     return None
 
 
-def _alike(stored: Row | None, expected: Row | None, left_out: frozenset[str]) -> bool:
+def _is_as_expected(stored: Row | None, expected: Row | None, left_out: frozenset[str]) -> bool:
     """Return whether a row is stored as expected; one of which there is no other is not."""
     if stored is None or expected is None:
         return False

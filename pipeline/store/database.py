@@ -44,7 +44,7 @@ class DatabaseConnection:
         self._engine.dispose()
 
     @contextmanager
-    def together(self) -> Iterator[None]:
+    def transaction(self) -> Iterator[None]:
         """Make everything recorded inside one transaction: all of it is kept, or none.
 
         Raises:
@@ -123,7 +123,7 @@ class Database(DatabaseConnection):
     """The database, as far as other rooms need it.
 
     Each `record_...` is one transaction, complete or not at all, and changes nothing when it is
-    repeated. Inside `together()` they are parts of one transaction.
+    repeated. Inside `transaction()` they are parts of one transaction.
     """
 
     def is_empty(self) -> bool:
@@ -133,7 +133,7 @@ class Database(DatabaseConnection):
             return not any(connection.scalar(select(exists(table.select()))) for table in tables)
 
     def clear(self) -> None:
-        """Remove every row; inside `together()` with what is recorded again, so that neither is without."""
+        """Remove every row; in one `transaction()` with what is recorded again, so that neither is lost."""
         with self._writing() as connection:
             for table in reversed(METADATA.sorted_tables):
                 connection.execute(table.delete())

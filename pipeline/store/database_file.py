@@ -13,7 +13,7 @@ from pipeline.store.driver import UnusableError, place_of, read_url, translate_e
 def recreate_database(url: str, *, wait_seconds: float = WAIT_SECONDS) -> Database:
     """Open a database for `modelpool rebuild`: an unusable SQLite file is renamed, not repaired.
 
-    A sound database is opened as it is, for `clear()` inside `together()`. A file of something else is
+    A sound database is opened as it is, for `clear()` inside `transaction()`. A file of something else is
     never touched.
 
     Raises:

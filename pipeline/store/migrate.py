@@ -65,7 +65,7 @@ def schema_revision(url: URL, engine: Engine) -> str | None:
         _check_sound(connection, place, thorough=False)
         found = _revision(connection, place)
     if found is not None and not list((_MIGRATIONS / "versions").glob(f"{found}_*.py")):
-        raise _unknown(place, f"no migration {found}")
+        raise _unknown_revision(place, f"no migration {found}")
     return found
 
 
@@ -91,12 +91,12 @@ def upgrade(connection: Connection, *, to: str = "head", back: bool = False) -> 
     try:
         (command.downgrade if back else command.upgrade)(config(connection), to)
     except CommandError as error:
-        raise _unknown(place, str(error)) from error
+        raise _unknown_revision(place, str(error)) from error
     if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
         raise corrupt(place, "a migration left rows that refer to nothing")
 
 
-def _unknown(place: str, found: str) -> UnusableError:
+def _unknown_revision(place: str, found: str) -> UnusableError:
     return UnusableError(
         f"{place} has a schema this modelpool does not know: {found}",
         hint="A newer modelpool wrote it: install that one, or make it again with `modelpool rebuild`.",

@@ -42,7 +42,7 @@ def record_run(connection: Connection, run: RunRecord) -> None:
     run_id = _run_number(connection, {**head, "sha256": sha256})
     numbers = _numbers(connection, captures)
     for table, rows in tables.items():
-        add(connection, table, [_numbered(row, run_id, numbers) for row in rows])
+        add(connection, table, [_with_numbers(row, run_id, numbers) for row in rows])
     connection.execute(
         update(PROPOSAL)
         .where(PROPOSAL.c.week == run.week, PROPOSAL.c.attempt == run.attempt)
@@ -90,7 +90,7 @@ def _numbers(connection: Connection, captures: Sequence[Row]) -> dict[object, in
     return {(source, sha256): number for source, sha256, number in connection.execute(stored)}
 
 
-def _numbered(row: Row, run_id: int, numbers: Mapping[object, int]) -> Row:
+def _with_numbers(row: Row, run_id: int, numbers: Mapping[object, int]) -> Row:
     numbered = {"run_id": run_id, **row}
     if CAPTURE_REF in row:
         reference = numbered.pop(CAPTURE_REF)

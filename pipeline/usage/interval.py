@@ -80,7 +80,7 @@ def interval(found: Tally) -> tuple[float, float]:
     """
     if not found.pairs:
         return (-1.0, 1.0)
-    return (_bound(found, -1.0), _bound(found, 1.0))
+    return (_find_bound(found, -1.0), _find_bound(found, 1.0))
 
 
 def pairs_needed(margin: float, variance: float) -> int:
@@ -95,7 +95,7 @@ def pairs_needed(margin: float, variance: float) -> int:
     return math.ceil(Z**2 * variance / margin**2)
 
 
-def _bound(found: Tally, end: float) -> float:
+def _find_bound(found: Tally, end: float) -> float:
     """Halve between the estimate, where the score is 0, and an end of the scale."""
     inside, outside = found.loss, end
     for _ in range(_STEPS):

@@ -72,7 +72,7 @@ def over_mixing(pairs: Sequence[ScoredPair]) -> Gain | None:
     )
 
 
-def together(gains: Sequence[Gain | None]) -> Gain | None:
+def pool_gains(gains: Sequence[Gain | None]) -> Gain | None:
     """Pool what was judged on separate requests, each by its number of pairs; None where nothing was."""
     found = [gain for gain in gains if gain is not None]
     pairs = sum(gain.pairs for gain in found)
@@ -156,8 +156,8 @@ def judge(pairs: Sequence[Pair]) -> Verdict:
     sides = splits(known)
     return Verdict(
         judged=sum(len(side.later) for side in sides),
-        fitted=together([over_mixing(_by_fit(side)) for side in sides]),
-        by_length=together([over_mixing(_by_length(side)) for side in sides]),
+        fitted=pool_gains([over_mixing(_by_fit(side)) for side in sides]),
+        by_length=pool_gains([over_mixing(_by_length(side)) for side in sides]),
     )
 
 
@@ -165,14 +165,14 @@ def _by_fit(side: Side) -> list[ScoredPair]:
     model = smooth([(pair.kind, pair.difference) for pair in side.earlier if pair.kind is not None])
     kinds = {pair.kind for pair in side.later if pair.kind is not None}
     losses = {kind: model.loss(kind).mean for kind in kinds}
-    return [_judged(pair, losses[pair.kind]) for pair in side.later if pair.kind is not None]
+    return [_score_pair(pair, losses[pair.kind]) for pair in side.later if pair.kind is not None]
 
 
 def _by_length(side: Side) -> list[ScoredPair]:
-    return [_judged(pair, float(pair.chars or 0)) for pair in side.later]
+    return [_score_pair(pair, float(pair.chars or 0)) for pair in side.later]
 
 
-def _judged(pair: Pair, score: float) -> ScoredPair:
+def _score_pair(pair: Pair, score: float) -> ScoredPair:
     return ScoredPair(
         score=score, difference=pair.difference, extra_usd=pair.extra_usd or 0.0, session=pair.session
     )

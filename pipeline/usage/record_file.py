@@ -111,11 +111,11 @@ def _record(line: str, variants: Mapping[str, str]) -> UsageRecord:
         raise ValueError(f"no JSON ({error.msg}, column {error.colno})") from None
     if not isinstance(value, dict):
         raise ValueError("the line is no JSON object")  # noqa: TRY004 - one error type for a bad line
-    fields = fields_of_spend_log(value, variants) if is_spend_log(value) else _documented(value)
+    fields = fields_of_spend_log(value, variants) if is_spend_log(value) else _convert_fields(value)
     return UsageRecord.model_validate(dict.fromkeys(_OPTIONAL) | fields)
 
 
-def _documented(value: dict[str, object]) -> dict[str, object]:
+def _convert_fields(value: dict[str, object]) -> dict[str, object]:
     fields = dict(value)
     fields["time"] = moment_of(value.get("time"), naive_is_utc=False)
     if value.get("usd") is not None:
@@ -181,13 +181,13 @@ def read_file(file: Path) -> tuple[UsageRecord, ...]:
     try:
         body = regular_file.read_file(file)
     except OSError as error:
-        raise _edited(file, f"it cannot be read ({error.strerror})") from None
+        raise _edited_error(file, f"it cannot be read ({error.strerror})") from None
     if sha256_hex(body) != file.stem:
-        raise _edited(file, "its content has not the digest in its name")
+        raise _edited_error(file, "its content has not the digest in its name")
     try:
         return tuple(UsageRecord.model_validate_json(line) for line in body.splitlines())
     except ValidationError as error:
-        raise _edited(file, str(error.errors(include_url=False)[0]["msg"])) from None
+        raise _edited_error(file, str(error.errors(include_url=False)[0]["msg"])) from None
 
 
 def records_digest(folder: Path) -> Sha256:
@@ -236,7 +236,7 @@ def _files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.jsonl")) if folder.is_dir() else []
 
 
-def _edited(file: Path, found: str) -> RefusedError:
+def _edited_error(file: Path, found: str) -> RefusedError:
     return RefusedError(
         f"{file} was changed after it was written: {found}",
         hint="Bring the file back from your backup, or move it away and import its source again.",

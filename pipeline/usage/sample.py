@@ -65,7 +65,7 @@ def sample(
     while heap and len(found) < count:
         _, index = heapq.heappop(heap)
         stratum = order[index]
-        line = _next(stratum, waiting[stratum], sessions)
+        line = _next_line(stratum, waiting[stratum], sessions)
         if line is None:
             continue
         found.append(line)
@@ -86,7 +86,9 @@ def _strata(question: Question, members: Sequence[BandMembers]) -> list[_Stratum
     return found
 
 
-def _next(stratum: _Stratum, waiting: list[tuple[str, Question]], sessions: set[str]) -> SampleLine | None:
+def _next_line(
+    stratum: _Stratum, waiting: list[tuple[str, Question]], sessions: set[str]
+) -> SampleLine | None:
     while waiting:
         request, question = waiting.pop()
         session = question.first.session or request

@@ -109,7 +109,7 @@ class LossModel:
 
     def loss(self, kind: Kind) -> Loss:
         """Estimate the loss of a kind, also of one that no pair was seen of."""
-        near = [self.prior * _alike(kind, other, self.reach) for other in self.kinds]
+        near = [self.prior * _similarity(kind, other, self.reach) for other in self.kinds]
         pulled = [sum(a * b for a, b in zip(row, near, strict=True)) for row in self.spread]
         mean = self.mean + sum(a * b for a, b in zip(near, self.weights, strict=True))
         known = sum(a * b for a, b in zip(near, pulled, strict=True))
@@ -134,7 +134,7 @@ def smooth(pairs: Sequence[tuple[Kind, int]], effect: float = 1.0) -> LossModel:
     inverted = inverse(
         [
             [
-                prior * _alike(one, other, reach)
+                prior * _similarity(one, other, reach)
                 + (effect * variance / len(found[one]) if one == other else 0.0)
                 for other in kinds
             ]
@@ -157,6 +157,6 @@ def smooth(pairs: Sequence[tuple[Kind, int]], effect: float = 1.0) -> LossModel:
     )
 
 
-def _alike(one: Kind, other: Kind, reach: float) -> float:
+def _similarity(one: Kind, other: Kind, reach: float) -> float:
     near = math.exp(-(((one.octave - other.octave) / reach) ** 2) / 2)
     return near if one.tools == other.tools else near * _OTHER_TOOLS

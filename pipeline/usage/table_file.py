@@ -49,7 +49,7 @@ def read_pending(folder: Path) -> WorkloadTable | None:
         RefusedError: The file is not as it was written.
     """
     file = folder / PENDING
-    return _read(file, WorkloadTable) if file.exists() else None
+    return _read_table(file, WorkloadTable) if file.exists() else None
 
 
 def approved_files(folder: Path) -> tuple[Path, ...]:
@@ -67,12 +67,12 @@ def read_approved(folder: Path) -> ApprovedTable | None:
     files = approved_files(folder)
     if not files:
         return None
-    found = _read(files[-1], ApprovedTable)
+    found = _read_table(files[-1], ApprovedTable)
     if table_digest(found.table) != found.table_sha256:
-        raise _edited(files[-1], "its table has not the digest that was approved")
+        raise _edited_error(files[-1], "its table has not the digest that was approved")
     before = sha256_hex(read_file(files[-2])) if len(files) > 1 else None
     if found.previous != before:
-        raise _edited(files[-1], "it does not follow the file before it")
+        raise _edited_error(files[-1], "it does not follow the file before it")
     return found
 
 
@@ -115,18 +115,18 @@ def _bytes(document: Document) -> bytes:
     return canonical_json(document.model_dump(mode="json")) + b"\n"
 
 
-def _read(file: Path, kind: type[Kind]) -> Kind:
+def _read_table(file: Path, kind: type[Kind]) -> Kind:
     try:
         body = read_file(file)
         found = kind.model_validate_json(body)
     except (OSError, ValidationError) as error:
-        raise _edited(file, f"it cannot be read ({type(error).__name__})") from None
+        raise _edited_error(file, f"it cannot be read ({type(error).__name__})") from None
     if _bytes(found) != body:
-        raise _edited(file, "it is not in the form it was written in")
+        raise _edited_error(file, "it is not in the form it was written in")
     return found
 
 
-def _edited(file: Path, found: str) -> RefusedError:
+def _edited_error(file: Path, found: str) -> RefusedError:
     return RefusedError(
         f"{file} was changed after it was written: {found}",
         hint=f"Restore it with `git checkout -- {shlex.quote(str(file))}`; `modelpool usage fit` writes a "

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline.backtest.evaluate import evaluate_baseline
-from pipeline.backtest.history import between, read_history
+from pipeline.backtest.history import clip_weeks, read_history
 from pipeline.cli.app import app
 from pipeline.domain.calendar import Week
 from tests.backtest.toys import ROOT, SHIPPED, caps, shipped
@@ -177,7 +177,7 @@ def test_the_seed_rolls_the_dice_of_random(tmp_path: Path) -> None:
 def test_the_naive_baselines_are_those_of_the_published_table(history: Path) -> None:
     """Back-filled prices, as the published ones; nearly the same weeks."""
     whole = read_history(history / "arena_text_weekly.csv.gz", backfilled_prices=True)
-    span = between(whole, Week("2023-W49"), None)
+    span = clip_weeks(whole, Week("2023-W49"), None)
     cards = {card.policy: card for card in evaluate_baseline(span, caps(), list(PUBLISHED), horizon=12)}
     far = [
         (policy, measure, published, tier, round(found, 3))
@@ -223,7 +223,7 @@ def test_the_shipped_policy_reaches_its_numbers_on_the_public_history(history: P
 
 
 def test_who_asks_for_value_loses_less_of_it_than_who_asks_for_points(history: Path) -> None:
-    past = between(read_history(history / "arena_text_weekly.csv.gz"), Week("2025-W01"), None)
+    past = clip_weeks(read_history(history / "arena_text_weekly.csv.gz"), Week("2025-W01"), None)
     cards = {
         card.policy: card
         for card in evaluate_baseline(past, shipped(), ["best-value", "top-score"], horizon=4)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.backtest.history import History, between, named, read_history
+from pipeline.backtest.history import History, clip_weeks, read_history, with_families
 from pipeline.backtest.history_adapter import variant_of
 from pipeline.backtest.simulate.simulate import simulate
 from pipeline.domain.crosswalk import NameFamily
@@ -28,7 +28,7 @@ def test_a_model_listed_before_any_that_reasons_cannot_reason() -> None:
         "thinks": NameFamily(effort="high"),
         "late": NameFamily(),
     }
-    past = named(
+    past = with_families(
         history(
             {"old": (1300, 1), "plain": (1300, 1)},
             {"old": (1300, 1), "thinks": (1310, 1)},
@@ -42,11 +42,11 @@ def test_a_model_listed_before_any_that_reasons_cannot_reason() -> None:
 
 
 def test_the_weeks_that_are_cut_off_still_tell_who_was_there_first() -> None:
-    past = named(
+    past = with_families(
         history({"old": (1300, 1)}, {"old": (1300, 1), "thinks": (1310, 1)}),
         lambda model: NameFamily(effort="high" if model == "thinks" else None),
     )
-    later = between(past, past.tables[1].week, None)
+    later = clip_weeks(past, past.tables[1].week, None)
     assert later.tables[0].kin["old"].effort == "none"
 
 
@@ -59,7 +59,7 @@ def test_where_nothing_is_told_a_model_is_alone() -> None:
 
 def test_a_vendor_holds_half_of_the_places_and_a_family_one() -> None:
     def balanced(tells: dict[str, NameFamily]) -> list[str]:
-        past = named(history(WEEK), lambda model: tells.get(model, NameFamily()))
+        past = with_families(history(WEEK), lambda model: tells.get(model, NameFamily()))
         return sorted(simulate(past.tables, caps())["balanced"][0])
 
     assert balanced({}) == ["a", "b", "c"]
@@ -70,7 +70,7 @@ def test_a_vendor_holds_half_of_the_places_and_a_family_one() -> None:
 def test_effort_decides_what_a_task_costs_where_the_ladder_is_not_flat() -> None:
     ladder = {**caps().cost.effort_ladder, "high": 9.0}
     policy = caps().model_copy(update={"cost": caps().cost.model_copy(update={"effort_ladder": ladder})})
-    past = named(history(WEEK), lambda model: NameFamily(effort="high" if model == "a" else "none"))
+    past = with_families(history(WEEK), lambda model: NameFamily(effort="high" if model == "a" else "none"))
     references = seen(past, policy)["balanced"][0].references
     # 3,000 tokens in and 1,000 out at a dollar per million; nine times the output.
     assert [references["a"].usd, references["b"].usd] == pytest.approx([0.012, 0.004])

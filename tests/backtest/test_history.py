@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.backtest.history import between, read_history
+from pipeline.backtest.history import clip_weeks, read_history
 from pipeline.domain.calendar import Week
 from pipeline.errors import UsageError
 
@@ -112,10 +112,10 @@ def test_weeks_without_a_table_and_a_frozen_feed_are_named(tmp_path: Path) -> No
 def test_a_span_keeps_its_weeks_and_an_empty_one_is_refused(tmp_path: Path) -> None:
     later = LINE.replace("2026-01-05,2026-01-08", "2026-01-12,2026-01-15")
     past = read_history(written(tmp_path, LINE, later))
-    assert [t.week for t in between(past, Week("2026-W03"), None).tables] == ["2026-W03"]
-    assert [t.week for t in between(past, None, Week("2026-W02")).tables] == ["2026-W02"]
+    assert [t.week for t in clip_weeks(past, Week("2026-W03"), None).tables] == ["2026-W03"]
+    assert [t.week for t in clip_weeks(past, None, Week("2026-W02")).tables] == ["2026-W02"]
     with pytest.raises(UsageError, match="no week"):
-        between(past, Week("2026-W04"), None)
+        clip_weeks(past, Week("2026-W04"), None)
 
 
 def test_the_order_of_the_lines_does_not_matter(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.backtest.history import History, WeekTable, between
+from pipeline.backtest.history import History, WeekTable, clip_weeks
 from pipeline.backtest.history_adapter import NOT_SOLD
 from pipeline.backtest.simulate.simulate import Lineups, simulate
 from pipeline.domain.calendar import Week
@@ -14,7 +14,7 @@ from tests.backtest.toys import caps
 @pytest.fixture(scope="session")
 def span(real_history: History) -> History:
     """Two months before the phantom of 2025-04 to the first weeks after the frozen feed."""
-    return between(real_history, Week("2025-W06"), Week("2025-W47"))
+    return clip_weeks(real_history, Week("2025-W06"), Week("2025-W47"))
 
 
 @pytest.fixture(scope="session")

@@ -71,7 +71,7 @@ def test_a_pick_is_dominated_by_who_is_not_dearer_and_outside_both_intervals(
     rival: Cell, beaten: float
 ) -> None:
     week: dict[str, Cell] = {"a": (1300, 1), "b": (1310, 2), "rival": rival}
-    assert stability.dominated(holdings(history(week), "a b")) == beaten
+    assert stability.dominated_share(holdings(history(week), "a b")) == beaten
 
 
 def test_churn_is_the_share_of_places_that_change_hands_in_a_calendar_week() -> None:
@@ -107,7 +107,7 @@ def test_a_leaver_that_returns_within_eight_weeks_is_back() -> None:
 def test_filled_and_the_median_price_speak_of_the_places() -> None:
     week: dict[str, Cell] = {"a": (1300, 0.5), "b": (1290, 2), "c": (1200, 3)}
     held = holdings(history(week, week), "a b", "c")
-    assert stability.filled(held) == 0.75
+    assert stability.filled_share(held) == 0.75
     assert stability.median_price(held) == 2
 
 
@@ -123,7 +123,7 @@ def test_weeks_to_adopt_run_from_the_first_week_a_model_is_the_best() -> None:
 def test_nothing_to_count_is_none_and_not_zero() -> None:
     held = holdings(history(FLAT), "")
     assert regret.regret_first(held, 1) is None
-    assert stability.dominated(held) is None
+    assert stability.dominated_share(held) is None
     assert stability.churn(held) is None
     assert stability.median_price(held) is None
-    assert stability.filled(held) == 0
+    assert stability.filled_share(held) == 0

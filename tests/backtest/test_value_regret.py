@@ -177,7 +177,7 @@ def test_a_pick_is_beaten_by_an_outsider_only_if_that_one_could_take_the_seat(
     rival: tuple[float, float, str], outside: str, beaten: float
 ) -> None:
     holdings = held({**BETTER, "rival": rival}, by="a b", outside=outside)
-    assert stability.outsider_dominated(holdings) == beaten
+    assert stability.outsider_dominated_share(holdings) == beaten
 
 
 def test_a_sibling_of_a_member_cannot_take_another_seat() -> None:
@@ -186,14 +186,14 @@ def test_a_sibling_of_a_member_cannot_take_another_seat() -> None:
         week, references={**week.references, "rival": replace(week.references["rival"], family="a")}
     )
     holdings = Holdings(offers=[week], lineups=[("a", "b")], k=2)
-    assert stability.outsider_dominated(holdings) == 0.5, "its own sibling's seat it could take"
+    assert stability.outsider_dominated_share(holdings) == 0.5, "its own sibling's seat it could take"
 
 
 def test_an_outsider_over_the_ceiling_cannot_take_a_seat() -> None:
     week = offer(0, BETTER)
     able = {model: standing for model, standing in week.standings.items() if model != "rival"}
     holdings = Holdings(offers=[replace(week, standings=able)], lineups=[("a", "b")], k=2)
-    assert stability.outsider_dominated(holdings) == 0
+    assert stability.outsider_dominated_share(holdings) == 0
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ def test_an_outsider_over_the_ceiling_cannot_take_a_seat() -> None:
 def test_an_outsider_takes_no_seat_that_its_vendor_may_not_hold(vendors: str, k: int, beaten: float) -> None:
     goods: Goods = {f"m{place}": (0.30, 0.01, one) for place, one in enumerate(vendors.split())}
     holdings = held({**goods, "rival": (0.40, 0.01, "y")}, by=" ".join(goods), k=k)
-    assert stability.outsider_dominated(holdings) == beaten
+    assert stability.outsider_dominated_share(holdings) == beaten
 
 
 def test_dollars_are_those_of_the_first_pick_in_the_middle_week() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.backtest.evaluate import evaluate_policy
-from pipeline.backtest.history import History, between, read_history
+from pipeline.backtest.history import History, clip_weeks, read_history
 from pipeline.backtest.metrics.regret import value_regret_first
 from pipeline.backtest.metrics.scorecard import SOON
 from pipeline.backtest.simulate.simulate import simulate
@@ -21,7 +21,7 @@ from pipeline.backtest.tuning.walk_forward import (
     Objective,
     figures,
     over_tiers,
-    undominated,
+    pareto_front,
     walk_forward,
 )
 from pipeline.domain.calendar import Week
@@ -74,7 +74,7 @@ def test_what_could_not_be_counted_is_worse_than_any_number_and_no_swap_is_no_no
 
 def test_the_frontier_keeps_who_is_best_at_something_and_one_of_equals() -> None:
     points = [(1.0, 5.0), (2.0, 2.0), (2.0, 2.0), (2.0, 3.0), (5.0, 1.0), (5.0, 4.0)]
-    assert undominated(points) == (0, 1, 4)
+    assert pareto_front(points) == (0, 1, 4)
 
 
 def cells(folder: Path) -> Grid:
@@ -120,7 +120,7 @@ def test_of_equals_the_shipped_policy_wins(tmp_path: Path) -> None:
 def test_the_choosing_side_is_the_backtest_of_the_weeks_up_to_the_split(tmp_path: Path) -> None:
     past = read_history(toy_weeks(tmp_path))
     one, _, whole = swept(past)
-    card = evaluate_policy(between(past, None, Week("2026-W05")), caps(), horizon=2)
+    card = evaluate_policy(clip_weeks(past, None, Week("2026-W05")), caps(), horizon=2)
     assert one == dict(card.tiers)
     assert whole == dict(evaluate_policy(past, caps(), horizon=2).tiers)
 
@@ -177,7 +177,7 @@ def test_the_reporting_side_starts_with_the_pools_held_before() -> None:
     _, after = measure(sweep, 0)
     assert after["frugal"]["regret_first"] == 8.0
     assert (
-        evaluate_policy(between(past, past.tables[6].week, None), policy, horizon=1).tiers["frugal"][
+        evaluate_policy(clip_weeks(past, past.tables[6].week, None), policy, horizon=1).tiers["frugal"][
             "regret_first"
         ]
         == 0.0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.backtest.evaluate import evaluate_policy
-from pipeline.backtest.history import between, read_history
+from pipeline.backtest.history import clip_weeks, read_history
 from pipeline.backtest.metrics import regret, stability
 from pipeline.backtest.simulate.simulate import simulate
 from pipeline.backtest.simulate.weekly_log import evaluate_weekly, evaluate_with_log, worth_of_refresh
@@ -103,7 +103,7 @@ def test_the_worth_of_a_refresh_is_the_lead_of_the_best_over_an_old_first_pick()
 def test_the_shipped_constants_of_lateness_are_those_that_are_measured(history: Path) -> None:
     """Prices as they were known, vendors and efforts by name."""
     whole = read_history(history / "arena_text_weekly.csv.gz")
-    past = between(attach_names(whole, Workspace(ROOT)), Week("2024-W10"), None)
+    past = clip_weeks(attach_names(whole, Workspace(ROOT)), Week("2024-W10"), None)
     lateness = load_lateness(ROOT / "data/policy/lateness.toml")
     assert lateness is not None
     worth = evaluate_weekly(past, shipped(), horizon=12).worth_answers

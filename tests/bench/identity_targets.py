@@ -77,7 +77,7 @@ def measure(readings: Sequence[Reading], crosswalk: Crosswalk, now: datetime = N
             continue
         others = {name: one for name, one in crosswalk.variants.items() if name != word.variant}
         elsewhere += (
-            [f"{place}: {entry.name}"] if ExactMatcher(others).exact(entry.name, entry.source) else []
+            [f"{place}: {entry.name}"] if ExactMatcher(others).exact_variant(entry.name, entry.source) else []
         )
         shown += word.variant in {one.variant for one in suggester.suggest(entry)}
     return Measured(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.backtest.evaluate import evaluate_policy
-from pipeline.backtest.history import between, read_history
+from pipeline.backtest.history import clip_weeks, read_history
 from pipeline.backtest.history_adapter import answerable_policy, judgeable_tiers, score_weeks
 from pipeline.domain.calendar import Week
 from pipeline.flow.backtests.backtest import attach_names
@@ -60,7 +60,7 @@ def history_lines(numpy: float) -> list[Line]:
         return []
     policy = answerable_policy(load_policy(POLICY)[0])
     whole = attach_names(read_history(HISTORY, backfilled_prices=True), Workspace(ROOT))
-    history = between(whole, Week(FIRST), None)
+    history = clip_weeks(whole, Week(FIRST), None)
     weeks = tuple(score_weeks(history.tables, judgeable_tiers(policy)))
     command = ["-m", "pipeline.cli", "backtest", "--history", str(HISTORY), "--policy", str(POLICY)]
     command += ["--from", FIRST, "--backfilled-prices", "--json"]

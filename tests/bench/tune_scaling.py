@@ -16,7 +16,7 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pipeline.backtest.history import between, read_history
+from pipeline.backtest.history import clip_weeks, read_history
 from pipeline.backtest.tuning.folds import Span, Sweep, measure
 from pipeline.backtest.tuning.grid import read_grid
 from pipeline.backtest.tuning.parallel import CellTask, run_cells
@@ -47,7 +47,7 @@ def _sweep(cells: int) -> Sweep:
     if grid.history is None or not grid.history.is_file():
         raise SystemExit("no ../shared/history beside the project: nothing to measure on")
     whole = read_history(grid.history, backfilled_prices=grid.backfilled_prices)
-    history = between(whole, grid.first, grid.last)
+    history = clip_weeks(whole, grid.first, grid.last)
     policies = tuple(cell.policy for cell in islice(cycle(grid.cells), cells))
     span = Span(start=0, end=len(history.tables), seen=len(history.tables))
     return Sweep(history=history, policies=policies, yardstick=grid.base, spans=(span,), horizon=grid.horizon)

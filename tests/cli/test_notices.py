@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from pipeline.cli.blocks_text import blocks_text
-from pipeline.domain.blocks import BulletList, CommandLine, Fold, Paragraph, line, said
+from pipeline.domain.blocks import BulletList, CommandLine, Fold, Paragraph, line, text_span
 from pipeline.domain.observation import HELD_ROW
 from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.review_page import ReviewQuery, review_blocks
@@ -60,7 +60,7 @@ def test_a_command_inside_a_message_is_not_broken(ran: Example) -> None:
     command = re.search(r"`modelpool [^`]*`", asked.message)
     assert command is not None
     screen = io.StringIO()
-    for part in blocks_text((Paragraph(line=line(said(asked.message))),)):
+    for part in blocks_text((Paragraph(line=line(text_span(asked.message))),)):
         Console(file=screen, width=80, highlight=False).print(part, crop=False)
     rows = screen.getvalue().splitlines()
     assert any(command[0] in row for row in rows)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from pipeline.cli.blocks_text import FittedTable
-from pipeline.domain.blocks import Column, Table, cell, line, name, said
+from pipeline.domain.blocks import Column, Table, cell, line, name, text_span
 
 if TYPE_CHECKING:
     from pipeline.domain.blocks import Cell
@@ -52,7 +52,9 @@ def test_short_cells_share_a_line_and_a_long_one_has_its_own() -> None:
 
 
 def test_an_empty_cell_is_left_out() -> None:
-    shown = drawn((cell("1"), cell(name("a@x")), cell(said("")), cell("$1"), (line(said("")), line(WORDS))))
+    shown = drawn(
+        (cell("1"), cell(name("a@x")), cell(text_span("")), cell("$1"), (line(text_span("")), line(WORDS)))
+    )
     assert shown[:2] == ["1: a@x", "    price: $1"]
     assert "quality" not in " ".join(shown)
 

@@ -68,7 +68,7 @@ def scored(asked: Asked, then: RunInForce, monkeypatch: pytest.MonkeyPatch) -> i
         return score_again(*words, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(cause_steps, "score_again", counted)
-    steps = list(cause_steps._supposed(asked.week, asked.memory, then, asked.tiers))
+    steps = list(cause_steps._select_by_steps(asked.week, asked.memory, then, asked.tiers))
     assert [cause for cause, _ in steps] == list(cause_steps.ORDER[:-1])
     return len(times)
 

@@ -54,8 +54,8 @@ class Slow:
         raise AssertionError(f"nothing was captured, yet {captures} are parsed")
 
     def fetch(self, session: SourceSession) -> tuple[Capture, ...]:
-        self.given.append(session.deadline.left())
-        self.clock.seconds += session.deadline.left()
+        self.given.append(session.deadline.seconds_left())
+        self.clock.seconds += session.deadline.seconds_left()
         return ()
 
 

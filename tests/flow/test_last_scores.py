@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.captures.derived import DerivedFiles
+from pipeline.captures.derived_files import DerivedFiles
 from pipeline.domain.calendar import Week
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.config import read_config

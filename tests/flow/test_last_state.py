@@ -66,5 +66,5 @@ def test_the_state_is_that_of_the_last_proposal_of_an_earlier_week(ran: Example)
 
 def test_the_policy_moves_its_least_fit_towards_the_last_state(ran: Example) -> None:
     policy = read_config(Workspace(ran.folder)).policy
-    asked_for = [policy.remembering(merged=state).quality.min_r2 for state in (True, None, False)]
+    asked_for = [policy.with_merged(merged=state).quality.min_r2 for state in (True, None, False)]
     assert asked_for == pytest.approx([0.45, 0.5, 0.55])

@@ -6,7 +6,7 @@ import json
 import shutil
 from typing import TYPE_CHECKING
 
-from pipeline.captures.derived import DerivedFiles
+from pipeline.captures.derived_files import DerivedFiles
 from pipeline.checks.reading_stats import summarize
 from pipeline.domain.ids import AA_INTELLIGENCE, arena_metric
 from pipeline.flow.record.capture_index import CaptureIndex

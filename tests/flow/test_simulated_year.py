@@ -86,7 +86,7 @@ def test_packed_proposals_have_their_digests_and_are_read_as_before(autumn: Exam
     says = {words[0]: autumn(*words) for words in commands}
     assert autumn("prune", *LATER, "--json").json["packed"] == ["2026-W33"]
     assert not first.exists()
-    assert sha256_hex(gzip.decompress(documents.packed(first).read_bytes())) == digest
+    assert sha256_hex(gzip.decompress(documents.packed_path(first).read_bytes())) == digest
     assert {words[0]: autumn(*words) for words in commands} == says
     assert autumn("status").code == 0
     assert autumn("prune", *LATER, "--json").json["packed"] == []
@@ -95,9 +95,9 @@ def test_packed_proposals_have_their_digests_and_are_read_as_before(autumn: Exam
 def test_an_edited_packed_proposal_is_named(autumn: Example) -> None:
     assert autumn("prune", *LATER).code == 0
     first = documents.attempts(Workspace(autumn.folder).reviews)[0] / documents.PROPOSAL
-    body = gzip.decompress(documents.packed(first).read_bytes())
+    body = gzip.decompress(documents.packed_path(first).read_bytes())
     for edited in (gzip.compress(body.replace(b"frugal", b"fragil", 1)), b"no gzip", b""):
-        documents.packed(first).write_bytes(edited)
+        documents.packed_path(first).write_bytes(edited)
         refused = autumn("verify")
         said = "".join(refused.err.split())  # a long path is broken over lines
         assert (refused.code, first.parent.name in said) == (30, True), said
@@ -106,7 +106,7 @@ def test_an_edited_packed_proposal_is_named(autumn: Example) -> None:
 def test_where_both_forms_are_here_the_plain_one_counts_and_packing_ends_it(autumn: Example) -> None:
     first = documents.attempts(Workspace(autumn.folder).reviews)[0] / documents.PROPOSAL
     digest = documents.file_digest(first)
-    documents.packed(first).write_bytes(b"cut off")
+    documents.packed_path(first).write_bytes(b"cut off")
     assert documents.file_digest(first) == digest
     assert autumn("prune", *LATER).code == 0
     assert (first.exists(), documents.file_digest(first)) == (False, digest)

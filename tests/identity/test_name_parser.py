@@ -81,7 +81,7 @@ def test_dates_are_taken_out_of_the_words(name: str, dates: tuple[str, ...]) -> 
 
 def _exact(shelf: Shelf, source: SourceName, name: str, *variants: str) -> str | None:
     words = shelf.crosswalk(*(shelf.variant(one) for one in variants))
-    return ExactMatcher(words.variants).exact(name, source)
+    return ExactMatcher(words.variants).exact_variant(name, source)
 
 
 @pytest.mark.parametrize(
@@ -150,8 +150,8 @@ def test_a_trap_agrees_with_nothing(shelf: Shelf, trap: str) -> None:
 def test_a_dated_name_agrees_with_an_undated_release_of_that_date_only(shelf: Shelf) -> None:
     dated = replace(shelf.variant("gpt-4.1@default"), litellm="openai/gpt-4.1-2025-04-14")
     words = ExactMatcher(shelf.crosswalk(dated).variants)
-    assert words.exact("gpt-4.1-2025-04-14", LMARENA_TEXT) == "gpt-4.1@default"
-    assert words.exact("gpt-4.1-2025-09-01", LMARENA_TEXT) is None
+    assert words.exact_variant("gpt-4.1-2025-04-14", LMARENA_TEXT) == "gpt-4.1@default"
+    assert words.exact_variant("gpt-4.1-2025-09-01", LMARENA_TEXT) is None
 
 
 def test_the_same_string_on_two_boards_is_two_questions(shelf: Shelf) -> None:
@@ -171,7 +171,7 @@ def test_on_the_shipped_judgements_exact_agreement_is_right_and_three_suggestion
     agreement = ExactMatcher(words.variants)
     suggester = Suggester(words.variants, {})
     judged = sorted(words.judgements.values(), key=lambda one: (one.source, one.key))
-    exact = [(one, agreement.exact(one.name, one.source)) for one in judged]
+    exact = [(one, agreement.exact_variant(one.name, one.source)) for one in judged]
     wrong = [(one.source, one.name) for one, found in exact if found not in {None, one.variant}]
     assert sorted(name for _, name in wrong) == [
         "Claude 3.7 Sonnet (Reasoning)",  # these four stand beside a board row with a stated budget

@@ -171,7 +171,7 @@ GUARDS = [
     ),
     pytest.param(constraints.tools, {"needs_tools": True}, {}, {}, "tools", id="tools"),
     pytest.param(constraints.vision, {"needs_vision": True}, {}, {}, "vision", id="vision"),
-    pytest.param(constraints.retiring, {}, SOON, {}, "retiring", id="retires soon"),
+    pytest.param(constraints.check_retirement, {}, SOON, {}, "retiring", id="retires soon"),
 ]
 
 

@@ -290,9 +290,9 @@ def test_whatever_the_published_order_was_nobody_stands_before_one_that_beats_it
     pool = published(*shuffled, k=2 * len(ones))
     rules = policy({TIER: tier(k=2 * len(ones), floor_elo_below_reference=5000.0)})
     field = field_of(inputs(ones, policy=rules, published=pool, published_sha256=digest_of(pool)))
-    order = ranking._ordered(field, tuple(field.incumbents), tuple(field.incumbents), multiplier)
+    order = ranking._order_by_value(field, tuple(field.incumbents), tuple(field.incumbents), multiplier)
     found = field.present(order)
     assert sorted(order) == sorted(field.incumbents)
     for place, ahead in enumerate(found):
         assert not [behind.id for behind in found[place + 1 :] if beats(behind, ahead, multiplier)]
-    assert ranking._ordered(field, order, order, multiplier) == order, "the order found is at rest"
+    assert ranking._order_by_value(field, order, order, multiplier) == order, "the order found is at rest"

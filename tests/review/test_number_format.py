@@ -61,7 +61,7 @@ def test_cached_input_is_said_with_what_it_is_billed_at(cached: int | None, said
         sources=("a", "b"),
         note="",
     )
-    assert number_format.cached(price) == said
+    assert number_format.cached_price(price) == said
 
 
 @pytest.mark.parametrize(("per_usd", "said"), [("312.5", "312"), ("12345.6", "12,346"), (None, "unknown")])

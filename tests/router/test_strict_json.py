@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import RefusedError
-from pipeline.router.strict_json import parse_canonical, read_bounded, shown
+from pipeline.router.strict_json import parse_canonical, read_bounded, show_value
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -133,5 +133,5 @@ def test_a_link_is_followed_because_mounted_folders_are_made_of_links(tmp_path: 
 
 
 def test_a_value_of_any_size_is_shown_short_and_without_control_characters() -> None:
-    assert len(shown({"\x1b[31m" * 50: ["x" * 10_000] * 10_000})) <= 80
-    assert "\x1b" not in shown("\x1b[31m")
+    assert len(show_value({"\x1b[31m" * 50: ["x" * 10_000] * 10_000})) <= 80
+    assert "\x1b" not in show_value("\x1b[31m")

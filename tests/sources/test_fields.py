@@ -16,7 +16,7 @@ from pipeline.sources.parsing.fields import (
     plain_or_none,
     text,
     value_text,
-    whole,
+    whole_number,
 )
 from pipeline.sources.parsing.prices import DEAREST_USD_PER_MTOK, from_number, from_text
 
@@ -30,9 +30,9 @@ def test_only_a_finite_json_number_is_a_number(value: object) -> None:
 
 
 def test_a_whole_number_may_be_written_as_a_float() -> None:
-    assert whole({"x": 2740.0}, "x") == 2740
+    assert whole_number({"x": 2740.0}, "x") == 2740
     with pytest.raises(FieldError, match="should be a whole number"):
-        whole({"x": 0.5}, "x")
+        whole_number({"x": 0.5}, "x")
 
 
 @pytest.mark.parametrize("value", ["", "  ", 7, None])

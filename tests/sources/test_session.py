@@ -261,8 +261,8 @@ def test_a_mirror_is_asked_in_place_of_a_source() -> None:
     addresses = Mirrors({"https://hf.co": "http://127.0.0.1:8000/hf/"})
     assert addresses.of("https://hf.co/a?b=c") == "http://127.0.0.1:8000/hf/a?b=c"
     assert addresses.of("https://hf.co.example/a") == "https://hf.co.example/a"
-    assert addresses.allowed("http://127.0.0.1:8000/x", "http://127.0.0.1:8000/hf/a", ())
-    assert not addresses.allowed("http://127.0.0.1:8001/x", "http://127.0.0.1:8000/hf/a", ())
+    assert addresses.allows("http://127.0.0.1:8000/x", "http://127.0.0.1:8000/hf/a", ())
+    assert not addresses.allows("http://127.0.0.1:8001/x", "http://127.0.0.1:8000/hf/a", ())
 
 
 @pytest.mark.parametrize(

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 def _record_and_stop(database: Database, run: RunRecord, error: BaseException) -> None:
-    with database.together():
+    with database.transaction():
         database.clear()
         database.record_run(run)
         raise error
 
 
 def test_what_is_recorded_together_is_seen_inside_and_kept(database: Database, records: Records) -> None:
-    with database.together():
+    with database.transaction():
         database.record_run(records.run("2026-W33", {"alpha": 1400}))
         assert not database.is_empty()
     assert not database.is_empty()
@@ -43,7 +43,7 @@ def test_a_rebuild_gives_the_same_rows(database: Database, records: Records) -> 
     database.record_run(run)
     records.publish(database, pool)
     before = contents(database)
-    with database.together():
+    with database.transaction():
         database.clear()
         assert database.is_empty()
         database.record_run(run)
@@ -54,7 +54,7 @@ def test_a_rebuild_gives_the_same_rows(database: Database, records: Records) -> 
 def test_a_part_that_fails_leaves_nothing_of_itself_when_the_rest_goes_on(
     database: Database, records: Records
 ) -> None:
-    with database.together():
+    with database.transaction():
         database.record_run(records.run("2026-W33", {"alpha": 1400}))
         with pytest.raises(ZeroDivisionError):
             _record_and_stop(database, records.run("2026-W34", {"beta": 1400}), ZeroDivisionError())
@@ -62,7 +62,7 @@ def test_a_part_that_fails_leaves_nothing_of_itself_when_the_rest_goes_on(
 
 
 def test_after_a_failure_the_desk_can_be_used_again(database: Database, records: Records) -> None:
-    with pytest.raises(ZeroDivisionError), database.together():
+    with pytest.raises(ZeroDivisionError), database.transaction():
         raise ZeroDivisionError
     database.record_run(records.run("2026-W33", {"alpha": 1400}))
     assert not database.is_empty()

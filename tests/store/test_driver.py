@@ -76,7 +76,7 @@ def test_ddl_does_not_survive_a_rollback(tmp_path: Path) -> None:
 def test_a_second_writer_waits_and_is_then_refused_with_the_file_and_what_to_do(
     database: Database, url: str, file: Path, records: Records
 ) -> None:
-    with open_database(url, wait_seconds=0.3) as second, database.together():
+    with open_database(url, wait_seconds=0.3) as second, database.transaction():
         begun = time.monotonic()
         with pytest.raises(RefusedError, match="another modelpool command") as caught:
             second.record_run(records.run("2026-W33", {"alpha": 1400}))
@@ -92,7 +92,7 @@ def test_a_second_writer_goes_on_when_the_first_has_ended(
     holding = threading.Event()
 
     def hold() -> None:
-        with open_database(url) as first, first.together():
+        with open_database(url) as first, first.transaction():
             holding.set()
             time.sleep(0.3)
 
@@ -105,7 +105,7 @@ def test_a_second_writer_goes_on_when_the_first_has_ended(
 
 
 def test_a_reader_is_not_kept_waiting_by_a_writer(database: Database, url: str, records: Records) -> None:
-    with open_database(url, wait_seconds=0) as reader, database.together():
+    with open_database(url, wait_seconds=0) as reader, database.transaction():
         database.record_run(records.run("2026-W33", {"alpha": 1400}))
         assert reader.is_empty()
 
@@ -231,7 +231,7 @@ def test_rows_that_contradict_the_desk_are_refused_in_words(database: Database) 
 
 
 def test_an_error_that_is_not_the_databases_keeps_its_own_words(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError), database.together():
+    with pytest.raises(ZeroDivisionError), database.transaction():
         raise ZeroDivisionError
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _WRITER = """
 import sys
 from pipeline.store.database import open_database
-with open_database(sys.argv[1]) as database, database.together():
+with open_database(sys.argv[1]) as database, database.transaction():
     database.clear()
     print("writes", flush=True)
     sys.stdin.read()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.usage.mixing import Gain, ScoredPair, over_mixing, together
+from pipeline.usage.mixing import Gain, ScoredPair, over_mixing, pool_gains
 
 
 def _pairs(*rows: tuple[float, int, float]) -> list[ScoredPair]:
@@ -37,7 +37,7 @@ def test_a_dear_request_takes_more_of_the_money() -> None:
 def test_where_the_better_one_is_not_dearer_there_is_nothing_to_route() -> None:
     assert over_mixing(_pairs((1, 1, -1.0), (2, 0, 1.0))) is None
     assert over_mixing([]) is None
-    assert together([None, None]) is None
+    assert pool_gains([None, None]) is None
 
 
 def test_a_session_is_one_observation_however_long_it_is() -> None:
@@ -55,4 +55,4 @@ def test_a_session_is_one_observation_however_long_it_is() -> None:
 def test_parts_are_pooled_by_their_size() -> None:
     small = Gain(pairs=1, points=9.0, learnt=9.0, standard_error=4.0)
     large = Gain(pairs=3, points=1.0, learnt=1.0, standard_error=0.0)
-    assert together([small, None, large]) == Gain(pairs=4, points=3.0, learnt=3.0, standard_error=1.0)
+    assert pool_gains([small, None, large]) == Gain(pairs=4, points=3.0, learnt=3.0, standard_error=1.0)

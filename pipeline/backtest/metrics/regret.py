@@ -92,7 +92,7 @@ def value_regret_first(holdings: Holdings, horizon: int) -> float | None:
 def first_losses(holdings: Holdings, horizon: int) -> tuple[float | None, ...]:
     """What each week's first pick lost, in answers per 100 requests; None where it cannot be judged."""
     found: list[float | None] = [None] * len(holdings.offers)
-    for place, offer, later in holdings.judged(horizon):
+    for place, offer, later in holdings.week_pairs(horizon):
         if lineup := holdings.lineups[place]:
             reach = offer.universe | {*lineup}
             found[place] = _loss(later, reach, lineup[0], offer.worth.lambda_usd)
@@ -107,7 +107,7 @@ def value_regret_bands(holdings: Holdings, horizon: int) -> float | None:
 def band_losses(holdings: Holdings, horizon: int) -> tuple[float | None, ...]:
     """What each week's bands lost, in answers per 100 requests; None where one of them cannot be judged."""
     found: list[float | None] = [None] * len(holdings.offers)
-    for place, offer, later in holdings.judged(horizon):
+    for place, offer, later in holdings.week_pairs(horizon):
         reach, serving = offer.universe | {*holdings.lineups[place]}, holdings.serving(place)
         losses = [_loss(later, reach, serving[band], offer.worth.prices[band]) for band in sorted(serving)]
         known = [loss for loss in losses if loss is not None]
@@ -124,7 +124,7 @@ def value_regret_vendor_down(holdings: Holdings, horizon: int) -> float | None:
     """
     return _mean(
         _without_vendor(offer, later, holdings.lineups[place])
-        for place, offer, later in holdings.judged(horizon)
+        for place, offer, later in holdings.week_pairs(horizon)
     )
 
 
@@ -132,7 +132,7 @@ def value_regret_with_launches(holdings: Holdings, horizon: int) -> float | None
     """As `value_regret_first`, against everyone who can be had later too, launched since or not."""
     return _mean(
         _loss(later, offer.universe | later.universe | {*lineup}, lineup[0], offer.worth.lambda_usd)
-        for place, offer, later in holdings.judged(horizon)
+        for place, offer, later in holdings.week_pairs(horizon)
         if (lineup := holdings.lineups[place])
     )
 
@@ -143,9 +143,9 @@ def value_by_board(holdings: Holdings, horizon: int, board: MetricName) -> dict[
     Answers per 100 requests, over the weeks in which the board lists the first pick later.
     """
     firsts, held, losses = list[float](), list[float](), list[float]()
-    for place, offer, later in holdings.judged(horizon):
+    for place, offer, later in holdings.week_pairs(horizon):
         lineup = holdings.lineups[place]
-        values = _alone(later, offer.universe | {*lineup}, board, offer.worth.lambda_usd)
+        values = _value_by_board(later, offer.universe | {*lineup}, board, offer.worth.lambda_usd)
         if lineup and lineup[0] in values:
             firsts.append(values[lineup[0]])
             held.append(max(values[model] for model in lineup if model in values))
@@ -191,7 +191,9 @@ def _value(later: WeekUniverse, model: str, price: float) -> float:
     return HUNDRED * later.references[model].value(price)
 
 
-def _alone(later: WeekUniverse, reach: Iterable[str], board: MetricName, price: float) -> dict[str, float]:
+def _value_by_board(
+    later: WeekUniverse, reach: Iterable[str], board: MetricName, price: float
+) -> dict[str, float]:
     """V by one board, in answers per 100 requests, of whom it lists."""
     values = {
         model: later.references[model].value_alone(board, price)

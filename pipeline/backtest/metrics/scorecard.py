@@ -100,7 +100,7 @@ def _value_measures(holdings: Holdings) -> Measures:
         "value_regret_vendor_down_12_weeks": regret.value_regret_vendor_down(holdings, LATE),
         "noise_swaps": stability.noise_swaps(holdings),
         "wrong_entrants": stability.wrong_entrants(holdings, LATE),
-        "outsider_dominated": stability.outsider_dominated(holdings),
+        "outsider_dominated": stability.outsider_dominated_share(holdings),
         "usd_per_1000_tasks": stability.usd_per_1000_tasks(holdings),
     }
 
@@ -108,11 +108,11 @@ def _value_measures(holdings: Holdings) -> Measures:
 def _measures(holdings: Holdings, horizon: int) -> Measures:
     return {
         "regret_with_launches": regret.regret_with_launches(holdings, horizon),
-        "dominated": stability.dominated(holdings),
+        "dominated": stability.dominated_share(holdings),
         "churn": stability.churn(holdings),
         "noise_swaps_elo": stability.noise_swaps_elo(holdings),
         "back_within_8": stability.back_within(holdings),
-        "filled": stability.filled(holdings),
+        "filled": stability.filled_share(holdings),
         "median_price": stability.median_price(holdings),
         "weeks_to_adopt": weeks_to_adopt(holdings),
     }

@@ -16,20 +16,20 @@ if TYPE_CHECKING:
     from pipeline.backtest.metrics.reference_values import ReferenceValues
 
 
-def dominated(holdings: Holdings) -> float | None:
+def dominated_share(holdings: Holdings) -> float | None:
     """Share of picks for which a model that is not dearer and clearly better was listed that week.
 
     Clearly: the lower end of its 95 % interval lies above the pick's upper end.
     """
     return mean(
-        _beaten(offer.standings[model], offer)
+        _is_beaten(offer.standings[model], offer)
         for offer, lineup in zip(holdings.offers, holdings.lineups, strict=True)
         for model in lineup
         if model in offer.standings
     )
 
 
-def outsider_dominated(holdings: Holdings) -> float | None:
+def outsider_dominated_share(holdings: Holdings) -> float | None:
     """Share of picks dominated by an outsider that could take the seat.
 
     It costs no more per task, its 95 % interval of quality lies above the pick's, and the tier would take it:
@@ -71,13 +71,13 @@ def turnover(holdings: Holdings) -> tuple[float, ...]:
 def back_within(holdings: Holdings, weeks: int = 8) -> float | None:
     """Share of those who left that are back in the pool within some calendar weeks."""
     return mean(
-        any(model in holdings.lineups[back] for back in _until(holdings.offers, place, weeks))
+        any(model in holdings.lineups[back] for back in _weeks_after(holdings.offers, place, weeks))
         for place, (before, after) in enumerate(pairwise(holdings.lineups), start=1)
         for model in set(before) - set(after)
     )
 
 
-def filled(holdings: Holdings) -> float | None:
+def filled_share(holdings: Holdings) -> float | None:
     """Share of the k places that are taken."""
     return mean(len(lineup) / holdings.k for lineup in holdings.lineups)
 
@@ -93,13 +93,13 @@ def median_price(holdings: Holdings) -> float | None:
     return statistics.median(prices) if prices else None
 
 
-def _until(offers: Sequence[WeekUniverse], place: int, weeks: int) -> range:
+def _weeks_after(offers: Sequence[WeekUniverse], place: int, weeks: int) -> range:
     """The places of the tables after one, up to some calendar weeks later."""
     last = offers[place].table.number + weeks
     return range(place + 1, bisect_right(offers, last, key=lambda one: one.table.number))
 
 
-def _beaten(pick: VariantStanding, offer: WeekUniverse) -> bool:
+def _is_beaten(pick: VariantStanding, offer: WeekUniverse) -> bool:
     usd, high = pick.usd, pick.row.ends[1]
     return any(other.usd <= usd and other.row.ends[0] > high for other in offer.standings.values())
 
@@ -128,7 +128,7 @@ def noise_swaps(holdings: Holdings) -> float | None:
     return mean(
         all(
             abs(offer.references[into].value(price) - offer.references[out].value(price))
-            <= _joint(offer.references[out], offer.references[into])
+            <= _joint_half_width(offer.references[out], offer.references[into])
             for price in offer.worth.prices.values()
         )
         for offer, out, into in swaps(holdings)
@@ -137,7 +137,7 @@ def noise_swaps(holdings: Holdings) -> float | None:
 
 def noise_swaps_elo(holdings: Holdings) -> float | None:
     """Share of voluntary swaps whose two models were inside their joint 95 % interval on the rating board."""
-    return mean(_tied(offer.standings[out], offer.standings[into]) for offer, out, into in swaps(holdings))
+    return mean(_overlap(offer.standings[out], offer.standings[into]) for offer, out, into in swaps(holdings))
 
 
 def wrong_entrants(holdings: Holdings, horizon: int) -> float | None:
@@ -169,14 +169,14 @@ def _by_value(offer: WeekUniverse, models: set[str]) -> list[str]:
     return sorted(known, key=lambda model: (-offer.references[model].value(offer.worth.lambda_usd), model))
 
 
-def _joint(one: ReferenceValues, other: ReferenceValues) -> float:
+def _joint_half_width(one: ReferenceValues, other: ReferenceValues) -> float:
     """Half of the 95 % interval of the difference of two qualities."""
     if one.boards == other.boards:
         return math.hypot(one.half * one.slope, other.half * other.slope)
     return math.hypot(one.half_with_model * one.slope, other.half_with_model * other.slope)
 
 
-def _tied(one: VariantStanding, other: VariantStanding) -> bool:
+def _overlap(one: VariantStanding, other: VariantStanding) -> bool:
     return abs(one.row.score - other.row.score) <= math.hypot(one.row.half_width, other.row.half_width)
 
 

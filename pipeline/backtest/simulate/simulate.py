@@ -140,7 +140,7 @@ def _brief(week: ScoredWeek, policy: Policy, state: _State) -> SelectionInput:
         policy=policy,
         policy_sha256=_REHEARSED,
         scoreboards=week.scoreboards,
-        variants={**week.variants, **_absent(table, policy, state)},
+        variants={**week.variants, **_absent_lines(table, policy, state)},
         profiles=profiles_of(table),
         published=state.pool,
         published_sha256=_REHEARSED if state.pool else None,
@@ -150,7 +150,7 @@ def _brief(week: ScoredWeek, policy: Policy, state: _State) -> SelectionInput:
     )
 
 
-def _absent(table: WeekTable, policy: Policy, state: _State) -> Mapping[VariantId, Variant]:
+def _absent_lines(table: WeekTable, policy: Policy, state: _State) -> Mapping[VariantId, Variant]:
     """Lines of members without a score or price this week; retired where the reviewer was asked."""
     members = {variant for tier in lineup(state.pool).values() for variant in tier}
     lines = {}

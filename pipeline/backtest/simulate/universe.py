@@ -123,7 +123,7 @@ class Holdings:
     firsts: Sequence[Mapping[str, str]] = ()
     """The member that serves each band, one entry a week; empty for a policy that knows no bands."""
 
-    def judged(self, horizon: int) -> Iterator[tuple[int, WeekUniverse, WeekUniverse]]:
+    def week_pairs(self, horizon: int) -> Iterator[tuple[int, WeekUniverse, WeekUniverse]]:
         """Yield each place with its week and the first one at least `horizon` calendar weeks later."""
         for place, offer in enumerate(self.offers):
             if (later := self.after(offer, horizon)) is not None:

@@ -118,7 +118,9 @@ class _WeeklyLog:
 
     def __call__(self, inputs: SelectionInput) -> Pool:
         last = {
-            name: _last(score) for board in self._in_force.values() for name, score in board.scores.items()
+            name: _last_score(score)
+            for board in self._in_force.values()
+            for name, score in board.scores.items()
         }
         pool, changes = select_with_reasons(replace(inputs, memory=replace(inputs.memory, last_scores=last)))
         if lineup(pool) != lineup(inputs.published):
@@ -127,7 +129,7 @@ class _WeeklyLog:
         return pool
 
 
-def _last(score: Score) -> LastScore:
+def _last_score(score: Score) -> LastScore:
     price = score.cost.price if isinstance(score.cost, Cost) else None
     return LastScore(
         values={board.metric: (board.scale, board.published) for board in score.boards},

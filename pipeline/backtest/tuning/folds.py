@@ -83,7 +83,7 @@ def folds(history: History, splits: Sequence[Week], *, horizon: int) -> tuple[Fo
     for split, (end, following) in zip(splits, pairwise(places), strict=True):
         choosing = Span(start=0, end=end, seen=end)
         reporting = Span(start=end, end=following, seen=len(weeks))
-        _judgeable(history, split, {"to": choosing, "after": reporting}, horizon)
+        _check_judgeable(history, split, {"to": choosing, "after": reporting}, horizon)
         found.append(Fold(split=split, choosing=choosing, reporting=reporting))
     return tuple(found)
 
@@ -105,10 +105,10 @@ def measure(sweep: Sweep, number: int) -> tuple[TierMeasures, ...]:
         number: Which policy.
     """
     policy = sweep.policies[number]
-    seen, pools = _judging(sweep), simulate_scored(_scored(sweep, policy), policy)
+    seen, pools = _judging_weeks(sweep), simulate_scored(_weeks_scored_by(sweep, policy), policy)
     lineups, firsts = lineups_of(pools, policy), firsts_of(pools, policy)
     return tuple(
-        _flat(
+        _flatten(
             scorecard(
                 policy.name,
                 {
@@ -129,7 +129,7 @@ def measure(sweep: Sweep, number: int) -> tuple[TierMeasures, ...]:
     )
 
 
-def _scored(sweep: Sweep, policy: Policy) -> tuple[ScoredWeek, ...]:
+def _weeks_scored_by(sweep: Sweep, policy: Policy) -> tuple[ScoredWeek, ...]:
     basis = basis_of(policy)
     for weeks in tuple(sweep.scored):
         if weeks[0].basis == basis:
@@ -139,13 +139,13 @@ def _scored(sweep: Sweep, policy: Policy) -> tuple[ScoredWeek, ...]:
     return weeks
 
 
-def _judging(sweep: Sweep) -> Mapping[str, tuple[WeekUniverse, ...]]:
+def _judging_weeks(sweep: Sweep) -> Mapping[str, tuple[WeekUniverse, ...]]:
     if not sweep.judging:
-        sweep.judging.append(universes(_scored(sweep, sweep.yardstick), sweep.yardstick))
+        sweep.judging.append(universes(_weeks_scored_by(sweep, sweep.yardstick), sweep.yardstick))
     return sweep.judging[0]
 
 
-def _flat(card: Scorecard) -> TierMeasures:
+def _flatten(card: Scorecard) -> TierMeasures:
     """Put the regrets of the second board beside the rest."""
     points = card.boards.get("artificial_analysis", {})
     return {
@@ -157,7 +157,7 @@ def _flat(card: Scorecard) -> TierMeasures:
     }
 
 
-def _judgeable(history: History, split: Week, spans: Mapping[str, Span], horizon: int) -> None:
+def _check_judgeable(history: History, split: Week, spans: Mapping[str, Span], horizon: int) -> None:
     for side, span in spans.items():
         tables = history.tables[span.start : span.seen]
         if span.start == span.end or tables[-1].number - tables[0].number < horizon:

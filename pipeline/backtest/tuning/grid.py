@@ -93,7 +93,7 @@ def read_grid_file(path: Path) -> GridFile:
         document = GridDocument.model_validate_json(json.dumps(raw, default=str))
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
-        key, found, expected = _described(problem)
+        key, found, expected = _describe(problem)
         raise broken_at(path, line_of(text, key), found, expected) from None
     for place, found, expected in _lacks(document):
         raise broken_at(path, line_of(text, place), found, expected)
@@ -114,7 +114,7 @@ def value_text(key: KeyPath) -> str:
     return dotted_key(key)
 
 
-def _described(problem: ErrorDetails) -> tuple[KeyPath, str, str]:
+def _describe(problem: ErrorDetails) -> tuple[KeyPath, str, str]:
     key: KeyPath = tuple(part for part in problem["loc"] if part not in {"float", "dict[str,float]"})
     name = dotted_key(key)
     if problem["type"] == "missing":
@@ -245,7 +245,10 @@ def _cells(file: GridFile, base: Policy) -> tuple[Cell, ...]:
     if count > MOST_CELLS:
         raise file.broken(("values",), f"values make {count} policies", f"at most {MOST_CELLS}")
     same = {
-        (key, text) for key in file.values for text in _texts(file, key) if _alone(base, key, text) == base
+        (key, text)
+        for key in file.values
+        for text in _texts(file, key)
+        if _with_value(base, key, text) == base
     }
     cells: dict[str, Cell] = {}
     for texts in product(*(_texts(file, key) for key in file.values)):
@@ -265,7 +268,7 @@ def _texts(file: GridFile, key: KeyPath) -> tuple[str, ...]:
     return tuple(json.dumps(value) for value in file.values[key])
 
 
-def _alone(base: Policy, key: KeyPath, text: str) -> Policy | None:
+def _with_value(base: Policy, key: KeyPath, text: str) -> Policy | None:
     """The policy with one other value; None where that is none, be it only without the others."""
     try:
         policy = with_settings(base, [f"{value_text(key)}={text}"])
@@ -281,7 +284,7 @@ def _policy(file: GridFile, base: Policy, settings: Settings) -> Policy:
         policy = with_settings(base, [f"{value_text(key)}={text}" for key, text in settings])
         judgeable_tiers(policy)
     except UsageError as error:
-        wrong = (key for key, text in settings if _alone(base, key, text) is None)
+        wrong = (key for key, text in settings if _with_value(base, key, text) is None)
         found, _, expected = str(error).removeprefix("--set ").partition("; expected ")
         raise file.broken(
             ("values", *next(wrong, ())), found, expected or "boards that a history holds"

@@ -92,7 +92,7 @@ def run_cells(
         for answer in answers:
             name = task.names[answer.number]
             if answer.found is None:
-                raise _failed(name, answer.error)
+                raise _failure(name, answer.error)
             found[answer.number] = answer.found
             task.on_done(name)
     return tuple(found[number] for number in range(len(task.names)))
@@ -141,7 +141,7 @@ def _on_cluster(task: CellTask[Shared, Found], address: str) -> Generator[CellRe
                 del waiting[answer.number]
                 yield answer
         except KilledWorker:
-            raise _failed(" or ".join(waiting.values()), "every worker that tried it died") from None
+            raise _failure(" or ".join(waiting.values()), "every worker that tried it died") from None
         except (OSError, CancelledError) as error:
             found = f"the Dask cluster at {address} went away: {_last_words(error)}"
             raise PipelineError(found, hint=_HINT) from None
@@ -235,7 +235,7 @@ def _connect(address: str) -> Iterator[Client]:
         client.close(timeout=_ANSWER_SECONDS)
 
 
-def _failed(name: str, found: str) -> PipelineError:
+def _failure(name: str, found: str) -> PipelineError:
     return PipelineError(
         f"cell {name} failed: {found}",
         hint="Nothing was written. Put these values into a policy file and run `modelpool backtest` on it.",

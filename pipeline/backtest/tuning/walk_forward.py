@@ -61,17 +61,17 @@ class Figures:
 
 def figures(objective: Objective, tiers: TierMeasures) -> Figures:
     """Hold what a policy reached against what was asked."""
-    return Figures(tiers=tiers, missed=_missed(objective, tiers), value=_value(objective, tiers))
+    return Figures(tiers=tiers, missed=_violated_limits(objective, tiers), value=_value(objective, tiers))
 
 
 def over_tiers(tiers: TierMeasures, measure: str) -> float | None:
     """Mean of a measure over the tiers; None where it could not be counted in each."""
-    found = [_counted(measures, measure) for measures in tiers.values()]
+    found = [_value_of(measures, measure) for measures in tiers.values()]
     known = [number for number in found if number is not None]
     return statistics.fmean(known) if len(known) == len(found) else None
 
 
-def undominated(points: Sequence[tuple[float, ...]]) -> tuple[int, ...]:
+def pareto_front(points: Sequence[tuple[float, ...]]) -> tuple[int, ...]:
     """Places of the points that no other one equals or beats in every measure; of equal ones the first."""
     return tuple(
         place
@@ -84,13 +84,13 @@ def undominated(points: Sequence[tuple[float, ...]]) -> tuple[int, ...]:
     )
 
 
-def _missed(objective: Objective, tiers: TierMeasures) -> tuple[LimitViolation, ...]:
+def _violated_limits(objective: Objective, tiers: TierMeasures) -> tuple[LimitViolation, ...]:
     return tuple(
         LimitViolation(tier=tier, measure=measure, found=found, limit=limits[tier])
         for measure, limits in objective.limits.items()
         for tier, measures in tiers.items()
         if tier in limits
-        and (found := _counted(measures, measure)) is not None
+        and (found := _value_of(measures, measure)) is not None
         and (found < limits[tier] if measure in AT_LEAST else found > limits[tier])
     )
 
@@ -101,7 +101,7 @@ def _value(objective: Objective, tiers: TierMeasures) -> float | None:
     return math.fsum(weighed) if len(weighed) == len(means) else None
 
 
-def _counted(measures: Measures, measure: str) -> float | None:
+def _value_of(measures: Measures, measure: str) -> float | None:
     found = measures.get(measure)
     return 0.0 if found is None and measure in _NEVER else found
 
@@ -205,12 +205,12 @@ def _choice(grid: Grid, fold: Fold, found: Sequence[tuple[TierMeasures, TierMeas
     return Choice(
         fold=fold,
         standings=standings,
-        chosen=min(standings, key=_preferred),
+        chosen=min(standings, key=_preference),
         shipped=next(standing for standing in standings if standing.cell.shipped),
     )
 
 
-def _preferred(standing: Standing) -> tuple[int, int]:
+def _preference(standing: Standing) -> tuple[int, int]:
     """The best; of equals the one that changes least, so the shipped one first, then by the grid's order."""
     return standing.rank_choosing, len(standing.cell.changed)
 
@@ -222,7 +222,7 @@ def _frontier(grid: Grid, found: Sequence[TierMeasures]) -> tuple[Trade, ...]:
         if None not in (means := [over_tiers(tiers, measure) for measure in grid.frontier])
     ]
     trades.sort(key=lambda trade: len(trade.cell.changed))
-    kept = [trades[place] for place in undominated([trade.means for trade in trades])]
+    kept = [trades[place] for place in pareto_front([trade.means for trade in trades])]
     return tuple(sorted(kept, key=lambda trade: trade.means))
 
 

@@ -59,7 +59,7 @@ def _docs(
     meanings = _sentences(model)
     for name, field in model.model_fields.items():
         path = (*above, name)
-        inner, below = _inner(field.annotation)
+        inner, below = _inner_model(field.annotation)
         yield FieldDoc(
             path=path,
             form=_FORMS[below] if inner else expected_at(root, path),
@@ -70,13 +70,13 @@ def _docs(
             yield from _docs(root, inner, (*path, *below), listed)
 
 
-def _inner(annotation: object) -> tuple[type[BaseModel] | None, KeyPath]:
+def _inner_model(annotation: object) -> tuple[type[BaseModel] | None, KeyPath]:
     """Find the model inside a field's type, and what stands between the two in a path."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation, ()
     origin = getattr(annotation, "__origin__", None)
     for argument in get_args(annotation):
-        model, below = _inner(argument)
+        model, below = _inner_model(argument)
         if model:
             step: KeyPath = (ANY_NAME,) if origin is dict else (0,) if origin is tuple else ()
             return model, (*step, *below)

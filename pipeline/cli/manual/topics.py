@@ -46,7 +46,7 @@ def _settings() -> str:
         names = " or ".join(f"`{name}`" for name in _variables(Settings, str(doc.path[0])))
         lines.append(f"- {names} ({_form(doc)}): {doc.meaning}")
     lines += [f"- `{name}`: {meaning}" for name, meaning in OTHER_VARIABLES.items()]
-    return _written(["# Environment variables", "\n".join(lines)])
+    return _write_page(["# Environment variables", "\n".join(lines)])
 
 
 def _variables(model: type[BaseModel], name: str) -> Iterator[str]:
@@ -62,8 +62,8 @@ def _variables(model: type[BaseModel], name: str) -> Iterator[str]:
 def _policy() -> str:
     from pipeline.domain.policy import Policy
 
-    lines = (f"- `{_dotted(doc)}` ({_form(doc)}): {doc.meaning}" for doc in field_docs(Policy))
-    return _written(
+    lines = (f"- `{_dotted_key(doc)}` ({_form(doc)}): {doc.meaning}" for doc in field_docs(Policy))
+    return _write_page(
         [
             "# Keys of the policy: `data/policy/tiers.toml`",
             f"`{ANY_NAME}` stands for a name of yours. The shipped file carries the reason of each value.",
@@ -72,7 +72,7 @@ def _policy() -> str:
     )
 
 
-def _dotted(doc: FieldDoc) -> str:
+def _dotted_key(doc: FieldDoc) -> str:
     return "".join("[]" if isinstance(part, int) else f".{part}" for part in doc.path).removeprefix(".")
 
 
@@ -97,15 +97,15 @@ def _rooms() -> str:
         lines = [f"## `pipeline/{room.name}`", summary]
         lines += [_FACT.sub("- ", facts)] if facts else []
         blocks += lines
-    return _written(blocks)
+    return _write_page(blocks)
 
 
-def _written(blocks: list[str]) -> str:
+def _write_page(blocks: list[str]) -> str:
     return "\n\n".join(block.rstrip() for block in blocks) + "\n"
 
 
 def _commands() -> str:
-    return _written(["# Commands", *command_pages()])
+    return _write_page(["# Commands", *command_pages()])
 
 
 TOPICS: Final = (

@@ -68,7 +68,7 @@ def pending_proposal(workspace: Workspace, settings: Settings) -> StoredProposal
     Raises:
         RefusedError: None does, or its file was edited.
     """
-    found = _latest(RecordFiles(workspace))
+    found = _pending_in(RecordFiles(workspace))
     if settings.database_url is not None or workspace.database.exists():
         _refuse_if_edited(workspace, settings, found)
     return found
@@ -87,7 +87,7 @@ def _refuse_if_edited(workspace: Workspace, settings: Settings, found: StoredPro
         DatabaseMirror(workspace, database).refuse_if_edited(found)
 
 
-def _latest(record: RecordFiles) -> StoredProposal:
+def _pending_in(record: RecordFiles) -> StoredProposal:
     found = record.reviews.pending
     if found is None:
         raise nothing_pending(record)
@@ -142,11 +142,11 @@ def decide_proposal(
     with database_mirror(workspace, settings) as mirror:
         record = RecordFiles(workspace)
         late = write_accepted_names(record)
-        if late and (again := _completed(record, decision_input, late)):
+        if late and (again := _completed_approval(record, decision_input, late)):
             mirror.update(record, names_at=decision_input.now)
             return replace(again, warnings=mirror.warnings)
         mirror.refuse_if_removed(record)
-        found = _latest(record)
+        found = _pending_in(record)
         mirror.refuse_if_edited(found)
         if decision_input.verdict is Verdict.APPROVED:
             refuse_if_stale(record, found, now=decision_input.now)
@@ -172,7 +172,7 @@ def _written_names(record: RecordFiles) -> tuple[tuple[Judgement, ...], tuple[st
         return (), (warning,)
 
 
-def _completed(
+def _completed_approval(
     record: RecordFiles, decision_input: DecisionInput, late: tuple[Judgement, ...]
 ) -> DecisionResult | None:
     """Return the approval that was just completed, if it is the one that is typed again."""

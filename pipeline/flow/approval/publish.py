@@ -63,7 +63,7 @@ def publish(
     record = RecordFiles(workspace)
     verify_record(record)
     with database_mirror(workspace, settings) as mirror:
-        found, decision = _approved(record)
+        found, decision = _approved_proposal(record)
         pool = found.proposal.pool
         mirror.refuse_if_edited(found)
         _refuse_if_outlived(record, found, now, although_expired=although_expired)
@@ -141,7 +141,7 @@ def _outcome(found: StoredProposal) -> str:
     return f"{found.folder.name} was rejected"
 
 
-def _approved(record: RecordFiles) -> tuple[StoredProposal, Decision]:
+def _approved_proposal(record: RecordFiles) -> tuple[StoredProposal, Decision]:
     """Return the proposal that is approved and the approval; say what is missing where there is none."""
     found, later, published = record.chain.last_approved, record.reviews.pending, record.in_force
     if found is None or found.decision is None:

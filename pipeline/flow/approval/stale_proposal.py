@@ -140,7 +140,7 @@ def refuse_if_stale(record: RecordFiles, found: StoredProposal, *, now: datetime
         )
     for moved in (_base_moved, _policy_moved, _expectations_moved, _crosswalk_moved):
         if why := moved(record, found):
-            raise RefusedError(why, hint=_again(record, found))
+            raise RefusedError(why, hint=_rerun_hint(record, found))
 
 
 def _base_moved(record: RecordFiles, found: StoredProposal) -> str:
@@ -198,12 +198,12 @@ def refuse_if_answered_since(record: RecordFiles, found: StoredProposal) -> None
     """
     refuse_if_acceptances_moved(record, found)
     if why := _answers_moved(record, found):
-        raise RefusedError(why, hint=_again(record, found))
+        raise RefusedError(why, hint=_rerun_hint(record, found))
     if found.answers is not None:
         raise RefusedError(
             f"{escape_text(found.answers.reviewer)} answered changes of {found.folder.name} one by one at "
             f"{found.answers.decided_at}, so it is no longer approved as it is",
-            hint=_again(record, found),
+            hint=_rerun_hint(record, found),
         )
 
 
@@ -236,7 +236,7 @@ def refuse_if_acceptances_moved(record: RecordFiles, found: StoredProposal) -> N
         raise RefusedError(
             f"the proposal {found.folder.name} was computed before {escape_text(first.reviewer)} accepted "
             f"{escape_text(what)} of {first.source} at {first.accepted_at}",
-            hint=_again(record, found),
+            hint=_rerun_hint(record, found),
         )
 
 
@@ -283,6 +283,6 @@ def waits_to_be_published(record: RecordFiles) -> StoredProposal | None:
     return approved if record.chain.refused_after(approved) is None else None
 
 
-def _again(record: RecordFiles, found: StoredProposal) -> str:
+def _rerun_hint(record: RecordFiles, found: StoredProposal) -> str:
     command = record.workspace.command(f"run --week {found.proposal.week}")
     return f"Run `{command}` again and review the new diff."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline import atomic_files
 from pipeline.backtest.evaluate import evaluate_baseline, score_once
-from pipeline.backtest.history import History, between, named, read_history
+from pipeline.backtest.history import History, clip_weeks, read_history, with_families
 from pipeline.backtest.history_adapter import answerable_policy
 from pipeline.backtest.metrics.scorecard import SOON, Scorecard
 from pipeline.backtest.simulate.weekly_log import evaluate_weekly, evaluate_with_log
@@ -223,7 +223,7 @@ def backtest(question: BacktestRequest) -> BacktestReport:
     policy = answerable_policy(whole)
     if question.seed is not None:
         policy = policy.model_copy(update={"seed": question.seed})
-    history = between(_read(question, policy), question.first, question.last)
+    history = clip_weeks(_read_history(question, policy), question.first, question.last)
     if history.own:
         check_length(history, question.horizon)
     horizon, weeks = question.horizon, score_once(history, policy)
@@ -243,7 +243,7 @@ def backtest(question: BacktestRequest) -> BacktestReport:
     )
 
 
-def _read(question: BacktestRequest, policy: Policy) -> History:
+def _read_history(question: BacktestRequest, policy: Policy) -> History:
     if question.history is None:
         return own_history(question.workspace, policy)
     whole = read_history(question.history, backfilled_prices=question.backfilled_prices)
@@ -260,7 +260,7 @@ def attach_names(history: History, workspace: Workspace) -> History:
     """
     if not workspace.crosswalk.is_dir():
         return history
-    return named(history, Kinship(load_crosswalk(workspace.crosswalk)).of)
+    return with_families(history, Kinship(load_crosswalk(workspace.crosswalk)).of)
 
 
 _MARK: Final = b"<title>Backtest of "

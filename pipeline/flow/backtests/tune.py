@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.backtest.history import History, between, read_history
+from pipeline.backtest.history import History, clip_weeks, read_history
 from pipeline.backtest.tuning.folds import TUNABLE, Span, Sweep, folds, measure, weeks_needed
 from pipeline.backtest.tuning.grid import Grid, read_grid
 from pipeline.backtest.tuning.parallel import CellTask, run_cells
@@ -110,4 +110,4 @@ def _history(search: TuneRequest, grid: Grid) -> History:
             f"{search.grid} names no history", hint="Give --history FILE, a weekly table, plain or .gz."
         )
     whole = read_history(path, backfilled_prices=grid.backfilled_prices)
-    return between(attach_names(whole, search.workspace), grid.first, grid.last)
+    return clip_weeks(attach_names(whole, search.workspace), grid.first, grid.last)

@@ -105,13 +105,13 @@ def _copying_order(name: str) -> tuple[bool, bool, str]:
 
 def _copy(name: str, source: Path, target: Path) -> bool:
     """Copy a file unless it is there; captures are named by their digest, so their bytes are not compared."""
-    if target.exists() and (_ADDED.fullmatch(name) or _read(target) == _read(source)):
+    if target.exists() and (_ADDED.fullmatch(name) or _read_bytes(target) == _read_bytes(source)):
         return False
-    atomic_files.replace_file(target, _read(source))
+    atomic_files.replace_file(target, _read_bytes(source))
     return True
 
 
-def _read(path: Path) -> bytes:
+def _read_bytes(path: Path) -> bytes:
     """Return the bytes of a file here or in the backup.
 
     Raises:
@@ -143,7 +143,7 @@ def _refuse_lost(
     workspace: Workspace, folder: Path, here: Mapping[str, Path], there: Mapping[str, Path]
 ) -> None:
     for name in sorted(filter(_ONCE.fullmatch, there)):
-        if name not in here or _read(here[name]) != _read(there[name]):
+        if name not in here or _read_bytes(here[name]) != _read_bytes(there[name]):
             what = "was changed" if name in here else "is gone"
             kept, lost = shlex.quote(str(folder / name)), shlex.quote(str(workspace.root / name))
             raise RefusedError(

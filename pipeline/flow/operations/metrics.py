@@ -139,11 +139,11 @@ def _log(workspace: Workspace) -> Iterator[_Sample]:
 
 def _line(sample: _Sample, workspace: str) -> str:
     labels = (("workspace", workspace), *sample.labels)
-    written = ",".join(f'{name}="{_escaped(value)}"' for name, value in labels)
+    written = ",".join(f'{name}="{_escape(value)}"' for name, value in labels)
     return f"{sample.metric}{{{written}}} {sample.value}"
 
 
-def _escaped(value: str) -> str:
+def _escape(value: str) -> str:
     return value.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
 
 

@@ -71,7 +71,7 @@ def prune(workspace: Workspace, settings: Settings, *, keep_weeks: int | None, n
             hint=f"`{workspace.command(f'prune --keep-weeks {WEEKS_BACK}')}` keeps the fewest.",
         )
     record = RecordFiles(workspace)
-    leaving = _leaving(record, keep_weeks, now) if keep_weeks is not None else []
+    leaving = _unneeded_captures(record, keep_weeks, now) if keep_weeks is not None else []
     packed, freed = _pack(record.reviews)
     freed += remove_captures(leaving, raw=workspace.raw, at=moment_text(now))
     size = _database_size(workspace)
@@ -85,12 +85,12 @@ def prune(workspace: Workspace, settings: Settings, *, keep_weeks: int | None, n
     )
 
 
-def _leaving(record: RecordFiles, keep_weeks: int, now: datetime) -> list[Sidecar]:
+def _unneeded_captures(record: RecordFiles, keep_weeks: int, now: datetime) -> list[Sidecar]:
     """List the captures whose bytes are here and of no more use."""
     workspace = record.workspace
     history = RunHistory(record, CaptureIndex(workspace))
     oldest = week_of(now - timedelta(weeks=keep_weeks - 1))
-    needed = _needed(history, oldest)
+    needed = _needed_captures(history, oldest)
     return [
         sidecar
         for sidecar in history.capture_index.sidecars()
@@ -129,7 +129,7 @@ def _pack(reviews: Reviews) -> tuple[tuple[str, ...], int]:
     return tuple(packed), freed
 
 
-def _needed(history: RunHistory, oldest: Week) -> Digests:
+def _needed_captures(history: RunHistory, oldest: Week) -> Digests:
     """Collect what a run, a check of what is in force or a person still asks for."""
     needed: Digests = set()
     weeks = [run.week for run in history.last_of_each_week()]

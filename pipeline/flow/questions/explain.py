@@ -98,10 +98,10 @@ def _evidence(week: _Week, variant: VariantId, board: Scoreboard) -> list[Explan
     chapters.append(price_sections(variant, week.assessment.resolution, week.crosswalk, score.cost))
     if isinstance(score.cost, Cost):
         chapters.append(task_cost(score.cost, policy.paying_for(board.evidence)))
-    return [_titled(chapter, board.evidence) for chapter in chapters]
+    return [_with_title(chapter, board.evidence) for chapter in chapters]
 
 
-def _titled(chapter: ExplanationSection, evidence: str) -> ExplanationSection:
+def _with_title(chapter: ExplanationSection, evidence: str) -> ExplanationSection:
     return ExplanationSection(title=f"{chapter.title} ({evidence})", lines=chapter.lines)
 
 

@@ -50,10 +50,10 @@ def price_sections(
     """List what each source states, a person's word if there is one, and what follows."""
     rows = [offer.price for offer in resolution.offers if offer.variant == variant]
     judged = crosswalk.price_of(crosswalk.variants[variant].release)
-    lines = [_stated(row) for row in sorted(rows, key=lambda row: (row.source, row.key))]
+    lines = [_stated_line(row) for row in sorted(rows, key=lambda row: (row.source, row.key))]
     if judged is not None:
-        lines.append(_judged(judged))
-    lines.append(_agreed(cost.price) if isinstance(cost, Cost) else _unpriced(cost))
+        lines.append(_judged_line(judged))
+    lines.append(_agreed_line(cost.price) if isinstance(cost, Cost) else _unpriced_line(cost))
     return ExplanationSection(title="price", lines=tuple(lines))
 
 
@@ -91,7 +91,7 @@ def task_cost(cost: Cost, policy: Policy) -> ExplanationSection:
     return ExplanationSection(title="cost of one task", lines=(*lines, total, interval))
 
 
-def _stated(row: Price) -> ExplanationLine:
+def _stated_line(row: Price) -> ExplanationLine:
     cached = row.cache_read_microusd_per_mtok
     return ExplanationLine(
         what="stated price per Mtok",
@@ -104,7 +104,7 @@ def _stated(row: Price) -> ExplanationLine:
     )
 
 
-def _judged(price: JudgedPrice) -> ExplanationLine:
+def _judged_line(price: JudgedPrice) -> ExplanationLine:
     cached = price.cache_read_microusd_per_mtok
     return ExplanationLine(
         what="judged price per Mtok",
@@ -117,7 +117,7 @@ def _judged(price: JudgedPrice) -> ExplanationLine:
     )
 
 
-def _agreed(price: ListPrice) -> ExplanationLine:
+def _agreed_line(price: ListPrice) -> ExplanationLine:
     cached = price.cache_read_microusd_per_mtok
     reading = "as input" if cached is None else dollars(cached)
     return ExplanationLine(
@@ -138,7 +138,7 @@ def _reason(price: ListPrice) -> str:
     return "two sources agree" if len(price.sources) > 1 else "this source alone states it"
 
 
-def _unpriced(cost: NoPrice) -> ExplanationLine:
+def _unpriced_line(cost: NoPrice) -> ExplanationLine:
     return ExplanationLine(what="agreed price per Mtok", value=f"none: {cost.reason}", formula=cost.detail)
 
 

@@ -29,8 +29,8 @@ def combination(score: Score, used: BoardSelection) -> tuple[ExplanationLine, ..
         formula="a board that is listed and not merged does not",
     )
     if score.expected is None:
-        return (speaking, *_weights(used.boards, used.tau), *_together(score))
-    return (speaking, *_expected(score.expected), *_shares(score, used), *_together(score))
+        return (speaking, *_weights(used.boards, used.tau), *_combined_lines(score))
+    return (speaking, *_expected_lines(score.expected), *_shares(score, used), *_combined_lines(score))
 
 
 def _weights(boards: Sequence[BoardScore], tau: float) -> tuple[ExplanationLine, ...]:
@@ -46,7 +46,7 @@ def _weights(boards: Sequence[BoardScore], tau: float) -> tuple[ExplanationLine,
     )
 
 
-def _expected(expected: ExpectedBoard) -> tuple[ExplanationLine, ...]:
+def _expected_lines(expected: ExpectedBoard) -> tuple[ExplanationLine, ...]:
     basis = "regression on the board that speaks, over the shared variants"
     if expected.siblings:
         basis += f"; and, by precision, other efforts that it lists: {', '.join(expected.siblings)}"
@@ -75,7 +75,7 @@ def _shares(score: Score, used: BoardSelection) -> tuple[ExplanationLine, ...]:
     )
 
 
-def _together(score: Score) -> tuple[ExplanationLine, ...]:
+def _combined_lines(score: Score) -> tuple[ExplanationLine, ...]:
     elo = score.theta / LOGITS_PER_ELO
     alone = score.expected is None
     return (
@@ -110,7 +110,7 @@ def published_scores(
     )
     used = {(match.source, match.key): "; ".join(match.evidence) for match in resolution.provisional}
     return ExplanationSection(
-        title="published values", lines=tuple(_published(row, crosswalk, used) for row in rows)
+        title="published values", lines=tuple(_published_line(row, crosswalk, used) for row in rows)
     )
 
 
@@ -129,7 +129,7 @@ def quality_sections(
     return (*chapters, ExplanationSection(title="quality", lines=_probability(score, board)))
 
 
-def _published(measure: Measure, crosswalk: Crosswalk, used: Mapping[NameId, str]) -> ExplanationLine:
+def _published_line(measure: Measure, crosswalk: Crosswalk, used: Mapping[NameId, str]) -> ExplanationLine:
     row = measure.observation
     judgement = crosswalk.judgements.get((row.source, row.key))
     interval = "" if row.low is None or row.high is None else f" [{row.low:g}, {row.high:g}]"
@@ -158,11 +158,14 @@ def _scale(boards: Sequence[BoardScore], board: Scoreboard) -> tuple[Explanation
         value=f"{rating:.2f} Elo",
         formula=f"median rating of {len(board.anchors)} variants with most votes: {', '.join(board.anchors)}",
     )
-    lines = (_equated(one) if (one.metric, one.scale) in fitted else _placed(one, rating) for one in boards)
+    lines = (
+        _equated_line(one) if (one.metric, one.scale) in fitted else _place_line(one, rating)
+        for one in boards
+    )
     return (anchor, *lines)
 
 
-def _placed(board: BoardScore, rating: float) -> ExplanationLine:
+def _place_line(board: BoardScore, rating: float) -> ExplanationLine:
     return ExplanationLine(
         what=f"theta of {board.metric}",
         value=f"{board.theta:+.4f} +- {board.se:.4f} {_LOGIT}",
@@ -171,7 +174,7 @@ def _placed(board: BoardScore, rating: float) -> ExplanationLine:
     )
 
 
-def _equated(board: BoardScore) -> ExplanationLine:
+def _equated_line(board: BoardScore) -> ExplanationLine:
     return ExplanationLine(
         what=f"theta of {board.metric} ({board.scale})",
         value=f"{board.theta:+.4f} +- {board.se:.4f} {_LOGIT}",

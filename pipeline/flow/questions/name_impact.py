@@ -65,7 +65,7 @@ def would_change(
     last: LastRun, before: Lineup, place: tuple[SourceName, SourceKey], variant: VariantId
 ) -> tuple[str, ...]:
     """Say in words what the pools would do otherwise than `before` if a name meant a variant."""
-    judged = last.judging({place: variant})
+    judged = last.with_judgements({place: variant})
     return changes_text(diff(before, select_again(judged, judged.assess())))
 
 

@@ -146,7 +146,7 @@ def query_name(workspace: Workspace, settings: Settings, name: str, source: str 
     opened, assessment = last, last.assess()
     used = {(match.source, match.key) for match in assessment.resolution.provisional}
     if judged is not None or place in used:
-        opened = last.judging({place: None})
+        opened = last.with_judgements({place: None})
         assessment = opened.assess()
     found = [
         open_name

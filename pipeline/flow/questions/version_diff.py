@@ -79,9 +79,9 @@ class VersionDiff:
             None,
         )
         if found is not None:
-            return _said(found)
+            return _value_words(found)
         published = _member(earlier, move)
-        return f"{_said(published)}, as v{earlier.version:04} stated it" if published else "no figures"
+        return f"{_value_words(published)}, as v{earlier.version:04} stated it" if published else "no figures"
 
 
 def version_diff(workspace: Workspace, before: str, after: str) -> VersionDiff:
@@ -92,7 +92,7 @@ def version_diff(workspace: Workspace, before: str, after: str) -> VersionDiff:
         RefusedError: A version is not published here, or the chain of versions or decisions is damaged.
     """
     record = RecordFiles(workspace)
-    old, new = (_found(record.versions, name) for name in (before, after))
+    old, new = (_find_version(record.versions, name) for name in (before, after))
     moves = sorted(diff(lineup(old), lineup(new)), key=_place)
     return VersionDiff(
         before=old,
@@ -113,7 +113,7 @@ def _reports(record: RecordFiles, pool: Pool) -> Mapping[str, TierReport]:
     return record.reviews.proposal(found.folder).proposal.tiers if found else {}
 
 
-def _found(chain: tuple[PublishedVersion, ...], name: str) -> Pool:
+def _find_version(chain: tuple[PublishedVersion, ...], name: str) -> Pool:
     match = _NAME.fullmatch(name)
     if match is None:
         raise UsageError(
@@ -130,5 +130,5 @@ def _member(pool: Pool, move: Move) -> Member | None:
     return next((member for member in tier.members if member.variant == move.variant), None) if tier else None
 
 
-def _said(one: Member | Standing) -> str:
+def _value_words(one: Member | Standing) -> str:
     return f"{usd(one.usd_per_task)} per task, {answers(one.acceptable_answers_per_usd)} answers per $"

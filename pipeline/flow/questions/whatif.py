@@ -107,7 +107,7 @@ def scenario_input(last: LastRun, supposed: Scenario) -> SelectionInput:
     rules = _rules(last.rules, supposed)
     sources = {known_source(name) for name in supposed.sources}
     return last.selection_input(
-        last.assess(rules, _remaining(last, rules, sources), _silent(rules, sources)), rules
+        last.assess(rules, _without_sources(last, rules, sources), _silent_boards(rules, sources)), rules
     )
 
 
@@ -128,7 +128,7 @@ def _rules(rules: Config, supposed: Scenario) -> Config:
     return replace(rules, policy=without_vendors(policy, vendors))
 
 
-def _remaining(last: LastRun, rules: Config, sources: Collection[str]) -> tuple[Reading, ...]:
+def _without_sources(last: LastRun, rules: Config, sources: Collection[str]) -> tuple[Reading, ...]:
     """Leave a source's rows out; the Arena's stay as the scale of the other board."""
     scales = {source_of(rules.policy.evidence[name].arena) for name in rules.evidence_in_use}
     return tuple(
@@ -136,7 +136,7 @@ def _remaining(last: LastRun, rules: Config, sources: Collection[str]) -> tuple[
     )
 
 
-def _silent(rules: Config, sources: Collection[str]) -> frozenset[str]:
+def _silent_boards(rules: Config, sources: Collection[str]) -> frozenset[str]:
     """Leave some sources' scores out of every evidence in use; the scale they made stays."""
     boards = [rules.policy.evidence[name] for name in rules.evidence_in_use]
     metrics = {metric for board in boards for metric in (board.arena, board.index)}

@@ -17,7 +17,7 @@ from pipeline.pools.reasons.report import standings_of
 from pipeline.pools.tier_selection import TierSelection, select_tier
 from pipeline.scoring.counterfactual import with_price, with_score
 from pipeline.scoring.prices.comparison import in_dollars
-from pipeline.scoring.scoreboard import ScoringOptions, repriced, score
+from pipeline.scoring.scoreboard import ScoringOptions, reprice, score
 
 if TYPE_CHECKING:
     from pipeline.domain.crosswalk import Crosswalk
@@ -92,15 +92,15 @@ class _Trial:
         known = self.assessment.scoreboards[evidence].scores
         options = ScoringOptions(costs={name: one.cost for name, one in known.items()})
         board = score(evidence, resolution, self.crosswalk, rules.policy_of(evidence), options)
-        return self._chosen(board)
+        return self._selection_from(board)
 
     def with_factor(self, factor: float) -> TierSelection:
         """Select as the run does, with the release's decided price times a factor."""
         rules, evidence, found = self.last.rules, self._evidence, self.assessment
         resolution, prices = with_price(found.resolution, found.prices, self.release, factor)
         board = found.scoreboards[evidence]
-        return self._chosen(
-            repriced(board, resolution, self.crosswalk, rules.policy_of(evidence), prices),
+        return self._selection_from(
+            reprice(board, resolution, self.crosswalk, rules.policy_of(evidence), prices),
         )
 
     @property
@@ -112,7 +112,7 @@ class _Trial:
     def _evidence(self) -> str:
         return self.last.rules.policy.tiers[self.tier].evidence
 
-    def _chosen(self, board: Scoreboard) -> TierSelection:
+    def _selection_from(self, board: Scoreboard) -> TierSelection:
         boards = {**self.assessment.scoreboards, board.evidence: board}
         return select_tier(self.last.selection_input(replace(self.assessment, scoreboards=boards)), self.tier)
 
@@ -164,15 +164,15 @@ def _by_score(trial: _Trial) -> Change:
     ]
     listed = {row.metric: row.value for row in rows}
     if arena in listed:
-        return _raised(trial, arena, "arena points", POINTS)
+        return _raise_rating(trial, arena, "arena points", POINTS)
     if index in listed:
         ladder = tuple(tenths for tenths in INDEX_POINTS if listed[index] + tenths / 10 < _INDEX_ENDS_AT)
-        return _raised(trial, index, "index points", ladder)
+        return _raise_rating(trial, index, "index points", ladder)
     words = f"neither {arena} nor {index} lists it: there is no score to change"
     return Change(unit="arena points", amount=None, words=words)
 
 
-def _raised(trial: _Trial, metric: MetricName, unit: str, ladder: tuple[int, ...]) -> Change:
+def _raise_rating(trial: _Trial, metric: MetricName, unit: str, ladder: tuple[int, ...]) -> Change:
     found = smallest_change(
         lambda tenths: trial.variant in trial.with_points(metric, tenths / 10).places, ladder
     )
@@ -180,7 +180,7 @@ def _raised(trial: _Trial, metric: MetricName, unit: str, ladder: tuple[int, ...
         out = _still_out(trial.with_points(metric, ladder[-1] / 10), trial.variant)
         words = f"no change of score admits it (tried up to +{ladder[-1] / 10:g} on {metric}; {out})"
         return Change(unit=unit, amount=None, words=words)
-    how = _entered(trial, trial.with_points(metric, found / 10))
+    how = _entry_words(trial, trial.with_points(metric, found / 10))
     words = f"+{found / 10:.1f} on {metric} admits it {how}, all else equal"
     return Change(unit=unit, amount=found / 10, words=words)
 
@@ -200,7 +200,7 @@ def _by_price(trial: _Trial) -> Change:
         return Change(unit=_SHARE, amount=None, words=words)
     _, prices = with_price(trial.assessment.resolution, trial.assessment.prices, trial.release, found / 1000)
     then = prices.decision_of(trial.variant).counted or today
-    how = _entered(trial, trial.with_factor(found / 1000))
+    how = _entry_words(trial, trial.with_factor(found / 1000))
     words = (
         f"{found / 1000:.1%} of the price used for {trial.release} today admits it {how}, all else equal: at "
         f"every effort {in_dollars(then)} per million tokens instead of {in_dollars(today)}"
@@ -208,7 +208,7 @@ def _by_price(trial: _Trial) -> Change:
     return Change(unit=_SHARE, amount=found / 1000, words=words)
 
 
-def _entered(trial: _Trial, then: TierSelection) -> str:
+def _entry_words(trial: _Trial, then: TierSelection) -> str:
     """Say by which rule the variant takes whose place, beside what the run selects without the change."""
     today = trial.choice
     lost = ", ".join(place for place in today.places if place not in then.places)

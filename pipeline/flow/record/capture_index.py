@@ -93,7 +93,7 @@ class CaptureIndex:
             self._damage[sidecar] = error
         return None
 
-    def again(self, source: SourceName, lines: Sequence[InputDigest]) -> tuple[Capture, ...]:
+    def recorded_captures(self, source: SourceName, lines: Sequence[InputDigest]) -> tuple[Capture, ...]:
         """Return captures as a run recorded them, with its address and moment; empty when one is missing."""
         found = self.captures(source, [line.sha256 for line in lines])
         return tuple(

@@ -3,7 +3,7 @@
 A file counts as unchanged while its size, inode and times of modification and change are the same, as git
 decides it for a working tree. A command that writes carries this over what it wrote itself; a run compares
 where that is not known, e.g. in a new clone or after an update of the code. `verify` never asks here: it
-reads everything. What is kept is sealed (`captures.derived`); without it `status` compares.
+reads everything. What is kept is sealed (`captures.derived_files`); without it `status` compares.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pipeline.captures.derived import DerivedFiles
+from pipeline.captures.derived_files import DerivedFiles
 from pipeline.domain.document import sha256_hex
 from pipeline.errors import UsageError
 
@@ -51,14 +51,16 @@ class FileState:
         self._database = workspace.database.name
         files = {"reviews/": workspace.reviews, "pools/": workspace.pools, "raw/": workspace.raw}
         self.files: Mapping[str, FileTimes] = {
-            **dict(_below(files)),
-            **dict(_below({"code/": _CODE}, ending=".py")),
+            **dict(_files_below(files)),
+            **dict(_files_below({"code/": _CODE}, ending=".py")),
             **{
                 file.name: _times(file.lstat())
                 for file in workspace.database.parent.glob(f"{self._database}*")
             },
         }
-        self.people = dict(_below({"crosswalk/": workspace.crosswalk, "policy/": workspace.policy.parent}))
+        self.people = dict(
+            _files_below({"crosswalk/": workspace.crosswalk, "policy/": workspace.policy.parent})
+        )
 
     def digest(self) -> bytes:
         """Return the digest of all names, sizes and times, but for what people write, in ASCII."""
@@ -108,14 +110,14 @@ NOTHING_KNOWN: Final = KnownState(agrees=False, is_unedited=False)
 def known_state(workspace: Workspace) -> KnownState:
     """Return what is known of the files in their present state."""
     state = file_state(workspace)
-    return NOTHING_KNOWN if state is None else _known(workspace, state)
+    return NOTHING_KNOWN if state is None else _read_known_state(workspace, state)
 
 
 @contextmanager
 def carried_over(workspace: Workspace) -> Iterator[None]:
     """Carry the known state of the files over a command's own writes, if it ends well."""
     before = file_state(workspace)
-    known = before is not None and (before.is_empty() or _known(workspace, before).agrees)
+    known = before is not None and (before.is_empty() or _read_known_state(workspace, before).agrees)
     yield
     after = file_state(workspace) if known else None
     if before is not None and after is not None and after.follows(before):
@@ -143,7 +145,7 @@ def file_state(workspace: Workspace) -> FileState | None:
         return None
 
 
-def _known(workspace: Workspace, state: FileState) -> KnownState:
+def _read_known_state(workspace: Workspace, state: FileState) -> KnownState:
     kept = DerivedFiles(workspace.readings).read(_NAME) or b""
     own, people = state.digest(), state.people_digest()
     agrees = kept.startswith(own)
@@ -154,13 +156,13 @@ def _digest(files: Mapping[str, FileTimes]) -> bytes:
     return sha256_hex(json.dumps(sorted(files.items())).encode()).encode()
 
 
-def _below(folders: Mapping[str, Path], *, ending: str = "") -> Iterator[tuple[str, FileTimes]]:
+def _files_below(folders: Mapping[str, Path], *, ending: str = "") -> Iterator[tuple[str, FileTimes]]:
     """List the files below folders by their place; links are not followed, a missing folder is empty."""
     for prefix, folder in folders.items():
         with os.scandir(folder) if folder.is_dir() else nullcontext(()) as found:
             for one in found:
                 if one.is_dir(follow_symlinks=False):
-                    yield from _below({f"{prefix}{one.name}/": Path(one.path)}, ending=ending)
+                    yield from _files_below({f"{prefix}{one.name}/": Path(one.path)}, ending=ending)
                 elif one.name.endswith(ending):
                     yield f"{prefix}{one.name}", _times(one.stat(follow_symlinks=False))
 

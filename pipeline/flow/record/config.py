@@ -41,7 +41,7 @@ class Config:
 
     def policy_of(self, evidence: str) -> Policy:
         """Return the policy as it applies to one evidence: near the least fit, its last state stays."""
-        return self.policy.remembering(merged=self.merged_before.get(evidence))
+        return self.policy.with_merged(merged=self.merged_before.get(evidence))
 
     @property
     def evidence_in_use(self) -> tuple[str, ...]:
@@ -51,9 +51,9 @@ class Config:
     @property
     def score_sources(self) -> tuple[SourceName, ...]:
         """Sources without which some tier cannot be judged, sorted."""
-        return tuple(sorted({one for name in self.evidence_in_use for one in self.believed(name)}))
+        return tuple(sorted({one for name in self.evidence_in_use for one in self.board_sources(name)}))
 
-    def believed(self, evidence: str) -> tuple[SourceName, SourceName]:
+    def board_sources(self, evidence: str) -> tuple[SourceName, SourceName]:
         """Sources of the two boards of an evidence, the Arena's first."""
         boards = self.policy.evidence[evidence]
         return source_of(boards.arena), source_of(boards.index)

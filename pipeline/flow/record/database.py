@@ -183,7 +183,7 @@ def record_documents(
         RefusedError: A file that was not recorded yet is broken or edited.
     """
     reviews, published, decisions = record.reviews, record.versions, 0
-    with database.together():
+    with database.transaction():
         known = database.document_digests()
         for folder in reviews.attempts:
             if reviews.is_heartbeat(folder):

@@ -91,9 +91,9 @@ def history(workspace: Workspace) -> tuple[PastDecision, ...]:
     links = record.chain.links
     rows = [
         PastDecision(
-            published=published.get(_named(link)) if isinstance(link, Decision) else None,
+            published=published.get(_proposal_key(link)) if isinstance(link, Decision) else None,
             link=link,
-            about=tuple(_about(link, file, record.chain)),
+            about=tuple(_answered_changes(link, file, record.chain)),
         )
         for file, link, _ in reversed(links)
     ]
@@ -101,7 +101,7 @@ def history(workspace: Workspace) -> tuple[PastDecision, ...]:
     return tuple(sorted(rows, key=lambda one: one.at, reverse=True))
 
 
-def _named(link: Decision) -> tuple[str, int]:
+def _proposal_key(link: Decision) -> tuple[str, int]:
     return (link.week, link.attempt) if not says_no(link) else ("", 0)
 
 
@@ -109,7 +109,7 @@ def _approval(one: DecidedAttempt) -> tuple[str, int]:
     return one.decision.week, one.decision.attempt
 
 
-def _about(link: ChainLink, file: Path, chain: DecisionChain) -> Iterator[str]:
+def _answered_changes(link: ChainLink, file: Path, chain: DecisionChain) -> Iterator[str]:
     """Name the changes that a link is about, and the answer to each."""
     if isinstance(link, ChangeAnswers):
         for answer in link.answers:

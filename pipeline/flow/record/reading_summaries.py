@@ -1,8 +1,8 @@
 """Reads what later weeks ask of past answers: kept from an earlier run, or worked out from the captures.
 
 A summary is kept under a digest of everything it follows from: the captures as a run recorded them, the
-metrics that are compared, and the code that parses. It is sealed (`captures.derived`), so an edited one is
-worked out anew.
+metrics that are compared, and the code that parses. It is sealed (`captures.derived_files`), so an edited one
+is worked out anew.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-    from pipeline.captures.derived import DerivedFiles
+    from pipeline.captures.derived_files import DerivedFiles
     from pipeline.domain.ids import SourceName
     from pipeline.domain.observation import Reading
     from pipeline.domain.proposal import InputDigest
@@ -59,7 +59,7 @@ class ReadingSummaries:
         """
         name = _name(source, lines, metrics)
         if name not in self._known:
-            self._known[name] = self._kept(name, source) or self._new(name, parse(), metrics)
+            self._known[name] = self._read_kept(name, source) or self._summarise(name, parse(), metrics)
         return self._known[name]
 
     def drop_others(self) -> None:
@@ -70,11 +70,11 @@ class ReadingSummaries:
             except OSError:
                 return
 
-    def _kept(self, name: str, source: SourceName) -> ReadingSummary | None:
+    def _read_kept(self, name: str, source: SourceName) -> ReadingSummary | None:
         body = self._files.read(name) if self._files else None
         return None if body is None else _unpack(body, source)
 
-    def _new(self, name: str, reading: Reading, metrics: Sequence[str]) -> ReadingSummary:
+    def _summarise(self, name: str, reading: Reading, metrics: Sequence[str]) -> ReadingSummary:
         summary = summarize(reading, metrics)
         if self._files is not None:
             try:

@@ -60,7 +60,7 @@ def rebuild(database: Database, record: RecordFiles, rules: Config) -> RebuildRe
     Raises:
         RefusedError: A file of record is damaged.
     """
-    with database.together():
+    with database.transaction():
         return _rebuild(database, record, rules)
 
 

@@ -53,7 +53,7 @@ def review_record(record: RecordFiles, proposal: Proposal) -> ReviewRecord:
     return ReviewRecord(
         in_force=chain[-1] if chain else None,
         pools=chain,
-        judged=_judged(record.workspace),
+        judged=_judged_names(record.workspace),
         earlier=earlier_answers(record.chain, proposal),
         meanings=MEANINGS,
         requests=_requests(record.workspace),
@@ -87,7 +87,7 @@ def _requests(workspace: Workspace) -> Mapping[str, int]:
         return {}
 
 
-def _judged(workspace: Workspace) -> Mapping[tuple[str, str], str]:
+def _judged_names(workspace: Workspace) -> Mapping[tuple[str, str], str]:
     """Return which variant each name means; empty where the crosswalk cannot be read."""
     try:
         judgements = load_crosswalk(workspace.crosswalk).judgements

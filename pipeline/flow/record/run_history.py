@@ -153,12 +153,12 @@ class RunHistory:
                 captures=tuple(Sha256(line.sha256) for line in lines),
                 summary=self._summary(source, lines, metrics),
             )
-            for run, lines in self._used(source, before)
+            for run, lines in self._runs_using(source, before)
             if self._is_whole(run, source)
         )
         return tuple(islice(found, limit))
 
-    def _used(
+    def _runs_using(
         self, source: SourceName, before: Week | None
     ) -> Iterator[tuple[RunOutline, list[InputDigest]]]:
         """Read the last run of each week that used new data of a source, the newest first."""
@@ -222,7 +222,9 @@ class RunHistory:
         readings = (self.reading(run, source) for source, _ in read_capture(run.inputs))
         return UsedCaptures(
             captures=tuple(
-                one for source, lines in groups for one in self._capture_index.again(source, lines)
+                one
+                for source, lines in groups
+                for one in self._capture_index.recorded_captures(source, lines)
             ),
             readings=tuple(one for one in readings if one is not None),
             findings=_findings(run),
@@ -232,7 +234,7 @@ class RunHistory:
         """Return what a run used of a source; None where it used nothing, or its captures are gone."""
         if not self._is_whole(run, source):
             return None
-        parsed = self._said(source, dict(read_capture(run.inputs))[source])
+        parsed = self._reading_of(source, dict(read_capture(run.inputs))[source])
         rows = self._kept_rows(run, source, None)
         return replace(parsed, observations=restore_quarantined(parsed.observations, _findings(run), rows))
 
@@ -248,13 +250,15 @@ class RunHistory:
             self._parsed[place] = SOURCES[source].parse(captures)
         return self._parsed[place]
 
-    def _said(self, source: SourceName, lines: Sequence[InputDigest]) -> Reading:
-        return self.parse(source, [line.sha256 for line in lines], self._capture_index.again(source, lines))
+    def _reading_of(self, source: SourceName, lines: Sequence[InputDigest]) -> Reading:
+        return self.parse(
+            source, [line.sha256 for line in lines], self._capture_index.recorded_captures(source, lines)
+        )
 
     def _summary(
         self, source: SourceName, lines: Sequence[InputDigest], metrics: Sequence[str]
     ) -> ReadingSummary:
-        return self._summaries.of(source, lines, metrics, lambda: self._said(source, lines))
+        return self._summaries.of(source, lines, metrics, lambda: self._reading_of(source, lines))
 
     def _is_whole(self, run: RecordedRun, source: SourceName) -> bool:
         """Return whether a run used new data of a source, all of whose captures are here (kept ones too)."""
@@ -276,7 +280,7 @@ class RunHistory:
         A source's answer can be several captures; only all of them together can be parsed.
         """
         given = (
-            self._said(source, lines) if metrics is None else self._summary(source, lines, metrics)
+            self._reading_of(source, lines) if metrics is None else self._summary(source, lines, metrics)
             for lines in self._answers_with(source, sha256)
             if all(self._capture_index.has(source, line.sha256) for line in lines)
         )

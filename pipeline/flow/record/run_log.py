@@ -68,7 +68,7 @@ def read_run_log(file: Path) -> RunLog:
     for event in _events(file):
         name, at = event["event"], event["at"]
         if started and name == "started":
-            failed.append(_unfinished(started, followed=True))
+            failed.append(_unfinished_run(started, followed=True))
         if name == "failed":
             failed.append(_failure(event, started))
         if name in {"ended", "failed"}:
@@ -76,7 +76,7 @@ def read_run_log(file: Path) -> RunLog:
         well = name == "ended" or (well and name == "step")
         started = at if name == "started" else started if name == "step" else ""
     if started:
-        failed.append(_unfinished(started))
+        failed.append(_unfinished_run(started))
     return RunLog(failed=tuple(failed), last_failed=bool(failed) and not well, last=last)
 
 
@@ -92,7 +92,7 @@ def _events(file: Path) -> Iterator[Mapping[str, str]]:
             yield event
 
 
-def _unfinished(at: str, *, followed: bool = False) -> FailedRun:
+def _unfinished_run(at: str, *, followed: bool = False) -> FailedRun:
     return FailedRun(at=at, exit_code=None, seconds=None, error="", followed=followed)
 
 

@@ -140,7 +140,7 @@ def accept_source(workspace: Workspace, name: str, typed: AcceptanceInput) -> tu
     run = _last_asked(source, Reviews(workspace.reviews).runs)
     if run is None:
         raise RefusedError(f"no run asked {source} yet", hint="Run `modelpool run` first.")
-    wanted = _wanted(source, run, typed)
+    wanted = _acceptance_target(source, run, typed)
     captures = CaptureIndex(workspace).captures(source, wanted.captures)
     if not captures:
         raise RefusedError(
@@ -180,7 +180,9 @@ def computed_before(workspace: Workspace) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _wanted(source: SourceName, run: Proposal | Heartbeat, typed: AcceptanceInput) -> AcceptanceTarget:
+def _acceptance_target(
+    source: SourceName, run: Proposal | Heartbeat, typed: AcceptanceInput
+) -> AcceptanceTarget:
     """Find what is to be accepted: the held captures and why they were held, or rows of the used ones."""
     about = [line for line in run.findings if _is_about(line, source)]
     held = tuple(line.sha256 for line in run.inputs if line.name.startswith(f"held:{source}:"))

@@ -58,7 +58,7 @@ def as_of(
     """
     read_config(workspace)
     capture_index = CaptureIndex(workspace, week)
-    past = _past(workspace, week, ends)
+    past = _past_record(workspace, week, ends)
     used = {line.sha256 for folder in past.runs for line in Reviews(folder.parent).run_in(folder)[0].inputs}
     question = RerunRequest(
         workspace=workspace,
@@ -73,7 +73,7 @@ def as_of(
     return rerun(question, past)
 
 
-def _past(workspace: Workspace, week: Week, ends: datetime) -> PastRecord:
+def _past_record(workspace: Workspace, week: Week, ends: datetime) -> PastRecord:
     by = moment_text(ends)
     runs = {
         folder: run
@@ -121,7 +121,7 @@ def _answers(
     workspace: Workspace, capture_index: CaptureIndex, ends: datetime, used: Collection[str]
 ) -> dict[SourceName, tuple[Capture, ...]]:
     """Return each source's newest stored answer by then, unless an earlier run has used it already."""
-    together = _together(workspace)
+    together = _captures_by_answer(workspace)
     answers: dict[SourceName, tuple[Capture, ...]] = {}
     for source in SOURCES:
         cars = [
@@ -145,7 +145,7 @@ def _answers(
     return answers
 
 
-def _together(workspace: Workspace) -> dict[str, tuple[str, ...]]:
+def _captures_by_answer(workspace: Workspace) -> dict[str, tuple[str, ...]]:
     """Say for each capture that a run was given which captures made that answer, in reading order."""
     found: dict[str, tuple[str, ...]] = {}
     folders: list[Path] = list(documents.attempts(workspace.reviews))

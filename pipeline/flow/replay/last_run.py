@@ -65,7 +65,7 @@ class LastRun:
         now = {"policy": self.rules.policy_sha256, "crosswalk": self.rules.crosswalk.sha256}
         return tuple(line.name for line in self.inputs if now.get(line.name, line.sha256) != line.sha256)
 
-    def judging(self, answers: Mapping[tuple[SourceName, SourceKey], VariantId | None]) -> LastRun:
+    def with_judgements(self, answers: Mapping[tuple[SourceName, SourceKey], VariantId | None]) -> LastRun:
         """Return the same run as if names were judged to mean variants; None: as if they were not judged."""
         crosswalk = self.rules.crosswalk
         judgements = {place: word for place, word in crosswalk.judgements.items() if place not in answers}
@@ -127,7 +127,7 @@ def last_run(workspace: Workspace, settings: Settings) -> LastRun:
     """
     rules = read_config(workspace)
     record = RecordFiles(workspace)
-    run = _latest(record.reviews)
+    run = _latest_run(record.reviews)
     capture_index = CaptureIndex(workspace)
     history = RunHistory(record, capture_index)
     used = history.used_by(run)
@@ -155,7 +155,7 @@ def last_run(workspace: Workspace, settings: Settings) -> LastRun:
     )
 
 
-def _latest(reviews: Reviews) -> Proposal | Heartbeat:
+def _latest_run(reviews: Reviews) -> Proposal | Heartbeat:
     if not reviews.attempts:
         raise RefusedError("no run is on record", hint="Run `modelpool run` first.")
     return reviews.run_in(reviews.attempts[-1])[0]

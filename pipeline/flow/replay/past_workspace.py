@@ -13,7 +13,7 @@ from pipeline.flow.record.config_snapshots import lay_out
 from pipeline.publish.versions import POINTER, pointer_bytes
 from pipeline.review.decisions.acceptances import Acceptance, file_of
 from pipeline.review.proposals import config_snapshots
-from pipeline.review.proposals.documents import HEARTBEAT, PROPOSAL, packed
+from pipeline.review.proposals.documents import HEARTBEAT, PROPOSAL, packed_path
 from pipeline.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def materialize(workspace: Workspace, past: PastRecord, place: Path) -> PastWork
     then = PastWorkspace(workspace.root, place)
     lay_out(then, past.written)
     for folder, decided in past.runs.items():
-        for name in (PROPOSAL, packed(folder / PROPOSAL).name, HEARTBEAT, *decided):
+        for name in (PROPOSAL, packed_path(folder / PROPOSAL).name, HEARTBEAT, *decided):
             _link(folder / name, then.reviews / folder.name / name)
     for acceptance in past.acceptances:
         _link(workspace.reviews / file_of(acceptance), then.reviews / file_of(acceptance))

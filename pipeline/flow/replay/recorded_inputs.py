@@ -64,13 +64,13 @@ def check_recorded_inputs(
             if line.name.startswith(f"{input_kind}:"):
                 capture_of(line, capture_index)
     digests = digests_of(run.inputs)
-    written = {name: _written(name, digests.get(name, ""), workspace) for name in WRITTEN}
+    written = {name: _written_bytes(name, digests.get(name, ""), workspace) for name in WRITTEN}
     acceptances = tuple(
         _acceptance(line, workspace.reviews) for line in run.inputs if line.name.startswith("accepted:")
     )
-    published = _published(run, workspace)
-    decided = _decided(run, published, workspace.reviews)
-    runs: dict[Path, tuple[str, ...]] = dict.fromkeys(_before(run, workspace.reviews), ())
+    published = _published_versions(run, workspace)
+    decided = _decided_folders(run, published, workspace.reviews)
+    runs: dict[Path, tuple[str, ...]] = dict.fromkeys(_earlier_runs(run, workspace.reviews), ())
     for file in decided:
         runs[file.parent] = (*runs.get(file.parent, ()), file.name)
     usage = tuple(_usage(line, workspace) for line in run.inputs if line.name.startswith("usage:"))
@@ -86,16 +86,16 @@ def capture_of(line: InputDigest, capture_index: CaptureIndex) -> Capture:
     source = SourceName(line.name.split(":")[1])
     if damage := capture_index.damage(source, line.sha256):
         raise DiffersError(line.name, f"{line.name}: {damage}", hint=damage.hint)
-    if found := capture_index.again(source, [line]):
+    if found := capture_index.recorded_captures(source, [line]):
         return found[0]
     moment = read_moment(line.fetched_at) if line.fetched_at else None
     table = rewrite_ids(line.detail, moment) if moment else None
     if moment and table is not None and sha256_hex(table) == line.sha256:
         return Capture(source=source, url=line.detail, fetched_at=moment, status=200, body=table)
-    raise _lost(line, source, capture_index)
+    raise _lost_capture_error(line, source, capture_index)
 
 
-def _lost(line: InputDigest, source: SourceName, capture_index: CaptureIndex) -> DiffersError:
+def _lost_capture_error(line: InputDigest, source: SourceName, capture_index: CaptureIndex) -> DiffersError:
     file = next(
         (
             f"{sidecar.week}/{sidecar.sha256}.gz"
@@ -115,7 +115,7 @@ def _lost(line: InputDigest, source: SourceName, capture_index: CaptureIndex) ->
     )
 
 
-def _written(name: str, digest: str, workspace: Workspace) -> bytes:
+def _written_bytes(name: str, digest: str, workspace: Workspace) -> bytes:
     try:
         found = bytes_then(workspace, name, digest)
     except PipelineError as error:
@@ -158,7 +158,7 @@ def _usage(line: InputDigest, workspace: Workspace) -> Path:
     return file
 
 
-def _published(run: Proposal | Heartbeat, workspace: Workspace) -> tuple[PublishedVersion, ...]:
+def _published_versions(run: Proposal | Heartbeat, workspace: Workspace) -> tuple[PublishedVersion, ...]:
     if isinstance(run, Proposal):
         version = run.pool.base.version if run.pool.base else 0
         digest = run.pool.base.sha256 if run.pool.base else None
@@ -177,7 +177,9 @@ def _published(run: Proposal | Heartbeat, workspace: Workspace) -> tuple[Publish
     return chain[:version]
 
 
-def _decided(run: Proposal | Heartbeat, published: tuple[PublishedVersion, ...], reviews: Path) -> list[Path]:
+def _decided_folders(
+    run: Proposal | Heartbeat, published: tuple[PublishedVersion, ...], reviews: Path
+) -> list[Path]:
     """Follow the chain of decisions back from the last one that was filed when the run was made."""
     chain: dict[str, tuple[Path, ChainLink]] = {
         digest: (file, decision) for file, decision, digest in DecisionChain.below(reviews).links
@@ -204,10 +206,10 @@ def _decided(run: Proposal | Heartbeat, published: tuple[PublishedVersion, ...],
     return files
 
 
-def _before(run: Proposal | Heartbeat, reviews: Path) -> list[Path]:
+def _earlier_runs(run: Proposal | Heartbeat, reviews: Path) -> list[Path]:
     """Follow the runs back, each naming the last one of an earlier week; with all attempts up to it."""
     folders = [reviews / documents.folder_name(run.week, attempt) for attempt in range(1, run.attempt)]
-    line = _earlier(run)
+    line = _earlier_run_input(run)
     while line is not None:
         folder = reviews / line.detail
         week, attempt = documents.place_of(folder)
@@ -223,11 +225,11 @@ def _before(run: Proposal | Heartbeat, reviews: Path) -> list[Path]:
                 hint=f"Restore it: `git checkout -- {shlex.quote(str(folder))}`.",
             )
         folders.extend(reviews / documents.folder_name(week, each) for each in range(1, attempt + 1))
-        line = _earlier(document)
+        line = _earlier_run_input(document)
     return folders
 
 
-def _earlier(run: Proposal | Heartbeat) -> InputDigest | None:
+def _earlier_run_input(run: Proposal | Heartbeat) -> InputDigest | None:
     return next((line for line in run.inputs if line.name == "earlier"), None)
 
 
@@ -244,9 +246,9 @@ def first_difference(then: JsonValue, now: JsonValue, where: str = "$") -> str |
     for inner, left, right in _pairs(then, now, where):
         if found := first_difference(left, right, inner):
             return found
-    if _same(then, now):
+    if _compare_plain(then, now):
         return None
-    return f"{where}: {_shown(then)}, now {_shown(now)}"
+    return f"{where}: {_show(then)}, now {_show(now)}"
 
 
 def _pairs(then: JsonValue, now: JsonValue, where: str) -> list[tuple[str, JsonValue, JsonValue]]:
@@ -259,14 +261,14 @@ def _pairs(then: JsonValue, now: JsonValue, where: str) -> list[tuple[str, JsonV
     return []
 
 
-def _same(then: JsonValue, now: JsonValue) -> bool:
+def _compare_plain(then: JsonValue, now: JsonValue) -> bool:
     """Compare what has no parts; of lists that agree as far as both go, the length."""
     if isinstance(then, list) and isinstance(now, list):
         return len(then) == len(now)
     return (isinstance(then, dict) and isinstance(now, dict)) or (type(then), then) == (type(now), now)
 
 
-def _shown(value: JsonValue) -> str:
+def _show(value: JsonValue) -> str:
     if isinstance(value, list):
         return f"{len(value)} entries"
     text = str(value)

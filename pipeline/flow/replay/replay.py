@@ -76,7 +76,7 @@ def find_run(workspace: Workspace, name: str) -> RecordedRun:
         RefusedError: There is no such run, or its file was edited.
     """
     match = _VERSION.fullmatch(name)
-    folder = _attempt(workspace, name) if match is None else _behind(workspace, int(match[1]))
+    folder = _attempt(workspace, name) if match is None else _proposal_of_version(workspace, int(match[1]))
     run, _ = Reviews(folder.parent).run_in(folder)
     file = folder / (documents.PROPOSAL if isinstance(run, Proposal) else documents.HEARTBEAT)
     return RecordedRun(run=run, file=file, version=int(match[1]) if match else None)
@@ -110,7 +110,7 @@ def replay(
         done = rerun(question, past)
         rebuilt = done.document
         if documents.document_bytes(rebuilt) != body:
-            differs = _named(recorded, done)
+            differs = _differing_program(recorded, done)
     except DiffersError as error:
         differs = error
     return ReplayResult(recorded=recorded, sha256=sha256_hex(body), rebuilt=rebuilt, differs=differs)
@@ -134,7 +134,7 @@ def _attempt(workspace: Workspace, name: str) -> Path:
     )
 
 
-def _behind(workspace: Workspace, version: int) -> Path:
+def _proposal_of_version(workspace: Workspace, version: int) -> Path:
     """Return the folder of the approved proposal that became a version."""
     digest = next((one.sha256 for one in versions(workspace.pools) if one.version == version), None)
     if digest is None:
@@ -150,7 +150,7 @@ def _behind(workspace: Workspace, version: int) -> Path:
     )
 
 
-def _named(recorded: RecordedRun, done: RerunResult) -> DiffersError:
+def _differing_program(recorded: RecordedRun, done: RerunResult) -> DiffersError:
     """Name what other bytes come from, where every input that can be compared is the same."""
     run, rebuilt = recorded.run, done.document
     code, code_now = _code(run), _code(rebuilt)

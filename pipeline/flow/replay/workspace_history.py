@@ -65,7 +65,7 @@ def own_history(workspace: Workspace, policy: Policy) -> History:
         if used is None:
             lost.append(Week(run.week))
             continue
-        crosswalk = _then(workspace, stood(run).crosswalk, run)
+        crosswalk = _crosswalk_of_run(workspace, stood(run).crosswalk, run)
         prices = record_of(run, record, capture_index, rules)
         tables.append(_table(run, used.readings, replace(rules, crosswalk=crosswalk), prices))
     if not tables:
@@ -93,7 +93,7 @@ def check_length(history: History, horizon: int) -> None:
         )
 
 
-def _then(workspace: Workspace, stood: Crosswalk, run: Proposal | Heartbeat) -> Crosswalk:
+def _crosswalk_of_run(workspace: Workspace, stood: Crosswalk, run: Proposal | Heartbeat) -> Crosswalk:
     """Return the crosswalk a run found, or else the lines of today's that are dated by its day."""
     day = read_moment(run.as_of).date()
     if digests_of(run.inputs).get(CROSSWALK) == stood.sha256:
@@ -107,7 +107,7 @@ def _table(
 ) -> WeekTable:
     day, week = read_moment(run.as_of).date(), Week(run.week)
     assessment = score_readings(readings, rules, on=day, record=record)
-    listed = _listed(assessment.resolution.measures)
+    listed = _listed_measures(assessment.resolution.measures)
     scores = {
         name: score for board in assessment.scoreboards.values() for name, score in board.scores.items()
     }
@@ -125,7 +125,7 @@ Listed = dict["tuple[VariantId, str, str, float]", "Measure"]
 """What was published, by variant, metric, scale and value."""
 
 
-def _listed(measures: Sequence[Measure]) -> Listed:
+def _listed_measures(measures: Sequence[Measure]) -> Listed:
     return {
         (
             measure.variant,

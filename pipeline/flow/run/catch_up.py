@@ -52,9 +52,9 @@ def catch_up(job: RunRequest) -> Iterator[RunResult]:
         (documents.place_of(attempt)[0] for attempt in documents.attempts(job.workspace.reviews)), default=""
     )
     missed = (
-        {week: _given(folder, week, job) for week, folder in given.items() if last < week < job.week}
+        {week: _given_week(folder, week, job) for week, folder in given.items() if last < week < job.week}
         if given
-        else _stored(job, last) | _shared(job, last)
+        else _stored_weeks(job, last) | _shared_weeks(job, last)
     )
     for week in sorted(missed):
         job.progress(f"catching up {week}")
@@ -82,21 +82,21 @@ def _folders(places: tuple[str, ...]) -> dict[Week, Path]:
     return found
 
 
-def _given(folder: Path, week: Week, job: RunRequest) -> RunRequest:
+def _given_week(folder: Path, week: Week, job: RunRequest) -> RunRequest:
     """Read the files of a week as they stood on its Sunday."""
     moment = min(datetime.combine(monday(week) + _TO_SUNDAY, _LAST_SECOND), job.now)
     answers = read_captures((folder,), now=moment, base=job.workspace.root)
     return replace(job, week=week, now=moment, captures=(), answers=answers)
 
 
-def _shared(job: RunRequest, last: str) -> dict[Week, RunRequest]:
+def _shared_weeks(job: RunRequest, last: str) -> dict[Week, RunRequest]:
     """Find the weeks after the last one that the workspace ran which asks the sources for this one."""
     other = job.workspace.other("captures")
     moments = shared_weeks(job, other, last) if other else {}
     return {week: replace(job, week=week, now=moment) for week, moment in moments.items()}
 
 
-def _stored(job: RunRequest, last: str) -> dict[Week, RunRequest]:
+def _stored_weeks(job: RunRequest, last: str) -> dict[Week, RunRequest]:
     """Find the last whole answer of each source in each week after the last one, its pages in reading order.
 
     Raises:

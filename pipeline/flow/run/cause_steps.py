@@ -42,7 +42,7 @@ _NAMED: Final = 20
 def with_cause_steps(week: RunState, memory: Memory, selection: Selection, then: RunInForce) -> Selection:
     """Write beside each change what one cause after the other did to the place, and name what was judged."""
     tiers = {TierName(change.tier) for change in selection.changes}
-    supposed = _supposed(week, memory, then, tiers) if tiers else ()
+    supposed = _select_by_steps(week, memory, then, tiers) if tiers else ()
     selected = (*supposed, (Cause.PRICE, lineup(selection.pool)))
     changes = tuple(
         change.model_copy(update={"steps": tuple(_steps(change, selected))}) for change in selection.changes
@@ -52,7 +52,7 @@ def with_cause_steps(week: RunState, memory: Memory, selection: Selection, then:
     return replace(attributed, findings=(*selection.findings, *names))
 
 
-def _supposed(
+def _select_by_steps(
     week: RunState, memory: Memory, then: RunInForce, tiers: Collection[TierName]
 ) -> Iterator[tuple[Cause, Lineup]]:
     """Select with the causes of a growing part of the order as they are now; the last one is the run itself.

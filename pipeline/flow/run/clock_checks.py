@@ -44,7 +44,7 @@ class ServerClocks:
         for host, error in errors.items():
             self._sources.setdefault(host, source)
             self._errors[host] = min(error, self._errors.get(host, error), key=abs)
-        return bool(_far(errors))
+        return bool(_far_off(errors))
 
     def findings(self) -> tuple[Finding, ...]:
         """Name the servers that are too far away; a server counts once, for how many sources it may answer.
@@ -52,7 +52,7 @@ class ServerClocks:
         Raises:
             WrongClockError: At least two of them agree, and no more servers confirm the clock.
         """
-        far = _far(self._errors)
+        far = _far_off(self._errors)
         agreeing = max(
             ([host for host in far if abs(far[host] - error) <= FARTHEST] for error in far.values()),
             key=len,
@@ -72,10 +72,10 @@ class ServerClocks:
 
 def contradictions(errors: Mapping[str, timedelta]) -> tuple[str, ...]:
     """Say by how much this machine's clock differs from the servers that are too far away, each by itself."""
-    return tuple(_words(error, [host]) for host, error in _far(errors).items())
+    return tuple(_words(error, [host]) for host, error in _far_off(errors).items())
 
 
-def _far(errors: Mapping[str, timedelta]) -> dict[str, timedelta]:
+def _far_off(errors: Mapping[str, timedelta]) -> dict[str, timedelta]:
     return {host: error for host, error in sorted(errors.items()) if abs(error) > FARTHEST}
 
 

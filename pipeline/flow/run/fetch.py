@@ -82,7 +82,7 @@ def fetch_captures(job: RunRequest, earlier: EarlierAnswers) -> SourceAnswers:
     access = source_access(settings)
     sources = open_sources(access)
     installed = {name for name, spec in sources.items() if spec.installed}
-    given = _given(job)
+    given = _given_captures(job)
     asked = sources.keys() if job.asks_sources else installed - given.keys()
     _require(job, [sources[name] for name in asked], access)  # before anybody is asked, not after minutes
     http = HttpConfig() if asked <= installed else http_config(settings)
@@ -90,7 +90,7 @@ def fetch_captures(job: RunRequest, earlier: EarlierAnswers) -> SourceAnswers:
     whole, clocks = Deadline(settings.total_seconds), ServerClocks()
     for name in (name for name in sources if name in asked - answers.keys()):
         job.progress(f"asking {name}")
-        left = whole.left()
+        left = whole.seconds_left()
         if not left and name not in installed:
             answers[name] = _not_reached(name, settings.total_seconds)
             continue
@@ -124,7 +124,7 @@ def _require(job: RunRequest, sources: Sequence[SourceSpec], access: SourceAcces
         raise
 
 
-def _given(job: RunRequest) -> Mapping[SourceName, tuple[Capture, ...]]:
+def _given_captures(job: RunRequest) -> Mapping[SourceName, tuple[Capture, ...]]:
     """Return the captures that were given in place of asking."""
     if job.captures:
         return read_captures(job.captures, now=job.now, base=job.workspace.root)
@@ -201,7 +201,7 @@ class AnswerJournal:
                 InputDigest(name=name, sha256=one.sha256, detail=one.url, fetched_at=one.fetched_at)
                 for one in stored
             ]
-            if captures := self._capture_index.again(source, lines):
+            if captures := self._capture_index.recorded_captures(source, lines):
                 found[source] = captures
         return found
 
@@ -238,7 +238,7 @@ def shared_answers(job: RunRequest, other: Workspace) -> SourceAnswers:
     Raises:
         RefusedError: It has no run of that week, a capture of it is gone, or a command writes there.
     """
-    with _held(job, other):
+    with _lock_other(job, other):
         return _answers(job, other)
 
 
@@ -250,7 +250,7 @@ def shared_weeks(job: RunRequest, other: Workspace, last: str) -> dict[Week, dat
     Raises:
         RefusedError: A run on record there is damaged, or a command writes there.
     """
-    with _held(job, other):
+    with _lock_other(job, other):
         runs = {Week(run.week): run for run in Reviews(other.reviews).runs if last < run.week < job.week}
         return {week: read_moment(run.as_of) for week, run in runs.items() if not _is_gone(run, other)}
 
@@ -264,7 +264,7 @@ def _is_gone(run: Proposal | Heartbeat, other: Workspace) -> bool:
     return False
 
 
-def _held(job: RunRequest, other: Workspace) -> AbstractContextManager[None]:
+def _lock_other(job: RunRequest, other: Workspace) -> AbstractContextManager[None]:
     """Lock the other workspace while it is read; a shared crosswalk is locked already."""
     held = job.workspace.other("crosswalk")
     if held is not None and held.root.resolve() == other.root.resolve():

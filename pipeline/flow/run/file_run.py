@@ -82,7 +82,7 @@ def _file_proposal(done: FiledRun, proposal: Proposal, database: Database) -> Ru
     run = _record(week, Outcome.PROPOSAL, findings, missing, filed.proposal.attempt)
     recorded = _result(week, Outcome.PROPOSAL, findings, filed.folder, filed.proposal)
     try:
-        with database.together():
+        with database.transaction():
             database.record_crosswalk(run.crosswalk, at=run.as_of)
             database.record_run(run)
             database.record_proposal(filed.proposal, proposal_sha256=filed.sha256)
@@ -99,7 +99,7 @@ def _file_heartbeat(done: FiledRun, heartbeat: Heartbeat, database: Database) ->
     missing = done.selection.missing if done.selection else ()
     recorded = _result(week, outcome, findings, folder, None)
     try:
-        with database.together():
+        with database.transaction():
             database.record_crosswalk(week.rules.crosswalk, at=week.job.now)
             database.record_run(_record(week, outcome, findings, missing, heartbeat.attempt))
     except (PipelineError, OSError) as error:

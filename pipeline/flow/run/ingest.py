@@ -57,13 +57,13 @@ class Ingestion(QualityGate):
             kinds = ", ".join(dict.fromkeys(finding.kind for finding in judged.stopped))
             reason = SourceHeldError(source, kinds, hint="")
             return self._fall_back(source, reason, refused=answer, why=judged.stopped)
-        return _used(judged)
+        return _result_of(judged)
 
     def recall(self, source: SourceName) -> SourceResult:
         """Use the last good reading of a source that was not asked this time."""
         if instead := self.accepted_instead(source):
-            return _used(instead[1])
-        captures, judged = self._known(source)
+            return _result_of(instead[1])
+        captures, judged = self._last_good(source)
         reading = judged.reading if judged else None
         age = f"not asked; its data of {reading.fetched_at:%Y-%m-%d} is used" if reading else "not asked"
         findings = Finding(
@@ -100,8 +100,8 @@ class Ingestion(QualityGate):
             acceptance, judged = instead
             message = f"{error}; the data of {acceptance.week} that {acceptance.reviewer} accepted is used"
             newer = Finding(kind="held-newer", severity=Severity.HOLD, subject=source, message=message)
-            return replace(_used(judged, newer, *why), refused=refused)
-        captures, again = self._known(source)
+            return replace(_result_of(judged, newer, *why), refused=refused)
+        captures, again = self._last_good(source)
         last = again.reading if again else None
         days = (self.now.date() - last.fetched_at.date()).days if last else 0
         age = (
@@ -121,13 +121,13 @@ class Ingestion(QualityGate):
             refused=refused,
         )
 
-    def _known(self, source: SourceName) -> tuple[tuple[Capture, ...], GateResult | None]:
+    def _last_good(self, source: SourceName) -> tuple[tuple[Capture, ...], GateResult | None]:
         """Return the last good captures of a source and what is used of them: held rows stay held."""
         captures = self.last_captures(source)
         return captures, self.judge_again(source, captures) if captures else None
 
 
-def _used(judged: GateResult, *findings: Finding) -> SourceResult:
+def _result_of(judged: GateResult, *findings: Finding) -> SourceResult:
     return SourceResult(
         source=judged.reading.source,
         captures=judged.captures,

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-    from pipeline.captures.derived import DerivedFiles
+    from pipeline.captures.derived_files import DerivedFiles
     from pipeline.domain.crosswalk import Crosswalk
     from pipeline.domain.ids import Sha256
     from pipeline.domain.observation import Reading
@@ -132,7 +132,7 @@ def _values(readings: Sequence[Reading], crosswalk: Crosswalk, boards: Sequence[
     first in the alphabet stands.
     """
     values: Values = {}
-    for variant, metric, scale, value in _judged(readings, crosswalk):
+    for variant, metric, scale, value in _judged_values(readings, crosswalk):
         values.setdefault(variant, {}).setdefault(metric, (scale, value))
     for board in boards:
         for variant, score in board.scores.items():
@@ -144,7 +144,7 @@ def _values(readings: Sequence[Reading], crosswalk: Crosswalk, boards: Sequence[
     return values
 
 
-def _judged(
+def _judged_values(
     readings: Sequence[Reading], crosswalk: Crosswalk
 ) -> Iterator[tuple[VariantId, MetricName, str, float]]:
     rows = sorted(

@@ -45,10 +45,10 @@ def notice_of(result: RunResult, workspace: Workspace) -> RunNotice:
         subject = f"modelpool {result.week}: a source is held"
         if not result.held:
             subject = f"modelpool {result.week}: nothing to review; {what_stays(workspace)}"
-        return RunNotice(subject=subject, lines=tuple(_held(result)))
+        return RunNotice(subject=subject, lines=tuple(_held_lines(result)))
     lines = (
         proposal_view(proposal).headline,
-        *_held(result),
+        *_held_lines(result),
         *_counts(proposal),
         f"Digest {consent(proposal)}; valid until {proposal.pool.expires_on}.",
         f"To read it: {workspace.command('review')}",
@@ -120,7 +120,7 @@ def _markdown(result: RunResult, workspace: Workspace) -> str:
     return (result.folder / "proposal.md").read_text("utf-8")
 
 
-def _held(result: RunResult) -> Iterator[str]:
+def _held_lines(result: RunResult) -> Iterator[str]:
     names = sorted({finding.subject for finding in result.held})
     if names:
         yield f"Held: {', '.join(names)}. Their last good data is used."

@@ -116,7 +116,7 @@ def _places(
     week: RunState, memory: Memory, strangers: Sequence[_Stranger]
 ) -> Mapping[VariantId, Mapping[str, int]]:
     """Select with all of them, and say which places each takes."""
-    rules = _supposing(week.rules, strangers, on=week.job.now.date())
+    rules = _with_strangers(week.rules, strangers, on=week.job.now.date())
     readings = [result.reading for result in week.results if result.reading]
     record = week.assessment.resolution.record
     assessment = score_again(readings, rules, on=week.job.now.date(), record=record)
@@ -138,7 +138,7 @@ def _places(
     }
 
 
-def _supposing(rules: Config, strangers: Sequence[_Stranger], *, on: date) -> Config:
+def _with_strangers(rules: Config, strangers: Sequence[_Stranger], *, on: date) -> Config:
     """Return the rules with a variant, a price and judgements for each unknown model."""
     crosswalk, route = rules.crosswalk, rules.policy.routes[0]
     judged = {

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pipeline.flow.record.config import Config
     from pipeline.flow.replay.last_run import LastRun
     from pipeline.flow.run.run_state import RunState
-    from pipeline.identity.resolve.routing import Without
+    from pipeline.identity.resolve.routing import PartialResolver
     from pipeline.pools.selection_input import Selection, SelectionInput
 
 
@@ -40,7 +40,7 @@ again. A week with more is one before anybody judged: what counts then is what t
 class _ProvisionalNames:
     """One week, and what it selects."""
 
-    without: Without
+    without: PartialResolver
     inputs: SelectionInput
     rules: Config
     on: date
@@ -74,7 +74,7 @@ def with_name_impacts(week: RunState, memory: Memory, selection: Selection) -> R
     alone = len(first) if len(first) <= ALONE + 1 else ALONE
     impacts = {
         (one.source, one.key): touches
-        for part in (_each(asked, first[:alone]), _rest(asked, first[alone:]))
+        for part in (_effect_of_each(asked, first[:alone]), _effect_of_rest(asked, first[alone:]))
         for one, touches in part
     }
     marked = tuple(replace(name, touches=impacts[name.source, name.key]) for name in names)
@@ -95,14 +95,14 @@ def _provisional_names(week: RunState, memory: Memory, selection: Selection) -> 
     )
 
 
-def _each(
+def _effect_of_each(
     asked: _ProvisionalNames, names: Sequence[ProvisionalMatch]
 ) -> Iterator[tuple[ProvisionalMatch, tuple[str, ...]]]:
     for name in names:
         yield name, changes_text(asked.moves((name,)))
 
 
-def _rest(
+def _effect_of_rest(
     asked: _ProvisionalNames, names: Sequence[ProvisionalMatch]
 ) -> Iterator[tuple[ProvisionalMatch, tuple[str, ...]]]:
     """Select without all of them at once; where that changes nothing, none of them changes anything."""

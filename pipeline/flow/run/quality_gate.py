@@ -83,7 +83,7 @@ class QualityGate:
         findings += order_findings(
             reading, self._by_variant(reading), {one.source: self._by_variant(one) for one in others}
         )
-        findings = self._accepted(captures, findings)
+        findings = self._override_accepted(captures, findings)
         findings += rename_findings(reading, last) if last else ()
         return self._held_out(captures, reading, findings, steps)
 
@@ -127,7 +127,9 @@ class QualityGate:
     def _acceptances(self, source: SourceName) -> list[Acceptance]:
         return [acceptance for acceptance in self.history.record.acceptances if acceptance.source == source]
 
-    def _accepted(self, captures: tuple[Capture, ...], findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    def _override_accepted(
+        self, captures: tuple[Capture, ...], findings: tuple[Finding, ...]
+    ) -> tuple[Finding, ...]:
         """Let a person's acceptance of exactly these bytes override a rule, with a finding."""
         if not captures:
             return findings
@@ -146,13 +148,13 @@ class QualityGate:
         return tuple(results)
 
     def _uses(self, source: SourceName) -> tuple[CaptureUse, ...]:
-        return self.history.uses(source, before=self.week, metrics=self._compared(source))
+        return self.history.uses(source, before=self.week, metrics=self._compared_metrics(source))
 
     def newest(self, source: SourceName) -> tuple[CaptureUse, ...]:
         """Return the last use of new data of a source, in any week; empty where there is none."""
-        return self.history.uses(source, limit=1, metrics=self._compared(source))
+        return self.history.uses(source, limit=1, metrics=self._compared_metrics(source))
 
-    def _compared(self, source: SourceName) -> tuple[str, ...]:
+    def _compared_metrics(self, source: SourceName) -> tuple[str, ...]:
         return quarantined_metrics(self.rules.expectations.of(source).rows)
 
     def _steps(self, source: SourceName, uses: Sequence[CaptureUse]) -> list[ReadingDay]:
@@ -161,12 +163,12 @@ class QualityGate:
                 week=use.week,
                 names=use.summary.names,
                 numbers=use.summary.numbers,
-                read=cache(partial(self._read, source, use.captures)),
+                read=cache(partial(self._read_captures, source, use.captures)),
             )
             for use in uses
         ]
 
-    def _read(self, source: SourceName, digests: Sequence[str]) -> Reading | None:
+    def _read_captures(self, source: SourceName, digests: Sequence[str]) -> Reading | None:
         captures = self.history.capture_index.captures(source, digests)
         return self.history.parse(source, digests, captures) if captures else None
 
@@ -178,9 +180,9 @@ class QualityGate:
         steps: Sequence[ReadingDay],
     ) -> GateResult:
         rows = self.rules.expectations.of(reading.source).rows
-        metrics = self._compared(reading.source)
+        metrics = self._compared_metrics(reading.source)
         approved = self.history.approved(reading.source, metrics=metrics, since=self.now - _MEMORY)
-        usable = [self._here(reading.source, one) for one in approved]
+        usable = [self._with_captures_here(reading.source, one) for one in approved]
         if approved and not any(one.observations for one in usable):
             message = (
                 f"{reading.source}: none of its values was approved yet; its rows are compared with nothing"
@@ -208,7 +210,7 @@ class QualityGate:
             kept=self.history.capture_index.captures(reading.source, held.captures),
         )
 
-    def _here(self, source: SourceName, one: ApprovedRow) -> ApprovedRow:
+    def _with_captures_here(self, source: SourceName, one: ApprovedRow) -> ApprovedRow:
         """Leave out rows whose captures are gone: what is kept must be there to be read again."""
         here = {
             digest: self.history.capture_index.has(source, digest)
@@ -218,7 +220,7 @@ class QualityGate:
 
     def _by_name(self, source: SourceName, acceptance: Acceptance) -> ApprovedRow:
         """Return the rows that a person accepted by name, as their capture says them."""
-        reading = self._read(source, acceptance.captures)
+        reading = self._read_captures(source, acceptance.captures)
         return ApprovedRow(
             as_of=read_moment(acceptance.accepted_at),
             by_name=True,

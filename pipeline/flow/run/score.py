@@ -60,7 +60,7 @@ def score_readings(
         silent: Metrics whose scores are left out; the scale they made stays.
         record: What was settled of prices before.
     """
-    resolution = _resolved(readings, rules, on=on, record=record, suggesting=True)
+    resolution = _resolve_names(readings, rules, on=on, record=record, suggesting=True)
     week = score_resolved(resolution, rules, on=on, silent=silent)
     scored = {name for board in week.scoreboards.values() for name in board.scores}
     until = on + timedelta(days=max(tier.retirement_days for tier in rules.policy.tiers.values()))
@@ -76,14 +76,16 @@ def score_again(
 
     No open name gets suggestions and no end is announced: no score depends on either.
     """
-    return score_resolved(_resolved(readings, rules, on=on, record=record, suggesting=False), rules, on=on)
+    return score_resolved(
+        _resolve_names(readings, rules, on=on, record=record, suggesting=False), rules, on=on
+    )
 
 
-def _resolved(
+def _resolve_names(
     readings: Sequence[Reading], rules: Config, *, on: date, record: PriceRecord, suggesting: bool
 ) -> Resolution:
     crosswalk = valid_on(rules.crosswalk, on)
-    agreed = _agreed(readings, crosswalk, rules.policy.cost.price_agreement, on=on)
+    agreed = _weigh_by_price(readings, crosswalk, rules.policy.cost.price_agreement, on=on)
     thirds = frozenset(
         reading.source for reading in readings if reading.price_role is PriceRole.THIRD_OPINION
     )
@@ -108,7 +110,7 @@ def score_resolved(
     )
 
 
-def _agreed(
+def _weigh_by_price(
     readings: Sequence[Reading], crosswalk: Crosswalk, agreement: float, *, on: date
 ) -> tuple[ProvisionalMatch, ...]:
     """Add to each name that spells a variant what its prices speak for or against."""

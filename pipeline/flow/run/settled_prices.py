@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 _SETTLED: Final = frozenset({PriceCase.CATALOGUE, PriceCase.TWO_SOURCES, PriceCase.UNCHANGED})
 """Cases in which nothing is left to ask, so that an earlier answer is over."""
 
-Took = dict[tuple[SourceName, "SourceKey"], tuple[int | None, int | None]]
+AcceptedPrices = dict[tuple[SourceName, "SourceKey"], tuple[int | None, int | None]]
 
 
 def record_before(
@@ -53,12 +53,12 @@ def record_before(
     Raises:
         RefusedError: A document of record is damaged.
     """
-    base = _behind(record, base_sha256)
+    base = _proposal_of_pool(record, base_sha256)
     return PriceRecord(
         on=on,
         until=on + timedelta(days=rules.policy.pool_valid_days),
         settled={} if base is None else settled_by(base),
-        accepted=_taken(record.acceptances, capture_index),
+        accepted=_accepted_prices(record.acceptances, capture_index),
     )
 
 
@@ -85,7 +85,7 @@ def settled_by(proposal: Proposal) -> Mapping[BilledRoute, SettledPrice]:
     if not proposal.prices:
         return _of_members(proposal)
     return {
-        BilledRoute(catalogue=line.catalogue, model=line.model, release=line.release): _settled(line)
+        BilledRoute(catalogue=line.catalogue, model=line.model, release=line.release): _settled_price(line)
         for line in proposal.prices
     }
 
@@ -110,7 +110,7 @@ def price_lines(decisions: Iterable[PriceDecision], *, on: date) -> tuple[RouteP
     return tuple(_line(decision, on) for decision in decisions if decision.used is not None)
 
 
-def _behind(record: RecordFiles, sha256: str | None) -> Proposal | None:
+def _proposal_of_pool(record: RecordFiles, sha256: str | None) -> Proposal | None:
     """Find the approved proposal of a pool, the newest first."""
     if sha256 is None:
         return None
@@ -120,9 +120,9 @@ def _behind(record: RecordFiles, sha256: str | None) -> Proposal | None:
     return None
 
 
-def _taken(acceptances: Sequence[Acceptance], capture_index: CaptureIndex) -> Took:
+def _accepted_prices(acceptances: Sequence[Acceptance], capture_index: CaptureIndex) -> AcceptedPrices:
     """Return the prices that people accepted by name, the newest acceptance last."""
-    found: Took = {}
+    found: AcceptedPrices = {}
     for acceptance in reversed(acceptances):
         if not acceptance.rows or acceptance.source not in SOURCES:
             continue
@@ -134,7 +134,7 @@ def _taken(acceptances: Sequence[Acceptance], capture_index: CaptureIndex) -> To
     return found
 
 
-def _settled(line: RoutePriceLine) -> SettledPrice:
+def _settled_price(line: RoutePriceLine) -> SettledPrice:
     used = _amounts(line.used)
     return SettledPrice(
         used=used,

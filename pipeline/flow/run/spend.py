@@ -50,7 +50,7 @@ def read_spend(workspace: Workspace, published: PublishedVersion | None, *, now:
         try:
             found = read_file(file)
         except RefusedError:
-            findings.append(_damaged(file))
+            findings.append(_damage_finding(file))
             continue
         for record in found:
             if since <= record.time <= until:
@@ -75,7 +75,7 @@ def _inputs(files: Sequence[Path]) -> tuple[InputDigest, ...]:
     )
 
 
-def _damaged(file: Path) -> Finding:
+def _damage_finding(file: Path) -> Finding:
     return Finding(
         kind="damaged-usage",
         severity=Severity.WARN,

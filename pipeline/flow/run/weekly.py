@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from pipeline.captures.derived import DerivedFiles
+from pipeline.captures.derived_files import DerivedFiles
 from pipeline.domain.observation import ASKED_PRICE, QUESTION, Finding, Severity
 from pipeline.domain.proposal import ProposalKind
 from pipeline.flow.record.capture_index import CaptureIndex
@@ -115,7 +115,7 @@ def evaluate(
     )
     silent = [one.source for one in found if one.reading is None and one.source in rules.score_sources]
     findings = [*rules.findings, *job.findings, *chain.from_iterable(one.findings for one in found)]
-    if not any(set(rules.believed(name)).isdisjoint(silent) for name in rules.evidence_in_use):
+    if not any(set(rules.board_sources(name)).isdisjoint(silent) for name in rules.evidence_in_use):
         findings.extend(_nothing_to_judge_by(source) for source in silent)
         findings.extend(damage_findings(history.damaged))
         return FiledRun(week=week, selection=None, findings=tuple(findings))
@@ -203,7 +203,7 @@ def damage_findings(found: Sequence[tuple[SourceName, RefusedError]]) -> tuple[F
 
 def _tiers_unjudged(source: SourceName, rules: Config) -> Finding:
     tiers = rules.policy.tiers
-    names = ", ".join(sorted(name for name in tiers if source in rules.believed(tiers[name].evidence)))
+    names = ", ".join(sorted(name for name in tiers if source in rules.board_sources(tiers[name].evidence)))
     return Finding(
         kind="silent",
         severity=Severity.WARN,

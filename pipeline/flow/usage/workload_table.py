@@ -89,7 +89,7 @@ def fit_table(workspace: Workspace, *, margin_points: float, now: datetime) -> F
         )
     pool = published_pool(workspace).pool
     records = imported_records(workspace)
-    table = _fitted(workspace, records, margin_points, now)
+    table = _fit_table(workspace, records, margin_points, now)
     return FittedTable(
         table=table,
         sha256=table_digest(table),
@@ -98,7 +98,7 @@ def fit_table(workspace: Workspace, *, margin_points: float, now: datetime) -> F
     )
 
 
-def _fitted(
+def _fit_table(
     workspace: Workspace, records: Sequence[UsageRecord], margin_points: float, now: datetime
 ) -> WorkloadTable:
     published = published_pool(workspace)
@@ -141,7 +141,7 @@ def table_state(workspace: Workspace) -> TableState:
     rows = approved.table.rows if approved else ()
     return TableState(
         approved=approved,
-        ended=tuple(row for row in rows if _ended(row, firsts.get(row.tier))),
+        ended=tuple(row for row in rows if _has_ended(row, firsts.get(row.tier))),
         pending=pending,
         pending_sha256=table_digest(pending) if pending else None,
     )
@@ -195,7 +195,7 @@ def approve_table(
     return approved, file_approved(workspace.workloads, approved)
 
 
-def _ended(row: WorkloadRow, firsts: BandMembers | None) -> bool:
+def _has_ended(row: WorkloadRow, firsts: BandMembers | None) -> bool:
     if firsts is None:
         return True
     serving = {"simple": firsts.simple, "medium": firsts.medium, "complex": firsts.complex}

@@ -89,7 +89,7 @@ def undo_judgement(
         return UndoResult(line=line, open_again=True)
     line = replace(before[-1][0], decided_by=by, decided_on=on, reason=reason)
     meaning = (line, line.variant or "")
-    asked_again, as_it_was = not _affirms(before), _same((line, False), history[-1])
+    asked_again, as_it_was = not _affirms(before), _says_the_same((line, False), history[-1])
     if asked_again and as_it_was:
         # Said once more it would be an answer to the question that the word before left open.
         _append(folder, [(line, OPEN_AGAIN), meaning], variants)
@@ -104,21 +104,25 @@ _Entry = tuple["Judgement", bool]
 
 def _last_entry(history: Sequence[_Entry]) -> Sequence[_Entry]:
     """Return the lines that one answer wrote last: an undo can write two."""
-    if len(history) > 1 and _by(history[-1]) == _by(history[-2]) and (history[-2][1] or _affirms(history)):
+    if (
+        len(history) > 1
+        and _author_of(history[-1]) == _author_of(history[-2])
+        and (history[-2][1] or _affirms(history))
+    ):
         return history[-2:]
     return history[-1:]
 
 
-def _by(one: _Entry) -> tuple[str, date, str]:
+def _author_of(one: _Entry) -> tuple[str, date, str]:
     return one[0].decided_by, one[0].decided_on, one[0].reason
 
 
 def _affirms(history: Sequence[_Entry]) -> bool:
     """Return whether the last line says what the line before it said: a person was asked again."""
-    return len(history) > 1 and not history[-1][1] and _same(history[-1], history[-2])
+    return len(history) > 1 and not history[-1][1] and _says_the_same(history[-1], history[-2])
 
 
-def _same(one: _Entry, before: _Entry) -> bool:
+def _says_the_same(one: _Entry, before: _Entry) -> bool:
     return not before[1] and (one[0].variant, one[0].name) == (before[0].variant, before[0].name)
 
 

@@ -81,7 +81,7 @@ def known_on(day: date, *, then: bytes | None, now: bytes) -> bytes:
             releases or days that held by then, and its other variants: they mean nothing without a judgement.
     """
     held, written = unpack(then) if then else dict.fromkeys(FILES, b""), unpack(now)
-    return pack({name: _known(held[name], written[name], *_DATED[name], day) for name in FILES})
+    return pack({name: _lines_known_on(held[name], written[name], *_DATED[name], day) for name in FILES})
 
 
 def cut_back(now: bytes, sha256: str) -> bytes | None:
@@ -100,21 +100,21 @@ def cut_back(now: bytes, sha256: str) -> bytes | None:
     return None
 
 
-def _known(held: bytes, written: bytes, key: tuple[str, ...], dated: str | None, day: date) -> bytes:
+def _lines_known_on(held: bytes, written: bytes, key: tuple[str, ...], dated: str | None, day: date) -> bytes:
     old, new = _lines(held), _lines(written)
     header = next(csv.reader(new[:1]))
     kept = next(csv.reader(old[:1]), header)
-    seen, keys = set(old), {_named(_cells(line, kept), key) for line in old[1:]}
+    seen, keys = set(old), {_key_of(_cells(line, kept), key) for line in old[1:]}
     added = []
     for line in new if not old else new[1:]:
         cells = _cells(line, header)
         late = dated is not None and line != new[0] and cells.get(dated, "") > day.isoformat()
-        if line not in seen and not late and (not key or _named(cells, key) not in keys):
+        if line not in seen and not late and (not key or _key_of(cells, key) not in keys):
             added.append(line if kept == header else _line(cells, kept))
     return "".join(f"{line}\n" for line in (*old, *added)).encode()
 
 
-def _named(cells: Mapping[str, str], columns: tuple[str, ...]) -> tuple[str, ...]:
+def _key_of(cells: Mapping[str, str], columns: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(cells.get(column, "") for column in columns)
 
 

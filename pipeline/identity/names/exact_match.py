@@ -32,7 +32,7 @@ class ExactMatcher:
             if spelled.whole:
                 self._releases[spelled.words].append((spelled, variant))
 
-    def exact(self, name: str, source: SourceName) -> VariantId | None:
+    def exact_variant(self, name: str, source: SourceName) -> VariantId | None:
         """Return the one variant whose release and effort the name spells; None where it asks for a person.
 
         The first reading that lands on a known release decides: `qwen3.7-max` is never `qwen3.7` while
@@ -43,7 +43,7 @@ class ExactMatcher:
             landed = [variant for spelled, variant in self._releases.get(reading.words, ())
                       if same_dates(reading.dates, spelled.dates, variant)]  # fmt: skip
             if landed:
-                return _one(reading, landed, bare_is_default=source != ARTIFICIAL_ANALYSIS)
+                return _only_variant(reading, landed, bare_is_default=source != ARTIFICIAL_ANALYSIS)
         return None
 
     def candidates(self, name: str, source: SourceName) -> tuple[tuple[ParsedName, Variant], ...]:
@@ -64,7 +64,7 @@ class ExactMatcher:
         )
 
 
-def _one(reading: ParsedName, landed: list[Variant], *, bare_is_default: bool) -> VariantId | None:
+def _only_variant(reading: ParsedName, landed: list[Variant], *, bare_is_default: bool) -> VariantId | None:
     """Take the variant of the stated effort, if the name is plain and only one release is meant.
 
     A bare name is what the API does unasked on the boards; the index may have run another setting
@@ -85,20 +85,20 @@ def same_dates(stated: tuple[str, ...], known: tuple[str, ...], variant: Variant
     if not stated:
         return not known
     if known:
-        return all(any(_same(one, other) for other in known) for one in stated)
+        return all(any(_is_same_date(one, other) for other in known) for one in stated)
     return all(_of(one, variant) for one in stated)
 
 
 def _of(date: str, variant: Variant) -> bool:
     """Return whether an undated release is of a date: by its day, or by the dated id of its route."""
-    if variant.released_on is not None and _same(date, variant.released_on.isoformat()):
+    if variant.released_on is not None and _is_same_date(date, variant.released_on.isoformat()):
         return True
     squeezed = date.replace("-", "")
     routes = (variant.litellm, variant.openrouter, variant.genai_prices)
     return any(squeezed in (route or "").replace("-", "") for route in routes)
 
 
-def _same(one: str, other: str) -> bool:
+def _is_same_date(one: str, other: str) -> bool:
     """`2025-09` is `2025-09-23`, `2507` is `2025-07`, `0324` is the 24th of March of any year."""
     shorter, longer = sorted((one.replace("-", ""), other.replace("-", "")), key=len)
     return longer.startswith(shorter) or f"20{shorter}" == longer[:6] or shorter == longer[4:8]

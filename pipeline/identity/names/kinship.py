@@ -45,8 +45,8 @@ class Kinship:
         for place, word in sorted(crosswalk.judgements.items()):
             if place[0] == LMARENA_TEXT and word.variant is not None:
                 variant = variants[word.variant]
-                self._judged.setdefault(_flat(word.name), variant)
-                heads[_head(_flat(word.name))][variant.vendor].append(frozenset(_tokens(word.name)))
+                self._judged.setdefault(_flatten(word.name), variant)
+                heads[_head(_flatten(word.name))][variant.vendor].append(frozenset(_tokens(word.name)))
         self._marks = {head: _marks(vendors) for head, vendors in heads.items() if head}
 
     def of(self, name: str) -> NameFamily:
@@ -57,13 +57,13 @@ class Kinship:
         family. Else its leading word gives the vendor whose releases begin with it; where several
         vendors' do, the words that all releases of one share decide (`nemotron` after `llama`).
         """
-        if (judged := self._judged.get(_flat(name))) is not None:
+        if (judged := self._judged.get(_flatten(name))) is not None:
             return NameFamily(judged.vendor, judged.family, judged.effort)
         readings = parse_name(name, LMARENA_TEXT)
         for reading in readings:
             if found := self._by_words.get(reading.words):
                 return _of_release(reading, found)
-        stated = _stated(readings[-1])
+        stated = _effort_level(readings[-1])
         family = " ".join((readings[-1] if stated else readings[0]).words)
         return NameFamily(self._vendor(name), family, stated or ("on" if _REASONS & _tokens(name) else None))
 
@@ -87,19 +87,21 @@ def _of_release(reading: ParsedName, known: Sequence[Variant]) -> NameFamily:
         {getattr(variant, part) for variant in known} for part in ("vendor", "family", "effort")
     )
     return NameFamily(
-        _only(vendors), _only(families) or " ".join(reading.words), _stated(reading) or _only(efforts)
+        _only_element(vendors),
+        _only_element(families) or " ".join(reading.words),
+        _effort_level(reading) or _only_element(efforts),
     )
 
 
-def _stated(reading: ParsedName) -> str | None:
+def _effort_level(reading: ParsedName) -> str | None:
     return None if reading.effort in _MODEL_WORDS else reading.effort
 
 
-def _only(found: set[str]) -> str | None:
+def _only_element(found: set[str]) -> str | None:
     return next(iter(found)) if len(found) == 1 else None
 
 
-def _flat(name: str) -> str:
+def _flatten(name: str) -> str:
     return _SEPARATORS.sub("-", name.lower()).strip("-")
 
 

@@ -54,16 +54,16 @@ class MatchVetoes:
     def about(self, case: VetoCase, judgements: Mapping[NameId, Judgement], on: date) -> tuple[str, ...]:
         """Return what speaks against a case on a day; nothing where it may be used provisionally."""
         found = (
-            unread(case),
-            others(case, self._agreement.candidates(case.entry.name, case.entry.source)),
+            _unreadable_name(case),
+            _another_reading(case, self._agreement.candidates(case.entry.name, case.entry.source)),
             self._a_model_of_its_own(case),
-            self._bare(case),
+            self._bare_name(case),
             self._in_a_harness(case, judgements.values()),
             self._other_vendor(case, judgements),
-            taken(case, judgements.values()),
-            said_otherwise(case, judgements.values()),
-            budgets(case, judgements.values()),
-            dates(case, on),
+            _second_name(case, judgements.values()),
+            _other_judgement(case, judgements.values()),
+            _unstated_budget(case, judgements.values()),
+            _other_date(case, on),
         )
         return tuple(word for word in found if word)
 
@@ -85,7 +85,7 @@ class MatchVetoes:
         listed = sorted(self._models.get(literal.words, set()) - own)
         return f"{listed[0][0]} lists {listed[0][1]}, a model of the whole name" if listed else ""
 
-    def _bare(self, case: VetoCase) -> str:
+    def _bare_name(self, case: VetoCase) -> str:
         """Beside a row that states its effort, a bare name may mean none as well as the default."""
         apart = sorted(self._apart.get((case.entry.source, case.reading.words), ()))
         if case.reading.effort != "default" or not apart:
@@ -115,13 +115,13 @@ class MatchVetoes:
             and place in self._names
             and self._names[place].entry.organization == organization
         }
-        same_word = squeezed(organization or "") == squeezed(vendor)
+        same_word = squeeze(organization or "") == squeeze(vendor)
         if organization is None or vendor in known or (not known and same_word):
             return ""
         return f"{case.entry.source} lists it as {organization}'s, the variant is {vendor}'s"
 
 
-def squeezed(text: str) -> str:
+def squeeze(text: str) -> str:
     """Leave only letters and digits, in lower case: `Z AI` is `zai`."""
     return "".join(letter for letter in text.lower() if letter.isalnum())
 
@@ -142,7 +142,7 @@ class VetoCase:
     reading: ParsedName
 
 
-def unread(case: VetoCase) -> str:
+def _unreadable_name(case: VetoCase) -> str:
     """Refuse a name with characters that the grammar passes over, and a key that no line can hold."""
     key = case.entry.key
     if _READ.fullmatch(case.entry.name) and key.isascii() and key.isprintable() and key == key.strip():
@@ -150,13 +150,13 @@ def unread(case: VetoCase) -> str:
     return f"{case.entry.name!r} holds characters that the grammar does not read"
 
 
-def others(case: VetoCase, candidates: Sequence[tuple[ParsedName, Variant]]) -> str:
+def _another_reading(case: VetoCase, candidates: Sequence[tuple[ParsedName, Variant]]) -> str:
     """Refuse a name of which another reading spells another variant."""
     rest = sorted({variant.id for _, variant in candidates} - {case.variant.id})
     return f"read otherwise it is {rest[0]}" if rest else ""
 
 
-def taken(case: VetoCase, judged: Collection[Judgement]) -> str:
+def _second_name(case: VetoCase, judged: Collection[Judgement]) -> str:
     """Refuse a second name of a source for one variant: two rows of one variant never add up."""
     names = sorted(
         one.name for one in judged if one.variant == case.variant.id and one.source == case.entry.source
@@ -164,7 +164,7 @@ def taken(case: VetoCase, judged: Collection[Judgement]) -> str:
     return f"{names[0]!r} of {case.entry.source} is judged to be {case.variant.id} already" if names else ""
 
 
-def said_otherwise(case: VetoCase, judged: Collection[Judgement]) -> str:
+def _other_judgement(case: VetoCase, judged: Collection[Judgement]) -> str:
     """Refuse a string that a person judged to mean something else on any board."""
     name = case.entry.name.lower()
     for one in sorted(judged, key=lambda each: (each.source, each.key)):
@@ -174,7 +174,7 @@ def said_otherwise(case: VetoCase, judged: Collection[Judgement]) -> str:
     return ""
 
 
-def budgets(case: VetoCase, judged: Collection[Judgement]) -> str:
+def _unstated_budget(case: VetoCase, judged: Collection[Judgement]) -> str:
     """Refuse a variant that another board knows by a budget: `(Reasoning)` is not `-thinking-16k`."""
     for one in sorted(judged, key=lambda each: (each.source, each.key)):
         if one.variant == case.variant.id and parse_name(one.name, one.source)[-1].blurred:
@@ -184,13 +184,13 @@ def budgets(case: VetoCase, judged: Collection[Judgement]) -> str:
     return ""
 
 
-def dates(case: VetoCase, on: date) -> str:
+def _other_date(case: VetoCase, on: date) -> str:
     """Refuse a release date that is still to come, or that is not the variant's."""
-    said, known = case.entry.released_on, case.variant.released_on
-    if said is None:
+    dated, known = case.entry.released_on, case.variant.released_on
+    if dated is None:
         return ""
-    if said > on:
-        return f"it is dated {said}, after the data of {on}"
-    if known is not None and abs((said - known).days) > SAME_RELEASE_DAYS:
-        return f"it is dated {said}, the variant {known}"
+    if dated > on:
+        return f"it is dated {dated}, after the data of {on}"
+    if known is not None and abs((dated - known).days) > SAME_RELEASE_DAYS:
+        return f"it is dated {dated}, the variant {known}"
     return ""

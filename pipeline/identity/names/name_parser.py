@@ -86,7 +86,7 @@ def parse_name(name: str, source: SourceName) -> tuple[ParsedName, ...]:
     )
     if source == ARTIFICIAL_ANALYSIS or reading.effort != "default":
         return (literal,)
-    return (literal, *_shorter(literal, text))
+    return (literal, *_read_effort(literal, text))
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -144,7 +144,7 @@ def _understand(group: str, reading: _Reading) -> list[str]:
     return rest
 
 
-def _shorter(literal: ParsedName, text: str) -> tuple[ParsedName, ...]:
+def _read_effort(literal: ParsedName, text: str) -> tuple[ParsedName, ...]:
     """Read the last word as an effort, where it can be one."""
     tail = _TAIL.search(text)
     if tail is None:

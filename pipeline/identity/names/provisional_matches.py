@@ -56,7 +56,7 @@ class ProvisionalMatcher:
         """
         published = self.names[place]
         entry = published.entry
-        variant = self._agreement.exact(entry.name, entry.source)
+        variant = self._agreement.exact_variant(entry.name, entry.source)
         if variant is None:
             return None
         found = self._agreement.candidates(entry.name, entry.source)
@@ -108,7 +108,7 @@ def name_candidates(
     found = [one for place in asked if (one := examiner.examine(place, crosswalk.judgements))]
     count = Counter((one.agreed.source, one.agreed.variant) for one in found)
     return tuple(
-        _doubted(one, f"another unjudged name of {one.agreed.source} spells {one.agreed.variant} too")
+        _with_doubt(one, f"another unjudged name of {one.agreed.source} spells {one.agreed.variant} too")
         if count[one.agreed.source, one.agreed.variant] > 1
         else one
         for one in found
@@ -144,7 +144,7 @@ def with_doubts(
     )
 
 
-def _doubted(one: NameCandidate, doubt: str) -> NameCandidate:
+def _with_doubt(one: NameCandidate, doubt: str) -> NameCandidate:
     return replace(one, agreed=replace(one.agreed, doubts=(*one.agreed.doubts, doubt)))
 
 

@@ -61,26 +61,26 @@ class Suggester:
         judgements: Mapping[tuple[SourceName, SourceKey], Judgement] | None = None,
     ) -> None:
         """Index the variants by the words of their release, and the judged names by their spelling."""
-        self._known = tuple(_known(variant) for _, variant in sorted(variants.items()))
+        self._variant_words = tuple(_variant_words(variant) for _, variant in sorted(variants.items()))
         self._gone = gone
         self._agreement = ExactMatcher(variants)
         self._holders: defaultdict[str, list[int]] = defaultdict(list)
-        for index, known in enumerate(self._known):
+        for index, known in enumerate(self._variant_words):
             for word in dict.fromkeys(known.spelled.words):
                 self._holders[word].append(index)
         self._alike: defaultdict[str, dict[VariantId, SourceName]] = defaultdict(dict)
         for (source, _), judged in sorted((judgements or {}).items(), reverse=True):
             if judged.variant is not None:
-                self._alike[_squeezed(judged.name)][judged.variant] = source
+                self._alike[_squeeze(judged.name)][judged.variant] = source
 
     def suggest(self, entry: Entry) -> tuple[Suggestion, ...]:
         """Return up to three variants that share words with the name, with the evidence in words."""
         evidence = _NameEvidence(
             entry=entry,
             readings=parse_name(entry.name, entry.source),
-            vendor=_squeezed(entry.organization or "unknown"),
-            exact=self._agreement.exact(entry.name, entry.source),
-            alike=self._alike.get(_squeezed(entry.name), {}),
+            vendor=_squeeze(entry.organization or "unknown"),
+            exact=self._agreement.exact_variant(entry.name, entry.source),
+            alike=self._alike.get(_squeeze(entry.name), {}),
         )
         best: dict[int, tuple[float, int, ParsedName]] = {}
         for place, reading in enumerate(evidence.readings):
@@ -90,9 +90,9 @@ class Suggester:
         ranked = sorted(best, key=lambda index: (-best[index][0], self._tie(evidence, index)))
         return tuple(
             Suggestion(
-                variant=self._known[index].variant.id,
+                variant=self._variant_words[index].variant.id,
                 evidence=self._evidence(evidence, best[index][2], index),
-                share=_share(best[index][2], self._known[index]),
+                share=_share(best[index][2], self._variant_words[index]),
             )
             for index in ranked[:SHOWN]
         )
@@ -101,7 +101,7 @@ class Suggester:
         words = frozenset(reading.words)
         shared = dict.fromkeys(index for word in words for index in self._holders.get(word, ()))
         for index in shared:
-            known = self._known[index]
+            known = self._variant_words[index]
             if known.brand in words or known.vendor == evidence.vendor:
                 yield index, _share(reading, known) + _BONUS * len(self._bonuses(evidence, reading, known))
 
@@ -114,29 +114,29 @@ class Suggester:
             f"same vendor {variant.vendor}" if evidence.vendor == known.vendor else "",
             _effort(reading, variant),
             _same_day(evidence.entry, variant),
-            f"same date {' '.join(reading.dates)}" if reading.dates and _dated(reading, known) else "",
+            f"same date {' '.join(reading.dates)}" if reading.dates and _fits_date(reading, known) else "",
             f"{alike} was judged so" if alike is not None else "",
             f"judged name {gone} has left {evidence.entry.source}" if gone is not None else "",
         )
         return tuple(word for word in words if word)
 
     def _evidence(self, evidence: _NameEvidence, reading: ParsedName, index: int) -> str:
-        known = self._known[index]
+        known = self._variant_words[index]
         common = sorted(set(known.spelled.words).intersection(reading.words))
         return "; ".join((f"shares {' '.join(common)}", *self._bonuses(evidence, reading, known)))
 
     def _tie(self, evidence: _NameEvidence, index: int) -> tuple[bool, int]:
         """Among equals, a bare name is rather an unstated or a plain setting; then by id."""
         bare = evidence.readings[-1].effort == "default"
-        return bare and self._known[index].variant.effort not in {"default", "none"}, index
+        return bare and self._variant_words[index].variant.effort not in {"default", "none"}, index
 
 
-def _known(variant: Variant) -> _VariantWords:
+def _variant_words(variant: Variant) -> _VariantWords:
     return _VariantWords(
         variant=variant,
         spelled=parse_release(variant.release),
         brand=_NOT_ALPHANUMERIC.split(variant.release)[0].rstrip("0123456789") or variant.release,
-        vendor=_squeezed(variant.vendor),
+        vendor=_squeeze(variant.vendor),
     )
 
 
@@ -160,9 +160,9 @@ def _same_day(entry: Entry, variant: Variant) -> str:
     return f"released on the same day, {variant.released_on}" if same else ""
 
 
-def _dated(reading: ParsedName, known: _VariantWords) -> bool:
+def _fits_date(reading: ParsedName, known: _VariantWords) -> bool:
     return same_dates(reading.dates, known.spelled.dates, known.variant)
 
 
-def _squeezed(text: str) -> str:
+def _squeeze(text: str) -> str:
     return _NOT_ALPHANUMERIC.sub("", text.lower())

@@ -68,7 +68,7 @@ def profiles_of(
     return {name: _profile(variants[name], entries) for name in sorted(variants)}
 
 
-def unlisted(readings: Sequence[Reading], variants: Mapping[VariantId, Variant]) -> tuple[Finding, ...]:
+def find_unlisted(readings: Sequence[Reading], variants: Mapping[VariantId, Variant]) -> tuple[Finding, ...]:
     """Name the ids of variants.csv that a catalogue was asked for and does not list."""
     findings: list[Finding] = []
     for source in NAMED:
@@ -77,7 +77,7 @@ def unlisted(readings: Sequence[Reading], variants: Mapping[VariantId, Variant])
         listed = entries | prices
         missing = sorted({key for v in variants.values() for key in keys_of(v, source, {})} - listed)
         if listed and missing:
-            findings.append(_missing(source, missing))
+            findings.append(_missing_finding(source, missing))
     return tuple(findings)
 
 
@@ -135,7 +135,7 @@ def _conflict(variant: VariantId, source: SourceName, rows: Iterable[Price]) -> 
     )
 
 
-def _missing(source: SourceName, keys: Sequence[str]) -> Finding:
+def _missing_finding(source: SourceName, keys: Sequence[str]) -> Finding:
     more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
     return Finding(
         kind="unlisted",
@@ -189,9 +189,9 @@ def keys_of(variant: Variant, source: SourceName, entries: Mapping[NameId, Entry
     elif source == GENAI_PRICES:
         found = (variant.genai_prices,)
     elif source == LITELLM_PRICES:
-        found = (variant.litellm, _bare(variant, entries))
+        found = (variant.litellm, _bare_id(variant, entries))
     else:
-        found = _own(variant)
+        found = _own_ids(variant)
     return tuple(SourceKey(key) for key in found if key)
 
 
@@ -207,13 +207,13 @@ def routed_keys(crosswalk: Crosswalk, source: SourceName) -> frozenset[str]:
     return frozenset(judged | priced)
 
 
-def _bare(variant: Variant, entries: Mapping[NameId, Entry]) -> str | None:
+def _bare_id(variant: Variant, entries: Mapping[NameId, Entry]) -> str | None:
     provider, _, model = (variant.litellm or "").partition("/")
     listed = entries.get((LITELLM_PRICES, SourceKey(model)))
     return model if provider and listed and listed.organization == provider else None
 
 
-def _own(variant: Variant) -> tuple[str, ...]:
+def _own_ids(variant: Variant) -> tuple[str, ...]:
     own = _OWN_PROVIDER.get(variant.vendor, variant.vendor)
     written = ((variant.genai_prices or "").replace(":", "/", 1), variant.litellm or "")
     return tuple(key for key in written if key.startswith(f"{own}/"))

@@ -10,7 +10,7 @@ from pipeline.domain.observation import Finding, Reading, Severity
 from pipeline.identity.names.provisional_matches import provisional_findings, with_doubts
 from pipeline.identity.names.source_names import NameId, NameRecord, name_records
 from pipeline.identity.names.suggestions import Suggester
-from pipeline.identity.resolve.catalogue_lookup import profiles_of, unlisted
+from pipeline.identity.resolve.catalogue_lookup import find_unlisted, profiles_of
 from pipeline.identity.resolve.routing import routing_of
 from pipeline.identity.resolve.stale_judgements import stale_judgement_findings, stale_judgements
 
@@ -40,17 +40,17 @@ def resolve_names(
     """
     names, doubles = name_records(readings)
     asked_again = stale_judgements(names, crosswalk)
-    judged = _answered(names, crosswalk, asked_again)
+    judged = _answers_in_force(names, crosswalk, asked_again)
     meant = {place: word.variant for place, word in judged.items() if word.variant is not None}
     provisional = tuple(one for one in agreed if not one.doubts)
-    routed = routing_of(readings, crosswalk, names).routed(meant | _spelled(provisional))
+    routed = routing_of(readings, crosswalk, names).join_rows(meant | _spelled_variants(provisional))
     findings = (
         *routed.joined.findings,
         *routed.conflicts,
         *_of_names(names, judged, doubles),
         *provisional_findings(provisional),
         *stale_judgement_findings(asked_again, crosswalk.judgements),
-        *unlisted(readings, crosswalk.variants),
+        *find_unlisted(readings, crosswalk.variants),
     )
     return Resolution(
         measures=routed.joined.measures,
@@ -65,7 +65,7 @@ def resolve_names(
     )
 
 
-def _answered(
+def _answers_in_force(
     names: Mapping[NameId, NameRecord], crosswalk: Crosswalk, asked_again: Collection[NameId]
 ) -> dict[NameId, Judgement]:
     """Return the judgements in force about this week's names."""
@@ -85,7 +85,7 @@ def _open_names(
     The boards' units differ, so names of several sources are compared by their rank among all
     names of their own source; names without a score come last.
     """
-    suggester = Suggester(crosswalk.variants, _gone(names, crosswalk), crosswalk.judgements)
+    suggester = Suggester(crosswalk.variants, _find_gone(names, crosswalk), crosswalk.judgements)
     ranks = _ranks(names)
     spelled = {(one.source, one.key): one for one in agreed}
     used = {place for place, one in spelled.items() if not one.doubts}
@@ -116,7 +116,7 @@ def _ranks(names: Mapping[NameId, NameRecord]) -> dict[NameId, float]:
     }
 
 
-def _gone(
+def _find_gone(
     names: Mapping[NameId, NameRecord], crosswalk: Crosswalk
 ) -> dict[tuple[SourceName, VariantId], SourceModelName]:
     """Find variants a source no longer names: a new name of the same thing may be among the open ones."""
@@ -129,17 +129,19 @@ def _gone(
     }
 
 
-def _spelled(provisional: Sequence[ProvisionalMatch]) -> dict[NameId, VariantId]:
+def _spelled_variants(provisional: Sequence[ProvisionalMatch]) -> dict[NameId, VariantId]:
     return {(match.source, match.key): match.variant for match in provisional}
 
 
 def _of_names(
     names: Mapping[NameId, NameRecord], judged: Mapping[NameId, Judgement], doubles: tuple[Finding, ...]
 ) -> tuple[Finding, ...]:
-    return (*doubles, *_renamed(names, judged), *_nothing_matched(names, judged))
+    return (*doubles, *_find_renamed(names, judged), *_nothing_matched(names, judged))
 
 
-def _renamed(names: Mapping[NameId, NameRecord], judged: Mapping[NameId, Judgement]) -> tuple[Finding, ...]:
+def _find_renamed(
+    names: Mapping[NameId, NameRecord], judged: Mapping[NameId, Judgement]
+) -> tuple[Finding, ...]:
     return tuple(
         Finding(
             kind="renamed",

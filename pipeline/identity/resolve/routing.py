@@ -176,7 +176,7 @@ class RowRouting:
     """What catalogues state, by variant and source."""
     variants: Mapping[VariantId, Variant]
 
-    def routed(self, meant: Mapping[NameId, VariantId]) -> RoutedRow:
+    def join_rows(self, meant: Mapping[NameId, VariantId]) -> RoutedRow:
         """Join the names' rows and prices with the variants they mean."""
         joined = join_names(self.names, meant)
         index = share_release_prices(self._index_prices(meant), self.variants)
@@ -203,7 +203,7 @@ def routing_of(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Without:
+class PartialResolver:
     """Answers what a resolution would be without some of its provisional names; built once for a week."""
 
     resolution: Resolution
@@ -219,11 +219,13 @@ class Without:
         gone = {(one.source, one.key) for one in left_out}
         stay = [match for match in self.resolution.provisional if (match.source, match.key) not in gone]
         meant = {**self.judged, **{(one.source, one.key): one.variant for one in stay}}
-        routed = self.routing.routed(meant)
+        routed = self.routing.join_rows(meant)
         return replace(self.resolution, measures=routed.joined.measures, offers=routed.offers)
 
 
-def reroute_without(resolution: Resolution, readings: Sequence[Reading], crosswalk: Crosswalk) -> Without:
+def reroute_without(
+    resolution: Resolution, readings: Sequence[Reading], crosswalk: Crosswalk
+) -> PartialResolver:
     """Prepare a week's resolution to be asked about its provisional names."""
     names, _ = name_records(readings)
     judged = {
@@ -231,4 +233,6 @@ def reroute_without(resolution: Resolution, readings: Sequence[Reading], crosswa
         for place, word in crosswalk.judgements.items()
         if word.variant is not None and place in names and place not in resolution.moved
     }
-    return Without(resolution=resolution, routing=routing_of(readings, crosswalk, names), judged=judged)
+    return PartialResolver(
+        resolution=resolution, routing=routing_of(readings, crosswalk, names), judged=judged
+    )

@@ -85,7 +85,7 @@ def _same_name(judgement: Judgement, now: str, variant: Variant | None, agreemen
     A date may come or go where the variant is of that date.
     """
     if now == judgement.name or (
-        variant is not None and agreement.exact(now, judgement.source) == variant.id
+        variant is not None and agreement.exact_variant(now, judgement.source) == variant.id
     ):
         return True
     before, after = parse_name(judgement.name, judgement.source)[0], parse_name(now, judgement.source)[0]

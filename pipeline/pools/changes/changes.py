@@ -114,7 +114,7 @@ def changes_of(
 
 
 def _change(inputs: SelectionInput, choice: TierSelection | None, move: Move, pool: Pool) -> Change:
-    why = _dropped_tier(move) if choice is None else _why(inputs, choice, move)
+    why = _dropped_tier(move) if choice is None else _explain(inputs, choice, move)
     was_in = move.rank_before is not None
     before = _cost_of(inputs.published, move.tier, move.variant if was_in else why.replaces)
     return Change(
@@ -130,12 +130,12 @@ def _change(inputs: SelectionInput, choice: TierSelection | None, move: Move, po
     )
 
 
-def _why(inputs: SelectionInput, choice: TierSelection, move: Move) -> _Why:
+def _explain(inputs: SelectionInput, choice: TierSelection, move: Move) -> _Why:
     if move.rank_before is None:
         return _entrant(inputs, choice, VariantId(move.variant))
     if move.rank_after is None:
         return _leaver(inputs, choice, VariantId(move.variant))
-    return _reordered(inputs, choice, move)
+    return _explain_order(inputs, choice, move)
 
 
 def _entrant(inputs: SelectionInput, choice: TierSelection, variant: VariantId) -> _Why:
@@ -174,7 +174,7 @@ def _leaver(inputs: SelectionInput, choice: TierSelection, variant: VariantId) -
     return _Why(cause=moved.cause or Cause.VALUE, reason=removal_reason(inputs, choice, step))
 
 
-def _reordered(inputs: SelectionInput, choice: TierSelection, move: Move) -> _Why:
+def _explain_order(inputs: SelectionInput, choice: TierSelection, move: Move) -> _Why:
     variant = VariantId(move.variant)
     incumbent = choice.field.incumbents[variant]
     if incumbent.status is Status.QUESTIONED:

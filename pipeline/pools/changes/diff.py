@@ -71,14 +71,14 @@ def fact_changes(published: Pool | None, pool: Pool) -> tuple[FactChange, ...]:
         for name, tier in sorted(pool.tiers.items())
         for member in tier.members
         if not member.stale and (before := known.get((name, member.variant))) is not None
-        for change in _changed(name, before, member, routes=published.format == pool.format)
+        for change in _changed_facts(name, before, member, routes=published.format == pool.format)
     )
 
 
-def _changed(tier: str, before: Member, after: Member, *, routes: bool) -> Iterator[FactChange]:
+def _changed_facts(tier: str, before: Member, after: Member, *, routes: bool) -> Iterator[FactChange]:
     old, new = _facts(before, after.routes), _facts(after, after.routes)
     if routes:
-        old["routes"], new["routes"] = _called(before), _called(after)
+        old["routes"], new["routes"] = _called_routes(before), _called_routes(after)
     for fact, value in new.items():
         if old[fact] != value:
             yield FactChange(tier=tier, variant=after.variant, fact=fact, before=old[fact], after=value)
@@ -98,7 +98,7 @@ def _facts(member: Member, routes: Iterable[str]) -> dict[Fact, JsonValue]:
     }
 
 
-def _called(member: Member) -> JsonValue:
+def _called_routes(member: Member) -> JsonValue:
     """What is called and sent on each route."""
     return {
         name: {"model": line.model, "send": dict(line.send)} for name, line in sorted(member.lines.items())

@@ -115,7 +115,9 @@ def within_limits(
     judged: list[Incumbent] = []
     slots: list[Slot] = []
     for incumbent in incumbents:
-        barred = None if incumbent.status is Status.GONE else _over(slots, incumbent.slot, k, others)
+        barred = (
+            None if incumbent.status is Status.GONE else _exceeded_limit(slots, incumbent.slot, k, others)
+        )
         if barred is None:
             judged.append(incumbent)
             if incumbent.status is not Status.GONE:
@@ -125,7 +127,7 @@ def within_limits(
     return tuple(judged)
 
 
-def _over(slots: list[Slot], slot: Slot, k: int, others: CrossTierUsage) -> str | None:
+def _exceeded_limit(slots: list[Slot], slot: Slot, k: int, others: CrossTierUsage) -> str | None:
     if len(slots) >= k:
         return f"The tier has {k} places now, and it held the last ones."
     limit = violated_limit(slots, slot, k, others)

@@ -131,16 +131,16 @@ def _lines(case: RelaxationCase) -> Iterator[Relaxation]:
         ),
         (lambda share: _change(case, "swap_intervals", change.swap_intervals * share / 1000), _SHARES),
         (lambda places: case.setting("k", places), tuple(range(tier.k, tier.k + _PLACES + 1))),
-        (lambda share: _paying(case, share), _LOWER),
-        (lambda share: _paying(case, share), _HIGHER),
+        (lambda share: _relax_margin(case, share), _LOWER),
+        (lambda share: _relax_margin(case, share), _HIGHER),
     )
     for line, ladder in ways:
-        found = _least(case, line, ladder)
+        found = _least_relaxation(case, line, ladder)
         if found is not None:
             yield found
 
 
-def _least(
+def _least_relaxation(
     case: RelaxationCase, line: Callable[[int], Relaxation], ladder: tuple[int, ...]
 ) -> Relaxation | None:
     def admits(amount: int) -> bool:
@@ -151,7 +151,7 @@ def _least(
     return None if found is None else line(found)
 
 
-def _paying(case: RelaxationCase, share: int) -> Relaxation:
+def _relax_margin(case: RelaxationCase, share: int) -> Relaxation:
     return case.setting("lambda_usd", float(f"{case.tier.lambda_usd * share / 1000:.6g}"))
 
 
@@ -184,8 +184,8 @@ def price_limit(inputs: SelectionInput, selection: TierSelection, step: Step) ->
     dearest = _DEAREST * entrant.usd_per_task if ceiling is None else ceiling
     if enters(dearest):
         return None if ceiling is None else (ceiling, "the tier's ceiling")
-    low, high = _turn(enters, entrant.usd_per_task, dearest)
-    return low, _instead(selection, step, steps_at(high))
+    low, high = _turning_point(enters, entrant.usd_per_task, dearest)
+    return low, _place_words(selection, step, steps_at(high))
 
 
 def _steps_at(
@@ -209,7 +209,7 @@ def _steps_at(
     return steps_of(supposed, may_swap=may_swap(inputs))[1]
 
 
-def _instead(selection: TierSelection, step: Step, found: Sequence[Step]) -> str:
+def _place_words(selection: TierSelection, step: Step, found: Sequence[Step]) -> str:
     """Say what happens to the place just above the limit."""
     today = {one.entrant for one in selection.steps}
     other = next((one.entrant for one in found if one.entrant not in today), None)
@@ -218,7 +218,7 @@ def _instead(selection: TierSelection, step: Step, found: Sequence[Step]) -> str
     return f"{step.leaver} would stay" if step.leaver else "the other entrants would take its place"
 
 
-def _turn(passes: Callable[[float], bool], low: float, high: float) -> tuple[float, float]:
+def _turning_point(passes: Callable[[float], bool], low: float, high: float) -> tuple[float, float]:
     """Narrow down a cost that passes and a higher one that does not, by halving in log cost."""
     while high > low * (1 + _PRECISION):
         middle = math.sqrt(low * high)

@@ -112,19 +112,19 @@ def route_facts(variant: Variant, profile: Profile | None, line: Member | None) 
     ends = [day for day in (variant.retires_on, said.retires_on) if day]
     if line is None:
         return RouteFacts(
-            context_tokens=_first(said.context_tokens, variant.context_tokens),
+            context_tokens=_first_known(said.context_tokens, variant.context_tokens),
             tools=said.tools,
             vision=said.vision,
             retires_on=min(ends, default=None),
         )
     published_end = date.fromisoformat(line.retires_on) if line.retires_on else None
     return RouteFacts(
-        context_tokens=_first(said.context_tokens, variant.context_tokens, line.context_tokens),
-        tools=_first(said.tools, line.tools),
-        vision=_first(said.vision, line.vision),
+        context_tokens=_first_known(said.context_tokens, variant.context_tokens, line.context_tokens),
+        tools=_first_known(said.tools, line.tools),
+        vision=_first_known(said.vision, line.vision),
         retires_on=min(ends, default=published_end),
     )
 
 
-def _first(*answers: T | None) -> T | None:
+def _first_known(*answers: T | None) -> T | None:
     return next((answer for answer in answers if answer is not None), None)

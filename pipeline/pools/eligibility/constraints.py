@@ -118,7 +118,7 @@ def _needs(what: str, *, needed: bool, found: bool | None) -> Exclusion | None:
     return Exclusion(rule=what, detail=f"{said} {what}; the tier needs {what}.")
 
 
-def retiring(terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | None:
+def check_retirement(terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | None:
     """Refuse what was retired or retires within the tier's days."""
     end = candidate.facts.retires_on
     if end is None or (end - terms.today).days > terms.tier.retirement_days:

@@ -206,12 +206,12 @@ def smallest_change(passes: Callable[[int], bool], ladder: Sequence[int]) -> int
     below = ladder[0]
     for rung in ladder[1:]:
         if passes(rung):
-            return _narrowed(passes, below, rung)
+            return _narrow(passes, below, rung)
         below = rung
     return None
 
 
-def _narrowed(passes: Callable[[int], bool], fails: int, found: int) -> int:
+def _narrow(passes: Callable[[int], bool], fails: int, found: int) -> int:
     while abs(found - fails) > 1:
         middle = (fails + found) // 2
         if passes(middle):

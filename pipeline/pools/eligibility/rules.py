@@ -34,7 +34,7 @@ def _price(_terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | N
     return None
 
 
-def _unconfirmed(_terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | None:
+def _check_confirmed(_terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | None:
     score = candidate.score
     if score is None or isinstance(score, NoScore) or score.confirmed:
         return None
@@ -71,7 +71,7 @@ def _end(_line: Member, candidate: CandidateFacts, terms: TierRequirements) -> C
     return Cause.RETIRING if end is not None and end > terms.today else Cause.RETIRED
 
 
-def _dearer(line: Member, candidate: CandidateFacts, _terms: TierRequirements) -> Cause:
+def _cost_cause(line: Member, candidate: CandidateFacts, _terms: TierRequirements) -> Cause:
     """Tell a member that became dearer from a ceiling that was lowered."""
     cost = candidate.usd_per_task
     return (
@@ -114,7 +114,7 @@ PRICE: Final = Rule(
 UNCONFIRMED: Final = Rule(
     name="unconfirmed",
     stage=Stage.DATA,
-    check=_unconfirmed,
+    check=_check_confirmed,
     meanings={"unconfirmed": "no confirmed score: too few votes, estimated or preliminary"},
     lifts={"unconfirmed": lifts.lift_unconfirmed},
 )
@@ -169,7 +169,7 @@ VISION: Final = Rule(
 RETIRING: Final = Rule(
     name="retiring",
     stage=Stage.HARD,
-    check=constraints.retiring,
+    check=constraints.check_retirement,
     meanings={"retiring": "retired, or about to be"},
     lifts={"retiring": lifts.lift_retiring},
     cause=_end,
@@ -180,10 +180,10 @@ LIST_CEILING: Final = Rule(
     check=_list_ceiling,
     meanings={"ceiling": "dearer than the tier allows"},
     lifts={"ceiling": lifts.lift_ceiling},
-    cause=_dearer,
+    cause=_cost_cause,
 )
 TASK_CEILING: Final = Rule(
-    name="task_ceiling", stage=Stage.HARD, check=_task_ceiling, drawn=True, cause=_dearer
+    name="task_ceiling", stage=Stage.HARD, check=_task_ceiling, drawn=True, cause=_cost_cause
 )
 FLOOR: Final = Rule(
     name="floor",

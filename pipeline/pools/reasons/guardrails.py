@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from pipeline.domain.policy import MemoryPolicy, Policy
-    from pipeline.pools.changes.answered import AnsweredChanges
+    from pipeline.pools.changes.declined_changes import AnsweredChanges
     from pipeline.pools.changes.reviewer_load import ReviewQuestion
     from pipeline.pools.selection_input import SelectionInput
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 def answered_findings(answered: AnsweredChanges, margins: MemoryPolicy) -> Iterator[Finding]:
     """Name every answer that still counts, and what would make it a question again."""
     for one in answered.standing:
-        message = f"{one.variant} {one.effect}: {one.words} {_again(one, margins)}"
+        message = f"{one.variant} {one.effect}: {one.words} {_repeat_words(one, margins)}"
         yield Finding(kind=ANSWERED, severity=Severity.NOTE, subject=one.subject, message=message)
 
 
@@ -55,7 +55,7 @@ def carried_findings(carried: Iterable[ReviewQuestion], policy: Policy) -> Itera
         )
 
 
-def _again(answer: RememberedAnswer, margins: MemoryPolicy) -> str:
+def _repeat_words(answer: RememberedAnswer, margins: MemoryPolicy) -> str:
     day = f"on {answer.until}, or " if answer.until else ""
     moved = per_100(margins.gain_per_100 / 100)
     against = f" against {answer.against}" if answer.against in answer.evidence else ""
@@ -67,8 +67,11 @@ def findings_of(inputs: SelectionInput, choices: Mapping[TierName, TierSelection
     """Collect the findings of all tiers, in the order of the tiers' names."""
     return (
         tuple(finding for name in sorted(choices) for finding in _tier(inputs, name, choices[name]))
-        + tuple(_warn(TIER_REMOVED, name, _removed(inputs, name)) for name in removed_tiers(inputs, choices))
-        + (*_unmerged(inputs, choices), *_leading(choices))
+        + tuple(
+            _warn(TIER_REMOVED, name, _describe_removed(inputs, name))
+            for name in removed_tiers(inputs, choices)
+        )
+        + (*_find_unmerged(inputs, choices), *_find_leading(choices))
     )
 
 
@@ -78,7 +81,7 @@ def removed_tiers(inputs: SelectionInput, choices: Mapping[TierName, TierSelecti
     return tuple(TierName(name) for name in sorted(published) if name not in choices)
 
 
-def _removed(inputs: SelectionInput, name: TierName) -> str:
+def _describe_removed(inputs: SelectionInput, name: TierName) -> str:
     members = ", ".join(member.variant for member in inputs.lines(name)) or "none"
     return f"tier {name} is removed: its requests will get no route. Its members: {members}."
 
@@ -87,14 +90,14 @@ def _tier(inputs: SelectionInput, name: TierName, choice: TierSelection) -> Iter
     yield from _size(inputs, name, choice)
     yield from _incumbents(name, choice)
     yield from _members(inputs, name, choice)
-    yield from _ending(inputs, name, choice)
+    yield from _find_ending(inputs, name, choice)
     if choice.large:
-        yield _warn(LARGE, name, _large(choice))
+        yield _warn(LARGE, name, _large_change_words(choice))
     yield from answered_findings(choice.field.answered, inputs.policy.memory)
     yield from carried_findings(choice.carried, inputs.policy)
 
 
-def _large(choice: TierSelection) -> str:
+def _large_change_words(choice: TierSelection) -> str:
     before = tuple(choice.field.incumbents)
     entered = [place for place in choice.places if place not in before]
     left = [place for place in before if place not in choice.places]
@@ -155,7 +158,7 @@ def _members(inputs: SelectionInput, name: TierName, choice: TierSelection) -> I
             yield _warn("price-moved", f"{name}/{variant}", f"A member's {'; '.join(moves)}.")
 
 
-def _ending(inputs: SelectionInput, name: TierName, choice: TierSelection) -> Iterator[Finding]:
+def _find_ending(inputs: SelectionInput, name: TierName, choice: TierSelection) -> Iterator[Finding]:
     """Warn of a member whose end the tier's policy allows, and that routers would ask after it."""
     valid_until = inputs.as_of.date() + timedelta(days=inputs.policy.pool_valid_days)
     for variant in choice.places:
@@ -169,7 +172,7 @@ def _ending(inputs: SelectionInput, name: TierName, choice: TierSelection) -> It
             )
 
 
-def _unmerged(inputs: SelectionInput, choices: Mapping[TierName, TierSelection]) -> Iterator[Finding]:
+def _find_unmerged(inputs: SelectionInput, choices: Mapping[TierName, TierSelection]) -> Iterator[Finding]:
     """Say where two boards could not be put on one scale, and what is done instead (method section 3)."""
     quality, tiers = inputs.policy.quality, inputs.policy.tiers
     for evidence, board in sorted(inputs.scoreboards.items()):
@@ -187,7 +190,7 @@ def _unmerged(inputs: SelectionInput, choices: Mapping[TierName, TierSelection])
         )
 
 
-def _leading(choices: Mapping[TierName, TierSelection]) -> Iterator[Finding]:
+def _find_leading(choices: Mapping[TierName, TierSelection]) -> Iterator[Finding]:
     """Say where a tier is led by a vendor beyond its share, because it has no other vendor to lead it."""
     for name in sorted(choices):
         slots, others = choices[name].slots, choices[name].field.elsewhere

@@ -35,15 +35,15 @@ def entry_reason(inputs: SelectionInput, selection: TierSelection, step: Step) -
         if limit
         else ""
     )
-    sentence = _serving(inputs, selection, selection.field.candidates[step.entrant])
+    sentence = _serves_words(inputs, selection, selection.field.candidates[step.entrant])
     if step.leaver is not None:
-        sentence = f"Replaces {step.leaver}: {_better(inputs, selection, step)}. {sentence}"
+        sentence = f"Replaces {step.leaver}: {_entrant_words(inputs, selection, step)}. {sentence}"
     return f"{sentence}{otherwise}."
 
 
 def removal_reason(inputs: SelectionInput, selection: TierSelection, step: Step) -> str:
     """Say for whom a member leaves that could have stayed."""
-    return f"Leaves for {step.entrant}: {_better(inputs, selection, step)}."
+    return f"Leaves for {step.entrant}: {_entrant_words(inputs, selection, step)}."
 
 
 def retirement_reason(selection: TierSelection, incumbent: Incumbent, successor: VariantId | None) -> str:
@@ -71,7 +71,7 @@ def reorder_reason(inputs: SelectionInput, selection: TierSelection, variant: Va
     if one is None:
         return "Keeps its order while others enter or leave."
     if rank == 1:
-        return f"{_serving(inputs, selection, one)}."
+        return f"{_serves_words(inputs, selection, one)}."
     ahead = selection.field.candidates.get(selection.places[rank - 2])
     if ahead is None:
         return "Keeps its order while others enter or leave."
@@ -82,10 +82,10 @@ def reorder_reason(inputs: SelectionInput, selection: TierSelection, variant: Va
     )
 
 
-def _serving(inputs: SelectionInput, selection: TierSelection, one: Candidate) -> str:
+def _serves_words(inputs: SelectionInput, selection: TierSelection, one: Candidate) -> str:
     """Say what a member serves, with the figure that counts there, against the next best."""
     purpose = selection.serves[one.id][0]
-    served = _served(selection, one.id)
+    served = _served_words(selection, one.id)
     if purpose not in _SERVED:
         return f"{served}: {answers(_per_usd(one))} acceptable answers per dollar"
     times = _multiplier(inputs, purpose)
@@ -95,10 +95,10 @@ def _serving(inputs: SelectionInput, selection: TierSelection, one: Candidate) -
     )
     rest = [other for other in selection.field.eligible if other.slot.family != one.slot.family]
     following = min(rest, key=by_value_at(times), default=None)
-    return sentence if following is None else f"{sentence}, {_against(one, following, times)}"
+    return sentence if following is None else f"{sentence}, {_against_words(one, following, times)}"
 
 
-def _served(selection: TierSelection, variant: VariantId) -> str:
+def _served_words(selection: TierSelection, variant: VariantId) -> str:
     """Say what a member is in the pool for."""
     purposes = selection.serves[variant]
     words = [_SERVED[purpose] for purpose in purposes if purpose in _SERVED]
@@ -110,7 +110,7 @@ def _served(selection: TierSelection, variant: VariantId) -> str:
     return said[0].upper() + said[1:]
 
 
-def _against(one: Candidate, following: Candidate, times: float) -> str:
+def _against_words(one: Candidate, following: Candidate, times: float) -> str:
     """Compare a member with the best of another family that could serve the same."""
     share = _per_usd(one, times) / _per_usd(following, times) - 1
     if abs(share) < _LEVEL:
@@ -121,7 +121,7 @@ def _against(one: Candidate, following: Candidate, times: float) -> str:
     return f"{-share:.0%} fewer than {following.id}{apart}"
 
 
-def _better(inputs: SelectionInput, selection: TierSelection, step: Step) -> str:
+def _entrant_words(inputs: SelectionInput, selection: TierSelection, step: Step) -> str:
     """Say by how much an entrant is better at what it serves, and what the swap adds to the whole pool."""
     entrant, leaver = (selection.field.candidates[one] for one in (step.entrant, step.leaver) if one)
     purpose = selection.serves[step.entrant][0]
@@ -129,10 +129,10 @@ def _better(inputs: SelectionInput, selection: TierSelection, step: Step) -> str
     lead = entrant.at(times) - leaver.at(times)
     said = f"{per_100(abs(lead))} {'more' if lead >= 0 else 'fewer'} at the same price of an answer"
     whole = f"{hundredths(step.gain)}, measurement interval {hundredths(step.half_width)}"
-    return f"{said}{_for(purpose)} (the pool as a whole gains {whole})"
+    return f"{said}{_purpose_words(purpose)} (the pool as a whole gains {whole})"
 
 
-def _for(purpose: Purpose) -> str:
+def _purpose_words(purpose: Purpose) -> str:
     return f" for {_SERVED[purpose]}" if purpose in _SERVED else ""
 
 

@@ -171,7 +171,7 @@ def _exclusion(selection: TierSelection, candidate: Candidate) -> tuple[str | No
         limit = violated_limit(selection.slots, candidate.slot, field.tier.k, field.elsewhere)
         if limit is None:
             return None, "No member is in this week's data to be compared with."
-        return limit, _barred(selection, candidate, limit)
+        return limit, _limit_words(selection, candidate, limit)
     return (_held_back(selection, candidate) if swap.passes else None) or (None, _not_enough(swap))
 
 
@@ -187,7 +187,7 @@ def _held_back(selection: TierSelection, candidate: Candidate) -> tuple[str, str
     return None
 
 
-def _barred(selection: TierSelection, candidate: Candidate, limit: str) -> str:
+def _limit_words(selection: TierSelection, candidate: Candidate, limit: str) -> str:
     attribute = "family" if limit == "family" else "vendor"
     mine = getattr(candidate.slot, attribute)
     here = [slot.variant for slot in selection.slots if getattr(slot, attribute) == mine]

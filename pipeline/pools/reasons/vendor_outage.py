@@ -51,7 +51,10 @@ def outage_findings(losses: Mapping[TierName, Iterable[VendorLoss]]) -> tuple[Fi
     """Warn where one vendor's end would leave a tier with nobody."""
     return tuple(
         Finding(
-            kind="vendor-loss", severity=Severity.WARN, subject=f"{name}/{loss.vendor}", message=_said(loss)
+            kind="vendor-loss",
+            severity=Severity.WARN,
+            subject=f"{name}/{loss.vendor}",
+            message=_loss_words(loss),
         )
         for name in sorted(losses)
         for loss in losses[name]
@@ -59,7 +62,7 @@ def outage_findings(losses: Mapping[TierName, Iterable[VendorLoss]]) -> tuple[Fi
     )
 
 
-def _said(loss: VendorLoss) -> str:
+def _loss_words(loss: VendorLoss) -> str:
     instead = ", ".join(loss.chosen_again.variants)
     after = f"chosen again without it: {instead}" if instead else "nobody else is eligible either"
     return f"Every member is of {loss.vendor}: without this vendor nobody answers; {after}."

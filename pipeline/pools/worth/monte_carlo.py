@@ -74,13 +74,13 @@ def draw_stats(inputs: SelectionInput, selection: TierSelection) -> Mapping[Vari
     field = selection.field
     if not field.drawable:
         return {}
-    draws = _drawn(inputs, field)
+    draws = _draw_samples(inputs, field)
     default = draws.expected_usd(1.0)
     closeness = _closeness(default, draws.able, field.tier.k)
     column = {variant: place for place, variant in enumerate(field.drawable)}
     for variant, serves in selection.serves.items():
         if variant in column:
-            closeness[column[variant]] = _serving(inputs, selection, draws, column[variant], serves[0])
+            closeness[column[variant]] = _share_serving(inputs, selection, draws, column[variant], serves[0])
     best, worst = _ranks(default, draws.able)
     return {
         variant: DrawStats(p_close=close, rank_low=low, rank_high=high)
@@ -88,7 +88,7 @@ def draw_stats(inputs: SelectionInput, selection: TierSelection) -> Mapping[Vari
     }
 
 
-def _drawn(inputs: SelectionInput, field: TierCandidates) -> _Draws:
+def _draw_samples(inputs: SelectionInput, field: TierCandidates) -> _Draws:
     generator = np.random.Generator(np.random.PCG64(_seed(inputs, field)))
     theta, usd = generator.standard_normal((2, inputs.policy.draws, len(field.drawable)))
     mean, sigma, log_usd, log_sd = _moments(field)
@@ -107,7 +107,7 @@ def _drawn(inputs: SelectionInput, field: TierCandidates) -> _Draws:
     return _Draws(miss=theta, usd=usd, able=able, price_of_answer=field.tier.lambda_usd)
 
 
-def _serving(
+def _share_serving(
     inputs: SelectionInput, selection: TierSelection, draws: _Draws, column: int, purpose: Purpose
 ) -> float:
     """Share of draws in which a member is close at what it serves."""
@@ -157,7 +157,7 @@ def _ranks(expected: Floats, able: Flags) -> tuple[list[int], list[int]]:
     upto = often.cumsum(axis=1)
     best, worst = [], []
     for variant, times in enumerate(able.sum(axis=0).tolist()):
-        ends = (_at(_TAIL, times), _at(1 - _TAIL, times))
+        ends = (_order_index(_TAIL, times), _order_index(1 - _TAIL, times))
         first, last = np.searchsorted(upto[variant], ends, side="right").tolist() if times else (-1, -1)
         best.append(first + 1)
         worst.append(last + 1)
@@ -183,6 +183,6 @@ def _standings(expected: Floats, able: Flags) -> NDArray[np.int64]:
     return np.bincount(keys.ravel(), minlength=(count + 1) * count)[: count * count].reshape(count, count)
 
 
-def _at(share: float, count: int) -> int:
+def _order_index(share: float, count: int) -> int:
     """Index of the order statistic below which `share` of `count` values lie."""
     return max(0, math.ceil(share * count) - 1)

@@ -38,13 +38,15 @@ def rank_members(
     default = field.published_default
     heirs = {step.leaver: step.entrant for step in steps if step.leaver == default}
     published = tuple(heirs.get(incumbent, incumbent) for incumbent in field.incumbents)
-    order = _ordered(field, places, published, 1.0, field.answered.rising | staying)
-    return _led(field, order)
+    order = _order_by_value(field, places, published, 1.0, field.answered.rising | staying)
+    return _put_leader_first(field, order)
 
 
 def band_order(field: TierCandidates, places: Places, band: str, multiplier: float) -> Places:
     """Order a tier's members for one band by value at its multiple, from the band's own published order."""
-    return _ordered(field, places, field.published_bands.get(band, tuple(field.incumbents)), multiplier)
+    return _order_by_value(
+        field, places, field.published_bands.get(band, tuple(field.incumbents)), multiplier
+    )
 
 
 def purposes(
@@ -71,7 +73,7 @@ def purposes(
     return {place: serves or (Purpose.SPARE,) for place, serves in found.items()}
 
 
-def _ordered(
+def _order_by_value(
     field: TierCandidates,
     places: Places,
     published: Places,
@@ -83,14 +85,16 @@ def _ordered(
         return tuple(sorted(present, key=lambda one: by_value_at(multiplier)(field.candidates[one])))
     known = [field.candidates[one] for one in published if one in present]
     new = [field.candidates[one] for one in present if one not in published]
-    queue = iter(_risen(field, [*known, *sorted(new, key=by_value_at(multiplier))], multiplier, staying))
+    queue = iter(
+        _lift_challengers(field, [*known, *sorted(new, key=by_value_at(multiplier))], multiplier, staying)
+    )
     asked = [one for one in places if _status(field, one) is Status.QUESTIONED]
     kept = [one for one in published if one in places and one not in asked]
     kept += [one for one in places if one not in published and one not in asked]
     return (*(next(queue).id if one in field.candidates else one for one in kept), *asked)
 
 
-def _risen(
+def _lift_challengers(
     field: TierCandidates, queue: Sequence[Candidate], multiplier: float, staying: frozenset[VariantId]
 ) -> list[Candidate]:
     """Put whoever beats a member right before it, so that nobody stands before one who beats it.
@@ -113,7 +117,7 @@ def _risen(
     return order
 
 
-def _led(field: TierCandidates, order: Places) -> Places:
+def _put_leader_first(field: TierCandidates, order: Places) -> Places:
     able = [
         one for one in order if field.elsewhere.may_lead(field.slot(one).vendor) and one in field.candidates
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.pools.changes.answered import NOTHING_ANSWERED
+from pipeline.pools.changes.declined_changes import NOTHING_ANSWERED
 from pipeline.pools.changes.incumbents import Status
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pipeline.domain.ids import TierName, VariantId
     from pipeline.domain.policy import ChangePolicy, TierPolicy, WorthPolicy
     from pipeline.domain.score import Scoreboard
-    from pipeline.pools.changes.answered import AnsweredChanges
+    from pipeline.pools.changes.declined_changes import AnsweredChanges
     from pipeline.pools.changes.incumbents import Incumbent
     from pipeline.pools.eligibility.candidate_facts import Exclusion, TierRequirements
     from pipeline.pools.worth.candidate import Candidate, Slot

@@ -108,9 +108,9 @@ class WorthWith:
         """Return the worth of the set and the entrant together."""
         policy, default = self._policy, self._default
         if default is None or by_value(entrant) < by_value(default):
-            best, stand_in = entrant.value, self._other(entrant.vendor)
+            best, stand_in = entrant.value, self._best_elsewhere(entrant.vendor)
         else:
-            best, stand_in = default.value, self._other(default.vendor)
+            best, stand_in = default.value, self._best_elsewhere(default.vendor)
             if entrant.vendor != default.vendor:
                 stand_in = entrant.value if stand_in is None else max(stand_in, entrant.value)
         return (
@@ -122,7 +122,7 @@ class WorthWith:
             + policy.spare * entrant.value
         )
 
-    def _other(self, vendor: str) -> float | None:
+    def _best_elsewhere(self, vendor: str) -> float | None:
         """Best value of the set among other vendors; None where there is none."""
         if vendor not in self._others:
             self._others[vendor] = max((o.value for o in self._rest if o.vendor != vendor), default=None)

@@ -127,7 +127,7 @@ def acceptances(reviews: Path) -> tuple[Acceptance, ...]:
 
 def file_of(acceptance: Acceptance) -> str:
     """Name the file of an acceptance below `reviews/`."""
-    return f"{_FOLDER}/{acceptance.source}-{_what(acceptance)[:_DIGITS]}.json"
+    return f"{_FOLDER}/{acceptance.source}-{_content_digest(acceptance)[:_DIGITS]}.json"
 
 
 def kinds_accepted(acceptances: Sequence[Acceptance], captures: Sequence[str]) -> dict[str, Acceptance]:
@@ -140,7 +140,7 @@ def kinds_accepted(acceptances: Sequence[Acceptance], captures: Sequence[str]) -
     }
 
 
-def _what(acceptance: Acceptance) -> str:
+def _content_digest(acceptance: Acceptance) -> str:
     """Digest what is accepted, whoever did it and why."""
     part = acceptance.model_dump(mode="json", include={"source", "captures", "kinds", "rows"})
     return sha256_hex(canonical_json(part))

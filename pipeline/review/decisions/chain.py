@@ -76,7 +76,7 @@ class DecisionChain:
         found = (link for folder in self.reviews.attempts for link in self._links_in(folder))
         chain: list[Link] = []
         for _, group in groupby(sorted(found, key=_chain_order), key=lambda link: link[1].decided_at):
-            chain.extend(_linked(tuple(group), chain[-1][2] if chain else None))
+            chain.extend(_order_by_link(tuple(group), chain[-1][2] if chain else None))
         return tuple(chain)
 
     @property
@@ -113,7 +113,7 @@ class DecisionChain:
         Raises:
             RefusedError: A decision or a decided proposal was edited.
         """
-        return self._last(one for one in self.decided if one.is_approved)
+        return self._last_where(one for one in self.decided if one.is_approved)
 
     def refused_after(self, approved: StoredProposal) -> StoredProposal | None:
         """Return the proposal that was rejected, or whose approval was withdrawn, after another was approved.
@@ -125,7 +125,7 @@ class DecisionChain:
             RefusedError: A decision or a decided proposal was edited.
         """
         own = next(one.place for one in self.decided if one.folder == approved.folder)
-        return self._last(one for one in self.decided if not one.is_approved and one.place > own)
+        return self._last_where(one for one in self.decided if not one.is_approved and one.place > own)
 
     def verify(self, anchored: Iterable[str] = ()) -> None:
         """Check that no decision and no decided proposal was edited, cut or reordered.
@@ -143,7 +143,7 @@ class DecisionChain:
         for file, decision, sha256 in self.links:
             if decision.previous != before:
                 raise documents.edited_error(
-                    file, f"it follows {_short(decision.previous)}, not {_short(before)}"
+                    file, f"it follows {_shorten(decision.previous)}, not {_shorten(before)}"
                 )
             # What a later link follows cannot be written anew: of its proposal the digest says enough.
             is_earlier = isinstance(decision, Decision) and decision is not self.links[-1][1]
@@ -154,7 +154,8 @@ class DecisionChain:
         if lost := sorted(set(anchored) - seen):
             below = self.reviews.folder
             raise RefusedError(
-                f"a published pool or a filed proposal follows {_short(lost[0])}, which is not below {below}",
+                f"a published pool or a filed proposal follows {_shorten(lost[0])}, "
+                f"which is not below {below}",
                 hint="A file there was removed or changed: "
                 f"`git log --stat -- {below}` or a backup shows it.",
             )
@@ -174,7 +175,7 @@ class DecisionChain:
             folder / documents.PROPOSAL
         )
 
-    def _last(self, found: Iterable[DecidedAttempt]) -> StoredProposal | None:
+    def _last_where(self, found: Iterable[DecidedAttempt]) -> StoredProposal | None:
         last = max(found, key=attrgetter("place"), default=None)
         return self.reviews.proposal(last.folder) if last else None
 
@@ -197,7 +198,7 @@ def check_follows(decision: ChainLink, latest: tuple[ChainLink, Sha256] | None) 
     head = latest[1] if latest else None
     if decision.previous != head:
         raise RefusedError(
-            f"the decision follows {_short(decision.previous)}, but the last one filed is {_short(head)}",
+            f"the decision follows {_shorten(decision.previous)}, but the last one filed is {_shorten(head)}",
             hint="Somebody decided at the same time. Read the pending proposal again: `modelpool review`.",
         )
     if latest and decision.decided_at < latest[0].decided_at:
@@ -212,7 +213,7 @@ def _chain_order(link: Link) -> tuple[str, str, int]:
     return decision.decided_at, decision.week, decision.attempt
 
 
-def _linked(links: Sequence[Link], before: Sha256 | None) -> Iterator[Link]:
+def _order_by_link(links: Sequence[Link], before: Sha256 | None) -> Iterator[Link]:
     """Order the links of one second by what each follows; those that follow nothing known come last."""
     waiting = list(links)
     while waiting:
@@ -222,5 +223,5 @@ def _linked(links: Sequence[Link], before: Sha256 | None) -> Iterator[Link]:
         before = following[2]
 
 
-def _short(digest: str | None) -> str:
+def _shorten(digest: str | None) -> str:
     return "nothing" if digest is None else digest[:12]

@@ -278,5 +278,5 @@ def check_reviewer_text(option: str, text: str) -> None:
         )
 
 
-def _short(digest: str | None) -> str:
+def _shorten(digest: str | None) -> str:
     return "nothing" if digest is None else digest[:12]

@@ -80,7 +80,7 @@ def earlier_answers(chain: DecisionChain, proposal: Proposal) -> EarlierAnswers:
     found: dict[Direction, EarlierAnswer] = {}
     attempts: list[AnsweredAttempt] = []
     first: RejectedPool | None = None
-    for (file, _, _), link in _noes(chain.links, proposal):
+    for (file, _, _), link in _declining_links(chain.links, proposal):
         is_own_week = isinstance(link, ChangeAnswers) and link.week == proposal.week
         if len(found) == len(asked) and not is_own_week:
             continue
@@ -89,7 +89,7 @@ def earlier_answers(chain: DecisionChain, proposal: Proposal) -> EarlierAnswers:
             attempts.append(AnsweredAttempt(answers=link, then=then))
         if isinstance(link, Decision) and first is None and then.kind is proposal.kind is ProposalKind.FIRST:
             first = RejectedPool(decision=link, then=then)
-        for before, line in _answered(then, link):
+        for before, line in _declined_changes(then, link):
             key = direction(before)
             if key in asked and key not in found:
                 note = (line.note if line else None) or link.note
@@ -98,7 +98,9 @@ def earlier_answers(chain: DecisionChain, proposal: Proposal) -> EarlierAnswers:
     return EarlierAnswers(again=again, attempts=tuple(attempts), first=first)
 
 
-def _noes(chain: Sequence[Link], proposal: Proposal) -> Iterator[tuple[Link, Decision | ChangeAnswers]]:
+def _declining_links(
+    chain: Sequence[Link], proposal: Proposal
+) -> Iterator[tuple[Link, Decision | ChangeAnswers]]:
     """Return the links that decline changes of another proposal than this one, the newest first."""
     for one in reversed(chain):
         link = one[1]
@@ -108,7 +110,9 @@ def _noes(chain: Sequence[Link], proposal: Proposal) -> Iterator[tuple[Link, Dec
             yield one, link
 
 
-def _answered(then: Proposal, link: Decision | ChangeAnswers) -> Iterator[tuple[Change, ChangeAnswer | None]]:
+def _declined_changes(
+    then: Proposal, link: Decision | ChangeAnswers
+) -> Iterator[tuple[Change, ChangeAnswer | None]]:
     """Return the changes that a link declines, and the reason of each."""
     if isinstance(link, Decision):
         yield from ((change, None) for change in then.changes)

@@ -126,7 +126,7 @@ def answers_given(
         for topic, question in questions.items():
             asked = topic[2] in {Direction.ENTER, Direction.RISE} and question.change.cause is not Cause.FIRST
             if asked and says_no(link):
-                yield _remembered(filed.proposal, question, link, sha256)
+                yield _remember(filed.proposal, question, link, sha256)
         return
     for line in link.answers:
         found = questions.get((line.tier, line.variant, line.direction))
@@ -135,7 +135,7 @@ def answers_given(
                 filed.folder / documents.ANSWERS, f"the proposal does not ask about {line.variant}"
             )
         until = date.fromisoformat(line.until) if line.until else None
-        given = _remembered(filed.proposal, found, link, sha256)
+        given = _remember(filed.proposal, found, link, sha256)
         yield replace(given, kind=AnswerKind(line.answer), until=until, note=line.note or link.note)
 
 
@@ -148,7 +148,7 @@ def _topic(question: ChangeQuestion) -> tuple[str, str, Direction | None]:
     return question.change.tier, question.change.variant, question.direction
 
 
-def _remembered(
+def _remember(
     proposal: Proposal, question: ChangeQuestion, link: Decision | ChangeAnswers, sha256: Sha256
 ) -> RememberedAnswer:
     tier, variant, direction = _topic(question)

@@ -16,7 +16,7 @@ from pipeline.review.pages import number_format
 from pipeline.review.pages.change_links import CAUSES
 from pipeline.review.pages.charts.backtest_charts import draw_losses, draw_tenures, draw_turnover
 from pipeline.review.pages.charts.plot import Size
-from pipeline.review.pages.page import TEMPLATES, environment, ours
+from pipeline.review.pages.page import TEMPLATES, environment, trusted_markup
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -82,7 +82,7 @@ def fill_template(past: BacktestView, drawn: Mapping[str, TierDrawings]) -> str:
             past=past,
             charts={name: _pictures(each) for name, each in drawn.items()},
             years={name: _by_year(weeks) for name, weeks in past.tiers},
-            css=ours(css),
+            css=trusted_markup(css),
             css_digest=base64.b64encode(hashlib.sha256(css.encode()).digest()).decode(),
             caveat=number_format.CAVEAT,
         )
@@ -91,7 +91,7 @@ def fill_template(past: BacktestView, drawn: Mapping[str, TierDrawings]) -> str:
 
 def _pictures(drawn: TierDrawings) -> dict[str, dict[str, Markup]]:
     kinds = {"losses": drawn.losses, "turnover": drawn.turnover, "stays": drawn.stays}
-    return {kind: {size: ours(svg) for size, svg in sizes.items()} for kind, sizes in kinds.items()}
+    return {kind: {size: trusted_markup(svg) for size, svg in sizes.items()} for kind, sizes in kinds.items()}
 
 
 def _by_year(weeks: Sequence[PastWeek]) -> list[tuple[str, list[ChangeEvent]]]:

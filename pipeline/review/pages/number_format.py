@@ -39,7 +39,7 @@ _GRADES: Final = {
 _SIGNIFICANT: Final = 3
 
 
-def carried(names: Sequence[ProvisionalLine]) -> str:
+def provisional_note(names: Sequence[ProvisionalLine]) -> str:
     """Say what approving does about names that are used provisionally; nothing where there are none."""
     if not names:
         return ""
@@ -57,7 +57,7 @@ def usd(amount: str | None, *, times: float = 1) -> str:
     """Write dollars, or a multiple of them, with three significant digits, e.g. `$0.00123`."""
     if amount is None:
         return UNKNOWN
-    return f"${_significant(Decimal(amount) * Decimal(str(times))):,f}"
+    return f"${_round_significant(Decimal(amount) * Decimal(str(times))):,f}"
 
 
 def grade_words(grade: str | None) -> str:
@@ -67,7 +67,7 @@ def grade_words(grade: str | None) -> str:
 
 def answers(per_usd: str | None) -> str:
     """Write acceptable answers per dollar with three significant digits, e.g. `1,230`."""
-    return UNKNOWN if per_usd is None else f"{_significant(Decimal(per_usd)):,}"
+    return UNKNOWN if per_usd is None else f"{_round_significant(Decimal(per_usd)):,}"
 
 
 def percent(share: str | None) -> str:
@@ -86,7 +86,7 @@ def usd_span(low: str | None, high: str | None, *, times: int = 1) -> str:
     """Write an interval of dollars with two significant digits, e.g. `$0.0043 to 0.023`."""
     if low is None or high is None:
         return UNKNOWN
-    ends = (f"{_significant(Decimal(end) * times, 2):f}" for end in (low, high))
+    ends = (f"{_round_significant(Decimal(end) * times, 2):f}" for end in (low, high))
     return "$" + " to ".join(ends)
 
 
@@ -102,11 +102,11 @@ def answers_span(standing: Standing, price_of_answer: str) -> str:
         if cost is None or quality is None:
             return UNKNOWN
         missed = (1 - Decimal(quality)) * Decimal(price_of_answer)
-        ends.append(f"{_significant(1 / (Decimal(cost) + missed), 2):,f}")
+        ends.append(f"{_round_significant(1 / (Decimal(cost) + missed), 2):,f}")
     return " to ".join(ends)
 
 
-def cached(price: PriceLine) -> str:
+def cached_price(price: PriceLine) -> str:
     """Write what a million tokens of cached input are billed at."""
     amount = price.cache_read_microusd_per_mtok
     if amount is None:
@@ -116,7 +116,7 @@ def cached(price: PriceLine) -> str:
 
 def per_million(microusd: int | None) -> str:
     """Write a price per million tokens with three significant digits, `$0.0036` for 3,600 micro-dollars."""
-    return "as input" if microusd is None else f"${_significant(Decimal(microusd) / 1_000_000):f}"
+    return "as input" if microusd is None else f"${_round_significant(Decimal(microusd) / 1_000_000):f}"
 
 
 def _dollars(microusd: int) -> str:
@@ -149,7 +149,7 @@ def cost_effect(before: str | None, after: str | None, replaces: str | None = No
     return f"{usd(before)} → {usd(after)} per task ({share:+.0f} %)"
 
 
-def _significant(value: Decimal, digits: int = _SIGNIFICANT) -> Decimal:
+def _round_significant(value: Decimal, digits: int = _SIGNIFICANT) -> Decimal:
     if value == 0:
         return Decimal(0)
     places = min(digits - 1 - value.adjusted(), 12)

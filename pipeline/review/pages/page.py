@@ -57,8 +57,8 @@ def report_html(view: ProposalView, sections: Iterable[Section] = SECTIONS) -> s
         .render(
             view=view,
             sections=drawn_sections(view, sections),
-            css=ours(css),
-            script=ours(script),
+            css=trusted_markup(css),
+            script=trusted_markup(script),
             digest=_policy_digest,
         )
     )
@@ -106,14 +106,14 @@ def environment() -> Environment:
     environment.filters.update(
         name=escape_name,
         text=escape_text,
-        ours=ours,
+        trusted_markup=trusted_markup,
         code=code,
         sentence=sentence,
     )
     return environment
 
 
-def ours(drawn: str) -> Markup:
+def trusted_markup(drawn: str) -> Markup:
     """Vouch for our own style sheet or drawing."""
     return Markup(drawn)  # noqa: S704 - our own style sheet, or a drawing whose texts are escaped
 
@@ -158,10 +158,12 @@ def open_names_csv(names: tuple[OpenNameLine, ...]) -> str:
     for line in names:
         cells = (escape_name(line.source), escape_name(line.key), escape_name(line.name))
         suggestions = escape_text("; ".join(line.suggestions))
-        writer.writerow([*(_inert(cell) for cell in cells), line.value or "", _inert(suggestions)])
+        writer.writerow(
+            [*(_escape_formula(cell) for cell in cells), line.value or "", _escape_formula(suggestions)]
+        )
     return out.getvalue()
 
 
-def _inert(cell: str) -> str:
+def _escape_formula(cell: str) -> str:
     one = _CELL_AFTER.sub(lambda _: spell_out(";"), cell)
     return f"'{one}" if _FORMULA.match(one) else one

@@ -40,7 +40,7 @@ class AskedPrice:
     @property
     def factor(self) -> Decimal:
         """How many times the smaller price the larger one is, in the part where that is most; 1: alike."""
-        pairs = ((mine, other) for _, mine, other in self._differing() if mine and other)
+        pairs = ((mine, other) for _, mine, other in self._differing_parts() if mine and other)
         return max((Decimal(max(pair)) / min(pair) for pair in pairs), default=Decimal(1))
 
     def _place(self) -> str:
@@ -51,13 +51,13 @@ class AskedPrice:
         return f"{'default' if rank == 1 else 'member'} of {tier}{also}"
 
     def _two_prices(self) -> tuple[str, str]:
-        found = self._differing()
+        found = self._differing_parts()
         if not found:
             return "its steps by length", "others"
         used = ", ".join(f"{word} {per_million(mine)}" for word, mine, _ in found)
         return used, ", ".join(per_million(other) for _, _, other in found)
 
-    def _differing(self) -> tuple[tuple[str, int | None, int | None], ...]:
+    def _differing_parts(self) -> tuple[tuple[str, int | None, int | None], ...]:
         """Return each part that differs, with what is used and what is stated, in micro-dollars."""
         used, other = self.line.used, self.line.other
         if other is None:
@@ -79,7 +79,7 @@ def asked_price(subject: str, proposal: Proposal) -> AskedPrice | None:
     """
     source, _, key = subject.partition(":price:")
     asked = [price for price in proposal.prices if price.other is not None and price.asked_on is not None]
-    named = [one for one in asked if _last(one.model) == _last(key)]
+    named = [one for one in asked if _last_part(one.model) == _last_part(key)]
     found = next((one for one in named if one.catalogue == source), None) or next(iter(named), None)
     if not key or found is None:
         return None
@@ -99,6 +99,6 @@ def unpriced_releases(proposal: Proposal) -> frozenset[str]:
     )
 
 
-def _last(name: str) -> str:
+def _last_part(name: str) -> str:
     """Return the model's own name, without the vendors and catalogues before it."""
     return name.replace(":", "/").rpartition("/")[2]

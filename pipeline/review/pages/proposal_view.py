@@ -17,7 +17,7 @@ from pipeline.review.decisions.decisions import consent, consent_digest
 from pipeline.review.decisions.earlier_answers import NOTHING_EARLIER, EarlierAnswers
 from pipeline.review.pages.change_links import CAUSES, MEASURED, change_links
 from pipeline.review.pages.charts.slope import SlopePoint
-from pipeline.review.pages.number_format import answers, carried, cost_effect, percent
+from pipeline.review.pages.number_format import answers, cost_effect, percent, provisional_note
 from pipeline.review.pages.sections.outage import VendorLossView, loss_views
 from pipeline.review.pages.tier_view import TierView, tier_view
 from pipeline.review.proposals.documents import document_bytes, folder_name
@@ -119,7 +119,7 @@ class ProposalView:
     losses: tuple[VendorLossView, ...]
     asked: str
     """The digest whose start is typed."""
-    carried: str
+    provisional_note: str
     """What approving does about names that are used provisionally; empty where there are none."""
 
     @property
@@ -171,11 +171,11 @@ class ProposalView:
         pool, report = self.record.in_force, self.proposal.tiers.get(tier)
         standings = report.standings if report else ()
         now = {standing.variant: standing.acceptable_answers_per_usd for standing in standings}
-        return _placed(pool.tiers.get(tier) if pool else None, now)
+        return _slope_points(pool.tiers.get(tier) if pool else None, now)
 
     def after(self, tier: str) -> tuple[SlopePoint, ...]:
         """Return a tier's proposed members, in rank order, with what a dollar buys there."""
-        return _placed(self.proposal.pool.tiers.get(tier))
+        return _slope_points(self.proposal.pool.tiers.get(tier))
 
     def _decide(self, verb: str, options: str = "") -> str:
         return self.command(f'{verb} {consent(self.proposal)} {options}--reviewer NAME --note "..."')
@@ -209,7 +209,7 @@ def proposal_view(proposal: Proposal, record: ReviewRecord | None = None) -> Pro
         ),
         losses=loss_views(proposal, order),
         asked=consent_digest(proposal),
-        carried=carried(proposal.provisional),
+        provisional_note=provisional_note(proposal.provisional),
     )
 
 
@@ -236,7 +236,7 @@ def _lineup(tier: str, proposal: Proposal, changes: tuple[ChangeView, ...]) -> L
     return LineupView(tier=tier, places=(*stays, *leaves))
 
 
-def _placed(
+def _slope_points(
     tier: TierPool | None, now: Mapping[str, str | None] = MappingProxyType({})
 ) -> tuple[SlopePoint, ...]:
     """Write each member's answers per dollar at this week's figures; as published where it has none."""

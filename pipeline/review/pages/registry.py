@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from pipeline.review.pages.sections import (
-    answered,
     changes,
     checks,
     decide,
+    earlier_answers,
     findings,
     foot,
     inputs,
@@ -27,7 +27,7 @@ SECTIONS: Final = (
     tier_summary.SECTION,
     names.ACCEPTED,
     checks.SECTION,
-    answered.SECTION,
+    earlier_answers.SECTION,
     decide.SECTION,
     changes.SECTION,
     tier_detail.SECTION,

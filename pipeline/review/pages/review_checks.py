@@ -161,7 +161,7 @@ def _checks(proposal: Proposal, record: ReviewRecord, places: Places) -> Iterato
     yield from _holds(proposal)
     for finding in proposal.findings:
         if finding.kind == ASKED_PRICE:
-            yield _asked(finding, proposal, places)
+            yield _check_asked_price(finding, proposal, places)
         elif finding.severity == "warn" or finding.kind in _ALWAYS:
             reach, about = _reach(finding, proposal, record, places), _variant_of(finding, record)
             about = about or _in_words(finding.subject, proposal)
@@ -169,7 +169,7 @@ def _checks(proposal: Proposal, record: ReviewRecord, places: Places) -> Iterato
                 kind=finding.kind, subject=finding.subject, message=finding.message, reach=reach, about=about
             )
     yield from _open_entrants(proposal)
-    yield from _spelled(proposal)
+    yield from _check_spelled_names(proposal)
     for change in proposal.changes:
         yield from _of_change(change, proposal, record, places)
     yield from _far_costs(proposal, record, places)
@@ -189,7 +189,7 @@ def _holds(proposal: Proposal) -> Iterator[Check]:
         yield Check(kind=HOLD, subject=subject, message=message, reach=Reach.BOARD)
 
 
-def _asked(one: FindingLine, proposal: Proposal, places: Places) -> Check:
+def _check_asked_price(one: FindingLine, proposal: Proposal, places: Places) -> Check:
     """Say which price is asked about, whom it concerns, what is used and what else is stated."""
     asked = asked_price(one.subject, proposal)
     if asked is not None:
@@ -248,7 +248,7 @@ def _open_entrants(proposal: Proposal) -> Iterator[Check]:
             yield Check(kind=OPEN_ENTRANT, subject=open_name.name, message=message, reach=reach)
 
 
-def _spelled(proposal: Proposal) -> Iterator[Check]:
+def _check_spelled_names(proposal: Proposal) -> Iterator[Check]:
     """Find names that are used by their spelling, and without which the pools differ."""
     for match in proposal.provisional:
         if match.touches:
@@ -265,7 +265,7 @@ def _of_change(change: Change, proposal: Proposal, record: ReviewRecord, places:
     subject = f"{change.tier}/{change.variant}"
     found: list[tuple[str, str]] = []
     if change.rank_before is None or change.rank_after == 1:
-        found += [(THIN, _thin(change, proposal)), (LEFT_OUT, _better_left_out(change, proposal))]
+        found += [(THIN, _thin_evidence(change, proposal)), (LEFT_OUT, _better_left_out(change, proposal))]
     if change.rank_before is None:
         found.append((RETURNS, _returns(change, record)))
     for kind, message in found:
@@ -309,7 +309,7 @@ def _factor(before: str, after: str) -> Decimal:
     return high / low if low else Decimal("Infinity")
 
 
-def _thin(change: Change, proposal: Proposal) -> str:
+def _thin_evidence(change: Change, proposal: Proposal) -> str:
     """Say why little is known about a variant that enters or leads."""
     member, standing = (
         _member(proposal, change.tier, change.variant),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline.review.pages.number_format import (
     UNKNOWN,
     answers,
-    cached,
+    cached_price,
     grade_words,
     percent,
     ranks,
@@ -89,7 +89,7 @@ class TierView:
     hull: tuple[HullPoint, ...]
     costs: Mapping[str, CostWords]
     """By variant, of everyone who stands in the tier."""
-    cached: tuple[tuple[str, str], ...]
+    cached_prices: tuple[tuple[str, str], ...]
     """Members and what their cached input is billed at."""
 
     def cost_of(self, variant: str) -> CostWords:
@@ -116,7 +116,7 @@ def tier_view(name: str, proposal: Proposal, meanings: Mapping[str, str] = Mappi
         bands=_bands(tier),
         hull=report.hull if report else (),
         costs=costs,
-        cached=tuple((each.variant, cached(each.price)) for each in tier.members),
+        cached_prices=tuple((each.variant, cached_price(each.price)) for each in tier.members),
     )
 
 

@@ -34,7 +34,7 @@ def keep_snapshot(reviews: Path, name: str, body: bytes) -> None:
         OSError: The disk refused; nothing is half written.
     """
     file = place_of(reviews, name, sha256_hex(body))
-    if _unpacked(file) != body:
+    if _read_unpacked(file) != body:
         atomic_files.replace_file(file, gzip.compress(body, mtime=0))
 
 
@@ -45,7 +45,7 @@ def read_snapshot(reviews: Path, name: str, sha256: str) -> bytes | None:
         RefusedError: The file does not hold the content its name says.
     """
     file = place_of(reviews, name, sha256)
-    body = _unpacked(file)
+    body = _read_unpacked(file)
     if body is not None and sha256_hex(body) != sha256:
         raise RefusedError(
             f"{file} does not hold the {name} its name says",
@@ -54,7 +54,7 @@ def read_snapshot(reviews: Path, name: str, sha256: str) -> bytes | None:
     return body
 
 
-def _unpacked(file: Path) -> bytes | None:
+def _read_unpacked(file: Path) -> bytes | None:
     """Read a file; what cannot be unpacked is returned as it is, and its digest does not fit."""
     if not file.is_file():
         return None

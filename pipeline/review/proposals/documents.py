@@ -55,26 +55,26 @@ Kind = TypeVar("Kind", bound=Document)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Itself:
+class _ByIdentity:
     """A document that equals only itself, so that its bytes are looked up without comparing it whole."""
 
     document: Document
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Itself) and other.document is self.document
+        return isinstance(other, _ByIdentity) and other.document is self.document
 
     def __hash__(self) -> int:
         return id(self.document)
 
 
-def packed(file: Path) -> Path:
+def packed_path(file: Path) -> Path:
     """Return where a document lies once it is packed."""
     return file.with_name(f"{file.name}{_PACKED}")
 
 
 def is_filed(file: Path) -> bool:
     """Return whether a document is here, packed or as it was written."""
-    return file.exists() or packed(file).exists()
+    return file.exists() or packed_path(file).exists()
 
 
 def filed_bytes(file: Path) -> bytes:
@@ -86,15 +86,15 @@ def filed_bytes(file: Path) -> bytes:
     try:
         return read_file(file)
     except FileNotFoundError:
-        if not packed(file).exists():
+        if not packed_path(file).exists():
             raise
     inflate = zlib.decompressobj(_GZIP)
     try:
-        body = inflate.decompress(read_file(packed(file)), _LARGEST)
+        body = inflate.decompress(read_file(packed_path(file)), _LARGEST)
     except zlib.error:
         body = b""
     if not inflate.eof or inflate.unused_data:
-        raise OSError(errno.EIO, "it is no whole gzip file", str(packed(file)))
+        raise OSError(errno.EIO, "it is no whole gzip file", str(packed_path(file)))
     return body
 
 
@@ -105,7 +105,7 @@ def _filed_head(file: Path) -> bytes:
         OSError: It cannot be read.
     """
     is_plain = file.exists()
-    body = first_bytes(file if is_plain else packed(file), _HEAD)
+    body = first_bytes(file if is_plain else packed_path(file), _HEAD)
     if is_plain:
         return body
     try:
@@ -124,18 +124,18 @@ def pack(file: Path) -> int:
         return 0
     body = read_file(file)
     small = gzip.compress(body, mtime=0)
-    atomic_files.replace_file(packed(file), small)
+    atomic_files.replace_file(packed_path(file), small)
     file.unlink()
     return len(body) - len(small)
 
 
 def document_bytes(document: Document) -> bytes:
     """Return the bytes a document is filed as: canonical JSON and a line end; documents never change."""
-    return _bytes_of(_Itself(document))
+    return _bytes_of(_ByIdentity(document))
 
 
 @functools.lru_cache(maxsize=4)
-def _bytes_of(one: _Itself) -> bytes:
+def _bytes_of(one: _ByIdentity) -> bytes:
     return canonical_json(one.document.model_dump(mode="json")) + b"\n"
 
 
@@ -216,7 +216,7 @@ def read_document(file: Path, body: bytes, kind: type[Kind]) -> tuple[Kind, Sha2
         RefusedError: They are no such document, or not byte for byte as it was written.
     """
     try:
-        document, sha256 = _checked(body, kind)
+        document, sha256 = _check_document(body, kind)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(step) for step in first["loc"]) or "the file"
@@ -227,7 +227,7 @@ def read_document(file: Path, body: bytes, kind: type[Kind]) -> tuple[Kind, Sha2
 
 
 @functools.lru_cache(maxsize=32)
-def _checked(body: bytes, kind: type[Document]) -> tuple[Document, Sha256]:
+def _check_document(body: bytes, kind: type[Document]) -> tuple[Document, Sha256]:
     """Read a document and check its form; a command that meets the same bytes again does it once.
 
     Raises:
@@ -262,10 +262,10 @@ def file_digest(file: Path) -> Sha256:
 
 def edited_error(place_: Path, found: str) -> RefusedError:
     """Say that a file of record is not what was written, and how to get that back."""
-    return RefusedError(f"{place_} was changed after it was written: {found}", hint=_restoring(place_))
+    return RefusedError(f"{place_} was changed after it was written: {found}", hint=_restore_hint(place_))
 
 
-def _restoring(place_: Path) -> str:
+def _restore_hint(place_: Path) -> str:
     """Say how to get a file of record back; the command line turns that for a workspace without git."""
     restores = f"Restore it: `git checkout -- {shlex.quote(str(place_))}`"
     # What follows from a lost link of the chain cannot be made anew.

@@ -153,7 +153,7 @@ class Reviews:
         proposal = folder / documents.PROPOSAL
         holds_proposal = (
             self.has(proposal)
-            or self.has(documents.packed(proposal))
+            or self.has(documents.packed_path(proposal))
             or self.has(folder / documents.DECISION)
         )
         return self.has(folder / documents.HEARTBEAT) and not holds_proposal

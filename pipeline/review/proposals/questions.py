@@ -107,7 +107,7 @@ def _question(number: int, change: Change, proposal: Proposal | ChangesOutline) 
         entrant = _successful_entrant(change, proposal)
         direction = Direction.LEAVE if entrant else None
         return ChangeQuestion(number=number, change=change, direction=direction, against=entrant)
-    passed = _passed(change, proposal)
+    passed = _passed_member(change, proposal)
     direction = Direction.RISE if passed else None
     return ChangeQuestion(number=number, change=change, direction=direction, against=passed)
 
@@ -124,7 +124,7 @@ def _successful_entrant(leaver: Change, proposal: Proposal | ChangesOutline) -> 
     return next((one.variant for one in same), None)
 
 
-def _passed(riser: Change, proposal: Proposal | ChangesOutline) -> str | None:
+def _passed_member(riser: Change, proposal: Proposal | ChangesOutline) -> str | None:
     """Return the best ranked of the members that stay and that a variant now stands before."""
     before = _ranks_before(riser.tier, proposal)
     place = before[riser.variant]

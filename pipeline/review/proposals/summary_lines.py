@@ -59,11 +59,11 @@ def fact_lines(facts: Iterable[FactChange]) -> tuple[str, ...]:
     """Write what changed about members that stay, one line a fact, tiers that say the same together."""
     lines: dict[tuple[str, str], list[str]] = {}
     for change in facts:
-        lines.setdefault((change.variant, _said(change)), []).append(change.tier)
+        lines.setdefault((change.variant, _change_words(change)), []).append(change.tier)
     return tuple(f"{variant} ({', '.join(tiers)}): {said}." for (variant, said), tiers in lines.items())
 
 
-def _said(change: FactChange) -> str:
+def _change_words(change: FactChange) -> str:
     before, after = change.before, change.after
     if isinstance(before, dict) and isinstance(after, dict):
         describe = _price if change.fact == "price" else _route

@@ -119,7 +119,7 @@ def fit_spending(
     reach = policy.clip_log
     seen = np.array([min(max(residuals[trait.variant] - middle, -reach), reach) for trait in traits])
     marks = _marks(traits, centre, policy)
-    spread = _carried(marks, marks, policy) + policy.sd_level**2
+    spread = _effect_covariance(marks, marks, policy) + policy.sd_level**2
     spread += policy.sd_noise**2 * np.eye(len(traits))
     weights = np.linalg.solve(spread, seen)
     return Spending(traits=traits, marks=marks, weights=weights, centre=centre, policy=policy)
@@ -128,7 +128,7 @@ def fit_spending(
 def effect_of(trait: PricingFeatures, spending: Spending) -> float:
     """Estimate the log of the factor by which a variant spends more than its ladder's rung."""
     mark = _marks((trait,), spending.centre, spending.policy)
-    row = _carried(mark, spending.marks, spending.policy)
+    row = _effect_covariance(mark, spending.marks, spending.policy)
     return round(math.fsum(row[0] * spending.weights), _DIGITS)
 
 
@@ -157,21 +157,21 @@ def _centre(traits: Sequence[PricingFeatures]) -> _Centre:
     )
 
 
-def _carried(rows: _Marks, columns: _Marks, policy: PooledPolicy) -> Matrix:
+def _effect_covariance(rows: _Marks, columns: _Marks, policy: PooledPolicy) -> Matrix:
     """Covariance of the effects that belong to the variants, `G`, between two lists of them."""
-    vendor, effort = _same(rows.vendor, columns.vendor), _same(rows.effort, columns.effort)
+    vendor, effort = _same_word(rows.vendor, columns.vendor), _same_word(rows.effort, columns.effort)
     carried: Matrix = (
         policy.sd_vendor**2 * vendor
         + policy.sd_effort**2 * effort
         + policy.sd_vendor_effort**2 * vendor * effort
-        + policy.sd_release**2 * vendor * _same(rows.release, columns.release)
+        + policy.sd_release**2 * vendor * _same_word(rows.release, columns.release)
     )
     for one, other in zip(rows.slopes.T, columns.slopes.T, strict=True):
         carried += np.multiply.outer(one, other)
     return carried
 
 
-def _same(rows: Words, columns: Words) -> Matrix:
+def _same_word(rows: Words, columns: Words) -> Matrix:
     equal: Matrix = np.equal.outer(rows, columns).astype(np.float64)
     return equal
 

@@ -44,7 +44,7 @@ def same_amounts(one: PriceAmounts, other: PriceAmounts, policy: CostPolicy, *, 
     return close(one.cached or one.input, other.cached or other.input, policy.price_agreement)
 
 
-def same(one: PriceStatement, other: PriceStatement, policy: CostPolicy) -> bool:
+def is_same_price(one: PriceStatement, other: PriceStatement, policy: CostPolicy) -> bool:
     """Return whether two statements of input and output are equal within the agreement."""
     return same_amounts(one.amounts, other.amounts, policy)
 
@@ -135,18 +135,18 @@ def agreement_of(
         return "", ""
     if judged is not None:
         said = f"judged {dollars(judged.input_microusd_per_mtok)}/{dollars(judged.output_microusd_per_mtok)}"
-        same = any(
+        agrees = any(
             close(one.input, judged.input_microusd_per_mtok, agreement)
             and close(one.output, judged.output_microusd_per_mtok, agreement)
             for _, one in mine
         )
     else:
         near = [place for place in theirs if any(_agree(one, place[1], agreement) for _, one in mine)]
-        same = bool(near)
+        agrees = bool(near)
         summary = near[:1] or theirs
         said = "; ".join(dict.fromkeys(f"{source} {in_dollars(one)}" for source, one in summary))
     stated = f"{mine[0][0]} {in_dollars(mine[0][1])}"
-    return (f"price agrees: {stated}; {said}", "") if same else ("", f"price differs: {stated}; {said}")
+    return (f"price agrees: {stated}; {said}", "") if agrees else ("", f"price differs: {stated}; {said}")
 
 
 def _agree(one: PriceAmounts, other: PriceAmounts, agreement: float) -> bool:

@@ -18,11 +18,11 @@ from pipeline.scoring.prices.comparison import (
     factor,
     falls_beyond,
     is_cheaper,
+    is_same_price,
     precedence,
-    same,
     same_amounts,
 )
-from pipeline.scoring.prices.outcome import asks_again, finish, keep, unpriced, use
+from pipeline.scoring.prices.outcome import asks_again, decide_no_price, finish, keep, use
 
 if TYPE_CHECKING:
     from pipeline.domain.crosswalk import JudgedPrice
@@ -45,14 +45,14 @@ def decide_price(question: PriceQuestion, policy: CostPolicy) -> PriceDecision:
         policy: Limits of the table.
     """
     evidence = evidence_of(question, policy)
-    decided = _decided(evidence)
+    decided = _decide_by_table(evidence)
     if decided.case is PriceCase.NOTHING_FRESH and question.before is not None:
         return _by_newer(question, question.before, policy)
     late = [statement for statement in question.statements if not statement.fresh]
     if decided.used is not None or question.before is not None or not late:
         return decided
     everything = tuple(replace(statement, fresh=True) for statement in question.statements)
-    first = _decided(evidence_of(replace(question, statements=everything), policy))
+    first = _decide_by_table(evidence_of(replace(question, statements=everything), policy))
     if first.used is None or first.other is not None:
         return first
     used = first.used
@@ -71,17 +71,17 @@ def _by_newer(question: PriceQuestion, before: SettledPrice, policy: CostPolicy)
         for statement in question.statements
     )
     evidence = evidence_of(replace(question, statements=newer), policy)
-    decided = replace(_decided(evidence), statements=question.statements)
+    decided = replace(_decide_by_table(evidence), statements=question.statements)
     if decided.used is None or decided.other is not None or decided.seen_on is None:
         return decided
     return replace(decided, asked=asks_again(evidence, decided.seen_on))
 
 
-def _decided(evidence: PriceEvidence) -> PriceDecision:
+def _decide_by_table(evidence: PriceEvidence) -> PriceDecision:
     """Take the first line of the table that applies."""
     question = evidence.question
     if question.judged is not None:
-        return _judged(evidence, question.judged)
+        return _judged_decision(evidence, question.judged)
     if not evidence.first_hand:
         return _nothing_fresh(evidence)
     if took := [statement for statement in evidence.first_hand if statement.accepted]:
@@ -93,9 +93,9 @@ def _decided(evidence: PriceEvidence) -> PriceDecision:
     return _by_sources(evidence)
 
 
-def _judged(evidence: PriceEvidence, judged: JudgedPrice) -> PriceDecision:
+def _judged_decision(evidence: PriceEvidence, judged: JudgedPrice) -> PriceDecision:
     if not (judged.input_microusd_per_mtok and judged.output_microusd_per_mtok):
-        return unpriced(evidence, "price_zero", f"{_FREE} (judged for {judged.release})")
+        return decide_no_price(evidence, "price_zero", f"{_FREE} (judged for {judged.release})")
     used = PriceAmounts(
         input=judged.input_microusd_per_mtok,
         output=judged.output_microusd_per_mtok,
@@ -106,7 +106,9 @@ def _judged(evidence: PriceEvidence, judged: JudgedPrice) -> PriceDecision:
         for statement in evidence.fresh
         if not same_amounts(statement.amounts, used, evidence.policy)
     ]
-    agreed = (one.amounts for one, two in combinations(against, 2) if same(one, two, evidence.policy))
+    agreed = (
+        one.amounts for one, two in combinations(against, 2) if is_same_price(one, two, evidence.policy)
+    )
     return finish(
         evidence,
         PriceDecision(
@@ -121,14 +123,14 @@ def _judged(evidence: PriceEvidence, judged: JudgedPrice) -> PriceDecision:
 
 def _by_catalogue(evidence: PriceEvidence, catalogue: PriceStatement) -> PriceDecision:
     others = [statement for statement in evidence.fresh if statement is not catalogue]
-    agreeing = [one for one in others if same(catalogue, one, evidence.policy)]
+    agreeing = [one for one in others if is_same_price(catalogue, one, evidence.policy)]
     before, baseline = evidence.question.before, evidence.baseline
     if before is None or baseline is None:
         return _unit_slip(evidence) or use(evidence, PriceCase.CATALOGUE, catalogue, *agreeing)
     if agreeing or same_amounts(catalogue.amounts, baseline, evidence.policy):
         return use(evidence, PriceCase.CATALOGUE, catalogue, *agreeing)
     if falls_beyond(catalogue.amounts, baseline, evidence.policy):
-        return _fallen(evidence, catalogue, before)
+        return _take_fallen(evidence, catalogue, before)
     if is_cheaper(catalogue.amounts, baseline):
         return use(evidence, PriceCase.SMALL_FALL, catalogue)
     if _is_believed(evidence, catalogue, baseline):
@@ -143,7 +145,7 @@ def _is_believed(evidence: PriceEvidence, stated: PriceStatement, baseline: Pric
     return stated not in steep or len(steep) > 1
 
 
-def _fallen(evidence: PriceEvidence, cheaper: PriceStatement, before: SettledPrice) -> PriceDecision:
+def _take_fallen(evidence: PriceEvidence, cheaper: PriceStatement, before: SettledPrice) -> PriceDecision:
     """Take the dearest of it and of the others that are not above the baseline, where one is below it.
 
     Within a believed fall of that it counts itself; where it is far below even that, approving declines it,
@@ -165,14 +167,14 @@ def _by_sources(evidence: PriceEvidence) -> PriceDecision:
     pairs = [
         one
         for one, two in combinations(evidence.fresh, 2)
-        if one in evidence.first_hand and same(one, two, evidence.policy)
+        if one in evidence.first_hand and is_same_price(one, two, evidence.policy)
     ]
     if pairs:
         best = max(pairs, key=lambda one: (one.amounts.blended, -precedence(one)[0]))
         agreeing = [
             statement
             for statement in evidence.fresh
-            if statement is not best and same(best, statement, evidence.policy)
+            if statement is not best and is_same_price(best, statement, evidence.policy)
         ]
         return use(evidence, PriceCase.TWO_SOURCES, best, *agreeing)
     stated, before = dearest_amounts(evidence.first_hand), evidence.question.before
@@ -181,7 +183,7 @@ def _by_sources(evidence: PriceEvidence) -> PriceDecision:
     if same_amounts(stated.amounts, before.baseline, evidence.policy):
         return use(evidence, PriceCase.UNCHANGED, stated)
     if falls_beyond(stated.amounts, before.baseline, evidence.policy):
-        return _fallen(evidence, stated, before)
+        return _take_fallen(evidence, stated, before)
     if _is_believed(evidence, stated, before.baseline):
         return use(evidence, PriceCase.DEAREST, stated)
     return keep(evidence, PriceCase.RISE_ASKED, before, stated.amounts)
@@ -190,7 +192,7 @@ def _by_sources(evidence: PriceEvidence) -> PriceDecision:
 def _newcomer(evidence: PriceEvidence, stated: PriceStatement) -> PriceDecision:
     if len(evidence.first_hand) == 1:
         said = all_figures(evidence.fresh)
-        return unpriced(evidence, "price_unknown", f"only {stated.source} states a price ({said})")
+        return decide_no_price(evidence, "price_unknown", f"only {stated.source} states a price ({said})")
     return _unit_slip(evidence) or use(evidence, PriceCase.DEAREST, stated)
 
 
@@ -200,7 +202,7 @@ def _unit_slip(evidence: PriceEvidence) -> PriceDecision | None:
     if all(factor(one, two) < evidence.policy.price_unit_slip for one in costs for two in costs):
         return None
     said = all_figures(evidence.first_hand)
-    return unpriced(evidence, "price_conflict", f"no reading explains what is stated: {said}")
+    return decide_no_price(evidence, "price_conflict", f"no reading explains what is stated: {said}")
 
 
 def _nothing_fresh(evidence: PriceEvidence) -> PriceDecision:
@@ -211,13 +213,13 @@ def _nothing_fresh(evidence: PriceEvidence) -> PriceDecision:
         return keep(evidence, case, question.before)
     if evidence.unexplained:
         said = all_figures(evidence.unexplained)
-        return unpriced(evidence, "price_conflict", f"no reading explains what is stated: {said}")
+        return decide_no_price(evidence, "price_conflict", f"no reading explains what is stated: {said}")
     if len(question.zeros) > 1 and not question.statements:
-        return unpriced(evidence, "price_zero", f"{_FREE} ({' and '.join(question.zeros)})")
+        return decide_no_price(evidence, "price_zero", f"{_FREE} ({' and '.join(question.zeros)})")
     if evidence.fresh:
         said = all_figures(evidence.fresh)
-        return unpriced(evidence, "price_unknown", f"only third opinions state a price ({said})")
+        return decide_no_price(evidence, "price_unknown", f"only third opinions state a price ({said})")
     if question.statements:
         said = all_figures(question.statements)
-        return unpriced(evidence, "price_unknown", f"no fresh source states a price ({said})")
-    return unpriced(evidence, "price_unknown", "no source states a price above zero")
+        return decide_no_price(evidence, "price_unknown", f"no fresh source states a price ({said})")
+    return decide_no_price(evidence, "price_unknown", "no source states a price above zero")

@@ -38,10 +38,10 @@ def price_findings(
         if decision.asked and decision.other is None:
             unseen.append(decision)
         else:
-            found += _described(decision, f"{route.name} ({whose})", named=rank == 0)
-    found += _unseen(unseen)
+            found += _describe(decision, f"{route.name} ({whose})", named=rank == 0)
+    found += _find_unseen(unseen)
     others = [one for route, one in sorted(prices.decisions.items()) if route not in concerned]
-    return (*found, *_counted(others))
+    return (*found, *_count_unused(others))
 
 
 def question_of(decision: PriceDecision) -> PriceStatement | None:
@@ -57,33 +57,33 @@ def _equals(stated: PriceAmounts, other: PriceAmounts) -> bool:
     return (stated.input, stated.output) == (other.input, other.output)
 
 
-def _described(decision: PriceDecision, name: str, *, named: bool) -> list[Finding]:
+def _describe(decision: PriceDecision, name: str, *, named: bool) -> list[Finding]:
     found: list[Finding] = []
     if decision.asked:
-        found.append(_asked(decision, name))
+        found.append(_asked_finding(decision, name))
     elif decision.case in {PriceCase.DEAREST, PriceCase.UNEXPLAINED} or decision.unexplained:
-        found.append(_disputed(decision, name))
-    elif named and decision.case in _MOVES and _moved(decision):
-        found.append(_changed(decision, name))
+        found.append(_disputed_finding(decision, name))
+    elif named and decision.case in _MOVES and _has_moved(decision):
+        found.append(_changed_finding(decision, name))
     if decision.announced is not None and decision.used is not None:
-        found.append(_announced(decision, name))
+        found.append(_announced_finding(decision, name))
     return found
 
 
-def _asked(decision: PriceDecision, name: str) -> Finding:
+def _asked_finding(decision: PriceDecision, name: str) -> Finding:
     question = question_of(decision)
     if question is None or decision.used is None:
         raise ValueError(f"{name}: there is no other price to ask about")
     subject = f"{question.source}:price:{question.key}"
     message = (
-        f"{name}: {figures(question)} (of {question.day}), {_why(decision)}; {in_dollars(decision.used)} is "
+        f"{name}: {figures(question)} (of {question.day}), {_case(decision)}; {in_dollars(decision.used)} is "
         f"used. Approving keeps that; `modelpool sources accept {question.source} --row {subject} "
         '--reviewer NAME --note "..."` takes the other'
     )
     return Finding(kind=ASKED_PRICE, severity=Severity.WARN, subject=subject, message=message)
 
 
-def _unseen(decisions: Sequence[PriceDecision]) -> list[Finding]:
+def _find_unseen(decisions: Sequence[PriceDecision]) -> list[Finding]:
     """Ask in one line about routes whose price no source has stated for weeks."""
     if not decisions:
         return []
@@ -97,7 +97,7 @@ def _unseen(decisions: Sequence[PriceDecision]) -> list[Finding]:
     return [Finding(kind=ASKED_PRICE, severity=Severity.WARN, subject="prices", message=message)]
 
 
-def _why(decision: PriceDecision) -> str:
+def _case(decision: PriceDecision) -> str:
     if decision.case is PriceCase.JUDGED:
         return "as another source says, where a person judged otherwise"
     if decision.case is PriceCase.RISE_ASKED:
@@ -113,7 +113,7 @@ def _why(decision: PriceDecision) -> str:
     return "of which cached input fell deeply and nobody else says so"
 
 
-def _disputed(decision: PriceDecision, name: str) -> Finding:
+def _disputed_finding(decision: PriceDecision, name: str) -> Finding:
     stated = "; ".join(figures(statement) for statement in decision.statements if statement.fresh)
     if decision.unexplained:
         why = f"no reading explains what {' and '.join(decision.unexplained)} states"
@@ -124,12 +124,12 @@ def _disputed(decision: PriceDecision, name: str) -> Finding:
     return Finding(kind=DISPUTED, severity=Severity.WARN, subject=decision.route.name, message=message)
 
 
-def _moved(decision: PriceDecision) -> bool:
+def _has_moved(decision: PriceDecision) -> bool:
     before = decision.before
     return before is not None and decision.used is not None and not _equals(decision.used, before.used)
 
 
-def _changed(decision: PriceDecision, name: str) -> Finding:
+def _changed_finding(decision: PriceDecision, name: str) -> Finding:
     before = in_dollars(decision.before.used) if decision.before else "unknown"
     now = in_dollars(decision.used) if decision.used else "unknown"
     by = " and ".join(decision.sources)
@@ -144,7 +144,7 @@ def _move(decision: PriceDecision) -> str:
     return "fell" if decision.used.blended < decision.before.used.blended else "rose"
 
 
-def _announced(decision: PriceDecision, name: str) -> Finding:
+def _announced_finding(decision: PriceDecision, name: str) -> Finding:
     coming, today = decision.announced, decision.used
     if coming is None or today is None:
         raise ValueError(f"{name}: nothing is announced")
@@ -156,7 +156,7 @@ def _announced(decision: PriceDecision, name: str) -> Finding:
     return Finding(kind=ANNOUNCED, severity=Severity.WARN, subject=decision.route.name, message=message)
 
 
-def _counted(others: Sequence[PriceDecision]) -> tuple[Finding, ...]:
+def _count_unused(others: Sequence[PriceDecision]) -> tuple[Finding, ...]:
     """Report in one line the routes whose stated price is not used and no pool depends on."""
     kept = [one.route.name for one in others if one.other is not None]
     if not kept:

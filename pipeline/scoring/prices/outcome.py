@@ -12,7 +12,7 @@ from pipeline.scoring.prices.comparison import (
     dearest_announced,
     factor,
     falls_beyond,
-    same,
+    is_same_price,
     same_amounts,
 )
 
@@ -38,7 +38,7 @@ def use(
         stated: The statement that is used.
         agreeing: Others that state the same, which settles it.
     """
-    cached, declined = _cached(evidence, stated)
+    cached, declined = _choose_cached_price(evidence, stated)
     sources = dict.fromkeys((stated.source, *(statement.source for statement in agreeing)))
     decided = PriceDecision(
         route=evidence.question.route,
@@ -64,7 +64,7 @@ def keep(
         PriceDecision(
             route=question.route,
             case=case,
-            used=before.used if other is None else _kept(evidence, before.baseline, other),
+            used=before.used if other is None else _keep_baseline(evidence, before.baseline, other),
             sources=(BASELINE,),
             seen_on=before.seen_on,
             other=other,
@@ -81,7 +81,7 @@ def asks_again(evidence: PriceEvidence, seen_on: date) -> bool:
     return late and not answered
 
 
-def _kept(evidence: PriceEvidence, baseline: PriceAmounts, other: PriceAmounts) -> PriceAmounts:
+def _keep_baseline(evidence: PriceEvidence, baseline: PriceAmounts, other: PriceAmounts) -> PriceAmounts:
     """Keep the baseline against another price; where that is dearer on one axis, believe that axis.
 
     A price that is not believed because one axis fell must not hide that the other one rose.
@@ -113,7 +113,7 @@ def _steps(
     return before.steps if before is not None and near else ()
 
 
-def unpriced(evidence: PriceEvidence, reason: str, detail: str) -> PriceDecision:
+def decide_no_price(evidence: PriceEvidence, reason: str, detail: str) -> PriceDecision:
     """Say that a route has no price, and why."""
     return PriceDecision(
         route=evidence.question.route,
@@ -130,7 +130,7 @@ def finish(evidence: PriceEvidence, decided: PriceDecision, *, settled: bool = F
     question, used = evidence.question, decided.used
     if used is None:
         return decided
-    asks = decided.other is not None and not _answered(evidence, decided.other)
+    asks = decided.other is not None and not _was_answered(evidence, decided.other)
     return replace(
         decided,
         before=question.before,
@@ -164,7 +164,7 @@ def _next_baseline(
     return before
 
 
-def _cached(evidence: PriceEvidence, stated: PriceStatement) -> tuple[int | None, int | None]:
+def _choose_cached_price(evidence: PriceEvidence, stated: PriceStatement) -> tuple[int | None, int | None]:
     """Choose the price of cached input, and name the source's own that is much lower and unconfirmed.
 
     Without a baseline any source may state it; after that one whose other prices differ only confirms it.
@@ -174,7 +174,7 @@ def _cached(evidence: PriceEvidence, stated: PriceStatement) -> tuple[int | None
     near = [
         one
         for one in others
-        if usual is None or one.amounts.cached == usual or same(one, stated, evidence.policy)
+        if usual is None or one.amounts.cached == usual or is_same_price(one, stated, evidence.policy)
     ]
     said = [one.amounts.cached for one in (stated, *near) if one.amounts.cached is not None]
     if not said:
@@ -208,7 +208,7 @@ def _next_cached(evidence: PriceEvidence, used: PriceAmounts) -> int | None:
     return used.cached if len(near) > 1 else usual
 
 
-def _answered(evidence: PriceEvidence, other: PriceAmounts) -> bool:
+def _was_answered(evidence: PriceEvidence, other: PriceAmounts) -> bool:
     """Return whether a person approved a pool without this other price a short while ago."""
     before = evidence.question.before
     if before is None or before.declined is None or not _is_recent(evidence, before):

@@ -17,7 +17,7 @@ from pipeline.domain.price import (
     PriceStatement,
 )
 from pipeline.domain.score import ListPrice, NoPrice
-from pipeline.scoring.prices.comparison import PriceQuestion, amounts_of, in_dollars, same
+from pipeline.scoring.prices.comparison import PriceQuestion, amounts_of, in_dollars, is_same_price
 from pipeline.scoring.prices.decision import decide_price
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def statements_by_route(
             known = stated[route].get(statement.source)
             if known is None or _dearness(statement) > _dearness(known):
                 stated[route][statement.source] = statement
-    return {route: _speaking(route, found, policy) for route, found in stated.items()}
+    return {route: _speaking_prices(route, found, policy) for route, found in stated.items()}
 
 
 def states_zero(price: Price) -> bool:
@@ -129,14 +129,14 @@ def _dearness(statement: PriceStatement) -> tuple[bool, int, int, str]:
     return statement.fresh, amounts.blended, amounts.cached or amounts.input, statement.key
 
 
-def _speaking(
+def _speaking_prices(
     route: BilledRoute, found: Mapping[SourceName, PriceStatement], policy: CostPolicy
 ) -> tuple[PriceStatement, ...]:
     table, reseller = found.get(GENAI_PRICES), found.get(OPENROUTER)
     sorted_found = tuple(found[source] for source in sorted(found))
     if route.catalogue or not route.model or table is None or reseller is None:
         return sorted_found
-    if not table.fresh or same(table, reseller, policy):
+    if not table.fresh or is_same_price(table, reseller, policy):
         return sorted_found
     return tuple(one for one in sorted_found if one is not reseller)
 

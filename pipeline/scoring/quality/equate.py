@@ -181,7 +181,7 @@ def fit_index(metric: MetricName, arena: AnchoredScore, index: pd.DataFrame, qua
         A fit that is merged where n, R2 and the sign of the correlation allow it. Slope 0 says
         that there is no line.
     """
-    rows = _trimmed(_overlap(arena, index), floor=quality.tau_floor_elo * LOGITS_PER_ELO)
+    rows = _trim(_overlap(arena, index), floor=quality.tau_floor_elo * LOGITS_PER_ELO)
     intercept, slope = _line(rows)
     correlation = _correlation(rows) if slope else 0.0
     enough = len(rows.theta) >= quality.min_overlap and slope > 0
@@ -225,7 +225,7 @@ def _overlap(arena: AnchoredScore, index: pd.DataFrame) -> _Overlap:
     )
 
 
-def _trimmed(rows: _Overlap, *, floor: float) -> _Overlap:
+def _trim(rows: _Overlap, *, floor: float) -> _Overlap:
     """Leave out rows beyond 3 robust SDs of the disagreement around a robust line."""
     height, width = _robust_sd(rows.theta), _robust_sd(rows.logit)
     if min(height, width) < _LEAST_SD:

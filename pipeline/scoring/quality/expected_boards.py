@@ -76,7 +76,7 @@ class Expectation:
         """
         r = math.sqrt(self.fit.r2)
         missing = self.fit.metric if said.metric == self.arena else self.arena
-        theta, variance = self.fit.centre + r * (said.theta - self.fit.centre), self._unexplained()
+        theta, variance = self.fit.centre + r * (said.theta - self.fit.centre), self._unexplained_variance()
         siblings, moved = self._siblings(variant, missing)
         weight, se = 1.0, 0.0
         if siblings:
@@ -94,7 +94,7 @@ class Expectation:
             siblings=tuple(rung.variant for rung in siblings),
         )
 
-    def _unexplained(self) -> float:
+    def _unexplained_variance(self) -> float:
         return self.fit.spread**2 * max(0.0, 1 - self.fit.r2)
 
     def _siblings(

@@ -85,7 +85,11 @@ def combine(
         expected: What a missing board would say; only beside a single board.
     """
     if len(boards) == 1:
-        return _alone(boards[0], tau) if expected is None else _beside(boards[0], tau, expected)
+        return (
+            _rate_by_one_board(boards[0], tau)
+            if expected is None
+            else _combine_with_expected(boards[0], tau, expected)
+        )
     weights = weights_of(boards, tau)
     total = math.fsum(weights)
     return CombinedQuality(
@@ -106,7 +110,7 @@ def share_of_expected(board: BoardScore, tau: float) -> float:
     return missing / (own + missing)
 
 
-def _alone(board: BoardScore, tau: float) -> CombinedQuality:
+def _rate_by_one_board(board: BoardScore, tau: float) -> CombinedQuality:
     """The same sums over one board, which most of a large board's rows are."""
     weight, precision = 1 / (board.se**2 + tau**2), 1 / board.se**2
     return CombinedQuality(
@@ -116,7 +120,7 @@ def _alone(board: BoardScore, tau: float) -> CombinedQuality:
     )
 
 
-def _beside(board: BoardScore, tau: float, expected: ExpectedBoard) -> CombinedQuality:
+def _combine_with_expected(board: BoardScore, tau: float, expected: ExpectedBoard) -> CombinedQuality:
     """Combine one board with the expectation of the other, as far as one predicts the other.
 
     With the expectation E (SD `sd`, moving by `slope` with the board) at the share m: `theta = (1 - m)
@@ -165,11 +169,13 @@ class Rater:
             listed = (*((arena[name],) if name in arena else ()), *index.get(name, ()))
             used = select_boards(listed, self._boards.fits, self._assumed)
             if used is not None:
-                rated[name] = self._rated(name, listed, used)
+                rated[name] = self._rate_variant(name, listed, used)
         return rated
 
-    def _rated(self, name: VariantId, listed: tuple[BoardScore, ...], used: BoardSelection) -> RatedVariant:
-        expected = self._expected(name, used)
+    def _rate_variant(
+        self, name: VariantId, listed: tuple[BoardScore, ...], used: BoardSelection
+    ) -> RatedVariant:
+        expected = self._expect_missing_board(name, used)
         return RatedVariant(
             boards=listed,
             combined=combine(used.boards, used.tau, expected),
@@ -178,7 +184,7 @@ class Rater:
             expected=expected,
         )
 
-    def _expected(self, name: VariantId, used: BoardSelection) -> ExpectedBoard | None:
+    def _expect_missing_board(self, name: VariantId, used: BoardSelection) -> ExpectedBoard | None:
         """Expect the missing board's score, unless both list the variant or one board is empty."""
         boards = self._boards
         if used.fit is None or len(used.boards) > 1 or not (boards.arena and boards.index):

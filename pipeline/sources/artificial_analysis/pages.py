@@ -31,7 +31,7 @@ from pipeline.sources.parsing.fields import (
     take_field,
     text,
     value_text,
-    whole,
+    whole_number,
 )
 from pipeline.sources.parsing.json_body import held_error, read_json
 from pipeline.sources.parsing.prices import from_number
@@ -87,7 +87,7 @@ def current_row(row: Row, issues: RowIssues) -> Model:
     Raises:
         FieldError: A used field is missing, retyped or out of range.
     """
-    key, name = _who(row)
+    key, name = _creator_of(row)
     issues.drift(row.keys() - {*_ROW, _COST, "performance"})
     evaluations, pricing, performance = (
         part(row, "evaluations"),
@@ -105,7 +105,7 @@ def current_row(row: Row, issues: RowIssues) -> Model:
         name=name,
         organization=_creator(row),
         released_on=optional_day(row, "release_date"),
-        measures=_measured(measures),
+        measures=_measured_values(measures),
         input_microusd_per_mtok=from_number(pricing, _INPUT),
         output_microusd_per_mtok=from_number(pricing, _OUTPUT),
         cache_read_microusd_per_mtok=from_number(pricing, _CACHE),
@@ -118,7 +118,7 @@ def legacy_row(row: Row, issues: RowIssues) -> Model:
     Raises:
         FieldError: A used field is missing, retyped or out of range.
     """
-    key, name = _who(row)
+    key, name = _creator_of(row)
     issues.drift(row.keys() - {*_ROW, *_TIMES, _SPEED, "median_time_to_first_answer_token"})
     evaluations, pricing = part(row, "evaluations"), part(row, "pricing")
     issues.drift(evaluations.keys() - _OLD_EVALUATIONS, "evaluations.")
@@ -130,14 +130,14 @@ def legacy_row(row: Row, issues: RowIssues) -> Model:
         name=name,
         organization=_creator(row),
         released_on=optional_day(row, "release_date"),
-        measures=_measured(measures),
+        measures=_measured_values(measures),
         input_microusd_per_mtok=from_number(pricing, _INPUT) or None,
         output_microusd_per_mtok=from_number(pricing, _OUTPUT) or None,
         cache_read_microusd_per_mtok=None,
     )
 
 
-def _who(row: Row) -> tuple[str, str]:
+def _creator_of(row: Row) -> tuple[str, str]:
     key, name = text(row, "id"), text(row, "name")
     if not is_plain(key):
         raise FieldError("id", f"holds more than plain characters: {value_text(key)}")
@@ -171,7 +171,7 @@ def _usd_per_task(row: Row) -> float | None:
     return None if per_task is None else _not_negative(per_task, "total_cost")
 
 
-def _measured(measures: dict[MetricName, float | None]) -> tuple[tuple[MetricName, float], ...]:
+def _measured_values(measures: dict[MetricName, float | None]) -> tuple[tuple[MetricName, float], ...]:
     """Keep what was measured, which zero never is, whatever the shape.
 
     At most two old models of 500 have an index of exactly 0; readers of it took its zeros for scores.
@@ -240,7 +240,7 @@ def read_index_page(source: SourceName, captures: Sequence[Capture]) -> IndexPag
     values = [(capture, _envelope(capture)) for capture in captures]
     try:
         if len(values) == 1 and "pagination" not in values[0][1]:
-            return _legacy(*values[0])
+            return _read_legacy(*values[0])
         return _complete([_page(capture, value) for capture, value in values])
     except FieldError as error:
         raise held_error(source, str(error)) from None
@@ -276,9 +276,9 @@ def _page(capture: Capture, value: Row) -> _Page:
     if not 0 < version < _HIGHEST_VERSION:
         raise FieldError("intelligence_index_version", f"is {version}")
     return _Page(
-        number=whole(pagination, "page"),
-        of=whole(pagination, "total_pages"),
-        size=whole(pagination, "page_size"),
+        number=whole_number(pagination, "page"),
+        of=whole_number(pagination, "total_pages"),
+        size=whole_number(pagination, "page_size"),
         more=more,
         version=f"aa-{version!r}",
         rows=_rows(value, "data"),
@@ -313,11 +313,11 @@ def _complete(pages: list[_Page]) -> IndexPage:
     )
 
 
-def _legacy(capture: Capture, value: Row) -> IndexPage:
+def _read_legacy(capture: Capture, value: Row) -> IndexPage:
     if "status" in value and take_field(value, "status") != _OK:
         raise held_error(capture.source, f"an answer with status {value_text(value['status'])}")
     rows = _rows(value, "data" if "data" in value else "models")
-    if "count" in value and whole(value, "count") != len(rows):
+    if "count" in value and whole_number(value, "count") != len(rows):
         raise held_error(
             capture.source, f"it says it has {value_text(value['count'])} models and holds {len(rows)}"
         )

@@ -141,7 +141,7 @@ def _models(answer: IndexPage, issues: RowIssues) -> list[tuple[Model, Sha256]]:
             try:
                 model = answer.read(row, issues)
             except FieldError as error:
-                issues.refuse(*_odd(row, error))
+                issues.refuse(*_odd_row(row, error))
                 continue
             if model.id in models:
                 raise held_error(
@@ -157,7 +157,7 @@ def _models(answer: IndexPage, issues: RowIssues) -> list[tuple[Model, Sha256]]:
     return [models[key] for key in sorted(models)]
 
 
-def _odd(row: dict[str, object], error: FieldError) -> tuple[str, object, str]:
+def _odd_row(row: dict[str, object], error: FieldError) -> tuple[str, object, str]:
     name = row.get("name")
     unsafe = isinstance(name, str) and bool(name.strip()) and not is_plain(name)
     return ("unsafe-name" if unsafe else "bad-value", name, str(error))

@@ -45,12 +45,12 @@ def read_body(response: httpx.Response, deadline: Deadline) -> bytes:
     wire = size = 0
     for chunk in response.iter_raw():
         wire += len(chunk)
-        whole = chunk if unpack is None else _unpacked(unpack, chunk, LARGEST_BODY_BYTES - size + 1)
+        whole = chunk if unpack is None else _unpack_chunk(unpack, chunk, LARGEST_BODY_BYTES - size + 1)
         size += len(whole)
         if max(size, wire) > LARGEST_BODY_BYTES:
             raise ForeignError(f"more than {LARGEST_BODY_BYTES} bytes")
         chunks.append(whole)
-        if not deadline.left():
+        if not deadline.seconds_left():
             raise CutError(f"no whole answer within {deadline.seconds:g} seconds")
     if unpack is not None and not unpack.eof:
         raise CutError(f"a gzip stream without its end after {wire} bytes")
@@ -81,7 +81,7 @@ def _unpacker(response: httpx.Response) -> zlib._Decompress | None:
     return zlib.decompressobj(_GZIP)
 
 
-def _unpacked(unpack: zlib._Decompress, chunk: bytes, most: int) -> bytes:
+def _unpack_chunk(unpack: zlib._Decompress, chunk: bytes, most: int) -> bytes:
     try:
         whole = unpack.decompress(chunk, most)
     except zlib.error:

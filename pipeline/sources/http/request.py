@@ -33,17 +33,17 @@ class Deadline:
         self.seconds = seconds
         self._end = time.monotonic() + seconds
 
-    def left(self) -> float:
+    def seconds_left(self) -> float:
         """Return the seconds that are left, zero when it has passed."""
         return max(0.0, self._end - time.monotonic())
 
-    def within(self, timeout: float | None, passed: type[Exception]) -> float:
+    def shorten(self, timeout: float | None, passed: type[Exception]) -> float:
         """Shorten a timeout to what is left.
 
         Raises:
             Exception: Of the type `passed`, when nothing is left.
         """
-        left = self.left()
+        left = self.seconds_left()
         if not left:
             raise passed("the deadline has passed")
         return min(left, timeout or _SILENCE_SECONDS)
@@ -170,7 +170,7 @@ class Mirrors:
         origin = _origin(url)
         return self._mirrors[origin] + url[len(origin) :] if origin in self._mirrors else url
 
-    def allowed(self, target: str, asked: str, hosts: tuple[str, ...]) -> bool:
+    def allows(self, target: str, asked: str, hosts: tuple[str, ...]) -> bool:
         """Return whether a redirect may lead there: to one of the hosts over https, or within a mirror."""
         host = host_of(target)
         if any(host == name or host.endswith(f".{name}") for name in hosts):

@@ -118,7 +118,9 @@ class SourceSession:
             for attempt in stamina.retry_context(on=self._wait, attempts=ATTEMPTS, timeout=None):
                 with attempt:
                     tries = attempt.num
-                    return self._once(client, ask, backoff_seconds=_BACKOFF_SECONDS * 2 ** (attempt.num - 1))
+                    return self._ask_once(
+                        client, ask, backoff_seconds=_BACKOFF_SECONDS * 2 ** (attempt.num - 1)
+                    )
         except _RefusedError as error:
             again = f" (asked {tries} times)" if tries > 1 else ""
             raise SourceHeldError(
@@ -129,9 +131,9 @@ class SourceSession:
     def _wait(self, error: Exception) -> float | bool:
         """Say how long to wait before asking again; False where it cannot help or no time is left."""
         wait = error.refusal.wait_seconds if isinstance(error, _RefusedError) else None
-        return False if wait is None or wait >= self.deadline.left() else max(wait, 0.001)
+        return False if wait is None or wait >= self.deadline.seconds_left() else max(wait, 0.001)
 
-    def _once(self, client: httpx.Client, ask: Request, *, backoff_seconds: float) -> Response:
+    def _ask_once(self, client: httpx.Client, ask: Request, *, backoff_seconds: float) -> Response:
         """Ask once, following the redirects that are allowed."""
         import httpx
 
@@ -143,7 +145,7 @@ class SourceSession:
                         self._compare_clocks(url, response)
                     if not (response.has_redirect_location and ask.hosts and ask.key is None):
                         return self._answer(ask, response, backoff_seconds)
-                    url = self._next(ask, url, response)
+                    url = self._next_address(ask, url, response)
         except (httpx.TimeoutException, httpx.NetworkError, httpx.RemoteProtocolError, httpx.ProxyError) as e:
             raise _RefusedError(self._explain(e, backoff_seconds)) from None
         except CutError as e:
@@ -164,7 +166,7 @@ class SourceSession:
         from pipeline.sources.http.connection_errors import explain_failure
 
         reason = explain_failure(error, backoff_seconds=backoff_seconds)
-        if self.deadline.left():
+        if self.deadline.seconds_left():
             return reason
         late = f"no whole answer within {self.deadline.seconds:g} seconds ({type(error).__name__})"
         return replace(reason, found=late, wait_seconds=None)
@@ -187,14 +189,14 @@ class SourceSession:
             refused = RefusedRequest(
                 status=response.status_code,
                 headers=headers,
-                excerpt=self._quiet(ask.key, read_excerpt(response)),
+                excerpt=self._mask_key(ask.key, read_excerpt(response)),
             )
             said = ask.explain(refused) if ask.explain else None
             raise _RefusedError(
                 said or explain_refusal(refused, now=self.now, backoff_seconds=backoff_seconds)
             )
         if not fits(headers, page=ask.page):
-            raise _RefusedError(foreign_answer(self._quiet(ask.key, read_excerpt(response)), headers))
+            raise _RefusedError(foreign_answer(self._mask_key(ask.key, read_excerpt(response)), headers))
         body = read_body(response, self.deadline)
         if self._repeats(ask.key, body.decode(errors="replace")):
             raise held_error(self.source, "an answer that repeats a key or password; it is not kept")
@@ -209,9 +211,9 @@ class SourceSession:
         )
         return Response(capture=capture, headers=headers)
 
-    def _next(self, ask: Request, url: str, response: httpx.Response) -> str:
+    def _next_address(self, ask: Request, url: str, response: httpx.Response) -> str:
         target = join_url(url, response.headers.get("location", ""))
-        if not self._addresses.allowed(target, ask.url, ask.hosts):
+        if not self._addresses.allows(target, ask.url, ask.hosts):
             raise held_error(
                 self.source, f"a redirect to the host {host_of(target)!r}, which is not one of its own"
             )
@@ -223,7 +225,7 @@ class SourceSession:
         secrets.update(one for one in self._http.secrets if len(one) >= _SHORTEST_ECHO)
         return any(leaks(text, secret) for secret in secrets)
 
-    def _quiet(self, key: SecretStr | None, excerpt: bytes) -> bytes:
+    def _mask_key(self, key: SecretStr | None, excerpt: bytes) -> bytes:
         return b"" if self._repeats(key, excerpt.decode(errors="replace")) else excerpt
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @cache
-def _trusted(authorities: Path | None) -> ssl.SSLContext:
+def _trust_context(authorities: Path | None) -> ssl.SSLContext:
     """Read the lists of authorities once, not for every session."""
     context = httpx.create_ssl_context(trust_env=False)
     if authorities is not None:
@@ -50,17 +50,17 @@ def client(http: HttpConfig, deadline: Deadline) -> httpx.Client:
         timeout=None,  # noqa: S113 - every operation is bounded by the deadline, in its transport
         follow_redirects=False,
         trust_env=False,
-        transport=http.transport or _Ways(deadline, http),
+        transport=http.transport or _DirectOrProxy(deadline, http),
     )
 
 
-class _Ways(httpx.BaseTransport):
+class _DirectOrProxy(httpx.BaseTransport):
     """The direct way, and the one through the proxy."""
 
     def __init__(self, deadline: Deadline, http: HttpConfig) -> None:
         self._proxy = http.proxy
         self._backend = _Backend(deadline)
-        trusted = _trusted(http.authorities)
+        trusted = _trust_context(http.authorities)
         self._direct = _transport(self._backend, trusted, None)
         self._through = _transport(self._backend, trusted, http.proxy) if http.proxy else self._direct
 
@@ -109,8 +109,8 @@ class _Backend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """Try each address of the host; the standard library would give each of them the whole timeout."""
         problem: Exception = httpcore.ConnectError(f"{NO_ADDRESS}: none is listed")
-        for *_, address in _addresses(host, port, self._deadline.within(timeout, httpcore.ConnectTimeout)):
-            within = self._deadline.within(timeout, httpcore.ConnectTimeout)
+        for *_, address in _addresses(host, port, self._deadline.shorten(timeout, httpcore.ConnectTimeout)):
+            within = self._deadline.shorten(timeout, httpcore.ConnectTimeout)
             try:
                 stream = self._inner.connect_tcp(str(address[0]), port, within, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
@@ -154,10 +154,10 @@ class _Stream(httpcore.NetworkStream):
         self._deadline = deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, self._deadline.within(timeout, httpcore.ReadTimeout))
+        return self._inner.read(max_bytes, self._deadline.shorten(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, self._deadline.within(timeout, httpcore.WriteTimeout))
+        self._inner.write(buffer, self._deadline.shorten(timeout, httpcore.WriteTimeout))
 
     def close(self) -> None:
         self._inner.close()
@@ -165,7 +165,7 @@ class _Stream(httpcore.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        within = self._deadline.within(timeout, httpcore.ConnectTimeout)
+        within = self._deadline.shorten(timeout, httpcore.ConnectTimeout)
         return _Stream(self._inner.start_tls(ssl_context, server_hostname, within), self._deadline)
 
     def get_extra_info(self, info: str) -> object:

@@ -18,7 +18,7 @@ from pipeline.sources.parsing.fields import (
     optional_text,
     text,
     value_text,
-    whole,
+    whole_number,
 )
 from pipeline.sources.parsing.json_body import held_error
 
@@ -93,13 +93,15 @@ def read_rows(rows: Sequence[object], *, source: SourceName, board: str, issues:
                 days[rating.metric].add(day)
             ratings.append(rating)
         except FieldError as error:
-            issues.refuse(*_odd(row, error))
+            issues.refuse(*_odd_row(row, error))
     issues.check(len(rows))
     _check_categories(words.metrics, source, board)
-    left_out = _repeated(ratings, source, issues)
+    left_out = _find_repeated(ratings, source, issues)
     kept = sorted((row for row in ratings if row.name not in left_out), key=itemgetter(0, 1))
     issues.check(len(rows))
-    return Rows(ratings=tuple(kept), listed=_listed(kept), published=published_days(days, source, issues))
+    return Rows(
+        ratings=tuple(kept), listed=_listed_ratings(kept), published=published_days(days, source, issues)
+    )
 
 
 class _Words:
@@ -133,7 +135,7 @@ def _rating(row: Row, words: _Words) -> Rating:
     rating, low, high = _interval(row)
     votes = row.get("vote_count")
     if type(votes) is not int or not 0 <= votes < _MOST_VOTES:
-        votes = whole(row, "vote_count")
+        votes = whole_number(row, "vote_count")
         if votes < 0:
             raise FieldError("vote_count", f"is {votes}")
     preliminary = row.get("preliminary")
@@ -164,7 +166,7 @@ def _interval(row: Row) -> tuple[float, float, float]:
     return rating, low, high
 
 
-def _odd(row: Row, error: FieldError) -> tuple[str, object, str]:
+def _odd_row(row: Row, error: FieldError) -> tuple[str, object, str]:
     name = row.get("model_name")
     plain = isinstance(name, str) and is_plain(name)
     return (
@@ -184,7 +186,7 @@ def _check_categories(metrics: dict[str, MetricName], source: SourceName, board:
         raise held_error(source, f"categories of another board, e.g. `{min(others)[:60]}`")
 
 
-def _repeated(ratings: Sequence[Rating], source: SourceName, issues: RowIssues) -> set[str]:
+def _find_repeated(ratings: Sequence[Rating], source: SourceName, issues: RowIssues) -> set[str]:
     """Find the names that do not name one model: given twice in a category, or twins of another name."""
     spread = _ratings_of_doubles(ratings, source)
     for name, values in spread.items():
@@ -222,7 +224,7 @@ def _ratings_of_doubles(ratings: Sequence[Rating], source: SourceName) -> Mappin
     return spread
 
 
-def _listed(ratings: Sequence[Rating]) -> tuple[Rating, ...]:
+def _listed_ratings(ratings: Sequence[Rating]) -> tuple[Rating, ...]:
     first: dict[str, Rating] = {}
     for row in ratings:
         if row.category == _OVERALL or row.name not in first:

@@ -18,7 +18,7 @@ from pipeline.sources.lmarena.rows import Rating, Rows, read_rows
 from pipeline.sources.lmarena.table import Table, are_pages, read_pages, read_table
 from pipeline.sources.lmarena.website import WebsiteBoard, is_page, read_page
 from pipeline.sources.parsing.fields import is_plain, plain_or_none, value_text
-from pipeline.sources.parsing.json_body import CaptureOrigin, held_error, only
+from pipeline.sources.parsing.json_body import CaptureOrigin, held_error, only_capture
 from pipeline.sources.parsing.row_issues import RowIssues
 from pipeline.sources.spec import SourceSpec, parse_bounded
 
@@ -67,7 +67,7 @@ class LMArena:
         Raises:
             SourceHeldError: Not this board's complete table.
         """
-        capture = only(self.name, captures)
+        capture = only_capture(self.name, captures)
         table = self._table(capture)
         issues = RowIssues(self.name)
         if table.by:

@@ -13,7 +13,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.sources.parsing.fields import FieldError, Row, optional_day, part, take_field, value_text, whole
+from pipeline.sources.parsing.fields import (
+    FieldError,
+    Row,
+    optional_day,
+    part,
+    take_field,
+    value_text,
+    whole_number,
+)
 from pipeline.sources.parsing.json_body import check_body, held_error, read_json
 
 if TYPE_CHECKING:
@@ -135,7 +143,7 @@ def read_table(capture: Capture) -> Table:
 def _with_meta(rows: list[object], meta: Mapping[str, object], source: SourceName) -> Table:
     """Believe the totals a dump states about itself: fewer rows than that is a cut file."""
     try:
-        if "n_rows" in meta and whole(meta, "n_rows") != len(rows):
+        if "n_rows" in meta and whole_number(meta, "n_rows") != len(rows):
             raise held_error(
                 source, f"it says it has {value_text(meta['n_rows'])} rows and holds {len(rows)}"
             )
@@ -194,7 +202,7 @@ def row_count(page: Capture) -> int:
         SourceHeldError: It is not a page of rows.
     """
     try:
-        return whole(_page(read_json(page)), "num_rows_total")
+        return whole_number(_page(read_json(page)), "num_rows_total")
     except FieldError as error:
         raise held_error(page.source, f"no page of rows: {error}") from None
 
@@ -221,7 +229,7 @@ def _table(pages: Sequence[object], source: SourceName) -> Table:
     try:
         for value in pages:
             page = _page(value)
-            totals.add(whole(page, "num_rows_total"))
+            totals.add(whole_number(page, "num_rows_total"))
             if page.get("partial") is not False:
                 raise held_error(source, "rows of a table that the server has only in part")
             for item in _items(page):
@@ -249,7 +257,7 @@ def _items(page: Row) -> list[object]:
 
 def _row(item: object, expected: int, source: SourceName) -> Row:
     wrapped = _page(item)
-    index = whole(wrapped, "row_idx")
+    index = whole_number(wrapped, "row_idx")
     if index != expected:
         raise held_error(
             source, f"row {index} where row {expected} is expected: the table changed while it was read"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.sources.http.http_errors import CHALLENGED, is_challenge
 from pipeline.sources.lmarena.table import PUBLISHED, Table
-from pipeline.sources.parsing.fields import FieldError, text, value_text, whole
+from pipeline.sources.parsing.fields import FieldError, text, value_text, whole_number
 from pipeline.sources.parsing.json_body import check_answer, held_error, web_page
 from pipeline.sources.parsing.nextjs_flight import Flight, FlightError, read_flight
 
@@ -71,7 +71,7 @@ def read_page(capture: Capture, board: WebsiteBoard) -> Table:
     try:
         return _table(capture, read_flight(capture.body), board)
     except FlightError as error:
-        raise held_error(capture.source, f"{_named(capture)}: {error}") from None
+        raise held_error(capture.source, f"{_page_name(capture)}: {error}") from None
     except FieldError as error:
         raise held_error(capture.source, f"a board whose {error}") from None
 
@@ -81,16 +81,16 @@ def _table(capture: Capture, flight: Flight, board: WebsiteBoard) -> Table:
     if not found:
         raise held_error(
             capture.source,
-            f"{_named(capture)} without a board: the shell of the site, or a path that is not one",
+            f"{_page_name(capture)} without a board: the shell of the site, or a path that is not one",
         )
     if len(found) > 1:
         raise held_error(
-            capture.source, f"{_named(capture)} with {len(found)} boards, an overview of their first rows"
+            capture.source, f"{_page_name(capture)} with {len(found)} boards, an overview of their first rows"
         )
     (only,) = found
     _check_board(capture, flight, only, board)
     entries = flight.resolve(only["entries"])
-    if not isinstance(entries, list) or whole(only, "totalModels") != len(entries):
+    if not isinstance(entries, list) or whole_number(only, "totalModels") != len(entries):
         count = len(entries) if isinstance(entries, list) else 0
         raise held_error(
             capture.source, f"a board of {value_text(only['totalModels'])} models that shows {count}"
@@ -125,5 +125,5 @@ def _row(flight: Flight, entry: object, day: str, unknown: set[str]) -> object:
     return row | {"category": "overall", PUBLISHED: day}
 
 
-def _named(capture: Capture) -> str:
+def _page_name(capture: Capture) -> str:
     return web_page(capture.body) or "a stream of page data"

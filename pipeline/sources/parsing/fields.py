@@ -103,7 +103,7 @@ def optional_number(row: Row, field: str) -> float | None:
     return None if take_field(row, field) is None else number(row, field)
 
 
-def whole(row: Row, field: str) -> int:
+def whole_number(row: Row, field: str) -> int:
     """Return a whole number; `2740.0` is one.
 
     Raises:
@@ -178,7 +178,7 @@ def token_count(row: Row, field: str) -> int | None:
     """
     if take_field(row, field) is None:
         return None
-    tokens = whole(row, field)
+    tokens = whole_number(row, field)
     if not 0 <= tokens <= _MOST_TOKENS:
         raise FieldError(field, f"is {tokens}")
     return tokens or None

@@ -57,7 +57,7 @@ def held_error(source: SourceName, found: str) -> SourceHeldError:
     return SourceHeldError(source, found, hint=_HINT)
 
 
-def only(source: SourceName, captures: Sequence[Capture]) -> Capture:
+def only_capture(source: SourceName, captures: Sequence[Capture]) -> Capture:
     """Return the one capture a source that answers in one piece must have.
 
     Raises:
@@ -91,7 +91,7 @@ def read_json(capture: Capture, *, build: Build | None = None) -> object:
     try:
         value: object = json.loads(text, object_pairs_hook=build or _object, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
-        raise held_error(capture.source, _broken(capture, error)) from None
+        raise held_error(capture.source, _describe_broken(capture, error)) from None
     except RecursionError:
         raise held_error(capture.source, "JSON nested too deeply to be data") from None
     except _ForbiddenError as error:
@@ -141,7 +141,7 @@ def web_page(body: bytes) -> str | None:
     return f"a web page titled {value_text(words)}"
 
 
-def _broken(capture: Capture, error: json.JSONDecodeError) -> str:
+def _describe_broken(capture: Capture, error: json.JSONDecodeError) -> str:
     """Tell a body that was cut off from one that never was JSON."""
     rest = error.doc[error.pos :].strip()
     at_the_end = not rest or error.msg.startswith("Unterminated string")

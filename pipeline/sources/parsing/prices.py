@@ -54,7 +54,7 @@ def from_number(row: Row, field: str, *, tokens: int = MTOK) -> int | None:
     """
     if take_field(row, field) is None:
         return None
-    return _checked(Decimal(repr(number(row, field))) * MTOK / tokens, field)
+    return _check_price(Decimal(repr(number(row, field))) * MTOK / tokens, field)
 
 
 def from_text(row: Row, field: str, *, tokens: int) -> int | None:
@@ -74,10 +74,10 @@ def from_text(row: Row, field: str, *, tokens: int) -> int | None:
 @functools.lru_cache(maxsize=4096)
 def _from_decimal(value: str, field: str, tokens: int) -> int:
     """Read a decimal; a catalogue has some hundred prices, each for many models."""
-    return _checked(Decimal(value) * MTOK / tokens, field)
+    return _check_price(Decimal(value) * MTOK / tokens, field)
 
 
-def _checked(usd_per_mtok: Decimal, field: str) -> int:
+def _check_price(usd_per_mtok: Decimal, field: str) -> int:
     if not 0 <= usd_per_mtok <= DEAREST_USD_PER_MTOK:
         raise FieldError(
             field, f"is {usd_per_mtok:f} dollars per million tokens, outside 0 to {DEAREST_USD_PER_MTOK}"
@@ -102,15 +102,15 @@ def schedule_price(base: PriceStep, others: Iterable[PriceStep]) -> tuple[PriceS
     """
     by_size: dict[int, PriceStep] = {0: replace(base, from_tokens=0)}
     for one in others:
-        by_size[one.from_tokens] = _dearest(one, by_size.get(one.from_tokens, one))
+        by_size[one.from_tokens] = _dearer_of(one, by_size.get(one.from_tokens, one))
     steps: list[PriceStep] = []
     for size in sorted(by_size):
-        steps.append(_dearest(by_size[size], steps[-1]) if steps else by_size[size])
+        steps.append(_dearer_of(by_size[size], steps[-1]) if steps else by_size[size])
     first, *rest = steps
     return first, tuple(rest)
 
 
-def _dearest(one: PriceStep, other: PriceStep) -> PriceStep:
+def _dearer_of(one: PriceStep, other: PriceStep) -> PriceStep:
     """Take the dearer of two on each axis, at the size of the first."""
     known = None not in {one.cached, other.cached}
     return PriceStep(

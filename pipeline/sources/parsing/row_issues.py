@@ -72,7 +72,7 @@ class RowIssues:
                 kind=kind,
                 severity=Severity.WARN,
                 subject=subject,
-                message=f"{subject} is left out of {self._source}: {message}{_more(count)}",
+                message=f"{subject} is left out of {self._source}: {message}{_count_more(count)}",
             )
             for (kind, subject), (message, count) in sorted(self._seen.items())
         ]
@@ -96,5 +96,5 @@ def _subject(value: object) -> str:
     return value if isinstance(value, str) and is_plain(value) else value_text(value)
 
 
-def _more(count: int) -> str:
+def _count_more(count: int) -> str:
     return f" ({count} rows)" if count > 1 else ""

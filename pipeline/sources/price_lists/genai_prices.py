@@ -20,9 +20,9 @@ from pipeline.sources.parsing.fields import (
     take_field,
     text,
     value_text,
-    whole,
+    whole_number,
 )
-from pipeline.sources.parsing.json_body import CaptureOrigin, held_error, only, read_json
+from pipeline.sources.parsing.json_body import CaptureOrigin, held_error, only_capture, read_json
 from pipeline.sources.parsing.prices import MTOK, from_text
 from pipeline.sources.parsing.row_issues import RowIssues
 from pipeline.sources.price_lists import ATTRIBUTION
@@ -72,7 +72,7 @@ class GenaiPrices:
         Raises:
             SourceHeldError: Not such a table, or too many rows that cannot be used.
         """
-        capture = only(self.name, captures)
+        capture = only_capture(self.name, captures)
         issues = RowIssues(self.name)
         stamp = CaptureOrigin.of(capture)
         rows, dated = _rows(capture, issues)
@@ -177,7 +177,7 @@ def _price(row: Row, stamp: CaptureOrigin) -> Price:
         capture=stamp.capture,
         note=note,
         steps=_steps(row),
-        later=tuple(one for one in map(_later, _list(row, "later")) if one is not None),
+        later=tuple(one for one in map(_later_price, _list(row, "later")) if one is not None),
     )
 
 
@@ -188,12 +188,12 @@ def _steps(row: Row) -> tuple[PriceStep, ...]:
         per_in, per_out = from_text(one, _INPUT, tokens=MTOK), from_text(one, _OUTPUT, tokens=MTOK)
         if per_in is not None and per_out is not None:
             cached = from_text(one, _CACHE, tokens=MTOK)
-            size = whole(one, "from_tokens")
+            size = whole_number(one, "from_tokens")
             found.append(PriceStep(from_tokens=size, input=per_in, output=per_out, cached=cached))
     return tuple(sorted(found, key=lambda step: step.from_tokens))
 
 
-def _later(row: Row) -> LaterPrice | None:
+def _later_price(row: Row) -> LaterPrice | None:
     """Read a price that begins on a later day; None where input or output is unknown."""
     per_in, per_out = from_text(row, _INPUT, tokens=MTOK), from_text(row, _OUTPUT, tokens=MTOK)
     day = optional_day(row, "on")

@@ -106,19 +106,19 @@ def _base(price: Decimal | TieredPrices | None) -> Decimal | None:
 
 def _line(provider: str, model: ModelInfo, now: datetime) -> Line | None:
     price, peak = prices_in_force(model, now)
-    stated = _stated(price)
+    stated = _stated_prices(price)
     if stated["usd_per_input_mtok"] is None and stated["usd_per_output_mtok"] is None:
         return None
     notes = [PEAK] if peak else []
     if "steps" in stated:
         notes.append(BASE_TIER)
     line: Line = {"provider": provider, "model": model.id, "note": "; ".join(notes), **stated}
-    if coming := _coming(model, now):
+    if coming := _later_prices(model, now):
         line["later"] = coming
     return line
 
 
-def _stated(price: ModelPrice) -> Line:
+def _stated_prices(price: ModelPrice) -> Line:
     """Write input, output and cache-read prices, with those of larger prompts below `steps`."""
     line: Line = {f"usd_per_{field}": _text(_base(getattr(price, field))) for field in _FIELDS}
     sizes = {
@@ -131,14 +131,14 @@ def _stated(price: ModelPrice) -> Line:
         line["steps"] = [
             {
                 "from_tokens": size,
-                **{f"usd_per_{field}": _text(_at(getattr(price, field), size)) for field in _FIELDS},
+                **{f"usd_per_{field}": _text(_price_at(getattr(price, field), size)) for field in _FIELDS},
             }
             for size in sorted(sizes)
         ]
     return line
 
 
-def _coming(model: ModelInfo, now: datetime) -> list[JsonValue]:
+def _later_prices(model: ModelInfo, now: datetime) -> list[JsonValue]:
     """Return the prices that begin on a day after `now`, each with its day."""
     conditional = [] if isinstance(model.prices, ModelPrice) else model.prices
     days = {
@@ -149,11 +149,11 @@ def _coming(model: ModelInfo, now: datetime) -> list[JsonValue]:
     found: list[JsonValue] = []
     for day in sorted(days):
         then = datetime.combine(day, time(12), tzinfo=UTC)
-        found.append({"on": day.isoformat(), **_stated(prices_in_force(model, then)[0])})
+        found.append({"on": day.isoformat(), **_stated_prices(prices_in_force(model, then)[0])})
     return found
 
 
-def _at(price: Decimal | TieredPrices | None, size: int) -> Decimal | None:
+def _price_at(price: Decimal | TieredPrices | None, size: int) -> Decimal | None:
     if not isinstance(price, TieredPrices):
         return price
     return next((tier.price for tier in reversed(price.tiers) if tier.start <= size), price.base)

@@ -88,7 +88,7 @@ def plot_of(name: str, proposal: Proposal, before: Collection[str] = ()) -> Plot
     if not vivid:
         return None
     usd, quality = _window(vivid, floor, ceiling)
-    near = [dot for dot in dots if _inside(dot, usd, quality)]
+    near = [dot for dot in dots if _is_inside(dot, usd, quality)]
     faded = sorted(
         (dot for dot in near if dot.kind == "excluded"), key=lambda dot: (-dot.quality, dot.variant)
     )
@@ -139,7 +139,7 @@ def _window(
     return (min(costs) / 1.6, max(costs) * 1.6), (max(bottom, 0.0), min(top + margin, 1.0))
 
 
-def _inside(dot: ChartPoint, usd: tuple[float, float], quality: tuple[float, float]) -> bool:
+def _is_inside(dot: ChartPoint, usd: tuple[float, float], quality: tuple[float, float]) -> bool:
     return usd[0] <= dot.usd <= usd[1] and quality[0] <= dot.quality <= quality[1]
 
 
@@ -203,7 +203,7 @@ def labels_of(plot: Plot, size: Size) -> tuple[Label, ...]:
     line and the distance; of equal places the first is taken.
     """
     named = sorted((dot for dot in plot.dots if dot.rank or dot.kind == "leaver"), key=_label_order)
-    taken = _taken(named, plot, size)
+    taken = _covered_boxes(named, plot, size)
     labels = []
     texts = short_names(dot.variant for dot in named)
     for dot in named:
@@ -240,11 +240,11 @@ def _label_order(dot: ChartPoint) -> tuple[bool, int, str]:
     return not dot.rank, int(dot.rank or 0), dot.variant
 
 
-def _taken(named: list[ChartPoint], plot: Plot, size: Size) -> list[tuple[Box, float]]:
+def _covered_boxes(named: list[ChartPoint], plot: Plot, size: Size) -> list[tuple[Box, float]]:
     """Everything that a label should not cover, and how much it weighs."""
     candidates = [dot for dot in plot.dots if dot.kind == "candidate"]
-    taken = [(_around(*pixel(dot.usd, dot.quality, plot, size), 10), _ON_DOT) for dot in named]
-    taken += [(_around(*pixel(dot.usd, dot.quality, plot, size), 4), _ON_CANDIDATE) for dot in candidates]
+    taken = [(_box_around(*pixel(dot.usd, dot.quality, plot, size), 10), _ON_DOT) for dot in named]
+    taken += [(_box_around(*pixel(dot.usd, dot.quality, plot, size), 4), _ON_CANDIDATE) for dot in candidates]
     taken += [(_bar(dot, plot, size), _ON_BAR) for dot in named]
     taken += [(box, _ON_HULL) for box in _hull_boxes(plot, size)]
     return taken + [(box, _ON_DOT) for box in _limit_boxes(plot, size)]
@@ -284,7 +284,7 @@ def _bar(dot: ChartPoint, plot: Plot, size: Size) -> Box:
     return x - 1, top, x + 1, pixel(dot.usd, dot.low, plot, size)[1]
 
 
-def _around(x: float, y: float, radius: float) -> Box:
+def _box_around(x: float, y: float, radius: float) -> Box:
     return x - radius, y - radius, x + radius, y + radius
 
 

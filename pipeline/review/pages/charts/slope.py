@@ -96,8 +96,8 @@ def _height(place: int) -> float:
 
 
 def _description(slope: Slope) -> str:
-    return f"In force: {_listed(slope.before)}. Proposed: {_listed(slope.after)}."
+    return f"In force: {_list_points(slope.before)}. Proposed: {_list_points(slope.after)}."
 
 
-def _listed(placed: Sequence[SlopePoint]) -> str:
+def _list_points(placed: Sequence[SlopePoint]) -> str:
     return ", ".join(f"{escape_name(one.variant)}, {one.value}" for one in placed) or "nobody"

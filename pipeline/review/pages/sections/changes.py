@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.blocks import Column, Span, Table, Title, Tone, cell, line, name, said
+from pipeline.domain.blocks import Column, Span, Table, Title, Tone, cell, line, name, text_span
 from pipeline.errors import UsageError
 from pipeline.review.pages.section import Place, Section
 
@@ -47,14 +47,16 @@ def change_table(changes: tuple[ChangeView, ...]) -> Table:
 
 def _row(change: ChangeView) -> tuple[Cell, ...]:
     tone = Tone.GAIN if change.way in {"in", "up"} else Tone.LOSS
-    link = (said(f"; {change.link}", Tone.SOFT),) if change.link else ()
+    link = (text_span(f"; {change.link}", Tone.SOFT),) if change.link else ()
     what = (
         line(f"{change.number}. {change.tier}: ", Span(text=change.place, tone=tone), *link),
         line(name(change.variant), " ", Span(text=change.cause, tone=Tone.SOFT)),
     )
     switched = f"One cause after the other: {change.steps}." if change.steps else ""
-    why = tuple(one for one in (line(said(change.reason)), line(said(switched, Tone.SOFT))) if one[0].text)
-    return (what, why, cell(said(change.cost)), cell(change.certainty))
+    why = tuple(
+        one for one in (line(text_span(change.reason)), line(text_span(switched, Tone.SOFT))) if one[0].text
+    )
+    return (what, why, cell(text_span(change.cost)), cell(change.certainty))
 
 
 SECTION: Final = Section(name="changes", place=Place.BODY, blocks=_blocks)

@@ -15,7 +15,7 @@ from pipeline.domain.blocks import (
     Tone,
     line,
     name,
-    said,
+    text_span,
 )
 from pipeline.domain.escape import escape_name
 from pipeline.domain.observation import (
@@ -78,13 +78,13 @@ def _blocks(view: ProposalView) -> Iterator[Block]:
     if not groups:
         yield Paragraph(line=line("Nothing asks for a look."))
     shown = first_checks(groups, _SHOWN)
-    yield from _listed(shown, view)
+    yield from _list_checks(shown, view)
     if rest := tuple(group for group in groups if group not in shown):
-        summary, blocks = line(f"{len(rest)} more to look at"), tuple(_listed(rest, view))
+        summary, blocks = line(f"{len(rest)} more to look at"), tuple(_list_checks(rest, view))
         yield Fold(summary=summary, blocks=blocks, binding=any(one[0].kind in kinds.BINDING for one in rest))
 
 
-def _listed(groups: Sequence[tuple[Check, ...]], view: ProposalView) -> Iterator[Block]:
+def _list_checks(groups: Sequence[tuple[Check, ...]], view: ProposalView) -> Iterator[Block]:
     """List some kinds, and the command that answers the first of them that people can answer at once."""
     if groups:
         yield BulletList(items=tuple(_line(group) for group in groups))
@@ -114,29 +114,29 @@ def _command(group: Sequence[Check], view: ProposalView) -> tuple[Block, ...]:
 def _line(group: Sequence[Check]) -> Line:
     """Write what is to be checked: the first of a kind whole, the others by name."""
     first = group[0]
-    title = said(f"{_TITLES.get(first.kind, first.kind.replace('-', ' ').capitalize())}:", Tone.STRONG)
-    about = () if _is_named(first) else (said(first.label) if first.about else name(first.label), ": ")
+    title = text_span(f"{_TITLES.get(first.kind, first.kind.replace('-', ' ').capitalize())}:", Tone.STRONG)
+    about = () if _is_named(first) else (text_span(first.label) if first.about else name(first.label), ": ")
     if len(group) == 1:
         return line(title, " ", *about, *_beginning(first, _LONGEST))
     beginning = _beginning(first, _LONGEST if first.kind == ASKED_PRICE else _LONGEST_OF_SEVERAL)
     others: list[str | Span] = []
     for one in group[1:_NAMED]:
-        others += ["; also " if not others else "; ", said(one.label)]
-    return line(title, " ", *about, *beginning, *others, _more(group))
+        others += ["; also " if not others else "; ", text_span(one.label)]
+    return line(title, " ", *about, *beginning, *others, _count_more(group))
 
 
 def _beginning(one: Check, longest: int) -> tuple[Span | str, ...]:
     """Write a message; of a long one what comes first, up to the end of a word."""
     if len(one.message) <= longest:
-        return (said(one.message.rstrip(".")),)
+        return (text_span(one.message.rstrip(".")),)
     start = one.message[:longest].rpartition(" ")[0]
     if start.count("(") > start.count(")"):
         start = start.rpartition("(")[0]
     start = start.rstrip(" .,;:(")
-    return (said(f"{start} ..."), " (", Span(text="whole", anchor="findings"), " among the findings)")
+    return (text_span(f"{start} ..."), " (", Span(text="whole", anchor="findings"), " among the findings)")
 
 
-def _more(group: Sequence[Check]) -> str:
+def _count_more(group: Sequence[Check]) -> str:
     return f" and {len(group) - _NAMED} more" if len(group) > _NAMED else ""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.blocks import CommandLine, Paragraph, Span, Title, Tone, line, said
+from pipeline.domain.blocks import CommandLine, Paragraph, Span, Title, Tone, line, text_span
 from pipeline.review.decisions.decisions import second_looks
 from pipeline.review.pages.section import Place, Section
 
@@ -27,7 +27,7 @@ def _blocks(view: ProposalView) -> Iterator[Block]:
         yield Paragraph(line=line(text, Span(text="listed by name", anchor="accepted"), "."))
     if looks := second_looks(view.proposal):
         text = f"Approving asks for 16 characters of the digest: {', and '.join(looks)}."
-        yield Paragraph(line=line(said(text, Tone.STRONG)))
+        yield Paragraph(line=line(text_span(text, Tone.STRONG)))
     yield Paragraph(line=line("To approve exactly this, then publish it:"), tone=Tone.SOFT)
     yield CommandLine(text=view.approve)
     expires_on = "" if view.expired else view.proposal.pool.expires_on

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.blocks import BulletList, Fold, Span, Tone, line, name, said
+from pipeline.domain.blocks import BulletList, Fold, Span, Tone, line, name, text_span
 from pipeline.review.pages.section import Place, Section
 
 if TYPE_CHECKING:
@@ -31,7 +31,9 @@ def _blocks(view: ProposalView) -> Iterator[Block]:
 
 def _line(one: FindingLine) -> Line:
     mark = Span(text=_WORDS[one.severity][0], tone=_TONES[one.severity])
-    return line(mark, " ", name(one.subject), " ", said(f"({one.kind})", Tone.SOFT), ": ", said(one.message))
+    return line(
+        mark, " ", name(one.subject), " ", text_span(f"({one.kind})", Tone.SOFT), ": ", text_span(one.message)
+    )
 
 
 SECTION: Final = Section(name="findings", place=Place.BODY, blocks=_blocks)

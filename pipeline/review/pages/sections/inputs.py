@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.blocks import Column, Fold, Paragraph, Table, cell, line, name, said
+from pipeline.domain.blocks import Column, Fold, Paragraph, Table, cell, line, name, text_span
 from pipeline.review.pages.section import Place, Section
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def _blocks(view: ProposalView) -> Iterator[Block]:
     rows = tuple(
         (
             cell(name(one.name)),
-            cell(said(one.detail)),
+            cell(text_span(one.detail)),
             cell(one.fetched_at or ""),
             cell(name(one.sha256[:_DIGITS])),
         )

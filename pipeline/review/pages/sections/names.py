@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.blocks import Column, Fold, Paragraph, Table, cell, line, name, said
+from pipeline.domain.blocks import Column, Fold, Paragraph, Table, cell, line, name, text_span
 from pipeline.review.pages.number_format import UNKNOWN
 from pipeline.review.pages.section import Place, Section
 
@@ -18,7 +18,7 @@ _OPEN: Final = 15
 """Open names that are listed; all are in open-names.csv."""
 
 
-def _accepted(view: ProposalView) -> Iterator[Block]:
+def _accepted_names(view: ProposalView) -> Iterator[Block]:
     found = view.proposal.provisional
     if not found:
         return
@@ -28,8 +28,8 @@ def _accepted(view: ProposalView) -> Iterator[Block]:
             cell(name(one.source)),
             cell(name(one.name)),
             cell(name(one.variant)),
-            cell(said("; ".join(one.evidence))),
-            cell(said("; ".join(one.touches) or "no pool")),
+            cell(text_span("; ".join(one.evidence))),
+            cell(text_span("; ".join(one.touches) or "no pool")),
         )
         for one in found
     )
@@ -41,7 +41,7 @@ def _accepted(view: ProposalView) -> Iterator[Block]:
     count = "1 judgement" if len(found) == 1 else f"{len(found)} judgements"
     yield Fold(
         summary=line(f"{count} accepted with this proposal"),
-        blocks=(Paragraph(line=line(view.carried)), table),
+        blocks=(Paragraph(line=line(view.provisional_note)), table),
         binding=True,
     )
 
@@ -54,8 +54,10 @@ def _open(view: ProposalView) -> Iterator[Block]:
             cell(name(one.source)),
             cell(name(one.name)),
             cell(one.value or UNKNOWN),
-            cell(said(", ".join(f"{tier} at {rank}" for tier, rank in one.enters.items()) or "none found")),
-            cell(said("; ".join(one.suggestions) or "nothing known")),
+            cell(
+                text_span(", ".join(f"{tier} at {rank}" for tier, rank in one.enters.items()) or "none found")
+            ),
+            cell(text_span("; ".join(one.suggestions) or "nothing known")),
         )
         for one in found[:_OPEN]
     )
@@ -77,5 +79,5 @@ def _open(view: ProposalView) -> Iterator[Block]:
     yield Fold(summary=line(count), blocks=tuple(blocks))
 
 
-ACCEPTED: Final = Section(name="accepted", place=Place.FIRST, blocks=_accepted)
+ACCEPTED: Final = Section(name="accepted", place=Place.FIRST, blocks=_accepted_names)
 OPEN: Final = Section(name="open", place=Place.BODY, blocks=_open, brief=False)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.blocks import Column, Fold, Paragraph, Span, Table, Tone, cell, line, name, said
+from pipeline.domain.blocks import Column, Fold, Paragraph, Span, Table, Tone, cell, line, name, text_span
 from pipeline.domain.escape import escape_name
 from pipeline.review.pages.number_format import usd
 from pipeline.review.pages.section import Place, Section
@@ -107,7 +107,12 @@ def _blocks(view: ProposalView) -> Iterator[Block]:
     if not view.losses:
         return
     rows = tuple(
-        (cell(said(loss.tier)), cell(said(loss.vendor)), *_remains(loss.left), *_remains(loss.again))
+        (
+            cell(text_span(loss.tier)),
+            cell(text_span(loss.vendor)),
+            *_remains(loss.left),
+            *_remains(loss.again),
+        )
         for loss in view.losses
     )
     columns = tuple(Column(title=one, number=one.endswith(("costs", "quality"))) for one in LOSS_HEADER)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.blocks import BulletList, Fold, Paragraph, Span, Title, Tone, line, said, typed
+from pipeline.domain.blocks import BulletList, Fold, Paragraph, Span, Title, Tone, line, text_span, typed_span
 from pipeline.domain.proposal import ProposalKind
 from pipeline.review.pages.section import Place, Section
 
@@ -36,14 +36,14 @@ def _blocks(view: ProposalView) -> Iterator[Block]:
             f"Made on {view.proposal.as_of[:10]}. ",
             Span(text=f"Expires on {pool.expires_on}", tone=Tone.STRONG),
             ": routers then raise an alarm, and publishing needs ",
-            typed("--although-expired"),
+            typed_span("--although-expired"),
             ".",
         ),
         tone=Tone.SOFT,
     )
     yield from _alarms(view)
     if view.removed:
-        yield BulletList(items=tuple(line(said(one)) for one in view.removed))
+        yield BulletList(items=tuple(line(text_span(one)) for one in view.removed))
     yield from _facts(view)
 
 
@@ -52,9 +52,9 @@ def _alarms(view: ProposalView) -> Iterator[Block]:
     expires_on, in_force = view.proposal.pool.expires_on, view.record.in_force
     words = line(
         f"EXPIRED on {expires_on}: routers would raise an alarm at once. Run the week again: ",
-        typed(view.command("run")),
+        typed_span(view.command("run")),
         ". Publishing it all the same needs ",
-        typed("--although-expired"),
+        typed_span("--although-expired"),
         ".",
     )
     yield Paragraph(line=words, tone=Tone.ALARM, since="" if view.expired else expires_on)
@@ -69,7 +69,7 @@ def _alarms(view: ProposalView) -> Iterator[Block]:
 
 def _facts(view: ProposalView) -> Iterator[Block]:
     """List facts that changed, folded where there is more to read first."""
-    facts = tuple(line(said(fact)) for fact in view.facts)
+    facts = tuple(line(text_span(fact)) for fact in view.facts)
     if not facts:
         return
     if view.proposal.kind is ProposalKind.FACTS and len(facts) <= _SHOWN:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.blocks import Column, Fold, Paragraph, Table, cell, line, name, said
+from pipeline.domain.blocks import Column, Fold, Paragraph, Table, cell, line, name, text_span
 from pipeline.review.pages.number_format import usd
 from pipeline.review.pages.section import Place, Section
 
@@ -34,12 +34,12 @@ def _blocks(view: ProposalView) -> Iterator[Block]:
         f"{one.tier} {usd(one.usd_per_answer)} an answer, {usd(one.projected_usd_per_task)} projected"
         for one in found
     )
-    summary = line(said(f"What answers really cost: {tiers}"))
+    summary = line(text_span(f"What answers really cost: {tiers}"))
     yield Fold(summary=summary, blocks=(Paragraph(line=line(_TEXT)), table))
 
 
 def _rows(tier: TierSpend) -> Iterator[tuple[Cell, ...]]:
-    yield (cell(said(tier.tier)), *_numbers(tier))
+    yield (cell(text_span(tier.tier)), *_numbers(tier))
     for member in tier.members:
         yield (cell("  ", name(member.variant)), *_numbers(member))
 

@@ -18,7 +18,7 @@ from pipeline.domain.blocks import (
     line,
     name,
     names,
-    said,
+    text_span,
 )
 from pipeline.review.pages.charts.history import member_histories
 from pipeline.review.pages.number_format import percent, usd
@@ -76,10 +76,10 @@ _EXCLUDED: Final = (
 
 def _blocks(view: ProposalView) -> Iterator[Block]:
     for tier in view.tiers:
-        yield Title(level=2, line=line("Tier ", said(tier.name)))
-        yield Paragraph(line=line(said("; ".join(tier.terms)), "."), tone=Tone.SOFT)
+        yield Title(level=2, line=line("Tier ", text_span(tier.name)))
+        yield Paragraph(line=line(text_span("; ".join(tier.terms)), "."), tone=Tone.SOFT)
         if tier.paid:
-            yield Paragraph(line=line(said(tier.paid)))
+            yield Paragraph(line=line(text_span(tier.paid)))
         charts = (quality_chart(tier.name, view), slope_chart(tier.name, view))
         yield from (Chart(drawings=one.drawings, keys=one.keys, half=True) for one in charts if one)
         yield _members(tier)
@@ -101,8 +101,8 @@ def _members(tier: TierView) -> Fold:
     table = Table(
         title=f"Members and who comes next, tier {tier.name}", columns=_MEMBERS, rows=tuple(map(_row, rows))
     )
-    cached = tuple(line(name(variant), " ", said(text)) for variant, text in tier.cached)
-    bands = tuple(line(said(band), ": ", *names(order)) for band, order in tier.bands)
+    cached = tuple(line(name(variant), " ", text_span(text)) for variant, text in tier.cached_prices)
+    bands = tuple(line(text_span(band), ": ", *names(order)) for band, order in tier.bands)
     blocks: list[Block] = [table]
     if bands:
         blocks += [Paragraph(line=line("Order by kind of request:")), BulletList(items=bands)]
@@ -136,21 +136,21 @@ def _row(row: MemberRow) -> tuple[Cell, ...]:
     return (
         cell(row.rank or "next"),
         cell(name(row.variant)),
-        cell(said(row.serves)),
+        cell(text_span(row.serves)),
         cell(row.quality),
         cell(Span(text=row.interval, tone=Tone.SOFT)),
         cell(row.usd_per_task),
         cell(Span(text=row.usd_interval, tone=Tone.SOFT)),
-        cell(said(row.grade)),
+        cell(text_span(row.grade)),
         *(cell(each) for each in figures),
-        cell(said("; ".join(row.remarks))),
+        cell(text_span("; ".join(row.remarks))),
     )
 
 
 def _cost(tier: TierView, variant: str, usd_per_task: str | None) -> tuple[Cell, Cell, Cell]:
     known = tier.cost_of(variant)
     interval = Span(text=known.interval, tone=Tone.SOFT)
-    return cell(usd(usd_per_task)), cell(interval), cell(said(known.grade))
+    return cell(usd(usd_per_task)), cell(interval), cell(text_span(known.grade))
 
 
 def _step(point: HullPoint, tier: TierView) -> tuple[Cell, ...]:
@@ -161,12 +161,12 @@ def _step(point: HullPoint, tier: TierView) -> tuple[Cell, ...]:
 
 def _left_out(tier: TierView) -> Fold:
     rules = tuple(
-        (cell(name(one.rule)), cell(said(one.meaning)), cell(str(len(one.standings))))
+        (cell(name(one.rule)), cell(text_span(one.meaning)), cell(str(len(one.standings))))
         for one in tier.left_out
     )
     columns = (Column(title="rule"), Column(title="meaning"), Column(title="variants", number=True))
     count = sum(len(one.standings) for one in tier.left_out)
-    best = tuple(_excluded(one, tier) for one in tier.best_left_out)
+    best = tuple(_excluded_row(one, tier) for one in tier.best_left_out)
     return Fold(
         summary=line(f"{count} left out, by rule"),
         blocks=(
@@ -177,9 +177,9 @@ def _left_out(tier: TierView) -> Fold:
     )
 
 
-def _excluded(one: Standing, tier: TierView) -> tuple[Cell, ...]:
+def _excluded_row(one: Standing, tier: TierView) -> tuple[Cell, ...]:
     cost = _cost(tier, one.variant, one.usd_per_task)
-    why = (cell(name(one.rule or "unnamed")), cell(said(one.detail)))
+    why = (cell(name(one.rule or "unnamed")), cell(text_span(one.detail)))
     return (cell(name(one.variant)), cell(percent(one.quality)), *cost, *why)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.blocks import Column, Paragraph, Span, Table, Tone, cell, line, name, said
+from pipeline.domain.blocks import Column, Paragraph, Span, Table, Tone, cell, line, name, text_span
 from pipeline.review.pages.number_format import UNKNOWN, answers, answers_span, percent, usd, usd_span
 from pipeline.review.pages.section import Place, Section
 
@@ -46,7 +46,12 @@ def _row(lineup: LineupView, view: ProposalView, *, volume: bool) -> tuple[Cell,
     tier = view.proposal.pool.tiers.get(lineup.tier)
     members = {member.variant: member for member in tier.members} if tier else {}
     who = tuple(_place(place, members.get(place.variant)) for place in lineup.places)
-    row = (cell(said(lineup.tier, Tone.STRONG)), who or cell("nobody"), _bought(report), _cost(report))
+    row = (
+        cell(text_span(lineup.tier, Tone.STRONG)),
+        who or cell("nobody"),
+        _value_cell(report),
+        _cost(report),
+    )
     return (*row, _monthly(report, view.record.requests.get(lineup.tier))) if volume else row
 
 
@@ -56,11 +61,11 @@ def _place(place: PlaceView, member: Member | None) -> Line:
     if member is None:
         return line(rank, name(place.variant), " ", what)
     sure = f"; {percent(member.p_close)} sure" if member.p_close is not None else ""
-    serves = said(f": {', '.join(member.serves) or 'spare'}{sure}", Tone.SOFT)
+    serves = text_span(f": {', '.join(member.serves) or 'spare'}{sure}", Tone.SOFT)
     return line(rank, name(place.variant), " ", what, serves)
 
 
-def _bought(report: TierReport | None) -> Cell:
+def _value_cell(report: TierReport | None) -> Cell:
     after = report.default_after if report else None
     if report is None or after is None:
         return cell(UNKNOWN)

@@ -6,7 +6,18 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.blocks import BulletList, Fold, Paragraph, Span, Title, Tone, line, name, names, said
+from pipeline.domain.blocks import (
+    BulletList,
+    Fold,
+    Paragraph,
+    Span,
+    Title,
+    Tone,
+    line,
+    name,
+    names,
+    text_span,
+)
 from pipeline.domain.observation import ANSWERED, CARRIED_CHANGE
 from pipeline.domain.proposal import Decision
 from pipeline.review.pages.number_format import percent, usd
@@ -47,7 +58,7 @@ def _blocks(view: ProposalView) -> Iterator[Block]:
     only_carried = all(entry.kind == _CARRIED for entry in entries)
     yield Title(level=2, line=line("Carried to a later week" if only_carried else "Answered before"))
     for attempt in view.record.earlier.attempts[:1]:
-        yield Paragraph(line=_who(attempt), tone=Tone.SOFT)
+        yield Paragraph(line=_attempt_line(attempt), tone=Tone.SOFT)
     shown = entries[:_SHOWN]
     yield BulletList(items=tuple(one.short for one in shown))
     if held := tuple(entry.whole for entry in entries[_SHOWN:] if entry.kind == _HELD):
@@ -55,15 +66,15 @@ def _blocks(view: ProposalView) -> Iterator[Block]:
         yield Fold(summary=summary, blocks=(BulletList(items=held),), binding=True)
     others = tuple(entry for entry in entries if entry.kind != _HELD or entry.short != entry.whole)
     if set(others) - set(shown) or any(one.short != one.whole for one in shown):
-        yield Fold(summary=_counted(others), blocks=tuple(_whole(others)))
+        yield Fold(summary=_count_line(others), blocks=tuple(_all_answers(others)))
 
 
-def _counted(entries: tuple[_Entry, ...]) -> Line:
+def _count_line(entries: tuple[_Entry, ...]) -> Line:
     counts = (f"{len(tuple(group))} {kind}" for kind, group in groupby(entries, key=lambda one: one.kind))
     return line(f"All in full: {', '.join(counts)}")
 
 
-def _whole(entries: tuple[_Entry, ...]) -> Iterator[Block]:
+def _all_answers(entries: tuple[_Entry, ...]) -> Iterator[Block]:
     for kind, group in groupby(entries, key=lambda one: one.kind):
         yield Paragraph(line=line(Span(text=f"{kind.capitalize()}:", tone=Tone.STRONG)))
         yield BulletList(items=tuple(one.whole for one in group))
@@ -79,17 +90,19 @@ def _entries(view: ProposalView) -> Iterator[_Entry]:
         told |= {f"{one.tier}/{one.variant}" for one in held}
         for tier, group in groupby(sorted(held, key=lambda one: one.tier), key=lambda one: one.tier):
             lines = tuple(group)
-            short, whole = (_held(tier, lines, attempt, now, most=most) for most in (_NAMED, len(lines)))
+            short, whole = (_held_line(tier, lines, attempt, now, most=most) for most in (_NAMED, len(lines)))
             yield _Entry(kind=_HELD, short=short, whole=whole)
     if earlier.first is not None:
-        short, whole = (_first(earlier.first, now, longest=longest) for longest in (_LONGEST, None))
+        short, whole = (_rejected_line(earlier.first, now, longest=longest) for longest in (_LONGEST, None))
         yield _Entry(kind=_AGAIN, short=short, whole=whole)
     for one in earlier.again:
         told_whole = earlier.first is not None and one.decision == earlier.first.decision
         short, whole = (
-            line(said(f"{one.change.tier}:"), " ", name(one.change.variant), ": ", _since(one, now))
+            line(
+                text_span(f"{one.change.tier}:"), " ", name(one.change.variant), ": ", _moved_since(one, now)
+            )
             if told_whole
-            else _again(one, now, longest=longest)
+            else _repeated_line(one, now, longest=longest)
             for longest in (_LONGEST, None)
         )
         yield _Entry(kind=_AGAIN, short=short, whole=whole)
@@ -98,29 +111,31 @@ def _entries(view: ProposalView) -> Iterator[_Entry]:
         (_CARRIED, [finding for finding in now.findings if finding.kind == CARRIED_CHANGE]),
     ):
         for found in findings:
-            yield _Entry(kind=kind, short=_told(found, longest=2 * _LONGEST), whole=_told(found))
+            yield _Entry(
+                kind=kind, short=_answered_line(found, longest=2 * _LONGEST), whole=_answered_line(found)
+            )
 
 
-def _who(attempt: AnsweredAttempt) -> Line:
+def _attempt_line(attempt: AnsweredAttempt) -> Line:
     answers = attempt.answers
     note = f"{_cut(answers.reviewer, _LONGEST)} on {answers.decided_at[:10]}: {_cut(answers.note, _LONGEST)}"
-    return line(f"{folder_name(answers.week, answers.attempt)}, without what was held by ", said(note))
+    return line(f"{folder_name(answers.week, answers.attempt)}, without what was held by ", text_span(note))
 
 
-def _held(
+def _held_line(
     tier: str, lines: tuple[ChangeAnswer, ...], attempt: AnsweredAttempt, now: Proposal, *, most: int
 ) -> Line:
     """Say of one tier which changes were held, and who is there instead."""
-    parts: list[str | Span] = [said(f"{tier}:")]
+    parts: list[str | Span] = [text_span(f"{tier}:")]
     for number, one in enumerate(lines[:most]):
         word = f"held until {one.until}" if one.until else "not until its evidence moves"
         parts += [", " if number else " ", name(one.variant), f" ({word})"]
     if len(lines) > most:
         parts.append(f" and {len(lines) - most} more")
-    return line(*parts, ". ", *_instead(tier, attempt.then, now))
+    return line(*parts, ". ", *_new_members(tier, attempt.then, now))
 
 
-def _instead(tier: str, then: Proposal, now: Proposal) -> Line:
+def _new_members(tier: str, then: Proposal, now: Proposal) -> Line:
     """Say who is a member now that was none in the proposal before."""
     before, after = (
         {member.variant: member.rank for member in proposal.pool.tiers[tier].members}
@@ -139,7 +154,7 @@ def _instead(tier: str, then: Proposal, now: Proposal) -> Line:
     return line(*parts, ".")
 
 
-def _first(one: RejectedPool, now: Proposal, *, longest: int | None) -> Line:
+def _rejected_line(one: RejectedPool, now: Proposal, *, longest: int | None) -> Line:
     """Say that a first pool was rejected, by whom, when and why, and what is another since."""
     decision = one.decision
     before, after = (
@@ -156,14 +171,14 @@ def _first(one: RejectedPool, now: Proposal, *, longest: int | None) -> Line:
             moved += [f"; {word}: ", *names(shown), more]
     return line(
         f"The first pool of {decision.week} was rejected on {decision.decided_at[:10]} by ",
-        said(f"{_cut(decision.reviewer, longest)}: {_sentence(decision.note, longest)}"),
+        text_span(f"{_cut(decision.reviewer, longest)}: {_sentence(decision.note, longest)}"),
         " Nothing is in force, so one is proposed again.",
         *moved,
         ".",
     )
 
 
-def _again(one: EarlierAnswer, now: Proposal, *, longest: int | None) -> Line:
+def _repeated_line(one: EarlierAnswer, now: Proposal, *, longest: int | None) -> Line:
     """Say of a change that is proposed again who answered it, when and why, and what moved since."""
     change, decision = one.change, one.decision
     did = "rejected" if isinstance(decision, Decision) else "declined"
@@ -172,19 +187,19 @@ def _again(one: EarlierAnswer, now: Proposal, *, longest: int | None) -> Line:
     folder = folder_name(decision.week, decision.attempt)
     by = f"{_cut(decision.reviewer, longest)} ({folder}): {_sentence(one.note, longest)}"
     return line(
-        said(f"{change.tier}:"),
+        text_span(f"{change.tier}:"),
         " ",
         name(change.variant),
         f" was {did} on {decision.decided_at[:10]} by ",
-        said(by),
+        text_span(by),
         " Since then: ",
-        _since(one, now),
+        _moved_since(one, now),
     )
 
 
-def _told(one: FindingLine, *, longest: int | None = None) -> Line:
+def _answered_line(one: FindingLine, *, longest: int | None = None) -> Line:
     """Describe a change that is not proposed: a person declined it, or it is carried."""
-    return line(said(f"{one.subject.partition('/')[0]}: {_cut(one.message, longest)}"))
+    return line(text_span(f"{one.subject.partition('/')[0]}: {_cut(one.message, longest)}"))
 
 
 def _sentence(text: str, longest: int | None) -> str:
@@ -200,7 +215,7 @@ def _cut(text: str, longest: int | None) -> str:
     return f"{whole_words} ..."
 
 
-def _since(one: EarlierAnswer, now: Proposal) -> str:
+def _moved_since(one: EarlierAnswer, now: Proposal) -> str:
     """Say what moved about a variant since it was answered."""
     tier, variant = one.change.tier, one.change.variant
     before, after = _standing(one.then, tier, variant), _standing(now, tier, variant)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.captures.derived import DerivedFiles
+from pipeline.captures.derived_files import DerivedFiles
 
 if TYPE_CHECKING:
     from pathlib import Path

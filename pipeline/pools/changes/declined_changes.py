@@ -24,24 +24,24 @@ class AnsweredChanges:
     @property
     def entering(self) -> frozenset[VariantId]:
         """Variants that do not enter."""
-        return self._about(Direction.ENTER)
+        return self._answers_about(Direction.ENTER)
 
     @property
     def leaving(self) -> frozenset[VariantId]:
         """Members that do not leave for a better one; who leaves by a rule leaves all the same."""
-        return self._about(Direction.LEAVE)
+        return self._answers_about(Direction.LEAVE)
 
     @property
     def rising(self) -> frozenset[VariantId]:
         """Members that do not pass another one."""
-        return self._about(Direction.RISE)
+        return self._answers_about(Direction.RISE)
 
     def of(self, variant: VariantId) -> RememberedAnswer | None:
         """Return the answer that keeps a variant from entering; None where none does."""
         found = (one for one in self.standing if one.direction is Direction.ENTER)
         return next((one for one in found if one.variant == variant), None)
 
-    def _about(self, direction: Direction) -> frozenset[VariantId]:
+    def _answers_about(self, direction: Direction) -> frozenset[VariantId]:
         return frozenset(one.variant for one in self.standing if one.direction is direction)
 
 
