@@ -82,7 +82,7 @@ class Workspace:
         Raises:
             UsageError: The workspace that holds it cannot be used.
         """
-        return (self.other("crosswalk") or self).root / "data" / "crosswalk"
+        return (self.shared_from("crosswalk") or self).root / "data" / "crosswalk"
 
     @property
     def shared(self) -> Path:
@@ -134,7 +134,7 @@ class Workspace:
         """The database: rebuilt from the files above, written by `store`."""
         return self.root / "data" / "pipeline.sqlite"
 
-    def other(self, what: Shareable) -> Workspace | None:
+    def shared_from(self, what: Shareable) -> Workspace | None:
         """Return the workspace that this one takes something from; None where it has its own.
 
         Raises:

@@ -143,7 +143,7 @@ def tune(
 
         with progress_line(quiet=as_json) as step:
 
-            def started(cells: int) -> Callable[[str], None]:
+            def on_start(cells: int) -> Callable[[str], None]:
                 done = iter(range(1, cells + 1))
                 return lambda name: step(f"{next(done)} of {cells}: {name}")
 
@@ -155,7 +155,7 @@ def tune(
                     processes=processes if processes is not None else os.cpu_count() or 1,
                     scheduler=scheduler,
                 ),
-                started,
+                on_start,
             )
         if as_json:
             print_json(tune_json(tuned))

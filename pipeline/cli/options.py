@@ -93,7 +93,7 @@ def only_writer(folder: Path) -> Iterator[Workspace]:
     holder = LockHolder(command=command_name(), since=moment_text(moment(None)))
     with hold_lock(place.root / "data", holder), ExitStack() as held:
         with suppress(UsageError):
-            if other := place.other("crosswalk"):
+            if other := place.shared_from("crosswalk"):
                 held.enter_context(hold_lock(other.root / "data", holder))
         held.enter_context(carried_over(place))
         try:

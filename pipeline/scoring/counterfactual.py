@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 def with_score(resolution: Resolution, variant: VariantId, metric: str, points: float) -> Resolution:
     """Raise one variant's value and interval on one metric, in the unit of the metric."""
 
-    def supposed(measure: Measure) -> Measure:
+    def suppose(measure: Measure) -> Measure:
         seen = measure.observation
         if measure.variant != variant or seen.metric != metric:
             return measure
         return replace(measure, observation=_change_value(seen, lambda value: value + points))
 
-    return replace(resolution, measures=tuple(supposed(measure) for measure in resolution.measures))
+    return replace(resolution, measures=tuple(suppose(measure) for measure in resolution.measures))
 
 
 def with_price(

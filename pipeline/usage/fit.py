@@ -76,7 +76,7 @@ def fit(
             place_reports = [place.report(each) for each in found]
             reports.extend(place_reports)
             if found:
-                rows.append(place.whole(found))
+                rows.append(place.judge_whole(found))
             if any(report.better_than_mixing for report in place_reports):
                 rows.extend(place.by_kind(found))
     return tuple(rows), tuple(reports)
@@ -142,7 +142,7 @@ class _Place:
             better_than_mixing=gain is not None and gain.certain,
         )
 
-    def whole(self, found: Sequence[_Comparison]) -> WorkloadRow:
+    def judge_whole(self, found: Sequence[_Comparison]) -> WorkloadRow:
         """Judge the workload as one."""
         bounds: dict[Band, _Bounds] = {}
         evidence = []

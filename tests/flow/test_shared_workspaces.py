@@ -318,5 +318,5 @@ def test_a_file_of_another_form_is_told_with_its_line(team: Example, text: str, 
 
 def test_without_the_file_everything_is_its_own(example: Example) -> None:
     place = Workspace(example.folder)
-    assert (place.other("captures"), place.other("crosswalk")) == (None, None)
+    assert (place.shared_from("captures"), place.shared_from("crosswalk")) == (None, None)
     assert place.crosswalk == example.folder / "data/crosswalk"

@@ -1,4 +1,4 @@
-"""Names are the field's: no class is a bare participle, no module opens with a question word."""
+"""Names are the field's: no class or function is a bare participle, no module opens with a question word."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ FILES = sorted((ROOT / "pipeline").rglob("*.py"))
 QUESTION = re.compile(r"(What|Who|Whom|Whose|Whether|How|Where|Which|When|Why)\b")
 PARTICIPLE = re.compile(r"_*([A-Z][a-z]+(ed|en|ing|own)|Told|Stood|Kept|Lost|Left|Heard|Held|Said|Bound)$")
 NOUNS = {"Finding", "Rating", "Reading", "Spending", "Standing"}
+PAST = re.compile(
+    r"_*([a-z]+(?<!e)ed|told|stood|kept|lost|left|heard|held|said|bound|known|shown|given|taken|chosen|drawn"
+    r"|written|broken|sent|made|found|gone|alone|alike|here|there|same|other|again|instead|whole)$"
+)
+VERBS = {"embed", "seed"}
 
 
 def _questions(text: str) -> bool:
@@ -22,6 +27,20 @@ def _participles(text: str) -> list[str]:
     return [name for name in names if PARTICIPLE.match(name) and name.lstrip("_") not in NOUNS]
 
 
+def _is_property(node: ast.FunctionDef) -> bool:
+    return any(ast.unparse(each).endswith("property") for each in node.decorator_list)
+
+
+def _past_participles(text: str) -> list[str]:
+    """Functions that one word of what was done names; a property is a noun and may be one."""
+    functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
+    return [
+        node.name
+        for node in functions
+        if PAST.match(node.name) and node.name.lstrip("_") not in VERBS and not _is_property(node)
+    ]
+
+
 def test_a_module_begins_with_what_it_does() -> None:
     assert [str(path.relative_to(ROOT)) for path in FILES if _questions(path.read_text())] == []
 
@@ -30,6 +49,18 @@ def test_a_class_is_named_by_a_noun() -> None:
     assert [name for path in FILES for name in _participles(path.read_text())] == []
 
 
-def test_both_would_be_noticed() -> None:
+def test_a_function_is_named_by_what_it_does_or_returns() -> None:
+    found = {str(path.relative_to(ROOT)): _past_participles(path.read_text()) for path in FILES}
+    assert {path: names for path, names in found.items() if names} == {}
+
+
+def test_each_would_be_noticed() -> None:
     assert _questions('"""What a run found."""')
     assert _participles("class Heard: ...\nclass _Stored: ...\nclass Finding: ...") == ["Heard", "_Stored"]
+    assert _past_participles(
+        "def _said(): ...\ndef _listed(): ...\ndef listed_rows(): ...\ndef seed(): ..."
+    ) == [
+        "_said",
+        "_listed",
+    ]
+    assert _past_participles("class A:\n    @property\n    def decided(self): ...") == []

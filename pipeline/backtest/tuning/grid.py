@@ -77,7 +77,7 @@ class GridFile:
     last: Week | None
     splits: tuple[Week, ...]
 
-    def broken(self, key: KeyPath, found: str, expected: str) -> UsageError:
+    def form_error(self, key: KeyPath, found: str, expected: str) -> UsageError:
         """Say what is wrong at a key, and what was expected."""
         return broken_at(self.path, line_of(self.text, key), found, expected)
 
@@ -243,7 +243,7 @@ def read_grid(path: Path) -> Grid:
 def _cells(file: GridFile, base: Policy) -> tuple[Cell, ...]:
     count = math.prod(len(values) for values in file.values.values())
     if count > MOST_CELLS:
-        raise file.broken(("values",), f"values make {count} policies", f"at most {MOST_CELLS}")
+        raise file.form_error(("values",), f"values make {count} policies", f"at most {MOST_CELLS}")
     same = {
         (key, text)
         for key in file.values
@@ -257,7 +257,7 @@ def _cells(file: GridFile, base: Policy) -> tuple[Cell, ...]:
         changed = tuple(f"{value_text(key)}={text}" for key, text in settings if (key, text) not in same)
         cell = Cell(policy=policy, shipped=policy == base, changed=changed)
         if (twin := cells.setdefault(policy.model_dump_json(), cell)) is not cell:
-            raise file.broken(("values",), f"values hold `{twin.name}` twice", "each policy once")
+            raise file.form_error(("values",), f"values hold `{twin.name}` twice", "each policy once")
     if not any(cell.shipped for cell in cells.values()):
         cells[""] = Cell(policy=base, shipped=True, changed=())
     return tuple(cells.values())
@@ -286,7 +286,7 @@ def _policy(file: GridFile, base: Policy, settings: Settings) -> Policy:
     except UsageError as error:
         wrong = (key for key, text in settings if _with_value(base, key, text) is None)
         found, _, expected = str(error).removeprefix("--set ").partition("; expected ")
-        raise file.broken(
+        raise file.form_error(
             ("values", *next(wrong, ())), found, expected or "boards that a history holds"
         ) from None
     return policy
@@ -300,6 +300,8 @@ def _limits(file: GridFile, base: Policy) -> Mapping[str, Mapping[str, float]]:
         for tier in by_tier:
             if tier not in base.tiers:
                 path = ("limits", measure, tier)
-                raise file.broken(path, f"{value_text(path)} is no tier", f"one of {', '.join(base.tiers)}")
+                raise file.form_error(
+                    path, f"{value_text(path)} is no tier", f"one of {', '.join(base.tiers)}"
+                )
         limits[measure] = by_tier
     return limits

@@ -47,7 +47,7 @@ def check_keys(place: Examination) -> str:
     """Check that every source that wants a key has one, and that no other user may read a file of keys."""
     for file in _files_of_keys(place):
         _refuse_if_readable(file)
-    if other := place.workspace.other("captures"):
+    if other := place.workspace.shared_from("captures"):
         return f"the sources are asked in {other.root}"
     access = source_access(place.settings)
     try:

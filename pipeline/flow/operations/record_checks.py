@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def check_words(place: Examination) -> str:
     """Check that policy, expectations and crosswalk can be read."""
     rules = read_config(place.workspace)
-    other = place.workspace.other("crosswalk")
+    other = place.workspace.shared_from("crosswalk")
     where = f", the crosswalk of {other.root}" if other else ""
     return f"{len(rules.policy.tiers)} tiers, {len(rules.crosswalk.variants)} variants{where}"
 

@@ -173,7 +173,7 @@ class RunHistory:
                 weeks.add(week)
                 yield run, lines
 
-    def approved(
+    def rows_behind_pools(
         self, source: SourceName, *, metrics: Sequence[str], since: datetime
     ) -> tuple[ApprovedRow, ...]:
         """Return a source's rows behind the pool in force and behind every pool made since a moment.

@@ -91,7 +91,7 @@ def _given_week(folder: Path, week: Week, job: RunRequest) -> RunRequest:
 
 def _shared_weeks(job: RunRequest, last: str) -> dict[Week, RunRequest]:
     """Find the weeks after the last one that the workspace ran which asks the sources for this one."""
-    other = job.workspace.other("captures")
+    other = job.workspace.shared_from("captures")
     moments = shared_weeks(job, other, last) if other else {}
     return {week: replace(job, week=week, now=moment) for week, moment in moments.items()}
 

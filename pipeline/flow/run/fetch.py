@@ -266,7 +266,7 @@ def _is_gone(run: Proposal | Heartbeat, other: Workspace) -> bool:
 
 def _lock_other(job: RunRequest, other: Workspace) -> AbstractContextManager[None]:
     """Lock the other workspace while it is read; a shared crosswalk is locked already."""
-    held = job.workspace.other("crosswalk")
+    held = job.workspace.shared_from("crosswalk")
     if held is not None and held.root.resolve() == other.root.resolve():
         return nullcontext()
     return hold_lock(other.root / "data", LockHolder(command="run", since=moment_text(job.now)))

@@ -181,7 +181,7 @@ class QualityGate:
     ) -> GateResult:
         rows = self.rules.expectations.of(reading.source).rows
         metrics = self._compared_metrics(reading.source)
-        approved = self.history.approved(reading.source, metrics=metrics, since=self.now - _MEMORY)
+        approved = self.history.rows_behind_pools(reading.source, metrics=metrics, since=self.now - _MEMORY)
         usable = [self._with_captures_here(reading.source, one) for one in approved]
         if approved and not any(one.observations for one in usable):
             message = (

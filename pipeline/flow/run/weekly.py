@@ -84,7 +84,7 @@ def run(job: RunRequest) -> RunResult:
 
 def _answers(job: RunRequest, ingestion: Ingestion, journal: AnswerJournal) -> SourceAnswers:
     """Return what the sources answer, or what another workspace keeps of them."""
-    other = job.workspace.other("captures") if job.asks_sources else None
+    other = job.workspace.shared_from("captures") if job.asks_sources else None
     if other:
         return shared_answers(job, other)
     earlier = EarlierAnswers(

@@ -31,7 +31,7 @@ class CsvLocation:
     path: Path
     line: int
 
-    def broken(self, found: str, expected: str) -> UsageError:
+    def form_error(self, found: str, expected: str) -> UsageError:
         """Build the error that names file, line, what was seen and what was expected."""
         return UsageError(
             f"{self.path}:{self.line}: {found}; expected {expected}",
@@ -46,14 +46,14 @@ class CsvRow:
     spot: CsvLocation
     cells: Mapping[str, str]
 
-    def broken(self, column: str, expected: str) -> UsageError:
+    def form_error(self, column: str, expected: str) -> UsageError:
         """Build the error about one cell of this line."""
-        return self.spot.broken(f"column {column} is {cell_text(self.cells[column])}", expected)
+        return self.spot.form_error(f"column {column} is {cell_text(self.cells[column])}", expected)
 
     def text(self, column: str, expected: str = "some text, not an empty cell") -> str:
         """Return a cell that must not be empty."""
         if not self.cells[column]:
-            raise self.broken(column, expected)
+            raise self.form_error(column, expected)
         return self.cells[column]
 
     def optional(self, column: str) -> str | None:
@@ -63,13 +63,13 @@ class CsvRow:
     def one_of(self, column: str, words: Collection[str], expected: str = "") -> str:
         """Return a cell that is one of some words; `expected` describes them when they are many."""
         if self.cells[column] not in words:
-            raise self.broken(column, expected or f"one of {', '.join(sorted(words))}")
+            raise self.form_error(column, expected or f"one of {', '.join(sorted(words))}")
         return self.cells[column]
 
     def like(self, column: str, form: re.Pattern[str], expected: str) -> str:
         """Return a cell that fully matches a form."""
         if form.fullmatch(self.cells[column]) is None:
-            raise self.broken(column, expected)
+            raise self.form_error(column, expected)
         return self.cells[column]
 
     def day(self, column: str) -> date:
@@ -78,9 +78,9 @@ class CsvRow:
         try:
             return date.fromisoformat(self.like(column, _DAY, expected))
         except ValueError:
-            raise self.broken(column, expected) from None
+            raise self.form_error(column, expected) from None
 
-    def whole(self, column: str) -> int:
+    def whole_number(self, column: str) -> int:
         """Return a positive whole number, in plain digits."""
         return int(self.like(column, _WHOLE, "a whole number above 0 in plain digits, or an empty cell"))
 
@@ -131,16 +131,16 @@ def csv_rows(path: Path, body: bytes, columns: tuple[str, ...]) -> Iterator[CsvR
         cells = _cells(spot, line)
         if number == 1:
             if tuple(cells) != columns:
-                raise spot.broken(f"the header is {cell_text(line)}", f"exactly {','.join(columns)}")
+                raise spot.form_error(f"the header is {cell_text(line)}", f"exactly {','.join(columns)}")
             continue
         if len(cells) != len(columns):
-            raise spot.broken(
+            raise spot.form_error(
                 f"{len(cells)} cells in {cell_text(line)}", f"{len(columns)}: {','.join(columns)}"
             )
         row = CsvRow(spot=spot, cells=dict(zip(columns, cells, strict=True)))
         for column, cell in row.cells.items():
             if cell != cell.strip():
-                raise row.broken(column, "no blanks at either end")
+                raise row.form_error(column, "no blanks at either end")
         yield row
 
 
@@ -155,7 +155,7 @@ def _decode(path: Path, body: bytes) -> str:
         return body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         spot = CsvLocation(path=path, line=error.object[: error.start].count(b"\n") + 1)
-        raise spot.broken(
+        raise spot.form_error(
             f"byte 0x{error.object[error.start]:02x} is not UTF-8", "a UTF-8 text file"
         ) from None
 
@@ -163,8 +163,8 @@ def _decode(path: Path, body: bytes) -> str:
 def _cells(spot: CsvLocation, line: str) -> list[str]:
     control = _CONTROL.search(line)
     if control is not None:
-        raise spot.broken(f"character {control[0]!r} in the line", "text without control characters")
+        raise spot.form_error(f"character {control[0]!r} in the line", "text without control characters")
     try:
         return next(csv.reader([line], strict=True), [])
     except csv.Error as error:
-        raise spot.broken(f"{error} in {cell_text(line)}", 'one record, quoted like "a, ""b"""') from None
+        raise spot.form_error(f"{error} in {cell_text(line)}", 'one record, quoted like "a, ""b"""') from None

@@ -184,7 +184,7 @@ def judgement_lines(
         variant = row.optional("variant")
         withdrawn = variant == OPEN_AGAIN
         if variant is not None and not withdrawn and variant not in variants:
-            raise row.broken("variant", "an id of variants.csv, or an empty cell for `not routed`")
+            raise row.form_error("variant", "an id of variants.csv, or an empty cell for `not routed`")
         judgement = Judgement(
             source=SourceName(row.one_of("source", SCORE_SOURCES)),
             key=SourceKey(row.text("key")),

@@ -49,7 +49,7 @@ def read_variants(path: Path, body: bytes) -> dict[VariantId, Variant]:
     for row in csv_rows(path, body, FORMER_COLUMNS if former else VARIANT_COLUMNS):
         variant = _variant(row)
         if variant.id in variants:
-            raise row.broken("id", f"an id of its own; line {first_line[variant.id]} has it already")
+            raise row.form_error("id", f"an id of its own; line {first_line[variant.id]} has it already")
         if not former:
             variant = _with_efforts(row, variant)
             _ask_once(row, variant, asked)
@@ -62,7 +62,7 @@ def _variant(row: CsvRow) -> Variant:
     release = row.like("release", _RELEASE, "lower-case letters, digits and . _ + : -")
     effort = row.one_of("effort", EFFORTS)
     if row.cells["id"] != f"{release}@{effort}":
-        raise row.broken("id", f"release@effort of the same line: {release}@{effort}")
+        raise row.form_error("id", f"release@effort of the same line: {release}@{effort}")
     return Variant(
         id=VariantId(row.cells["id"]),
         vendor=row.text("vendor"),
@@ -71,7 +71,7 @@ def _variant(row: CsvRow) -> Variant:
         effort=effort,
         released_on=row.day("released_on") if row.cells["released_on"] else None,
         open_weights=row.one_of("open_weights", ("yes", "no")) == "yes",
-        context_tokens=row.whole("context_tokens") if row.cells["context_tokens"] else None,
+        context_tokens=row.whole_number("context_tokens") if row.cells["context_tokens"] else None,
         litellm=row.optional("litellm"),
         openrouter=_optional_like(row, "openrouter", _CATALOGUE_ID, "author/model"),
         genai_prices=_optional_like(row, "genai_prices", _TABLE_ID, "provider:model"),
@@ -89,14 +89,16 @@ def _with_efforts(row: CsvRow, variant: Variant) -> Variant:
     for route, column in _EFFORT_OF.items():
         cell = row.cells[column]
         if cell and route not in variant.models:
-            raise row.broken(column, f"an empty cell: the line has no {route} route")
+            raise row.form_error(column, f"an empty cell: the line has no {route} route")
         if cell:
             try:
                 parameters_sent(route, cell)
             except ValueError as error:
-                raise row.broken(column, f"{error}, or an empty cell where it cannot be expressed") from None
+                raise row.form_error(
+                    column, f"{error}, or an empty cell where it cannot be expressed"
+                ) from None
         elif route in variant.models and not row.cells["effort_reason"]:
-            raise row.broken("effort_reason", f"why {route} cannot express {variant.effort}")
+            raise row.form_error("effort_reason", f"why {route} cannot express {variant.effort}")
     return replace(
         variant,
         litellm_effort=row.optional("litellm_effort"),
@@ -113,7 +115,7 @@ def _ask_once(row: CsvRow, variant: Variant, asked: dict[tuple[str, str, str], i
             continue
         line = asked.setdefault((route, model, json.dumps(send, sort_keys=True)), row.spot.line)
         if line != row.spot.line:
-            raise row.broken(
+            raise row.form_error(
                 _EFFORT_OF[route], f"another request than line {line} makes for {model}, or an empty cell"
             )
 
