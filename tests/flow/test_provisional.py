@@ -11,6 +11,7 @@ import pytest
 from pipeline import atomic_files
 from pipeline.domain.document import sha256_hex
 from pipeline.identity.crosswalk.load import load_crosswalk
+from tests.databases import connected
 from tests.example import Example, copy_record
 
 if TYPE_CHECKING:
@@ -58,6 +59,15 @@ def _proposal(example: Example, folder: str = "2026-W33") -> bytes:
 
 def _approve(example: Example, digest: str | None = None, verb: str = "approve") -> Answer:
     return example(verb, digest or sha256_hex(_proposal(example))[:16], "--note", "Read the list.", *WHO)
+
+
+def _recorded(example: Example) -> int:
+    """How many of the two judgements the database holds."""
+    live = f"SELECT count(*) FROM judgement WHERE superseded_at IS NULL AND variant = '{VARIANT}'"  # noqa: S608 - ours
+    with connected(example.folder) as connection:
+        (number,) = connection.exec_driver_sql(f"{live} AND source <> 'lmarena-webdev'").one()
+    assert isinstance(number, int)
+    return number
 
 
 def _meant(example: Example) -> list[str | None]:
@@ -110,6 +120,7 @@ def test_approval_writes_who_when_and_why_and_the_week_goes_on(pending: Example)
     added = _judgements(pending).read_text().removeprefix(before).splitlines()
     digest = sha256_hex(_proposal(pending))[:12]
     assert len(added) == 2
+    assert _recorded(pending) == 2, "the database knows them at once"
     for line in added:
         assert f"{VARIANT},2026-08-16,R. Viewer," in line
         assert f"accepted with proposal {digest} of 2026-W33" in line
@@ -167,6 +178,7 @@ def test_an_approval_that_was_stopped_before_its_lines_is_completed_once(
     assert _meant(pending) == []
     answer = _approve(pending)
     assert answer.code == 0, answer.err
+    assert _recorded(pending) == 2
     after = _judgements(pending).read_bytes()
     assert _meant(pending) == [VARIANT, VARIANT]
     assert _approve(pending).code == 30
@@ -182,9 +194,11 @@ def test_whatever_comes_next_completes_it_and_a_later_word_holds(
         patched.setattr("pipeline.flow.approval.approve.write_accepted_names", lambda _workspace: ())
         assert _approve(pending).code == 0
     assert _meant(pending) == []
+    assert _recorded(pending) == 0
     if late == "publish":
         assert pending("publish").code == 0
         assert _meant(pending) == [VARIANT, VARIANT]
+        assert _recorded(pending) == 2
         return
     said = ("--not-routed", "--source", "lmarena-text", "--note", "No.", *WHO)
     assert pending("crosswalk", "map", KEYS[0], *said).code == 0

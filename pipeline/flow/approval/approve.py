@@ -157,7 +157,7 @@ def decide_proposal(
         file_decision(found, decision)
         decided = RecordFiles(workspace)
         judged, warnings = _written_names(decided)
-        mirror.update(decided, names_at=decision_input.now if judged else None)
+        mirror.update(decided, names_at=decision_input.now if judged or late else None)
         return DecisionResult(
             filed=found, decision=decision, judged=judged, warnings=(*warnings, *mirror.warnings)
         )

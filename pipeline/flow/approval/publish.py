@@ -67,9 +67,9 @@ def publish(
         pool = found.proposal.pool
         mirror.refuse_if_edited(found)
         _refuse_if_outlived(record, found, now, although_expired=although_expired)
-        write_accepted_names(record)
+        judged = write_accepted_names(record)
         path = release(pool, decision, workspace.pools, check=check_bytes)
-        mirror.update(RecordFiles(workspace))
+        mirror.update(RecordFiles(workspace), names_at=now if judged else None)
     verified = verify(workspace.pools, minimum_version=pool.version, today=now.date())
     return PublishResult(
         version=pool.version,
