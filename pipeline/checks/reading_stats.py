@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from pipeline.domain.document import sha256_hex
 from pipeline.domain.run import ReadingSummary
+from pipeline.domain.subjects import PRICE_METRIC
 
 if TYPE_CHECKING:
     from pipeline.domain.ids import MetricName, Sha256, SourceKey
     from pipeline.domain.observation import Price, Reading
 
 
-PRICE = "price"
 """The word for a known input and output price, beside the names of metrics."""
 
 
@@ -35,7 +35,7 @@ def count_numbers(reading: Reading) -> frozenset[SourceKey]:
 def coverage(reading: Reading) -> Mapping[str, float]:
     """Return for each used field the share that has it: of the names, or of the observations."""
     counts = Counter[str](observation.metric for observation in reading.observations)
-    counts[PRICE] = sum(
+    counts[PRICE_METRIC] = sum(
         price.input_microusd_per_mtok is not None and price.output_microusd_per_mtok is not None
         for price in reading.prices
     )

@@ -11,13 +11,13 @@ runs that it is no slip, each of which asked. Prices are decided route by route 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pipeline.checks.reading_stats import PRICE, asked_by_key
+from pipeline.checks.reading_stats import asked_by_key
 from pipeline.domain.ids import AA_USD_PER_TASK, Sha256, SourceKey
 from pipeline.domain.observation import HELD_ROW, Finding, Observation, Price, Reading, Severity
+from pipeline.domain.subjects import PRICE_METRIC, RowSubject
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence
@@ -30,7 +30,6 @@ LASTING = 3
 _SHOWN = 6
 LASTED = "held-row-ended"
 _DIGITS = 12
-_KEPT_FROM = re.compile(r" \(capture ([0-9a-f]{12})\)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,15 +45,15 @@ class QuarantineResult:
 def quarantined_metrics(rows: RowExpectation) -> tuple[str, ...]:
     """Name the metrics that are compared row by row."""
     compared = rows.shift.keys() | rows.creep.keys() | rows.factor.keys() | rows.creep_factor.keys()
-    return tuple(sorted(compared - {PRICE}))
+    return tuple(sorted(compared - {PRICE_METRIC}))
 
 
 def subject_of(row: Observation | Price) -> str:
     """Name a row as findings and acceptances do, e.g. `openrouter:price:openai/gpt-5`."""
     if isinstance(row, Price):
-        note = f" ({row.note})" if row.note else ""
-        return f"{row.source}:{PRICE}:{row.key}{note}"
-    return f"{row.source}:{row.metric}:{row.key}"
+        key = SourceKey(f"{row.key} ({row.note})") if row.note else row.key
+        return str(RowSubject(source=row.source, metric=PRICE_METRIC, key=key))
+    return str(RowSubject(source=row.source, metric=row.metric, key=row.key))
 
 
 def quarantine_rows(
@@ -168,6 +167,7 @@ class _Keeper:
                 severity=Severity.WARN if row.key in self._routed else Severity.NOTE,
                 subject=subject_of(row),
                 message=f"{row.source}: {row.name}: {message} (capture {row.capture[:_DIGITS]})",
+                kept_from=row.capture,
             )
         )
 
@@ -185,16 +185,6 @@ def _lasting_rows(source: str, rows: Sequence[Observation]) -> tuple[Finding, ..
     return (Finding(kind=LASTED, severity=Severity.NOTE, subject=source, message=message),)
 
 
-def approved_source(findings: Iterable[Finding]) -> dict[str, str]:
-    """Say for each held row, by its subject, how the digest begins of the capture its value was kept from."""
-    found = (
-        (finding.subject, _KEPT_FROM.search(finding.message))
-        for finding in findings
-        if finding.kind == HELD_ROW
-    )
-    return {subject: match[1] for subject, match in found if match}
-
-
 def restore_quarantined(
     observations: Iterable[Observation], findings: Iterable[Finding], rows: Sequence[Observation]
 ) -> tuple[Observation, ...]:
@@ -205,7 +195,7 @@ def restore_quarantined(
         findings: Those of the run.
         rows: Rows of the earlier captures.
     """
-    wanted = approved_source(findings)
+    wanted = {one.subject: one.kept_from for one in findings if one.kind == HELD_ROW and one.kept_from}
     kept = {
         (subject_of(row), row.scale): row
         for row in rows

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from pipeline.domain.subjects import member_subject
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
@@ -85,7 +87,7 @@ class RememberedAnswer:
     @property
     def subject(self) -> str:
         """Name what it is about, e.g. `premium/gpt-5.6-sol@high`."""
-        return f"{self.tier}/{self.variant}"
+        return member_subject(self.tier, self.variant)
 
     @property
     def effect(self) -> str:

@@ -50,6 +50,11 @@ def sha256_hex(body: bytes) -> Sha256:
     return Sha256(hashlib.sha256(body).hexdigest())
 
 
+def well_formed(text: str) -> str:
+    """Write half of a surrogate pair, which has no bytes, as its escape."""
+    return text.encode(errors="backslashreplace").decode()
+
+
 def decimal_text(value: float, places: int) -> str:
     """Write a number with a fixed count of decimals; minus zero becomes zero.
 

@@ -169,6 +169,11 @@ class Finding:
     """Source, model name or variant the finding is about."""
     message: str
     """One sentence with the values seen."""
+    reason: str = ""
+    """Of a source that is held: what is wrong with its answer, without what is used instead."""
+    kept_from: str = ""
+    """Of a held row: digest of the capture whose value it keeps; in an earlier release's document its
+    first 12 digits."""
 
 
 class PriceRole(StrEnum):
@@ -199,6 +204,18 @@ class Reading:
     price_role: PriceRole = PriceRole.NONE
     """What its prices may do, as its source's spec says."""
 
+
+HELD: Final = "held"
+"""Kind of the finding about a source whose new data is not used."""
+
+HELD_NEWER: Final = "held-newer"
+"""Kind of the finding about new data that is not used, while data that a person accepted is."""
+
+NOT_ASKED: Final = "not-asked"
+"""Kind of the finding about a source that this run did not ask."""
+
+SILENT: Final = "silent"
+"""Kind of the finding about a source that has never delivered usable data."""
 
 HELD_ROW: Final = "held-row"
 """Kind of the finding about a row that keeps its approved value."""

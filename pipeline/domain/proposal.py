@@ -16,6 +16,7 @@ from pydantic import (
 from pipeline.domain.answers import AnswerKind, Direction
 from pipeline.domain.document import DayText, DecimalText, DigestText, Document, MomentText, WeekText
 from pipeline.domain.pool import Change, FactChange, Pool, TierReport
+from pipeline.domain.run_inputs import InputDigest
 from pipeline.errors import UsageError
 
 Count = Annotated[int, Field(ge=0)]
@@ -29,24 +30,6 @@ def _is_absent(value: object) -> bool:
 Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 
 
-class InputDigest(Document):
-    """One input of a run and the digest of its bytes."""
-
-    name: str
-    """`capture:<source>:<n>`, `policy`, `expectations`, `crosswalk`, `code`.
-
-    `answers` is the last link of the decisions' chain where somebody rejected or answered changes.
-    `approved:<source>:<n>` are earlier captures from which held rows keep their values, `held:<source>:<n>`
-    what the source said and what is not used. `accepted:<source>:<n>` are people's acceptances on record,
-    `usage:<n>` answers of the operator's own traffic, `earlier` is the document of the last run of an
-    earlier week.
-    """
-    sha256: DigestText
-    detail: str
-    """Address, version or file of the input."""
-    fetched_at: MomentText | None
-
-
 class FindingLine(Document):
     """A finding as the proposal shows it."""
 
@@ -54,6 +37,10 @@ class FindingLine(Document):
     severity: Literal["note", "warn", "hold"]
     subject: str
     message: str
+    reason: str = Field(default="", exclude_if=_is_absent)
+    """Of a source that is held: what is wrong with its answer; empty in documents of earlier releases."""
+    kept_from: str = Field(default="", exclude_if=_is_absent)
+    """Of a held row: digest of the capture whose value it keeps; empty in documents of earlier releases."""
 
 
 class OpenNameLine(Document):

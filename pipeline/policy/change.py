@@ -23,15 +23,32 @@ if TYPE_CHECKING:
 _SETTING = re.compile(r"\s*([\w-]+(?:\.[\w-]+|\[\d{1,4}\])*)\s*=(.*)", re.DOTALL)
 _PART = re.compile(r"([\w-]+)|\[(\d+)\]")
 _MIX = TypeAdapter(tuple[TaskKind, ...])
+_MISFIT = "the setting does not fit: "
 _HINT = "Write it as --set tiers.balanced.lambda_usd=0.1; the keys are those of data/policy/tiers.toml."
+
+
+class SettingError(UsageError):
+    """A setting names no key, or its value does not fit."""
+
+    def __init__(self, found: str, expected: str, *, lead: str) -> None:
+        """Keep what was found and what was expected, for whoever names the place another way.
+
+        Args:
+            found: The key and what is wrong with it.
+            expected: What belongs there.
+            lead: What the message begins with.
+        """
+        super().__init__(f"{lead}{found}; expected {expected}", hint=_HINT)
+        self.found = found
+        self.expected = expected
 
 
 def with_settings(policy: Policy, settings: Sequence[str]) -> Policy:
     """Apply `KEY=VALUE` settings, in order; a value is written as in TOML, `none` takes a key away.
 
     Raises:
-        UsageError: A setting is not of this form, names no key, or its value does not fit; the message
-            has the dotted key.
+        UsageError: A setting is not of this form.
+        SettingError: It names no key, or its value does not fit; the message has the dotted key.
     """
     document: JsonValue = json.loads(policy.model_dump_json())
     for setting in settings:
@@ -102,9 +119,7 @@ def _set_value(document: JsonValue, path: KeyPath, value: JsonValue) -> None:
     for number, part in enumerate(path, start=1):
         if not _has_part(holder, part):
             known = _keys(holder, path[: number - 1])
-            raise UsageError(
-                f"--set {dotted_key(path)}: {part!r} is not a key here; expected {known}", hint=_HINT
-            )
+            raise SettingError(f"{dotted_key(path)}: {part!r} is not a key here", known, lead="--set ")
         if number == len(path):
             _write(holder, part, value)
         else:
@@ -144,12 +159,9 @@ def _validate(document: JsonValue) -> Policy:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         found, expected = explain_error(Policy, first["loc"], first)
-        raise UsageError(f"the setting does not fit: {found}; expected {expected}", hint=_HINT) from None
+        raise SettingError(found, expected, lead=_MISFIT) from None
     for lack in missing_parts(policy):
-        raise UsageError(
-            f"the setting does not fit: {dotted_key(lack.path)} {lack.found}; expected {lack.expected}",
-            hint=_HINT,
-        )
+        raise SettingError(f"{dotted_key(lack.path)} {lack.found}", lack.expected, lead=_MISFIT)
     return policy
 
 

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from pipeline.captures.derived_files import DerivedFiles
 from pipeline.checks.reading_stats import summarize
 from pipeline.domain.ids import AA_INTELLIGENCE, arena_metric
+from pipeline.domain.run_inputs import InputKind, inputs_by_source
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.reading_summaries import ReadingSummaries
 from pipeline.flow.record.record_files import RecordFiles
-from pipeline.flow.record.run_history import RunHistory, read_capture
+from pipeline.flow.record.run_history import RunHistory
 from pipeline.sources.spec import SourceSpec
 from pipeline.workspace import Workspace
 
@@ -90,7 +91,7 @@ def test_a_kept_summary_is_the_one_that_is_worked_out(
         )
 
     first = history()
-    sources = [name for name, _ in read_capture(first.runs[-1].inputs)]
+    sources = list(inputs_by_source(first.runs[-1].inputs, InputKind.CAPTURE))
     made = {name: first.uses(name, metrics=METRICS) for name in sources}
     for name, uses in made.items():
         run = next(one for one in first.runs if one.week == uses[-1].week)

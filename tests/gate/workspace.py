@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from pipeline.domain.calendar import moment_text, week_of
 from pipeline.domain.document import sha256_hex
 from pipeline.domain.pool import Base
-from pipeline.domain.proposal import InputDigest, Proposal
+from pipeline.domain.proposal import Proposal
+from pipeline.domain.run_inputs import InputDigest
 from pipeline.flow.record.config_snapshots import WRITTEN, bytes_now
 from pipeline.flow.record.database import record_documents
 from pipeline.flow.record.record_files import RecordFiles

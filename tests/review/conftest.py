@@ -26,7 +26,7 @@ from pipeline.domain.pool import (
     TierReport,
     VendorLoss,
 )
-from pipeline.domain.proposal import InputDigest
+from pipeline.domain.run_inputs import InputDigest
 from pipeline.domain.score import Fit, Scoreboard
 from pipeline.review.proposals.compose import Draft
 

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from pipeline.domain.document import canonical_json, sha256_hex
 from pipeline.domain.observation import Finding, Severity
-from pipeline.review.proposals.compose import compose_proposal, finding_lines
+from pipeline.review.proposals.compose import compose_proposal
 from pipeline.review.proposals.documents import document_bytes
+from pipeline.review.proposals.finding_lines import finding_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,7 +17,7 @@ from pipeline.domain.calendar import Week, read_week
 from pipeline.domain.document import Document, sha256_hex
 from pipeline.domain.policy import Positive
 from pipeline.errors import UsageError
-from pipeline.policy.change import with_settings
+from pipeline.policy.change import SettingError, with_settings
 from pipeline.policy.load import load_policy
 from pipeline.toml_file import KeyPath, broken_at, dotted_key, line_of, read_toml
 
@@ -285,10 +285,12 @@ def _policy(file: GridFile, base: Policy, settings: Settings) -> Policy:
         judgeable_tiers(policy)
     except UsageError as error:
         wrong = (key for key, text in settings if _with_value(base, key, text) is None)
-        found, _, expected = str(error).removeprefix("--set ").partition("; expected ")
-        raise file.form_error(
-            ("values", *next(wrong, ())), found, expected or "boards that a history holds"
-        ) from None
+        found, expected = (
+            (error.found, error.expected)
+            if isinstance(error, SettingError)
+            else (str(error), "boards that a history holds")
+        )
+        raise file.form_error(("values", *next(wrong, ())), found, expected) from None
     return policy
 
 

@@ -11,6 +11,7 @@ from pipeline.domain.calendar import week_of
 from pipeline.domain.document import sha256_hex
 from pipeline.domain.escape import escape_text
 from pipeline.domain.proposal import AnswerRetraction
+from pipeline.domain.run_inputs import InputKind, find_input, inputs_of
 from pipeline.errors import RefusedError, UsageError
 from pipeline.flow.record.config_snapshots import (
     CROSSWALK,
@@ -20,7 +21,6 @@ from pipeline.flow.record.config_snapshots import (
     bytes_then,
     digests_of,
 )
-from pipeline.flow.run.provenance import ANSWERS
 from pipeline.identity.crosswalk.load import load_crosswalk, unpack
 from pipeline.policy.load import load_policy
 from pipeline.review.proposals.documents import document_bytes
@@ -209,11 +209,11 @@ def refuse_if_answered_since(record: RecordFiles, found: StoredProposal) -> None
 
 def _answers_moved(record: RecordFiles, found: StoredProposal) -> str:
     """Say what became of the answers that a proposal was made under; empty where they are as they were."""
-    under = next((line.sha256 for line in found.proposal.inputs if line.name == ANSWERS), None)
+    under = find_input(found.proposal.inputs, InputKind.ANSWERS)
     if under is None:
         return ""
     links = record.chain.links
-    place = next((number for number, (_, _, sha256) in enumerate(links) if sha256 == under), None)
+    place = next((number for number, (_, _, sha256) in enumerate(links) if sha256 == under.sha256), None)
     if place is None:
         return f"the proposal {found.folder.name} was made under answers that are gone or were edited since"
     for _, link, _ in links[place + 1 :]:
@@ -242,7 +242,7 @@ def refuse_if_acceptances_moved(record: RecordFiles, found: StoredProposal) -> N
 
 def answered_since(record: RecordFiles, found: StoredProposal) -> tuple[Acceptance, ...]:
     """Return the acceptances on record that a proposal does not name among its inputs, the newest first."""
-    known = {line.sha256 for line in found.proposal.inputs if line.name.startswith("accepted:")}
+    known = {line.sha256 for line in inputs_of(found.proposal.inputs, InputKind.ACCEPTED)}
     return tuple(
         acceptance for acceptance in record.acceptances if sha256_hex(document_bytes(acceptance)) not in known
     )

@@ -15,9 +15,9 @@ from pipeline import atomic_files
 from pipeline.domain.calendar import read_moment
 from pipeline.domain.ids import SourceName
 from pipeline.domain.proposal import Proposal
+from pipeline.domain.run_inputs import InputKind, inputs_by_source
 from pipeline.flow.approval.stale_proposal import waits_to_be_published
 from pipeline.flow.record.record_files import RecordFiles
-from pipeline.flow.record.run_history import read_capture
 from pipeline.flow.record.run_log import read_run_log
 from pipeline.flow.record.source_status import ABOUT_HOLDING
 
@@ -112,9 +112,9 @@ def _last_run(runs: Sequence[Proposal | Heartbeat]) -> Iterator[_Sample]:
     filed = _seconds(read_moment(last.as_of))
     yield _Sample(metric="modelpool_run_filed_timestamp_seconds", value=filed)
     held = {line.subject for line in last.findings if line.kind in ABOUT_HOLDING}
-    used = dict(read_capture(last.inputs))
+    used = inputs_by_source(last.inputs, InputKind.CAPTURE)
     for source in sorted({*used, *held}):
-        lines = used.get(SourceName(source), [])
+        lines = used.get(SourceName(source), ())
         label = (("source", str(source)),)
         yield _Sample(metric="modelpool_source_held", value=int(source in held), labels=label)
         moments = [line.fetched_at for line in lines if line.fetched_at]

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from pipeline.captures.store import remove_captures, stored_file
 from pipeline.domain.calendar import Week, moment_text, week_of
 from pipeline.domain.ids import SourceName
+from pipeline.domain.run_inputs import CAPTURED
 from pipeline.errors import UsageError
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.database import database_mirror
@@ -27,12 +28,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pipeline.captures.store import Sidecar
-    from pipeline.domain.proposal import InputDigest
+    from pipeline.domain.run_inputs import InputDigest
     from pipeline.review.proposals.proposal_store import Reviews
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
-
-_CAPTURED: Final = frozenset({"capture", "approved", "held"})
 
 Digests = set[tuple[str, str]]
 
@@ -149,6 +148,5 @@ def _needed_captures(history: RunHistory, oldest: Week) -> Digests:
 
 def _captures(inputs: Sequence[InputDigest]) -> Iterator[tuple[str, str]]:
     for line in inputs:
-        word, _, rest = line.name.partition(":")
-        if word in _CAPTURED:
-            yield rest.rpartition(":")[0], line.sha256
+        if line.kind in CAPTURED:
+            yield line.source, line.sha256

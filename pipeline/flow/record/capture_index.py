@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pipeline.domain.calendar import Week
     from pipeline.domain.ids import SourceName
     from pipeline.domain.observation import Capture
-    from pipeline.domain.proposal import InputDigest
+    from pipeline.domain.run_inputs import InputDigest
     from pipeline.workspace import Workspace
 
 

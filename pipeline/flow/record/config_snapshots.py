@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.document import sha256_hex
+from pipeline.domain.run_inputs import InputKind
 from pipeline.errors import PipelineError, RefusedError
 from pipeline.identity.crosswalk.csv_reader import read_csv_bytes
 from pipeline.identity.crosswalk.load import crosswalk_bytes, cut_back, unpack
@@ -16,12 +17,13 @@ from pipeline.workspace import Workspace
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from pipeline.domain.proposal import Heartbeat, InputDigest, Proposal
+    from pipeline.domain.proposal import Heartbeat, Proposal
+    from pipeline.domain.run_inputs import InputDigest
     from pipeline.flow.record.config import Config
 
-POLICY: Final = "policy"
-EXPECTATIONS: Final = "expectations"
-CROSSWALK: Final = "crosswalk"
+POLICY: Final[str] = InputKind.POLICY
+EXPECTATIONS: Final[str] = InputKind.EXPECTATIONS
+CROSSWALK: Final[str] = InputKind.CROSSWALK
 WRITTEN: Final = (POLICY, EXPECTATIONS, CROSSWALK)
 """The inputs that people write, in the order in which a replay looks at them."""
 

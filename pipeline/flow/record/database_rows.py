@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pipeline import __version__
 from pipeline.domain.document import sha256_hex
 from pipeline.domain.proposal import Heartbeat, Proposal
+from pipeline.domain.run_inputs import InputKind, find_input
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.config import read_config
 from pipeline.flow.record.config_snapshots import past_config
@@ -66,4 +67,5 @@ def _stated_scores(run: Proposal | Heartbeat) -> StatedScores:
 
 
 def _code_of(run: Proposal) -> str:
-    return next((line.sha256 for line in run.inputs if line.name == "code"), "")
+    code = find_input(run.inputs, InputKind.CODE)
+    return code.sha256 if code else ""

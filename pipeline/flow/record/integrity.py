@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from pipeline.domain.calendar import read_moment
 from pipeline.domain.escape import escape_text
+from pipeline.domain.run_inputs import InputKind, inputs_of
 from pipeline.errors import RefusedError, UsageError
 from pipeline.flow.approval.stale_proposal import refuse_if_stale, waits_to_be_published
-from pipeline.flow.run.provenance import ANSWERS
 from pipeline.publish.versions import POINTER, file_bytes, later_files
 from pipeline.regular_file import read_file
 from pipeline.review.proposals.documents import place_of
@@ -53,7 +53,7 @@ def verify_record(record: RecordFiles, filed: Iterable[StoredProposal] = ()) -> 
         RefusedError: A decision was edited, cut or reordered.
     """
     heads = [version.pool.audit_head for version in record.versions]
-    under = [line.sha256 for one in filed for line in one.proposal.inputs if line.name == ANSWERS]
+    under = [line.sha256 for one in filed for line in inputs_of(one.proposal.inputs, InputKind.ANSWERS)]
     record.chain.verify([head for head in (*heads, *under) if head])
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pipeline.captures.derived_files import DerivedFiles
     from pipeline.domain.ids import SourceName
     from pipeline.domain.observation import Reading
-    from pipeline.domain.proposal import InputDigest
+    from pipeline.domain.run_inputs import InputDigest
 
 _CODE: tuple[str, ...] = ("sources", "checks", "domain", "flow/record")
 """Folders of the code that a summary follows from."""

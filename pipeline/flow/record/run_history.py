@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Final
 from pipeline.checks.row_quarantine import restore_quarantined
 from pipeline.domain.calendar import Week, read_moment
 from pipeline.domain.ids import Sha256, SourceName, VariantId
-from pipeline.domain.observation import CARRIED, QUESTION, Finding, Severity
+from pipeline.domain.observation import CARRIED, HELD, QUESTION
 from pipeline.domain.run import ApprovedRow, CaptureUse, Outcome, RunRecord
+from pipeline.domain.run_inputs import InputKind, inputs_by_source, inputs_of
+from pipeline.domain.subjects import MemberSubject
 from pipeline.flow.record.reading_summaries import ReadingSummaries
 from pipeline.review.proposals.documents import place_of
+from pipeline.review.proposals.finding_lines import read_finding
 from pipeline.sources.registry import SOURCES
 
 if TYPE_CHECKING:
@@ -24,9 +27,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.domain.crosswalk import Crosswalk
-    from pipeline.domain.observation import Capture, Observation, Reading
-    from pipeline.domain.proposal import FindingLine, Heartbeat, InputDigest, Proposal
+    from pipeline.domain.observation import Capture, Finding, Observation, Reading
+    from pipeline.domain.proposal import Heartbeat, Proposal
     from pipeline.domain.run import ReadingSummary
+    from pipeline.domain.run_inputs import InputDigest
     from pipeline.errors import RefusedError
     from pipeline.flow.record.capture_index import CaptureIndex
     from pipeline.flow.record.record_files import RecordFiles
@@ -36,8 +40,6 @@ if TYPE_CHECKING:
 
 WEEKS_BACK: Final = 8
 """Runs that count as recent."""
-HELD: Final = "held"
-"""Kind of the finding about a source whose new data is not used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +108,8 @@ class RunHistory:
         """Runs of which `modelpool prune` removed a capture, and when."""
         found = []
         for run in self.runs:
-            lines = [(source, line) for source, group in read_capture(run.inputs) for line in group]
-            moments = (self._capture_index.pruned_at(source, line.sha256) for source, line in lines)
+            lines = inputs_of(run.inputs, InputKind.CAPTURE)
+            moments = (self._capture_index.pruned_at(line.source, line.sha256) for line in lines)
             if at := max((moment for moment in moments if moment), default=None):
                 found.append(f"{run.week}.{run.attempt} at {at}")
         return tuple(found)
@@ -120,8 +122,8 @@ class RunHistory:
         )
 
     def _is_pruned(self, run: RunOutline) -> bool:
-        lines = ((source, line) for source, group in read_capture(run.inputs) for line in group)
-        removed = any(self._capture_index.pruned_at(source, line.sha256) for source, line in lines)
+        lines = inputs_of(run.inputs, InputKind.CAPTURE)
+        removed = any(self._capture_index.pruned_at(line.source, line.sha256) for line in lines)
         return removed and not self.has_all(run)
 
     @property
@@ -160,7 +162,7 @@ class RunHistory:
 
     def _runs_using(
         self, source: SourceName, before: Week | None
-    ) -> Iterator[tuple[RunOutline, list[InputDigest]]]:
+    ) -> Iterator[tuple[RunOutline, Sequence[InputDigest]]]:
         """Read the last run of each week that used new data of a source, the newest first."""
         weeks: set[str] = set()
         for folder in reversed(self._folders):
@@ -168,7 +170,7 @@ class RunHistory:
             if week in weeks or (before is not None and week >= before):
                 continue
             run = self._outline(folder)
-            lines = dict(read_capture(run.inputs)).get(source)
+            lines = _captures(run, source)
             if lines and (HELD, source) not in {(line.kind, line.subject) for line in run.findings}:
                 weeks.add(week)
                 yield run, lines
@@ -201,7 +203,7 @@ class RunHistory:
     ) -> ApprovedRow:
         if not self._is_whole(run, source):
             return ApprovedRow(as_of=as_of, observations=())
-        summary = self._summary(source, dict(read_capture(run.inputs))[source], metrics)
+        summary = self._summary(source, _captures(run, source), metrics)
         rows = self._kept_rows(run, source, metrics)
         return ApprovedRow(
             as_of=as_of,
@@ -218,12 +220,13 @@ class RunHistory:
         """Read the captures of a run again; None where the bytes of one are not on this machine."""
         if not self.has_all(run):
             return None
-        groups = (*read_capture(run.inputs), *read_capture(run.inputs, "approved"))
-        readings = (self.reading(run, source) for source, _ in read_capture(run.inputs))
+        used = inputs_by_source(run.inputs, InputKind.CAPTURE)
+        kept = inputs_by_source(run.inputs, InputKind.APPROVED)
+        readings = (self.reading(run, source) for source in used)
         return UsedCaptures(
             captures=tuple(
                 one
-                for source, lines in groups
+                for source, lines in (*used.items(), *kept.items())
                 for one in self._capture_index.recorded_captures(source, lines)
             ),
             readings=tuple(one for one in readings if one is not None),
@@ -234,7 +237,7 @@ class RunHistory:
         """Return what a run used of a source; None where it used nothing, or its captures are gone."""
         if not self._is_whole(run, source):
             return None
-        parsed = self._reading_of(source, dict(read_capture(run.inputs))[source])
+        parsed = self._reading_of(source, _captures(run, source))
         rows = self._kept_rows(run, source, None)
         return replace(parsed, observations=restore_quarantined(parsed.observations, _findings(run), rows))
 
@@ -262,14 +265,13 @@ class RunHistory:
 
     def _is_whole(self, run: RecordedRun, source: SourceName) -> bool:
         """Return whether a run used new data of a source, all of whose captures are here (kept ones too)."""
-        new = dict(read_capture(run.inputs)).get(source, [])
-        kept = dict(read_capture(run.inputs, "approved")).get(source, [])
+        new, kept = _captures(run, source), _captures(run, source, InputKind.APPROVED)
         return bool(new) and all(self._capture_index.has(source, line.sha256) for line in (*new, *kept))
 
     def _kept_rows(
         self, run: RecordedRun, source: SourceName, metrics: Sequence[str] | None
     ) -> list[Observation]:
-        kept = dict(read_capture(run.inputs, "approved")).get(source, [])
+        kept = _captures(run, source, InputKind.APPROVED)
         return [row for line in kept for row in self._rows(source, line.sha256, metrics)]
 
     def _rows(
@@ -294,11 +296,11 @@ class RunHistory:
             if observation.capture == sha256
         )
 
-    def _answers_with(self, source: SourceName, sha256: str) -> Iterator[list[InputDigest]]:
+    def _answers_with(self, source: SourceName, sha256: str) -> Iterator[Sequence[InputDigest]]:
         """Find the answers of a source that hold a capture, the oldest run first; few documents name it."""
         for folder in self._folders:
             if self._reviews.is_named_in(folder, sha256):
-                lines = dict(read_capture(self._outline(folder).inputs)).get(source, [])
+                lines = _captures(self._outline(folder), source)
                 if sha256 in {line.sha256 for line in lines}:
                     yield lines
 
@@ -317,8 +319,8 @@ class RunHistory:
 
     def has_all(self, run: RecordedRun) -> bool:
         """Return whether every capture that a run used is on this machine, and whole."""
-        groups = (*read_capture(run.inputs), *read_capture(run.inputs, "approved"))
-        return all(self._capture_index.has(source, line.sha256) for source, lines in groups for line in lines)
+        lines = (line for line in run.inputs if line.kind in {InputKind.CAPTURE, InputKind.APPROVED})
+        return all(self._capture_index.has(line.source, line.sha256) for line in lines)
 
 
 def run_record(run: Proposal | Heartbeat, used: UsedCaptures, crosswalk: Crosswalk) -> RunRecord:
@@ -340,28 +342,16 @@ def run_record(run: Proposal | Heartbeat, used: UsedCaptures, crosswalk: Crosswa
 
 def missing_members(run: RecordedRun) -> frozenset[VariantId]:
     """Read which members a run did not find: carried ones and those it asked about, as `tier/variant`."""
-    found = (line.subject.partition("/")[2] for line in run.findings if line.kind in {CARRIED, QUESTION})
-    return frozenset(VariantId(variant) for variant in found)
+    found = (MemberSubject.read(line.subject) for line in run.findings if line.kind in {CARRIED, QUESTION})
+    return frozenset(member.variant for member in found if member)
 
 
-def read_capture(
-    inputs: Sequence[InputDigest], input_kind: str = "capture"
-) -> list[tuple[SourceName, list[InputDigest]]]:
-    """Group the captures of one kind by source, in the order in which they were read."""
-    found: dict[SourceName, dict[int, InputDigest]] = {}
-    for line in inputs:
-        kind, _, rest = line.name.partition(":")
-        source, _, number = rest.rpartition(":")
-        if kind == input_kind:
-            found.setdefault(SourceName(source), {})[int(number)] = line
-    return [(source, [lines[place] for place in sorted(lines)]) for source, lines in found.items()]
+def _captures(
+    run: RecordedRun, source: SourceName, kind: InputKind = InputKind.CAPTURE
+) -> Sequence[InputDigest]:
+    """Return the captures of one source that a run used, in the order in which they were read."""
+    return inputs_by_source(run.inputs, kind).get(source, ())
 
 
 def _findings(run: RecordedRun) -> tuple[Finding, ...]:
-    return tuple(_finding(line) for line in run.findings)
-
-
-def _finding(line: FindingLine) -> Finding:
-    return Finding(
-        kind=line.kind, severity=Severity(line.severity), subject=line.subject, message=line.message
-    )
+    return tuple(map(read_finding, run.findings))

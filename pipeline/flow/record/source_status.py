@@ -6,8 +6,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.domain.ids import SourceName
-from pipeline.domain.observation import ASKED_PRICE, HELD_ROW, Reading
+from pipeline.domain.ids import Sha256, SourceName
+from pipeline.domain.observation import ASKED_PRICE, HELD, HELD_NEWER, HELD_ROW, NOT_ASKED, SILENT, Reading
+from pipeline.domain.run_inputs import InputKind, inputs_by_source
 from pipeline.errors import PipelineError, RefusedError, SourceHeldError, UsageError
 from pipeline.flow.approval.stale_proposal import answered_since, waits_to_be_published
 from pipeline.flow.record.capture_index import CaptureIndex
@@ -45,7 +46,7 @@ __all__ = [
 
 ASKED = len(SOURCES)
 """How many sources a check asks."""
-ABOUT_HOLDING = frozenset({"held", "held-newer", "silent"})
+ABOUT_HOLDING = frozenset({HELD, HELD_NEWER, SILENT})
 """Findings that say that a source is held; the others say why."""
 
 
@@ -185,7 +186,7 @@ def _acceptance_target(
 ) -> AcceptanceTarget:
     """Find what is to be accepted: the held captures and why they were held, or rows of the used ones."""
     about = [line for line in run.findings if _is_about(line, source)]
-    held = tuple(line.sha256 for line in run.inputs if line.name.startswith(f"held:{source}:"))
+    held = _digests(run, source, InputKind.HELD)
     rows = sorted(line.subject for line in about if line.kind in {HELD_ROW, ASKED_PRICE})
     if unknown := sorted(set(typed.rows) - set(rows)):
         raise UsageError(
@@ -200,13 +201,12 @@ def _acceptance_target(
             if gave_nothing
             else "`modelpool sources` shows what is held, and why.",
         )
-    used = tuple(line.sha256 for line in run.inputs if line.name.startswith(f"capture:{source}:"))
     why = {line.kind for line in about if line.severity == "hold"} - ABOUT_HOLDING
     return AcceptanceTarget(
         source=source,
         week=run.week,
         attempt=run.attempt,
-        captures=used if typed.rows else held,
+        captures=_digests(run, source, InputKind.CAPTURE) if typed.rows else held,
         kinds=() if typed.rows else tuple(sorted(why)),
     )
 
@@ -218,12 +218,17 @@ def _can_be_accepted(source: SourceName, run: Proposal | Heartbeat) -> bool:
         for line in run.findings
         if _is_about(line, source)
     )
-    return read and any(line.name.startswith(f"held:{source}:") for line in run.inputs)
+    return read and bool(_digests(run, source, InputKind.HELD))
+
+
+def _digests(run: Proposal | Heartbeat, source: SourceName, kind: InputKind) -> tuple[Sha256, ...]:
+    lines = inputs_by_source(run.inputs, kind).get(source, ())
+    return tuple(Sha256(line.sha256) for line in lines)
 
 
 def _last_asked(source: SourceName, runs: Sequence[Proposal | Heartbeat]) -> Proposal | Heartbeat | None:
     for run in reversed(runs):
-        asked = any(line.kind == "not-asked" and line.subject == source for line in run.findings)
+        asked = any(line.kind == NOT_ASKED and line.subject == source for line in run.findings)
         if not asked:
             return run
     return None

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from pipeline.domain.calendar import Week, moment_text, monday
 from pipeline.domain.proposal import ChainLink, Decision, Heartbeat, Proposal, Verdict
+from pipeline.domain.run_inputs import InputKind, inputs_by_source
 from pipeline.errors import UsageError
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.config import read_config
 from pipeline.flow.record.config_snapshots import CROSSWALK, WRITTEN, bytes_now, bytes_then, digests_of
-from pipeline.flow.record.run_history import read_capture
 from pipeline.flow.replay.past_workspace import PastRecord
 from pipeline.flow.replay.rerun import RerunRequest, RerunResult, rerun
 from pipeline.identity.crosswalk.load import known_on
@@ -151,7 +151,8 @@ def _captures_by_answer(workspace: Workspace) -> dict[str, tuple[str, ...]]:
     folders: list[Path] = list(documents.attempts(workspace.reviews))
     for folder in folders:
         inputs = Reviews(folder.parent).run_in(folder)[0].inputs
-        for _, lines in (*read_capture(inputs), *read_capture(inputs, "held")):
+        used, held = (inputs_by_source(inputs, kind) for kind in (InputKind.CAPTURE, InputKind.HELD))
+        for lines in (*used.values(), *held.values()):
             digests = tuple(line.sha256 for line in lines)
             for digest in digests:
                 found.setdefault(digest, digests)

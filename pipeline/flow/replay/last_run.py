@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
     from pipeline.domain.observation import Reading
     from pipeline.domain.price import PriceRecord
-    from pipeline.domain.proposal import Heartbeat, InputDigest, Proposal
+    from pipeline.domain.proposal import Heartbeat, Proposal
     from pipeline.domain.run import Memory
+    from pipeline.domain.run_inputs import InputDigest
     from pipeline.pools.selection_input import SelectionInput
     from pipeline.publish.versions import PublishedVersion
     from pipeline.review.proposals.proposal_store import Reviews

@@ -6,24 +6,22 @@ the earlier runs, imported answers.
 
 from __future__ import annotations
 
-import re
 import shlex
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.calendar import read_moment
 from pipeline.domain.document import sha256_hex
-from pipeline.domain.ids import SourceName
-from pipeline.domain.observation import CLOCK, Capture, Finding, Severity
-from pipeline.domain.proposal import ChainLink, Decision, Heartbeat, InputDigest, Proposal
+from pipeline.domain.observation import CLOCK, HELD, HELD_NEWER, NOT_ASKED, Capture, Finding
+from pipeline.domain.proposal import ChainLink, Decision, Heartbeat, Proposal
+from pipeline.domain.run_inputs import CAPTURED, InputKind, find_input, inputs_by_source, inputs_of
 from pipeline.errors import PipelineError, RefusedError, SourceHeldError
 from pipeline.flow.record.config_snapshots import WRITTEN, bytes_then, digests_of
-from pipeline.flow.record.run_history import read_capture
 from pipeline.flow.replay.past_workspace import PastRecord
-from pipeline.flow.run.provenance import ANSWERS
 from pipeline.publish.versions import PublishedVersion, versions
 from pipeline.review.decisions.acceptances import Acceptance, acceptances
 from pipeline.review.decisions.chain import DecisionChain
 from pipeline.review.proposals import config_snapshots, documents
+from pipeline.review.proposals.finding_lines import read_finding
 from pipeline.review.proposals.proposal_store import Reviews
 from pipeline.sources.price_lists.genai_prices import rewrite_ids
 from pipeline.sources.registry import SOURCES
@@ -33,13 +31,14 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
+    from pipeline.domain.ids import SourceName
     from pipeline.domain.proposal import FindingLine
+    from pipeline.domain.run_inputs import InputDigest
     from pipeline.flow.record.capture_index import CaptureIndex
     from pipeline.workspace import Workspace
 
 
 _SHOWN = 12
-_CAPTURED = ("capture", "approved", "held")
 
 
 class DiffersError(RefusedError):
@@ -59,21 +58,20 @@ def check_recorded_inputs(
     Raises:
         DiffersError: An input is gone or is not what it was; the first one, in the order of use.
     """
-    for input_kind in _CAPTURED:
-        for line in run.inputs:
-            if line.name.startswith(f"{input_kind}:"):
-                capture_of(line, capture_index)
+    for kind in CAPTURED:
+        for line in inputs_of(run.inputs, kind):
+            capture_of(line, capture_index)
     digests = digests_of(run.inputs)
     written = {name: _written_bytes(name, digests.get(name, ""), workspace) for name in WRITTEN}
     acceptances = tuple(
-        _acceptance(line, workspace.reviews) for line in run.inputs if line.name.startswith("accepted:")
+        _acceptance(line, workspace.reviews) for line in inputs_of(run.inputs, InputKind.ACCEPTED)
     )
     published = _published_versions(run, workspace)
     decided = _decided_folders(run, published, workspace.reviews)
     runs: dict[Path, tuple[str, ...]] = dict.fromkeys(_earlier_runs(run, workspace.reviews), ())
     for file in decided:
         runs[file.parent] = (*runs.get(file.parent, ()), file.name)
-    usage = tuple(_usage(line, workspace) for line in run.inputs if line.name.startswith("usage:"))
+    usage = tuple(_usage(line, workspace) for line in inputs_of(run.inputs, InputKind.USAGE))
     return PastRecord(written=written, runs=runs, acceptances=acceptances, published=published, usage=usage)
 
 
@@ -83,7 +81,7 @@ def capture_of(line: InputDigest, capture_index: CaptureIndex) -> Capture:
     Raises:
         DiffersError: The bytes are not here, or are not those that were captured.
     """
-    source = SourceName(line.name.split(":")[1])
+    source = line.source
     if damage := capture_index.damage(source, line.sha256):
         raise DiffersError(line.name, f"{line.name}: {damage}", hint=damage.hint)
     if found := capture_index.recorded_captures(source, [line]):
@@ -186,8 +184,8 @@ def _decided_folders(
     }
     if isinstance(run, Proposal):
         head = run.pool.audit_head
-    elif (answers := next((one.sha256 for one in run.inputs if one.name == ANSWERS), None)) is not None:
-        head = answers
+    elif answers := find_input(run.inputs, InputKind.ANSWERS):
+        head = answers.sha256
     else:
         last = published[-1].sha256 if published else None
         approvals = {digest: one for digest, (_, one) in chain.items() if isinstance(one, Decision)}
@@ -209,7 +207,7 @@ def _decided_folders(
 def _earlier_runs(run: Proposal | Heartbeat, reviews: Path) -> list[Path]:
     """Follow the runs back, each naming the last one of an earlier week; with all attempts up to it."""
     folders = [reviews / documents.folder_name(run.week, attempt) for attempt in range(1, run.attempt)]
-    line = _earlier_run_input(run)
+    line = find_input(run.inputs, InputKind.EARLIER)
     while line is not None:
         folder = reviews / line.detail
         week, attempt = documents.place_of(folder)
@@ -225,12 +223,8 @@ def _earlier_runs(run: Proposal | Heartbeat, reviews: Path) -> list[Path]:
                 hint=f"Restore it: `git checkout -- {shlex.quote(str(folder))}`.",
             )
         folders.extend(reviews / documents.folder_name(week, each) for each in range(1, attempt + 1))
-        line = _earlier_run_input(document)
+        line = find_input(document.inputs, InputKind.EARLIER)
     return folders
-
-
-def _earlier_run_input(run: Proposal | Heartbeat) -> InputDigest | None:
-    return next((line for line in run.inputs if line.name == "earlier"), None)
 
 
 _LONGEST: Final = 60
@@ -275,20 +269,16 @@ def _show(value: JsonValue) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
-_HELD: Final = ("held", "held-newer")
-_ENDS: Final = re.compile(r"; (?:its last good data, of |there is no earlier good data|the data of )")
-
-
 def recorded_captures(
     run: Proposal | Heartbeat, capture_index: CaptureIndex
 ) -> dict[SourceName, tuple[Capture, ...] | SourceHeldError]:
     """Return what each source answered: its bytes, or why there were none; sources not asked are absent."""
-    used, held = dict(read_capture(run.inputs)), dict(read_capture(run.inputs, "held"))
+    used, held = (inputs_by_source(run.inputs, kind) for kind in (InputKind.CAPTURE, InputKind.HELD))
     answers: dict[SourceName, tuple[Capture, ...] | SourceHeldError] = {}
     for source in SOURCES:
         failed = _failure(source, run.findings)
-        lines: list[InputDigest] = held.get(source, []) or ([] if failed else used.get(source, []))
-        asked = not any((finding.kind, finding.subject) == ("not-asked", source) for finding in run.findings)
+        lines = held.get(source, ()) or (() if failed else used.get(source, ()))
+        asked = not any((finding.kind, finding.subject) == (NOT_ASKED, source) for finding in run.findings)
         if lines and asked:
             answers[source] = tuple(capture_of(line, capture_index) for line in lines)
         elif failed:
@@ -298,24 +288,11 @@ def recorded_captures(
 
 def noticed_while_asking(run: Proposal | Heartbeat) -> tuple[Finding, ...]:
     """Return the findings of a run that its captures alone do not give again."""
-    return tuple(
-        Finding(
-            kind=finding.kind,
-            severity=Severity(finding.severity),
-            subject=finding.subject,
-            message=finding.message,
-        )
-        for finding in run.findings
-        if finding.kind == CLOCK
-    )
+    return tuple(read_finding(finding) for finding in run.findings if finding.kind == CLOCK)
 
 
 def _failure(source: SourceName, findings: tuple[FindingLine, ...]) -> SourceHeldError | None:
     """Return why a source was held, as the run recorded it: an answer that never came has no bytes."""
-    for finding in findings:
-        if finding.kind in _HELD and finding.subject == source:
-            found = _ENDS.split(finding.message.removeprefix(f"{source} is held: "))
-            return SourceHeldError(
-                source, finding.message[len(f"{source} is held: ") :][: len(found[0])], hint=""
-            )
-    return None
+    held = (line for line in findings if line.kind in {HELD, HELD_NEWER} and line.subject == source)
+    found = next(held, None)
+    return SourceHeldError(source, read_finding(found).reason, hint="") if found else None

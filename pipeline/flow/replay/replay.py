@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.calendar import Week, read_moment
 from pipeline.domain.document import sha256_hex
-from pipeline.domain.proposal import Heartbeat, InputDigest, Proposal
+from pipeline.domain.proposal import Heartbeat, Proposal
+from pipeline.domain.run_inputs import InputKind, find_input
 from pipeline.errors import RefusedError, UsageError
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.replay.recorded_inputs import (
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 _VERSION: Final = re.compile(r"v0*([1-9]\d{0,8})")
 _RUN: Final = re.compile(r"(\d{4}-W\d{2})(?:\.([1-9]\d*))?", re.ASCII)
-_CODE: Final = "code"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,10 +153,12 @@ def _proposal_of_version(workspace: Workspace, version: int) -> Path:
 def _differing_program(recorded: RecordedRun, done: RerunResult) -> DiffersError:
     """Name what other bytes come from, where every input that can be compared is the same."""
     run, rebuilt = recorded.run, done.document
-    code, code_now = _code(run), _code(rebuilt)
+    code, code_now = find_input(run.inputs, InputKind.CODE), find_input(rebuilt.inputs, InputKind.CODE)
     where = first_difference(run.model_dump(mode="json"), rebuilt.model_dump(mode="json"))
     as_then = rebuilt.model_copy(
-        update={"inputs": tuple(code if one.name == _CODE and code else one for one in rebuilt.inputs)}
+        update={
+            "inputs": tuple(code if one.name == InputKind.CODE and code else one for one in rebuilt.inputs)
+        }
     )
     only_code = documents.document_bytes(as_then) == documents.document_bytes(run)
     if done.without_bytes and not only_code:
@@ -169,16 +171,12 @@ def _differing_program(recorded: RecordedRun, done: RerunResult) -> DiffersError
     if code and code_now and code != code_now:
         rest = "nothing else differs" if only_code else f"the first place that differs is {where}"
         return DiffersError(
-            _CODE,
+            InputKind.CODE,
             f"the run was made by {code.detail}, this is {code_now.detail}; {rest}",
             hint=f"Replay it with {code.detail} to get its bytes.",
         )
     return DiffersError(
-        _CODE,
+        InputKind.CODE,
         f"every input is as recorded, and yet {where}: the code changed, or the file was edited",
         hint=f"Compare `git log -p -- {recorded.file}` with `git log -- pipeline`.",
     )
-
-
-def _code(run: Proposal | Heartbeat) -> InputDigest | None:
-    return next((one for one in run.inputs if one.name == _CODE), None)

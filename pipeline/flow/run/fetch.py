@@ -18,7 +18,7 @@ from pipeline.captures.store import (
 )
 from pipeline.domain.calendar import Week, moment_text, read_moment
 from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, SourceName
-from pipeline.domain.proposal import InputDigest
+from pipeline.domain.run_inputs import InputDigest
 from pipeline.errors import RefusedError, SourceHeldError, UsageError
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.replay.recorded_inputs import DiffersError, noticed_while_asking, recorded_captures

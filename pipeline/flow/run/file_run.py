@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.domain.calendar import moment_text
 from pipeline.domain.observation import Severity
-from pipeline.domain.proposal import FindingLine, Heartbeat
+from pipeline.domain.proposal import Heartbeat
 from pipeline.domain.run import Outcome, RunRecord
 from pipeline.errors import PipelineError, RefusedError
 from pipeline.flow.record.config_snapshots import keep_config
@@ -21,6 +21,7 @@ from pipeline.publish.release import loadable_bytes
 from pipeline.review.pages.page import render_page
 from pipeline.review.proposals import proposal_store
 from pipeline.review.proposals.compose import Draft, compose_proposal
+from pipeline.review.proposals.finding_lines import finding_line
 from pipeline.router.verify import check_bytes
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
     from pipeline.domain.ids import VariantId
     from pipeline.domain.observation import Finding
     from pipeline.domain.pool import Pool
-    from pipeline.domain.proposal import InputDigest, Proposal
+    from pipeline.domain.proposal import Proposal
+    from pipeline.domain.run_inputs import InputDigest
     from pipeline.flow.run.run_state import FiledRun, RunState
     from pipeline.pools.selection_input import Selection
     from pipeline.store.database import Database
@@ -118,10 +120,7 @@ def _heartbeat(done: FiledRun, attempt: int) -> Heartbeat:
         outcome="unchanged" if done.selection else "held",
         base_version=week.published.pool.version if week.published else None,
         inputs=_inputs(week),
-        findings=tuple(
-            FindingLine(kind=f.kind, severity=f.severity.value, subject=f.subject, message=f.message)
-            for f in done.findings
-        ),
+        findings=tuple(map(finding_line, done.findings)),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.captures.store import store_captures
-from pipeline.domain.observation import Finding, Severity
+from pipeline.domain.observation import HELD, HELD_NEWER, NOT_ASKED, Finding, Severity
 from pipeline.errors import SourceHeldError
 from pipeline.flow.run.quality_gate import QualityGate
 from pipeline.sources.registry import SOURCES
@@ -66,9 +66,7 @@ class Ingestion(QualityGate):
         captures, judged = self._last_good(source)
         reading = judged.reading if judged else None
         age = f"not asked; its data of {reading.fetched_at:%Y-%m-%d} is used" if reading else "not asked"
-        findings = Finding(
-            kind="not-asked", severity=Severity.NOTE, subject=source, message=f"{source}: {age}"
-        )
+        findings = Finding(kind=NOT_ASKED, severity=Severity.NOTE, subject=source, message=f"{source}: {age}")
         return SourceResult(
             source=source,
             captures=captures,
@@ -99,7 +97,7 @@ class Ingestion(QualityGate):
         if instead := self.accepted_instead(source):
             acceptance, judged = instead
             message = f"{error}; the data of {acceptance.week} that {acceptance.reviewer} accepted is used"
-            newer = Finding(kind="held-newer", severity=Severity.HOLD, subject=source, message=message)
+            newer = _hold_finding(HELD_NEWER, error, message)
             return replace(_result_of(judged, newer, *why), refused=refused)
         captures, again = self._last_good(source)
         last = again.reading if again else None
@@ -110,7 +108,7 @@ class Ingestion(QualityGate):
             if last
             else "there is no earlier good data to fall back to"
         )
-        found = Finding(kind="held", severity=Severity.HOLD, subject=source, message=f"{error}; {age}")
+        found = _hold_finding(HELD, error, f"{error}; {age}")
         return SourceResult(
             source=source,
             captures=captures,
@@ -125,6 +123,12 @@ class Ingestion(QualityGate):
         """Return the last good captures of a source and what is used of them: held rows stay held."""
         captures = self.last_captures(source)
         return captures, self.judge_again(source, captures) if captures else None
+
+
+def _hold_finding(kind: str, error: SourceHeldError, message: str) -> Finding:
+    return Finding(
+        kind=kind, severity=Severity.HOLD, subject=error.source, message=message, reason=error.found
+    )
 
 
 def _result_of(judged: GateResult, *findings: Finding) -> SourceResult:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from pipeline import __version__
 from pipeline.domain.calendar import moment_text
 from pipeline.domain.document import sha256_hex
-from pipeline.domain.proposal import InputDigest
+from pipeline.domain.ids import SourceName
+from pipeline.domain.run_inputs import InputDigest, InputKind, input_name
 from pipeline.review.decisions.acceptances import file_of
 from pipeline.review.decisions.remembered_answers import last_link_that_counts
 from pipeline.review.proposals.documents import document_bytes, place_of
@@ -20,28 +21,28 @@ if TYPE_CHECKING:
     from pipeline.flow.run.ingest import SourceResult
 
 
-ANSWERS: Final = "answers"
-"""Names the last link of the decisions' chain, where somebody rejected or answered a change."""
-
-
 def input_digests(rules: Config, results: Sequence[SourceResult]) -> tuple[InputDigest, ...]:
     """List captures (used, kept from, held), policy, expectations, crosswalk and code with their digests."""
     captures = [
         InputDigest(
-            name=f"{word}:{result.source}:{number}",
+            name=input_name(kind, number, result.source),
             sha256=capture.sha256,
             detail=capture.url,
             fetched_at=moment_text(capture.fetched_at),
         )
         for result in results
-        for word, group in (("capture", result.captures), ("approved", result.kept), ("held", result.refused))
+        for kind, group in (
+            (InputKind.CAPTURE, result.captures),
+            (InputKind.APPROVED, result.kept),
+            (InputKind.HELD, result.refused),
+        )
         for number, capture in enumerate(group, start=1)
     ]
     written = [
-        ("policy", rules.policy_sha256, "data/policy/tiers.toml"),
-        ("expectations", rules.expectations_sha256, "data/policy/expectations.toml"),
-        ("crosswalk", rules.crosswalk.sha256, "data/crosswalk"),
-        ("code", sha256_hex(__version__.encode()), f"modelpool {__version__}"),
+        (InputKind.POLICY, rules.policy_sha256, "data/policy/tiers.toml"),
+        (InputKind.EXPECTATIONS, rules.expectations_sha256, "data/policy/expectations.toml"),
+        (InputKind.CROSSWALK, rules.crosswalk.sha256, "data/crosswalk"),
+        (InputKind.CODE, sha256_hex(__version__.encode()), f"modelpool {__version__}"),
     ]
     files = [
         InputDigest(name=name, sha256=digest, detail=detail, fetched_at=None)
@@ -58,7 +59,7 @@ def record_digests(record: RecordFiles, week: str) -> tuple[InputDigest, ...]:
     """
     words = [
         InputDigest(
-            name=f"accepted:{one.source}:{number}",
+            name=input_name(InputKind.ACCEPTED, number, SourceName(one.source)),
             sha256=sha256_hex(document_bytes(one)),
             detail=f"reviews/{file_of(one)}",
             fetched_at=one.accepted_at,
@@ -68,10 +69,12 @@ def record_digests(record: RecordFiles, week: str) -> tuple[InputDigest, ...]:
     if answered := last_link_that_counts(record.chain):
         file, digest, decided_at = answered
         words.append(
-            InputDigest(name=ANSWERS, sha256=digest, detail=f"reviews/{file}", fetched_at=decided_at)
+            InputDigest(
+                name=InputKind.ANSWERS, sha256=digest, detail=f"reviews/{file}", fetched_at=decided_at
+            )
         )
     earlier = [folder for folder in record.reviews.attempts if place_of(folder)[0] < week]
     if not earlier:
         return tuple(words)
     last, (_, digest) = earlier[-1], record.reviews.run_in(earlier[-1])
-    return (*words, InputDigest(name="earlier", sha256=digest, detail=last.name, fetched_at=None))
+    return (*words, InputDigest(name=InputKind.EARLIER, sha256=digest, detail=last.name, fetched_at=None))

@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from pipeline.domain.observation import ENDS
+from pipeline.domain.subjects import member_subject
 from pipeline.errors import UsageError
 from pipeline.policy.load import load_policy
 
@@ -56,7 +57,7 @@ def _retirements(
         for member in tier.members:
             end = date.fromisoformat(member.retires_on) if member.retires_on else None
             near = end is not None and (days is None or (end - today).days <= days.get(name, 0))
-            words = said.get(f"{name}/{member.variant}", "")
+            words = said.get(member_subject(name, member.variant), "")
             if not (near or words) and end is not None and end <= expires:
                 words = f"The pool in force is valid until {expires}, and routers ask for it until then."
             if near or words:

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Final
 from pipeline.checks.row_quarantine import subject_of
 from pipeline.domain.calendar import read_moment
 from pipeline.domain.ids import SourceName, VariantId
-from pipeline.domain.observation import PriceStep
+from pipeline.domain.observation import HELD, PriceStep
 from pipeline.domain.price import BilledRoute, PriceAmounts, PriceCase, PriceRecord, SettledPrice
 from pipeline.domain.proposal import AmountsLine, Proposal, RoutePriceLine
-from pipeline.flow.record.run_history import HELD
 from pipeline.scoring.prices.route_prices import billed_routes
 from pipeline.sources.registry import SOURCES
 

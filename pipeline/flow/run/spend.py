@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.calendar import moment_text
 from pipeline.domain.observation import Finding, Severity
-from pipeline.domain.proposal import InputDigest
+from pipeline.domain.run_inputs import InputDigest, InputKind, input_name
 from pipeline.errors import RefusedError
 from pipeline.usage.measure import tier_spend
 from pipeline.usage.record_file import read_file, recent_files
@@ -69,7 +69,10 @@ def read_spend(workspace: Workspace, published: PublishedVersion | None, *, now:
 def _inputs(files: Sequence[Path]) -> tuple[InputDigest, ...]:
     return tuple(
         InputDigest(
-            name=f"usage:{number}", sha256=file.stem, detail=f"data/usage/{file.name}", fetched_at=None
+            name=input_name(InputKind.USAGE, number),
+            sha256=file.stem,
+            detail=f"data/usage/{file.name}",
+            fetched_at=None,
         )
         for number, file in enumerate(files, start=1)
     )

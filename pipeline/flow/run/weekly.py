@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from pipeline.captures.derived_files import DerivedFiles
-from pipeline.domain.observation import ASKED_PRICE, QUESTION, Finding, Severity
+from pipeline.domain.observation import ASKED_PRICE, QUESTION, SILENT, Finding, Severity
 from pipeline.domain.proposal import ProposalKind
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.config import read_config
@@ -181,7 +181,7 @@ def _asks(week: RunState, selection: Selection) -> bool:
 
 def _nothing_to_judge_by(source: str) -> Finding:
     return Finding(
-        kind="silent",
+        kind=SILENT,
         severity=Severity.HOLD,
         subject=source,
         message=f"{source} has never delivered usable data, so no tier can be judged and nothing is proposed",
@@ -205,7 +205,7 @@ def _tiers_unjudged(source: SourceName, rules: Config) -> Finding:
     tiers = rules.policy.tiers
     names = ", ".join(sorted(name for name in tiers if source in rules.board_sources(tiers[name].evidence)))
     return Finding(
-        kind="silent",
+        kind=SILENT,
         severity=Severity.WARN,
         subject=source,
         message=f"{source} has never delivered usable data, so {names} cannot be judged; the others are",

@@ -18,6 +18,7 @@ from pipeline.domain.observation import (
     Finding,
     Severity,
 )
+from pipeline.domain.subjects import member_subject
 from pipeline.pools.changes.changes import price_moves
 from pipeline.pools.changes.incumbents import Status
 from pipeline.pools.reasons.number_format import per_100, usd
@@ -38,7 +39,7 @@ def answered_findings(answered: AnsweredChanges, margins: MemoryPolicy) -> Itera
     """Name every answer that still counts, and what would make it a question again."""
     for one in answered.standing:
         message = f"{one.variant} {one.effect}: {one.words} {_repeat_words(one, margins)}"
-        yield Finding(kind=ANSWERED, severity=Severity.NOTE, subject=one.subject, message=message)
+        yield _note(ANSWERED, one.subject, message)
 
 
 def carried_findings(carried: Iterable[ReviewQuestion], policy: Policy) -> Iterator[Finding]:
@@ -50,9 +51,7 @@ def carried_findings(carried: Iterable[ReviewQuestion], policy: Policy) -> Itera
             f"{one.variant} {what} ({per_100(one.gain)}, {usd(one.usd)} {span}): carried to a later week, "
             f"since the policy asks about {policy.review_questions} a week at most."
         )
-        yield Finding(
-            kind=CARRIED_CHANGE, severity=Severity.NOTE, subject=f"{one.tier}/{one.variant}", message=message
-        )
+        yield _note(CARRIED_CHANGE, member_subject(one.tier, one.variant), message)
 
 
 def _repeat_words(answer: RememberedAnswer, margins: MemoryPolicy) -> str:
@@ -130,7 +129,7 @@ def _size(inputs: SelectionInput, name: TierName, choice: TierSelection) -> Iter
 def _incumbents(name: TierName, choice: TierSelection) -> Iterator[Finding]:
     after = choice.successors
     for incumbent in choice.field.incumbents.values():
-        subject = f"{name}/{incumbent.id}"
+        subject = member_subject(name, incumbent.id)
         if incumbent.cause in ENDING:
             build = _note if incumbent.id in after else _warn
             yield build(ENDS, subject, retirement_reason(choice, incumbent, after.get(incumbent.id)))
@@ -155,7 +154,7 @@ def _members(inputs: SelectionInput, name: TierName, choice: TierSelection) -> I
         last = inputs.memory.last_scores.get(variant)
         moves = [words for _, words in price_moves(last, field.scoreboard.scores[variant])] if last else []
         if moves and variant in field.incumbents:
-            yield _warn("price-moved", f"{name}/{variant}", f"A member's {'; '.join(moves)}.")
+            yield _warn("price-moved", member_subject(name, variant), f"A member's {'; '.join(moves)}.")
 
 
 def _find_ending(inputs: SelectionInput, name: TierName, choice: TierSelection) -> Iterator[Finding]:
@@ -166,7 +165,7 @@ def _find_ending(inputs: SelectionInput, name: TierName, choice: TierSelection) 
         if end is not None and end <= valid_until:
             yield _warn(
                 ENDS,
-                f"{name}/{variant}",
+                member_subject(name, variant),
                 f"It ends on {end}, while this pool is valid until {valid_until}: approve a later proposal "
                 "before that day. A larger `retirement_days` in data/policy/tiers.toml replaces it now.",
             )

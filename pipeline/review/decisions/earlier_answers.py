@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.domain.observation import ANSWERED
 from pipeline.domain.proposal import ChangeAnswers, Decision, ProposalKind
+from pipeline.domain.subjects import member_subject
 from pipeline.review.decisions.remembered_answers import says_no
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def earlier_answers(chain: DecisionChain, proposal: Proposal) -> EarlierAnswers:
     asked = {
         direction(change): change
         for change in proposal.changes
-        if f"{change.tier}/{change.variant}" not in kept
+        if member_subject(change.tier, change.variant) not in kept
     }
     found: dict[Direction, EarlierAnswer] = {}
     attempts: list[AnsweredAttempt] = []

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from pipeline.domain.subjects import PRICE_METRIC, RowSubject
 from pipeline.review.pages.number_format import per_million
 
 if TYPE_CHECKING:
@@ -77,11 +78,13 @@ def asked_price(subject: str, proposal: Proposal) -> AskedPrice | None:
         subject: `source:price:key`, where the key ends with the model's name.
         proposal: With the prices of its week.
     """
-    source, _, key = subject.partition(":price:")
+    row = RowSubject.read(subject)
+    if row is None or row.metric != PRICE_METRIC:
+        return None
     asked = [price for price in proposal.prices if price.other is not None and price.asked_on is not None]
-    named = [one for one in asked if _last_part(one.model) == _last_part(key)]
-    found = next((one for one in named if one.catalogue == source), None) or next(iter(named), None)
-    if not key or found is None:
+    named = [one for one in asked if _last_part(one.model) == _last_part(row.key)]
+    found = next((one for one in named if one.catalogue == row.source), None) or next(iter(named), None)
+    if found is None:
         return None
     members = (
         (tier, member.rank, member.variant)
@@ -89,7 +92,7 @@ def asked_price(subject: str, proposal: Proposal) -> AskedPrice | None:
         for member in pool.members
         if member.release == found.release
     )
-    return AskedPrice(source=source, line=found, members=tuple(members))
+    return AskedPrice(source=row.source, line=found, members=tuple(members))
 
 
 def unpriced_releases(proposal: Proposal) -> frozenset[str]:

@@ -15,14 +15,17 @@ from pipeline.domain.observation import (
     ASKED_PRICE,
     CARRIED,
     ENDS,
+    HELD,
     HELD_ROW,
     LARGE,
     NAME_JUDGED,
     OLD_DATA,
     QUESTION,
+    SILENT,
     TIER_REMOVED,
 )
 from pipeline.domain.pool import Cause
+from pipeline.domain.subjects import MemberSubject, RowSubject, member_subject
 from pipeline.review.pages.number_format import percent, usd
 from pipeline.review.pages.price_checks import asked_price, unpriced_releases
 
@@ -69,9 +72,9 @@ class Reach(IntEnum):
     ELSE = 3
 
 
-_WHOLE: Final = frozenset({HOLD, OLD_DATA, "scale-change", "silent", TIER_REMOVED, "empty-tier"})
+_WHOLE: Final = frozenset({HOLD, OLD_DATA, "scale-change", SILENT, TIER_REMOVED, "empty-tier"})
 ORDER: Final = (
-    HOLD, TIER_REMOVED, "silent", OLD_DATA, "empty-tier", "scale-change",
+    HOLD, TIER_REMOVED, SILENT, OLD_DATA, "empty-tier", "scale-change",
     NAME_JUDGED, OPEN_ENTRANT, SPELLED, QUESTION, ENDS, CARRIED, ASKED_PRICE, RETURNS, LEFT_OUT, COST_MOVED,
     HELD_ROW, "two-names", "judgement-moved", VENDOR, THIN, "led-by-one-vendor", "price-moved",
     "price-disputed", "vendor-loss", "short-tier", "poor-fit",
@@ -182,7 +185,7 @@ def _holds(proposal: Proposal) -> Iterator[Check]:
     for finding in proposal.findings:
         if finding.severity == "hold":
             reasons.setdefault(finding.subject, []).insert(
-                0 if finding.kind == "held" else len(reasons), finding.message
+                0 if finding.kind == HELD else len(reasons), finding.message
             )
     for subject, messages in reasons.items():
         message = ". ".join(messages[:2])
@@ -214,9 +217,9 @@ def _check_asked_price(one: FindingLine, proposal: Proposal, places: Places) -> 
 
 def _in_words(subject: str, proposal: Proposal) -> str:
     """Write `premium/gpt-5.6-sol@high` as `gpt-5.6-sol@high in premium`; empty for another subject."""
-    tier, _, variant = subject.partition("/")
-    known = tier in proposal.pool.tiers or any(change.tier == tier for change in proposal.changes)
-    return f"{variant} in {tier}" if variant and known else ""
+    member = MemberSubject.read(subject)
+    tiers = {*proposal.pool.tiers, *(change.tier for change in proposal.changes)}
+    return f"{member.variant} in {member.tier}" if member and member.tier in tiers else ""
 
 
 def _reach(one: FindingLine, proposal: Proposal, record: ReviewRecord, places: Places) -> Reach:
@@ -229,13 +232,14 @@ def _reach(one: FindingLine, proposal: Proposal, record: ReviewRecord, places: P
         return min(reach, Reach.MEMBER)
     if one.kind == HELD_ROW:
         return places.reach(_variant_of(one, record))
-    return places.reach(one.subject, one.subject.partition("/")[2])
+    member = MemberSubject.read(one.subject)
+    return places.reach(one.subject, member.variant if member else "")
 
 
 def _variant_of(one: FindingLine, record: ReviewRecord) -> str:
     """Return the variant that the name of a held row means; empty for other findings and unjudged names."""
-    source, _, rest = one.subject.partition(":")
-    return record.judged.get((source, rest.partition(":")[2]), "") if one.kind == HELD_ROW else ""
+    row = RowSubject.read(one.subject) if one.kind == HELD_ROW else None
+    return record.judged.get((row.source, row.key), "") if row else ""
 
 
 def _open_entrants(proposal: Proposal) -> Iterator[Check]:
@@ -262,7 +266,7 @@ def _check_spelled_names(proposal: Proposal) -> Iterator[Check]:
 def _of_change(change: Change, proposal: Proposal, record: ReviewRecord, places: Places) -> Iterator[Check]:
     """Find what is doubtful about one variant that enters, leads, or moves by its price."""
     reach = Reach.DEFAULT if 1 in {change.rank_before, change.rank_after} else places.reach(change.variant)
-    subject = f"{change.tier}/{change.variant}"
+    subject = member_subject(change.tier, change.variant)
     found: list[tuple[str, str]] = []
     if change.rank_before is None or change.rank_after == 1:
         found += [(THIN, _thin_evidence(change, proposal)), (LEFT_OUT, _better_left_out(change, proposal))]
@@ -296,7 +300,7 @@ def _far_costs(proposal: Proposal, record: ReviewRecord, places: Places) -> Iter
             )
             yield Check(
                 kind=COST_MOVED,
-                subject=f"{tier}/{old.variant}",
+                subject=member_subject(tier, old.variant),
                 message=message,
                 reach=Reach.DEFAULT if old.rank == 1 else places.reach(old.variant),
                 about=f"{old.variant} in {tier} ({usd(old.usd_per_task)} → {usd(now)})",

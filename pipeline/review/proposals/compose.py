@@ -11,17 +11,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.calendar import moment_text
-from pipeline.domain.document import decimal_text
-from pipeline.domain.observation import Severity
+from pipeline.domain.document import decimal_text, well_formed
 from pipeline.domain.proposal import (
     Coverage,
-    FindingLine,
     FitLine,
     OpenNameLine,
     Proposal,
     ProvisionalLine,
 )
 from pipeline.review.proposals.documents import document_digest
+from pipeline.review.proposals.finding_lines import finding_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,11 +30,11 @@ if TYPE_CHECKING:
     from pipeline.domain.crosswalk import OpenName, ProvisionalMatch, Resolution
     from pipeline.domain.observation import Finding
     from pipeline.domain.pool import Change, FactChange, Pool, TierReport
-    from pipeline.domain.proposal import InputDigest, ProposalKind, RoutePriceLine, TierSpend
+    from pipeline.domain.proposal import ProposalKind, RoutePriceLine, TierSpend
+    from pipeline.domain.run_inputs import InputDigest
     from pipeline.domain.score import Scoreboard
 
 _ELO_PER_LOGIT: Final = 400 / math.log(10)
-_SEVERITIES: Final = (Severity.HOLD, Severity.WARN, Severity.NOTE)
 _AFTER_ALL: Final = 1_000_000_000
 
 
@@ -106,20 +105,6 @@ def compose_proposal(draft: Draft) -> Proposal:
     )
 
 
-def finding_lines(findings: Iterable[Finding]) -> tuple[FindingLine, ...]:
-    """Write findings as the documents show them: holds first, each of them once."""
-    ordered = sorted(set(findings), key=lambda each: (_SEVERITIES.index(each.severity), _text(each)))
-    return tuple(
-        FindingLine(kind=kind, severity=finding.severity.value, subject=subject, message=message)
-        for finding in ordered
-        for kind, subject, message in (_text(finding),)
-    )
-
-
-def _text(finding: Finding) -> tuple[str, str, str]:
-    return _well_formed(finding.kind), _well_formed(finding.subject), _well_formed(finding.message)
-
-
 def _fit_lines(evidence: str, board: Scoreboard) -> list[FitLine]:
     return [
         FitLine(
@@ -156,10 +141,10 @@ def _worth(name: OpenName) -> tuple[bool, float, str, str]:
 def _open_line(name: OpenName) -> OpenNameLine:
     return OpenNameLine(
         source=name.entry.source,
-        key=_well_formed(name.entry.key),
-        name=_well_formed(name.entry.name),
+        key=well_formed(name.entry.key),
+        name=well_formed(name.entry.name),
         value=None if name.best_value is None else decimal_text(name.best_value, 2),
-        suggestions=tuple(_well_formed(f"{each.variant} ({each.evidence})") for each in name.suggestions),
+        suggestions=tuple(well_formed(f"{each.variant} ({each.evidence})") for each in name.suggestions),
         enters=dict(name.enters),
     )
 
@@ -170,8 +155,8 @@ def _provisional_line(one: ProvisionalMatch) -> ProvisionalLine:
         key=one.key,
         name=one.name,
         variant=one.variant,
-        evidence=tuple(_well_formed(word) for word in one.evidence),
-        touches=tuple(_well_formed(word) for word in one.touches),
+        evidence=tuple(well_formed(word) for word in one.evidence),
+        touches=tuple(well_formed(word) for word in one.touches),
     )
 
 
@@ -187,8 +172,3 @@ def _change_order(change: Change) -> tuple[str, int, int, str]:
 
 def _input_order(each: InputDigest) -> tuple[str, str, str, str]:
     return each.name, each.sha256, each.detail, each.fetched_at or ""
-
-
-def _well_formed(text: str) -> str:
-    """Half of a surrogate pair has no bytes; keep it readable instead of failing on it."""
-    return text.encode(errors="backslashreplace").decode()

@@ -19,11 +19,11 @@ from pipeline.domain.proposal import (
     Decision,
     FindingLine,
     Heartbeat,
-    InputDigest,
     Proposal,
     Verdict,
     Withdrawal,
 )
+from pipeline.domain.run_inputs import InputDigest
 from pipeline.errors import RefusedError
 from pipeline.review.proposals import documents
 from pipeline.review.proposals.documents import Kind, document_bytes, document_digest

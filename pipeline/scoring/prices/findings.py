@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.observation import ASKED_PRICE, Finding, Severity
 from pipeline.domain.price import BilledRoute, PriceAmounts, PriceCase, PriceDecision, PriceStatement
+from pipeline.domain.subjects import PRICE_METRIC, RowSubject
 from pipeline.scoring.prices.comparison import figures, in_dollars
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def _asked_finding(decision: PriceDecision, name: str) -> Finding:
     question = question_of(decision)
     if question is None or decision.used is None:
         raise ValueError(f"{name}: there is no other price to ask about")
-    subject = f"{question.source}:price:{question.key}"
+    subject = str(RowSubject(source=question.source, metric=PRICE_METRIC, key=question.key))
     message = (
         f"{name}: {figures(question)} (of {question.day}), {_case(decision)}; {in_dollars(decision.used)} is "
         f"used. Approving keeps that; `modelpool sources accept {question.source} --row {subject} "

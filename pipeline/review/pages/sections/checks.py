@@ -29,6 +29,7 @@ from pipeline.domain.observation import (
     QUESTION,
     TIER_REMOVED,
 )
+from pipeline.domain.subjects import RowSubject
 from pipeline.review.pages import review_checks as kinds
 from pipeline.review.pages.review_checks import first_checks, ordered_checks
 from pipeline.review.pages.section import Place, Section
@@ -94,14 +95,15 @@ def _list_checks(groups: Sequence[tuple[Check, ...]], view: ProposalView) -> Ite
 def _command(group: Sequence[Check], view: ProposalView) -> tuple[Block, ...]:
     """Write the command that answers a kind, where one does, for the first of its checks."""
     first = group[0]
-    named = first.subject.rpartition(":")[2] if first.kind == ASKED_PRICE else first.label
+    row = RowSubject.read(first.subject)
+    named = row.key.rpartition(":")[2] if row and first.kind == ASKED_PRICE else first.label
     of = f" of {escape_name(named)}" if len(group) > 1 else ""
     subject = shlex.quote(escape_name(first.subject))
-    source = escape_name(first.subject.partition(":")[0])
+    source = escape_name(row.source) if row else ""
     accepts = f'sources accept {source} --row {subject} --reviewer NAME --note "..."'
-    if first.kind == HELD_ROW:
+    if row and first.kind == HELD_ROW:
         told, words = f"To take the new value{of}", accepts
-    elif first.kind == ASKED_PRICE and ":price:" in first.subject:
+    elif row and first.kind == ASKED_PRICE:
         told, words = f"To take the other price{of} instead", accepts
     elif first.kind == kinds.OPEN_ENTRANT:
         told, words = f"To judge the name{of}", f"crosswalk suggest {subject}"

@@ -20,6 +20,7 @@ from pipeline.domain.blocks import (
 )
 from pipeline.domain.observation import ANSWERED, CARRIED_CHANGE
 from pipeline.domain.proposal import Decision
+from pipeline.domain.subjects import MemberSubject, member_subject
 from pipeline.review.pages.number_format import percent, usd
 from pipeline.review.pages.section import Place, Section
 from pipeline.review.proposals.documents import folder_name
@@ -86,8 +87,12 @@ def _entries(view: ProposalView) -> Iterator[_Entry]:
     kept = {finding.subject: finding for finding in now.findings if finding.kind == ANSWERED}
     told: set[str] = set()
     for attempt in earlier.attempts:
-        held = [answer for answer in attempt.answers.answers if f"{answer.tier}/{answer.variant}" in kept]
-        told |= {f"{one.tier}/{one.variant}" for one in held}
+        held = [
+            answer
+            for answer in attempt.answers.answers
+            if member_subject(answer.tier, answer.variant) in kept
+        ]
+        told |= {member_subject(one.tier, one.variant) for one in held}
         for tier, group in groupby(sorted(held, key=lambda one: one.tier), key=lambda one: one.tier):
             lines = tuple(group)
             short, whole = (_held_line(tier, lines, attempt, now, most=most) for most in (_NAMED, len(lines)))
@@ -199,7 +204,8 @@ def _repeated_line(one: EarlierAnswer, now: Proposal, *, longest: int | None) ->
 
 def _answered_line(one: FindingLine, *, longest: int | None = None) -> Line:
     """Describe a change that is not proposed: a person declined it, or it is carried."""
-    return line(text_span(f"{one.subject.partition('/')[0]}: {_cut(one.message, longest)}"))
+    member = MemberSubject.read(one.subject)
+    return line(text_span(f"{member.tier if member else one.subject}: {_cut(one.message, longest)}"))
 
 
 def _sentence(text: str, longest: int | None) -> str:
