@@ -4,6 +4,7 @@ Hierarchy:
 
 * PipelineError
   + UsageError            a command, policy or crosswalk line is not of the written form (exit 2)
+    - ArgumentError       ... and nothing began: the log of runs passes over it
   + SourceHeldError       a source answered something it must not be trusted with (exit 20)
   + RefusedError          stale, unapproved, wrong digest, failed verification, full disk (exit 30)
 """
@@ -33,6 +34,10 @@ class UsageError(PipelineError):
     """An argument, or a file that people write, is not of the form that is expected."""
 
     exit_code: ClassVar[int] = 2
+
+
+class ArgumentError(UsageError):
+    """What was typed is not of its form, or names a week that cannot run: nothing began, so no run failed."""
 
 
 def line_end_note(body: bytes) -> str:

@@ -38,6 +38,11 @@ def find_workspace(folder: Path) -> Path | None:
     return None
 
 
+_IN_DATA: Final = 2
+"""Parts of the path of a file directly below `data/`."""
+_OWN_FILES: Final = ("pipeline.sqlite", "log.jsonl", "errors.log", "workspace.lock", "modelpool.env", ".git")
+
+
 @dataclass(frozen=True, slots=True)
 class Workspace:
     """The places on disk below one folder; each has one writing room."""
@@ -50,6 +55,21 @@ class Workspace:
         """Write a command of this program so that it works in this workspace when pasted."""
         where = f" --workspace {shlex.quote(str(self.root))}" if self.named and self.root != Path() else ""
         return f"modelpool {words}{where}"
+
+    def refuse_own_file(self, variable: str, file: Path) -> None:
+        """Refuse to write what an operator asked for over what commands keep here.
+
+        Raises:
+            UsageError: It lies below `reviews/`, in a folder of `data/`, or commands write it.
+        """
+        place, root = file.resolve(), self.root.resolve()
+        inner = place.relative_to(root).parts if place.is_relative_to(root) else ()
+        kept = inner[:1] == ("data",) and (len(inner) > _IN_DATA or place.name.startswith(_OWN_FILES))
+        if inner[:1] == ("reviews",) or kept:
+            raise UsageError(
+                f"{variable} is {file}, where modelpool keeps its record",
+                hint=f"Name another file in {variable}, for example one outside the workspace.",
+            )
 
     @property
     def sample_command(self) -> str | None:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pipeline.errors import RefusedError
+from pipeline.errors import RefusedError, is_full_disk
 from pipeline.regular_file import first_bytes
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ def hold_lock(data: Path, holder: LockHolder) -> Iterator[None]:
         holder: What other commands are told meanwhile.
 
     Raises:
-        RefusedError: Another command still writes after that time.
-        OSError: The lock's file cannot be made, or is a link.
+        RefusedError: Another command still writes after that time, or the lock's file cannot be made, is a
+            link or a folder.
     """
     if not data.is_dir():
         yield
@@ -65,6 +65,8 @@ def hold_lock(data: Path, holder: LockHolder) -> Iterator[None]:
         lock.acquire()
     except Timeout:
         raise _is_busy(data) from None
+    except OSError as error:
+        raise _unusable_lock_error(data / LOCK, error) from None
     try:
         yield
     finally:
@@ -102,6 +104,20 @@ def _named_holder(data: Path) -> LockHolder | None:
         process, since, command = content.decode().strip().split(" ", 2)
         return LockHolder(command=command, since=since, process=int(process))
     return None
+
+
+def _unusable_lock_error(lock: Path, error: OSError) -> RefusedError:
+    found, shown = f"{lock} cannot be locked: {error.strerror}", shlex.quote(str(lock))
+    if is_full_disk(error):
+        hint = "Free space on that disk (`df -h` lists them), then run the command again."
+    elif lock.is_symlink():
+        found, hint = f"{lock} is a link", f"Remove it, then run the command again: `rm {shown}`."
+    elif lock.is_dir():
+        found, hint = f"{lock} is a folder", f"Remove it, then run the command again: `rmdir {shown}`."
+    else:
+        folder = shlex.quote(str(lock.parent))
+        hint = f"Make its folder writable, then run the command again; `ls -ld {folder}` shows it."
+    return RefusedError(found, hint=hint)
 
 
 def _is_busy(data: Path) -> RefusedError:

@@ -84,8 +84,12 @@ def _read_key(file: Path) -> bytes | None:
         opened = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     except OSError:
         return None
+    facts = os.fstat(opened)
+    if not stat.S_ISREG(facts.st_mode):
+        os.close(opened)
+        return None
     with os.fdopen(opened, "rb") as key_file:
-        facts, key = os.fstat(opened), key_file.read(_KEY_BYTES + 1)
+        key = key_file.read(_KEY_BYTES + 1)
     private = stat.S_IMODE(facts.st_mode) == _PRIVATE and facts.st_uid == os.geteuid()
     return key if private and len(key) == _KEY_BYTES else None
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import atexit
 import gc
-import io
-import signal
-import sys
-from typing import TYPE_CHECKING, Annotated, Final, TextIO
+from typing import Annotated, Final
 
 import typer
 
@@ -30,39 +27,7 @@ from pipeline.cli import (
     workspace,
 )
 from pipeline.cli.command_help import add_panels
-from pipeline.cli.console import HintingGroup, print_text, terminate
-
-if TYPE_CHECKING:
-    from typing_extensions import Buffer
-
-
-class _PatientFile(io.FileIO):
-    """A file descriptor on which a broken pipe is no error: what nobody reads is dropped."""
-
-    def write(self, data: Buffer, /) -> int:
-        """Write, or drop what cannot arrive."""
-        try:
-            return super().write(data)
-        except BrokenPipeError:
-            return memoryview(data).nbytes
-
-
-def tolerant_stream(stream: TextIO) -> TextIO:
-    """Return the same stream without broken pipes; what its encoding cannot write is spelled out.
-
-    `modelpool run | head` ends as `modelpool run` does.
-    """
-    if not isinstance(stream, io.TextIOWrapper):
-        return stream
-    file = io.BufferedWriter(_PatientFile(stream.fileno(), "wb", closefd=False))
-    return io.TextIOWrapper(
-        file,
-        encoding=stream.encoding,
-        errors="backslashreplace",
-        line_buffering=stream.line_buffering,
-        write_through=stream.write_through,
-    )
-
+from pipeline.cli.console import HintingGroup, print_text
 
 _ALLOCATIONS: Final = 500_000
 """New objects before Python looks for cycles among them. A week is read into objects that live to its end;
@@ -114,18 +79,18 @@ def _print_version(asked: bool) -> None:  # noqa: FBT001 - typer calls it so
 def about(
     version: Annotated[
         bool,
-        typer.Option(
-            "--version", callback=_print_version, is_eager=True, help="Print the version and leave."
-        ),
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version."),
     ] = False,
 ) -> None:
     """Keep an LLM router's model pools current: refreshed weekly, reviewed before deployment."""
 
 
-def main() -> None:
-    """Run the command line; a reader that leaves early changes neither its work nor its exit code."""
-    sys.stdout, sys.stderr = tolerant_stream(sys.stdout), tolerant_stream(sys.stderr)
-    signal.signal(signal.SIGTERM, terminate)
+def run_command() -> int:
+    """Run the command line, and return its exit code."""
     gc.set_threshold(_ALLOCATIONS, *gc.get_threshold()[1:])
     atexit.register(gc.freeze)  # else Python looks through everything again before it ends: .4 s after a run
-    app()
+    try:
+        app()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
+    return 0

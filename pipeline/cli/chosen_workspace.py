@@ -109,7 +109,7 @@ def _from_git_or_backup(found: Match[str]) -> str:
         inside = root != _HERE and not any(place.is_relative_to(root) for place in places)
         return f"`git -C {_quote(root)} {command} {options}-- {found[3]}`" if inside else found[0]
     below = [place.relative_to(root) if place.is_relative_to(root) else place for place in places]
-    kept = {place: f'"$MODELPOOL_BACKUP_DIR"/{_quote(place)}' for place in below}
+    kept = {place: f'"${{MODELPOOL_BACKUP_DIR:?}}"/{_quote(place)}' for place in below}
     if command == "log":
         return "`" + " && ".join(f"diff -r {kept[place]} {_quote(root / place)}" for place in below) + "`"
     return "`" + " && ".join(f"cp -r {kept[place]} {_quote(root / place.parent)}/" for place in below) + "`"

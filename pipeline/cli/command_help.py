@@ -102,7 +102,7 @@ def add_panels(app: typer.Typer, group: str = "") -> None:
             add_panels(inner.typer_instance, name)
 
 
-_NAMES: Final = {"judge": "map", "suggest": "suggest", "undo": "undo"}
+_NAMES: Final = {"judge": "map", "map": "map", "open": "open", "suggest": "suggest", "undo": "undo"}
 _OPTIONS: Final[Mapping[str, Mapping[str, str]]] = {
     "approve": {"--reason": "--note"},
     "reject": {"--reason": "--note"},

@@ -8,7 +8,7 @@ import shlex
 import sys
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Final, NoReturn, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import typer
 from typer.core import TyperGroup
@@ -16,6 +16,7 @@ from typer.exceptions import TyperException
 
 from pipeline.cli.chosen_workspace import forget_workspace, paste_ready
 from pipeline.cli.command_help import PANELS, todays_spelling
+from pipeline.cli.signals import INTERRUPTED, TERMINATED, forget_signals, received_signal
 from pipeline.domain.escape import is_printable
 from pipeline.errors import PipelineError, RefusedError, is_full_disk
 
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
 UNEXPECTED = 1
 USAGE = 2
-INTERRUPTED = 130
-TERMINATED = 143
 WIDTH_OF_A_FILE = 100
 """Columns of a table when nobody watches: a log or a mail."""
 
@@ -43,19 +42,6 @@ _COMMAND: ContextVar[str] = ContextVar("command", default="")
 def command_name() -> str:
     """Return the command that is running, as typed; empty where none is."""
     return _COMMAND.get()
-
-
-class TerminatedError(KeyboardInterrupt):
-    """The process was asked to end; what Control-C undoes is undone here too."""
-
-
-def terminate(_signal: int, _frame: object) -> NoReturn:
-    """End the command that is running, as a signal handler.
-
-    Raises:
-        TerminatedError: Always.
-    """
-    raise TerminatedError
 
 
 class EventLogger(Protocol):
@@ -203,6 +189,7 @@ class HintingGroup(PanelGroup):
         """Run a command and leave with its exit code."""
         typed = list(sys.argv[1:] if args is None else args)
         _COMMAND.set(typed[0] if typed else "")
+        forget_signals()
         if today := todays_spelling(typed):
             message = f"`modelpool {shlex.join(typed)}` is of an earlier version"
             _report(message, f"Today: `modelpool {shlex.join(today)}`.", USAGE, as_json="--json" in typed)
@@ -224,6 +211,8 @@ class HintingGroup(PanelGroup):
             _report(str(error), error.hint, code, as_json="--json" in typed)
         finally:
             forget_workspace()
+        if code == INTERRUPTED:  # typer says so of both signals
+            code = received_signal() or code
         if standalone_mode:
             sys.exit(code if isinstance(code, int) else 0)
         return code
@@ -257,7 +246,7 @@ def handle_errors(*, as_json: bool, log: Path) -> Iterator[EventLogger]:
     Yields:
         What adds an event to that log.
     """
-    from pipeline.cli.log import CommandLog, keep_traceback
+    from pipeline.cli.log import CommandLog
 
     command = _COMMAND.get()
     events = CommandLog(log.with_name("log.jsonl"), command)
@@ -269,22 +258,27 @@ def handle_errors(*, as_json: bool, log: Path) -> Iterator[EventLogger]:
 
     try:
         yield events.tell
-    except PipelineError as error:
-        raise fail(error, str(error), error.hint, error.exit_code) from error
-    except (KeyboardInterrupt, typer.Abort) as error:
-        hint = "Nothing half-written is left; run the same command again."
-        ended = isinstance(error, TerminatedError)
-        code = TERMINATED if ended else INTERRUPTED
-        raise fail(error, "terminated" if ended else "interrupted", hint, code) from error
     except (typer.Exit, BrokenPipeError):
         raise
-    except OSError as error:
-        hint, code = _of_a_disk(error, log, command)
-        raise fail(error, str(error), hint, code) from error
-    except Exception as error:
-        place = keep_traceback(log, command)
-        hint = f"This is a bug; {place}."
-        raise fail(error, f"unexpected: {type(error).__name__}", hint, UNEXPECTED) from error
+    except (Exception, KeyboardInterrupt) as error:
+        raise fail(error, *_describe_failure(error, log, command)) from error
+
+
+def _describe_failure(error: BaseException, log: Path, command: str) -> tuple[str, str, int]:
+    """Return message, hint and exit code of what ended a command."""
+    from pipeline.cli.log import keep_traceback
+
+    aborted = isinstance(error, (typer.Abort, KeyboardInterrupt))
+    code = received_signal() or (INTERRUPTED if aborted else None)
+    if code is not None:
+        message = "terminated" if code == TERMINATED else "interrupted"
+        return message, "Nothing half-written is left; run the same command again.", code
+    if isinstance(error, PipelineError):
+        return str(error), error.hint, error.exit_code
+    if isinstance(error, OSError):
+        return str(error), *_of_a_disk(error, log, command)
+    place = keep_traceback(log, command)
+    return f"unexpected: {type(error).__name__}", f"This is a bug; {place}.", UNEXPECTED
 
 
 def _of_a_disk(error: OSError, log: Path, command: str) -> tuple[str, int]:

@@ -6,7 +6,7 @@ import shlex
 from typing import TYPE_CHECKING, Final
 
 from pipeline.cli.text_output import indent
-from pipeline.domain.escape import escape_name, escape_text
+from pipeline.domain.escape import escape_name, escape_text, with_full_stop
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,7 +103,7 @@ def undo_text(undone: MappingWithdrawal) -> list[RenderableType]:
     holds = "is open again" if undone.open_again else f"means {meaning} again, as before"
     by = f"undone by {escape_text(line.decided_by)}: {escape_text(line.reason)}"
     return [
-        f"{escape_name(line.name)} of {line.source} {holds}; {by}.",
+        f"{escape_name(line.name)} of {line.source} {holds}; {with_full_stop(by)}",
         *(f"WARN {warning}." for warning in undone.warnings),
         "Next: `modelpool run`.",
     ]

@@ -64,7 +64,8 @@ def explain(
 def why_not(
     variant: VariantArgument,
     tier: Annotated[
-        str | None, typer.Option("--tier", metavar="TIER", help="A tier of the policy; always needed.")
+        str | None,
+        typer.Option("--tier", metavar="TIER", help="A tier of the policy (required).", show_default=False),
     ] = None,
     workspace: WorkspaceOption = HERE,
     as_json: JsonOption = False,

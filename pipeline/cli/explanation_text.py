@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
     from rich.console import RenderableType
 
+    from pipeline.domain.explanation import ExplanationLine, ExplanationSection
     from pipeline.flow.questions.explain import Explanation
-    from pipeline.flow.questions.explanation import ExplanationLine, ExplanationSection
     from pipeline.flow.questions.whatif import Place, TierIf, WhatIf
     from pipeline.flow.questions.why_not import WhyNot
     from pipeline.flow.run.vendor_outage import VendorOutageReport

@@ -71,7 +71,9 @@ def _launch_lines(launch: Launch) -> list[str]:
     models = ", ".join(launch.models)
     lines = [f"v{launch.pool.version:04} of {launch.pool.pool.week}: {models}, at {launch.address}/v1."]
     if launch.pool.expired:
-        lines.append(f"It expired on {launch.pool.expires_on}: it is served, and an alarm is raised.")
+        lines.append(
+            f"It expired on {launch.pool.expires_on}: it is served all the same. Next: `modelpool run`."
+        )
     if launch.demo:
         lines.append("DEMONSTRATION: no provider key is set, so every answer is made up on this machine.")
     if launch.key_file:

@@ -109,7 +109,10 @@ def schedule(
     write: WriteOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Print the unit that runs this workspace every week; starts nothing, and no unit publishes anything."""
+    """Print the unit that runs this workspace every week; starts nothing, and no unit publishes anything.
+
+    Where data/modelpool.env is missing, it is made (mode 0600), for your keys: the unit reads it.
+    """
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.flow.record.schedule import schedule_workspace, write_schedule
 

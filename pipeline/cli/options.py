@@ -13,7 +13,7 @@ import typer
 from pipeline.cli.chosen_workspace import choose_workspace, chosen_workspace, look_for_workspace
 from pipeline.cli.console import command_name, print_message
 from pipeline.domain.escape import is_printable
-from pipeline.errors import PipelineError, UsageError
+from pipeline.errors import ArgumentError, PipelineError, UsageError
 from pipeline.workspace import Workspace, is_workspace
 
 if TYPE_CHECKING:
@@ -30,7 +30,11 @@ WorkspaceOption = Annotated[
     ),
 ]
 DigestArgument = Annotated[
-    str, typer.Argument(metavar="DIGEST", help="First 8 characters of the digest you reviewed, or more.")
+    str,
+    typer.Argument(
+        metavar="DIGEST",
+        help="The digest you reviewed: 8 characters of it, or the 16 that some proposals ask for.",
+    ),
 ]
 AnyFolderOption = Annotated[
     Path,
@@ -127,7 +131,9 @@ def _back_up(place: Workspace, target: Path) -> None:
 def _write_metrics(folder: Path, target: Path) -> None:
     from pipeline.flow.operations.metrics import write_metrics
 
-    write_metrics(chosen_workspace(folder), target)
+    place = chosen_workspace(folder)
+    place.refuse_own_file("MODELPOOL_METRICS_FILE", target)
+    write_metrics(place, target)
 
 
 def _try(what: str, target: Path | None, write: Callable[[Path], None]) -> None:
@@ -145,7 +151,7 @@ def moment(text: str | None) -> datetime:
     """Return the moment an operator fixed, or the clock's to the second; the only place that reads the clock.
 
     Raises:
-        UsageError: The text is not a moment with a time zone.
+        ArgumentError: The text is not a moment with a time zone.
     """
     if text is None:
         return datetime.now(UTC).replace(microsecond=0)
@@ -154,7 +160,9 @@ def moment(text: str | None) -> datetime:
     except ValueError:
         found = None
     if found is None or found.tzinfo is None:
-        raise UsageError(f"--now {text!r} is not a moment in UTC", hint="Write it as 2026-08-15T12:00:00Z.")
+        raise ArgumentError(
+            f"--now {text!r} is not a moment in UTC", hint="Write it as 2026-08-15T12:00:00Z."
+        )
     return found.astimezone(UTC)
 
 
@@ -162,12 +170,12 @@ def past_moment(text: str | None) -> datetime:
     """Return the moment of what is about to be recorded, which the clock has reached.
 
     Raises:
-        UsageError: The text is not a moment with a time zone, or lies in the future: whatever is dated by it
-            would stand in the way of everything that is dated by the clock.
+        ArgumentError: The text is not a moment with a time zone, or lies in the future: whatever is dated
+            by it would stand in the way of everything that is dated by the clock.
     """
     found, now = moment(text), moment(None)
     if found > now:
-        raise UsageError(
+        raise ArgumentError(
             f"--now {text!r} lies in the future: the clock says {now:%Y-%m-%dT%H:%M:%SZ}",
             hint="Leave out --now, or give a moment that is past.",
         )

@@ -75,7 +75,7 @@ def run(
                 job = RunRequest(
                     workspace=place,
                     settings=settings,
-                    week=read_week(week) if week else week_of(at),
+                    week=read_week(week) if week is not None else week_of(at),
                     now=at,
                     captures=tuple(captures or ()),
                     progress=_show_and_log(update, log_event),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from pipeline.domain.escape import with_full_stop
 from pipeline.domain.subjects import member_subject
 
 if TYPE_CHECKING:
@@ -102,5 +103,5 @@ class RememberedAnswer:
             AnswerKind.NEVER: "declined it",
             AnswerKind.HOLD: f"held it until {self.until}",
         }
-        ends = "" if self.note.endswith((".", "!", "?")) else "."
-        return f"{self.reviewer} {said[self.kind]} on {self.answered_on} ({self.folder}): {self.note}{ends}"
+        who = f"{self.reviewer} {said[self.kind]} on {self.answered_on} ({self.folder})"
+        return f"{who}: {with_full_stop(self.note)}"

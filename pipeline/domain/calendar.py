@@ -6,7 +6,7 @@ import re
 from datetime import UTC, date, datetime
 from typing import NewType
 
-from pipeline.errors import UsageError
+from pipeline.errors import ArgumentError
 
 Week = NewType("Week", str)
 
@@ -28,12 +28,12 @@ def read_week(text: str) -> Week:
     """Read `2026-W33`.
 
     Raises:
-        UsageError: The text is not an ISO week that exists.
+        ArgumentError: The text is not an ISO week that exists.
     """
     try:
         monday(Week(text))
     except ValueError as error:
-        raise UsageError(
+        raise ArgumentError(
             f"{text!r} is not an ISO week", hint="Write it as 2026-W33; weeks start on Monday, UTC."
         ) from error
     return Week(text)

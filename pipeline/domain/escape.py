@@ -65,3 +65,8 @@ def _passes_for(mark: str, latin: bool) -> bool:  # noqa: FBT001 - one private c
     if mark.isascii() or unicodedata.category(mark)[0] not in "LNM":
         return False
     return (latin and not _LATIN.match(mark)) or unicodedata.normalize("NFKC", mark) != mark
+
+
+def with_full_stop(text: str) -> str:
+    """End what somebody wrote as a sentence, where it does not end as one."""
+    return text if text.endswith((".", "!", "?")) else f"{text}."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from typing import Annotated, Final, Literal, Self
+from unicodedata import category
 
 from pydantic import (
     Field,
@@ -15,6 +16,7 @@ from pydantic import (
 
 from pipeline.domain.answers import AnswerKind, Direction
 from pipeline.domain.document import DayText, DecimalText, DigestText, Document, MomentText, WeekText
+from pipeline.domain.escape import escape_name
 from pipeline.domain.pool import Change, FactChange, Pool, TierReport
 from pipeline.domain.run_inputs import InputDigest
 from pipeline.errors import UsageError
@@ -308,16 +310,26 @@ _PLACEHOLDERS: Final = frozenset({"NAME", "TEXT", "Your Name", "...", "…"})
 """What help and printed commands show where a person writes."""
 
 
+_BLANK_LETTERS: Final = frozenset("\u115f\u1160\u3164\uffa0")
+"""Letters by their category, which print as nothing."""
+
+
 def refuse_placeholder(option: str, text: str) -> None:
-    """Refuse what stands in an example for a name or a reason.
+    """Refuse what stands in an example for a name or a reason, and a name without a letter.
 
     Raises:
-        UsageError: The text is such a placeholder.
+        UsageError: The text is such a placeholder, or names nobody.
     """
     typed = text.strip()
     if typed in _PLACEHOLDERS:
         wanted = "your own name" if option == "--reviewer" else "a reason in a sentence"
         raise UsageError(
-            f"{option} {typed!r} only stands for what you write there",
+            f"{option} {typed!r} is a placeholder",
             hint=f"Give {wanted} with {option}; it is kept in the record.",
+        )
+    letters = (mark for mark in typed if category(mark).startswith("L") and mark not in _BLANK_LETTERS)
+    if option == "--reviewer" and typed and not any(letters):
+        raise UsageError(
+            f"{option} {escape_name(typed)} is not a name: it has no letter",
+            hint=f"Give your own name with {option}; it is kept in the record.",
         )

@@ -112,17 +112,23 @@ def examine(proxy: Proxy, *, published: int | None, call: bool) -> tuple[Check, 
 
 def _pool_checks(status: Mapping[str, object], published: int | None) -> Iterator[Check]:
     served, alarm, demo = status.get("version"), status.get("alarm"), status.get("demo")
-    yield _check("pool", served is not None, f"v{served}", "Publish a pool, or name its folder by --pools.")
+    yield _check(
+        "pool", served is not None, _version_text(served), "Publish a pool, or name its folder by --pools."
+    )
     if published is not None:
-        found = f"serves {served}, published is {published}"
+        found = f"serves {_version_text(served)}, published is {_version_text(published)}"
         yield _check("newest version", served == published, found, "Correct what the alarm names.")
-    yield _check("alarm", alarm is None, str(alarm), "Correct what it names.")
+    yield _check("alarm", alarm is None, str(alarm or "none"), "Correct what it names.")
     table = _mapping(status.get("workloads"))
     named, wrong = table.get("table") or "none", table.get("alarm")
     yield _check("workload table", wrong is None, f"{named}; {wrong or 'no alarm'}", "Correct what it names.")
     expiry = f"expires on {status.get('expires_on')}"
     yield _check("age", status.get("expired") is False, expiry, "`modelpool run`, then review.")
     yield _check("providers", demo is False, "stand-ins" if demo else "real ones", "Set the providers' keys.")
+
+
+def _version_text(version: object) -> str:
+    return f"v{version:04}" if isinstance(version, int) else "none"
 
 
 def _setting_checks(status: Mapping[str, object]) -> Iterator[Check]:
@@ -136,7 +142,12 @@ def _setting_checks(status: Mapping[str, object]) -> Iterator[Check]:
     yield _check("max_fallbacks", enough, str(most), f"Leave it out, or write at least {FEWEST_FALLBACKS}.")
     lasting = isinstance(rest, int | float) and rest > 0
     yield _check("cooldown_time", lasting, str(rest), "Leave it out: a failed member rests for a minute.")
-    yield _check("plugin", plugins == 1, f"registered {plugins} times", "Leave it out of `callbacks`.")
+    yield _check(
+        "plugin",
+        plugins == 1,
+        "registered once" if plugins == 1 else f"registered {plugins} times",
+        "Leave it out of `callbacks`.",
+    )
     found = f"{restored} entries were removed by others and put back"
     yield _check("registry", restored == 0, found, "Keep your own models in --config, not in the database.")
 
@@ -145,9 +156,19 @@ def _model_checks(proxy: Proxy, status: Mapping[str, object]) -> Iterator[Check]
     data = proxy.ask("/v1/models").body.get("data")
     listed = {str(_mapping(model).get("id")) for model in data} if isinstance(data, list) else set()
     shown = ", ".join(sorted(name for name in listed if is_hidden(name)))
-    yield _check("hidden groups", not shown, shown or "not listed", "`pip install 'modelpool[litellm]'`")
+    yield _check(
+        "hidden groups",
+        not shown,
+        f"listed: {shown}" if shown else "none is listed",
+        "`pip install 'modelpool[litellm]'`",
+    )
     missing = ", ".join(sorted(set(_mapping(status["tiers"])) - listed))
-    yield _check("tiers", not missing, f"not listed: {missing or 'none'}", "Give the key access to them.")
+    yield _check(
+        "tiers",
+        not missing,
+        f"not listed: {missing}" if missing else "all are listed",
+        "Give the key access to them.",
+    )
 
 
 def _call_check(proxy: Proxy, alias: str) -> Check:

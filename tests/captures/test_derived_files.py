@@ -85,3 +85,10 @@ def test_what_nobody_asked_for_is_deleted(folder: Path) -> None:
     later.read("one")
     later.drop_others()
     assert sorted(path.name for path in folder.iterdir()) == [".gitignore", "key", "one.sealed"]
+
+
+def test_a_folder_in_the_place_of_the_key_seals_nothing(folder: Path) -> None:
+    DerivedFiles(folder).keep("name", b"body")
+    (folder / "key").unlink()
+    (folder / "key").mkdir()
+    assert DerivedFiles(folder).read("name") is None

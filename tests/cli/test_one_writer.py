@@ -166,6 +166,24 @@ def test_a_link_in_the_place_of_the_lock_is_not_followed(example: Example, tmp_p
     target.write_text("theirs")
     (example.folder / "data" / LOCK).symlink_to(target)
     said = example("policy", "upgrade")
-    assert said.code == 1
+    assert said.code == 30
     assert LOCK in said.err
     assert target.read_text() == "theirs"
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda lock: lock.mkdir(), "workspace.lock is a folder"),
+        (lambda lock: lock.symlink_to("/dev/null"), "workspace.lock is a link"),
+    ],
+)
+def test_what_stands_in_the_place_of_the_lock_is_named(
+    make: Callable[[Path], None], words: str, ran: Example
+) -> None:
+    lock = ran.folder / "data" / LOCK
+    lock.unlink(missing_ok=True)
+    make(lock)
+    answer = ran("publish")
+    assert (answer.code, words in " ".join(answer.err.split())) == (30, True), answer
+    assert f"{lock}`." in answer.err.replace("\n", ""), "the command that removes it"

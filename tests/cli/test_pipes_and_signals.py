@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +19,6 @@ from tests.faults.wire import Peer, wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.example import Example
 
@@ -92,3 +92,65 @@ def test_a_signal_in_the_middle_of_a_run_is_told_and_leaves_the_record_as_it_was
     last = json.loads((ran.folder / "data/log.jsonl").read_text().splitlines()[-1])
     assert (last["event"], last["exit"]) == ("failed", code)
     assert not (ran.folder / "data/errors.log").exists()
+
+
+def _ends(words: list[str], before: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run a command whose process was changed first by some lines of Python."""
+    code = f"import os, signal, sys\n{before}\nfrom pipeline.cli.__main__ import main\nmain()"
+    return subprocess.run(
+        [sys.executable, "-c", code, *words], cwd=cwd, capture_output=True, text=True, check=False
+    )
+
+
+BEFORE_THE_COMMAND = """
+import types
+app = types.ModuleType("pipeline.cli.app")
+app.run_command = lambda: os.kill(os.getpid(), signal.{name})
+sys.modules["pipeline.cli.app"] = app
+"""
+SWALLOWED = """
+from pipeline.review.proposals import documents
+def swallow(body, kind):
+    try:
+        os.kill(os.getpid(), signal.{name})
+        signal.sigwaitinfo({{signal.SIGUSR1}})
+    except KeyboardInterrupt:
+        raise ValueError("a library made another exception of it") from None
+documents._check_document = swallow
+"""
+
+
+@pytest.mark.parametrize("before", [BEFORE_THE_COMMAND, SWALLOWED], ids=["at the start", "swallowed"])
+@pytest.mark.parametrize(("name", "code"), [("SIGTERM", 143), ("SIGINT", 130)])
+def test_a_signal_is_told_whenever_it_comes(name: str, code: int, before: str, ran: Example) -> None:
+    done = _ends(["review"], before.format(name=name), ran.folder)
+    word = "terminated" if code == 143 else "interrupted"
+    assert (done.returncode, f"error: {word}" in done.stderr, "Traceback" in done.stderr) == (
+        code,
+        True,
+        False,
+    )
+    assert "was changed" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+@pytest.mark.parametrize("words", [("status",), ("status", "--json"), ("--help",), ("review",)])
+def test_an_output_that_cannot_be_written_is_told(words: tuple[str, ...], ran: Example) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*COMMAND, *words], cwd=ran.folder, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 30, done.stderr
+    assert done.stderr.startswith("error: the output could not be written: No space left on device")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_closed_stream_changes_nothing(closed: str, ran: Example) -> None:
+    before = subprocess.run([*COMMAND, "history"], cwd=ran.folder, capture_output=True, check=True).stdout
+    shell = ["sh", "-c", f'exec "$@" {closed}', "sh", *COMMAND]
+    done = subprocess.run([*shell, "history"], cwd=ran.folder, capture_output=True, check=False)
+    assert (done.returncode, b"Traceback" in done.stderr) == (0, False), done.stderr
+    assert done.stdout == (before if closed == "2>&-" else b"")
+    wrong = subprocess.run([*shell, "nonsense"], cwd=ran.folder, capture_output=True, check=False)
+    assert wrong.returncode == 2

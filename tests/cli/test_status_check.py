@@ -85,6 +85,27 @@ def test_a_failed_run_is_shown_until_one_ends_well(example: Example) -> None:
     assert "failed with exit code" not in example("status").out
 
 
+@pytest.mark.parametrize(
+    "typed", [("--week", "2026-W99"), ("--week", "2126-W01"), ("--week", ""), ("--now", "noon")]
+)
+def test_a_mistyped_run_is_no_failed_run(example: Example, typed: tuple[str, str]) -> None:
+    answer = example("run", "--captures", str(example.folder / "data/sample/2026-W33"), *typed)
+    assert answer.code == 2, answer
+    log = (example.folder / "data/log.jsonl").read_text()
+    assert '"kind": "ArgumentError"' in log, "it is in the log of commands"
+    assert "failed with exit code" not in example("status").out + example("history").out
+
+
+def test_a_week_before_the_last_one_does_not_run(waiting: Example) -> None:
+    filed = sorted((waiting.folder / "reviews").iterdir())
+    captures = str(waiting.folder / "data/sample/2026-W22")
+    answer = waiting("run", "--captures", captures, "--week", "2026-W22")
+    assert (answer.code, "the week 2026-W22 is over: 2026-W33 has run since" in answer.err) == (2, True), (
+        answer
+    )
+    assert sorted((waiting.folder / "reviews").iterdir()) == filed
+
+
 def _log(tmp_path: Path, *events: Mapping[str, object]) -> Path:
     file = tmp_path / "log.jsonl"
     lines = [json.dumps({"command": "run", **one}) for one in events]

@@ -168,7 +168,7 @@ def test_a_damaged_answer_is_restored_by_the_command_that_is_printed(ran: Exampl
     printed = re.search("`(cp [^`]*)`", refused.err.replace("\n", " "))
     assert printed is not None, refused.err
     assert "run the week again" not in refused.err
-    command = printed[1].replace("$MODELPOOL_BACKUP_DIR", str(tmp_path / "copy"))
+    command = printed[1].replace("${MODELPOOL_BACKUP_DIR:?}", str(tmp_path / "copy"))
     subprocess.run(["/bin/sh", "-c", command], check=True)
     assert file.read_bytes() == whole
     assert ran("verify").code == 0

@@ -212,3 +212,22 @@ def test_json_lines_say_each_event_once_with_the_run_and_without_secrets(
     assert ids[0] != ids[1]
     kept = [json.loads(line) for line in (example.folder / "data/log.jsonl").read_text().splitlines()]
     assert kept == [*logs[0], *logs[1]]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["data/pools/latest.json", "reviews/2026-W22/decision.json", "data/log.jsonl", "data/policy/tiers.toml"],
+)
+def test_no_file_of_the_record_is_written_over(
+    name: str, example: Example, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = (example.folder / name).read_bytes() if (example.folder / name).exists() else b""
+    for variable in ("MODELPOOL_METRICS_FILE", "MODELPOOL_NOTIFY_BODY_FILE"):
+        monkeypatch.setenv(variable, str(example.folder / name))
+    answer = example.run()
+    assert answer.code == 10
+    for variable in ("MODELPOOL_METRICS_FILE", "MODELPOOL_NOTIFY_BODY_FILE"):
+        assert f"{variable} is" in answer.out + answer.err
+    after = (example.folder / name).read_bytes()
+    assert after.startswith(before)
+    assert b"# HELP" not in after

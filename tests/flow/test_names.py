@@ -121,7 +121,8 @@ def test_an_undo_says_what_the_name_means_again_and_who_undid_it(asked: Example)
 
 
 def test_a_shipped_judgement_can_be_undone_by_name(ran: Example) -> None:
-    answer = ran("crosswalk", "undo", "gpt-5.3-codex (codex-harness)", *WHO, "--json")
+    later = (*WHO[:-1], "2026-11-24T12:00:00Z")
+    answer = ran("crosswalk", "undo", "gpt-5.3-codex (codex-harness)", *later, "--json")
     assert answer.code == 0, answer.err
     assert answer.json["open_again"] is True
 
@@ -168,3 +169,11 @@ def test_a_suggestion_says_what_price_dates_and_words_say(ran: Example) -> None:
     _unjudged(ran, "Claude 4.1 Opus (Reasoning)")
     against = ran("crosswalk", "suggest", "Claude 4.1 Opus (Reasoning)", "--json").out
     assert "but lmarena-text knows claude-opus-4.1@on as" in against
+
+
+def test_an_undo_is_not_dated_before_what_it_undoes(asked: Example) -> None:
+    assert asked("crosswalk", "map", "grok-4-fast-chat", "--not-routed", *WHO).code == 0
+    before = _open(asked)
+    refused = asked("crosswalk", "undo", "grok-4-fast-chat", *WHO[:-1], "2026-08-15T12:00:00Z")
+    assert (refused.code, "the day 2026-08-15 is before 2026-08-16" in refused.err) == (2, True), refused
+    assert _open(asked) == before

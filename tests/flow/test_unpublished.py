@@ -45,7 +45,7 @@ def test_lost_files_are_no_new_workspace(ran: Example, words: tuple[str, ...]) -
     shutil.rmtree(ran.folder / "data/pools")
     said = ran(*words)
     assert said.code == 30
-    assert 'cp -r "$MODELPOOL_BACKUP_DIR"/data/pools ' in said.err
+    assert 'cp -r "${MODELPOOL_BACKUP_DIR:?}"/data/pools ' in said.err
 
 
 def test_a_lost_pointer_is_no_new_workspace(example: Example, tmp_path: Path) -> None:

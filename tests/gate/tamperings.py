@@ -109,6 +109,16 @@ def _spaced(name: str) -> Tampering:
     return _rewrite(name, lambda body: json.dumps(json.loads(body), indent=1).encode())
 
 
+def _without_database(name: str) -> Tampering:
+    """Remove a file and the database, so that the log of commands alone knows of it."""
+
+    def tamper(folder: Path) -> None:
+        remove_database(folder)
+        (folder / name).unlink()
+
+    return tamper
+
+
 def _remove(name: str) -> Tampering:
     return lambda folder: (folder / name).unlink()
 
@@ -252,6 +262,7 @@ DECISIONS: Final[dict[str, Tampering]] = {
     "all reviews gone": _remove_folder("reviews"),
     "a withdrawal that is gone": _remove(f"{TAKEN_BACK}/withdrawal.json"),
     "the last withdrawal that is gone": _remove(f"{NEWEST}/withdrawal.json"),
+    "the last withdrawal that is gone, and the database": _without_database(f"{NEWEST}/withdrawal.json"),
     "who withdrew first": _set(f"{TAKEN_BACK}/withdrawal.json", "reviewer", to="S. Omebody"),
     "what was withdrawn": _set(f"{NEWEST}/withdrawal.json", "decision_sha256", to=OTHER),
     "a withdrawal of another approval": _copy(f"{NEWEST}/withdrawal.json", f"{SECOND}/withdrawal.json"),
@@ -298,11 +309,12 @@ ROWS: Final[dict[str, Tampering]] = {
 }
 
 
-def _without_database(change: Tampering) -> Tampering:
-    """Remove the database too: files are the record, and a fresh clone has none."""
+def _in_a_clone(change: Tampering) -> Tampering:
+    """Remove the database and the log too: files are the record, and a fresh clone has neither."""
 
     def tamper(folder: Path) -> None:
         remove_database(folder)
+        GateWorkspace(folder).place.log.unlink(missing_ok=True)
         change(folder)
 
     return tamper
@@ -319,12 +331,8 @@ def _decide_for_another(folder: Path) -> None:
 NEED_A_SIGNATURE: Final[dict[str, Tampering]] = {
     "an approval in another's name": _decide_for_another,
     "who withdrew last": _set(f"{NEWEST}/withdrawal.json", "reviewer", to="S. Omebody"),
-    "the last withdrawal that is gone, where there is no database": _without_database(
-        _remove(f"{NEWEST}/withdrawal.json")
-    ),
-    "the pending pool with its digests, where there is no database": _without_database(
-        _consistently(PENDING)
-    ),
-    "the last publication undone, where there is no database": _without_database(_unpublish),
+    "the last withdrawal that is gone, in a fresh clone": _in_a_clone(_remove(f"{NEWEST}/withdrawal.json")),
+    "the pending pool with its digests, in a fresh clone": _in_a_clone(_consistently(PENDING)),
+    "the last publication undone, in a fresh clone": _in_a_clone(_unpublish),
 }
 """What no digest shows, because whoever writes the last word can write all digests that depend on it."""

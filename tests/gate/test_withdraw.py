@@ -121,7 +121,7 @@ def test_after_a_withdrawal_no_message_calls_the_proposal_approved(gate: GateWor
         ("0123abcd", SAY, NOON + HOUR, (30, "You withdraw 0123abcd, but 2026-W33 was approved as")),
         ("", SAY, NOON + HOUR, (30, "You withdraw nothing")),
         (None, ("--reviewer", "R. Viewer", "--note", " "), NOON + HOUR, (2, "--note is empty")),
-        (None, ("--reviewer", "Your Name", "--note", "x"), NOON + HOUR, (2, "only stands for")),
+        (None, ("--reviewer", "Your Name", "--note", "x"), NOON + HOUR, (2, "is a placeholder")),
         (None, SAY, NOON - HOUR, (30, "before the last decision")),
         (None, SAY, NOON + timedelta(days=40_000), (2, "lies in the future")),
     ],

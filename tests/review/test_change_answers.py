@@ -268,7 +268,11 @@ def test_an_answer_to_another_proposal_is_not_read(filed: StoredProposal, now: d
         ({"now": datetime(2026, 8, 15, 11, tzinfo=UTC)}, RefusedError, "the clock says"),
         ({"answers": ()}, UsageError, "no change is held"),
         ({"answers": (ChangeAnswerInput(number=99),)}, UsageError, "no change 99"),
-        ({"reviewer": "Your Name"}, UsageError, "only stands for"),
+        ({"reviewer": "Your Name"}, UsageError, "is a placeholder"),
+        ({"reviewer": "."}, UsageError, "is not a name: it has no letter"),
+        ({"reviewer": "\u3164"}, UsageError, r"\\u3164 is not a name"),
+        ({"reviewer": "Ann\u202e"}, UsageError, r"\\u202e as its character 4"),
+        ({"reviewer": "x" * 2001}, UsageError, "has 2001 characters, more than 2000"),
         ({"note": " "}, UsageError, "--note is empty"),
         (
             {"answers": (ChangeAnswerInput(number=1, until=date(2026, 8, 15)),)},

@@ -22,6 +22,7 @@ from pipeline.flow.approval.stale_proposal import refuse_if_acceptances_moved, r
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.config import read_config
 from pipeline.flow.record.database import database_mirror, database_url
+from pipeline.flow.record.integrity import refuse_lost_decisions
 from pipeline.flow.record.rebuild import sync_from_files
 from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.replay.recorded_inputs import noticed_while_asking, recorded_captures
@@ -93,6 +94,7 @@ def answer_changes(
         mirror.refuse_if_edited(found)
     refuse_if_stale(record, found, now=typed.now)
     refuse_if_acceptances_moved(record, found)
+    refuse_lost_decisions(record)
     latest = record.chain.latest
     answers = make_answers(found, typed, previous=latest[1] if latest else None)
     job = RunRequest(

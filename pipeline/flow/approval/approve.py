@@ -14,6 +14,7 @@ from pipeline.flow.approval.stale_proposal import (
     refuse_if_stale,
     waits_to_be_published,
 )
+from pipeline.flow.record.integrity import refuse_lost_decisions
 from pipeline.flow.record.record_files import RecordFiles
 from pipeline.review.decisions.decisions import (
     DecisionInput,
@@ -151,6 +152,7 @@ def decide_proposal(
         if decision_input.verdict is Verdict.APPROVED:
             refuse_if_stale(record, found, now=decision_input.now)
             refuse_if_answered_since(record, found)
+        refuse_lost_decisions(record)
         latest = record.chain.latest
         decision = make_decision(found, decision_input, previous=latest[1] if latest else None)
         check_addition(workspace, found.proposal, decision)
@@ -212,6 +214,7 @@ def withdraw_approval(workspace: Workspace, settings: Settings, typed: Withdrawa
 
     with database_mirror(workspace, settings) as mirror:
         record = RecordFiles(workspace)
+        refuse_lost_decisions(record)
         found, latest = waits_to_be_published(record), record.chain.latest
         if found is None or latest is None:
             raise RefusedError(

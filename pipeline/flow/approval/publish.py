@@ -10,7 +10,7 @@ from pipeline.errors import RefusedError
 from pipeline.flow.approval.accepted_names import write_accepted_names
 from pipeline.flow.approval.stale_proposal import refuse_if_stale
 from pipeline.flow.record.database import database_mirror
-from pipeline.flow.record.integrity import verify_record
+from pipeline.flow.record.integrity import refuse_lost_decisions, verify_record
 from pipeline.flow.record.record_files import RecordFiles, what_stays
 from pipeline.publish.release import release
 from pipeline.router.verify import check_bytes, verify
@@ -67,6 +67,7 @@ def publish(
         pool = found.proposal.pool
         mirror.refuse_if_edited(found)
         _refuse_if_outlived(record, found, now, although_expired=although_expired)
+        refuse_lost_decisions(record)
         judged = write_accepted_names(record)
         path = release(pool, decision, workspace.pools, check=check_bytes)
         mirror.update(RecordFiles(workspace), names_at=now if judged else None)

@@ -5,20 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pipeline.domain.explanation import ExplanationLine, ExplanationSection
 from pipeline.domain.ids import AA_USD_PER_TASK, TierName, VariantId
 from pipeline.domain.score import Cost, Scoreboard
-from pipeline.flow.questions.explanation import (
-    ExplanationLine,
-    ExplanationSection,
-    price_sections,
-    task_cost,
-    tier_section,
-)
-from pipeline.flow.questions.explanation_quality import published_scores, quality_sections
 from pipeline.flow.questions.lookups import known_tier, known_variant
 from pipeline.flow.replay.last_run import LastRun, last_run
 from pipeline.identity.crosswalk.load import valid_on
+from pipeline.pools.reasons.explanation import tier_section
 from pipeline.pools.select import report_tiers
+from pipeline.scoring.explanation import price_section, published_scores, quality_sections, task_cost_section
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,15 +64,15 @@ def explain(workspace: Workspace, settings: Settings, variant: str, tier: str | 
     evidences = tuple(dict.fromkeys(last.rules.policy.tiers[one].evidence for one in tiers))
     boards = [last.rules.policy.evidence[evidence] for evidence in evidences]
     metrics = {AA_USD_PER_TASK, *(metric for board in boards for metric in (board.arena, board.index))}
-    chapters = [published_scores(name, assessment.resolution, week.crosswalk, metrics)]
+    sections = [published_scores(name, assessment.resolution, week.crosswalk, metrics)]
     for evidence in evidences:
-        chapters.extend(_evidence(week, name, assessment.scoreboards[evidence]))
-    chapters.extend(_tiers(week, name, tiers))
+        sections.extend(_evidence(week, name, assessment.scoreboards[evidence]))
+    sections.extend(_tiers(week, name, tiers))
     return Explanation(
         run=last.name,
         changed=last.changed,
         variant=name,
-        chapters=tuple(chapter for chapter in chapters if chapter.lines),
+        chapters=tuple(section for section in sections if section.lines),
     )
 
 
@@ -94,21 +89,21 @@ def _evidence(week: _Week, variant: VariantId, board: Scoreboard) -> list[Explan
         missing = board.unscored[variant]
         line = ExplanationLine(what="score", value=f"none: {missing.reason}", formula=missing.detail)
         return [ExplanationSection(title=f"quality ({board.evidence})", lines=(line,))]
-    chapters = [*quality_sections(score, board, policy.quality)]
-    chapters.append(price_sections(variant, week.assessment.resolution, week.crosswalk, score.cost))
+    sections = [*quality_sections(score, board, policy.quality)]
+    sections.append(price_section(variant, week.assessment.resolution, week.crosswalk, score.cost))
     if isinstance(score.cost, Cost):
-        chapters.append(task_cost(score.cost, policy.paying_for(board.evidence)))
-    return [_with_title(chapter, board.evidence) for chapter in chapters]
+        sections.append(task_cost_section(score.cost, policy.paying_for(board.evidence)))
+    return [_with_title(section, board.evidence) for section in sections]
 
 
-def _with_title(chapter: ExplanationSection, evidence: str) -> ExplanationSection:
-    return ExplanationSection(title=f"{chapter.title} ({evidence})", lines=chapter.lines)
+def _with_title(section: ExplanationSection, evidence: str) -> ExplanationSection:
+    return ExplanationSection(title=f"{section.title} ({evidence})", lines=section.lines)
 
 
 def _tiers(week: _Week, variant: VariantId, tiers: tuple[TierName, ...]) -> list[ExplanationSection]:
-    policy, chapters = week.last.rules.policy, []
+    policy, sections = week.last.rules.policy, []
     for tier in tiers:
         rules = policy.tiers[tier]
         board = week.assessment.scoreboards.get(rules.evidence)
-        chapters.append(tier_section(tier, rules, week.reports[tier], variant, board))
-    return chapters
+        sections.append(tier_section(tier, rules, week.reports[tier], variant, board))
+    return sections

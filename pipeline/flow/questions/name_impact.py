@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pipeline.flow.replay.last_run import LastRun
     from pipeline.flow.run.score import ScoredWeek
 
-_STRANGER: Final = VariantId("stranger@default")
+_UNKNOWN: Final = VariantId("unknown@default")
 """A variant that nobody else is: the name taken for itself."""
 
 
@@ -102,8 +102,8 @@ def _reaches(last: LastRun, assessment: ScoredWeek, published: NameRecord) -> tu
     """Score the name as a variant of its own, and ask each tier's floor."""
     policy = last.rules.policy
     crosswalk = valid_on(last.rules.crosswalk, last.job.now.date())
-    crosswalk = replace(crosswalk, variants={**crosswalk.variants, _STRANGER: _stranger(published)})
-    rows = tuple(Measure(variant=_STRANGER, observation=row) for row in published.rows.values())
+    crosswalk = replace(crosswalk, variants={**crosswalk.variants, _UNKNOWN: _unknown_variant(published)})
+    rows = tuple(Measure(variant=_UNKNOWN, observation=row) for row in published.rows.values())
     resolution = replace(assessment.resolution, measures=(*assessment.resolution.measures, *rows))
     rules = last.rules
     boards = {
@@ -112,17 +112,17 @@ def _reaches(last: LastRun, assessment: ScoredWeek, published: NameRecord) -> tu
     found = []
     for name in sorted(policy.tiers, key=lambda name: (policy.tiers[name].lambda_usd, name)):
         board = boards[policy.tiers[name].evidence]
-        own = board.scores.get(_STRANGER)
+        own = board.scores.get(_UNKNOWN)
         if own is not None and failed_floors(floor_of(policy.tiers[name], board), own) is None:
             found.append(TierName(name))
     return tuple(found)
 
 
-def _stranger(published: NameRecord) -> Variant:
+def _unknown_variant(published: NameRecord) -> Variant:
     return Variant(
-        id=_STRANGER,
+        id=_UNKNOWN,
         vendor=published.entry.organization or "unknown",
-        family=_STRANGER,
-        release="stranger",
+        family=_UNKNOWN,
+        release="unknown",
         effort="default",
     )

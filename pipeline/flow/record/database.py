@@ -83,6 +83,12 @@ class DatabaseMirror:
             return
         again = f"`{self._workspace.command(f'run --week {found.proposal.week}')}` proposes anew"
         _compare(found.folder / PROPOSAL, found.sha256, known, ("what the run wrote", again))
+        if decided and found.decision_sha256 is None:
+            gone = found.folder / DECISION
+            raise RefusedError(
+                f"{found.folder} was decided, and {gone} is gone",
+                hint=f"Restore it: `git checkout -- {shlex.quote(str(gone))}`; or {again}.",
+            )
         if found.decision_sha256 is not None:
             _compare(found.folder / DECISION, found.decision_sha256, decided, ("what was decided", again))
         if withdrawn:

@@ -11,6 +11,7 @@ from pipeline.domain.escape import escape_text
 from pipeline.domain.run_inputs import InputKind, inputs_of
 from pipeline.errors import RefusedError, UsageError
 from pipeline.flow.approval.stale_proposal import refuse_if_stale, waits_to_be_published
+from pipeline.flow.record.run_log import logged_decisions
 from pipeline.publish.versions import POINTER, file_bytes, later_files
 from pipeline.regular_file import read_file
 from pipeline.review.proposals.documents import place_of
@@ -70,8 +71,7 @@ def check_files(record: RecordFiles, settings: Settings) -> str:
     _refuse_later_files(record)
     workspace, filed = record.workspace, record.reviews.proposals
     verify_record(record, filed)
-    for version, approval in approvals(record):
-        _refuse_without_approval(version, approval)
+    refuse_lost_decisions(record)
     if settings.database_url is None and not workspace.database.exists():
         return ""
     from pipeline.flow.record.database import database_copy
@@ -158,6 +158,25 @@ def _refuse_without_approval(version: PublishedVersion, approval: DecidedAttempt
             hint=f"Look who wrote it: `git log -p -- data/pools/v{version.version:04}.json`; "
             "`git checkout -- reviews` restores an approval that was deleted.",
         )
+
+
+def refuse_lost_decisions(record: RecordFiles) -> None:
+    """Refuse while a decision is gone: a rejection would not count, and the chain would fork.
+
+    Raises:
+        AlteredRecordError: A version in force has no approval, or a file that this machine filed is gone.
+        RefusedError: A file of record is damaged.
+    """
+    for version, approval in approvals(record):
+        _refuse_without_approval(version, approval)
+    for one in logged_decisions(record.workspace.log):
+        file = record.workspace.reviews / one.file
+        if not record.reviews.has(file):
+            raise AlteredRecordError(
+                f"{file}, which {escape_text(one.reviewer)} filed at {one.at}, is gone",
+                hint=f"Restore it: `git checkout -- {shlex.quote(str(file))}`; if it was removed on purpose, "
+                f"`{record.workspace.command('rebuild')}` forgets it.",
+            )
 
 
 def refuse_missing_versions(record: RecordFiles) -> None:

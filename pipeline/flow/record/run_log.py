@@ -1,15 +1,17 @@
-"""Reads from the log of events which runs failed or never ended."""
+"""Reads from the log of events which runs failed or never ended, and which decisions people made."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.calendar import read_moment
+from pipeline.errors import ArgumentError
+from pipeline.review.proposals.documents import ANSWERS, DECISION, WITHDRAWAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 
@@ -60,12 +62,37 @@ class RunLog:
     """The last run that ended; None where none is known."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedDecision:
+    """A decision, withdrawal or set of answers that a command of this machine filed."""
+
+    file: str
+    """Below `reviews/`, e.g. `2026-W33/decision.json`."""
+    reviewer: str
+    at: str
+
+
+_DECIDING: Final = {"decided": DECISION, "withdrawn": WITHDRAWAL, "answered": ANSWERS}
+
+
+def logged_decisions(file: Path) -> tuple[LoggedDecision, ...]:
+    """Return what people decided here since the last `modelpool rebuild`, which accepts the files."""
+    found: list[LoggedDecision] = []
+    for event in _events(file):
+        if event["event"] == "rebuilt":
+            found.clear()
+        if event["event"] in _DECIDING and event.get("folder"):
+            place = f"{event['folder']}/{_DECIDING[event['event']]}"
+            found.append(LoggedDecision(file=place, reviewer=event.get("reviewer", ""), at=event["at"]))
+    return tuple(found)
+
+
 def read_run_log(file: Path) -> RunLog:
     """Read the log; a line that is damaged, or is none of ours, is passed over."""
     failed: list[FailedRun] = []
     started, well = "", True
     last: RunEnd | None = None
-    for event in _events(file):
+    for event in _without_mistyped(tuple(_run_events(file))):
         name, at = event["event"], event["at"]
         if started and name == "started":
             failed.append(_unfinished_run(started, followed=True))
@@ -80,16 +107,28 @@ def read_run_log(file: Path) -> RunLog:
     return RunLog(failed=tuple(failed), last_failed=bool(failed) and not well, last=last)
 
 
+def _without_mistyped(events: Sequence[Mapping[str, str]]) -> Iterator[Mapping[str, str]]:
+    """Leave out what a person mistyped: nothing began, so no run failed."""
+    mistyped = {event.get("run") for event in events if event.get("kind") == ArgumentError.__name__}
+    return (event for event in events if event.get("run") not in mistyped)
+
+
+def _run_events(file: Path) -> Iterator[Mapping[str, str]]:
+    for event in _events(file):
+        if event.get("command") == "run" and event["event"] in {"started", "step", "ended", "failed"}:
+            yield event
+
+
 def _events(file: Path) -> Iterator[Mapping[str, str]]:
     lines = file.read_text(encoding="utf-8", errors="replace").splitlines() if file.is_file() else []
     for line in lines:
         try:
             event = json.loads(line)
             read_moment(event["at"])
+            if isinstance(event["event"], str):
+                yield event
         except (ValueError, KeyError, TypeError):
             continue
-        if event.get("command") == "run" and event.get("event") in {"started", "step", "ended", "failed"}:
-            yield event
 
 
 def _unfinished_run(at: str, *, followed: bool = False) -> FailedRun:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.calendar import moment_text, week_of
 from pipeline.domain.observation import CLOCK, Finding, Severity
-from pipeline.errors import RefusedError, UsageError
+from pipeline.errors import ArgumentError, RefusedError
+from pipeline.review.proposals.documents import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -90,12 +91,26 @@ def refuse_future_week(week: Week, now: datetime) -> None:
     """Refuse a week that has not begun.
 
     Raises:
-        UsageError: The week lies in the future.
+        ArgumentError: The week lies in the future.
     """
     if week > week_of(now):
-        raise UsageError(
+        raise ArgumentError(
             f"the week {week} lies in the future: it is {week_of(now)}",
             hint="Leave out --week, or name this week or a past one.",
+        )
+
+
+def refuse_earlier_week(record: RecordFiles, week: Week) -> None:
+    """Refuse a week before the last one that ran: its old data would be compared with nothing newer.
+
+    Raises:
+        ArgumentError: A later week is on record.
+    """
+    last = max((place_of(attempt)[0] for attempt in record.reviews.attempts), default="")
+    if week < last:
+        raise ArgumentError(
+            f"the week {week} is over: {last} has run since",
+            hint=f"Leave out --week. `modelpool replay --as-of {week}` shows what that week would propose.",
         )
 
 

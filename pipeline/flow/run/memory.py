@@ -9,44 +9,38 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from pipeline.domain.calendar import Week, read_moment
 from pipeline.domain.document import canonical_json, sha256_hex
-from pipeline.domain.ids import MetricName, SourceName, TierName, VariantId
+from pipeline.domain.ids import MetricName, SourceName, VariantId
 from pipeline.domain.run import LastScore, Memory
-from pipeline.domain.score import Cost
 from pipeline.flow.record.config_snapshots import past_config
 from pipeline.flow.record.reading_summaries import code_digest
 from pipeline.flow.record.run_history import missing_members
 from pipeline.flow.run.score import score_again, with_remembered_merges
 from pipeline.flow.run.settled_prices import record_of
+from pipeline.pools.changes.incumbents import left_pool, missing_runs
 from pipeline.review.decisions.remembered_answers import read_decision_memory
 from pipeline.review.proposals.documents import PROPOSAL, document_bytes, file_digest
+from pipeline.scoring.last_scores import last_scores
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from pydantic import JsonValue
 
     from pipeline.captures.derived_files import DerivedFiles
-    from pipeline.domain.crosswalk import Crosswalk
     from pipeline.domain.ids import Sha256
     from pipeline.domain.observation import Reading
-    from pipeline.domain.pool import Pool
     from pipeline.domain.proposal import Proposal
-    from pipeline.domain.score import Scoreboard
     from pipeline.flow.record.capture_index import CaptureIndex
     from pipeline.flow.record.config import Config
     from pipeline.flow.record.record_files import RecordFiles
     from pipeline.flow.record.run_history import RunHistory
     from pipeline.flow.run.run_state import FiledRun
     from pipeline.review.decisions.acceptances import Acceptance
-
-
-Values = dict[VariantId, dict[MetricName, tuple[str, float]]]
-_NO_PRICE: Final = (None, None)
 
 
 class KeptLastScores:
@@ -96,65 +90,6 @@ def kept_name(
     merged: dict[str, JsonValue] = dict(rules.merged_before)
     code = code_digest("")
     return sha256_hex(canonical_json(["last-scores", proposal_sha256, written, merged, accepted, code]))
-
-
-def last_scores(
-    readings: Sequence[Reading], crosswalk: Crosswalk, boards: Sequence[Scoreboard]
-) -> dict[VariantId, LastScore]:
-    """Collect what was published about each variant and what it cost; the first known price stands."""
-    prices: dict[VariantId, tuple[int | None, int | None]] = {}
-    for board in boards:
-        for variant in (*board.scores, *board.unscored):
-            if prices.get(variant, _NO_PRICE) == _NO_PRICE:
-                prices[variant] = _price(board, variant)
-    values = _values(readings, crosswalk, boards)
-    return {
-        variant: LastScore(
-            values=values.get(variant, {}),
-            input_microusd_per_mtok=prices.get(variant, _NO_PRICE)[0],
-            output_microusd_per_mtok=prices.get(variant, _NO_PRICE)[1],
-        )
-        for variant in sorted(prices.keys() | values.keys())
-    }
-
-
-def _price(board: Scoreboard, variant: VariantId) -> tuple[int | None, int | None]:
-    score = board.scores.get(variant)
-    if score is None or not isinstance(score.cost, Cost):
-        return _NO_PRICE
-    return score.cost.price.input_microusd_per_mtok, score.cost.price.output_microusd_per_mtok
-
-
-def _values(readings: Sequence[Reading], crosswalk: Crosswalk, boards: Sequence[Scoreboard]) -> Values:
-    """Collect what was published about each variant; the values a score was made of come last and count.
-
-    Where two names of one variant carry the same metric and no score used it, the name that comes
-    first in the alphabet stands.
-    """
-    values: Values = {}
-    for variant, metric, scale, value in _judged_values(readings, crosswalk):
-        values.setdefault(variant, {}).setdefault(metric, (scale, value))
-    for board in boards:
-        for variant, score in board.scores.items():
-            for board_score in score.boards:
-                values.setdefault(variant, {})[board_score.metric] = (
-                    board_score.scale,
-                    board_score.published,
-                )
-    return values
-
-
-def _judged_values(
-    readings: Sequence[Reading], crosswalk: Crosswalk
-) -> Iterator[tuple[VariantId, MetricName, str, float]]:
-    rows = sorted(
-        (observation for reading in readings for observation in reading.observations),
-        key=lambda one: (one.source, one.key, one.metric, one.scale),
-    )
-    for row in rows:
-        judgement = crosswalk.judgements.get((row.source, row.key))
-        if judgement is not None and judgement.variant is not None:
-            yield judgement.variant, row.metric, row.scale, row.value
 
 
 def _pack(scores: dict[VariantId, LastScore]) -> bytes:
@@ -224,37 +159,6 @@ class _LastScores(Mapping[VariantId, LastScore]):
 
     def __len__(self) -> int:
         return len(self._scores())
-
-
-def left_pool(pools: Sequence[Pool]) -> dict[tuple[TierName, VariantId], Week]:
-    """Return the week in which each variant left a tier; the oldest pool comes first."""
-    left: dict[tuple[TierName, VariantId], Week] = {}
-    before: set[tuple[TierName, VariantId]] = set()
-    for pool in pools:
-        now = {
-            (TierName(name), VariantId(member.variant))
-            for name, tier in pool.tiers.items()
-            for member in tier.members
-        }
-        left.update(dict.fromkeys(sorted(before - now), Week(pool.week)))
-        before = now
-    return left
-
-
-def missing_runs(weeks: Iterable[frozenset[VariantId]]) -> dict[VariantId, int]:
-    """Count for how many runs in a row, back from the last one, each member was missing.
-
-    Args:
-        weeks: Who was missing in each, the newest first; as many are asked for as are needed.
-    """
-    counts: dict[VariantId, int] = {}
-    still: frozenset[VariantId] | None = None
-    for missing in weeks:
-        still = missing if still is None else still & missing
-        if not still:
-            break
-        counts.update((variant, counts.get(variant, 0) + 1) for variant in sorted(still))
-    return counts
 
 
 def _last_scores(

@@ -91,7 +91,11 @@ def _channels(
     if file is not None and str(file).strip(". "):
         from pipeline.notifications.channels import write_body_file
 
-        yield "the body of a pull request", lambda: write_body_file(_markdown(result, workspace), file)
+        def write() -> None:
+            workspace.refuse_own_file("MODELPOOL_NOTIFY_BODY_FILE", file)
+            write_body_file(_markdown(result, workspace), file)
+
+        yield "the body of a pull request", write
 
 
 def _why_not(send: Callable[[], None]) -> str:

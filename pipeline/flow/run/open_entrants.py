@@ -34,7 +34,7 @@ _ROOM: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Stranger:
+class _UnknownModel:
     """Open names that spell one model the same, and the price it is listed at."""
 
     id: VariantId
@@ -51,14 +51,12 @@ def with_open_entrants(week: RunState, memory: Memory) -> RunState:
     """
     resolution = week.assessment.resolution
     known, _ = name_records([result.reading for result in week.results if result.reading])
-    strangers = _strangers(resolution.open_names, known, week.rules.crosswalk)
-    if not strangers:
+    models = _unknown_models(resolution.open_names, known, week.rules.crosswalk)
+    if not models:
         return week
-    places = _places(week, memory, strangers)
+    places = _places(week, memory, models)
     entered = {
-        (name.entry.source, name.entry.key): places[stranger.id]
-        for stranger in strangers
-        for name in stranger.names
+        (name.entry.source, name.entry.key): places[model.id] for model in models for name in model.names
     }
     marked = tuple(
         replace(open_name, enters=entered.get((open_name.entry.source, open_name.entry.key), {}))
@@ -69,9 +67,9 @@ def with_open_entrants(week: RunState, memory: Memory) -> RunState:
     )
 
 
-def _strangers(
+def _unknown_models(
     open_names: Sequence[OpenName], known: Mapping[NameId, NameRecord], crosswalk: Crosswalk
-) -> tuple[_Stranger, ...]:
+) -> tuple[_UnknownModel, ...]:
     """Put names together that are written alike, the best first; a model that nobody prices is left out."""
     groups: defaultdict[object, list[NameRecord]] = defaultdict(list)
     for open_name in sorted(open_names, key=_by_reading):
@@ -89,7 +87,7 @@ def _strangers(
             (vendors[each.entry.organization] for each in names if each.entry.organization in vendors), ""
         )
         alone = VariantId(f"open-name-{number}@default")
-        found.append(_Stranger(id=alone, names=tuple(names), price=price, vendor=vendor or alone))
+        found.append(_UnknownModel(id=alone, names=tuple(names), price=price, vendor=vendor or alone))
     return tuple(found[:_ASKED])
 
 
@@ -113,38 +111,35 @@ def _is_stated(price: Price) -> bool:
 
 
 def _places(
-    week: RunState, memory: Memory, strangers: Sequence[_Stranger]
+    week: RunState, memory: Memory, models: Sequence[_UnknownModel]
 ) -> Mapping[VariantId, Mapping[str, int]]:
     """Select with all of them, and say which places each takes."""
-    rules = _with_strangers(week.rules, strangers, on=week.job.now.date())
+    rules = _with_models(week.rules, models, on=week.job.now.date())
     readings = [result.reading for result in week.results if result.reading]
     record = week.assessment.resolution.record
     assessment = score_again(readings, rules, on=week.job.now.date(), record=record)
     able = {
-        stranger.id: Profile(variant=stranger.id, context_tokens=_ROOM, tools=True, vision=True)
-        for stranger in strangers
+        model.id: Profile(variant=model.id, context_tokens=_ROOM, tools=True, vision=True) for model in models
     }
     resolution = replace(assessment.resolution, profiles={**assessment.resolution.profiles, **able})
     supposed = replace(week, rules=rules, assessment=replace(assessment, resolution=resolution))
     pool = select_fast(selection_input(supposed, memory))
     return {
-        stranger.id: {
+        model.id: {
             tier: member.rank
             for tier, members in sorted(pool.tiers.items())
             for member in members.members
-            if member.variant == stranger.id
+            if member.variant == model.id
         }
-        for stranger in strangers
+        for model in models
     }
 
 
-def _with_strangers(rules: Config, strangers: Sequence[_Stranger], *, on: date) -> Config:
+def _with_models(rules: Config, models: Sequence[_UnknownModel], *, on: date) -> Config:
     """Return the rules with a variant, a price and judgements for each unknown model."""
     crosswalk, route = rules.crosswalk, rules.policy.routes[0]
     judged = {
-        (judgement.source, judgement.key): judgement
-        for each in strangers
-        for judgement in _judgements(each, on)
+        (judgement.source, judgement.key): judgement for each in models for judgement in _judgements(each, on)
     }
     return replace(
         rules,
@@ -152,32 +147,32 @@ def _with_strangers(rules: Config, strangers: Sequence[_Stranger], *, on: date) 
             crosswalk,
             variants={
                 **crosswalk.variants,
-                **{stranger.id: _variant(stranger, route) for stranger in strangers},
+                **{model.id: _variant(model, route) for model in models},
             },
             judgements={**crosswalk.judgements, **judged},
             affirmed=crosswalk.affirmed | judged.keys(),
             prices={
                 **crosswalk.prices,
-                **{_release(stranger): (_price(stranger, on),) for stranger in strangers},
+                **{_release(model): (_price(model, on),) for model in models},
             },
         ),
     )
 
 
-def _release(stranger: _Stranger) -> str:
-    return stranger.id.partition("@")[0]
+def _release(model: _UnknownModel) -> str:
+    return model.id.partition("@")[0]
 
 
-def _variant(stranger: _Stranger, route: str) -> Variant:
+def _variant(model: _UnknownModel, route: str) -> Variant:
     """Make the model a variant that the operator's first route sells."""
-    release = _release(stranger)
+    release = _release(model)
     sold = {
         LITELLM: release if route == LITELLM else None,
         OPENROUTER: release if route == OPENROUTER else None,
     }
     return Variant(
-        id=stranger.id,
-        vendor=stranger.vendor,
+        id=model.id,
+        vendor=model.vendor,
         family=release,
         release=release,
         effort="default",
@@ -188,23 +183,23 @@ def _variant(stranger: _Stranger, route: str) -> Variant:
     )
 
 
-def _judgements(stranger: _Stranger, on: date) -> Iterator[Judgement]:
-    for name in stranger.names:
+def _judgements(model: _UnknownModel, on: date) -> Iterator[Judgement]:
+    for name in model.names:
         yield Judgement(
             source=name.entry.source,
             key=name.entry.key,
             name=name.entry.name,
-            variant=stranger.id,
+            variant=model.id,
             decided_on=on,
             decided_by="nobody",
             reason="supposed",
         )
 
 
-def _price(stranger: _Stranger, on: date) -> JudgedPrice:
-    price = stranger.price
+def _price(model: _UnknownModel, on: date) -> JudgedPrice:
+    price = model.price
     return JudgedPrice(
-        release=_release(stranger),
+        release=_release(model),
         input_microusd_per_mtok=price.input_microusd_per_mtok or 0,
         output_microusd_per_mtok=price.output_microusd_per_mtok or 0,
         cache_read_microusd_per_mtok=price.cache_read_microusd_per_mtok,

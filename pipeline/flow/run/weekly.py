@@ -18,7 +18,7 @@ from pipeline.flow.record.rebuild import sync_from_files
 from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.run_history import RunHistory
 from pipeline.flow.run.cause_steps import with_cause_steps
-from pipeline.flow.run.clock_checks import refuse_clock_behind, refuse_future_week
+from pipeline.flow.run.clock_checks import refuse_clock_behind, refuse_earlier_week, refuse_future_week
 from pipeline.flow.run.fetch import AnswerJournal, EarlierAnswers, fetch_captures, shared_answers
 from pipeline.flow.run.file_run import file
 from pipeline.flow.run.ingest import Ingestion, ingest
@@ -54,11 +54,13 @@ def run(job: RunRequest) -> RunResult:
     """Fetch, resolve, score and select; file a proposal where there is something to review.
 
     Raises:
+        ArgumentError: The week is to come, or a later one has run.
         UsageError: A policy, crosswalk or capture argument is not of the expected form.
         RefusedError: The record on disk is damaged.
     """
     refuse_future_week(job.week, job.now)
     record = RecordFiles(job.workspace)
+    refuse_earlier_week(record, job.week)
     refuse_clock_behind(record, job.now)
     rules = read_config(job.workspace)
     with open_database(database_url(job.workspace, job.settings)) as database:

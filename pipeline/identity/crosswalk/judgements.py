@@ -68,7 +68,8 @@ def undo_judgement(
     A name that was asked again because its evidence moved is asked again.
 
     Raises:
-        UsageError: Nobody judged this name, or a text does not fit into a line.
+        UsageError: Nobody judged this name, the day is before that judgement's, or a text does not fit into
+            a line.
     """
     variants = load_crosswalk(folder).variants.keys()
     path = folder / _FILE
@@ -81,6 +82,11 @@ def undo_judgement(
         raise UsageError(
             f"nobody judged {place[1]!r} of {place[0]}",
             hint="`modelpool crosswalk open` lists the open names.",
+        )
+    if on < history[-1][0].decided_on:
+        raise UsageError(
+            f"the day {on} is before {history[-1][0].decided_on}, when {place[1]!r} of {place[0]} was judged",
+            hint="Set the clock of this machine, or the value of --now.",
         )
     before = history[: -len(_last_entry(history))]
     if not before or before[-1][1]:

@@ -1,4 +1,7 @@
-"""Decides what becomes of each published member before anybody challenges it (method 7.1)."""
+"""Decides what becomes of each published member before anybody challenges it (method 7.1).
+
+Also counts, from past pools and runs, who left a tier and for how long a member has been missing.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from pipeline.domain.ids import VariantId
+from pipeline.domain.calendar import Week
+from pipeline.domain.ids import TierName, VariantId
 from pipeline.domain.pool import Cause, Member
 from pipeline.domain.score import Score
 from pipeline.pools.eligibility.registry import DATA, HARD, failing_rule, first_failing
@@ -15,9 +19,10 @@ from pipeline.pools.worth.floor import clearly_below, failed_floors
 from pipeline.pools.worth.limits import NOBODY, CrossTierUsage, vendor_cap, violated_limit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
+    from pipeline.domain.pool import Pool
     from pipeline.pools.eligibility.candidate_facts import CandidateFacts, TierRequirements
 
 
@@ -138,3 +143,34 @@ def _exceeded_limit(slots: list[Slot], slot: Slot, k: int, others: CrossTierUsag
     if limit == "vendor_total":
         return f"{slot.vendor} already holds the {others.most} places over all tiers that it may have."
     return None
+
+
+def left_pool(pools: Sequence[Pool]) -> dict[tuple[TierName, VariantId], Week]:
+    """Return the week in which each variant left a tier; the oldest pool comes first."""
+    left: dict[tuple[TierName, VariantId], Week] = {}
+    before: set[tuple[TierName, VariantId]] = set()
+    for pool in pools:
+        now = {
+            (TierName(name), VariantId(member.variant))
+            for name, tier in pool.tiers.items()
+            for member in tier.members
+        }
+        left.update(dict.fromkeys(sorted(before - now), Week(pool.week)))
+        before = now
+    return left
+
+
+def missing_runs(weeks: Iterable[frozenset[VariantId]]) -> dict[VariantId, int]:
+    """Count for how many runs in a row, back from the last one, each member was missing.
+
+    Args:
+        weeks: Who was missing in each, the newest first; as many are asked for as are needed.
+    """
+    counts: dict[VariantId, int] = {}
+    still: frozenset[VariantId] | None = None
+    for missing in weeks:
+        still = missing if still is None else still & missing
+        if not still:
+            break
+        counts.update((variant, counts.get(variant, 0) + 1) for variant in sorted(still))
+    return counts

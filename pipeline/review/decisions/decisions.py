@@ -9,13 +9,14 @@ Nothing here loads a page, a chart or a table.
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from pipeline import atomic_files
 from pipeline.domain.calendar import moment_text
 from pipeline.domain.document import sha256_hex
-from pipeline.domain.escape import escape_text
+from pipeline.domain.escape import escape_text, spell_out
 from pipeline.domain.ids import Sha256
 from pipeline.domain.observation import OLD_DATA
 from pipeline.domain.proposal import Decision, Verdict, Withdrawal, refuse_placeholder
@@ -271,10 +272,16 @@ def check_reviewer_text(option: str, text: str) -> None:
     refuse_placeholder(option, text)
     if not text.strip():
         raise UsageError(f"{option} is empty", hint=f'Write {option} "..."; it is kept in the record.')
-    if len(text.strip()) > _LONGEST or not text.isprintable():
+    hint = f"Write {option} as one line of plain text; it is kept in the record."
+    if (length := len(text.strip())) > _LONGEST:
+        raise UsageError(f"{option} has {length} characters, more than {_LONGEST}", hint=hint)
+    hidden = next(((place, mark) for place, mark in enumerate(text, 1) if not mark.isprintable()), None)
+    if hidden is not None:
+        place, mark = hidden
+        if unicodedata.category(mark) == "Cs":
+            hint = "This terminal's text is not read as UTF-8: set LC_ALL=C.UTF-8, then type it again."
         raise UsageError(
-            f"{option} is longer than {_LONGEST} characters or holds characters that cannot be printed",
-            hint=f"Write {option} as one line of plain text; it is kept in the record.",
+            f"{option} holds {spell_out(mark)} as its character {place}, which cannot be printed", hint=hint
         )
 
 

@@ -18,6 +18,7 @@ from pipeline.domain.blocks import (
     names,
     text_span,
 )
+from pipeline.domain.escape import with_full_stop
 from pipeline.domain.observation import ANSWERED, CARRIED_CHANGE
 from pipeline.domain.proposal import Decision
 from pipeline.domain.subjects import MemberSubject, member_subject
@@ -210,7 +211,7 @@ def _answered_line(one: FindingLine, *, longest: int | None = None) -> Line:
 
 def _sentence(text: str, longest: int | None) -> str:
     cut = _cut(text, longest)
-    return cut if cut.endswith((".", "!", "?")) else f"{cut}."
+    return with_full_stop(cut)
 
 
 def _cut(text: str, longest: int | None) -> str:

@@ -1,21 +1,25 @@
-"""Explains quality: which boards list a variant, what a missing one would say, and the result."""
+"""Explains a score number by number: published values, quality, the prices stated and the cost of a task."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from pipeline.flow.questions.explanation import ExplanationLine, ExplanationSection
+from pipeline.domain.explanation import ExplanationLine, ExplanationSection
+from pipeline.domain.price import BASELINE, JUDGEMENT
+from pipeline.domain.score import Cost, ListPrice, NoPrice
+from pipeline.scoring.cost.task_cost import TOTALS_ONLY, cost_by_kind
+from pipeline.scoring.prices.comparison import dollars
 from pipeline.scoring.quality.equate import LOGITS_PER_ELO, assumed_tau
 from pipeline.scoring.quality.rating import BoardSelection, select_boards, share_of_expected, weights_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from pipeline.domain.crosswalk import Crosswalk, Measure, Resolution
-    from pipeline.domain.ids import VariantId
-    from pipeline.domain.policy import QualityPolicy
+    from pipeline.domain.crosswalk import Crosswalk, JudgedPrice, Measure, Resolution
+    from pipeline.domain.ids import SourceKey, SourceName, VariantId
+    from pipeline.domain.observation import Price
+    from pipeline.domain.policy import Policy, QualityPolicy, TaskKind
     from pipeline.domain.score import BoardScore, ExpectedBoard, Fit, Score, Scoreboard
-    from pipeline.identity.names.source_names import NameId
 
 
 _LOGIT: Final = "logit"
@@ -120,16 +124,18 @@ def quality_sections(
     """Follow one evidence from published values to q."""
     used = select_boards(score.boards, board.fits, assumed_tau(policy))
     own = [fit for fit in board.fits if fit.scale in {one.scale for one in score.boards}] or board.fits[:1]
-    chapters = [
+    sections = [
         ExplanationSection(title="on the logit scale", lines=_scale(score.boards, board)),
         ExplanationSection(title="equating", lines=tuple(line for fit in own for line in _fit(fit))),
     ]
     if used is not None:
-        chapters.append(ExplanationSection(title="combination", lines=combination(score, used)))
-    return (*chapters, ExplanationSection(title="quality", lines=_probability(score, board)))
+        sections.append(ExplanationSection(title="combination", lines=combination(score, used)))
+    return (*sections, ExplanationSection(title="quality", lines=_probability(score, board)))
 
 
-def _published_line(measure: Measure, crosswalk: Crosswalk, used: Mapping[NameId, str]) -> ExplanationLine:
+def _published_line(
+    measure: Measure, crosswalk: Crosswalk, used: Mapping[tuple[SourceName, SourceKey], str]
+) -> ExplanationLine:
     row = measure.observation
     judgement = crosswalk.judgements.get((row.source, row.key))
     interval = "" if row.low is None or row.high is None else f" [{row.low:g}, {row.high:g}]"
@@ -217,4 +223,114 @@ def _probability(score: Score, board: Scoreboard) -> tuple[ExplanationLine, ...]
             value="yes" if score.confirmed else "no",
             formula="a measured score with enough votes",
         ),
+    )
+
+
+def price_section(
+    variant: VariantId, resolution: Resolution, crosswalk: Crosswalk, cost: Cost | NoPrice
+) -> ExplanationSection:
+    """List what each source states, a person's word if there is one, and what follows."""
+    rows = [offer.price for offer in resolution.offers if offer.variant == variant]
+    judged = crosswalk.price_of(crosswalk.variants[variant].release)
+    lines = [_stated_line(row) for row in sorted(rows, key=lambda row: (row.source, row.key))]
+    if judged is not None:
+        lines.append(_judged_line(judged))
+    lines.append(_agreed_line(cost.price) if isinstance(cost, Cost) else _unpriced_line(cost))
+    return ExplanationSection(title="price", lines=tuple(lines))
+
+
+def task_cost_section(cost: Cost, policy: Policy) -> ExplanationSection:
+    """Write out the sum over the operator's mix of tasks."""
+    lines = [
+        ExplanationLine(
+            what="verbosity",
+            value=f"{cost.verbosity:.2f} (grade {cost.grade}, SD of log cost {cost.log_sd:.2f})",
+            formula="a dollar total of index runs over their list cost: multiplies the whole bill"
+            if cost.grade in TOTALS_ONLY
+            else "output plus reasoning tokens relative to a non-reasoning answer",
+        )
+    ]
+    lines += [
+        ExplanationLine(
+            what=f"{part.kind.name}", value=f"${part.usd:.6f}", formula=_kind(part.kind, cost.price)
+        )
+        for part in cost_by_kind(cost, policy)
+    ]
+    fee = policy.cost.fee_usd_per_task
+    if fee:
+        lines.append(
+            ExplanationLine(what="fee", value=f"${fee:.6f}", source="policy", formula="cost.fee_usd_per_task")
+        )
+    total = ExplanationLine(
+        what="C per task", value=f"${cost.usd_per_task:.6f}", formula="the sum of the above"
+    )
+    low, high = cost.interval()
+    interval = ExplanationLine(
+        what="80 % interval",
+        value=f"${low:.6f} to ${high:.6f}",
+        formula=f"C times exp(-+ 1.28 * {cost.log_sd:.2f}), the SD of log cost",
+    )
+    return ExplanationSection(title="cost of one task", lines=(*lines, total, interval))
+
+
+def _stated_line(row: Price) -> ExplanationLine:
+    cached = row.cache_read_microusd_per_mtok
+    return ExplanationLine(
+        what="stated price per Mtok",
+        value=f"input {dollars(row.input_microusd_per_mtok)}, output {dollars(row.output_microusd_per_mtok)}"
+        + (f", cached input {dollars(cached)}" if cached is not None else ""),
+        source=f"{row.source}: {row.name}",
+        capture=row.capture,
+        on=row.observed_on.isoformat(),
+        formula=row.note,
+    )
+
+
+def _judged_line(price: JudgedPrice) -> ExplanationLine:
+    cached = price.cache_read_microusd_per_mtok
+    return ExplanationLine(
+        what="judged price per Mtok",
+        value=f"input {dollars(price.input_microusd_per_mtok)}, "
+        f"output {dollars(price.output_microusd_per_mtok)}"
+        + ("" if cached is None else f", cached input {dollars(cached)}"),
+        source=f"data/crosswalk/prices.csv, {price.decided_by}: {price.source_url}",
+        on=price.valid_from.isoformat(),
+        formula=price.reason,
+    )
+
+
+def _agreed_line(price: ListPrice) -> ExplanationLine:
+    cached = price.cache_read_microusd_per_mtok
+    reading = "as input" if cached is None else dollars(cached)
+    return ExplanationLine(
+        what="agreed price per Mtok",
+        value=f"input {dollars(price.input_microusd_per_mtok)}, "
+        f"output {dollars(price.output_microusd_per_mtok)}, cached input {reading}",
+        source=" and ".join(price.sources),
+        formula=price.note or _reason(price),
+    )
+
+
+def _reason(price: ListPrice) -> str:
+    """Say in general why a price counts."""
+    if price.sources == (BASELINE,):
+        return "kept from the published pool: nothing newer is stated, or what is stated is not believed"
+    if price.sources == (JUDGEMENT,):
+        return "a person judged it"
+    return "two sources agree" if len(price.sources) > 1 else "this source alone states it"
+
+
+def _unpriced_line(cost: NoPrice) -> ExplanationLine:
+    return ExplanationLine(what="agreed price per Mtok", value=f"none: {cost.reason}", formula=cost.detail)
+
+
+def _kind(kind: TaskKind, price: ListPrice) -> str:
+    cached = price.cache_read_microusd_per_mtok
+    if cached is None:
+        rate = f"the price of input, {dollars(price.input_microusd_per_mtok)}"
+    else:
+        rate = dollars(cached)
+    return (
+        f"{kind.share:.0%} of tasks: {kind.tokens_in:g} in, {kind.cached_share:.0%} of them cached at "
+        f"{rate}, {kind.tokens_out:g} out times verbosity"
     )
