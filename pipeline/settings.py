@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from pydantic import AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
-from pipeline.domain.proxy import ProxyAddress, read_proxy
+from pipeline.domain.http_proxy import ProxyAddress, read_proxy
 from pipeline.errors import UsageError
 
 _PROXY: Final = ("MODELPOOL_PROXY", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")

@@ -1,4 +1,4 @@
-"""Evaluates policies, of the product or baselines, on a history. Other rooms come in here."""
+"""Evaluates policies, of the product or baselines, on a history: what other packages call."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pipeline.backtest.baselines import PICKS, TWO_BOARD_PICKS, simulate_baseline
 from pipeline.backtest.history_adapter import ScoredWeek, judgeable_tiers, score_weeks
 from pipeline.backtest.metrics.scorecard import Scorecard, scorecard
-from pipeline.backtest.simulate.simulate import firsts_of, lineups_of, simulate_scored
+from pipeline.backtest.simulate.simulate import firsts_of, lineups_of
 from pipeline.backtest.simulate.universe import Holdings, universes
 from pipeline.errors import UsageError
 
@@ -20,32 +20,6 @@ if TYPE_CHECKING:
 
 EVERY = "all"
 """Compare with every naive policy."""
-
-
-def evaluate_policy(
-    history: History,
-    policy: Policy,
-    *,
-    horizon: int,
-    draws: bool = False,
-    weeks: Sequence[ScoredWeek] | None = None,
-) -> Scorecard:
-    """Simulate the weeks with the product's rules and measure what they would have held.
-
-    Args:
-        history: Weeks in order.
-        policy: The rules.
-        horizon: Weeks after a pick at which it is judged.
-        draws: Draw and explain as a proposal does, to measure what that costs.
-        weeks: The same weeks scored before (`world.score_weeks`), where many policies share them.
-
-    Raises:
-        UsageError: A tier believes a board that a history does not hold.
-        ValueError: The weeks were scored by other constants of quality or cost.
-    """
-    scored = score_once(history, policy) if weeks is None else weeks
-    courses = simulate_holdings(scored, policy, simulate_scored(scored, policy, draws=draws))
-    return scorecard_of(history, policy, courses, horizon=horizon)
 
 
 def scorecard_of(
@@ -85,7 +59,7 @@ def evaluate_baseline(
 ) -> tuple[Scorecard, ...]:
     """Measure baselines under the ceilings, places and worth of an answer of a policy.
 
-    Its seed rolls the dice; each band is served by the member that is worth most there.
+    The policy's seed drives the random baseline; each band is served by the member that is worth most there.
 
     Raises:
         UsageError: No naive policy has this name on this history.

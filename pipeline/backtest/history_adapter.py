@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline.backtest.history import EFFORT, HistoryRow, WeekTable
 from pipeline.domain.crosswalk import Crosswalk, JudgedPrice, Measure, NameFamily, Resolution, Variant
 from pipeline.domain.document import sha256_hex
+from pipeline.domain.effort_parameters import NOTHING
 from pipeline.domain.ids import (
     AA_INTELLIGENCE,
     ARTIFICIAL_ANALYSIS,
@@ -26,7 +27,6 @@ from pipeline.domain.ids import (
 )
 from pipeline.domain.observation import Observation
 from pipeline.domain.policy import ConcentrationPolicy, Policy
-from pipeline.domain.sending import NOTHING
 from pipeline.errors import UsageError
 from pipeline.scoring.scoreboard import score
 
@@ -235,7 +235,7 @@ def profiles_of(table: WeekTable) -> Mapping[VariantId, Profile]:
     return {} if table.scene is None else table.scene.resolution.profiles
 
 
-def missing_context_text(table: WeekTable, variant: VariantId, *, retired: bool) -> Variant | None:
+def member_variant(table: WeekTable, variant: VariantId, *, retired: bool) -> Variant | None:
     """Return the line of a member without a score or price that week, or None where it has none.
 
     Args:

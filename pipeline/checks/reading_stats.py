@@ -122,7 +122,7 @@ def content_day(reading: Reading) -> date:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadingDay:
+class EarlierReading:
     """One earlier weekly run of a source."""
 
     week: str
@@ -135,7 +135,7 @@ class ReadingDay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReadingTrail:
+class EarlierReadingStats:
     """What earlier weekly runs of a source looked like."""
 
     names: tuple[int, ...] = ()
@@ -146,7 +146,7 @@ class ReadingTrail:
     """The week whose numbers this reading repeats although other numbers came since; empty when none."""
 
 
-def compare_recent(reading: Reading, steps: Sequence[ReadingDay]) -> ReadingTrail:
+def compare_recent(reading: Reading, steps: Sequence[EarlierReading]) -> EarlierReadingStats:
     """Compare a reading with earlier runs, newest first, by the digests of their numbers."""
     digest = numbers_digest(reading) if steps else ""
     counts = tuple(step.names for step in steps)
@@ -156,12 +156,12 @@ def compare_recent(reading: Reading, steps: Sequence[ReadingDay]) -> ReadingTrai
             continue
         if place != unchanged:
             replayed = "" if unchanged else step.week
-            return ReadingTrail(names=counts, unchanged=unchanged, replayed=replayed)
+            return EarlierReadingStats(names=counts, unchanged=unchanged, replayed=replayed)
         unchanged += 1
-    return ReadingTrail(names=counts, unchanged=unchanged)
+    return EarlierReadingStats(names=counts, unchanged=unchanged)
 
 
-def distinct_readings(reading: Reading, steps: Sequence[ReadingDay], count: int) -> tuple[Reading, ...]:
+def distinct_readings(reading: Reading, steps: Sequence[EarlierReading], count: int) -> tuple[Reading, ...]:
     """Return what the source said before, newest first, leaving out weeks that only repeat the next one."""
     found: list[Reading] = []
     after = numbers_digest(reading)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence
 
     from pipeline.checks.expectations import RowExpectation
-    from pipeline.domain.run import ApprovedRow
+    from pipeline.domain.run import ApprovedRows
 
 LASTING = 3
 """Earlier weekly runs, of other numbers each, in which a source said the same: then it is used."""
@@ -59,7 +59,7 @@ def subject_of(row: Observation | Price) -> str:
 def quarantine_rows(
     reading: Reading,
     rows: RowExpectation,
-    approved: Sequence[ApprovedRow],
+    approved: Sequence[ApprovedRows],
     *,
     routed: Container[str],
     earlier: Sequence[Reading] = (),
@@ -95,7 +95,7 @@ class _Keeper:
     def __init__(
         self,
         rows: RowExpectation,
-        approved: Sequence[ApprovedRow],
+        approved: Sequence[ApprovedRows],
         routed: Container[str],
         earlier: Sequence[Reading],
     ) -> None:

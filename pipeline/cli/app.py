@@ -42,8 +42,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
-    epilog="Exit codes: 0 done; 10 a proposal waits for review; 20 a source is held; 30 refused; "
-    "2 usage; 1 unexpected; 130 interrupted; 143 terminated.",
+    epilog="Exit codes: 0 done; 10 a proposal waits for review; 20 a source is held, a proposal may wait; "
+    "30 refused; 2 usage; 1 unexpected; 130 interrupted; 143 terminated.",
 )
 
 for register in (

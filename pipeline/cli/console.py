@@ -17,7 +17,7 @@ from typer.exceptions import TyperException
 from pipeline.cli.chosen_workspace import forget_workspace, paste_ready
 from pipeline.cli.command_help import PANELS, todays_spelling
 from pipeline.cli.signals import INTERRUPTED, TERMINATED, forget_signals, received_signal
-from pipeline.domain.escape import is_printable
+from pipeline.domain.escape import escape_hidden
 from pipeline.errors import PipelineError, RefusedError, is_full_disk
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _print(console: Console, parts: Iterable[RenderableType]) -> None:
     watched = console.file.isatty()
     for part in parts:
         if isinstance(part, str):
-            text = is_printable(paste_ready(part))
+            text = escape_hidden(paste_ready(part))
             console.print(wrap_words(text, console.width) if watched else text, soft_wrap=True)
         else:
             console.print(part, crop=False)
@@ -138,7 +138,7 @@ def progress_line(*, quiet: bool, steps: int | None = None) -> Iterator[Callable
 
         def step(message: str) -> None:
             done = bar.tasks[0].description != "starting"
-            bar.update(task, description=is_printable(message), advance=1 if done else 0)
+            bar.update(task, description=escape_hidden(message), advance=1 if done else 0)
 
         yield step
 
@@ -299,8 +299,8 @@ def _report(message: str, hint: str, code: int, *, as_json: bool) -> None:
     if as_json:
         print_json({"error": message, "hint": hint, "exit_code": code})
         return
-    print_message(f"error: {is_printable(message)}", hang=len("error: "))
-    print_message(f" hint: {is_printable(hint)}", hang=len("hint: "))
+    print_message(f"error: {escape_hidden(message)}", hang=len("error: "))
+    print_message(f" hint: {escape_hidden(hint)}", hang=len("hint: "))
 
 
 WORD: Final = re.compile(r"(?:`[^`]*`|\S)+")

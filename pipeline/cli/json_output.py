@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from pipeline.flow.backtests.tune import Choice, Figures, LimitViolation, Span, Standing, TuneResult
+    from pipeline.flow.operations.export import ExportResult
     from pipeline.flow.questions.staleness_cost import StalenessCost
-    from pipeline.flow.record.export import ExportResult
     from pipeline.flow.record.history import PastDecision
     from pipeline.flow.record.run_log import FailedRun
     from pipeline.flow.record.status import Status
@@ -73,13 +73,13 @@ def status_json(found: Status, today: date, lost: StalenessCost | None) -> JsonV
             "folder": found.pending.folder.name,
             "digest": found.asked,
             "changes": len(found.pending.proposal.changes),
-            "stale": found.hindrance.stale or None,
-            "unreadable": found.hindrance.unreadable or None,
+            "stale": found.blocker.stale or None,
+            "unreadable": found.blocker.unreadable or None,
         }
         if found.pending
         else None,
         "approved": found.approved.folder.name if found.approved else None,
-        "approved_stale": found.approved_hindrance.stale or None,
+        "approved_stale": found.approved_blocker.stale or None,
         "failed_run": failed_run_json(found.failed) if found.failed else None,
         "last_run_without_proposal": found.heartbeat.week if found.heartbeat else None,
         "ending": [

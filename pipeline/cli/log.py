@@ -1,4 +1,4 @@
-"""Logs what the commands did, for whoever is called at night: one JSON line per event in `data/log.jsonl`.
+"""Logs what the commands did, for the on-call engineer: one JSON line per event in `data/log.jsonl`.
 
 Only commands that change the record write here, and any command that fails. `MODELPOOL_LOG_FORMAT=json` sends
 the same lines to stderr. Every text passes a redactor, and nothing here ever raises: a command must not fail
@@ -15,7 +15,7 @@ import traceback
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.escape import is_printable
+from pipeline.domain.escape import escape_hidden
 from pipeline.domain.secrets import secret_forms
 from pipeline.regular_file import append_bytes
 from pipeline.settings import known_secrets, logs_json
@@ -60,13 +60,13 @@ class CommandLog:
 
 
 def keep_traceback(file: Path, command: str) -> str:
-    """Keep the traceback of the exception being handled for whoever mends the bug; say where it is.
+    """Keep the traceback of the exception being handled for debugging; say where it is.
 
     Its lines are indented below a heading, so that no message of an exception looks like a second entry.
     """
     lines = redact(traceback.format_exc()).splitlines()
-    heading = is_printable(redact(f"{_now()} modelpool {command}"))
-    text = "".join(f"  {is_printable(line)}\n" for line in lines)
+    heading = escape_hidden(redact(f"{_now()} modelpool {command}"))
+    text = "".join(f"  {escape_hidden(line)}\n" for line in lines)
     try:
         append_bytes(file, f"{heading}\n{text}".encode(errors="backslashreplace"))
     except OSError:

@@ -114,7 +114,7 @@ def schedule(
     Where data/modelpool.env is missing, it is made (mode 0600), for your keys: the unit reads it.
     """
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
-        from pipeline.flow.record.schedule import schedule_workspace, write_schedule
+        from pipeline.flow.operations.schedule import schedule_workspace, write_schedule
 
         done = schedule_workspace(workspace_at(workspace), target, _command())
         if write is not None:

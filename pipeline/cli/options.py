@@ -12,7 +12,7 @@ import typer
 
 from pipeline.cli.chosen_workspace import choose_workspace, chosen_workspace, look_for_workspace
 from pipeline.cli.console import command_name, print_message
-from pipeline.domain.escape import is_printable
+from pipeline.domain.escape import escape_hidden
 from pipeline.errors import ArgumentError, PipelineError, UsageError
 from pipeline.workspace import Workspace, is_workspace
 
@@ -89,7 +89,7 @@ def only_writer(folder: Path) -> Iterator[Workspace]:
         RefusedError: Another command writes, and did not end in time.
     """
     from pipeline.domain.calendar import moment_text
-    from pipeline.flow.record.checked_state import carried_over
+    from pipeline.flow.record.consistency_cache import carried_over
     from pipeline.settings import backup_dir
     from pipeline.workspace_lock import LockHolder, hold_lock
 
@@ -144,7 +144,7 @@ def _try(what: str, target: Path | None, write: Callable[[Path], None]) -> None:
     try:
         write(target)
     except (PipelineError, OSError) as error:
-        print_message(f"WARN {is_printable(redact(f'no {what} in {target}: {error}'))}")
+        print_message(f"WARN {escape_hidden(redact(f'no {what} in {target}: {error}'))}")
 
 
 def moment(text: str | None) -> datetime:

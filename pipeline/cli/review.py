@@ -55,7 +55,7 @@ def review(
     """Show the pending proposal as on its page: what changes, what to check, how to decide."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.flow.approval.approve import pending_proposal
-        from pipeline.flow.approval.stale_proposal import find_hindrance
+        from pipeline.flow.approval.stale_proposal import find_blocker
         from pipeline.flow.record.review_page import ReviewQuery, review_blocks
 
         place = workspace_at(workspace)
@@ -67,7 +67,7 @@ def review(
         from pipeline.cli.text_output import page_lines
 
         record = RecordFiles(place)
-        stale = find_hindrance(record, filed, now=moment(now)).stale
+        stale = find_blocker(record, filed, now=moment(now)).stale
         query = ReviewQuery(today=moment(now).date(), stale=stale, change=change, whole=whole)
         blocks = review_blocks(record, filed.proposal, query)
         show = print_text if plain else page_text

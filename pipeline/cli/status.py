@@ -137,7 +137,7 @@ def export(
     """Print the pool in force as a router's configuration: one model name per tier."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.cli import json_output
-        from pipeline.flow.record.export import export_pool, export_targets
+        from pipeline.flow.operations.export import export_pool, export_targets
 
         if target is None:
             known = export_targets()

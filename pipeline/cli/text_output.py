@@ -100,8 +100,9 @@ def status_text(found: Status, today: date, lost: StalenessCost | None) -> list[
     parts.extend(retirement_line(one, today) for one in found.ending)
     parts.extend(_waiting_lines(found, today))
     if found.failed:
-        parts.append(f"WARN {escape_text(found.failed.words())}. Next: `{found.workspace.command('run')}`.")
-    if found.unread and found.unread not in {found.hindrance.unreadable, found.approved_hindrance.unreadable}:
+        next_command = found.workspace.command("run" if found.failed.exit_code is not None else "doctor")
+        parts.append(f"WARN {escape_text(found.failed.words())}. Next: `{next_command}`.")
+    if found.unread and found.unread not in {found.blocker.unreadable, found.approved_blocker.unreadable}:
         parts.append(f"WARN {escape_text(found.unread)}")
     if found.heartbeat:
         parts.append(f"Last run: {found.heartbeat.week}, {found.heartbeat.outcome}.")
@@ -114,25 +115,25 @@ def _waiting_lines(found: Status, today: date) -> list[RenderableType]:
     """Name what waits for a publication or a review, each with its next command."""
     parts: list[RenderableType] = []
     command = found.workspace.command
-    if found.approved and found.approved_hindrance.stale:
+    if found.approved and found.approved_blocker.stale:
         parts.append(
             f"Stale: {found.approved.folder.name} is approved and can no longer be published: "
-            f"{found.approved_hindrance.stale}. Next: `{command('run')}`."
+            f"{found.approved_blocker.stale}. Next: `{command('run')}`."
         )
-    elif found.approved and found.approved_hindrance.unreadable:
+    elif found.approved and found.approved_blocker.unreadable:
         parts.append(
             f"Approved, not published: {found.approved.folder.name}. First mend what cannot be read: "
-            f"{escape_text(found.approved_hindrance.unreadable)}"
+            f"{escape_text(found.approved_blocker.unreadable)}"
         )
     elif found.approved:
         publish = command(publish_command(found.approved.proposal, today).removeprefix("modelpool "))
         parts.append(f"Approved, not published: {found.approved.folder.name}. Next: `{publish}`.")
-    if found.pending and found.hindrance.stale:
-        parts.append(staleness_line(found.pending.folder.name, found.hindrance.stale, command("run")))
-    elif found.pending and found.hindrance.unreadable:
+    if found.pending and found.blocker.stale:
+        parts.append(staleness_line(found.pending.folder.name, found.blocker.stale, command("run")))
+    elif found.pending and found.blocker.unreadable:
         parts.append(
             f"Pending: {found.pending.folder.name}. First mend what cannot be read: "
-            f"{escape_text(found.hindrance.unreadable)}"
+            f"{escape_text(found.blocker.unreadable)}"
         )
     elif found.pending and found.asked:
         from pipeline.flow.approval.approve import consent
@@ -144,7 +145,7 @@ def _waiting_lines(found: Status, today: date) -> list[RenderableType]:
             f"digest {digest}. Next: `{command('review')}`; whoever approves what it shows: "
             f"`{approve}`."
         )
-    if not found.hindrance.stale:
+    if not found.blocker.stale:
         parts.extend(f"Which price counts? {escape_text(line.message)}." for line in found.prices)
     return parts
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pipeline.domain.usage import ApprovedTable, MixingReport, WorkloadRow, WorkloadTable
     from pipeline.flow.usage.costs import KindUsage, RealisedCost, UsageCosts
     from pipeline.flow.usage.records import ImportResult, SampleLine
-    from pipeline.flow.usage.workload_table import Acceptance, FittedTable, TableState
+    from pipeline.flow.usage.workload_table import AcceptanceRate, FittedTable, TableState
     from pipeline.workspace import Workspace
 
 
@@ -184,7 +184,7 @@ def _report_text(report: MixingReport, margin: str) -> list[str]:
     return [f"{place}: {needed}", gained]
 
 
-def _acceptance_line(one: Acceptance) -> str:
+def _acceptance_line(one: AcceptanceRate) -> str:
     share = percent(str(one.accepted / one.graded))
     beside = f"; published quality {percent(one.quality)}" if one.quality else ""
     return f"{escape_name(one.variant)}: {share} of {one.graded} graded answers accepted{beside}"

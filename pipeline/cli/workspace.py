@@ -25,7 +25,7 @@ from pipeline.domain.escape import escape_text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pipeline.flow.record.init_workspace import AnswerPrice
+    from pipeline.flow.operations.init_workspace import AnswerPrice
     from pipeline.workspace import Workspace
 
 
@@ -41,7 +41,7 @@ def init(
 ) -> None:
     """Start an operator's own, empty workspace with the shipped policy and crosswalk."""
     with handle_errors(as_json=as_json, log=folder / "data" / "errors.log"):
-        from pipeline.flow.record.init_workspace import init_workspace, prices_of_answers
+        from pipeline.flow.operations.init_workspace import init_workspace, prices_of_answers
 
         (folder / "data").mkdir(parents=True, exist_ok=True)
         with only_writer(folder) as place:
@@ -115,7 +115,7 @@ def prune(
     """Free disk: pack proposals older than eight weeks and, on request, remove captures of no more use."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as log_event:
         from pipeline.flow.operations.prune import prune as free_disk
-        from pipeline.flow.record.checked_state import known_state
+        from pipeline.flow.record.consistency_cache import known_state
         from pipeline.flow.record.status import remember_agreement
 
         settings = environment_settings()
@@ -163,7 +163,7 @@ def upgrade(
 ) -> None:
     """Rewrite a policy of an earlier format and show the difference; the pool in force stays as it is."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as log_event:
-        from pipeline.flow.record.upgrade_policy import upgrade_policy
+        from pipeline.flow.operations.upgrade_policy import upgrade_policy
 
         with only_writer(workspace) if not dry_run else nullcontext(workspace_at(workspace)) as place:
             done = upgrade_policy(place, write=not dry_run)

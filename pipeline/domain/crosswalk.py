@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
+from pipeline.domain.effort_parameters import LITELLM, OPENROUTER, parameters_sent
 from pipeline.domain.price import PriceRecord
-from pipeline.domain.sending import LITELLM, OPENROUTER, parameters_sent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pipeline.domain.effort_parameters import Send
     from pipeline.domain.ids import Sha256, SourceKey, SourceModelName, SourceName, VariantId
     from pipeline.domain.observation import Entry, Finding, Observation, Price
-    from pipeline.domain.sending import Send
 
 
 _JUDGED_FOR: Final = timedelta(weeks=26)
@@ -46,7 +46,7 @@ class Variant:
     """Environment variable the LiteLLM route reads its key from."""
     retires_on: date | None = None
     litellm_effort: str | None = None
-    """What LiteLLM is sent (`domain.sending`); None: it cannot express the effort, or nobody knows how."""
+    """What LiteLLM is sent (see `effort_parameters`); None: it cannot express the effort, or nobody knows."""
     openrouter_effort: str | None = None
     effort_reason: str | None = None
     """Why it is sent this way, or cannot be."""
@@ -120,7 +120,7 @@ class Crosswalk:
     def price_of(self, release: str) -> JudgedPrice | None:
         """Return the judged price of a release: the latest by `valid_from`, of two of one day the later line.
 
-        A line that is not valid on the day counts here too; `identity.dated.valid_on` leaves it out.
+        A line that is not valid on the day counts here too; `crosswalk.load.valid_on` leaves it out.
         """
         lines = self.prices.get(release, ())
         return max(reversed(lines), key=lambda line: line.valid_from, default=None)

@@ -38,7 +38,7 @@ def escape_text(text: str) -> str:
     return _SPACES.sub(lambda _: spell_out(" "), words)
 
 
-def is_printable(text: str) -> str:
+def escape_hidden(text: str) -> str:
     """Spell out control, format and other hidden characters only; for text that was laid out already."""
     return "".join(mark if mark == " " or not is_hidden(mark) else spell_out(mark) for mark in text)
 

@@ -155,7 +155,7 @@ class Severity(StrEnum):
     WARN = "warn"
     """Read before approving."""
     HOLD = "hold"
-    """The source's new data is not used; its last good data stays in force."""
+    """The source's new data is not used; its last good data is used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from pipeline.domain.answers import RememberedAnswer
     from pipeline.domain.calendar import Week
     from pipeline.domain.crosswalk import Crosswalk
+    from pipeline.domain.http_proxy import ProxyAddress
     from pipeline.domain.ids import MetricName, Sha256, SourceKey, SourceName, TierName, VariantId
     from pipeline.domain.observation import Capture, Finding, Observation, Reading
     from pipeline.domain.pool import Change, FactChange
-    from pipeline.domain.proxy import ProxyAddress
     from pipeline.domain.score import Scoreboard
 
 
@@ -63,7 +63,7 @@ class LastScore:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Memory:
+class PriorState:
     """Earlier weeks; empty for a new workspace."""
 
     left_pool: Mapping[tuple[TierName, VariantId], Week] = field(default_factory=dict)
@@ -104,7 +104,7 @@ class CaptureUse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ApprovedRow:
+class ApprovedRows:
     """Rows of a source that a person let through: behind a published pool, or accepted by name."""
 
     as_of: datetime
@@ -149,7 +149,7 @@ class RunNotice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NetworkWay:
+class OutboundNetwork:
     """How the operator's network lets a message out."""
 
     proxy: ProxyAddress | None = None

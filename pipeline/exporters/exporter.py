@@ -13,7 +13,7 @@ from pipeline.errors import RefusedError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from pipeline.router.pool_model import Candidate, PoolView
+    from pipeline.router.pool_model import MemberView, PoolView
     from pipeline.router.routes import RouteView
 
     Obstacle = Callable[[RouteView], str | None]
@@ -54,7 +54,7 @@ class Exporter:
 
 def routed_members(
     view: PoolView, route: str, obstacle: Obstacle = _no_obstacle
-) -> Mapping[str, tuple[Candidate, ...]]:
+) -> Mapping[str, tuple[MemberView, ...]]:
     """List each tier's members that have a route which the target can hold, in rank order.
 
     Raises:

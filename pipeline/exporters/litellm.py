@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipeline.exporters.yaml_document import Yaml
-    from pipeline.router.pool_model import Candidate, PoolView
+    from pipeline.router.pool_model import MemberView, PoolView
 
 ROUTER: Final = "litellm"
 FRAGMENT: Final = "pool.litellm.yaml"
@@ -101,7 +101,7 @@ def _deployments(view: PoolView) -> list[Mapping[str, Yaml]]:
     return [_deployment(name, member, view.version) for name, members in routed for member in members]
 
 
-def _deployment(tier: str, member: Candidate, version: int) -> Mapping[str, Yaml]:
+def _deployment(tier: str, member: MemberView, version: int) -> Mapping[str, Yaml]:
     route = member.routes[ROUTER]
     price = route.price
     cached = price.cache_read_microusd_per_mtok

@@ -17,7 +17,7 @@ from pipeline.router.pool_model import BANDS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from pipeline.router.pool_model import Candidate, PoolView
+    from pipeline.router.pool_model import MemberView, PoolView
     from pipeline.router.routes import RouteView
 
 ROUTE: Final = "openrouter"
@@ -75,7 +75,7 @@ def validate(text: str, view: PoolView) -> tuple[str, ...]:
     return tuple(problems)
 
 
-def _orders(view: PoolView, tier: str, routed: Sequence[Candidate]) -> Mapping[str, Sequence[Candidate]]:
+def _orders(view: PoolView, tier: str, routed: Sequence[MemberView]) -> Mapping[str, Sequence[MemberView]]:
     by_variant = {member.variant: member for member in routed}
     bands = view.tiers[tier].bands
     return {
@@ -88,7 +88,7 @@ def _orders(view: PoolView, tier: str, routed: Sequence[Candidate]) -> Mapping[s
     }
 
 
-def _bodies(members: Iterable[Candidate]) -> Iterator[Mapping[str, object]]:
+def _bodies(members: Iterable[MemberView]) -> Iterator[Mapping[str, object]]:
     """Join neighbours that are sent the same into one body, as many as OpenRouter takes."""
     for send, same in groupby(map(_route, members), key=lambda route: route.parameters):
         models = [route.model for route in same]
@@ -96,7 +96,7 @@ def _bodies(members: Iterable[Candidate]) -> Iterator[Mapping[str, object]]:
             yield {"models": models[start : start + MOST_MODELS], **send}
 
 
-def _route(member: Candidate) -> RouteView:
+def _route(member: MemberView) -> RouteView:
     return member.routes[ROUTE]
 
 

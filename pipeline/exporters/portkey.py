@@ -21,7 +21,7 @@ from pipeline.router.routes import request_seconds
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pipeline.router.pool_model import Candidate, PoolView
+    from pipeline.router.pool_model import MemberView, PoolView
 
 ROUTE: Final = "openrouter"
 _MILLISECONDS: Final = 1000
@@ -83,7 +83,7 @@ def validate(text: str, view: PoolView) -> tuple[str, ...]:
     )
 
 
-def _reachable_members(view: PoolView) -> Mapping[str, tuple[Candidate, ...]]:
+def _reachable_members(view: PoolView) -> Mapping[str, tuple[MemberView, ...]]:
     """List whom each tier asks, in order: its own members, then those of the tiers above it."""
     routed = routed_members(view, ROUTE)
     ladders = [ladder[step:] for ladder in fallback_tiers(view) for step in range(len(ladder))]
@@ -91,7 +91,7 @@ def _reachable_members(view: PoolView) -> Mapping[str, tuple[Candidate, ...]]:
     return {name: found[name] for name in view.tiers}
 
 
-def _target(member: Candidate) -> Mapping[str, object]:
+def _target(member: MemberView) -> Mapping[str, object]:
     return {
         "provider": "openrouter",
         "api_key": f"${{{OPENROUTER_KEY}}}",
@@ -100,7 +100,7 @@ def _target(member: Candidate) -> Mapping[str, object]:
     }
 
 
-def _override(member: Candidate) -> Mapping[str, object]:
+def _override(member: MemberView) -> Mapping[str, object]:
     route = member.routes[ROUTE]
     return {"model": route.model, **route.parameters}
 

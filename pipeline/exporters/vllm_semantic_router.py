@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pipeline.exporters.yaml_document import Yaml
-    from pipeline.router.pool_model import Candidate, PoolView
+    from pipeline.router.pool_model import MemberView, PoolView
     from pipeline.router.routes import RouteView
 
 ROUTE: Final = "openrouter"
@@ -104,7 +104,7 @@ def _effort(route: RouteView) -> str | None:
     return None
 
 
-def _model(member: Candidate) -> Mapping[str, Yaml]:
+def _model(member: MemberView) -> Mapping[str, Yaml]:
     route = member.routes[ROUTE]
     price, effort = route.price, _effort(route)
     cached = price.cache_read_microusd_per_mtok
@@ -135,14 +135,14 @@ def _model(member: Candidate) -> Mapping[str, Yaml]:
     return model
 
 
-def _card(member: Candidate) -> Mapping[str, Yaml]:
+def _card(member: MemberView) -> Mapping[str, Yaml]:
     card: dict[str, Yaml] = {"name": member.variant}
     if member.context_tokens:
         card["context_window_size"] = member.context_tokens
     return card
 
 
-def _recipe(tier: str, members: Sequence[Candidate]) -> Mapping[str, Yaml]:
+def _recipe(tier: str, members: Sequence[MemberView]) -> Mapping[str, Yaml]:
     return {
         "name": tier,
         "routing": {
@@ -160,7 +160,7 @@ def _recipe(tier: str, members: Sequence[Candidate]) -> Mapping[str, Yaml]:
     }
 
 
-def _reference(member: Candidate) -> Mapping[str, Yaml]:
+def _reference(member: MemberView) -> Mapping[str, Yaml]:
     effort = _effort(member.routes[ROUTE])
     reference: dict[str, Yaml] = {"model": member.variant, "use_reasoning": effort is not None}
     if effort:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import shlex
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from pipeline.atomic_files import replace_file
@@ -106,7 +107,8 @@ class PoolKeeper:
         except RefusedError as error:
             raise RefusedError(
                 f"the kept pool is damaged: {error}",
-                hint=f"`rm -r {self._state}`; the gateway then cannot know which versions it has served.",
+                hint=f"`rm -r {shlex.quote(str(self._state))}`; the gateway then does not know "
+                "which versions it has served.",
             ) from error
 
 

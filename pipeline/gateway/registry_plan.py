@@ -18,7 +18,7 @@ from pipeline.router.routes import request_seconds
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from pipeline.router.pool_model import Candidate, PoolView, TierView
+    from pipeline.router.pool_model import MemberView, PoolView, TierView
 
 ROUTER: Final = "litellm"
 DEFAULT_BAND: Final = "medium"
@@ -127,13 +127,13 @@ def refuse_missing_keys(view: PoolView, environment: Mapping[str, str]) -> None:
         )
 
 
-def _reachable_members(tier: TierView) -> list[Candidate]:
+def _reachable_members(tier: TierView) -> list[MemberView]:
     return [member for member in tier.members if ROUTER in member.routes]
 
 
 def _deployment_places(
     name: str, tier: TierView, band: str, version: int
-) -> list[tuple[DeploymentId, Candidate]]:
+) -> list[tuple[DeploymentId, MemberView]]:
     members = {member.variant: member for member in _reachable_members(tier)}
     order = [variant for variant in tier.bands.get(band, tuple(members)) if variant in members]
     return [
@@ -163,7 +163,7 @@ def _tier(tier: TierView, version: int, above: str | None, options: PlanOptions)
     )
 
 
-def _deployment(identity: DeploymentId, member: Candidate, options: PlanOptions) -> PlannedDeployment:
+def _deployment(identity: DeploymentId, member: MemberView, options: PlanOptions) -> PlannedDeployment:
     route = member.routes[ROUTER]
     price = route.price
     cached = price.cache_read_microusd_per_mtok
@@ -188,7 +188,7 @@ def _deployment(identity: DeploymentId, member: Candidate, options: PlanOptions)
     )
 
 
-def _address(member: Candidate, options: PlanOptions) -> Mapping[str, object]:
+def _address(member: MemberView, options: PlanOptions) -> Mapping[str, object]:
     model = member.routes[ROUTER].model
     if options.upstreams is not None:
         base = f"{options.upstreams}/{quote(member.variant, safe='')}/v1"

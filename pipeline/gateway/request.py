@@ -36,7 +36,7 @@ class BandChoice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class RoutingDecision:
     """Which order of which members answers a request."""
 
     tier: str
@@ -96,7 +96,9 @@ def choose_band(
     return BandChoice(band=DEFAULT_BAND, by="default")
 
 
-def decide(tier: PlannedTier, plan: RegistryPlan, request: Requirements, choice: BandChoice) -> Decision:
+def decide(
+    tier: PlannedTier, plan: RegistryPlan, request: Requirements, choice: BandChoice
+) -> RoutingDecision:
     """Decide for one request.
 
     The members of a tier that cannot answer are left out. Where none can, the tier is closed for this request
@@ -111,10 +113,10 @@ def decide(tier: PlannedTier, plan: RegistryPlan, request: Requirements, choice:
         if found:
             unable[at.name] = found
         if len(found) < len(at.members):
-            return Decision(tier=tier.name, choice=choice, unable=unable, closed=frozenset(closed))
+            return RoutingDecision(tier=tier.name, choice=choice, unable=unable, closed=frozenset(closed))
         closed.append(at.name)
         at = plan.tiers[at.above] if at.above else None
-    return Decision(tier=tier.name, choice=choice, unable={}, closed=frozenset())
+    return RoutingDecision(tier=tier.name, choice=choice, unable={}, closed=frozenset())
 
 
 _EXPLAIN_HEADER: Final = "x-pool-explain"
@@ -134,7 +136,7 @@ class ServiceState:
 class Request:
     """What the hooks of one request hand on to each other."""
 
-    decision: Decision
+    decision: RoutingDecision
     requirements: Requirements
     workload: Workload
     table: int | None

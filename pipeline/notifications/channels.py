@@ -18,7 +18,7 @@ from pipeline.errors import NotificationError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipeline.domain.run import NetworkWay, RunNotice
+    from pipeline.domain.run import OutboundNetwork, RunNotice
 
 
 _MAIL_SECONDS: Final = 10.0
@@ -127,7 +127,7 @@ _MARKS: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _HERE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
-def post_webhook(notice: RunNotice, address: str, way: NetworkWay) -> None:
+def post_webhook(notice: RunNotice, address: str, way: OutboundNetwork) -> None:
     """Post once; the answer's body is not read and no redirection is followed.
 
     Args:

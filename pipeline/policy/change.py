@@ -11,7 +11,7 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from pipeline.domain.policy import Policy, TaskKind
 from pipeline.errors import UsageError
-from pipeline.policy.load import missing_parts
+from pipeline.policy.load import invalid_keys
 from pipeline.toml_fields import expected_at, explain_error
 from pipeline.toml_file import KeyPath, dotted_key, read_toml
 
@@ -160,7 +160,7 @@ def _validate(document: JsonValue) -> Policy:
         first = error.errors(include_url=False)[0]
         found, expected = explain_error(Policy, first["loc"], first)
         raise SettingError(found, expected, lead=_MISFIT) from None
-    for lack in missing_parts(policy):
+    for lack in invalid_keys(policy):
         raise SettingError(f"{dotted_key(lack.path)} {lack.found}", lack.expected, lead=_MISFIT)
     return policy
 

@@ -34,7 +34,7 @@ _ARENA = re.compile(r"arena-[a-z]+/[a-z_-]+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MissingPart:
+class InvalidKey:
     """A key whose value does not fit the rest."""
 
     path: KeyPath
@@ -42,7 +42,7 @@ class MissingPart:
     expected: str
 
 
-def missing_parts(policy: Policy) -> Iterator[MissingPart]:
+def invalid_keys(policy: Policy) -> Iterator[InvalidKey]:
     """Yield every key that would fail later, in the order of the file's sections."""
     yield from _routes(policy)
     yield from _evidence(policy)
@@ -52,48 +52,48 @@ def missing_parts(policy: Policy) -> Iterator[MissingPart]:
     yield from _tiers(policy)
 
 
-def _mixes(policy: Policy) -> Iterator[MissingPart]:
+def _mixes(policy: Policy) -> Iterator[InvalidKey]:
     for place, mix in policy.mixes.items():
         names = [kind.name for kind in mix]
         if len(set(names)) < len(names):
             path = tuple(place.split("."))
-            yield MissingPart(path=path, found=f"names {names}", expected="a name of its own for each kind")
+            yield InvalidKey(path=path, found=f"names {names}", expected="a name of its own for each kind")
 
 
-def _routes(policy: Policy) -> Iterator[MissingPart]:
+def _routes(policy: Policy) -> Iterator[InvalidKey]:
     routes = policy.routes
     if not routes or len(set(routes)) < len(routes) or not set(routes) <= set(ROUTES):
-        yield MissingPart(
+        yield InvalidKey(
             path=("routes",), found=f"is {list(routes)}", expected=f"one or both of {', '.join(ROUTES)}, once"
         )
 
 
-def _evidence(policy: Policy) -> Iterator[MissingPart]:
+def _evidence(policy: Policy) -> Iterator[InvalidKey]:
     for name, evidence in sorted(policy.evidence.items()):
         path = ("evidence", name)
         if _ARENA.fullmatch(evidence.arena) is None:
-            yield MissingPart(
+            yield InvalidKey(
                 path=(*path, "arena"), found=f"is {evidence.arena!r}", expected="e.g. 'arena-text/overall'"
             )
         if evidence.index not in INDICES:
-            yield MissingPart(
+            yield InvalidKey(
                 path=(*path, "index"), found=f"is {evidence.index!r}", expected=f"one of {', '.join(INDICES)}"
             )
 
 
-def _same_keys(path: KeyPath, seen: Collection[str], wanted: tuple[str, ...]) -> Iterator[MissingPart]:
+def _same_keys(path: KeyPath, seen: Collection[str], wanted: tuple[str, ...]) -> Iterator[InvalidKey]:
     if set(seen) != set(wanted):
-        yield MissingPart(
+        yield InvalidKey(
             path=path, found=f"has the keys {sorted(seen)}", expected=f"exactly {', '.join(wanted)}"
         )
 
 
-def _tiers(policy: Policy) -> Iterator[MissingPart]:
+def _tiers(policy: Policy) -> Iterator[InvalidKey]:
     if not policy.tiers:
-        yield MissingPart(path=("tiers",), found="is empty", expected="at least one tier")
+        yield InvalidKey(path=("tiers",), found="is empty", expected="at least one tier")
     for name in policy.tiers:
         if _TIER.fullmatch(name) is None:
-            yield MissingPart(
+            yield InvalidKey(
                 path=("tiers", name),
                 found="is not a tier's name",
                 expected="lower-case letters, digits and -",
@@ -132,7 +132,7 @@ def _policy(path: Path, text: str, document: dict[str, object]) -> Policy:
         raise _broken_key(path, text, document, error) from None
     except RecursionError:
         raise broken_at(path, None, "tables are nested too deeply", "at most three levels") from None
-    for part in missing_parts(policy):
+    for part in invalid_keys(policy):
         raise broken_at(
             path, line_of(text, part.path), f"{dotted_key(part.path)} {part.found}", part.expected
         )

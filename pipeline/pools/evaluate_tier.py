@@ -18,8 +18,8 @@ from pipeline.pools.eligibility.candidate_facts import (
 )
 from pipeline.pools.eligibility.registry import ESTIMATES, STATIC, first_failing
 from pipeline.pools.worth.candidate import Candidate, Slot, by_value
+from pipeline.pools.worth.concentration import NOBODY, VendorHoldings
 from pipeline.pools.worth.floor import floor_of
-from pipeline.pools.worth.limits import NOBODY, CrossTierUsage
 from pipeline.pools.worth.tier_candidates import TierCandidates
 from pipeline.pools.worth.value import NORMAL_95, to_elo, value_at
 
@@ -35,7 +35,7 @@ _UNKNOWN: Final = Exclusion(rule="not_routed", detail="The crosswalk does not ho
 
 
 def evaluate_tier(
-    inputs: SelectionInput, name: TierName, elsewhere: CrossTierUsage = NOBODY
+    inputs: SelectionInput, name: TierName, elsewhere: VendorHoldings = NOBODY
 ) -> TierCandidates:
     """Judge every variant of a tier's evidence, and every published member of the tier.
 
@@ -163,7 +163,7 @@ def _judge_candidates(
     terms: TierRequirements,
     lines: Mapping[VariantId, Member],
     candidate_facts: Mapping[VariantId, CandidateFacts],
-    elsewhere: CrossTierUsage,
+    elsewhere: VendorHoldings,
 ) -> tuple[Incumbent, ...]:
     allowed = inputs.policy.change.missing_runs
     judged = (

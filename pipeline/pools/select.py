@@ -1,4 +1,4 @@
-"""Selects this week's candidate pool, with its changes, reports and findings. Other rooms come in here."""
+"""Selects this week's candidate pool, with its changes, reports and findings. What other packages call."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def select(inputs: SelectionInput) -> Selection:
     """Choose every tier's members, draw how sure they are, and explain each change.
 
-    The same brief gives the same bytes, whatever the order of its mappings.
+    The same input gives the same bytes, whatever the order of its mappings.
     """
     choices = select_tiers(inputs)
     stats = {name: draw_stats(inputs, choice) for name, choice in choices.items()}
@@ -68,7 +68,7 @@ def select_places(inputs: SelectionInput, tiers: Collection[TierName]) -> Lineup
 
 
 def select_with_reasons(inputs: SelectionInput) -> tuple[Pool, tuple[Change, ...]]:
-    """Choose as `rehearse` does and explain each change: for the page of a backtest, never to publish."""
+    """Choose as `select_fast` does and explain each change: for the page of a backtest, never to publish."""
     choices = select_tiers(inputs)
     pool = pool_of(inputs, choices, {})
     return pool, changes_of(inputs, choices, pool)

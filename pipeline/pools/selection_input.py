@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pipeline.domain.observation import Finding
     from pipeline.domain.policy import Policy
     from pipeline.domain.pool import Change, FactChange, Member, Pool, TierReport
-    from pipeline.domain.run import Memory
+    from pipeline.domain.run import PriorState
     from pipeline.domain.score import Scoreboard
     from pipeline.pools.changes.reviewer_load import ReviewQuestion
 
@@ -38,7 +38,7 @@ class SelectionInput:
     published_sha256: Sha256 | None
     """Digest of the `signed` part of the pool in force."""
     audit_head: Sha256 | None
-    memory: Memory
+    memory: PriorState
     attribution: tuple[str, ...]
     carried: tuple[ReviewQuestion, ...] = ()
     """Changes that are left to a later week."""

@@ -10,7 +10,7 @@ from pipeline.domain.pool import Cause, Purpose
 from pipeline.pools.changes.membership import Step, steps_of
 from pipeline.pools.changes.reviewer_load import ReviewQuestion, questions_within
 from pipeline.pools.evaluate_tier import evaluate_tier
-from pipeline.pools.worth.limits import NOBODY, CrossTierUsage, cross_tier_usage
+from pipeline.pools.worth.concentration import NOBODY, VendorHoldings, cross_tier_usage
 from pipeline.pools.worth.ranking import band_order, purposes, rank_members
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def may_swap(inputs: SelectionInput) -> bool:
     return inputs.published is None or inputs.published.week != inputs.week
 
 
-def _select(inputs: SelectionInput, name: TierName, others: CrossTierUsage) -> TierSelection:
+def _select(inputs: SelectionInput, name: TierName, others: VendorHoldings) -> TierSelection:
     """Find the members and order them."""
     field = evaluate_tier(inputs, name, others)
     carried = tuple(one for one in inputs.carried if one.tier == name)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shlex
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from pipeline import atomic_files
 from pipeline.domain.proposal import Decision, Verdict
-from pipeline.errors import RefusedError
+from pipeline.errors import RefusedError, is_full_disk
 from pipeline.publish.versions import (
     POINTER,
     PublishedVersion,
@@ -61,9 +62,16 @@ def release(pool: Pool, decision: Decision, pools: Path, *, check: Callable[[byt
     except OSError as error:
         raise RefusedError(
             f"publishing v{pool.version:04} stopped: {error}",
-            hint="`modelpool status` shows what is in force; free the disk, then `modelpool publish` again.",
+            hint=f"`modelpool status` shows what is in force. {_room_for(pools, error)}, then "
+            "`modelpool publish`.",
         ) from error
     return numbered
+
+
+def _room_for(pools: Path, error: OSError) -> str:
+    if is_full_disk(error):
+        return "Free space on that disk (`df -h` lists them)"
+    return f"Make the folder writable (`ls -ld {shlex.quote(str(pools))}` shows it)"
 
 
 def loadable_bytes(pool: Pool, *, check: Callable[[bytes], None]) -> bytes:
@@ -101,7 +109,9 @@ def _require_limits(pool: Pool, body: bytes) -> None:
     hint = "Change data/policy/tiers.toml, then `modelpool run` and review again."
     for name, tier in pool.tiers.items():
         if not 1 <= len(tier.members) <= tier.k:
-            raise RefusedError(f"tier {name} has {len(tier.members)} members, not 1 to k={tier.k}", hint=hint)
+            raise RefusedError(
+                f"tier {name} has {len(tier.members)} members; the policy allows 1 to {tier.k}", hint=hint
+            )
     if len(body) > MOST_FILE_BYTES:
         raise RefusedError(f"the pool file has {len(body)} bytes, more than {MOST_FILE_BYTES}", hint=hint)
 
@@ -120,7 +130,7 @@ def _require_next(pool: Pool, latest: PublishedVersion | None) -> None:
         raise RefusedError(
             f"v{pool.version:04} follows v{named[0]:04} ({named[1][:12] or 'nothing'}), "
             f"but v{expected[0]:04} ({expected[1][:12] or 'nothing'}) is in force",
-            hint="The approval was for another base: `modelpool run` again and review the new diff.",
+            hint="The approval was for another base: `modelpool run` again and review the new proposal.",
         )
 
 
@@ -128,7 +138,7 @@ def _require_free(numbered: Path, body: bytes) -> None:
     if numbered.exists() and read_file(numbered) != body:
         raise RefusedError(
             f"{numbered} exists with other content, although {POINTER} never named it",
-            hint=f"It was cut off: finish that publication, or, if git does not know it, `rm {numbered}`.",
+            hint="`modelpool verify` says whether `modelpool publish` finishes it, or it is to be removed.",
         )
 
 

@@ -9,7 +9,7 @@ from pipeline.errors import RefusedError
 from pipeline.router.pool_model import BANDS
 
 if TYPE_CHECKING:
-    from pipeline.router.pool_model import Candidate, PoolView
+    from pipeline.router.pool_model import MemberView, PoolView
     from pipeline.router.verify import VerifiedPool
 
 
@@ -26,7 +26,7 @@ class Pick:
     version: int
     tier: str
     band: str
-    members: tuple[Candidate, ...]
+    members: tuple[MemberView, ...]
     """Never empty; the next one answers when the one before it fails."""
 
 

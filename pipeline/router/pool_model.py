@@ -35,7 +35,7 @@ MOST_MEMBERS: Final = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class MemberView:
     """One member of a tier: what to call, with which effort, and what it costs."""
 
     rank: int
@@ -62,7 +62,7 @@ class TierView:
     name: str
     evidence: str
     """Which boards it believes: quality is compared within one evidence only."""
-    members: tuple[Candidate, ...]
+    members: tuple[MemberView, ...]
     bands: Mapping[str, tuple[str, ...]]
     """simple, medium and complex, where published: variants, cheapest able one first."""
 
@@ -194,7 +194,7 @@ _WHERE_STATED: Final[Mapping[str, Reader[object]]] = {
 """Fields that a member may lack: what nobody computed is not written."""
 
 
-def _member(number: int, value: object, where: str) -> Candidate:
+def _member(number: int, value: object, where: str) -> MemberView:
     fields = strict_json.mapping(value, where)
     for key, read in {**_ALSO_CHECKED, **_CHECKED_BY_FORMAT[number]}.items():
         strict_json.take_field(fields, key, read, where)
@@ -202,7 +202,7 @@ def _member(number: int, value: object, where: str) -> Candidate:
         if key in fields:
             strict_json.take_field(fields, key, read, where)
     price = strict_json.take_field(fields, "price", read_price, where)
-    return Candidate(
+    return MemberView(
         rank=strict_json.take_field(fields, "rank", strict_json.count, where),
         variant=strict_json.take_field(fields, "variant", strict_json.name, where),
         vendor=strict_json.take_field(fields, "vendor", strict_json.name, where),

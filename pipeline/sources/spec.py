@@ -185,7 +185,7 @@ def _stop(_signal: int, _frame: object) -> NoReturn:
 PARSE_SECONDS: Final = 20.0
 """Processor time; the largest real answer takes a tenth of it."""
 _HINT: Final = (
-    "Nothing is replaced: the last good data stays in force. Look at what the source answers; if it is in "
+    "Nothing is replaced: the last good data is used. Look at what the source answers; if it is in "
     "order, report this with the capture's file below data/raw."
 )
 

@@ -9,6 +9,7 @@ would let DDL survive a rollback. We begin ourselves, and a writer takes the loc
 
 from __future__ import annotations
 
+import shlex
 import sqlite3
 from contextlib import contextmanager
 from pathlib import Path
@@ -79,7 +80,7 @@ def make_folder(url: URL) -> None:
     except OSError as error:
         raise RefusedError(
             f"the folder {folder} cannot be made: {error.strerror}",
-            hint=f"Check what is there with `ls -ld {folder}`.",
+            hint=f"Check what is there with `ls -ld {shlex.quote(str(folder))}`.",
         ) from error
 
 

@@ -156,7 +156,8 @@ def record_decision(connection: Connection, decision: Decision, *, sha256: Sha25
     elif earlier["sha256"] != sha256:
         raise RefusedError(
             f"the proposal of {decision.week} was already {earlier['verdict']} by {earlier['reviewer']}",
-            hint="It is in `modelpool history`. To decide anew, run the week again: `modelpool run`.",
+            hint="It is in `modelpool history`. For a new proposal of the week: "
+            f"`modelpool run --week {decision.week}`.",
         )
 
 

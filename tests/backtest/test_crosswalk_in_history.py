@@ -8,10 +8,10 @@ import pytest
 
 from pipeline.backtest.history import History, clip_weeks, read_history, with_families
 from pipeline.backtest.history_adapter import variant_of
-from pipeline.backtest.simulate.simulate import simulate
 from pipeline.domain.crosswalk import NameFamily
 from pipeline.flow.backtests.backtest import attach_names
 from pipeline.workspace import Workspace
+from tests.backtest.policy_runs import simulate
 from tests.backtest.toys import ROOT, Cell, caps, history, seen
 
 if TYPE_CHECKING:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from pipeline.backtest.history import History, WeekTable, clip_weeks
 from pipeline.backtest.history_adapter import NOT_SOLD
-from pipeline.backtest.simulate.simulate import Lineups, simulate
 from pipeline.domain.calendar import Week
+from tests.backtest.policy_runs import simulate
 from tests.backtest.toys import caps
+
+if TYPE_CHECKING:
+    from pipeline.backtest.simulate.simulate import Lineups
 
 
 @pytest.fixture(scope="session")

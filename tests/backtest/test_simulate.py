@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.backtest.evaluate import evaluate_policy
 from pipeline.backtest.history import History
 from pipeline.backtest.history_adapter import NOT_SOLD, judgeable_tiers, score_weeks
-from pipeline.backtest.simulate.simulate import lineups_of, simulate, simulate_scored
+from pipeline.backtest.simulate.simulate import lineups_of, simulate_scored
 from pipeline.errors import UsageError
+from tests.backtest.policy_runs import evaluate_policy, simulate
 from tests.backtest.toys import Cell, caps, history, table
 
 if TYPE_CHECKING:

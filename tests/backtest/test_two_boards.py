@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.backtest.evaluate import evaluate_baseline, evaluate_policy
+from pipeline.backtest.evaluate import evaluate_baseline
 from pipeline.backtest.history import read_history
 from pipeline.flow.backtests.backtest import attach_names
 from pipeline.workspace import Workspace
+from tests.backtest.policy_runs import evaluate_policy
 from tests.backtest.toys import ROOT, shipped
 
 if TYPE_CHECKING:

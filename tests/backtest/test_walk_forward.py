@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.backtest.evaluate import evaluate_policy
 from pipeline.backtest.history import History, clip_weeks, read_history
 from pipeline.backtest.metrics.regret import value_regret_first
 from pipeline.backtest.metrics.scorecard import SOON
-from pipeline.backtest.simulate.simulate import simulate
 from pipeline.backtest.simulate.universe import Holdings
 from pipeline.backtest.tuning.folds import Fold, Span, Sweep, TierMeasures, folds, measure
 from pipeline.backtest.tuning.grid import Grid, read_grid
@@ -25,6 +23,7 @@ from pipeline.backtest.tuning.walk_forward import (
     walk_forward,
 )
 from pipeline.domain.calendar import Week
+from tests.backtest.policy_runs import evaluate_policy, simulate
 from tests.backtest.toys import Cell, caps, history, seen
 from tests.backtest.tuning import grid, toy_weeks
 

@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.backtest.evaluate import evaluate_policy
 from pipeline.backtest.history import clip_weeks, read_history
 from pipeline.backtest.metrics import regret, stability
-from pipeline.backtest.simulate.simulate import simulate
 from pipeline.backtest.simulate.weekly_log import evaluate_weekly, evaluate_with_log, worth_of_refresh
 from pipeline.domain.calendar import Week
 from pipeline.domain.pool import Cause
 from pipeline.flow.backtests.backtest import attach_names
 from pipeline.policy.load import load_lateness
 from pipeline.workspace import Workspace
+from tests.backtest.policy_runs import evaluate_policy, simulate
 from tests.backtest.test_simulate import START
 from tests.backtest.toys import ROOT, Cell, caps, history, holdings, shipped
 

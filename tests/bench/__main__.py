@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.domain.calendar import Week as WeekId
-from pipeline.domain.run import Memory as Remembered
+from pipeline.domain.run import PriorState as Remembered
 from pipeline.flow.record.config import read_config
 from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.run.run_state import RunRequest, RunState, selection_input
@@ -31,7 +31,7 @@ from pipeline.settings import Settings
 from pipeline.sources.local_files import read_captures
 from pipeline.sources.registry import SOURCES
 from pipeline.workspace import Workspace
-from tests.bench.large import Memory, crowd_lines, history_lines
+from tests.bench.large import PriorState, crowd_lines, history_lines
 from tests.bench.measure import ROOT, Line, children_milliseconds, median, process, processor
 from tests.bench.review import report_lines, review_lines
 
@@ -103,7 +103,7 @@ def _import_lines() -> list[Line]:
     ]
 
 
-def _run_lines() -> tuple[tuple[Line, Line], Memory]:
+def _run_lines() -> tuple[tuple[Line, Line], PriorState]:
     """Run the whole week in a scratch workspace; the first of all, since all children share one peak."""
     with tempfile.TemporaryDirectory() as scratch:
         times, before = [], children_milliseconds()
@@ -124,10 +124,10 @@ def _run_lines() -> tuple[tuple[Line, Line], Memory]:
     name, pandas = "modelpool run, full captures", ("-c", "import pandas")
     wall = Line(name, statistics.median(times), "import pandas", process(*pandas), "< 5000 ms")
     cpu = Line(f"{name}, processor time", used, "import pandas", processor(*pandas), "<= 6")
-    return (wall, cpu), Memory(name, peak, "<= 300 MB")
+    return (wall, cpu), PriorState(name, peak, "<= 300 MB")
 
 
-def _print(lines: Sequence[Line], memory: Sequence[Memory]) -> None:
+def _print(lines: Sequence[Line], memory: Sequence[PriorState]) -> None:
     print(f"{'what':<52} {'ms':>9}  {'ratio':>7}  to (ms)")  # noqa: T201 - a table for people
     for line in lines:
         row = f"{line.what:<52} {line.milliseconds:>9.1f}  {line.ratio:>7.2f}  {line.peer}"

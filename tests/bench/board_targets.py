@@ -44,7 +44,7 @@ from pipeline.identity.crosswalk.load import valid_on
 from pipeline.identity.names.name_parser import parse_name
 from pipeline.scoring.quality.boards import read_boards
 from pipeline.scoring.quality.equate import LOGITS_PER_ELO, Z95
-from pipeline.scoring.quality.expected_boards import Expectation
+from pipeline.scoring.quality.expected_boards import BoardPredictor
 from pipeline.scoring.quality.rating import Rater, combine
 from pipeline.sources.local_files import read_captures
 from pipeline.sources.registry import SOURCES
@@ -176,7 +176,7 @@ class HeldOut:
 def _candidates(boards: Boards, rated: RatedVariant) -> Mapping[str, tuple[float, float]]:
     """Give theta and the SD in the band by candidate, in logits."""
     fit, said = boards.fits[0], rated.boards[0]
-    alone = Expectation(arena=boards.metric, fit=fit, ladders={}, variants={}, efforts={})
+    alone = BoardPredictor(arena=boards.metric, fit=fit, ladders={}, variants={}, efforts={})
     reliable = fit.spread**2 / (fit.spread**2 + fit.tau**2)
     regression = combine((said,), fit.tau, alone.of(VariantId(""), said))
     return {

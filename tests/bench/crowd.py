@@ -33,7 +33,7 @@ from pipeline.domain.ids import (
     source_of,
 )
 from pipeline.domain.observation import Observation, Price
-from pipeline.domain.run import Memory
+from pipeline.domain.run import PriorState
 from pipeline.policy.load import load_policy
 from pipeline.pools.select import select
 from pipeline.pools.selection_input import SelectionInput
@@ -104,7 +104,7 @@ def choose(made: World, policy: Policy) -> int:
         published=None,
         published_sha256=None,
         audit_head=None,
-        memory=Memory(),
+        memory=PriorState(),
         attribution=(),
     )
     return sum(len(tier.members) for tier in select(inputs).pool.tiers.values())

@@ -26,7 +26,7 @@ from pipeline.flow.approval.answer_changes import AnswersInput, ChangeAnswerInpu
 from pipeline.flow.approval.approve import DecisionInput, consent, decide_proposal
 from pipeline.flow.run.run_state import RunRequest
 from pipeline.flow.run.weekly import run
-from pipeline.pools.worth.limits import vendor_cap
+from pipeline.pools.worth.concentration import vendor_cap
 from pipeline.pools.worth.ranking import purposes
 from pipeline.review.proposals import proposal_store
 from pipeline.review.proposals.proposal_store import Reviews

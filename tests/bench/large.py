@@ -9,13 +9,13 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipeline.backtest.evaluate import evaluate_policy
 from pipeline.backtest.history import clip_weeks, read_history
 from pipeline.backtest.history_adapter import answerable_policy, judgeable_tiers, score_weeks
 from pipeline.domain.calendar import Week
 from pipeline.flow.backtests.backtest import attach_names
 from pipeline.policy.load import load_policy
 from pipeline.workspace import Workspace
+from tests.backtest.policy_runs import evaluate_policy
 from tests.bench.measure import ROOT, Line, process
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ NUMPY = "import numpy"
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class PriorState:
     """Megabytes a process held at most."""
 
     what: str
@@ -37,7 +37,7 @@ class Memory:
     target: str
 
 
-def crowd_lines(numpy: float) -> tuple[list[Line], list[Memory]]:
+def crowd_lines(numpy: float) -> tuple[list[Line], list[PriorState]]:
     """Score and select 400 variants for five tiers; the peer is one start of numpy, in milliseconds."""
     lines, memory = [], []
     for wide, words in ((), "as shipped"), (("wide",), "nobody kept out"):
@@ -48,8 +48,8 @@ def crowd_lines(numpy: float) -> tuple[list[Line], list[Memory]]:
             Line("  the same, processor time", told["processor_s"] * 1000, NUMPY, numpy, "report"),
         ]
         memory += [
-            Memory(what, told["mb_peak"], "< 300 MB"),
-            Memory("  of it since the start", told["mb_peak"] - told["mb_before"], "report"),
+            PriorState(what, told["mb_peak"], "< 300 MB"),
+            PriorState("  of it since the start", told["mb_peak"] - told["mb_before"], "report"),
         ]
     return lines, memory
 

@@ -19,7 +19,7 @@ from pipeline.domain.observation import ASKED_PRICE
 from pipeline.domain.proposal import Verdict
 from pipeline.flow.approval.approve import DecisionInput, consent, consent_digest, decide_proposal
 from pipeline.flow.approval.publish import publish
-from pipeline.flow.record.init_workspace import init_workspace
+from pipeline.flow.operations.init_workspace import init_workspace
 from pipeline.flow.run.run_state import RunRequest
 from pipeline.flow.run.weekly import run
 from pipeline.settings import Settings

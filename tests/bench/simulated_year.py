@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.calendar import week_of
 from pipeline.flow.approval.approve import consent, consent_digest
-from pipeline.flow.record.init_workspace import init_workspace
+from pipeline.flow.operations.init_workspace import init_workspace
 from pipeline.review.proposals import documents, proposal_store
 from pipeline.review.proposals.proposal_store import Reviews
 from pipeline.workspace import Workspace

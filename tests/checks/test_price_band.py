@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from pipeline.checks.batch import check_batch
 from pipeline.checks.compare import compare_readings, price_findings
 from pipeline.checks.expectations import PriceExpectation, RowExpectation, SourceExpectation
+from pipeline.checks.reading_checks import check_reading
 from pipeline.domain.ids import OPENROUTER, Sha256, SourceKey, SourceModelName
 from pipeline.domain.observation import Finding, Price, Reading, Severity
 
@@ -103,8 +103,8 @@ def test_prices_are_part_of_what_is_expected_of_a_source() -> None:
         reading(*many(per_input=600_001)),
         reading(*many(per_output=1)),
     )
-    assert "price-swap" in {one.kind for one in check_batch(swapped, EXPECTED, last=None, now=now)}
-    assert "price-shift" in {one.kind for one in check_batch(after, EXPECTED, last=before, now=now)}
+    assert "price-swap" in {one.kind for one in check_reading(swapped, EXPECTED, last=None, now=now)}
+    assert "price-shift" in {one.kind for one in check_reading(after, EXPECTED, last=before, now=now)}
 
 
 def test_few_or_unknown_prices_say_nothing_about_a_unit() -> None:

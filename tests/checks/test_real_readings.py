@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.checks.batch import check_batch
 from pipeline.checks.expectations import load_expectations
+from pipeline.checks.reading_checks import check_reading
 from pipeline.domain.ids import SourceName
 from pipeline.domain.observation import Reading, Severity
 from pipeline.flow.record.config import built_in_expectations
@@ -50,7 +50,7 @@ def test_real_captures_pass_one_after_the_other(
     found = readings(real_captures, source, pattern)
     assert len(found) == count
     for reading in found:
-        findings = check_batch(reading, EXPECTATIONS.of(reading.source), last=last, now=reading.fetched_at)
+        findings = check_reading(reading, EXPECTATIONS.of(reading.source), last=last, now=reading.fetched_at)
         told = TOLD.get((source, reading.fetched_at.date().isoformat()), [])
         assert [(one.kind, one.severity) for one in findings] == [(kind, Severity.WARN) for kind in told]
         last = reading
@@ -62,7 +62,7 @@ def test_the_installed_price_table_passes() -> None:
 
     with open_session(source.name, now=NOW) as session:
         reading = source.parse(source.fetch(session))
-    assert check_batch(reading, EXPECTATIONS.of(source.name), last=None, now=NOW) == ()
+    assert check_reading(reading, EXPECTATIONS.of(source.name), last=None, now=NOW) == ()
 
 
 def test_a_partial_page_of_a_real_board_is_held(real_captures: Path) -> None:
@@ -76,5 +76,5 @@ def test_a_partial_page_of_a_real_board_is_held(real_captures: Path) -> None:
         observations=tuple(one for one in whole.observations if one.key in top),
         entries=whole.entries[:71],
     )
-    findings = check_batch(part, EXPECTATIONS.of(whole.source), last=whole, now=part.fetched_at)
+    findings = check_reading(part, EXPECTATIONS.of(whole.source), last=whole, now=part.fetched_at)
     assert {"too-few-names", "vanished"} <= {one.kind for one in findings if one.severity is Severity.HOLD}

@@ -27,7 +27,7 @@ from pipeline.domain.ids import (
     SourceModelName,
 )
 from pipeline.domain.observation import Observation, Price, Reading, Severity
-from pipeline.domain.run import ApprovedRow
+from pipeline.domain.run import ApprovedRows
 
 NOW = datetime(2026, 8, 15, tzinfo=UTC)
 OLD, NEW = Sha256("a" * 64), Sha256("b" * 64)
@@ -95,20 +95,20 @@ def reading(*rows: Observation | Price) -> Reading:
     )
 
 
-def approved(*rows: Observation | Price, weeks: int = 1, by_name: bool = False) -> ApprovedRow:
+def approved(*rows: Observation | Price, weeks: int = 1, by_name: bool = False) -> ApprovedRows:
     old = [replace(row, capture=OLD) for row in rows]
-    return ApprovedRow(
+    return ApprovedRows(
         as_of=NOW - timedelta(weeks=weeks),
         by_name=by_name,
         observations=tuple(row for row in old if isinstance(row, Observation)),
     )
 
 
-def held(now: Observation | Price, *before: ApprovedRow) -> QuarantineResult:
+def held(now: Observation | Price, *before: ApprovedRows) -> QuarantineResult:
     return quarantine_rows(reading(now), ROWS, before, routed={"m"})
 
 
-def is_kept(now: Observation | Price, *before: ApprovedRow) -> bool:
+def is_kept(now: Observation | Price, *before: ApprovedRows) -> bool:
     out = held(now, *before)
     rows = (*out.reading.observations, *out.reading.prices)
     assert len(rows) == 1

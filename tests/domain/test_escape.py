@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.domain.escape import escape_name, escape_text, is_printable
+from pipeline.domain.escape import escape_hidden, escape_name, escape_text
 
 TRICKY = st.text(alphabet="\\uU0123456789abcdef \u1f60\u202e\U0001f600o\u043e\n", max_size=12)
 SPELLED = re.compile(r"\\(?:u([0-9a-f]{4})|U([0-9a-f]{8}))")
@@ -35,7 +35,7 @@ def test_nothing_hidden_and_no_blank_to_lose_is_left(text: str) -> None:
         assert "  " not in shown
         assert shown == shown.strip(" ")
     assert escape_name(text).isascii()
-    assert is_printable(text).isprintable()
+    assert escape_hidden(text).isprintable()
 
 
 @pytest.mark.parametrize(

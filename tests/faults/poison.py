@@ -24,7 +24,7 @@ from pipeline.domain.ids import (
     SourceName,
 )
 from pipeline.domain.observation import Capture, Reading
-from pipeline.domain.run import Memory
+from pipeline.domain.run import PriorState
 from pipeline.identity.crosswalk.load import load_crosswalk, valid_on
 from pipeline.identity.resolve.resolve import resolve_names
 from pipeline.policy.load import load_policy
@@ -100,7 +100,7 @@ class SampleWeek:
             published=None,
             published_sha256=None,
             audit_head=None,
-            memory=Memory(),
+            memory=PriorState(),
             attribution=ATTRIBUTION,
         )
         tiers = select_fast(inputs).tiers

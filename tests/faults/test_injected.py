@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.checks.batch import check_batch
-from pipeline.checks.reading_stats import ReadingDay as Earlier
+from pipeline.checks.reading_checks import check_reading
+from pipeline.checks.reading_stats import EarlierReading as Earlier
 from pipeline.checks.reading_stats import (
-    ReadingTrail,
+    EarlierReadingStats,
     asked_by_key,
     compare_recent,
     count_numbers,
@@ -21,7 +21,7 @@ from pipeline.checks.reading_stats import (
 )
 from pipeline.checks.row_quarantine import quarantine_rows, subject_of
 from pipeline.domain.observation import Observation, Reading, Severity
-from pipeline.domain.run import ApprovedRow
+from pipeline.domain.run import ApprovedRows
 from tests.faults.injections import FAULTS, Fault
 from tests.faults.real_weeks import HELD_CLEAN, Step, steps_of_captures, steps_of_history
 
@@ -50,8 +50,8 @@ def _steps(captures: Path, history: Path) -> tuple[Step, ...]:
     return tuple(step for step in steps if step.name not in HELD_CLEAN)
 
 
-def _holds(step: Step, now: Reading, trail: ReadingTrail | None = None) -> set[str]:
-    found = check_batch(now, step.expectation, last=step.last, now=step.now.fetched_at, trail=trail)
+def _holds(step: Step, now: Reading, trail: EarlierReadingStats | None = None) -> set[str]:
+    found = check_reading(now, step.expectation, last=step.last, now=step.now.fetched_at, trail=trail)
     return {one.kind for one in found if one.severity is Severity.HOLD}
 
 
@@ -105,9 +105,9 @@ def test_the_same_answer_for_the_third_week_and_an_old_one_again_are_held(
             assert not bad, step.name
 
 
-def _approved(reading: Reading) -> ApprovedRow:
+def _approved(reading: Reading) -> ApprovedRows:
     asked = asked_by_key(reading.prices)
-    return ApprovedRow(as_of=reading.fetched_at, observations=reading.observations, asked=asked)
+    return ApprovedRows(as_of=reading.fetched_at, observations=reading.observations, asked=asked)
 
 
 def _poison_score(reading: Reading, victim: Observation, by: float) -> Reading:

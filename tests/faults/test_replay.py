@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.checks.batch import check_batch
+from pipeline.checks.reading_checks import check_reading
 from pipeline.checks.renames import renames
 from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, LMARENA_TEXT
 from pipeline.domain.observation import Severity
@@ -58,7 +58,7 @@ RENAMED = {
 
 
 def _held(reading: Reading, last: Reading | None) -> dict[str, Finding]:
-    found = check_batch(reading, EXPECTATIONS.of(reading.source), last=last, now=reading.fetched_at)
+    found = check_reading(reading, EXPECTATIONS.of(reading.source), last=last, now=reading.fetched_at)
     return {one.kind: one for one in found if one.severity is Severity.HOLD}
 
 
@@ -70,7 +70,7 @@ def _count(tally: Tally, *, fired: bool, named: bool) -> None:
 
 def test_clean_weeks_raise_no_hold(real_captures: Path, history: Path, tally: Tally) -> None:
     for step in (*steps_of_captures(real_captures), *steps_of_history(history)):
-        found = check_batch(step.now, step.expectation, last=step.last, now=step.now.fetched_at)
+        found = check_reading(step.now, step.expectation, last=step.last, now=step.now.fetched_at)
         kinds = {one.kind for one in found if one.severity is Severity.HOLD}
         _count(tally, fired=step.now != step.last, named=kinds == HELD_CLEAN.get(step.name, set()))
 
@@ -80,7 +80,7 @@ def test_the_new_index_version_is_told_and_never_compared(real_captures: Path, t
     before, after = (
         one for one in readings if one.fetched_at.date().isoformat() in {"2026-06-15", "2026-06-16"}
     )
-    (finding,) = check_batch(after, EXPECTATIONS.of(after.source), last=before, now=after.fetched_at)
+    (finding,) = check_reading(after, EXPECTATIONS.of(after.source), last=before, now=after.fetched_at)
     named = (finding.kind, finding.severity) == ("scale-change", Severity.WARN)
     assert "from aa-4.0 to aa-4.1" in finding.message
     _count(tally, fired=before.scale != after.scale, named=named)
@@ -106,7 +106,7 @@ def test_the_refresh_of_august_is_told_and_not_held(real_captures: Path, tally: 
         for now in weeks[5:]:
             found = {
                 one.kind: one
-                for one in check_batch(now, EXPECTATIONS.of(now.source), last=last, now=now.fetched_at)
+                for one in check_reading(now, EXPECTATIONS.of(now.source), last=last, now=now.fetched_at)
             }
             named = "refreshed" in found and "91% of" in found["refreshed"].message
             _count(tally, fired=last.scale == now.scale, named=named and "rows-moved" not in found)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pipeline.flow.run import store_run
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -121,7 +123,6 @@ def test_a_capture_argument_that_names_nothing(example: Example, captures: str) 
 def test_an_interrupt_leaves_nothing_half_written(
     example: Example, monkeypatch: pytest.MonkeyPatch, files_below: Callable[[Path], dict[str, bytes]]
 ) -> None:
-    from pipeline.flow.run import file_run
 
     fired = []
 
@@ -129,7 +130,7 @@ def test_an_interrupt_leaves_nothing_half_written(
         fired.append(True)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(file_run, "render_page", interrupt)
+    monkeypatch.setattr(store_run, "render_page", interrupt)
     before = files_below(example.folder / "reviews"), example.pools()
     answer = example.run()
     assert fired

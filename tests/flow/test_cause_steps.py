@@ -11,7 +11,7 @@ import pytest
 from pipeline.domain.ids import Sha256, TierName
 from pipeline.domain.pool import Cause, lineup
 from pipeline.flow.run import cause_steps, weekly
-from pipeline.flow.run.memory import RunInForce
+from pipeline.flow.run.prior_state import RunInForce
 from pipeline.flow.run.run_state import selection_input
 from pipeline.flow.run.score import score_again
 from pipeline.pools.select import select_fast, select_places
@@ -19,7 +19,7 @@ from tests.flow.bad_proposals import SEEDS, quiet_workspace, seeded
 
 if TYPE_CHECKING:
     from pipeline.domain.observation import Reading
-    from pipeline.domain.run import Memory
+    from pipeline.domain.run import PriorState
     from pipeline.flow.run.run_state import RunState
     from pipeline.pools.selection_input import Selection
 
@@ -28,7 +28,7 @@ class Asked(NamedTuple):
     """What a run asks the causes of its changes with."""
 
     week: RunState
-    memory: Memory
+    memory: PriorState
     selection: Selection
 
     @property
@@ -46,7 +46,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Asked:
     folder, found = tmp_path_factory.mktemp("quiet"), []
     quiet_workspace(folder / "workspace")
 
-    def keep(week: RunState, memory: Memory, selection: Selection, _: RunInForce) -> Selection:
+    def keep(week: RunState, memory: PriorState, selection: Selection, _: RunInForce) -> Selection:
         found.append(Asked(week, memory, selection))
         return selection
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from pipeline.flow.run import file_run
+from pipeline.flow.run import store_run
 from pipeline.review.proposals.proposal_store import RenderedPages
 from tests.databases import changed_rows, copy_workspace
 from tests.example import Example
@@ -73,7 +73,7 @@ def test_the_third_week_asks_what_earlier_weeks_know(third_week: ThirdWeek) -> N
 
 def _propose(example: Example, captures: tuple[str, ...]) -> bytes:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(file_run, "render_page", lambda *_: RenderedPages(markdown="", html="", open_names=""))
+        patch.setattr(store_run, "render_page", lambda *_: RenderedPages(markdown="", html="", open_names=""))
         answer = example("run", *captures, *THIRD)
     assert answer.code == 10, answer.err
     return (example.folder / "reviews/2026-W34/proposal.json").read_bytes()

@@ -13,7 +13,7 @@ from pipeline.domain.calendar import week_of
 from pipeline.domain.ids import ARTIFICIAL_ANALYSIS, GENAI_PRICES, SourceName
 from pipeline.errors import SourceHeldError, UsageError
 from pipeline.flow.run import fetch
-from pipeline.flow.run.fetch import EarlierAnswers, fetch_captures
+from pipeline.flow.run.fetch import EarlierSourceAnswers, fetch_captures
 from pipeline.flow.run.run_state import RunRequest
 from pipeline.settings import Settings
 from pipeline.sources.registry import SOURCES
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pipeline.sources.http.session import SourceSession
     from pipeline.sources.spec import SourceSpec
 
-NOTHING = EarlierAnswers(captures=lambda _source: (), asked_on=lambda _source, _day: 0)
+NOTHING = EarlierSourceAnswers(captures=lambda _source: (), asked_on=lambda _source, _day: 0)
 
 
 @dataclass

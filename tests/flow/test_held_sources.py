@@ -62,9 +62,8 @@ def held(example: Example, tmp_path: Path) -> tuple[Example, Path]:
     board = _short(example, tmp_path)
     answer = _run(example, board)
     assert answer.code == 20, answer.out
-    assert (
-        "lmarena-text is held: vanished; its last good data, of 2026-05-28, stays in force (79 days old)"
-        in (answer.out.replace("\n", " "))
+    assert "lmarena-text is held: vanished; its last good data, of 2026-05-28, is used (79 days old)" in (
+        answer.out.replace("\n", " ")
     )
     return example, board
 

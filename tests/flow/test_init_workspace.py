@@ -6,7 +6,7 @@ import shlex
 import tomllib
 from typing import TYPE_CHECKING
 
-from pipeline.flow.record.init_workspace import SAMPLE, STARTER
+from pipeline.flow.operations.init_workspace import SAMPLE, STARTER
 from tests.example import ROOT, SECOND_WEEK, Example
 
 if TYPE_CHECKING:

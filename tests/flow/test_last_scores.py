@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.captures.derived_files import DerivedFiles
+from pipeline.captures.sealed_cache import SealedCache
 from pipeline.domain.calendar import Week
 from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.config import read_config
 from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.run_history import RunHistory
-from pipeline.flow.run import memory
-from pipeline.flow.run.memory import KeptLastScores, read_memory
+from pipeline.flow.run import prior_state
+from pipeline.flow.run.prior_state import KeptLastScores, read_prior_state
 from pipeline.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ SEAL = 32
 def last_scores(folder: Path, files: Path | None) -> Mapping[VariantId, LastScore]:
     workspace = Workspace(folder)
     history = RunHistory(RecordFiles(workspace), CaptureIndex(workspace))
-    kept = KeptLastScores(DerivedFiles(files) if files else None)
-    found = read_memory(history, read_config(workspace), kept, before=Week("2026-W34"))
+    kept = KeptLastScores(SealedCache(files) if files else None)
+    found = read_prior_state(history, read_config(workspace), kept, before=Week("2026-W34"))
     return dict(found.last_scores)
 
 
@@ -52,7 +52,7 @@ def test_what_a_run_kept_of_itself_is_what_the_next_one_works_out(
 ) -> None:
     worked_out = last_scores(published.folder, None)
     assert any(one.values for one in worked_out.values())
-    monkeypatch.setattr(memory, "score_again", never)
+    monkeypatch.setattr(prior_state, "score_again", never)
     assert last_scores(published.folder, Workspace(published.folder).readings) == worked_out
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.errors import UsageError
-from pipeline.flow.questions.lookups import known_variant
+from pipeline.flow.questions.identifier_lookup import known_variant
 from pipeline.flow.record.config import read_config
 from pipeline.workspace import Workspace
 from tests.example import ROOT

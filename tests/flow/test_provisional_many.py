@@ -12,7 +12,7 @@ from pipeline.flow.replay.last_run import last_run
 from pipeline.flow.run import provisional
 from pipeline.flow.run.score import score_readings
 from pipeline.identity.crosswalk.load import valid_on
-from pipeline.identity.resolve.routing import reroute_without
+from pipeline.identity.resolve.name_join import reroute_without
 from pipeline.settings import Settings
 from pipeline.workspace import Workspace
 from tests.example import Example, copy_record

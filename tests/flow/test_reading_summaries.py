@@ -6,7 +6,7 @@ import json
 import shutil
 from typing import TYPE_CHECKING
 
-from pipeline.captures.derived_files import DerivedFiles
+from pipeline.captures.sealed_cache import SealedCache
 from pipeline.checks.reading_stats import summarize
 from pipeline.domain.ids import AA_INTELLIGENCE, arena_metric
 from pipeline.domain.run_inputs import InputKind, inputs_by_source
@@ -87,7 +87,7 @@ def test_a_kept_summary_is_the_one_that_is_worked_out(
 
     def history() -> RunHistory:
         return RunHistory(
-            RecordFiles(workspace), CaptureIndex(workspace), ReadingSummaries(DerivedFiles(folder))
+            RecordFiles(workspace), CaptureIndex(workspace), ReadingSummaries(SealedCache(folder))
         )
 
     first = history()

@@ -19,7 +19,7 @@ from pipeline.flow.record.config import read_config
 from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.run_history import RunHistory
 from pipeline.flow.run import provenance
-from pipeline.flow.run.memory import KeptLastScores, read_memory
+from pipeline.flow.run.prior_state import KeptLastScores, read_prior_state
 from pipeline.review.pages.page import render_page
 from pipeline.sources.price_lists import genai_prices
 from pipeline.workspace import Workspace
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.domain.proposal import Proposal
-    from pipeline.domain.run import Memory
-    from pipeline.flow.run.fetch import EarlierAnswers
+    from pipeline.domain.run import PriorState
+    from pipeline.flow.run.fetch import EarlierSourceAnswers
     from pipeline.flow.run.run_state import RunRequest
-    from pipeline.review.pages.proposal_view import ReviewRecord
+    from pipeline.review.pages.proposal_view import PageContext
 
 RUN = "2026-W33"
 THIRD = ("--week", "2026-W34", "--now", "2026-08-22T12:00:00Z")
@@ -137,7 +137,7 @@ def test_a_source_that_could_not_be_asked_is_held_again_for_the_same_reason(
 
     reason = "no whole answer; its last good data, of 2026-08-07, stays in force, says its own page"
 
-    def silent(job: RunRequest, earlier: EarlierAnswers) -> object:
+    def silent(job: RunRequest, earlier: EarlierSourceAnswers) -> object:
         answers = fetch_captures(job, earlier)
         held = SourceHeldError(OPENROUTER, reason, hint="")
         return replace(answers, by_source={**answers.by_source, OPENROUTER: held})
@@ -352,11 +352,11 @@ def test_the_pool_in_force_is_remembered_by_the_rules_of_then(ran: Example, exam
     assert not any(metric.startswith("arena") for metric in known)
 
 
-def _memory(example: Example) -> Memory:
+def _memory(example: Example) -> PriorState:
     workspace = Workspace(example.folder)
     capture_index = CaptureIndex(workspace)
     history = RunHistory(RecordFiles(workspace), capture_index)
-    return read_memory(history, read_config(workspace), KeptLastScores(None), before=Week("2026-W34"))
+    return read_prior_state(history, read_config(workspace), KeptLastScores(None), before=Week("2026-W34"))
 
 
 def test_a_policy_that_is_edited_during_the_run_is_refused(
@@ -365,12 +365,12 @@ def test_a_policy_that_is_edited_during_the_run_is_refused(
     """What is kept must be what was used."""
     before = files_below(example.folder / "reviews")
 
-    def edit(document: Proposal, record: ReviewRecord) -> object:
+    def edit(document: Proposal, record: PageContext) -> object:
         with (example.folder / "data/policy/tiers.toml").open("a") as file:
             file.write("# meanwhile\n")
         return render_page(document, record)
 
-    monkeypatch.setattr("pipeline.flow.run.file_run.render_page", edit)
+    monkeypatch.setattr("pipeline.flow.run.store_run.render_page", edit)
     answer = example.run()
     assert answer.code == 30
     assert "the policy was edited while the run used it" in answer.err

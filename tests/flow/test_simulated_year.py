@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.domain.document import sha256_hex
-from pipeline.flow.record.checked_state import known_state
+from pipeline.flow.record.consistency_cache import known_state
 from pipeline.flow.record.status import remember_agreement
 from pipeline.review.proposals import documents
 from pipeline.settings import Settings

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.backtest.history_adapter import answerable_policy, model_of, variant_id
-from pipeline.backtest.simulate.simulate import simulate
 from pipeline.backtest.simulate.weekly_log import evaluate_with_log
 from pipeline.flow.replay.workspace_history import own_history
 from pipeline.policy.load import load_policy
 from pipeline.workspace import Workspace
+from tests.backtest.policy_runs import simulate
 from tests.example import Example
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.flow.approval.stale_proposal import NO_HINDRANCE, find_hindrance
+from pipeline.flow.approval.stale_proposal import NO_HINDRANCE, find_blocker
 from pipeline.flow.record.record_files import RecordFiles
 from pipeline.identity.crosswalk.load import load_crosswalk
 from pipeline.publish.versions import file_bytes
@@ -121,7 +121,7 @@ def test_what_moved_since_the_run_is_named_and_the_command_refused(
     if command == "publish":
         assert gate.approve(filed).code == 0
     move(gate)
-    assert word in find_hindrance(RecordFiles(gate.place), filed, now=NOON).stale
+    assert word in find_blocker(RecordFiles(gate.place), filed, now=NOON).stale
     before = gate.files()
     said = gate.approve(filed, LATER) if command == "approve" else gate("publish", at=LATER)
     assert said.code == 30, said.out
@@ -156,7 +156,7 @@ def test_an_unrelated_line_makes_nothing_stale(
 ) -> None:
     filed = gate.propose()
     change(gate)
-    assert find_hindrance(RecordFiles(gate.place), filed, now=NOON) == NO_HINDRANCE
+    assert find_blocker(RecordFiles(gate.place), filed, now=NOON) == NO_HINDRANCE
     assert gate.approve(filed).code == 0
     _unrelated_judgement(gate)
     said = gate("publish", at=LATER)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.domain.calendar import moment_text
-from pipeline.flow.record.checked_state import known_state
+from pipeline.flow.record.consistency_cache import known_state
 from pipeline.flow.record.status import remember_agreement
 from pipeline.settings import Settings
 from tests.databases import copy_workspace, is_on_server

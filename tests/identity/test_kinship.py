@@ -11,12 +11,12 @@ import pytest
 from pipeline.domain.crosswalk import NameFamily
 from pipeline.domain.ids import VariantId
 from pipeline.identity.crosswalk.load import load_crosswalk
-from pipeline.identity.names.kinship import Kinship
+from pipeline.identity.names.family_inference import FamilyInference
 
 if TYPE_CHECKING:
     from tests.identity.conftest import Shelf
 
-KINSHIP = Kinship(load_crosswalk(Path(__file__).resolve().parents[2] / "data" / "crosswalk"))
+KINSHIP = FamilyInference(load_crosswalk(Path(__file__).resolve().parents[2] / "data" / "crosswalk"))
 
 
 @pytest.mark.parametrize(
@@ -94,6 +94,6 @@ def test_two_vendors_of_one_leading_word_are_told_apart_or_neither_is_told(shelf
         replace(sun, id=VariantId("sun-2@none"), release="sun-2", vendor="west"),
         replace(sun, id=VariantId("sun-glow-3@none"), release="sun-glow-3", vendor="south"),
     )
-    kinship = Kinship(shelf.crosswalk(*lines))
+    kinship = FamilyInference(shelf.crosswalk(*lines))
     assert kinship.of("sun-glow-4").vendor == "south"
     assert kinship.of("sun-4").vendor is None

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 from pipeline.exporters.litellm import FRAGMENT, litellm_fragment, litellm_settings, required_env
-from pipeline.router.pool_model import Candidate, read_pool
+from pipeline.router.pool_model import MemberView, read_pool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,7 +45,7 @@ class Tier:
 
     alias: str
     ids: tuple[str, ...]
-    members: tuple[Candidate, ...]
+    members: tuple[MemberView, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.domain.sending import LITELLM
+from pipeline.domain.effort_parameters import LITELLM
 from pipeline.exporters.litellm import TESTED, litellm_fragment
 from pipeline.identity.crosswalk.load import load_crosswalk
 from pipeline.router.pool_model import read_pool

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.domain.run import NetworkWay, RunNotice
+from pipeline.domain.run import OutboundNetwork, RunNotice
 from pipeline.domain.secrets import leaks
 from pipeline.errors import NotificationError
 from pipeline.notifications.channels import MailAccount, post_webhook, send_mail, write_body_file
@@ -37,7 +37,7 @@ def account(port: int, *, user: str = "", scheme: str = "smtp") -> MailAccount:
 
 def test_a_webhook_is_posted_as_slack_reads_it_and_no_text_is_markup() -> None:
     with webhook(Webhook()) as hook:
-        post_webhook(NOTICE, hook.url, NetworkWay())
+        post_webhook(NOTICE, hook.url, OutboundNetwork())
     assert hook.posts == [
         {"text": "modelpool 2026-W33: a proposal waits\npremium: 1 enters &lt;@here&gt;.\nRead it."}
     ]
@@ -47,7 +47,7 @@ def test_a_redirection_is_not_followed() -> None:
     with webhook(Webhook()) as other, webhook(Webhook(status=307)) as hook:
         hook.location = other.url
         with pytest.raises(NotificationError, match=r"127\.0\.0\.1 answered 307"):
-            post_webhook(NOTICE, hook.url, NetworkWay())
+            post_webhook(NOTICE, hook.url, OutboundNetwork())
     assert len(hook.posts) == 1
     assert other.posts == []
 
@@ -56,7 +56,7 @@ def test_a_redirection_is_not_followed() -> None:
 def test_a_webhook_that_refuses_says_its_status_and_not_its_token(status: int) -> None:
     with webhook(Webhook(status=status)) as hook:
         with pytest.raises(NotificationError, match=f"answered {status}") as error:
-            post_webhook(NOTICE, hook.url, NetworkWay())
+            post_webhook(NOTICE, hook.url, OutboundNetwork())
         assert not leaks(f"{error.value} {error.value.hint}", hook.url.rpartition("/")[2])
 
 
@@ -72,7 +72,7 @@ def test_a_webhook_that_refuses_says_its_status_and_not_its_token(status: int) -
 )
 def test_an_address_that_is_none_is_told_without_its_secret(address: str, said: str) -> None:
     with pytest.raises(NotificationError, match=said) as error:
-        post_webhook(NOTICE, address, NetworkWay())
+        post_webhook(NOTICE, address, OutboundNetwork())
     assert "secret-0815" not in f"{error.value} {error.value.hint}"
 
 

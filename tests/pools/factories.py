@@ -21,7 +21,7 @@ from pipeline.domain.policy import (
     TierPolicy,
     WorthPolicy,
 )
-from pipeline.domain.run import Memory
+from pipeline.domain.run import PriorState
 from pipeline.domain.score import BoardScore, Cost, ListPrice, NoPrice, NoScore, Score, Scoreboard
 from pipeline.pools.select import select
 from pipeline.pools.selection_input import Selection, SelectionInput
@@ -250,7 +250,7 @@ def inputs(ones: Iterable[One], **changes: object) -> SelectionInput:
         published=None,
         published_sha256=None,
         audit_head=None,
-        memory=Memory(),
+        memory=PriorState(),
         attribution=("Leaderboard data by LMArena (CC-BY-4.0)",),
     )
     return dataclasses.replace(made, **changes)  # type: ignore[arg-type] # reason: names checked at run time

@@ -13,7 +13,7 @@ from pipeline.domain.policy import ConcentrationPolicy, Policy
 from pipeline.pools.changes.policy_relaxation import relaxation_of
 from pipeline.pools.select import select, select_fast
 from pipeline.pools.tier_selection import select_tier, select_tiers
-from pipeline.pools.worth.limits import CrossTierUsage, cross_tier_usage
+from pipeline.pools.worth.concentration import VendorHoldings, cross_tier_usage
 from tests.pools.factories import BEFORE, One, digest_of, inputs, policy, tier, variant
 from tests.pools.worlds import worlds
 
@@ -82,7 +82,7 @@ def test_without_the_limit_over_all_tiers_one_vendor_would_hold_more(monkeypatch
         return sum(one.vendor == "big" for tier in select_fast(made).tiers.values() for one in tier.members)
 
     assert held() == 2
-    monkeypatch.setattr(CrossTierUsage, "full", lambda *_: False)
+    monkeypatch.setattr(VendorHoldings, "full", lambda *_: False)
     assert held() > 2
 
 
@@ -93,7 +93,7 @@ def test_without_the_limit_on_leading_one_vendor_would_lead_them_all(monkeypatch
         return [select_fast(made).tiers[name].members[0].vendor for name in ("premium", "balanced", "frugal")]
 
     assert leaders() == ["big", "big", "small"]
-    monkeypatch.setattr(CrossTierUsage, "may_lead", lambda *_: True)
+    monkeypatch.setattr(VendorHoldings, "may_lead", lambda *_: True)
     assert leaders() == ["big", "big", "big"]
 
 

@@ -147,30 +147,39 @@ EU = {"regions_allowed": ("eu",)}
 US = {"litellm:provider/x": "us"}
 OPEN = {"open_weights": True}
 GUARDS = [
-    pytest.param(constraints.vendor, {"vendors_denied": ("v",)}, {}, {}, "vendor", id="denied"),
-    pytest.param(constraints.vendor, {"vendors_allowed": ("w",)}, {}, {}, "vendor", id="not allowed"),
-    pytest.param(constraints.licence, MIT, {}, {}, "licence", id="closed weights"),
-    pytest.param(constraints.licence, {"open_weights_only": True}, {}, {}, "licence", id="not open"),
-    pytest.param(constraints.licence, MIT, OPEN, {}, "licence_unknown", id="licence nobody says"),
-    pytest.param(constraints.licence, MIT, OPEN, {"licences": {"x": "nc"}}, "licence", id="another licence"),
-    pytest.param(constraints.region, EU, {}, {}, "region_unknown", id="region nobody says"),
+    pytest.param(constraints.check_vendor, {"vendors_denied": ("v",)}, {}, {}, "vendor", id="denied"),
+    pytest.param(constraints.check_vendor, {"vendors_allowed": ("w",)}, {}, {}, "vendor", id="not allowed"),
+    pytest.param(constraints.check_licence, MIT, {}, {}, "licence", id="closed weights"),
+    pytest.param(constraints.check_licence, {"open_weights_only": True}, {}, {}, "licence", id="not open"),
+    pytest.param(constraints.check_licence, MIT, OPEN, {}, "licence_unknown", id="licence nobody says"),
     pytest.param(
-        constraints.region, EU, {}, {"regions": {**US, "openrouter:maker/x": "cn"}}, "region", id="elsewhere"
+        constraints.check_licence, MIT, OPEN, {"licences": {"x": "nc"}}, "licence", id="other licence"
+    ),
+    pytest.param(constraints.check_region, EU, {}, {}, "region_unknown", id="region nobody says"),
+    pytest.param(
+        constraints.check_region,
+        EU,
+        {},
+        {"regions": {**US, "openrouter:maker/x": "cn"}},
+        "region",
+        id="elsewhere",
     ),
     pytest.param(
-        constraints.region, EU, {}, {"regions": US}, "region_unknown", id="one elsewhere, one unknown"
+        constraints.check_region, EU, {}, {"regions": US}, "region_unknown", id="one elsewhere, one unknown"
     ),
-    pytest.param(constraints.context, {"min_context_tokens": 300_000}, {}, {}, "context", id="short context"),
     pytest.param(
-        constraints.context,
+        constraints.check_context, {"min_context_tokens": 300_000}, {}, {}, "context", id="short context"
+    ),
+    pytest.param(
+        constraints.check_context,
         {"min_context_tokens": 1},
         {"context_tokens": None},
         {},
         "context",
         id="no context",
     ),
-    pytest.param(constraints.tools, {"needs_tools": True}, {}, {}, "tools", id="tools"),
-    pytest.param(constraints.vision, {"needs_vision": True}, {}, {}, "vision", id="vision"),
+    pytest.param(constraints.check_tools, {"needs_tools": True}, {}, {}, "tools", id="tools"),
+    pytest.param(constraints.check_vision, {"needs_vision": True}, {}, {}, "vision", id="vision"),
     pytest.param(constraints.check_retirement, {}, SOON, {}, "retiring", id="retires soon"),
 ]
 

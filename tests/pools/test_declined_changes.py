@@ -15,7 +15,7 @@ from pipeline.domain.document import sha256_hex
 from pipeline.domain.ids import TierName, VariantId
 from pipeline.domain.observation import ANSWERED
 from pipeline.domain.policy import MemoryPolicy, Policy
-from pipeline.domain.run import Memory
+from pipeline.domain.run import PriorState
 from pipeline.pools.select import select
 from pipeline.pools.tier_selection import select_tier
 from tests.pools.factories import NOW, TIER, One, after, at, inputs, members, policy, published, score
@@ -73,7 +73,7 @@ def _quality(one: One) -> float:
 
 
 def week(*ones: One, answers: tuple[RememberedAnswer, ...] = (), **changes: object) -> Selection:
-    return after(published(*IN_FORCE), ones, memory=Memory(answers=answers), **changes)
+    return after(published(*IN_FORCE), ones, memory=PriorState(answers=answers), **changes)
 
 
 def test_a_swap_that_was_answered_is_not_proposed_and_the_next_best_may_be() -> None:
@@ -91,7 +91,7 @@ def test_a_member_that_is_kept_leaves_for_nobody() -> None:
 def test_a_vacancy_stays_empty_rather_than_be_filled_by_whom_a_person_refused() -> None:
     short = published(*IN_FORCE[:2])
     assert "d" in members(after(short, (*IN_FORCE[:2], BETTER)))
-    no = Memory(answers=(answer(Direction.ENTER, BETTER),))
+    no = PriorState(answers=(answer(Direction.ENTER, BETTER),))
     found = after(short, (*IN_FORCE[:2], BETTER), memory=no)
     assert members(found) == ["a", "b"]
     assert {"short-tier", ANSWERED} <= {one.kind for one in found.findings}
@@ -100,7 +100,7 @@ def test_a_vacancy_stays_empty_rather_than_be_filled_by_whom_a_person_refused() 
 def test_a_member_that_is_not_to_rise_stays_behind_and_the_bands_do_not_care() -> None:
     first, second = at("a", 0.50, 0.003), at("b", 0.60, 0.003)
     risen = after(published(first, second), (first, second))
-    kept = Memory(answers=(answer(Direction.RISE, second, against=first),))
+    kept = PriorState(answers=(answer(Direction.RISE, second, against=first),))
     held = after(published(first, second), (first, second), memory=kept)
     assert members(risen)[:2] == ["b", "a"]
     assert members(held)[:2] == ["a", "b"]
@@ -170,14 +170,14 @@ def test_one_line_says_who_answered_and_when_it_is_asked_again() -> None:
 def test_the_same_rejected_change_is_proposed_in_none_of_ten_weeks() -> None:
     no = answer(Direction.ENTER, BETTER, against=IN_FORCE[2])
     found = week(*IN_FORCE, BETTER, answers=(no,))
-    made = inputs((*IN_FORCE, BETTER), memory=Memory(answers=(no,)))
+    made = inputs((*IN_FORCE, BETTER), memory=PriorState(answers=(no,)))
     asked = 0
     for _ in range(10):
         made = follow(made, found)
         found = select(made)
         asked += sum(one.variant == BETTER.id for one in found.changes)
     assert asked == 0
-    free = select(dataclasses.replace(made, memory=Memory()))
+    free = select(dataclasses.replace(made, memory=PriorState()))
     assert any(one.variant == BETTER.id for one in free.changes), "without the answer it would be asked"
 
 
@@ -201,7 +201,7 @@ def test_any_subset_of_answers_leaves_a_valid_pool_without_what_was_held(
         )
         for direction, tier, variant in held
     )
-    made = dataclasses.replace(made, memory=Memory(answers=answers))
+    made = dataclasses.replace(made, memory=PriorState(answers=answers))
     for name, tier in select(made).pool.tiers.items():
         check_limits(tier)
         inside = {one.variant for one in tier.members}

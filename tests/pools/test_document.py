@@ -12,7 +12,7 @@ from pipeline.domain.crosswalk import Profile
 from pipeline.domain.document import canonical_json
 from pipeline.domain.ids import Sha256, TierName
 from pipeline.domain.pool import Base
-from pipeline.domain.run import Memory
+from pipeline.domain.run import PriorState
 from pipeline.pools.select import select, select_fast
 from tests.pools.factories import (
     DIGEST,
@@ -152,7 +152,7 @@ def test_a_candidate_that_only_the_limits_keep_out_is_told_the_limit() -> None:
 def test_a_candidate_that_left_lately_is_told_so_only_where_it_would_enter_otherwise() -> None:
     ones = [at(name, quality, 0.001) for name, quality in (("x", 0.50), ("y", 0.40), ("z", 0.38))]
     good, poor = at("good", 0.45, 0.001), at("poor", 0.33, 0.001)
-    memory = Memory(left_pool={(TierName(TIER), one.id): Week("2026-W30") for one in (good, poor)})
+    memory = PriorState(left_pool={(TierName(TIER), one.id): Week("2026-W30") for one in (good, poor)})
     found = told(*ones, good, poor, memory=memory)
     assert found[good.id] == ("cooldown", "It left this pool within the last 8 weeks.")
     assert found[poor.id][0] is None
@@ -184,7 +184,7 @@ def test_a_reviewer_sees_the_pool_at_a_third_and_at_three_times_the_price_of_an_
     """At $.0167 the cheap one leads, at $.15 the able one; members in force and cooldowns do not count."""
     cheap, able = at("cheap", 0.40, 0.0002), at("able", 0.55, 0.0090)
     rules = policy({TIER: tier(k=1)})
-    memory = Memory(left_pool={(TierName(TIER), able.id): Week("2026-W30")})
+    memory = PriorState(left_pool={(TierName(TIER), able.id): Week("2026-W30")})
     selection = after(published(able, k=1), [cheap, able], policy=rules, memory=memory)
     found = [(one.lambda_usd, one.variants) for one in selection.tiers[TIER].other_prices]
     assert found == [("0.016667", (cheap.id,)), ("0.150000", (able.id,))]

@@ -6,7 +6,7 @@ import dataclasses
 
 from pipeline.domain.ids import VariantId
 from pipeline.domain.pool import lineup
-from pipeline.domain.run import LastScore, Memory
+from pipeline.domain.run import LastScore, PriorState
 from pipeline.pools.select import select
 from tests.pools.factories import (
     TIER,
@@ -53,7 +53,7 @@ def test_two_identical_runs_give_the_same_plan() -> None:
     """
     pool = published(A, B, C)
     cut = One(name="new", elo=150.0, usd=0.001)
-    memory = Memory(
+    memory = PriorState(
         last_scores={
             cut.id: LastScore(values={}, input_microusd_per_mtok=9_000_000, output_microusd_per_mtok=1)
         }
@@ -67,7 +67,7 @@ def test_a_tripled_output_price_is_seen_although_the_input_price_is_the_same() -
     """Row: only the input price checked; output tripled unseen."""
     member = dataclasses.replace(B, listed=(1_000_000, 9_000_000))
     before = LastScore(values={}, input_microusd_per_mtok=1_000_000, output_microusd_per_mtok=3_000_000)
-    selection = after(published(A, B), [A, member], memory=Memory(last_scores={B.id: before}))
+    selection = after(published(A, B), [A, member], memory=PriorState(last_scores={B.id: before}))
     found = [one.message for one in selection.findings if one.kind == "price-moved"]
     assert found == ["A member's output price $3.00 -> $9.00 per Mtok (+200%)."]
 

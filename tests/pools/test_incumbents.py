@@ -10,7 +10,7 @@ import pytest
 from pipeline.domain.crosswalk import Profile
 from pipeline.domain.observation import Severity
 from pipeline.domain.pool import Cause
-from pipeline.domain.run import Memory
+from pipeline.domain.run import PriorState
 from tests.pools.factories import (
     TIER,
     One,
@@ -72,7 +72,7 @@ def test_a_whole_board_that_is_missing_drops_nobody() -> None:
 
 
 def test_missing_for_longer_becomes_a_question_and_the_last_place() -> None:
-    memory = Memory(missing_runs={A.id: 1})
+    memory = PriorState(missing_runs={A.id: 1})
     selection = after(POOL, [B, C, SPARE], variants=KNOWN, memory=memory)
     assert members(selection) == ["b", "c", "a"]
     asked = next(one for one in selection.findings if one.kind == "incumbent-missing")
@@ -82,7 +82,7 @@ def test_missing_for_longer_becomes_a_question_and_the_last_place() -> None:
 
 
 def test_a_question_is_never_answered_by_dropping() -> None:
-    memory = Memory(missing_runs={A.id: 40})
+    memory = PriorState(missing_runs={A.id: 40})
     strong = One(name="strong", elo=200.0, usd=0.001)
     selection = after(POOL, [B, C, strong], variants={**KNOWN, strong.id: variant(strong)}, memory=memory)
     assert "a" in members(selection)

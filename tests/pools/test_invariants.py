@@ -21,7 +21,7 @@ from pipeline.pools.changes.incumbents import Status
 from pipeline.pools.select import select, select_fast
 from pipeline.pools.tier_selection import select_tier
 from pipeline.pools.worth.candidate import beats, difference_half_width
-from pipeline.pools.worth.limits import vendor_cap
+from pipeline.pools.worth.concentration import vendor_cap
 from pipeline.pools.worth.worth import worth
 from tests.pools.factories import BEFORE, WEEK, One, bytes_of, digest_of, inputs, variant
 from tests.pools.worlds import policies, worlds

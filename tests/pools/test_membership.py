@@ -14,7 +14,7 @@ import pytest
 from pipeline.domain.calendar import Week
 from pipeline.domain.ids import AA_INTELLIGENCE, TierName, VariantId
 from pipeline.domain.pool import Cause
-from pipeline.domain.run import Memory
+from pipeline.domain.run import PriorState
 from pipeline.pools.changes import membership
 from pipeline.pools.changes.membership import StepKind, swap
 from pipeline.pools.tier_selection import select_tier
@@ -195,18 +195,20 @@ def test_the_published_default_counts_and_not_the_best_value() -> None:
 @pytest.mark.parametrize(("left", "enters"), [("2026-W32", False), ("2026-W25", False), ("2026-W24", True)])
 def test_nobody_returns_by_a_swap_within_eight_weeks(left: str, *, enters: bool) -> None:
     new = at("new", 0.45, 0.001, vendor="east")
-    memory = Memory(left_pool={(NAME, new.id): Week(left)})
+    memory = PriorState(left_pool={(NAME, new.id): Week(left)})
     assert ("new" in entering(new, memory=memory)) is enters
 
 
 def test_who_left_another_tier_may_enter_this_one() -> None:
     new = at("new", 0.45, 0.001, vendor="east")
-    assert "new" in entering(new, memory=Memory(left_pool={(TierName("frugal"), new.id): Week("2026-W32")}))
+    assert "new" in entering(
+        new, memory=PriorState(left_pool={(TierName("frugal"), new.id): Week("2026-W32")})
+    )
 
 
 def test_a_cooldown_of_zero_weeks_is_none() -> None:
     new = at("new", 0.45, 0.001, vendor="east")
-    memory = Memory(left_pool={(NAME, new.id): WEEK})
+    memory = PriorState(left_pool={(NAME, new.id): WEEK})
     assert "new" in entering(new, memory=memory, policy=policy(change=change(cooldown_weeks=0)))
 
 
@@ -246,7 +248,7 @@ def test_a_vacancy_is_told_as_one() -> None:
 def test_a_vacancy_takes_who_left_lately_only_where_nobody_else_fits() -> None:
     back = at("back", 0.45, 0.001, vendor="east")
     poor = at("poor", 0.35, 0.001, vendor="far")
-    memory = Memory(left_pool={(NAME, back.id): Week("2026-W32")})
+    memory = PriorState(left_pool={(NAME, back.id): Week("2026-W32")})
     assert entering(back, poor, memory=memory, policy=NO_WEST) == ["poor", "x", "y"]
     assert entering(back, memory=memory, policy=NO_WEST) == ["back", "x", "y"]
 

@@ -14,7 +14,7 @@ from pipeline.domain.calendar import Week
 from pipeline.domain.ids import AA_INTELLIGENCE, MetricName, TierName, VariantId
 from pipeline.domain.policy import ConcentrationPolicy
 from pipeline.domain.pool import Cause, Purpose
-from pipeline.domain.run import Memory
+from pipeline.domain.run import PriorState
 from pipeline.pools.tier_selection import select_tier
 from pipeline.pools.worth import candidate, ranking
 from pipeline.pools.worth.candidate import beats, difference_half_width
@@ -202,7 +202,7 @@ def test_a_carried_member_keeps_its_place_and_a_questioned_one_goes_last() -> No
     known = {one.id: variant(one) for one in (A, B, C)}
     for runs, expected in ((0, ["a", "b", "c"]), (1, ["a", "c", "b"])):
         selection = after(
-            published(A, B, C), [A, C], variants=known, memory=Memory(missing_runs={B.id: runs})
+            published(A, B, C), [A, C], variants=known, memory=PriorState(missing_runs={B.id: runs})
         )
         assert members(selection) == expected
         assert all(

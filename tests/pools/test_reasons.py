@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 from pipeline.domain.ids import AA_INTELLIGENCE, MetricName, TierName, VariantId
 from pipeline.domain.pool import Cause, Pool
-from pipeline.domain.run import LastScore, Memory
+from pipeline.domain.run import LastScore, PriorState
 from pipeline.domain.score import Cost
 from pipeline.pools.changes.changes import change_cause
 from pipeline.pools.changes.policy_relaxation import price_limit
@@ -62,21 +62,21 @@ def last(one: One, **changes: object) -> LastScore:
     return dataclasses.replace(made, **changes)  # type: ignore[arg-type] # reason: names of LastScore
 
 
-def cause(memory: Memory) -> tuple[Cause, str]:
+def cause(memory: PriorState) -> tuple[Cause, str]:
     selection = after(POOL, [A, B, WEAK, NEW], memory=memory)
     assert sorted(members(selection)) == ["a", "b", "new"]
     return next(one.cause for one in selection.changes if one.variant == NEW.id), why(selection, "new")
 
 
 def test_a_variant_nobody_knew_is_new() -> None:
-    found, reason = cause(Memory(last_scores={A.id: last(A)}))
+    found, reason = cause(PriorState(last_scores={A.id: last(A)}))
     assert found is Cause.NEW
     assert "it had no score then" in reason
 
 
 def test_a_changed_price_is_the_cause_and_the_worst_axis_is_named_first() -> None:
     dear = last(NEW, input_microusd_per_mtok=1_600_000, output_microusd_per_mtok=20_000_000)
-    found, reason = cause(Memory(last_scores={NEW.id: dear}))
+    found, reason = cause(PriorState(last_scores={NEW.id: dear}))
     assert found is Cause.PRICE
     assert reason.endswith(
         "output price $20.00 -> $1.00 per Mtok (-95%); input price $1.60 -> $0.20 per Mtok (-88%)."
@@ -84,7 +84,9 @@ def test_a_changed_price_is_the_cause_and_the_worst_axis_is_named_first() -> Non
 
 
 def test_a_value_on_another_scale_is_a_cause_and_never_a_difference() -> None:
-    found, reason = cause(Memory(last_scores={NEW.id: last(NEW, values={ARENA: ("older-board", 1200.0)})}))
+    found, reason = cause(
+        PriorState(last_scores={NEW.id: last(NEW, values={ARENA: ("older-board", 1200.0)})})
+    )
     assert found is Cause.SCALE
     assert "changed its scale older-board -> arena-text-style-control, not compared" in reason
     assert "1200" not in reason
@@ -92,7 +94,7 @@ def test_a_value_on_another_scale_is_a_cause_and_never_a_difference() -> None:
 
 def test_a_moved_score_is_the_cause() -> None:
     moved = last(NEW, values={ARENA: ("arena-text-style-control", 1370.0)})
-    found, reason = cause(Memory(last_scores={NEW.id: moved}))
+    found, reason = cause(PriorState(last_scores={NEW.id: moved}))
     assert found is Cause.SCORE
     assert "arena-text/overall 1370 -> 1415" in reason
 
@@ -101,22 +103,22 @@ def test_the_price_goes_before_the_scale_and_the_scale_before_the_score() -> Non
     one = score(NEW, 150.0)
     values = {ARENA: ("older-board", 1.0), MetricName(AA_INTELLIGENCE): ("aa-4.1", 40.0)}
     both = last(NEW, values=values, output_microusd_per_mtok=1)
-    assert change_cause(Memory(last_scores={NEW.id: both}), one).cause is Cause.PRICE
-    assert change_cause(Memory(last_scores={NEW.id: last(NEW, values=values)}), one).cause is Cause.SCALE
+    assert change_cause(PriorState(last_scores={NEW.id: both}), one).cause is Cause.PRICE
+    assert change_cause(PriorState(last_scores={NEW.id: last(NEW, values=values)}), one).cause is Cause.SCALE
 
 
 def test_an_entrant_that_did_not_move_itself_is_a_matter_of_value() -> None:
-    assert cause(Memory(last_scores={NEW.id: last(NEW)}))[0] is Cause.VALUE
-    assert cause(Memory())[0] is Cause.VALUE
+    assert cause(PriorState(last_scores={NEW.id: last(NEW)}))[0] is Cause.VALUE
+    assert cause(PriorState())[0] is Cause.VALUE
 
 
 def test_a_variant_that_was_known_and_never_scored_is_new() -> None:
-    assert cause(Memory(last_scores={NEW.id: last(NEW, values={})}))[0] is Cause.NEW
+    assert cause(PriorState(last_scores={NEW.id: last(NEW, values={})}))[0] is Cause.NEW
 
 
 def test_a_variant_that_became_priced_enters_for_its_price() -> None:
     unpriced = last(NEW, input_microusd_per_mtok=None, output_microusd_per_mtok=None)
-    found, reason = cause(Memory(last_scores={NEW.id: unpriced}))
+    found, reason = cause(PriorState(last_scores={NEW.id: unpriced}))
     assert found is Cause.PRICE
     assert "had no agreed price" in reason
 
@@ -124,7 +126,7 @@ def test_a_variant_that_became_priced_enters_for_its_price() -> None:
 def test_a_board_that_is_new_for_a_variant_is_told() -> None:
     one = score(NEW, 150.0)
     bare = last(NEW, values={MetricName("aa/intelligence"): ("aa-4.1", 40.0)})
-    assert "arena-text/overall 1415 is new" in change_cause(Memory(last_scores={NEW.id: bare}), one).words
+    assert "arena-text/overall 1415 is new" in change_cause(PriorState(last_scores={NEW.id: bare}), one).words
 
 
 def test_a_swap_says_for_whom_what_it_serves_and_by_how_much_it_is_better() -> None:
@@ -251,7 +253,7 @@ def test_a_change_states_the_variant_s_own_costs_and_those_of_whom_it_replaces()
 
 def test_a_member_s_price_move_is_a_finding_even_when_nothing_changes() -> None:
     tripled = dataclasses.replace(B, listed=(200_000, 3_000_000))
-    memory = Memory(last_scores={B.id: last(B)})
+    memory = PriorState(last_scores={B.id: last(B)})
     selection = after(published(A, B), [A, tripled], memory=memory)
     assert selection.changes == ()
     found = [one.message for one in selection.findings if one.kind == "price-moved"]

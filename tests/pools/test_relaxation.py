@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.domain.calendar import Week
 from pipeline.domain.ids import TierName
-from pipeline.domain.run import Memory
+from pipeline.domain.run import PriorState
 from pipeline.pools.changes.policy_relaxation import relaxation_of, rules_without_relaxation
 from pipeline.pools.reasons.report import standings_of
 from pipeline.pools.tier_selection import select_tier
@@ -17,7 +17,7 @@ from tests.pools.factories import TIER, One, at, change, digest_of, inputs, poli
 
 if TYPE_CHECKING:
     from pipeline.domain.policy import Policy
-    from pipeline.pools.eligibility.lifts import Relaxation
+    from pipeline.pools.eligibility.rule_relaxations import Relaxation
     from pipeline.pools.selection_input import SelectionInput
 
 NAME = TierName(TIER)
@@ -100,7 +100,7 @@ def test_the_floor_is_lowered_to_the_tenth_of_a_point_that_admits() -> None:
 
 
 def test_a_cooldown_is_shortened_by_as_few_weeks_as_admit() -> None:
-    made = later(X, Y, Z, NEW, memory=Memory(left_pool={(NAME, NEW.id): Week("2026-W30")}))
+    made = later(X, Y, Z, NEW, memory=PriorState(left_pool={(NAME, NEW.id): Week("2026-W30")}))
     rule, line = line_for(made, NEW)
     assert rule == "cooldown"
     assert line is not None

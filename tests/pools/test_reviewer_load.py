@@ -15,7 +15,7 @@ from pipeline.domain.calendar import Week
 from pipeline.domain.document import sha256_hex
 from pipeline.domain.ids import TierName
 from pipeline.domain.observation import CARRIED_CHANGE
-from pipeline.domain.run import Memory
+from pipeline.domain.run import PriorState
 from pipeline.pools.changes.reviewer_load import questions_within
 from pipeline.pools.select import select
 from pipeline.pools.tier_selection import select_tier, select_tiers
@@ -94,10 +94,10 @@ def test_an_answer_given_in_the_week_counts_as_asked() -> None:
         decision_sha256=sha256_hex(b"answers"),
     )
     made = week(2)
-    now = select(dataclasses.replace(made, memory=Memory(answers=(no,))))
+    now = select(dataclasses.replace(made, memory=PriorState(answers=(no,))))
     assert asked(now) == ["a"]
     earlier = dataclasses.replace(no, folder="2026-W32")
-    assert asked(select(dataclasses.replace(made, memory=Memory(answers=(earlier,))))) == ["a", "c"]
+    assert asked(select(dataclasses.replace(made, memory=PriorState(answers=(earlier,))))) == ["a", "c"]
 
 
 def test_who_fills_a_vacancy_is_no_question() -> None:

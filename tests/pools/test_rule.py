@@ -1,4 +1,4 @@
-"""A new rule is one file and one line: it leaves out, is explained on the page, and why-not lifts it."""
+"""A new rule is one file and one line: it leaves out, the page explains it, and why-not relaxes it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ NAMED = Rule(
     stage=Stage.HARD,
     check=check,
     meanings={"preview": "a preview that its vendor may take back"},
-    lifts={"preview": lambda case: case.setting("k", 9, ", as this test says")},
+    relaxations={"preview": lambda case: case.setting("k", 9, ", as this test says")},
 )
 ''',
     registry="pools/eligibility/registry.py",
@@ -78,6 +78,6 @@ def test_every_rule_has_a_name_of_its_own_and_each_stage_its_rules() -> None:
 
 
 def test_what_a_rule_can_lift_has_words_on_the_page() -> None:
-    lifted = {name for rule in RULES for name in rule.lifts}
+    lifted = {name for rule in RULES for name in rule.relaxations}
     assert len(lifted) > 10
     assert lifted <= MEANINGS.keys()

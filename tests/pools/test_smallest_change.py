@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.pools.eligibility.lifts import smallest_change
+from pipeline.pools.eligibility.rule_relaxations import smallest_change
 
 
 @given(st.integers(1, 400))

@@ -13,7 +13,7 @@ from pipeline.review.decisions.chain import DecisionChain
 from pipeline.review.decisions.decisions import DecisionInput, consent, file_decision, make_decision
 from pipeline.review.decisions.earlier_answers import NOTHING_EARLIER, earlier_answers
 from pipeline.review.pages.page import proposal_markdown, report_html
-from pipeline.review.pages.proposal_view import ReviewRecord, proposal_view
+from pipeline.review.pages.proposal_view import PageContext, proposal_view
 from pipeline.review.proposals import proposal_store
 from pipeline.review.proposals.compose import compose_proposal
 from pipeline.review.proposals.proposal_store import RenderedPages
@@ -61,7 +61,7 @@ def test_a_rejected_change_says_who_when_why_and_what_moved(
     proposal = _dearer(draft)
     earlier = earlier_answers(DecisionChain.below(tmp_path), proposal)
     assert [one.change for one in earlier.again] == list(proposal.changes)
-    view = proposal_view(proposal, ReviewRecord(earlier=earlier))
+    view = proposal_view(proposal, PageContext(earlier=earlier))
     for page in (proposal_markdown(view), report_html(view)):
         assert "Answered before" in page
         assert "was rejected on 2026-08-08 by R. Viewer (2026-W32): Too new, wait." in page
@@ -83,7 +83,7 @@ def test_a_first_pool_that_was_rejected_says_so_when_it_is_proposed_again(
     earlier = earlier_answers(DecisionChain.below(tmp_path), proposal)
     assert earlier.first is not None
     assert earlier.first.decision.note == "Too new, wait."
-    view = proposal_view(proposal, ReviewRecord(earlier=earlier))
+    view = proposal_view(proposal, PageContext(earlier=earlier))
     total = sum(len(one.members) for one in pool.tiers.values())
     for page in (proposal_markdown(view).replace("`", ""), re.sub("<[^>]*>", "", report_html(view))):
         assert "The first pool of 2026-W32 was rejected on 2026-08-08 by R. Viewer: Too new, wait." in page

@@ -50,7 +50,7 @@ def test_a_body_is_named_for_what_it_is(body: bytes, message: str) -> None:
         read_json(capture(body))
     assert message in held.value.found
     assert held.value.exit_code == 20
-    assert "last good data stays in force" in held.value.hint
+    assert "last good data is used" in held.value.hint
 
 
 def test_a_bad_status_comes_before_the_body() -> None:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pipeline.domain.http_proxy import read_proxy
 from pipeline.domain.ids import OPENROUTER
-from pipeline.domain.proxy import read_proxy
 from pipeline.errors import SourceHeldError
 from pipeline.sources.http import session as session_module
 from pipeline.sources.http.request import HttpConfig, Request

@@ -15,16 +15,15 @@ from typing import TYPE_CHECKING, Final
 from pipeline.backtest.history_adapter import (
     basis_of,
     judgeable_tiers,
-    missing_context_text,
+    member_variant,
     model_of,
     profiles_of,
-    score_weeks,
     variant_id,
 )
 from pipeline.domain.document import sha256_hex
 from pipeline.domain.ids import TierName, VariantId
 from pipeline.domain.pool import Pool, lineup
-from pipeline.domain.run import Memory
+from pipeline.domain.run import PriorState
 from pipeline.pools.select import select, select_fast
 from pipeline.pools.selection_input import SelectionInput
 
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
 Lineups = dict[str, tuple[tuple[str, ...], ...]]
 """By tier: the models in rank order, one entry a week."""
 
-_REHEARSED: Final = sha256_hex(b"rehearsed")
+_SIMULATED: Final = sha256_hex(b"rehearsed")
 """Stands for digests that only a published pool has."""
 
 
@@ -53,26 +52,6 @@ class _State:
 
 Choose = Callable[[SelectionInput], "Pool"]
 """Chooses the pools of one week."""
-
-
-def simulate(
-    tables: Sequence[WeekTable], policy: Policy, *, draws: bool = False, choose: Choose = select_fast
-) -> Lineups:
-    """Choose the pools of every week, each on top of the one before.
-
-    Args:
-        tables: Weeks in order; week n sees nothing of week n + 1.
-        policy: The rules.
-        draws: Draw and explain as a proposal does, to measure what that costs; the line-up is the same.
-        choose: Where the same choice should be told otherwise; `draws` goes before.
-
-    Raises:
-        UsageError: A tier believes a board that a history does not hold.
-    """
-    return lineups_of(
-        simulate_scored(score_weeks(tables, judgeable_tiers(policy)), policy, draws=draws, choose=choose),
-        policy,
-    )
 
 
 def lineups_of(pools: Sequence[Pool], policy: Policy) -> Lineups:
@@ -102,10 +81,10 @@ def simulate_scored(
     """Choose the pools of weeks that were scored before, to simulate them under many policies.
 
     Args:
-        weeks: In order, from `world.score_weeks`.
+        weeks: In order, from `history_adapter.score_weeks`; week n sees nothing of week n + 1.
         policy: The rules; what they say of quality and cost is what the weeks were scored by.
-        draws: As in `simulate`.
-        choose: As in `simulate`.
+        draws: Draw and explain as a proposal does, to measure what that costs; the line-up is the same.
+        choose: Where the same choice should be explained otherwise; `draws` goes before.
 
     Raises:
         UsageError: A tier believes a board that a history does not hold.
@@ -113,12 +92,12 @@ def simulate_scored(
     """
     gc.freeze()  # the history stays until the end: the collector need not read its rows again and again
     try:
-        return tuple(_pools(weeks, policy, _stats if draws else choose))
+        return tuple(_pools(weeks, policy, _select_with_draws if draws else choose))
     finally:
         gc.unfreeze()
 
 
-def _stats(inputs: SelectionInput) -> Pool:
+def _select_with_draws(inputs: SelectionInput) -> Pool:
     return select(inputs).pool
 
 
@@ -127,25 +106,25 @@ def _pools(weeks: Iterable[ScoredWeek], policy: Policy, choose: Choose) -> Itera
     for week in weeks:
         if week.basis != basis:
             raise ValueError(f"{week.table.week} was scored by other constants than those of {policy.name}")
-        pool = choose(_brief(week, lifted if week.table.scene is None else policy, state))
+        pool = choose(_selection_input(week, lifted if week.table.scene is None else policy, state))
         _next_memory(state, pool, week.table.week)
         yield pool
 
 
-def _brief(week: ScoredWeek, policy: Policy, state: _State) -> SelectionInput:
+def _selection_input(week: ScoredWeek, policy: Policy, state: _State) -> SelectionInput:
     table = week.table
     return SelectionInput(
         week=table.week,
         as_of=datetime.combine(table.day, time(12), UTC),
         policy=policy,
-        policy_sha256=_REHEARSED,
+        policy_sha256=_SIMULATED,
         scoreboards=week.scoreboards,
         variants={**week.variants, **_absent_lines(table, policy, state)},
         profiles=profiles_of(table),
         published=state.pool,
-        published_sha256=_REHEARSED if state.pool else None,
+        published_sha256=_SIMULATED if state.pool else None,
         audit_head=None,
-        memory=Memory(left_pool=state.left, missing_runs=state.missing),
+        memory=PriorState(left_pool=state.left, missing_runs=state.missing),
         attribution=(),
     )
 
@@ -158,7 +137,7 @@ def _absent_lines(table: WeekTable, policy: Policy, state: _State) -> Mapping[Va
         row = table.rows.get(model_of(variant))
         if row is None or row.price is None:
             asked = state.missing.get(variant, 0) > policy.change.missing_runs
-            if (line := missing_context_text(table, variant, retired=asked)) is not None:
+            if (line := member_variant(table, variant, retired=asked)) is not None:
                 lines[variant] = line
     return lines
 

@@ -55,7 +55,7 @@ def evaluate_weekly(
         policy: The rules.
         horizon: Weeks after a pick at which it is judged.
         draws: Draw and explain as a proposal does, to measure what that costs.
-        weeks: The same weeks scored before (`judge.scored_once`).
+        weeks: The same weeks scored before (`evaluate.score_once`).
 
     Raises:
         UsageError: A tier believes a board that a history does not hold.
@@ -74,7 +74,7 @@ def evaluate_with_log(
         history: Weeks in order.
         policy: The rules.
         horizon: Weeks after a pick at which it is judged.
-        weeks: The same weeks scored before (`judge.scored_once`).
+        weeks: The same weeks scored before (`evaluate.score_once`).
 
     Raises:
         UsageError: A tier believes a board that a history does not hold.

@@ -109,11 +109,6 @@ def read_grid_file(path: Path) -> GridFile:
     )
 
 
-def value_text(key: KeyPath) -> str:
-    """Write a key as a setting does; a quoted dotted key of the file already is."""
-    return dotted_key(key)
-
-
 def _describe(problem: ErrorDetails) -> tuple[KeyPath, str, str]:
     key: KeyPath = tuple(part for part in problem["loc"] if part not in {"float", "dict[str,float]"})
     name = dotted_key(key)
@@ -254,7 +249,7 @@ def _cells(file: GridFile, base: Policy) -> tuple[Cell, ...]:
     for texts in product(*(_texts(file, key) for key in file.values)):
         settings = tuple(zip(file.values, texts, strict=True))
         policy = _policy(file, base, settings)
-        changed = tuple(f"{value_text(key)}={text}" for key, text in settings if (key, text) not in same)
+        changed = tuple(f"{dotted_key(key)}={text}" for key, text in settings if (key, text) not in same)
         cell = Cell(policy=policy, shipped=policy == base, changed=changed)
         if (twin := cells.setdefault(policy.model_dump_json(), cell)) is not cell:
             raise file.form_error(("values",), f"values hold `{twin.name}` twice", "each policy once")
@@ -271,7 +266,7 @@ def _texts(file: GridFile, key: KeyPath) -> tuple[str, ...]:
 def _with_value(base: Policy, key: KeyPath, text: str) -> Policy | None:
     """The policy with one other value; None where that is none, be it only without the others."""
     try:
-        policy = with_settings(base, [f"{value_text(key)}={text}"])
+        policy = with_settings(base, [f"{dotted_key(key)}={text}"])
         judgeable_tiers(policy)
     except UsageError:
         return None
@@ -281,7 +276,7 @@ def _with_value(base: Policy, key: KeyPath, text: str) -> Policy | None:
 def _policy(file: GridFile, base: Policy, settings: Settings) -> Policy:
     """Build one policy; what does not fit is refused at its line of the grid."""
     try:
-        policy = with_settings(base, [f"{value_text(key)}={text}" for key, text in settings])
+        policy = with_settings(base, [f"{dotted_key(key)}={text}" for key, text in settings])
         judgeable_tiers(policy)
     except UsageError as error:
         wrong = (key for key, text in settings if _with_value(base, key, text) is None)
@@ -303,7 +298,7 @@ def _limits(file: GridFile, base: Policy) -> Mapping[str, Mapping[str, float]]:
             if tier not in base.tiers:
                 path = ("limits", measure, tier)
                 raise file.form_error(
-                    path, f"{value_text(path)} is no tier", f"one of {', '.join(base.tiers)}"
+                    path, f"{dotted_key(path)} is no tier", f"one of {', '.join(base.tiers)}"
                 )
         limits[measure] = by_tier
     return limits

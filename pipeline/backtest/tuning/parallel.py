@@ -114,7 +114,7 @@ def _in_processes(task: CellTask[Shared, Found], count: int) -> Generator[CellRe
         duty = (partial(_attempt, task.work, task.shared), Path(folder), os.getpid())
         parallel = Parallel(n_jobs=count, backend="loky", initializer=_start_worker, initargs=duty, **_EACH)
         try:
-            with _deaf_to_interrupts():  # the threads and workers that start here inherit it
+            with _defer_interrupts():  # the threads and workers that start here inherit it
                 answers = parallel(delayed(_serve)(number) for number in range(len(task.names)))
             yield from _without_warnings(answers)
         except BrokenProcessPool:
@@ -177,7 +177,7 @@ def _without_warnings(answers: Generator[CellResult[Found]]) -> Iterator[CellRes
 
 
 @contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
+def _defer_interrupts() -> Iterator[None]:
     """Defer an interrupt until the workers have started."""
     resource_tracker.ensure_running()  # its start would end the mask
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

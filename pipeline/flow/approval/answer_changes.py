@@ -27,8 +27,8 @@ from pipeline.flow.record.rebuild import sync_from_files
 from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.replay.recorded_inputs import noticed_while_asking, recorded_captures
 from pipeline.flow.replay.rerun import evaluate_recorded
-from pipeline.flow.run.file_run import file
 from pipeline.flow.run.run_state import RunRequest
+from pipeline.flow.run.store_run import file
 from pipeline.review.decisions.chain import latest_decision
 from pipeline.review.decisions.change_answers import (
     AnswersInput,

@@ -249,7 +249,7 @@ def answered_since(record: RecordFiles, found: StoredProposal) -> tuple[Acceptan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hindrance:
+class Blocker:
     """Why a proposal cannot be approved, or an approved one not be published; both empty where it can."""
 
     stale: str = ""
@@ -258,19 +258,19 @@ class Hindrance:
     """What is wrong in a file that people write, and how to mend it; the proposal may still be good."""
 
 
-NO_HINDRANCE: Final = Hindrance()
+NO_HINDRANCE: Final = Blocker()
 
 
-def find_hindrance(record: RecordFiles, found: StoredProposal, *, now: datetime) -> Hindrance:
+def find_blocker(record: RecordFiles, found: StoredProposal, *, now: datetime) -> Blocker:
     """Say why a pending proposal would not be approved now, or an approved one not be published."""
     try:
         refuse_if_stale(record, found, now=now)
         if found.decision is None:
             refuse_if_answered_since(record, found)
     except RefusedError as error:
-        return Hindrance(stale=str(error))
+        return Blocker(stale=str(error))
     except UsageError as error:
-        return Hindrance(unreadable=f"{error}. {error.hint}")
+        return Blocker(unreadable=f"{error}. {error.hint}")
     return NO_HINDRANCE
 
 

@@ -15,7 +15,7 @@ from pipeline.domain.observation import SCORE_ATTRIBUTION
 from pipeline.errors import UsageError, is_full_disk
 from pipeline.flow.replay.workspace_history import check_length, own_history
 from pipeline.identity.crosswalk.load import load_crosswalk
-from pipeline.identity.names.kinship import Kinship
+from pipeline.identity.names.family_inference import FamilyInference
 from pipeline.policy.load import load_policy
 from pipeline.regular_file import read_file
 from pipeline.review.pages.backtest_view import BacktestView, MeasureRow, MeasureTable
@@ -260,7 +260,7 @@ def attach_names(history: History, workspace: Workspace) -> History:
     """
     if not workspace.crosswalk.is_dir():
         return history
-    return with_families(history, Kinship(load_crosswalk(workspace.crosswalk)).of)
+    return with_families(history, FamilyInference(load_crosswalk(workspace.crosswalk)).of)
 
 
 _MARK: Final = b"<title>Backtest of "

@@ -59,7 +59,10 @@ def check_runs(place: Examination) -> str:
     again = f"`{place.workspace.command('run')}`"
     log = read_run_log(place.workspace.log)
     if log.last_failed:
-        raise RefusedError(log.failed[-1].words(), hint=f"Correct what it says, then {again}.")
+        more = f"`tail {shlex.quote(str(place.workspace.log))}`"
+        raise RefusedError(
+            log.failed[-1].words(), hint=f"Correct what it says ({more} shows more), then {again}."
+        )
     runs = Reviews(place.workspace.reviews).runs
     if not runs:
         schedule = f"`{place.workspace.command('schedule cron')}`"
@@ -79,7 +82,8 @@ def check_reviews(place: Examination) -> str:
     today = place.now.date()
     found = status(place.workspace, place.settings, today=today)
     if waiting := waiting_too_long(found, place.workspace, today=today):
-        raise RefusedError(waiting[0], hint=f"`{place.workspace.command('review')}`")
+        hint = place.workspace.command("review" if found.pending else "publish")
+        raise RefusedError(waiting[0], hint=f"`{hint}`")
     return "nothing waits for too long"
 
 

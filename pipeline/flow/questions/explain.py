@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pipeline.domain.explanation import ExplanationLine, ExplanationSection
 from pipeline.domain.ids import AA_USD_PER_TASK, TierName, VariantId
 from pipeline.domain.score import Cost, Scoreboard
-from pipeline.flow.questions.lookups import known_tier, known_variant
+from pipeline.flow.questions.identifier_lookup import known_tier, known_variant
 from pipeline.flow.replay.last_run import LastRun, last_run
 from pipeline.identity.crosswalk.load import valid_on
 from pipeline.pools.reasons.explanation import tier_section

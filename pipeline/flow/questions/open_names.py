@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pipeline.domain.crosswalk import Judgement, OpenName, ProvisionalMatch, Suggestion
 from pipeline.errors import UsageError
 from pipeline.flow.approval.accepted_names import write_accepted_names
-from pipeline.flow.questions.lookups import unknown_variant
+from pipeline.flow.questions.identifier_lookup import unknown_variant
 from pipeline.flow.questions.name_impact import NameImpact, impacts_of, select_again, would_change
 from pipeline.flow.record.database import database_mirror
 from pipeline.flow.record.record_files import RecordFiles

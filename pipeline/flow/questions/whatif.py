@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.domain.ids import TierName, VariantId, source_of
 from pipeline.domain.pool import Pool, lineup
-from pipeline.flow.questions.lookups import known_source, known_vendor
+from pipeline.flow.questions.identifier_lookup import known_source, known_vendor
 from pipeline.flow.replay.last_run import LastRun, last_run
 from pipeline.policy.change import with_settings, with_task_mix, with_tiers, without_vendors
 from pipeline.pools.select import select_fast

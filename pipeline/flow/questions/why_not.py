@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.ids import MetricName, TierName, VariantId
-from pipeline.flow.questions.lookups import known_tier, known_variant
+from pipeline.flow.questions.identifier_lookup import known_tier, known_variant
 from pipeline.flow.replay.last_run import LastRun, last_run
 from pipeline.flow.run.score import ScoredWeek, score_resolved
 from pipeline.identity.crosswalk.load import valid_on
 from pipeline.pools.changes.membership import StepKind
 from pipeline.pools.changes.policy_relaxation import relaxation_of, rules_without_relaxation
-from pipeline.pools.eligibility.lifts import smallest_change
+from pipeline.pools.eligibility.rule_relaxations import smallest_change
 from pipeline.pools.reasons.report import standings_of
 from pipeline.pools.tier_selection import TierSelection, select_tier
 from pipeline.scoring.counterfactual import with_price, with_score
@@ -37,7 +37,7 @@ _POLICY: Final = "policy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class AdmittingChange:
     """The smallest change of one number that admits the variant."""
 
     unit: str
@@ -47,7 +47,7 @@ class Change:
     words: str
 
 
-_MEMBER: Final = Change(unit="", amount=None, words="it is a member")
+_MEMBER: Final = AdmittingChange(unit="", amount=None, words="it is a member")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +64,9 @@ class WhyNot:
     rule: str | None
     """The first rule that keeps it out; None where no rule does and it is just not better enough."""
     detail: str
-    score: Change
-    price: Change
-    setting: Change
+    score: AdmittingChange
+    price: AdmittingChange
+    setting: AdmittingChange
     """The line of the policy that lifts the rule; without an amount."""
 
 
@@ -152,7 +152,7 @@ def why_not(workspace: Workspace, settings: Settings, variant: str, tier: str | 
     )
 
 
-def _by_score(trial: _Trial) -> Change:
+def _by_score(trial: _Trial) -> AdmittingChange:
     """Raise the published value on the Arena board; on the index where the Arena does not list it."""
     policy = trial.last.rules.policy
     evidence = policy.evidence[policy.tiers[trial.tier].evidence]
@@ -169,35 +169,35 @@ def _by_score(trial: _Trial) -> Change:
         ladder = tuple(tenths for tenths in INDEX_POINTS if listed[index] + tenths / 10 < _INDEX_ENDS_AT)
         return _raise_rating(trial, index, "index points", ladder)
     words = f"neither {arena} nor {index} lists it: there is no score to change"
-    return Change(unit="arena points", amount=None, words=words)
+    return AdmittingChange(unit="arena points", amount=None, words=words)
 
 
-def _raise_rating(trial: _Trial, metric: MetricName, unit: str, ladder: tuple[int, ...]) -> Change:
+def _raise_rating(trial: _Trial, metric: MetricName, unit: str, ladder: tuple[int, ...]) -> AdmittingChange:
     found = smallest_change(
         lambda tenths: trial.variant in trial.with_points(metric, tenths / 10).places, ladder
     )
     if found is None:
         out = _still_out(trial.with_points(metric, ladder[-1] / 10), trial.variant)
         words = f"no change of score admits it (tried up to +{ladder[-1] / 10:g} on {metric}; {out})"
-        return Change(unit=unit, amount=None, words=words)
+        return AdmittingChange(unit=unit, amount=None, words=words)
     how = _entry_words(trial, trial.with_points(metric, found / 10))
     words = f"+{found / 10:.1f} on {metric} admits it {how}, all else equal"
-    return Change(unit=unit, amount=found / 10, words=words)
+    return AdmittingChange(unit=unit, amount=found / 10, words=words)
 
 
-def _by_price(trial: _Trial) -> Change:
+def _by_price(trial: _Trial) -> AdmittingChange:
     """Lower the price that the whole release is costed at: a vendor does not price efforts apart."""
     today = trial.assessment.prices.decision_of(trial.variant).counted
     if today is None:
         words = f"{trial.release} has no price, so none can change"
-        return Change(unit=_SHARE, amount=None, words=words)
+        return AdmittingChange(unit=_SHARE, amount=None, words=words)
     found = smallest_change(
         lambda thousandths: trial.variant in trial.with_factor(thousandths / 1000).places, FACTORS
     )
     if found is None:
         out = _still_out(trial.with_factor(FACTORS[-1] / 1000), trial.variant)
         words = f"no change of price admits it (tried down to {FACTORS[-1] / 1000:.0%}; {out})"
-        return Change(unit=_SHARE, amount=None, words=words)
+        return AdmittingChange(unit=_SHARE, amount=None, words=words)
     _, prices = with_price(trial.assessment.resolution, trial.assessment.prices, trial.release, found / 1000)
     then = prices.decision_of(trial.variant).counted or today
     how = _entry_words(trial, trial.with_factor(found / 1000))
@@ -205,7 +205,7 @@ def _by_price(trial: _Trial) -> Change:
         f"{found / 1000:.1%} of the price used for {trial.release} today admits it {how}, all else equal: at "
         f"every effort {in_dollars(then)} per million tokens instead of {in_dollars(today)}"
     )
-    return Change(unit=_SHARE, amount=found / 1000, words=words)
+    return AdmittingChange(unit=_SHARE, amount=found / 1000, words=words)
 
 
 def _entry_words(trial: _Trial, then: TierSelection) -> str:
@@ -228,23 +228,23 @@ def _still_out(then: TierSelection, variant: VariantId) -> str:
     )
 
 
-def _by_setting(trial: _Trial, choice: TierSelection, rule: str | None) -> Change:
-    """Lift the rule by one line of the policy, and choose again."""
+def _by_setting(trial: _Trial, choice: TierSelection, rule: str | None) -> AdmittingChange:
+    """Relax the rule by one line of the policy, and choose again."""
     last = trial.last
     inputs = last.selection_input(trial.assessment)
     line = relaxation_of(inputs, choice, trial.variant, rule)
     if line is None:
-        return Change(
+        return AdmittingChange(
             unit=_POLICY, amount=None, words=rules_without_relaxation(inputs, choice, trial.variant, rule)
         )
     rules = replace(last.rules, policy=line.policy)
     assessment = score_resolved(trial.assessment.resolution, rules, on=last.job.now.date())
     then = select_tier(last.selection_input(assessment, rules), trial.tier)
     if trial.variant in then.places:
-        return Change(unit=_POLICY, amount=None, words=f"{line.words}: admits it, all else equal")
+        return AdmittingChange(unit=_POLICY, amount=None, words=f"{line.words}: admits it, all else equal")
     standing = next(one for one in standings_of(then, {}) if one.variant == trial.variant)
     after = (
         f"then the rule {standing.rule}" if standing.rule else "then it is eligible, and not better enough"
     )
     words = f"{line.words}: lifts the rule; {after}: {standing.detail}"
-    return Change(unit=_POLICY, amount=None, words=words)
+    return AdmittingChange(unit=_POLICY, amount=None, words=words)

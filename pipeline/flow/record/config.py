@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.checks.expectations import load_expectations
 from pipeline.domain.ids import source_of
-from pipeline.flow.record.init_workspace import starting_text
+from pipeline.flow.operations.init_workspace import starting_text
 from pipeline.identity.crosswalk.load import load_crosswalk
 from pipeline.policy.load import load_policy
 

@@ -1,7 +1,7 @@
 """Reads what later weeks ask of past answers: kept from an earlier run, or worked out from the captures.
 
 A summary is kept under a digest of everything it follows from: the captures as a run recorded them, the
-metrics that are compared, and the code that parses. It is sealed (`captures.derived_files`), so an edited one
+metrics that are compared, and the code that parses. It is sealed (`captures.sealed_cache`), so an edited one
 is worked out anew.
 """
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-    from pipeline.captures.derived_files import DerivedFiles
+    from pipeline.captures.sealed_cache import SealedCache
     from pipeline.domain.ids import SourceName
     from pipeline.domain.observation import Reading
     from pipeline.domain.run_inputs import InputDigest
@@ -37,7 +37,7 @@ _CODE: tuple[str, ...] = ("sources", "checks", "domain", "flow/record")
 class ReadingSummaries:
     """Summaries of past answers, each worked out once."""
 
-    def __init__(self, files: DerivedFiles | None) -> None:
+    def __init__(self, files: SealedCache | None) -> None:
         """Keep them in files; None: for this process alone."""
         self._files = files
         self._known: dict[str, ReadingSummary] = {}

@@ -10,7 +10,7 @@ from pipeline.identity.crosswalk.load import load_crosswalk
 from pipeline.policy.load import load_policy
 from pipeline.pools.eligibility.registry import MEANINGS
 from pipeline.review.decisions.earlier_answers import earlier_answers
-from pipeline.review.pages.proposal_view import ReviewRecord, proposal_view
+from pipeline.review.pages.proposal_view import PageContext, proposal_view
 from pipeline.review.pages.registry import SECTIONS
 from pipeline.review.pages.section import drawn_sections
 from pipeline.review.pages.sections import decide
@@ -43,14 +43,14 @@ class ReviewQuery:
     """It waits for a decision."""
 
 
-def review_record(record: RecordFiles, proposal: Proposal) -> ReviewRecord:
+def review_record(record: RecordFiles, proposal: Proposal) -> PageContext:
     """Gather what is on record about a proposal; the same record gives the same page, but for --workspace.
 
     Raises:
         RefusedError: A decision on record is broken or edited.
     """
     chain = _chain(record, proposal)
-    return ReviewRecord(
+    return PageContext(
         in_force=chain[-1] if chain else None,
         pools=chain,
         judged=_judged_names(record.workspace),

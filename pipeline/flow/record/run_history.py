@@ -13,7 +13,7 @@ from pipeline.checks.row_quarantine import restore_quarantined
 from pipeline.domain.calendar import Week, read_moment
 from pipeline.domain.ids import Sha256, SourceName, VariantId
 from pipeline.domain.observation import CARRIED, HELD, QUESTION
-from pipeline.domain.run import ApprovedRow, CaptureUse, Outcome, RunRecord
+from pipeline.domain.run import ApprovedRows, CaptureUse, Outcome, RunRecord
 from pipeline.domain.run_inputs import InputKind, inputs_by_source, inputs_of
 from pipeline.domain.subjects import MemberSubject
 from pipeline.flow.record.reading_summaries import ReadingSummaries
@@ -177,7 +177,7 @@ class RunHistory:
 
     def rows_behind_pools(
         self, source: SourceName, *, metrics: Sequence[str], since: datetime
-    ) -> tuple[ApprovedRow, ...]:
+    ) -> tuple[ApprovedRows, ...]:
         """Return a source's rows behind the pool in force and behind every pool made since a moment.
 
         A run that nobody approved is never among them. Held rows are here with the value they kept.
@@ -190,7 +190,7 @@ class RunHistory:
         Returns:
             The newest first; without rows where the captures are gone, empty when no pool is published.
         """
-        found: list[ApprovedRow] = []
+        found: list[ApprovedRows] = []
         for place, version in enumerate(reversed(self._published) if metrics else ()):
             folder, as_of = self._behind.get(version.sha256), read_moment(version.pool.as_of)
             if folder is None or (place and as_of < since):
@@ -200,12 +200,12 @@ class RunHistory:
 
     def _approved_rows(
         self, run: RunOutline, source: SourceName, metrics: Sequence[str], as_of: datetime
-    ) -> ApprovedRow:
+    ) -> ApprovedRows:
         if not self._is_whole(run, source):
-            return ApprovedRow(as_of=as_of, observations=())
+            return ApprovedRows(as_of=as_of, observations=())
         summary = self._summary(source, _captures(run, source), metrics)
         rows = self._kept_rows(run, source, metrics)
-        return ApprovedRow(
+        return ApprovedRows(
             as_of=as_of,
             observations=restore_quarantined(summary.observations, _findings(run), rows),
             asked=summary.asked,

@@ -153,7 +153,7 @@ def accept_source(workspace: Workspace, name: str, typed: AcceptanceInput) -> tu
     except SourceHeldError as error:
         raise RefusedError(
             f"what cannot be read cannot be accepted: {error}",
-            hint="Its last good data stays in force until it answers properly again.",
+            hint="Its last good data is used until it answers properly again.",
         ) from None
     return file_acceptance(wanted, typed, workspace.reviews)
 

@@ -12,12 +12,12 @@ from pipeline.domain.observation import ASKED_PRICE
 from pipeline.errors import PipelineError, RefusedError, UsageError
 from pipeline.flow.approval.stale_proposal import (
     NO_HINDRANCE,
-    Hindrance,
-    find_hindrance,
+    Blocker,
+    find_blocker,
     waits_to_be_published,
 )
-from pipeline.flow.record.checked_state import NOTHING_KNOWN, file_state, keep, known_state
 from pipeline.flow.record.config import read_config
+from pipeline.flow.record.consistency_cache import NOTHING_KNOWN, file_state, keep, known_state
 from pipeline.flow.record.integrity import approvals, check_files, rebuild_hint, refuse_missing_versions
 from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.run_log import read_run_log
@@ -60,11 +60,11 @@ class Status:
     """Members in force whose end is near."""
     prices: tuple[FindingLine, ...] = ()
     """Prices that the pending proposal asks about."""
-    hindrance: Hindrance = NO_HINDRANCE
+    blocker: Blocker = NO_HINDRANCE
     """Of approving the pending proposal."""
     failed: FailedRun | None = None
     """The last run, where it failed or has not ended."""
-    approved_hindrance: Hindrance = NO_HINDRANCE
+    approved_blocker: Blocker = NO_HINDRANCE
     """Of publishing what was approved."""
     last_run: date | None = None
     """The day of the run that was filed last."""
@@ -117,11 +117,11 @@ def status(workspace: Workspace, settings: Settings, *, today: date) -> Status:
         prices=tuple(
             line for line in (pending.proposal.findings if pending else ()) if line.kind == ASKED_PRICE
         ),
-        hindrance=find_hindrance(record, pending, now=_end_of(today)) if pending else NO_HINDRANCE,
+        blocker=find_blocker(record, pending, now=_end_of(today)) if pending else NO_HINDRANCE,
         last_run=read_moment(reviews.made_at(filed[-1])).date() if filed else None,
         unread=unread,
         failed=log.failed[-1] if log.last_failed else None,
-        approved_hindrance=find_hindrance(record, approved, now=_end_of(today)) if approved else NO_HINDRANCE,
+        approved_blocker=find_blocker(record, approved, now=_end_of(today)) if approved else NO_HINDRANCE,
     )
 
 

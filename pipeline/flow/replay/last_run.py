@@ -14,7 +14,7 @@ from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.config import Config, read_config
 from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.run_history import RunHistory
-from pipeline.flow.run.memory import KeptLastScores, read_memory
+from pipeline.flow.run.prior_state import KeptLastScores, read_prior_state
 from pipeline.flow.run.run_state import RunRequest, RunState, selection_input
 from pipeline.flow.run.score import ScoredWeek, score_readings, with_remembered_merges
 from pipeline.flow.run.settled_prices import record_of
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pipeline.domain.observation import Reading
     from pipeline.domain.price import PriceRecord
     from pipeline.domain.proposal import Heartbeat, Proposal
-    from pipeline.domain.run import Memory
+    from pipeline.domain.run import PriorState
     from pipeline.domain.run_inputs import InputDigest
     from pipeline.pools.selection_input import SelectionInput
     from pipeline.publish.versions import PublishedVersion
@@ -46,7 +46,7 @@ class LastRun:
     readings: tuple[Reading, ...]
     record: RecordFiles
     """The files of record as they stand now."""
-    memory: Memory
+    memory: PriorState
     prices: PriceRecord
     """What it knew of prices besides what sources stated."""
 
@@ -151,7 +151,7 @@ def last_run(workspace: Workspace, settings: Settings) -> LastRun:
         rules=with_remembered_merges(rules, record.reviews, run.week),
         readings=used.readings,
         record=record,
-        memory=read_memory(history, rules, KeptLastScores(None), before=WeekId(run.week)),
+        memory=read_prior_state(history, rules, KeptLastScores(None), before=WeekId(run.week)),
         prices=record_of(run, record, capture_index, rules),
     )
 

@@ -79,7 +79,7 @@ class PastRecord:
     """Files of imported answers that the run read."""
 
 
-def materialize(workspace: Workspace, past: PastRecord, place: Path) -> PastWorkspace:
+def write_past_workspace(workspace: Workspace, past: PastRecord, place: Path) -> PastWorkspace:
     """Lay the record of a moment out in an empty folder; the real workspace is only read."""
     then = PastWorkspace(workspace.root, place)
     lay_out(then, past.written)

@@ -23,7 +23,7 @@ from pipeline.review.decisions.chain import DecisionChain
 from pipeline.review.proposals import config_snapshots, documents
 from pipeline.review.proposals.finding_lines import read_finding
 from pipeline.review.proposals.proposal_store import Reviews
-from pipeline.sources.price_lists.genai_prices import rewrite_ids
+from pipeline.sources.price_lists.genai_prices import installed_table_bytes
 from pipeline.sources.registry import SOURCES
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def capture_of(line: InputDigest, capture_index: CaptureIndex) -> Capture:
     if found := capture_index.recorded_captures(source, [line]):
         return found[0]
     moment = read_moment(line.fetched_at) if line.fetched_at else None
-    table = rewrite_ids(line.detail, moment) if moment else None
+    table = installed_table_bytes(line.detail, moment) if moment else None
     if moment and table is not None and sha256_hex(table) == line.sha256:
         return Capture(source=source, url=line.detail, fetched_at=moment, status=200, body=table)
     raise _lost_capture_error(line, source, capture_index)

@@ -12,12 +12,12 @@ from pipeline.flow.record.capture_index import CaptureIndex
 from pipeline.flow.record.config import Config, read_config
 from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.run_history import RunHistory
-from pipeline.flow.replay.past_workspace import PastRecord, PastWorkspace, materialize
+from pipeline.flow.replay.past_workspace import PastRecord, PastWorkspace, write_past_workspace
 from pipeline.flow.replay.recorded_inputs import DiffersError
-from pipeline.flow.run.file_run import document_of
 from pipeline.flow.run.ingest import Ingestion, ingest
-from pipeline.flow.run.memory import KeptLastScores
+from pipeline.flow.run.prior_state import KeptLastScores
 from pipeline.flow.run.run_state import RunRequest
+from pipeline.flow.run.store_run import document_of
 from pipeline.flow.run.weekly import evaluate
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pipeline.domain.ids import SourceName
     from pipeline.domain.observation import Capture, Finding
     from pipeline.domain.proposal import Heartbeat, Proposal
-    from pipeline.flow.run.run_state import FiledRun
+    from pipeline.flow.run.run_state import EvaluatedWeek
     from pipeline.settings import Settings
     from pipeline.workspace import Workspace
 
@@ -75,7 +75,7 @@ def rerun(question: RerunRequest, past: PastRecord) -> RerunResult:
         RefusedError: The record is damaged.
     """
     with TemporaryDirectory(prefix="modelpool-") as folder:
-        then = materialize(question.workspace, past, Path(folder))
+        then = write_past_workspace(question.workspace, past, Path(folder))
         try:
             rules = read_config(then)
         except UsageError as error:
@@ -90,7 +90,7 @@ def rerun(question: RerunRequest, past: PastRecord) -> RerunResult:
 
 def evaluate_recorded(
     job: RunRequest, rules: Config, answers: RecordedAnswers
-) -> tuple[FiledRun, RunHistory]:
+) -> tuple[EvaluatedWeek, RunHistory]:
     """Evaluate a week from answers on record; nothing is written.
 
     Raises:

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from pipeline.domain.crosswalk import Crosswalk, Judgement
     from pipeline.domain.observation import Reading
     from pipeline.domain.pool import Change, Lineup
-    from pipeline.domain.run import Memory
+    from pipeline.domain.run import PriorState
     from pipeline.flow.record.config import Config
-    from pipeline.flow.run.memory import RunInForce
+    from pipeline.flow.run.prior_state import RunInForce
     from pipeline.flow.run.run_state import RunState
     from pipeline.pools.selection_input import Selection
 
@@ -39,7 +39,7 @@ _NAMED: Final = 20
 """Judgements that are told of one run."""
 
 
-def with_cause_steps(week: RunState, memory: Memory, selection: Selection, then: RunInForce) -> Selection:
+def with_cause_steps(week: RunState, memory: PriorState, selection: Selection, then: RunInForce) -> Selection:
     """Write beside each change what one cause after the other did to the place, and name what was judged."""
     tiers = {TierName(change.tier) for change in selection.changes}
     supposed = _select_by_steps(week, memory, then, tiers) if tiers else ()
@@ -53,7 +53,7 @@ def with_cause_steps(week: RunState, memory: Memory, selection: Selection, then:
 
 
 def _select_by_steps(
-    week: RunState, memory: Memory, then: RunInForce, tiers: Collection[TierName]
+    week: RunState, memory: PriorState, then: RunInForce, tiers: Collection[TierName]
 ) -> Iterator[tuple[Cause, Lineup]]:
     """Select with the causes of a growing part of the order as they are now; the last one is the run itself.
 
@@ -106,7 +106,10 @@ def _rules(now: Config, then: Config, causes: frozenset[Cause]) -> Config:
 
 
 def _select(
-    week: RunState, memory: Memory, supposed: tuple[Config, tuple[Reading, ...]], tiers: Collection[TierName]
+    week: RunState,
+    memory: PriorState,
+    supposed: tuple[Config, tuple[Reading, ...]],
+    tiers: Collection[TierName],
 ) -> Lineup:
     rules, readings = supposed
     record = week.assessment.resolution.record

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EarlierAnswers:
+class EarlierSourceAnswers:
     """What the record knows of earlier answers of the sources."""
 
     captures: Callable[[SourceName], tuple[Capture, ...]]
@@ -69,7 +69,7 @@ class SourceAnswers:
     """What was noticed while asking, which no capture tells."""
 
 
-def fetch_captures(job: RunRequest, earlier: EarlierAnswers) -> SourceAnswers:
+def fetch_captures(job: RunRequest, earlier: EarlierSourceAnswers) -> SourceAnswers:
     """Ask every source.
 
     Where files are given instead, only what is installed is asked: it needs no network.
@@ -149,7 +149,7 @@ def _not_reached(name: SourceName, seconds: float) -> SourceHeldError:
     return SourceHeldError(
         name,
         f"it was not asked: the {seconds:g} seconds for all sources were used up before",
-        hint="Nothing is replaced: the last good data stays in force. See which source was slow, or give "
+        hint="Nothing is replaced: the last good data is used. See which source was slow, or give "
         "MODELPOOL_TOTAL_SECONDS a larger number.",
     )
 

@@ -103,7 +103,7 @@ class Ingestion(QualityGate):
         last = again.reading if again else None
         days = (self.now.date() - last.fetched_at.date()).days if last else 0
         age = (
-            f"its last good data, of {last.fetched_at:%Y-%m-%d}, stays in force ({days} days old)"
+            f"its last good data, of {last.fetched_at:%Y-%m-%d}, is used ({days} days old)"
             + ("; prices stay as they were last settled" if last.prices else "")
             if last
             else "there is no earlier good data to fall back to"

@@ -6,7 +6,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.observation import ANSWERED, ASKED_PRICE, QUESTION
-from pipeline.domain.run import NetworkWay, RunNotice
+from pipeline.domain.run import OutboundNetwork, RunNotice
 from pipeline.errors import PipelineError
 from pipeline.flow.record.record_files import what_stays
 from pipeline.review.decisions.decisions import consent
@@ -45,10 +45,10 @@ def notice_of(result: RunResult, workspace: Workspace) -> RunNotice:
         subject = f"modelpool {result.week}: a source is held"
         if not result.held:
             subject = f"modelpool {result.week}: nothing to review; {what_stays(workspace)}"
-        return RunNotice(subject=subject, lines=tuple(_held_lines(result)))
+        return RunNotice(subject=subject, lines=tuple(_held_lines(result, workspace)))
     lines = (
         proposal_view(proposal).headline,
-        *_held_lines(result),
+        *_held_lines(result, workspace),
         *_counts(proposal),
         f"Digest {consent(proposal)}; valid until {proposal.pool.expires_on}.",
         f"To read it: {workspace.command('review')}",
@@ -70,7 +70,7 @@ def _channels(
             lambda: post_webhook(
                 notice_of(result, workspace),
                 hook.get_secret_value(),
-                NetworkWay(proxy=settings.proxy_address(), authorities=settings.authorities()),
+                OutboundNetwork(proxy=settings.proxy_address(), authorities=settings.authorities()),
             ),
         )
     if asks and server and server.get_secret_value().strip():
@@ -124,10 +124,11 @@ def _markdown(result: RunResult, workspace: Workspace) -> str:
     return (result.folder / "proposal.md").read_text("utf-8")
 
 
-def _held_lines(result: RunResult) -> Iterator[str]:
+def _held_lines(result: RunResult, workspace: Workspace) -> Iterator[str]:
     names = sorted({finding.subject for finding in result.held})
     if names:
-        yield f"Held: {', '.join(names)}. Their last good data is used."
+        why = workspace.command("sources")
+        yield f"Held: {', '.join(names)}. `{why}` says why, and what is used instead."
 
 
 def _counts(proposal: Proposal) -> Iterator[str]:

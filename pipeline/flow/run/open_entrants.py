@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.crosswalk import JudgedPrice, Judgement, Profile, Variant
+from pipeline.domain.effort_parameters import LITELLM, NOTHING, OPENROUTER
 from pipeline.domain.ids import VariantId
-from pipeline.domain.sending import LITELLM, NOTHING, OPENROUTER
 from pipeline.flow.run.run_state import selection_input
 from pipeline.flow.run.score import score_again
 from pipeline.identity.names.name_parser import parse_name
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from pipeline.domain.crosswalk import Crosswalk, OpenName
     from pipeline.domain.observation import Price
-    from pipeline.domain.run import Memory
+    from pipeline.domain.run import PriorState
     from pipeline.flow.record.config import Config
     from pipeline.flow.run.run_state import RunState
     from pipeline.identity.names.source_names import NameId, NameRecord
@@ -43,7 +43,7 @@ class _UnknownModel:
     vendor: str
 
 
-def with_open_entrants(week: RunState, memory: Memory) -> RunState:
+def with_open_entrants(week: RunState, memory: PriorState) -> RunState:
     """Write beside each open name the places it would take; those without a listed price stay as they are.
 
     All are supposed together, tools and context granted, by the week's own scoring and rules: what is said
@@ -111,7 +111,7 @@ def _is_stated(price: Price) -> bool:
 
 
 def _places(
-    week: RunState, memory: Memory, models: Sequence[_UnknownModel]
+    week: RunState, memory: PriorState, models: Sequence[_UnknownModel]
 ) -> Mapping[VariantId, Mapping[str, int]]:
     """Select with all of them, and say which places each takes."""
     rules = _with_models(week.rules, models, on=week.job.now.date())

@@ -11,7 +11,7 @@ from pipeline.flow.run.run_state import selection_input
 from pipeline.flow.run.score import score_resolved
 from pipeline.identity.crosswalk.load import valid_on
 from pipeline.identity.names.provisional_matches import ProvisionalMatcher
-from pipeline.identity.resolve.routing import reroute_without
+from pipeline.identity.resolve.name_join import reroute_without
 from pipeline.pools.changes.diff import diff
 from pipeline.pools.select import select_fast
 from pipeline.scoring.prices.comparison import agreement_of
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from pipeline.domain.crosswalk import ProvisionalMatch
     from pipeline.domain.ids import SourceKey, SourceName, VariantId
     from pipeline.domain.pool import Lineup, Move
-    from pipeline.domain.run import Memory
+    from pipeline.domain.run import PriorState
     from pipeline.flow.record.config import Config
     from pipeline.flow.replay.last_run import LastRun
     from pipeline.flow.run.run_state import RunState
-    from pipeline.identity.resolve.routing import PartialResolver
+    from pipeline.identity.resolve.name_join import ProvisionalResolver
     from pipeline.pools.selection_input import Selection, SelectionInput
 
 
@@ -40,7 +40,7 @@ again. A week with more is one before anybody judged: what counts then is what t
 class _ProvisionalNames:
     """One week, and what it selects."""
 
-    without: PartialResolver
+    without: ProvisionalResolver
     inputs: SelectionInput
     rules: Config
     on: date
@@ -54,7 +54,7 @@ class _ProvisionalNames:
         return diff(before, self.selected)
 
 
-def with_name_impacts(week: RunState, memory: Memory, selection: Selection) -> RunState:
+def with_name_impacts(week: RunState, memory: PriorState, selection: Selection) -> RunState:
     """Add to each name used provisionally how the pools would differ without it.
 
     Where all of them together change nothing, none is asked alone. Of many, those are asked alone that
@@ -83,7 +83,7 @@ def with_name_impacts(week: RunState, memory: Memory, selection: Selection) -> R
     )
 
 
-def _provisional_names(week: RunState, memory: Memory, selection: Selection) -> _ProvisionalNames:
+def _provisional_names(week: RunState, memory: PriorState, selection: Selection) -> _ProvisionalNames:
     on = week.job.now.date()
     readings = [result.reading for result in week.results if result.reading]
     return _ProvisionalNames(

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from pipeline.checks.batch import age_findings, check_batch
 from pipeline.checks.compare import order_findings
-from pipeline.checks.reading_stats import ReadingDay, compare_recent, distinct_readings
+from pipeline.checks.reading_checks import age_findings, check_reading
+from pipeline.checks.reading_stats import EarlierReading, compare_recent, distinct_readings
 from pipeline.checks.renames import rename_findings
 from pipeline.checks.row_quarantine import LASTING, quarantine_rows, quarantined_metrics, subject_of
 from pipeline.domain.calendar import Week, read_moment
 from pipeline.domain.observation import OLD_DATA, Capture, Finding, Reading, Severity
-from pipeline.domain.run import ApprovedRow, CaptureUse
+from pipeline.domain.run import ApprovedRows, CaptureUse
 from pipeline.identity.names.source_names import MAIN_METRIC
 from pipeline.identity.resolve.catalogue_lookup import routed_keys
 from pipeline.review.decisions.acceptances import Acceptance, kinds_accepted
@@ -73,7 +73,7 @@ class QualityGate:
         reading = SOURCES[source].parse(captures)
         steps = self._steps(source, self._uses(source))
         last = steps[0].read() if steps else None
-        findings = check_batch(
+        findings = check_reading(
             reading,
             self.rules.expectations.of(source),
             last=last,
@@ -85,7 +85,7 @@ class QualityGate:
         )
         findings = self._override_accepted(captures, findings)
         findings += rename_findings(reading, last) if last else ()
-        return self._held_out(captures, reading, findings, steps)
+        return self._with_quarantine(captures, reading, findings, steps)
 
     def _by_variant(self, reading: Reading) -> Mapping[VariantId, float]:
         """Return the main value of each variant that a person judged a name to mean."""
@@ -107,7 +107,9 @@ class QualityGate:
         aged = tuple(
             finding for finding in age_findings(reading, expected, self.now) if finding.kind == OLD_DATA
         )
-        judged = self._held_out(captures, replace(reading, findings=()), aged, self._steps(source, uses))
+        judged = self._with_quarantine(
+            captures, replace(reading, findings=()), aged, self._steps(source, uses)
+        )
         return replace(judged, reading=replace(judged.reading, findings=reading.findings))
 
     def accepted_instead(self, source: SourceName) -> tuple[Acceptance, GateResult] | None:
@@ -157,9 +159,9 @@ class QualityGate:
     def _compared_metrics(self, source: SourceName) -> tuple[str, ...]:
         return quarantined_metrics(self.rules.expectations.of(source).rows)
 
-    def _steps(self, source: SourceName, uses: Sequence[CaptureUse]) -> list[ReadingDay]:
+    def _steps(self, source: SourceName, uses: Sequence[CaptureUse]) -> list[EarlierReading]:
         return [
-            ReadingDay(
+            EarlierReading(
                 week=use.week,
                 names=use.summary.names,
                 numbers=use.summary.numbers,
@@ -172,12 +174,12 @@ class QualityGate:
         captures = self.history.capture_index.captures(source, digests)
         return self.history.parse(source, digests, captures) if captures else None
 
-    def _held_out(
+    def _with_quarantine(
         self,
         captures: tuple[Capture, ...],
         reading: Reading,
         findings: tuple[Finding, ...],
-        steps: Sequence[ReadingDay],
+        steps: Sequence[EarlierReading],
     ) -> GateResult:
         rows = self.rules.expectations.of(reading.source).rows
         metrics = self._compared_metrics(reading.source)
@@ -210,7 +212,7 @@ class QualityGate:
             kept=self.history.capture_index.captures(reading.source, held.captures),
         )
 
-    def _with_captures_here(self, source: SourceName, one: ApprovedRow) -> ApprovedRow:
+    def _with_captures_here(self, source: SourceName, one: ApprovedRows) -> ApprovedRows:
         """Leave out rows whose captures are gone: what is kept must be there to be read again."""
         here = {
             digest: self.history.capture_index.has(source, digest)
@@ -218,10 +220,10 @@ class QualityGate:
         }
         return replace(one, observations=tuple(row for row in one.observations if here[row.capture]))
 
-    def _by_name(self, source: SourceName, acceptance: Acceptance) -> ApprovedRow:
+    def _by_name(self, source: SourceName, acceptance: Acceptance) -> ApprovedRows:
         """Return the rows that a person accepted by name, as their capture says them."""
         reading = self._read_captures(source, acceptance.captures)
-        return ApprovedRow(
+        return ApprovedRows(
             as_of=read_moment(acceptance.accepted_at),
             by_name=True,
             observations=tuple(

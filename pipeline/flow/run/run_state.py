@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pipeline.domain.ids import SourceName
     from pipeline.domain.observation import Capture, Finding
     from pipeline.domain.proposal import Proposal, ProposalKind
-    from pipeline.domain.run import Memory, Outcome
+    from pipeline.domain.run import Outcome, PriorState
     from pipeline.flow.record.config import Config
     from pipeline.flow.record.record_files import RecordFiles
     from pipeline.flow.run.ingest import SourceResult
@@ -85,7 +85,7 @@ class RunState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FiledRun:
+class EvaluatedWeek:
     """The result of a week, before it is filed."""
 
     week: RunState
@@ -97,7 +97,7 @@ class FiledRun:
     spend: SpendReport = NO_SPEND
 
 
-def selection_input(week: RunState, memory: Memory) -> SelectionInput:
+def selection_input(week: RunState, memory: PriorState) -> SelectionInput:
     """Build the input of this week's selection from the pool in force and the memory of earlier weeks."""
     latest = week.record.chain.latest
     return SelectionInput(

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from pipeline.captures.derived_files import DerivedFiles
+from pipeline.captures.sealed_cache import SealedCache
 from pipeline.domain.observation import ASKED_PRICE, QUESTION, SILENT, Finding, Severity
 from pipeline.domain.proposal import ProposalKind
 from pipeline.flow.record.capture_index import CaptureIndex
@@ -19,16 +19,16 @@ from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.record.run_history import RunHistory
 from pipeline.flow.run.cause_steps import with_cause_steps
 from pipeline.flow.run.clock_checks import refuse_clock_behind, refuse_earlier_week, refuse_future_week
-from pipeline.flow.run.fetch import AnswerJournal, EarlierAnswers, fetch_captures, shared_answers
-from pipeline.flow.run.file_run import file
+from pipeline.flow.run.fetch import AnswerJournal, EarlierSourceAnswers, fetch_captures, shared_answers
 from pipeline.flow.run.ingest import Ingestion, ingest
-from pipeline.flow.run.memory import KeptLastScores, keep_last_scores, read_memory, run_in_force
 from pipeline.flow.run.open_entrants import with_open_entrants
+from pipeline.flow.run.prior_state import KeptLastScores, keep_last_scores, read_prior_state, run_in_force
 from pipeline.flow.run.provisional import with_name_impacts
-from pipeline.flow.run.run_state import FiledRun, RunState, selection_input
+from pipeline.flow.run.run_state import EvaluatedWeek, RunState, selection_input
 from pipeline.flow.run.score import score_readings, with_remembered_merges
 from pipeline.flow.run.settled_prices import price_contenders, record_before
 from pipeline.flow.run.spend import read_spend
+from pipeline.flow.run.store_run import file
 from pipeline.flow.run.vendor_outage import select_week
 from pipeline.scoring.prices.findings import price_findings
 from pipeline.store.database import open_database
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.domain.ids import SourceName
-    from pipeline.domain.run import Memory
+    from pipeline.domain.run import PriorState
     from pipeline.errors import RefusedError
     from pipeline.flow.record.config import Config
     from pipeline.flow.run.fetch import SourceAnswers
@@ -67,7 +67,7 @@ def run(job: RunRequest) -> RunResult:
         sync_from_files(database, record, rules)
         job.progress("asking the sources")
         capture_index = CaptureIndex(job.workspace, job.week)
-        derived = DerivedFiles(job.workspace.readings)
+        derived = SealedCache(job.workspace.readings)
         summaries, kept = ReadingSummaries(derived), KeptLastScores(derived)
         history = RunHistory(record, capture_index, summaries)
         ingestion = Ingestion(rules=rules, history=history, week=job.week, now=job.now)
@@ -89,7 +89,7 @@ def _answers(job: RunRequest, ingestion: Ingestion, journal: AnswerJournal) -> S
     other = job.workspace.shared_from("captures") if job.asks_sources else None
     if other:
         return shared_answers(job, other)
-    earlier = EarlierAnswers(
+    earlier = EarlierSourceAnswers(
         captures=ingestion.last_captures,
         asked_on=ingestion.history.capture_index.asked_on,
         stored=journal.answers(),
@@ -100,7 +100,7 @@ def _answers(job: RunRequest, ingestion: Ingestion, journal: AnswerJournal) -> S
 
 def evaluate(
     job: RunRequest, rules: Config, found: tuple[SourceResult, ...], history: RunHistory, kept: KeptLastScores
-) -> FiledRun:
+) -> EvaluatedWeek:
     """Score and select, unless no tier can be judged since its sources have never answered."""
     record, on = history.record, job.now.date()
     rules = with_remembered_merges(rules, record.reviews, job.week)
@@ -120,9 +120,9 @@ def evaluate(
     if not any(set(rules.board_sources(name)).isdisjoint(silent) for name in rules.evidence_in_use):
         findings.extend(_nothing_to_judge_by(source) for source in silent)
         findings.extend(damage_findings(history.damaged))
-        return FiledRun(week=week, selection=None, findings=tuple(findings))
+        return EvaluatedWeek(week=week, selection=None, findings=tuple(findings))
     findings.extend(_tiers_unjudged(source, rules) for source in silent)
-    memory = read_memory(history, rules, kept, before=job.week)
+    memory = read_prior_state(history, rules, kept, before=job.week)
     selection = _with_causes(week, history, memory, select_week(selection_input(week, memory)))
     findings.extend(damage_findings(history.damaged))  # complete now: what the selection asked was read
     findings.extend((*week.assessment.resolution.findings, *selection.findings))
@@ -131,14 +131,14 @@ def evaluate(
     asked = _asks(week, selection) or any(price.kind == ASKED_PRICE for price in asked_prices)
     kind = _kind(week, selection, memory, asked=asked)
     if kind is None:
-        return FiledRun(week=week, selection=selection, findings=tuple(findings))
+        return EvaluatedWeek(week=week, selection=selection, findings=tuple(findings))
     spend = read_spend(job.workspace, week.published, now=job.now)
     findings.extend(spend.findings)
     week = with_open_entrants(with_name_impacts(week, memory, selection), memory)
-    return FiledRun(week=week, selection=selection, findings=tuple(findings), kind=kind, spend=spend)
+    return EvaluatedWeek(week=week, selection=selection, findings=tuple(findings), kind=kind, spend=spend)
 
 
-def _with_causes(week: RunState, history: RunHistory, memory: Memory, selection: Selection) -> Selection:
+def _with_causes(week: RunState, history: RunHistory, memory: PriorState, selection: Selection) -> Selection:
     """Attribute each change or absence to what moved since the run behind the pool in force."""
     if not (selection.changes or selection.missing):
         return selection
@@ -146,7 +146,7 @@ def _with_causes(week: RunState, history: RunHistory, memory: Memory, selection:
     return selection if then is None else with_cause_steps(week, memory, selection, then)
 
 
-def _kind(week: RunState, selection: Selection, memory: Memory, *, asked: bool) -> ProposalKind | None:
+def _kind(week: RunState, selection: Selection, memory: PriorState, *, asked: bool) -> ProposalKind | None:
     """Return why a person is asked; None: nothing to review, or already rejected (method section 7.7)."""
     if selection.changes:
         return ProposalKind.CHANGE if week.published else ProposalKind.FIRST

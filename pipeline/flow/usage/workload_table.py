@@ -39,7 +39,7 @@ _MOST_MARGIN_POINTS: Final = 50.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Acceptance:
+class AcceptanceRate:
     """How often graders accepted a variant's answers here, beside its published quality."""
 
     variant: str
@@ -56,7 +56,7 @@ class FittedTable:
     table: WorkloadTable
     sha256: str
     file: Path
-    acceptance: tuple[Acceptance, ...]
+    acceptance: tuple[AcceptanceRate, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,10 +120,10 @@ def _fit_table(
     )
 
 
-def _acceptances(records: Sequence[UsageRecord], pool: Pool) -> tuple[Acceptance, ...]:
+def _acceptances(records: Sequence[UsageRecord], pool: Pool) -> tuple[AcceptanceRate, ...]:
     quality = {member.variant: member.quality for tier in pool.tiers.values() for member in tier.members}
     return tuple(
-        Acceptance(variant=name, graded=graded, accepted=good, quality=quality.get(name))
+        AcceptanceRate(variant=name, graded=graded, accepted=good, quality=quality.get(name))
         for name, (graded, good) in acceptance(records).items()
     )
 

@@ -83,11 +83,7 @@ def undo_judgement(
             f"nobody judged {place[1]!r} of {place[0]}",
             hint="`modelpool crosswalk open` lists the open names.",
         )
-    if on < history[-1][0].decided_on:
-        raise UsageError(
-            f"the day {on} is before {history[-1][0].decided_on}, when {place[1]!r} of {place[0]} was judged",
-            hint="Set the clock of this machine, or the value of --now.",
-        )
+    _refuse_earlier_day(history[-1][0], on)
     before = history[: -len(_last_entry(history))]
     if not before or before[-1][1]:
         line = replace(history[-1][0], variant=None, decided_by=by, decided_on=on, reason=reason)
@@ -102,6 +98,14 @@ def undo_judgement(
     else:
         _append(folder, [meaning] if asked_again or as_it_was else [meaning, meaning], variants)
     return UndoResult(line=line, open_again=False)
+
+
+def _refuse_earlier_day(last: Judgement, on: date) -> None:
+    if on < last.decided_on:
+        raise UsageError(
+            f"the day {on} is before {last.decided_on}, when {last.key!r} of {last.source} was judged",
+            hint="Set the clock of this machine, or the value of --now.",
+        )
 
 
 _Entry = tuple["Judgement", bool]

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pipeline.domain.crosswalk import Variant
+from pipeline.domain.effort_parameters import LEVELS, LITELLM, NOTHING, OPENROUTER, parameters_sent
 from pipeline.domain.ids import VariantId
-from pipeline.domain.sending import LEVELS, LITELLM, NOTHING, OPENROUTER, parameters_sent
 from pipeline.identity.crosswalk.csv_reader import CsvRow, csv_rows, header_of
 
 if TYPE_CHECKING:

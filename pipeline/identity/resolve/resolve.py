@@ -11,7 +11,7 @@ from pipeline.identity.names.provisional_matches import provisional_findings, wi
 from pipeline.identity.names.source_names import NameId, NameRecord, name_records
 from pipeline.identity.names.suggestions import Suggester
 from pipeline.identity.resolve.catalogue_lookup import find_unlisted, profiles_of
-from pipeline.identity.resolve.routing import routing_of
+from pipeline.identity.resolve.name_join import routing_of
 from pipeline.identity.resolve.stale_judgements import stale_judgement_findings, stale_judgements
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from pipeline.pools.tier_selection import ENDING, TierSelection
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pipeline.domain.run import LastScore, Memory
+    from pipeline.domain.run import LastScore, PriorState
     from pipeline.pools.changes.membership import Step
     from pipeline.pools.selection_input import SelectionInput
 
@@ -40,7 +40,7 @@ class ChangeCause:
     words: str
 
 
-def change_cause(memory: Memory, score: Score) -> ChangeCause:
+def change_cause(memory: PriorState, score: Score) -> ChangeCause:
     """Attribute to new data, price, scale or score, in this order.
 
     A value on another scale is never differenced: a new index version is a cause of its own.

@@ -15,8 +15,8 @@ from pipeline.domain.pool import Cause, Member
 from pipeline.domain.score import Score
 from pipeline.pools.eligibility.registry import DATA, HARD, failing_rule, first_failing
 from pipeline.pools.worth.candidate import Slot
+from pipeline.pools.worth.concentration import NOBODY, VendorHoldings, vendor_cap, violated_limit
 from pipeline.pools.worth.floor import clearly_below, failed_floors
-from pipeline.pools.worth.limits import NOBODY, CrossTierUsage, vendor_cap, violated_limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -114,7 +114,7 @@ def _by_floor(line: Member, slot: Slot, candidate: CandidateFacts, terms: TierRe
 
 
 def within_limits(
-    incumbents: Iterable[Incumbent], k: int, others: CrossTierUsage = NOBODY
+    incumbents: Iterable[Incumbent], k: int, others: VendorHoldings = NOBODY
 ) -> tuple[Incumbent, ...]:
     """Let the lower ranked leave where the limits changed: fewer places, a re-judged family, other tiers."""
     judged: list[Incumbent] = []
@@ -132,7 +132,7 @@ def within_limits(
     return tuple(judged)
 
 
-def _exceeded_limit(slots: list[Slot], slot: Slot, k: int, others: CrossTierUsage) -> str | None:
+def _exceeded_limit(slots: list[Slot], slot: Slot, k: int, others: VendorHoldings) -> str | None:
     if len(slots) >= k:
         return f"The tier has {k} places now, and it held the last ones."
     limit = violated_limit(slots, slot, k, others)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.pools.changes.incumbents import Status
 from pipeline.pools.worth.candidate import Candidate, beats, by_value
-from pipeline.pools.worth.limits import violated_limit
+from pipeline.pools.worth.concentration import violated_limit
 from pipeline.pools.worth.worth import WorthWith, gain_half_width, worth
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Finds the smallest change of the policy that lifts the rule which leaves a variant out."""
+"""Finds the smallest change of the policy that relaxes the rule which leaves a variant out."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from pipeline.pools.changes.membership import Step, steps_of
-from pipeline.pools.eligibility.lifts import Lift, Relaxation, RelaxationCase, smallest_change
-from pipeline.pools.eligibility.registry import lift_of
+from pipeline.pools.eligibility.registry import relaxation_for
+from pipeline.pools.eligibility.rule_relaxations import Relax, Relaxation, RelaxationCase, smallest_change
 from pipeline.pools.tier_selection import TierSelection, may_swap, select_tier
 from pipeline.pools.worth.candidate import Candidate, by_value
 from pipeline.pools.worth.value import value_at
@@ -26,7 +26,7 @@ _PRICES: Final = frozenset({"price_unknown", "price_zero", "price_conflict"})
 def relaxation_of(
     inputs: SelectionInput, choice: TierSelection, variant: VariantId, rule: str | None
 ) -> Relaxation | None:
-    """Write the least change of the policy that lifts a rule for a variant; None where none does.
+    """Write the least change of the policy that relaxes a rule for a variant; None where none does.
 
     Args:
         inputs: What the tier was chosen from.
@@ -34,7 +34,7 @@ def relaxation_of(
         variant: Who is left out.
         rule: The rule that leaves it out, as its standing says; None: it is eligible, and not better enough.
     """
-    lift = admitting_setting if rule is None else _LIMITS.get(rule) or lift_of(rule)
+    lift = admitting_setting if rule is None else _LIMITS.get(rule) or relaxation_for(rule)
     known = inputs.variants.get(variant)
     return lift(RelaxationCase(inputs=inputs, choice=choice, variant=known)) if lift and known else None
 
@@ -42,7 +42,7 @@ def relaxation_of(
 def rules_without_relaxation(
     inputs: SelectionInput, choice: TierSelection, variant: VariantId, rule: str | None
 ) -> str:
-    """Say why `relaxed` writes no line."""
+    """Say why `relaxation_of` writes no line."""
     if rule is None:
         case = RelaxationCase(inputs=inputs, choice=choice, variant=inputs.variants[variant])
         return f"no line of the policy alone admits it ({try_setting(case)})"
@@ -69,7 +69,7 @@ def _cooldown(case: RelaxationCase) -> Relaxation | None:
 
 
 def _vendor_limit(case: RelaxationCase) -> Relaxation:
-    """A vendor may hold half of the places, rounded up (`pools.limits`)."""
+    """A vendor may hold half of the places, rounded up (`worth.concentration`)."""
     here = sum(slot.vendor == case.variant.vendor for slot in case.choice.slots)
     return case.setting("k", 2 * here + 1)
 
@@ -86,12 +86,12 @@ def _vendor_total(case: RelaxationCase) -> Relaxation:
     )
 
 
-_LIMITS: Final[Mapping[str, Lift]] = {
+_LIMITS: Final[Mapping[str, Relax]] = {
     "cooldown": _cooldown,
     "vendor_limit": _vendor_limit,
     "vendor_total": _vendor_total,
 }
-"""What lifts the limits that are looked at after the rules of eligibility."""
+"""What relaxes the limits that are looked at after the rules of eligibility."""
 
 _SHARES: Final = (1000, 750, 500, 250, 100, 50, 10, 1)
 """Thousandths of what the policy asks of a swap."""
@@ -112,7 +112,7 @@ def admitting_setting(case: RelaxationCase) -> Relaxation | None:
 
 
 def try_setting(case: RelaxationCase) -> str:
-    """Say which lines `admitting` tries, and how far."""
+    """Say which lines `admitting_setting` tries, and how far."""
     name, tier = case.choice.field.name, case.tier
     low, high = (tier.lambda_usd * end / 1000 for end in (_LOWER[-1], _HIGHER[-1]))
     return (

@@ -27,14 +27,14 @@ PROPRIETARY: Final = "proprietary"
 """Licence of closed weights."""
 
 
-def not_routed(terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | None:
+def check_reach(terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | None:
     """Refuse what the operator cannot reach."""
     if reached_routes(candidate.variant, terms.routes):
         return None
     return Exclusion(rule="not_routed", detail=f"It has no route through {' or '.join(terms.routes)}.")
 
 
-def not_expressible(terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | None:
+def check_effort(terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | None:
     """Refuse an effort that no route can be asked for: another one would be bought."""
     variant = candidate.variant
     if usable_routes(variant, terms.routes) or not (reached := reached_routes(variant, terms.routes)):
@@ -44,7 +44,7 @@ def not_expressible(terms: TierRequirements, candidate: CandidateFacts) -> Exclu
     return Exclusion(rule="not_expressible", detail=detail)
 
 
-def vendor(terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | None:
+def check_vendor(terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | None:
     """Refuse a vendor that the policy denies or does not list."""
     vendor, tier = candidate.variant.vendor, terms.tier
     if vendor in tier.vendors_denied:
@@ -55,7 +55,7 @@ def vendor(terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | No
     return None
 
 
-def licence(terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | None:
+def check_licence(terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | None:
     """Refuse closed weights where the tier takes open ones only, and a licence it does not list."""
     if terms.tier.open_weights_only and not candidate.variant.open_weights:
         return Exclusion(rule="licence", detail="The tier takes open weights only; these are closed.")
@@ -75,7 +75,7 @@ def licence_of(variant: Variant, licences: Mapping[str, str]) -> str | None:
     return licences.get(variant.family) if variant.open_weights else PROPRIETARY
 
 
-def region(terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | None:
+def check_region(terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | None:
     """Refuse a variant none of whose usable routes is known to run where the tier allows."""
     if not terms.tier.regions_allowed:
         return None
@@ -92,7 +92,7 @@ def region(terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | No
     return Exclusion(rule="region", detail=f"{summary}; the tier allows {listed}.")
 
 
-def context(terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | None:
+def check_context(terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | None:
     """Refuse a context that is too short or that nobody states."""
     needed, found = terms.tier.min_context_tokens, candidate.facts.context_tokens
     if needed == 0 or (found is not None and found >= needed):
@@ -101,12 +101,12 @@ def context(terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | N
     return Exclusion(rule="context", detail=f"Its context {said}; the tier needs {needed}.")
 
 
-def tools(terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | None:
+def check_tools(terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | None:
     """Refuse a variant without tools, or of which nobody says so, where the tier needs them."""
     return _needs("tools", needed=terms.tier.needs_tools, found=candidate.facts.tools)
 
 
-def vision(terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | None:
+def check_vision(terms: TierRequirements, candidate: CandidateFacts) -> Exclusion | None:
     """Refuse a variant without vision, or of which nobody says so, where the tier needs it."""
     return _needs("vision", needed=terms.tier.needs_vision, found=candidate.facts.vision)
 

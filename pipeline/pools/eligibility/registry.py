@@ -25,13 +25,13 @@ from pipeline.pools.eligibility.rules import (
     VENDOR,
     VISION,
 )
-from pipeline.pools.worth import limits
+from pipeline.pools.worth import concentration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipeline.pools.eligibility.candidate_facts import CandidateFacts, Exclusion, TierRequirements
-    from pipeline.pools.eligibility.lifts import Lift
+    from pipeline.pools.eligibility.rule_relaxations import Relax
 
 RULES: Final[tuple[Rule, ...]] = (
     SCORE,
@@ -62,10 +62,12 @@ HARD: Final = tuple(rule for rule in RULES if rule.stage is Stage.HARD)
 
 MEANINGS: Final[Mapping[str, str]] = {
     **{name: meaning for rule in RULES for name, meaning in rule.meanings.items()},
-    **limits.MEANINGS,
+    **concentration.MEANINGS,
 }
 """What each exclusion means, in words."""
-_LIFTS: Final[Mapping[str, Lift]] = {name: lift for rule in RULES for name, lift in rule.lifts.items()}
+_RELAXATIONS: Final[Mapping[str, Relax]] = {
+    name: relax for rule in RULES for name, relax in rule.relaxations.items()
+}
 
 
 def failing_rule(
@@ -86,6 +88,6 @@ def first_failing(
     return failed[1] if failed else None
 
 
-def lift_of(exclusion: str) -> Lift | None:
-    """Return what writes the line of the policy that lifts an exclusion; None where no line does."""
-    return _LIFTS.get(exclusion)
+def relaxation_for(exclusion: str) -> Relax | None:
+    """Return what writes the line of the policy that relaxes an exclusion; None where no line does."""
+    return _RELAXATIONS.get(exclusion)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from pipeline.pools.eligibility.candidate_facts import CandidateFacts, Exclusion, TierRequirements
-    from pipeline.pools.eligibility.lifts import Lift
+    from pipeline.pools.eligibility.rule_relaxations import Relax
 
 
 class Stage(StrEnum):
@@ -46,7 +46,7 @@ class Rule:
     """A draw of quality and cost can change the answer."""
     meanings: Mapping[str, str] = field(default_factory=dict)
     """By exclusion: what it means, in words."""
-    lifts: Mapping[str, Lift] = field(default_factory=dict)
-    """By exclusion: what writes the least change of the policy that lifts it."""
+    relaxations: Mapping[str, Relax] = field(default_factory=dict)
+    """By exclusion: what writes the least change of the policy that relaxes it."""
     cause: Callable[[Member, CandidateFacts, TierRequirements], Cause] = _broken_constraint
     """Why a published member that fails it leaves."""

@@ -1,4 +1,4 @@
-"""Holds the rules of eligibility: each check with its stage, what lifts it, and why a member leaves by it."""
+"""Holds the rules of eligibility: each check, its stage, what relaxes it, and why a member leaves."""
 
 from __future__ import annotations
 
@@ -7,9 +7,22 @@ from typing import Final
 from pipeline.domain.document import decimal_text
 from pipeline.domain.pool import Cause, Member
 from pipeline.domain.score import NoPrice, NoScore
-from pipeline.pools.eligibility import constraints, lifts
+from pipeline.pools.eligibility import constraints
 from pipeline.pools.eligibility.candidate_facts import CandidateFacts, Exclusion, TierRequirements
 from pipeline.pools.eligibility.rule import Rule, Stage
+from pipeline.pools.eligibility.rule_relaxations import (
+    relax_ceiling,
+    relax_context,
+    relax_floor,
+    relax_licence,
+    relax_licence_unknown,
+    relax_not_routed,
+    relax_region,
+    relax_region_unknown,
+    relax_retiring,
+    relax_unconfirmed,
+    relax_vendor,
+)
 from pipeline.pools.reasons.number_format import usd
 from pipeline.pools.worth.floor import failed_floors
 
@@ -91,14 +104,14 @@ SCORE: Final = Rule(
 NOT_ROUTED: Final = Rule(
     name="not_routed",
     stage=Stage.HARD,
-    check=constraints.not_routed,
+    check=constraints.check_reach,
     meanings={"not_routed": "no route the operator can use"},
-    lifts={"not_routed": lifts.lift_not_routed},
+    relaxations={"not_routed": relax_not_routed},
 )
 NOT_EXPRESSIBLE: Final = Rule(
     name="not_expressible",
     stage=Stage.HARD,
-    check=constraints.not_expressible,
+    check=constraints.check_effort,
     meanings={"not_expressible": "no route that can be asked for its effort"},
 )
 PRICE: Final = Rule(
@@ -116,62 +129,68 @@ UNCONFIRMED: Final = Rule(
     stage=Stage.DATA,
     check=_check_confirmed,
     meanings={"unconfirmed": "no confirmed score: too few votes, estimated or preliminary"},
-    lifts={"unconfirmed": lifts.lift_unconfirmed},
+    relaxations={"unconfirmed": relax_unconfirmed},
 )
 VENDOR: Final = Rule(
     name="vendor",
     stage=Stage.HARD,
-    check=constraints.vendor,
+    check=constraints.check_vendor,
     meanings={"vendor": "the tier's vendor rules leave it out"},
-    lifts={"vendor": lifts.lift_vendor},
+    relaxations={"vendor": relax_vendor},
 )
 LICENCE: Final = Rule(
     name="licence",
     stage=Stage.HARD,
-    check=constraints.licence,
+    check=constraints.check_licence,
     meanings={
         "licence": "the tier does not take its licence",
         "licence_unknown": "the tier asks for a licence, and nobody says which it has",
     },
-    lifts={"licence": lifts.lift_licence, "licence_unknown": lifts.lift_licence_unknown},
+    relaxations={
+        "licence": relax_licence,
+        "licence_unknown": relax_licence_unknown,
+    },
 )
 REGION: Final = Rule(
     name="region",
     stage=Stage.HARD,
-    check=constraints.region,
+    check=constraints.check_region,
     meanings={
         "region": "every route runs where the tier does not allow",
         "region_unknown": "the tier asks for a region, and nobody says where a route runs",
     },
-    lifts={"region": lifts.lift_region, "region_unknown": lifts.lift_region_unknown},
+    relaxations={
+        "region": relax_region,
+        "region_unknown": relax_region_unknown,
+    },
 )
 CONTEXT: Final = Rule(
     name="context",
     stage=Stage.HARD,
-    check=constraints.context,
+    check=constraints.check_context,
     meanings={"context": "context window too small or unknown"},
-    lifts={"context": lifts.lift_context},
+    relaxations={"context": relax_context},
 )
 TOOLS: Final = Rule(
     name="tools",
     stage=Stage.HARD,
-    check=constraints.tools,
+    check=constraints.check_tools,
     meanings={"tools": "no tool use, or nobody says so"},
-    lifts={"tools": lambda case: case.setting("needs_tools", value=False)},
+    relaxations={"tools": lambda case: case.setting("needs_tools", value=False)},
 )
 VISION: Final = Rule(
     name="vision",
     stage=Stage.HARD,
-    check=constraints.vision,
+    check=constraints.check_vision,
     meanings={"vision": "no image input, or nobody says so"},
-    lifts={"vision": lambda case: case.setting("needs_vision", value=False)},
+    relaxations={"vision": lambda case: case.setting("needs_vision", value=False)},
 )
 RETIRING: Final = Rule(
     name="retiring",
     stage=Stage.HARD,
     check=constraints.check_retirement,
     meanings={"retiring": "retired, or about to be"},
-    lifts={"retiring": lifts.lift_retiring},
+    relaxations={"retiring": relax_retiring},
     cause=_end,
 )
 LIST_CEILING: Final = Rule(
@@ -179,7 +198,7 @@ LIST_CEILING: Final = Rule(
     stage=Stage.HARD,
     check=_list_ceiling,
     meanings={"ceiling": "dearer than the tier allows"},
-    lifts={"ceiling": lifts.lift_ceiling},
+    relaxations={"ceiling": relax_ceiling},
     cause=_cost_cause,
 )
 TASK_CEILING: Final = Rule(
@@ -191,5 +210,5 @@ FLOOR: Final = Rule(
     check=_floor,
     meanings={"floor": "quality below the tier's floor, or not surely above it"},
     drawn=True,
-    lifts={"floor": lifts.lift_floor},
+    relaxations={"floor": relax_floor},
 )

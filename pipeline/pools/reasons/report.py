@@ -9,13 +9,13 @@ from pipeline.domain.document import decimal_text
 from pipeline.domain.ids import VariantId
 from pipeline.domain.policy import ConcentrationPolicy
 from pipeline.domain.pool import Headline, HullPoint, OtherPrice, Standing, TierReport
-from pipeline.domain.run import Memory
+from pipeline.domain.run import PriorState
 from pipeline.domain.score import Cost, Score
 from pipeline.pools.changes.membership import Swap, best_swap
 from pipeline.pools.reasons.number_format import per_100
 from pipeline.pools.tier_selection import TierSelection, select_tier
+from pipeline.pools.worth.concentration import violated_limit
 from pipeline.pools.worth.floor import floor_probability
-from pipeline.pools.worth.limits import violated_limit
 from pipeline.pools.worth.value import (
     answers_per_usd,
     expected_usd,
@@ -96,7 +96,7 @@ def other_prices(inputs: SelectionInput, choice: TierSelection) -> tuple[OtherPr
         supposed = policy.model_copy(
             update={"tiers": {field.name: tier}, "concentration": ConcentrationPolicy()}
         )
-        first = replace(inputs, policy=supposed, published=None, published_sha256=None, memory=Memory())
+        first = replace(inputs, policy=supposed, published=None, published_sha256=None, memory=PriorState())
         places = select_tier(first, field.name).places
         found.append(OtherPrice(lambda_usd=decimal_text(tier.lambda_usd, 6), variants=places))
     return tuple(found)

@@ -1,4 +1,4 @@
-"""Draws quality and cost with a seed: how sure it is that a variant belongs. Told; decides nothing."""
+"""Estimates by seeded draws the probability that a variant belongs in a tier; no decision uses it."""
 
 from __future__ import annotations
 

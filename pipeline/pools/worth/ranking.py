@@ -1,4 +1,4 @@
-"""Orders the members by value, without flutter, for the tier and for each band (method section 6).
+"""Orders the members by value, with hysteresis, for the tier and for each band (method section 6).
 
 Inside the measurement interval of a difference the published order stays, because a change of rank is a
 change for traffic.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pipeline.pools.changes.incumbents import Incumbent
     from pipeline.pools.eligibility.candidate_facts import Exclusion, TierRequirements
     from pipeline.pools.worth.candidate import Candidate, Slot
-    from pipeline.pools.worth.limits import CrossTierUsage
+    from pipeline.pools.worth.concentration import VendorHoldings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ class TierCandidates:
     """The published order of each band."""
     cooling: frozenset[VariantId]
     """Variants that left this tier's pool too recently."""
-    elsewhere: CrossTierUsage
+    elsewhere: VendorHoldings
     """What vendors hold in the tiers that chose before."""
     answered: AnsweredChanges = NOTHING_ANSWERED
     """Changes of this tier that a person answered and that are not asked again."""

@@ -77,7 +77,7 @@ def answers_per_usd(usd_per_task: float, quality: float, lambda_usd: float) -> f
 
     Raises:
         ValueError: The cost is zero or negative. A free offer is a claim, not a bargain, and is
-            left out in `pools.eligible` before anyone divides by it.
+            left out by the rules of eligibility before anyone divides by it.
     """
     if usd_per_task <= 0:
         raise ValueError(f"cost must be above zero, is {usd_per_task} dollars per task")

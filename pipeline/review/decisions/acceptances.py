@@ -85,7 +85,7 @@ def file_acceptance(
     if not wanted.kinds and not typed.rows:
         raise RefusedError(
             f"no rule held {wanted.source} in {wanted.week}: what it answered cannot be read",
-            hint="Its last good data stays in force until it answers properly again.",
+            hint="Its last good data is used until it answers properly again.",
         )
     acceptance = Acceptance(
         format=1,

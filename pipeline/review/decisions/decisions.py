@@ -111,7 +111,8 @@ def check_undecided(filed: StoredProposal) -> None:
         raise RefusedError(
             f"{filed.folder.name} was {filed.decision.verdict} by {escape_text(filed.decision.reviewer)} "
             f"at {filed.decision.decided_at}",
-            hint="A decision is final. Run the week again for a new proposal: `modelpool run`.",
+            hint="A decision is final. For a new proposal of the week: "
+            f"`modelpool run --week {filed.proposal.week}`.",
         )
 
 

@@ -1,6 +1,6 @@
 """Arranges a backtest for its page: measures, and each tier's weeks with who held it and why.
 
-Plain values; `flow` fills them, `past_page` draws them.
+Plain values; `flow` fills them, `backtest_page` draws them.
 """
 
 from __future__ import annotations

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from pipeline.domain.proposal import OpenNameLine, Proposal
-    from pipeline.review.pages.proposal_view import ProposalView, ReviewRecord
+    from pipeline.review.pages.proposal_view import PageContext, ProposalView
     from pipeline.review.pages.section import DrawnSection, Section
 
 
@@ -38,7 +38,7 @@ MOST_CHARACTERS: Final = 60_000
 """Of `proposal.md`: GitHub takes 65,536 as the body of a pull request, and who opens it may add a word."""
 
 
-def render_page(proposal: Proposal, record: ReviewRecord | None = None) -> RenderedPages:
+def render_page(proposal: Proposal, record: PageContext | None = None) -> RenderedPages:
     """Draw the three files that people read; the same proposal and record give the same bytes."""
     view = proposal_view(proposal, record)
     return RenderedPages(

@@ -74,7 +74,7 @@ class LineupView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReviewRecord:
+class PageContext:
     """What a page says beyond its proposal: from the record, from the policy and from whoever looks."""
 
     in_force: Pool | None = None
@@ -102,7 +102,7 @@ class ProposalView:
     """Everything a page shows, in reading order."""
 
     proposal: Proposal
-    record: ReviewRecord
+    record: PageContext
     proposal_sha256: str
     folder: str
     version: str
@@ -181,9 +181,9 @@ class ProposalView:
         return self.command(f'{verb} {consent(self.proposal)} {options}--reviewer NAME --note "..."')
 
 
-def proposal_view(proposal: Proposal, record: ReviewRecord | None = None) -> ProposalView:
+def proposal_view(proposal: Proposal, record: PageContext | None = None) -> ProposalView:
     """Arrange a proposal; tiers by what an answer is worth, changes by tier and place."""
-    record = record or ReviewRecord()
+    record = record or PageContext()
     order = tier_order(proposal)
     base = proposal.pool.base
     by_tier = changes_in_order(proposal)

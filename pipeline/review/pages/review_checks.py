@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from pipeline.domain.pool import Change, Member, Standing
     from pipeline.domain.proposal import FindingLine, Proposal
-    from pipeline.review.pages.proposal_view import ReviewRecord
+    from pipeline.review.pages.proposal_view import PageContext
 
 HOLD: Final = "hold"
 OPEN_ENTRANT: Final = "open-entrant"
@@ -126,7 +126,7 @@ class Places:
         return Reach.MEMBER if self.members.intersection(variants) else Reach.ELSE
 
 
-def ordered_checks(proposal: Proposal, record: ReviewRecord) -> tuple[tuple[Check, ...], ...]:
+def ordered_checks(proposal: Proposal, record: PageContext) -> tuple[tuple[Check, ...], ...]:
     """Return the checks by kind, the kind first that could change the most.
 
     First what reaches furthest: a whole source, scale or tier, then a tier's default, then another member.
@@ -160,11 +160,11 @@ def _weight(group: tuple[Check, ...]) -> tuple[bool, int, bool, int, str]:
     return kind == LARGE, reach, kind not in BINDING, place, kind
 
 
-def _checks(proposal: Proposal, record: ReviewRecord, places: Places) -> Iterator[Check]:
+def _checks(proposal: Proposal, record: PageContext, places: Places) -> Iterator[Check]:
     yield from _holds(proposal)
     for finding in proposal.findings:
         if finding.kind == ASKED_PRICE:
-            yield _check_asked_price(finding, proposal, places)
+            yield _asked_price_check(finding, proposal, places)
         elif finding.severity == "warn" or finding.kind in _ALWAYS:
             reach, about = _reach(finding, proposal, record, places), _variant_of(finding, record)
             about = about or _in_words(finding.subject, proposal)
@@ -172,7 +172,7 @@ def _checks(proposal: Proposal, record: ReviewRecord, places: Places) -> Iterato
                 kind=finding.kind, subject=finding.subject, message=finding.message, reach=reach, about=about
             )
     yield from _open_entrants(proposal)
-    yield from _check_spelled_names(proposal)
+    yield from _spelled_name_checks(proposal)
     for change in proposal.changes:
         yield from _of_change(change, proposal, record, places)
     yield from _far_costs(proposal, record, places)
@@ -192,7 +192,7 @@ def _holds(proposal: Proposal) -> Iterator[Check]:
         yield Check(kind=HOLD, subject=subject, message=message, reach=Reach.BOARD)
 
 
-def _check_asked_price(one: FindingLine, proposal: Proposal, places: Places) -> Check:
+def _asked_price_check(one: FindingLine, proposal: Proposal, places: Places) -> Check:
     """Say which price is asked about, whom it concerns, what is used and what else is stated."""
     asked = asked_price(one.subject, proposal)
     if asked is not None:
@@ -222,7 +222,7 @@ def _in_words(subject: str, proposal: Proposal) -> str:
     return f"{member.variant} in {member.tier}" if member and member.tier in tiers else ""
 
 
-def _reach(one: FindingLine, proposal: Proposal, record: ReviewRecord, places: Places) -> Reach:
+def _reach(one: FindingLine, proposal: Proposal, record: PageContext, places: Places) -> Reach:
     """Say how far a finding reaches, by what its subject is about."""
     if one.kind in _WHOLE:
         return Reach.BOARD
@@ -236,7 +236,7 @@ def _reach(one: FindingLine, proposal: Proposal, record: ReviewRecord, places: P
     return places.reach(one.subject, member.variant if member else "")
 
 
-def _variant_of(one: FindingLine, record: ReviewRecord) -> str:
+def _variant_of(one: FindingLine, record: PageContext) -> str:
     """Return the variant that the name of a held row means; empty for other findings and unjudged names."""
     row = RowSubject.read(one.subject) if one.kind == HELD_ROW else None
     return record.judged.get((row.source, row.key), "") if row else ""
@@ -252,7 +252,7 @@ def _open_entrants(proposal: Proposal) -> Iterator[Check]:
             yield Check(kind=OPEN_ENTRANT, subject=open_name.name, message=message, reach=reach)
 
 
-def _check_spelled_names(proposal: Proposal) -> Iterator[Check]:
+def _spelled_name_checks(proposal: Proposal) -> Iterator[Check]:
     """Find names that are used by their spelling, and without which the pools differ."""
     for match in proposal.provisional:
         if match.touches:
@@ -263,7 +263,7 @@ def _check_spelled_names(proposal: Proposal) -> Iterator[Check]:
             yield Check(kind=SPELLED, subject=match.name, message=message, reach=Reach.MEMBER)
 
 
-def _of_change(change: Change, proposal: Proposal, record: ReviewRecord, places: Places) -> Iterator[Check]:
+def _of_change(change: Change, proposal: Proposal, record: PageContext, places: Places) -> Iterator[Check]:
     """Find what is doubtful about one variant that enters, leads, or moves by its price."""
     reach = Reach.DEFAULT if 1 in {change.rank_before, change.rank_after} else places.reach(change.variant)
     subject = member_subject(change.tier, change.variant)
@@ -282,7 +282,7 @@ def _hangs_on(change: Change, cause: Cause) -> bool:
     return any(step.cause is cause for step in change.steps)
 
 
-def _far_costs(proposal: Proposal, record: ReviewRecord, places: Places) -> Iterator[Check]:
+def _far_costs(proposal: Proposal, record: PageContext, places: Places) -> Iterator[Check]:
     """Find members in force whose cost per task moved far since, and say what became of their place."""
     for tier, before in record.in_force.tiers.items() if record.in_force else ():
         for old in before.members:
@@ -351,7 +351,7 @@ def _better_left_out(change: Change, proposal: Proposal) -> str:
     )
 
 
-def _returns(change: Change, record: ReviewRecord) -> str:
+def _returns(change: Change, record: PageContext) -> str:
     """Say of an entrant that it was a member before, and until when it was announced to run."""
     was = [
         (pool, member)

@@ -86,7 +86,7 @@ class _Marks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spending:
+class SpendingModel:
     """The fitted model of one run's published dollars, asked about any variant."""
 
     traits: tuple[PricingFeatures, ...]
@@ -101,7 +101,7 @@ class Spending:
 
 def fit_spending(
     published: Sequence[PricingFeatures], residuals: Mapping[VariantId, float], policy: PooledPolicy
-) -> Spending | None:
+) -> SpendingModel | None:
     """Fit the random effects to this run's published dollars; None from fewer than `min_totals` of them.
 
     The median residual is taken out first: how many tasks a total covers is the source's affair.
@@ -122,17 +122,17 @@ def fit_spending(
     spread = _effect_covariance(marks, marks, policy) + policy.sd_level**2
     spread += policy.sd_noise**2 * np.eye(len(traits))
     weights = np.linalg.solve(spread, seen)
-    return Spending(traits=traits, marks=marks, weights=weights, centre=centre, policy=policy)
+    return SpendingModel(traits=traits, marks=marks, weights=weights, centre=centre, policy=policy)
 
 
-def effect_of(trait: PricingFeatures, spending: Spending) -> float:
+def effect_of(trait: PricingFeatures, spending: SpendingModel) -> float:
     """Estimate the log of the factor by which a variant spends more than its ladder's rung."""
     mark = _marks((trait,), spending.centre, spending.policy)
     row = _effect_covariance(mark, spending.marks, spending.policy)
     return round(math.fsum(row[0] * spending.weights), _DIGITS)
 
 
-def kin_of(trait: PricingFeatures, spending: Spending) -> RelatedEvidence:
+def kin_of(trait: PricingFeatures, spending: SpendingModel) -> RelatedEvidence:
     """Count whose published spending speaks for a variant, itself left out."""
     others = [
         other for other in spending.traits if other.vendor == trait.vendor and other.variant != trait.variant

@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING, Final
 from pipeline.domain.ids import AA_USD_PER_TASK, ARTIFICIAL_ANALYSIS, VariantId
 from pipeline.domain.score import Cost, ListPrice, NoPrice
 from pipeline.errors import UsageError
-from pipeline.scoring.cost.partial_pooling import PricingFeatures, Spending, effect_of, fit_spending, kin_of
+from pipeline.scoring.cost.partial_pooling import (
+    PricingFeatures,
+    SpendingModel,
+    effect_of,
+    fit_spending,
+    kin_of,
+)
 from pipeline.scoring.prices.comparison import amounts_of
 from pipeline.scoring.prices.route_prices import RoutePrices, decide_prices
 from pipeline.scoring.quality.boards import by_scale, largest_scale
@@ -339,7 +345,7 @@ def _trait(variant: Variant, price: ListPrice) -> PricingFeatures:
 
 def fit_spending_effects(
     published: Mapping[VariantId, float], traits: Mapping[VariantId, PricingFeatures], policy: CostPolicy
-) -> Spending | None:
+) -> SpendingModel | None:
     """Fit the pooled estimate to published dollars per index task; None from few rows or without policy."""
     if policy.pooled is None:
         return None
@@ -351,14 +357,14 @@ def fit_spending_effects(
     return fit_spending(priced, residuals, policy.pooled)
 
 
-def _graded_cost(trait: PricingFeatures, plain: Cost, spending: Spending | None, policy: Policy) -> Cost:
+def _graded_cost(trait: PricingFeatures, plain: Cost, spending: SpendingModel | None, policy: Policy) -> Cost:
     own = own_usage_cost(trait.price, trait.variant, policy.cost, policy.task_mix)
     if own is not None:
         return own
     return pooled_cost(trait, spending, policy, own=plain.grade == "2b") if spending else plain
 
 
-def pooled_cost(trait: PricingFeatures, spending: Spending, policy: Policy, *, own: bool) -> Cost:
+def pooled_cost(trait: PricingFeatures, spending: SpendingModel, policy: Policy, *, own: bool) -> Cost:
     """Adjust the ladder's cost by published dollars: its own, its kin's, else everybody's if they are many.
 
     Args:

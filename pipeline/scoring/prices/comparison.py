@@ -29,19 +29,19 @@ def amounts_of(price: Price) -> PriceAmounts | None:
     )
 
 
-def close(one: int, other: int, agreement: float) -> bool:
+def within_agreement(one: int, other: int, agreement: float) -> bool:
     """Return whether two prices differ by at most `agreement`, a share of the larger one."""
     return abs(one - other) <= agreement * max(one, other)
 
 
 def same_amounts(one: PriceAmounts, other: PriceAmounts, policy: CostPolicy, *, cached: bool = False) -> bool:
     """Return whether input and output are each equal within the agreement; on request cached input too."""
-    near = close(one.input, other.input, policy.price_agreement) and close(
+    near = within_agreement(one.input, other.input, policy.price_agreement) and within_agreement(
         one.output, other.output, policy.price_agreement
     )
     if not cached or not near:
         return near
-    return close(one.cached or one.input, other.cached or other.input, policy.price_agreement)
+    return within_agreement(one.cached or one.input, other.cached or other.input, policy.price_agreement)
 
 
 def is_same_price(one: PriceStatement, other: PriceStatement, policy: CostPolicy) -> bool:
@@ -136,8 +136,8 @@ def agreement_of(
     if judged is not None:
         said = f"judged {dollars(judged.input_microusd_per_mtok)}/{dollars(judged.output_microusd_per_mtok)}"
         agrees = any(
-            close(one.input, judged.input_microusd_per_mtok, agreement)
-            and close(one.output, judged.output_microusd_per_mtok, agreement)
+            within_agreement(one.input, judged.input_microusd_per_mtok, agreement)
+            and within_agreement(one.output, judged.output_microusd_per_mtok, agreement)
             for _, one in mine
         )
     else:
@@ -150,7 +150,9 @@ def agreement_of(
 
 
 def _agree(one: PriceAmounts, other: PriceAmounts, agreement: float) -> bool:
-    return close(one.input, other.input, agreement) and close(one.output, other.output, agreement)
+    return within_agreement(one.input, other.input, agreement) and within_agreement(
+        one.output, other.output, agreement
+    )
 
 
 _ORDER: Final = {

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from pipeline.domain.ids import ARTIFICIAL_ANALYSIS
 from pipeline.domain.price import BASELINE, SETTLES, PriceAmounts, PriceCase, PriceDecision
 from pipeline.scoring.prices.comparison import (
-    close,
     dearest_announced,
     factor,
     falls_beyond,
     is_same_price,
     same_amounts,
+    within_agreement,
 )
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ def _usual_cached(evidence: PriceEvidence, used: PriceAmounts) -> int | None:
     before = evidence.baseline
     if before is None or before.cached is None:
         return None
-    if close(used.input, before.input, evidence.policy.price_agreement):
+    if within_agreement(used.input, before.input, evidence.policy.price_agreement):
         return min(before.cached, used.input)
     return min(before.cached, before.cached * used.input // before.input, used.input)
 
@@ -204,7 +204,9 @@ def _next_cached(evidence: PriceEvidence, used: PriceAmounts) -> int | None:
     said = [
         statement.amounts.cached for statement in evidence.first_hand if statement.amounts.cached is not None
     ]
-    near = [amount for amount in said if close(amount, used.cached, evidence.policy.price_agreement)]
+    near = [
+        amount for amount in said if within_agreement(amount, used.cached, evidence.policy.price_agreement)
+    ]
     return used.cached if len(near) > 1 else usual
 
 

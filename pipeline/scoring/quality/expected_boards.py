@@ -55,7 +55,7 @@ class Ladder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Expectation:
+class BoardPredictor:
     """What one board's score lets expect of the other board."""
 
     arena: MetricName

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipeline.scoring.quality.equate import Z95, assumed_tau
-from pipeline.scoring.quality.expected_boards import Expectation, Ladder, fit_ladder
+from pipeline.scoring.quality.expected_boards import BoardPredictor, Ladder, fit_ladder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -189,7 +189,7 @@ class Rater:
         boards = self._boards
         if used.fit is None or len(used.boards) > 1 or not (boards.arena and boards.index):
             return None
-        expectation = Expectation(
+        expectation = BoardPredictor(
             arena=boards.metric,
             fit=used.fit,
             ladders=self._ladders,

@@ -10,7 +10,7 @@ import httpx
 from pipeline.sources.http.http_errors import RefusalReason
 from pipeline.sources.http.transport import NO_ADDRESS
 
-_KEPT: Final = "Nothing is replaced: the last good data stays in force."
+_KEPT: Final = "Nothing is replaced: the last good data is used."
 _CERTIFICATE: Final = re.compile(r"certificate verify failed: ([A-Za-z0-9 ',.-]{1,120})")
 _STATUS: Final = re.compile(r"[1-5]\d\d\b")
 

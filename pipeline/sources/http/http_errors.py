@@ -24,9 +24,10 @@ _CHALLENGE = re.compile(
 )
 _PAGE = ("text/html", "text/x-component")
 _NOT_DATA = ("text/html", "application/xhtml", "image/", "audio/", "video/", "font/", "application/pdf")
-_LATER = "Nothing is replaced: the last good data stays in force. Run again later."
+_LATER = "Nothing is replaced: the last good data is used. Run again later."
 _LOOK = (
-    "Nothing is replaced: the last good data stays in force. Look at what the source answers, then run again."
+    "Nothing is replaced: the last good data is used. `modelpool sources check --live` shows what the source "
+    "answers; then run again."
 )
 _SECONDS = re.compile(r"\d{1,9}")
 
@@ -57,7 +58,7 @@ def is_challenge(excerpt: bytes, headers: Mapping[str, str]) -> bool:
     return headers.get("cf-mitigated", "") == "challenge" or _CHALLENGE.search(excerpt) is not None
 
 
-def fits(headers: Mapping[str, str], *, page: bool) -> bool:
+def has_expected_type(headers: Mapping[str, str], *, page: bool) -> bool:
     """Return whether an answer claims to be data, or a page where one is wanted; or claims nothing."""
     kind = headers.get("content-type", "").strip().lower()
     return kind.startswith(_PAGE) if page and kind else not kind.startswith(_NOT_DATA)
@@ -75,7 +76,7 @@ def foreign_answer(excerpt: bytes, headers: Mapping[str, str]) -> RefusalReason:
 
 CHALLENGED = RefusalReason(
     found="a challenge page that asks for a person at a browser",
-    hint="It is not worked around. The last good data stays in force; the official dataset, or a file given "
+    hint="It is not worked around. The last good data is used; the official dataset, or a file given "
     "with --captures, needs no browser.",
 )
 

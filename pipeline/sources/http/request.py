@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import httpx
     from pydantic import SecretStr
 
+    from pipeline.domain.http_proxy import ProxyAddress
     from pipeline.domain.observation import Capture
-    from pipeline.domain.proxy import ProxyAddress
     from pipeline.sources.http.http_errors import RefusalReason, RefusedRequest
 
 
@@ -67,8 +67,11 @@ class RateLimit:
 
     def after(self, headers: Mapping[str, str]) -> RateLimit:
         """Count one request, and believe what the answer says about the rest."""
-        limit, left = count_in(headers, "x-ratelimit-limit"), count_in(headers, "x-ratelimit-remaining")
-        resets = count_in(headers, "x-ratelimit-reset")
+        limit, left = (
+            integer_header(headers, "x-ratelimit-limit"),
+            integer_header(headers, "x-ratelimit-remaining"),
+        )
+        resets = integer_header(headers, "x-ratelimit-reset")
         limit = self.limit if limit is None else limit
         return RateLimit(
             limit=limit,
@@ -82,7 +85,7 @@ class RateLimit:
         return f"{self.left} of {self.limit} requests of today are left{until}"
 
 
-def count_in(headers: Mapping[str, str], name: str) -> int | None:
+def integer_header(headers: Mapping[str, str], name: str) -> int | None:
     """Return the whole number that a header states; None where it states none."""
     stated = headers.get(name, "").strip()
     return (

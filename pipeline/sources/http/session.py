@@ -21,8 +21,8 @@ from pipeline.sources.http.http_errors import (
     RefusalReason,
     RefusedRequest,
     explain_refusal,
-    fits,
     foreign_answer,
+    has_expected_type,
 )
 from pipeline.sources.http.request import (
     Deadline,
@@ -30,8 +30,8 @@ from pipeline.sources.http.request import (
     Mirrors,
     Request,
     Response,
-    count_in,
     host_of,
+    integer_header,
     join_url,
     validator,
 )
@@ -195,7 +195,7 @@ class SourceSession:
             raise _RefusedError(
                 said or explain_refusal(refused, now=self.now, backoff_seconds=backoff_seconds)
             )
-        if not fits(headers, page=ask.page):
+        if not has_expected_type(headers, page=ask.page):
             raise _RefusedError(foreign_answer(self._mask_key(ask.key, read_excerpt(response)), headers))
         body = read_body(response, self.deadline)
         if self._repeats(ask.key, body.decode(errors="replace")):
@@ -249,5 +249,5 @@ def clock_error(headers: Mapping[str, str], *, now: datetime) -> timedelta | Non
     if dated.tzinfo is None:
         return None
     ahead = now - dated.astimezone(UTC)
-    age = timedelta(seconds=count_in(headers, "age") or 0)
+    age = timedelta(seconds=integer_header(headers, "age") or 0)
     return min(ahead, timedelta(0)) or max(ahead - age, timedelta(0))

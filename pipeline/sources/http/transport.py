@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from pipeline.domain.proxy import ProxyAddress
+    from pipeline.domain.http_proxy import ProxyAddress
     from pipeline.sources.http.request import Deadline, HttpConfig
 
     _Found = list[tuple[int, int, int, str, tuple[object, ...]]]

@@ -1,7 +1,7 @@
 """Takes one field from a row, with the type it must have and nothing else.
 
 A number is a JSON number: `true`, `"1e3"` and an empty string are not. NaN and infinity are refused
-by `body.read_json`, but `1e999` overflows to infinity inside a valid JSON text, so it is refused here.
+by `json_body.read_json`, but `1e999` overflows to infinity inside a valid JSON text, so it is refused here.
 """
 
 from __future__ import annotations

@@ -29,7 +29,8 @@ _LARGEST_SEEN_BYTES = 4 * 2**20
 """Up to here brackets within brackets unfold to little; each count is a pass over the body."""
 _OK = 200
 _HINT = (
-    "Nothing is replaced: the last good data stays in force. Look at what the source answers, then run again."
+    "Nothing is replaced: the last good data is used. `modelpool sources check --live` shows what the source "
+    "answers; then run again."
 )
 _TITLE = re.compile(rb"<title[^>]*>(.{0,200}?)</title", re.IGNORECASE | re.DOTALL)
 _MARKUP = re.compile(rb"\s*<(?:!doctype|html|head|body|\?xml|!--|script|div|meta)", re.IGNORECASE)

@@ -98,7 +98,7 @@ class GenaiPrices:
         )
 
 
-def rewrite_ids(url: str, now: datetime) -> bytes | None:
+def installed_table_bytes(url: str, now: datetime) -> bytes | None:
     """Write the table at a `package:` address out again; None where another version is installed.
 
     Args:

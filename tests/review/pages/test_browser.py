@@ -17,7 +17,7 @@ from pipeline.domain.observation import ANSWERED, Finding, Severity
 from pipeline.domain.proposal import ChangeAnswer, ChangeAnswers, Decision, FindingLine, Verdict
 from pipeline.review.decisions.earlier_answers import AnsweredAttempt, EarlierAnswer, EarlierAnswers
 from pipeline.review.pages.page import report_html
-from pipeline.review.pages.proposal_view import ReviewRecord, proposal_view
+from pipeline.review.pages.proposal_view import PageContext, proposal_view
 from pipeline.review.proposals.compose import compose_proposal
 from pipeline.review.proposals.proposal_store import read_proposal
 from tests.example import ROOT
@@ -43,7 +43,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium (Debian's 
 def shipped() -> str:
     """The page of the example that the repository ships, drawn anew."""
     proposal = read_proposal(ROOT / "reviews" / "2026-W22").proposal
-    return report_html(proposal_view(proposal, ReviewRecord(in_force=proposal.pool)))
+    return report_html(proposal_view(proposal, PageContext(in_force=proposal.pool)))
 
 
 def test_a_page_opens_without_an_error_and_without_a_request(crowd: Draft, tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_the_commands_stay_on_the_first_screen_under_any_number_of_answers(
         FindingLine(kind=ANSWERED, severity="note", subject=f"{one.tier}/{one.variant}", message=long["note"])
         for one in (*lines, *(line.model_copy(update={"variant": f"{line.variant}x"}) for line in lines))
     )
-    record = ReviewRecord(in_force=proposal.pool, earlier=EarlierAnswers(again=again))
+    record = PageContext(in_force=proposal.pool, earlier=EarlierAnswers(again=again))
     both = replace(
         record,
         earlier=EarlierAnswers(again=again, attempts=(AnsweredAttempt(answers=answers, then=proposal),)),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pipeline.domain.pool import TierPool
 from pipeline.review.pages.charts.history import draw_history, member_histories
 from pipeline.review.pages.page import report_html
-from pipeline.review.pages.proposal_view import ReviewRecord, proposal_view
+from pipeline.review.pages.proposal_view import PageContext, proposal_view
 from pipeline.review.proposals.compose import compose_proposal
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def past(pool: Pool, version: int, day: str, quality: str | None) -> Pool:
 
 
 def view_of(draft: Draft, *pools: Pool) -> ProposalView:
-    return proposal_view(compose_proposal(draft), ReviewRecord(pools=pools))
+    return proposal_view(compose_proposal(draft), PageContext(pools=pools))
 
 
 def test_each_version_is_a_point_and_an_absence_breaks_the_line(draft: Draft) -> None:

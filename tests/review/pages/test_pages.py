@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pipeline.pools.eligibility.registry import MEANINGS
 from pipeline.review.pages import page
 from pipeline.review.pages.page import open_names_csv, proposal_markdown, render_page, report_html
-from pipeline.review.pages.proposal_view import ReviewRecord, proposal_view
+from pipeline.review.pages.proposal_view import PageContext, proposal_view
 from pipeline.review.pages.tier_view import tier_view
 from pipeline.review.proposals.compose import compose_proposal
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 GOLDEN = Path(__file__).parent / "golden"
 TEMPLATES = Path(page.__file__).parent / "templates"
-RECORD = ReviewRecord(meanings=MEANINGS)
+RECORD = PageContext(meanings=MEANINGS)
 
 
 class Shape(HTMLParser):
@@ -239,7 +239,7 @@ def test_a_leaver_s_cost_is_its_own_and_nobody_is_compared_unnamed(draft: Draft)
 
 def test_a_month_s_cost_is_shown_where_the_policy_states_a_volume(draft: Draft) -> None:
     proposal = compose_proposal(draft)
-    with_volume = proposal_view(proposal, ReviewRecord(requests={"frugal": 250_000}))
+    with_volume = proposal_view(proposal, PageContext(requests={"frugal": 250_000}))
     for text in (proposal_markdown(with_volume), report_html(with_volume)):
         assert "at your volume" in text
         assert "$525 → $300" in text

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from pipeline.domain.calendar import Week, read_moment
 from pipeline.domain.document import canonical_json, sha256_hex
 from pipeline.domain.ids import MetricName, SourceName, VariantId
-from pipeline.domain.run import LastScore, Memory
+from pipeline.domain.run import LastScore, PriorState
 from pipeline.flow.record.config_snapshots import past_config
 from pipeline.flow.record.reading_summaries import code_digest
 from pipeline.flow.record.run_history import missing_members
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-    from pipeline.captures.derived_files import DerivedFiles
+    from pipeline.captures.sealed_cache import SealedCache
     from pipeline.domain.ids import Sha256
     from pipeline.domain.observation import Reading
     from pipeline.domain.proposal import Proposal
@@ -39,14 +39,14 @@ if TYPE_CHECKING:
     from pipeline.flow.record.config import Config
     from pipeline.flow.record.record_files import RecordFiles
     from pipeline.flow.record.run_history import RunHistory
-    from pipeline.flow.run.run_state import FiledRun
+    from pipeline.flow.run.run_state import EvaluatedWeek
     from pipeline.review.decisions.acceptances import Acceptance
 
 
 class KeptLastScores:
     """The last scores of runs, kept by a digest of everything they follow from."""
 
-    def __init__(self, files: DerivedFiles | None) -> None:
+    def __init__(self, files: SealedCache | None) -> None:
         """Keep them in sealed files; None: keep none."""
         self._files = files
 
@@ -122,7 +122,7 @@ class RunInForce:
     readings: tuple[Reading, ...]
 
 
-def read_memory(history: RunHistory, rules: Config, kept: KeptLastScores, *, before: Week) -> Memory:
+def read_prior_state(history: RunHistory, rules: Config, kept: KeptLastScores, *, before: Week) -> PriorState:
     """Collect what a week's rules ask about earlier weeks; runs of `before` and later weeks do not count.
 
     Args:
@@ -136,7 +136,7 @@ def read_memory(history: RunHistory, rules: Config, kept: KeptLastScores, *, bef
     """
     earlier = (run for run in history.last_of_each_week() if run.week < before)
     decided = read_decision_memory(history.record.chain)
-    return Memory(
+    return PriorState(
         left_pool=left_pool([version.pool for version in history.record.versions]),
         missing_runs=missing_runs(map(missing_members, earlier)),
         last_scores=_LastScores(lambda: _last_scores(history, history.capture_index.at(before), rules, kept)),
@@ -181,7 +181,7 @@ def _last_scores(
     return kept.of(kept_name(run.sha256, then, history.record.acceptances, capture_index), work_out)
 
 
-def keep_last_scores(done: FiledRun, folder: Path, history: RunHistory, kept: KeptLastScores) -> None:
+def keep_last_scores(done: EvaluatedWeek, folder: Path, history: RunHistory, kept: KeptLastScores) -> None:
     """Keep what a run that proposed something says of each variant, for the runs after it is published.
 
     Args:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.captures.derived_files import DerivedFiles
+from pipeline.captures.sealed_cache import SealedCache
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +18,7 @@ BODY = b'{"value":1400.5}'
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     place = tmp_path / "readings"
-    DerivedFiles(place).keep("one", BODY)
+    SealedCache(place).keep("one", BODY)
     return place
 
 
@@ -27,9 +27,9 @@ def sealed(folder: Path, name: str = "one") -> Path:
 
 
 def test_what_was_kept_is_read_again_by_the_next_command(folder: Path) -> None:
-    assert DerivedFiles(folder).read("one") == BODY
-    assert DerivedFiles(folder).read("another") is None
-    assert DerivedFiles(folder / "absent").read("one") is None
+    assert SealedCache(folder).read("one") == BODY
+    assert SealedCache(folder).read("another") is None
+    assert SealedCache(folder / "absent").read("one") is None
 
 
 @pytest.mark.parametrize("place", [0, 31, 32, -2], ids=["seal", "end of seal", "first byte", "a digit"])
@@ -37,40 +37,40 @@ def test_an_edited_file_counts_as_absent(folder: Path, place: int) -> None:
     body = bytearray(sealed(folder).read_bytes())
     body[place] ^= 1
     sealed(folder).write_bytes(bytes(body))
-    assert DerivedFiles(folder).read("one") is None
+    assert SealedCache(folder).read("one") is None
 
 
 @pytest.mark.parametrize("size", [0, 5, 32])
 def test_a_file_that_was_cut_off_counts_as_absent(folder: Path, size: int) -> None:
     sealed(folder).write_bytes(sealed(folder).read_bytes()[:size])
-    assert DerivedFiles(folder).read("one") is None
+    assert SealedCache(folder).read("one") is None
 
 
 def test_a_file_under_another_name_counts_as_absent(folder: Path) -> None:
     sealed(folder, "two").write_bytes(sealed(folder).read_bytes())
-    assert DerivedFiles(folder).read("two") is None
+    assert SealedCache(folder).read("two") is None
 
 
 def test_a_file_of_another_machine_counts_as_absent(folder: Path, tmp_path: Path) -> None:
-    DerivedFiles(tmp_path / "elsewhere").keep("one", b'{"value":1.0}')
+    SealedCache(tmp_path / "elsewhere").keep("one", b'{"value":1.0}')
     sealed(folder).write_bytes(sealed(tmp_path / "elsewhere").read_bytes())
-    assert DerivedFiles(folder).read("one") is None
+    assert SealedCache(folder).read("one") is None
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o606, 0o400])
 def test_a_key_that_others_may_read_seals_nothing(folder: Path, mode: int) -> None:
     (folder / "key").chmod(mode)
-    again = DerivedFiles(folder)
+    again = SealedCache(folder)
     assert again.read("one") is None
     again.keep("one", BODY)
     assert stat.S_IMODE((folder / "key").stat().st_mode) == 0o600
-    assert DerivedFiles(folder).read("one") == BODY
+    assert SealedCache(folder).read("one") == BODY
 
 
 def test_a_link_in_the_place_of_the_key_seals_nothing(folder: Path) -> None:
     (folder / "key").rename(folder / "moved")
     (folder / "key").symlink_to(folder / "moved")
-    assert DerivedFiles(folder).read("one") is None
+    assert SealedCache(folder).read("one") is None
 
 
 def test_git_sees_none_of_it(folder: Path) -> None:
@@ -79,16 +79,16 @@ def test_git_sees_none_of_it(folder: Path) -> None:
 
 
 def test_what_nobody_asked_for_is_deleted(folder: Path) -> None:
-    files = DerivedFiles(folder)
+    files = SealedCache(folder)
     files.keep("old", BODY)
-    later = DerivedFiles(folder)
+    later = SealedCache(folder)
     later.read("one")
     later.drop_others()
     assert sorted(path.name for path in folder.iterdir()) == [".gitignore", "key", "one.sealed"]
 
 
 def test_a_folder_in_the_place_of_the_key_seals_nothing(folder: Path) -> None:
-    DerivedFiles(folder).keep("name", b"body")
+    SealedCache(folder).keep("name", b"body")
     (folder / "key").unlink()
     (folder / "key").mkdir()
-    assert DerivedFiles(folder).read("name") is None
+    assert SealedCache(folder).read("name") is None

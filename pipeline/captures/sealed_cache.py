@@ -28,7 +28,7 @@ _IGNORED: Final = b"# Worked out from data/raw; holds a key.\n*\n"
 _SUFFIX: Final = ".sealed"
 
 
-class DerivedFiles:
+class SealedCache:
     """Sealed files in one folder, by name."""
 
     def __init__(self, folder: Path) -> None:

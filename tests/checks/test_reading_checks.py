@@ -10,9 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.checks.batch import check_batch
 from pipeline.checks.expectations import MovementLimit, RowExpectation, SourceExpectation
-from pipeline.checks.reading_stats import ReadingDay, ReadingTrail, compare_recent, coverage, numbers_digest
+from pipeline.checks.reading_checks import check_reading
+from pipeline.checks.reading_stats import (
+    EarlierReading,
+    EarlierReadingStats,
+    compare_recent,
+    coverage,
+    numbers_digest,
+)
 from pipeline.domain.ids import LMARENA_TEXT, MetricName, Sha256, SourceKey, SourceModelName, arena_metric
 from pipeline.domain.observation import Entry, Finding, Observation, Price, Reading, Severity
 
@@ -93,7 +99,7 @@ def found(
     now: datetime = NOW,
     expectation: SourceExpectation = EXPECTED,
 ) -> dict[str, Finding]:
-    findings = check_batch(new, expectation, last=last, now=now)
+    findings = check_reading(new, expectation, last=last, now=now)
     assert all(one.subject == LMARENA_TEXT and one.message.startswith("lmarena-text: ") for one in findings)
     return {one.kind: one for one in findings}
 
@@ -144,7 +150,7 @@ def test_price_coverage_needs_both_prices() -> None:
 
     priced = replace(reading(), prices=tuple(price(f"m{n}", 1 if n < 40 else None) for n in range(100)))
     expected = EXPECTED.model_copy(update={"coverage": {"price": 0.5}})
-    (finding,) = check_batch(priced, expected, last=None, now=NOW)
+    (finding,) = check_reading(priced, expected, last=None, now=NOW)
     assert "40.0% of the names have price" in finding.message
 
 
@@ -154,7 +160,7 @@ def test_coverage_that_falls_holds_or_warns_by_what_the_metric_is_for() -> None:
     assert finding.severity is Severity.WARN
     assert "arena-text/coding fell from 80.0% to 16.0% of the names" in finding.message
     loose = EXPECTED.model_copy(update={"coverage": {OVERALL: 0.1}})
-    (held,) = check_batch(reading(covered=85, coded=80), loose, last=last, now=NOW)
+    (held,) = check_reading(reading(covered=85, coded=80), loose, last=last, now=NOW)
     assert (held.kind, held.severity) == ("coverage-drop", Severity.HOLD)
     assert "arena-text/overall fell from 100.0% to 85.0% of the names" in held.message
 
@@ -228,26 +234,28 @@ def test_content_older_than_the_one_in_force_holds_the_source() -> None:
     assert "2026-08-05 is older than the one in force, of 2026-08-12" in findings["older"].message
 
 
-def seen(new: Reading, trail: ReadingTrail) -> dict[str, Finding]:
-    return {one.kind: one for one in check_batch(new, EXPECTED, last=None, now=NOW, trail=trail)}
+def seen(new: Reading, trail: EarlierReadingStats) -> dict[str, Finding]:
+    return {one.kind: one for one in check_reading(new, EXPECTED, last=None, now=NOW, trail=trail)}
 
 
 @pytest.mark.parametrize(
     ("earlier", "severity"), [(1, Severity.WARN), (2, Severity.HOLD), (5, Severity.HOLD)]
 )
 def test_the_same_numbers_week_after_week_warn_then_hold(earlier: int, severity: Severity) -> None:
-    finding = seen(reading(), ReadingTrail(unchanged=earlier))["unchanged"]
+    finding = seen(reading(), EarlierReadingStats(unchanged=earlier))["unchanged"]
     assert finding.severity is severity
     assert f"the same numbers in {earlier + 1} weekly runs in a row" in finding.message
     patient = EXPECTED.model_copy(update={"warn_unchanged": 7, "hold_unchanged": 9})
-    (noted,) = check_batch(reading(), patient, last=None, now=NOW, trail=ReadingTrail(unchanged=earlier))
+    (noted,) = check_reading(
+        reading(), patient, last=None, now=NOW, trail=EarlierReadingStats(unchanged=earlier)
+    )
     assert noted.severity is Severity.NOTE
 
 
-def steps(*readings: Reading | None) -> list[ReadingDay]:
-    def step(place: int, one: Reading | None) -> ReadingDay:
+def steps(*readings: Reading | None) -> list[EarlierReading]:
+    def step(place: int, one: Reading | None) -> EarlierReading:
         said = Sha256("") if one is None else numbers_digest(one)
-        return ReadingDay(week=f"2026-W{40 - place}", names=100, numbers=said, read=lambda: one)
+        return EarlierReading(week=f"2026-W{40 - place}", names=100, numbers=said, read=lambda: one)
 
     return [step(place, one) for place, one in enumerate(readings)]
 
@@ -255,38 +263,40 @@ def steps(*readings: Reading | None) -> list[ReadingDay]:
 def test_earlier_weeks_are_told_apart_by_their_numbers_only() -> None:
     new, other = reading(), reading(shift=1.0)
     again = replace(new, fetched_at=NOW - timedelta(days=7), captures=(Sha256("1" * 64),), entries=())
-    assert compare_recent(new, []) == ReadingTrail()
+    assert compare_recent(new, []) == EarlierReadingStats()
     assert compare_recent(new, steps(other, other)).unchanged == 0
-    assert compare_recent(new, steps(again, again, other, again)) == ReadingTrail(
+    assert compare_recent(new, steps(again, again, other, again)) == EarlierReadingStats(
         names=(100,) * 4, unchanged=2
     )
-    assert compare_recent(new, steps(other, None, again)) == ReadingTrail(
+    assert compare_recent(new, steps(other, None, again)) == EarlierReadingStats(
         names=(100,) * 3, replayed="2026-W38"
     )
-    assert compare_recent(new, steps(None)) == ReadingTrail(names=(100,))
+    assert compare_recent(new, steps(None)) == EarlierReadingStats(names=(100,))
 
 
 def test_no_earlier_week_is_read_again_to_compare_its_numbers() -> None:
     def never() -> Reading | None:
         raise AssertionError
 
-    same = ReadingDay(week="2026-W33", names=99, numbers=numbers_digest(reading()), read=never)
-    assert compare_recent(reading(), [same]) == ReadingTrail(names=(99,), unchanged=1)
+    same = EarlierReading(week="2026-W33", names=99, numbers=numbers_digest(reading()), read=never)
+    assert compare_recent(reading(), [same]) == EarlierReadingStats(names=(99,), unchanged=1)
 
 
 def test_the_numbers_of_an_earlier_week_hold_the_source() -> None:
-    finding = seen(reading(), ReadingTrail(replayed="2026-W30"))["replayed"]
+    finding = seen(reading(), EarlierReadingStats(replayed="2026-W30"))["replayed"]
     assert finding.severity is Severity.HOLD
     assert "it repeats the numbers of 2026-W30, although it said others since" in finding.message
 
 
 def test_a_board_that_loses_a_little_every_week_is_held() -> None:
     weeks = (91, 95, 99, 104, 109)
-    finding = seen(reading(89), ReadingTrail(names=weeks))["shrunk"]
+    finding = seen(reading(89), EarlierReadingStats(names=weeks))["shrunk"]
     assert finding.severity is Severity.HOLD
     assert "89 names with a number, where the median of the last 5 weeks is 99" in finding.message
-    assert seen(reading(90), ReadingTrail(names=weeks)) == {}
-    assert seen(reading(89), ReadingTrail(names=(300, 300))) == {}, "two weeks have no median worth the name"
+    assert seen(reading(90), EarlierReadingStats(names=weeks)) == {}
+    assert seen(reading(89), EarlierReadingStats(names=(300, 300))) == {}, (
+        "two weeks have no median worth the name"
+    )
 
 
 def test_a_name_given_twice_holds_the_source() -> None:
@@ -373,4 +383,6 @@ def test_the_order_of_rows_does_not_matter(order: list[int]) -> None:
         observations=tuple(new.observations[at] for at in order) + new.observations[30:],
         entries=tuple(new.entries[at] for at in order) + new.entries[30:],
     )
-    assert check_batch(mixed, EXPECTED, last=last, now=NOW) == check_batch(new, EXPECTED, last=last, now=NOW)
+    assert check_reading(mixed, EXPECTED, last=last, now=NOW) == check_reading(
+        new, EXPECTED, last=last, now=NOW
+    )

@@ -25,7 +25,7 @@ MEANINGS: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CrossTierUsage:
+class VendorHoldings:
     """What vendors hold in the tiers that chose before, and how much of all tiers they may."""
 
     places: Mapping[str, int] = field(default_factory=dict)
@@ -46,13 +46,13 @@ class CrossTierUsage:
         return self.most_led is None or self.led.get(vendor, 0) < self.most_led
 
 
-NOBODY: Final = CrossTierUsage()
+NOBODY: Final = VendorHoldings()
 """No other tier counts."""
 
 
 def cross_tier_usage(
     rules: ConcentrationPolicy, tiers: int, chosen: Iterable[tuple[Slot, ...]]
-) -> CrossTierUsage:
+) -> VendorHoldings:
     """Count what vendors hold in the tiers that chose before.
 
     Args:
@@ -62,7 +62,7 @@ def cross_tier_usage(
     """
     before = tuple(chosen)
     share = rules.share_of_tiers_led
-    return CrossTierUsage(
+    return VendorHoldings(
         places=Counter(slot.vendor for slots in before for slot in slots),
         led=Counter(slots[0].vendor for slots in before if slots),
         most=rules.members_per_vendor,
@@ -79,7 +79,7 @@ def vendor_cap(k: int) -> int:
 
 
 def violated_limit(
-    slots: Iterable[Slot], entrant: Slot, k: int, others: CrossTierUsage = NOBODY
+    slots: Iterable[Slot], entrant: Slot, k: int, others: VendorHoldings = NOBODY
 ) -> str | None:
     """Name the limit that keeps an entrant out: `family`, `vendor_limit`, `vendor_total` or None."""
     taken = tuple(slots)

@@ -32,20 +32,20 @@ if TYPE_CHECKING:
     from pipeline.domain.pool import Pool
     from pipeline.domain.proposal import Proposal
     from pipeline.domain.run_inputs import InputDigest
-    from pipeline.flow.run.run_state import FiledRun, RunState
+    from pipeline.flow.run.run_state import EvaluatedWeek, RunState
     from pipeline.pools.selection_input import Selection
     from pipeline.store.database import Database
     from pipeline.workspace import Workspace
 
 
-def document_of(done: FiledRun, attempt: int) -> Proposal | Heartbeat:
+def document_of(done: EvaluatedWeek, attempt: int) -> Proposal | Heartbeat:
     """Compose one document from the result of a week; nothing is written."""
     if done.selection is not None and done.kind is not None:
         return compose_proposal(_draft(done, done.selection, attempt))
     return _heartbeat(done, attempt)
 
 
-def file(done: FiledRun, database: Database) -> RunResult:
+def file(done: EvaluatedWeek, database: Database) -> RunResult:
     """Write the proposal with its page, or the heartbeat; the same again changes nothing."""
     job = done.week.job
     if done.selection is not None and done.kind is not None:
@@ -72,7 +72,7 @@ def _refuse_unloadable(pool: Pool, workspace: Workspace) -> None:
         ) from None
 
 
-def _file_proposal(done: FiledRun, proposal: Proposal, database: Database) -> RunResult:
+def _file_proposal(done: EvaluatedWeek, proposal: Proposal, database: Database) -> RunResult:
     week, findings = done.week, done.findings
     missing = done.selection.missing if done.selection else ()
     week.job.progress("drawing the page")
@@ -93,7 +93,7 @@ def _file_proposal(done: FiledRun, proposal: Proposal, database: Database) -> Ru
     return recorded
 
 
-def _file_heartbeat(done: FiledRun, heartbeat: Heartbeat, database: Database) -> RunResult:
+def _file_heartbeat(done: EvaluatedWeek, heartbeat: Heartbeat, database: Database) -> RunResult:
     week, findings = done.week, done.findings
     keep_config(week.job.workspace, week.rules)
     folder = proposal_store.write_heartbeat(heartbeat, week.job.workspace.reviews)
@@ -109,7 +109,7 @@ def _file_heartbeat(done: FiledRun, heartbeat: Heartbeat, database: Database) ->
     return recorded
 
 
-def _heartbeat(done: FiledRun, attempt: int) -> Heartbeat:
+def _heartbeat(done: EvaluatedWeek, attempt: int) -> Heartbeat:
     """Write that the job ran and found nothing to review, or could not judge."""
     week = done.week
     return Heartbeat(
@@ -128,7 +128,7 @@ def _inputs(week: RunState) -> tuple[InputDigest, ...]:
     return (*input_digests(week.rules, week.results), *record_digests(week.record, week.job.week))
 
 
-def _draft(done: FiledRun, selection: Selection, attempt: int) -> Draft:
+def _draft(done: EvaluatedWeek, selection: Selection, attempt: int) -> Draft:
     week = done.week
     return Draft(
         kind=done.kind,

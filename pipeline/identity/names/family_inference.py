@@ -27,7 +27,7 @@ _HEAD: Final = re.compile(r"[a-z]+(?=[\d.]*(?:[^a-z0-9.]|$))")
 _SEPARATORS: Final = re.compile(r"[^a-z0-9+]+")
 
 
-class Kinship:
+class FamilyInference:
     """Reads names with the help of a crosswalk; built once, asked for many names."""
 
     def __init__(self, crosswalk: Crosswalk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -96,6 +97,7 @@ def _make_private(file: Path) -> bool:
     mode = stat.S_IMODE(file.stat().st_mode)
     if mode & ~_PRIVATE:
         raise RefusedError(
-            f"{file} holds secrets and has the mode {mode:04o}", hint=f"Run `chmod 600 {file}`, then again."
+            f"{file} holds secrets and has the mode {mode:04o}",
+            hint=f"Run `chmod 600 {shlex.quote(str(file))}`, then again.",
         )
     return False

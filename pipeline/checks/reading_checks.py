@@ -1,6 +1,6 @@
 """Checks that a reading is whole and believable, beside what people expect and earlier weeks.
 
-A finding of severity `hold` means that the last good reading stays in force. Values of two scales are never
+A finding of severity `hold` means that the last good reading is used. Values of two scales are never
 compared. The kinds are stable words. Whole: duplicate-row, too-few-names, too-few-rows, shrunk, low-coverage,
 coverage-drop, canary-missing, vanished, identities-changed. Believable: scale-change, scale-shift, rows-moved
 and refreshed; unit-slip, price-swap, price-zero, price-shift; no-spread and contradicts. Fresh: older,
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.checks.compare import compare_readings, price_findings
 from pipeline.checks.findings import finding, name_some
-from pipeline.checks.reading_stats import ReadingTrail, content_day, count_numbers, coverage, names_of
+from pipeline.checks.reading_stats import EarlierReadingStats, content_day, count_numbers, coverage, names_of
 from pipeline.domain.observation import OLD_DATA, Finding, Reading, Severity
 
 if TYPE_CHECKING:
@@ -28,13 +28,13 @@ _LEAST_WEEKS = 3
 """A median of fewer weeks is just the last one, with which the reading is compared anyway."""
 
 
-def check_batch(
+def check_reading(
     reading: Reading,
     expectation: SourceExpectation,
     *,
     last: Reading | None,
     now: datetime,
-    trail: ReadingTrail | None = None,
+    trail: EarlierReadingStats | None = None,
 ) -> tuple[Finding, ...]:
     """Compare a reading with what is expected.
 
@@ -48,7 +48,7 @@ def check_batch(
     Returns:
         Findings; one of severity `hold` means: do not use this reading.
     """
-    trail = trail or ReadingTrail()
+    trail = trail or EarlierReadingStats()
     found = [
         *_complete(reading, expectation),
         *_find_uncovered(reading, expectation),
@@ -111,7 +111,9 @@ def _find_uncovered(reading: Reading, expectation: SourceExpectation) -> list[Fi
     ]
 
 
-def _find_shrinking(reading: Reading, expectation: SourceExpectation, trail: ReadingTrail) -> list[Finding]:
+def _find_shrinking(
+    reading: Reading, expectation: SourceExpectation, trail: EarlierReadingStats
+) -> list[Finding]:
     """Find a board that loses a little every week, each time within what is believable."""
     if len(trail.names) < _LEAST_WEEKS:
         return []
@@ -137,7 +139,9 @@ def age_findings(reading: Reading, expectation: SourceExpectation, now: datetime
     return [finding(reading, OLD_DATA, Severity.WARN, message)]
 
 
-def _find_repeated(reading: Reading, expectation: SourceExpectation, trail: ReadingTrail) -> list[Finding]:
+def _find_repeated(
+    reading: Reading, expectation: SourceExpectation, trail: EarlierReadingStats
+) -> list[Finding]:
     """Judge freshness by the numbers, not by a clock: whatever date it bears, it may be an old answer."""
     if trail.replayed:
         message = f"it repeats the numbers of {trail.replayed}, although it said others since"

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.domain.calendar import moment_text
-from pipeline.flow.record import checked_state, integrity, status
-from pipeline.flow.record.checked_state import (
+from pipeline.flow.record import consistency_cache, integrity, status
+from pipeline.flow.record.consistency_cache import (
     FileState,
     KnownState,
     carried_over,
@@ -155,7 +155,7 @@ def test_other_code_compares_again(
     _remember(gate)
     (tmp_path / "code").mkdir()
     (tmp_path / "code/other.py").touch()
-    monkeypatch.setattr(checked_state, "_CODE", tmp_path / "code")
+    monkeypatch.setattr(consistency_cache, "_CODE", tmp_path / "code")
     assert _asked(gate) == 0
     assert compared == ["files", "files"]
 
@@ -197,10 +197,10 @@ def test_a_state_within_the_step_of_the_clock_is_not_kept(
     """A later change could bear the same time."""
     state = _state(gate)
     newest = max(times[-1] for times in state.files.values())
-    monkeypatch.setattr(checked_state, "_file_clock", lambda: newest)
+    monkeypatch.setattr(consistency_cache, "_file_clock", lambda: newest)
     keep(gate.place, state)
     assert not known_state(gate.place).agrees
-    monkeypatch.setattr(checked_state, "_file_clock", lambda: newest + 1)
+    monkeypatch.setattr(consistency_cache, "_file_clock", lambda: newest + 1)
     keep(gate.place, state)
     assert known_state(gate.place).agrees
 
@@ -210,10 +210,10 @@ def test_a_file_system_with_steps_of_seconds_needs_two_of_them(
 ) -> None:
     state = _state(gate)
     state.files, state.people = {"one": (1, 1, 0, 10**10)}, {}
-    monkeypatch.setattr(checked_state, "_file_clock", lambda: 10**10 + 10**9)
-    assert not state.is_settled()
-    monkeypatch.setattr(checked_state, "_file_clock", lambda: 10**10 + 2 * 10**9 + 1)
-    assert state.is_settled()
+    monkeypatch.setattr(consistency_cache, "_file_clock", lambda: 10**10 + 10**9)
+    assert not state.wait_until_settled()
+    monkeypatch.setattr(consistency_cache, "_file_clock", lambda: 10**10 + 2 * 10**9 + 1)
+    assert state.wait_until_settled()
 
 
 def test_a_state_that_changed_since_is_not_kept(gate: GateWorkspace) -> None:

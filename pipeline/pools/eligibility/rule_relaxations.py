@@ -1,4 +1,4 @@
-"""Finds, for each rule of eligibility, the least change of the policy that lifts it for a variant."""
+"""Finds, for each rule of eligibility, the least change of the policy that relaxes it for a variant."""
 
 from __future__ import annotations
 
@@ -81,8 +81,8 @@ class RelaxationCase:
         )
 
 
-Lift = Callable[[RelaxationCase], Relaxation | None]
-"""Writes the least change of the policy that lifts a rule for a variant; None where none does."""
+Relax = Callable[[RelaxationCase], Relaxation | None]
+"""Writes the least change of the policy that relaxes a rule for a variant; None where none does."""
 
 
 _MICRO: Final = 1_000_000
@@ -90,7 +90,7 @@ _FURTHER: Final = (0, 50, 100, 250, 500, 1000, 2000, 4000, 8000)
 """Tenths of an Elo point by which a floor is lowered."""
 
 
-def lift_vendor(case: RelaxationCase) -> Relaxation:
+def relax_vendor(case: RelaxationCase) -> Relaxation:
     """Take the vendor off the denied ones, or add it to the allowed ones."""
     vendor, tier = case.variant.vendor, case.tier
     if vendor in tier.vendors_denied:
@@ -98,7 +98,7 @@ def lift_vendor(case: RelaxationCase) -> Relaxation:
     return case.setting("vendors_allowed", [*tier.vendors_allowed, vendor])
 
 
-def lift_licence(case: RelaxationCase) -> Relaxation:
+def relax_licence(case: RelaxationCase) -> Relaxation:
     """Take closed weights, or add its licence."""
     if case.tier.open_weights_only and not case.variant.open_weights:
         return case.setting("open_weights_only", value=False)
@@ -106,12 +106,12 @@ def lift_licence(case: RelaxationCase) -> Relaxation:
     return case.setting("licences_allowed", [*case.tier.licences_allowed, *([found] if found else [])])
 
 
-def lift_licence_unknown(case: RelaxationCase) -> Relaxation:
+def relax_licence_unknown(case: RelaxationCase) -> Relaxation:
     """Say that its licence is one the tier takes."""
     return case.table("licences", {case.variant.family: case.tier.licences_allowed[0]})
 
 
-def lift_region(case: RelaxationCase) -> Relaxation:
+def relax_region(case: RelaxationCase) -> Relaxation:
     """Add the region where its route runs."""
     policy = case.inputs.policy
     found = [
@@ -121,7 +121,7 @@ def lift_region(case: RelaxationCase) -> Relaxation:
     return case.setting("regions_allowed", [*case.tier.regions_allowed, place])
 
 
-def lift_region_unknown(case: RelaxationCase) -> Relaxation:
+def relax_region_unknown(case: RelaxationCase) -> Relaxation:
     """Say that its route runs where the tier allows."""
     policy = case.inputs.policy
     routes = usable_routes(case.variant, policy.routes).items()
@@ -129,21 +129,21 @@ def lift_region_unknown(case: RelaxationCase) -> Relaxation:
     return case.table("regions", {f"{router}:{model}": case.tier.regions_allowed[0]})
 
 
-def lift_context(case: RelaxationCase) -> Relaxation:
+def relax_context(case: RelaxationCase) -> Relaxation:
     """Ask for no longer context than it has."""
     found = case.facts.context_tokens
     unknown = "" if found is not None else "; better, state its context_tokens in data/crosswalk/variants.csv"
     return case.setting("min_context_tokens", found or 0, unknown)
 
 
-def lift_retiring(case: RelaxationCase) -> Relaxation | None:
+def relax_retiring(case: RelaxationCase) -> Relaxation | None:
     """Ask for fewer days than it has left."""
     end = case.facts.retires_on
     days = (end - case.choice.field.terms.today).days if end else 0
     return case.setting("retirement_days", days - 1) if days > 0 else None
 
 
-def lift_ceiling(case: RelaxationCase) -> Relaxation | None:
+def relax_ceiling(case: RelaxationCase) -> Relaxation | None:
     """Raise the ceiling that it is above to its own price."""
     cost, tier = case.cost, case.tier
     if cost is None:
@@ -154,7 +154,7 @@ def lift_ceiling(case: RelaxationCase) -> Relaxation | None:
     return case.setting("ceiling_usd_per_task", math.ceil(cost.usd_per_task * _MICRO) / _MICRO)
 
 
-def lift_floor(case: RelaxationCase) -> Relaxation | None:
+def relax_floor(case: RelaxationCase) -> Relaxation | None:
     """Lower the floor by whole tenths of an Elo point until the variant has the probability it asks for."""
     board, key = case.choice.field.scoreboard, "floor_elo_below_reference"
     score = board.scores[case.variant.id]
@@ -168,7 +168,7 @@ def lift_floor(case: RelaxationCase) -> Relaxation | None:
     return None if found is None else case.setting(key, found / 10)
 
 
-def lift_unconfirmed(case: RelaxationCase) -> Relaxation | None:
+def relax_unconfirmed(case: RelaxationCase) -> Relaxation | None:
     """Ask for no more votes than it has; whoever shows it scores again under the policy."""
     score = case.choice.field.scoreboard.scores[case.variant.id]
     votes = max((board.votes or 0 for board in score.boards), default=0)
@@ -181,7 +181,7 @@ def lift_unconfirmed(case: RelaxationCase) -> Relaxation | None:
     )
 
 
-def lift_not_routed(case: RelaxationCase) -> Relaxation | None:
+def relax_not_routed(case: RelaxationCase) -> Relaxation | None:
     """Add a route that it has."""
     policy = case.inputs.policy
     known = {"litellm": case.variant.litellm, "openrouter": case.variant.openrouter}

@@ -3,7 +3,7 @@
 A file counts as unchanged while its size, inode and times of modification and change are the same, as git
 decides it for a working tree. A command that writes carries this over what it wrote itself; a run compares
 where that is not known, e.g. in a new clone or after an update of the code. `verify` never asks here: it
-reads everything. What is kept is sealed (`captures.derived_files`); without it `status` compares.
+reads everything. What is kept is sealed (`captures.sealed_cache`); without it `status` compares.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pipeline.captures.derived_files import DerivedFiles
+from pipeline.captures.sealed_cache import SealedCache
 from pipeline.domain.document import sha256_hex
 from pipeline.errors import UsageError
 
@@ -74,7 +74,7 @@ class FileState:
         """Return whether nothing is on record yet, so that nothing can differ."""
         return all(place.startswith("code/") for place in self.files)
 
-    def is_settled(self) -> bool:
+    def wait_until_settled(self) -> bool:
         """Wait until whatever changes next is bound to have a later time; False where it never is."""
         found = (*self.files.values(), *self.people.values())
         newest = max((changed for *_, changed in found), default=0)
@@ -126,13 +126,13 @@ def carried_over(workspace: Workspace) -> Iterator[None]:
 
 def keep(workspace: Workspace, state: FileState) -> None:
     """Keep a state that still holds; if the disk refuses, the next comparison does the work."""
-    if not workspace.readings.is_dir() or not state.is_settled():
+    if not workspace.readings.is_dir() or not state.wait_until_settled():
         return
     now = file_state(workspace)
     if now is None or now.files != state.files:
         return
     try:
-        DerivedFiles(workspace.readings).keep(_NAME, state.digest() + state.people_digest())
+        SealedCache(workspace.readings).keep(_NAME, state.digest() + state.people_digest())
     except OSError:
         return
 
@@ -146,7 +146,7 @@ def file_state(workspace: Workspace) -> FileState | None:
 
 
 def _read_known_state(workspace: Workspace, state: FileState) -> KnownState:
-    kept = DerivedFiles(workspace.readings).read(_NAME) or b""
+    kept = SealedCache(workspace.readings).read(_NAME) or b""
     own, people = state.digest(), state.people_digest()
     agrees = kept.startswith(own)
     return KnownState(agrees=agrees, is_unedited=agrees and kept == own + people)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pipeline import atomic_files
 from pipeline.errors import UsageError
-from pipeline.flow.record.init_workspace import starting_text
+from pipeline.flow.operations.init_workspace import starting_text
 from pipeline.policy.load import check_format_is_known, check_policy
 from pipeline.policy.upgrade import upgrade_text
 from pipeline.toml_file import read_toml

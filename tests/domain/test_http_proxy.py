@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.domain.proxy import read_proxy
+from pipeline.domain.http_proxy import read_proxy
 
 FORMS = {
     "http://proxy.example:3128": ("http", "proxy.example", 3128, "", ""),

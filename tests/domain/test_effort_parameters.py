@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.domain.sending import parameters_sent
+from pipeline.domain.effort_parameters import parameters_sent
 
 THINKING = '{"thinking":{"type":"disabled"}}'
 

@@ -1,7 +1,7 @@
 """Reads the parameters a route is sent for an effort, from the cells of `data/crosswalk/variants.csv`.
 
 A cell is short where providers agree on a word and spells the parameters out where they do not; either way
-`send_of` says exactly what goes on the wire.
+`parameters_sent` says exactly what goes on the wire.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ _Board = tuple["VariantId", "SourceName", str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class JoinedName:
+class JoinedNames:
     """Observations with their variants."""
 
     measures: tuple[Measure, ...]
@@ -58,7 +58,7 @@ class _Claim:
         return f"{self.name!r} ({self.place[1]}, {votes})"
 
 
-def join_names(names: Mapping[NameId, NameRecord], meant: Mapping[NameId, VariantId]) -> JoinedName:
+def join_names(names: Mapping[NameId, NameRecord], meant: Mapping[NameId, VariantId]) -> JoinedNames:
     """Turn the rows of judged names into measures.
 
     Several names of one variant on one board never add up, and the higher one does not win: the
@@ -80,7 +80,7 @@ def join_names(names: Mapping[NameId, NameRecord], meant: Mapping[NameId, Varian
         if others:
             findings.append(_two_names(seat, first, others))
     measures.sort(key=lambda m: (m.variant, m.observation.source, m.observation.metric))
-    return JoinedName(measures=tuple(measures), kept=frozenset(kept), findings=tuple(findings))
+    return JoinedNames(measures=tuple(measures), kept=frozenset(kept), findings=tuple(findings))
 
 
 def board_of(metric: MetricName) -> str:
@@ -159,16 +159,16 @@ def _agree(rows: Sequence[Price]) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RoutedRow:
+class JoinedRows:
     """Measures and offers of the names that mean something."""
 
-    joined: JoinedName
+    joined: JoinedNames
     offers: tuple[CatalogueOffer, ...]
     conflicts: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RowRouting:
+class NameJoin:
     """What is the same whatever the names mean."""
 
     names: Mapping[NameId, NameRecord]
@@ -176,12 +176,12 @@ class RowRouting:
     """What catalogues state, by variant and source."""
     variants: Mapping[VariantId, Variant]
 
-    def join_rows(self, meant: Mapping[NameId, VariantId]) -> RoutedRow:
+    def join_rows(self, meant: Mapping[NameId, VariantId]) -> JoinedRows:
         """Join the names' rows and prices with the variants they mean."""
         joined = join_names(self.names, meant)
         index = share_release_prices(self._index_prices(meant), self.variants)
         offers, conflicts = offers_of({**self.listed, **index}, joined.kept)
-        return RoutedRow(joined=joined, offers=offers, conflicts=conflicts)
+        return JoinedRows(joined=joined, offers=offers, conflicts=conflicts)
 
     def _index_prices(
         self, meant: Mapping[NameId, VariantId]
@@ -196,18 +196,18 @@ class RowRouting:
 
 def routing_of(
     readings: Sequence[Reading], crosswalk: Crosswalk, names: Mapping[NameId, NameRecord]
-) -> RowRouting:
+) -> NameJoin:
     """Look up what catalogues state for every variant."""
     variants = crosswalk.variants
-    return RowRouting(names=names, listed=catalogue_prices(readings, variants), variants=variants)
+    return NameJoin(names=names, listed=catalogue_prices(readings, variants), variants=variants)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PartialResolver:
+class ProvisionalResolver:
     """Answers what a resolution would be without some of its provisional names; built once for a week."""
 
     resolution: Resolution
-    routing: RowRouting
+    routing: NameJoin
     judged: Mapping[NameId, VariantId]
 
     def __call__(self, left_out: Collection[ProvisionalMatch]) -> Resolution:
@@ -225,7 +225,7 @@ class PartialResolver:
 
 def reroute_without(
     resolution: Resolution, readings: Sequence[Reading], crosswalk: Crosswalk
-) -> PartialResolver:
+) -> ProvisionalResolver:
     """Prepare a week's resolution to be asked about its provisional names."""
     names, _ = name_records(readings)
     judged = {
@@ -233,6 +233,6 @@ def reroute_without(
         for place, word in crosswalk.judgements.items()
         if word.variant is not None and place in names and place not in resolution.moved
     }
-    return PartialResolver(
+    return ProvisionalResolver(
         resolution=resolution, routing=routing_of(readings, crosswalk, names), judged=judged
     )
