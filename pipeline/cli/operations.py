@@ -114,8 +114,10 @@ def schedule(
     Where data/modelpool.env is missing, it is made (mode 0600), for your keys: the unit reads it.
     """
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
-        from pipeline.flow.operations.schedule import schedule_workspace, write_schedule
+        from pipeline.flow.operations.schedule import check_folder, schedule_workspace, write_schedule
 
+        if write is not None:
+            check_folder(write, target)
         done = schedule_workspace(workspace_at(workspace), target, _command())
         if write is not None:
             write_schedule(done, write)

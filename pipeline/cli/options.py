@@ -151,8 +151,10 @@ def moment(text: str | None) -> datetime:
     """Return the moment an operator fixed, or the clock's to the second; the only place that reads the clock.
 
     Raises:
-        ArgumentError: The text is not a moment with a time zone.
+        ArgumentError: The text is not a moment with a time zone, or one of another age.
     """
+    from pipeline.domain.calendar import YEARS
+
     if text is None:
         return datetime.now(UTC).replace(microsecond=0)
     try:
@@ -162,6 +164,11 @@ def moment(text: str | None) -> datetime:
     if found is None or found.tzinfo is None:
         raise ArgumentError(
             f"--now {text!r} is not a moment in UTC", hint="Write it as 2026-08-15T12:00:00Z."
+        )
+    if found.year not in YEARS:
+        raise ArgumentError(
+            f"--now {text!r} is outside the years {YEARS[0]} to {YEARS[-1]}",
+            hint="Write it as 2026-08-15T12:00:00Z.",
         )
     return found.astimezone(UTC)
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime
-from typing import NewType
+from typing import Final, NewType
 
 from pipeline.errors import ArgumentError
 
 Week = NewType("Week", str)
+
+YEARS: Final = range(2000, 3000)
+"""Of weeks and moments that people name: what is counted from one of them stays within the calendar."""
 
 _WEEK = re.compile(r"([0-9]{4})-W([0-9]{2})")
 
@@ -28,14 +31,15 @@ def read_week(text: str) -> Week:
     """Read `2026-W33`.
 
     Raises:
-        ArgumentError: The text is not an ISO week that exists.
+        ArgumentError: The text is not an ISO week that exists, or one of another age.
     """
+    hint = "Write it as 2026-W33; weeks start on Monday, UTC."
     try:
         monday(Week(text))
     except ValueError as error:
-        raise ArgumentError(
-            f"{text!r} is not an ISO week", hint="Write it as 2026-W33; weeks start on Monday, UTC."
-        ) from error
+        raise ArgumentError(f"{text!r} is not an ISO week", hint=hint) from error
+    if int(text[:4]) not in YEARS:
+        raise ArgumentError(f"the week {text} is outside the years {YEARS[0]} to {YEARS[-1]}", hint=hint)
     return Week(text)
 
 

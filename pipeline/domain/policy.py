@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
+LogSd = Annotated[float, Field(gt=0, le=10)]
+"""Standard deviation of a log cost: at most a factor of 22,000 either way, so that no cost is infinite."""
 Days = Annotated[int, Field(ge=1, le=36_500)]
 """At most a hundred years, so that every day that is counted from a run exists."""
 
@@ -100,11 +102,11 @@ class PooledPolicy(Document):
     """Farthest a published total may stand from the median one; beyond it counts as this far."""
     min_totals: Annotated[int, Field(ge=3)]
     """Published totals below which a variant cannot be told from the index version's level."""
-    own_log_sd: Positive
+    own_log_sd: LogSd
     """Standard deviation of log cost of a variant with published dollars of its own (grade 2b)."""
     min_strangers: Annotated[int, Field(ge=1)]
     """Published totals from which effort, date and price alone speak for a vendor that publishes none."""
-    newcomer_log_sd: Positive
+    newcomer_log_sd: LogSd
     """Standard deviation of log cost of a release younger than all its vendor's with published dollars."""
     sd_level: Positive
     """Of the index version as a whole; never carried over."""
@@ -149,7 +151,7 @@ class CostPolicy(Document):
     """What a router charges for each task on top of the tokens."""
     effort_ladder: dict[str, Positive]
     """Output plus reasoning tokens by effort, relative to a non-reasoning answer (grade 3b)."""
-    log_sd: dict[str, Positive]
+    log_sd: dict[str, LogSd]
     """Standard deviation of log cost by grade."""
     index_task_tokens_in: Positive
     """Input tokens of one index task, to read a published dollar total as a multiplier (grade 2b)."""

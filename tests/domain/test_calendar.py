@@ -92,3 +92,10 @@ def test_what_is_no_week_is_refused_with_an_example(text: str) -> None:
     assert "2026-W33" in caught.value.hint
     with pytest.raises(ValueError, match=r"not an ISO week|Invalid week|out of range"):
         monday(Week(text))
+
+
+@pytest.mark.parametrize("week", ["0001-W01", "0999-W52", "1999-W52", "3000-W01", "9999-W52"])
+def test_a_week_of_another_age_is_refused(week: str) -> None:
+    with pytest.raises(UsageError, match=f"the week {week} is outside the years 2000 to 2999"):
+        read_week(week)
+    assert (read_week("2000-W01"), read_week("2999-W52")) == ("2000-W01", "2999-W52")

@@ -79,6 +79,14 @@ def test_what_is_counted_from_a_run_ends_within_the_calendar(tmp_path: Path, nam
         load_policy(path)
 
 
+@pytest.mark.parametrize("name", ["3b", "own_log_sd", "newcomer_log_sd"])
+def test_no_scatter_makes_a_cost_infinite(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "tiers.toml"
+    path.write_text(re.sub(rf"^{name} = [\d.]+", f"{name} = 11", TEXT, count=1, flags=re.MULTILINE))
+    with pytest.raises(UsageError, match=rf"{name} is 11(\.0)?; expected "):
+        load_policy(path)
+
+
 def test_a_missing_file_says_which_command_writes_one(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"tiers\.toml does not exist") as caught:
         load_policy(tmp_path / "tiers.toml")

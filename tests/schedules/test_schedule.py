@@ -282,3 +282,15 @@ def test_a_folder_without_a_policy_is_no_workspace(tmp_path: Path) -> None:
     said = typed("schedule", "cron", "--workspace", str(tmp_path))
     assert (said.code, "modelpool init" in said.err) == (2, True)
     assert not list(tmp_path.rglob("*.env"))
+
+
+@pytest.mark.parametrize("below", ["", "/units"])
+def test_files_of_a_unit_are_written_into_a_folder_only(below: str, tmp_path: Path) -> None:
+    assert typed("init", str(tmp_path / "w")).code == 0
+    taken = tmp_path / "w/data/policy/tiers.toml"
+    for place in (str(taken), os.devnull):
+        said = typed("schedule", "cron", "--write", f"{place}{below}", "--workspace", str(tmp_path / "w"))
+        assert (said.code, f"{place} is no" in said.err) == (2, True) if not below else said.code == 2
+        assert f"{place}{below}" in said.err
+        assert "modelpool schedule cron --write units" in said.err
+    assert not list(tmp_path.rglob("*.env"))

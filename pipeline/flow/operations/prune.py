@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pipeline.captures.store import remove_captures, stored_file
 from pipeline.domain.calendar import Week, moment_text, week_of
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from pipeline.workspace import Workspace
 
 Digests = set[tuple[str, str]]
+_MOST_WEEKS: Final = 1000
+"""Nineteen years; no capture is older."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +62,7 @@ def prune(workspace: Workspace, settings: Settings, *, keep_weeks: int | None, n
         now: The clock.
 
     Raises:
-        UsageError: Fewer weeks are asked for than a run compares with.
+        UsageError: Fewer weeks are asked for than a run compares with, or more than a record can span.
         RefusedError: A document of record is damaged; nothing is removed.
         OSError: The disk refused; repeated, the rest is done.
     """
@@ -68,6 +70,11 @@ def prune(workspace: Workspace, settings: Settings, *, keep_weeks: int | None, n
         raise UsageError(
             f"{keep_weeks} weeks of captures are fewer than the {WEEKS_BACK} that a run compares with",
             hint=f"`{workspace.command(f'prune --keep-weeks {WEEKS_BACK}')}` keeps the fewest.",
+        )
+    if keep_weeks is not None and keep_weeks > _MOST_WEEKS:
+        raise UsageError(
+            f"{keep_weeks} weeks of captures are more than the {_MOST_WEEKS} that can be asked for",
+            hint=f"`{workspace.command('prune')}` keeps the captures of all weeks.",
         )
     record = RecordFiles(workspace)
     leaving = _unneeded_captures(record, keep_weeks, now) if keep_weeks is not None else []

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline import __version__, atomic_files
 from pipeline.errors import RefusedError, UsageError
+from pipeline.folder_place import refuse_no_folder
 from pipeline.schedules.schedule import ScheduledJob, environment_template, render_schedule
 
 if TYPE_CHECKING:
@@ -63,6 +64,17 @@ def schedule_workspace(workspace: Workspace, target: str, command: tuple[str, ..
         return RenderedSchedule(files=files, environment_file=None, environment_is_new=False)
     return RenderedSchedule(
         files=files, environment_file=environment, environment_is_new=_make_private(environment)
+    )
+
+
+def check_folder(folder: Path, target: str) -> None:
+    """Refuse a place that the files of a unit cannot be written into; asked before anything is made.
+
+    Raises:
+        UsageError: It is no folder, and none can be made there.
+    """
+    refuse_no_folder(
+        folder, hint=f"Name an empty or new folder, e.g. `modelpool schedule {target} --write units`."
     )
 
 
