@@ -24,7 +24,7 @@ def read_file(path: Path) -> bytes:
     Raises:
         OSError: It is missing, cannot be read, is a folder, pipe or device, or larger than 256 MiB.
     """
-    with _open_regular(path) as file:
+    with open_regular(path) as file:
         if os.fstat(file.fileno()).st_size > _MOST_BYTES:
             raise OSError(errno.EFBIG, f"it is larger than {_MOST_BYTES:,} bytes", str(path))
         return file.read()
@@ -36,7 +36,7 @@ def first_bytes(path: Path, count: int) -> bytes:
     Raises:
         OSError: It is missing, cannot be read, or is a folder, pipe or device.
     """
-    with _open_regular(path) as file:
+    with open_regular(path) as file:
         return file.read(count)
 
 
@@ -46,12 +46,17 @@ def append_bytes(path: Path, body: bytes) -> None:
     Raises:
         OSError: It cannot be written, or is a folder, pipe or device.
     """
-    with _open_regular(path, _APPENDS, "ab") as file:
+    with open_regular(path, _APPENDS, "ab") as file:
         file.write(body)
 
 
 @contextmanager
-def _open_regular(path: Path, flags: int = os.O_RDONLY, mode: str = "rb") -> Iterator[IO[bytes]]:
+def open_regular(path: Path, flags: int = os.O_RDONLY, mode: str = "rb") -> Iterator[IO[bytes]]:
+    """Open a regular file; whoever reads it bounds what is read.
+
+    Raises:
+        OSError: It is missing, cannot be opened, or is a folder, pipe or device.
+    """
     with os.fdopen(os.open(path, flags | _FLAGS, 0o666), mode) as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError(errno.EINVAL, "it is no regular file", str(path))

@@ -13,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from pipeline.domain.http_proxy import ProxyAddress, read_proxy
 from pipeline.errors import UsageError
+from pipeline.regular_file import first_bytes
 
 _PROXY: Final = ("MODELPOOL_PROXY", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 _CA_FILE: Final = ("MODELPOOL_CA_FILE", "SSL_CERT_FILE")
@@ -128,6 +129,7 @@ class Settings(BaseSettings):
         import ssl
 
         try:
+            first_bytes(self.ca_file, 1)
             ssl.create_default_context(cafile=self.ca_file)
         except OSError as error:
             raise UsageError(
@@ -141,14 +143,7 @@ class Settings(BaseSettings):
         """Return the key, from the variable or from its file; none where both are empty."""
         key = self.aa_key.get_secret_value() if self.aa_key else ""
         if not key and self.aa_key_file is not None:
-            try:
-                with self.aa_key_file.open("rb") as file:
-                    key = file.read(_LONGEST_KEY_BYTES).decode("ascii", errors="replace")
-            except OSError as error:
-                raise UsageError(
-                    f"MODELPOOL_AA_KEY_FILE: {self.aa_key_file} cannot be read ({error.strerror})",
-                    hint="Name a file that holds the key and nothing else.",
-                ) from None
+            key = _read_key(self.aa_key_file)
         key = key.strip()
         if not all("!" <= letter <= "~" for letter in key):
             raise UsageError(
@@ -240,9 +235,27 @@ def _secrets_of(address: str) -> set[str]:
     return found | {text for name, text in query if name.lower().endswith(_SECRET_WORDS)}
 
 
+def _read_key(file: Path) -> str:
+    """Return what a file of a key holds.
+
+    Raises:
+        UsageError: It cannot be read, or holds more than a key.
+    """
+    try:
+        body = first_bytes(file, _LONGEST_KEY_BYTES + 1)
+    except OSError as error:
+        wrong = f"cannot be read ({error.strerror})"
+    else:
+        if len(body) <= _LONGEST_KEY_BYTES:
+            return body.decode("ascii", errors="replace")
+        wrong = f"is larger than {_LONGEST_KEY_BYTES:,} bytes"
+    raise UsageError(
+        f"MODELPOOL_AA_KEY_FILE: {file} {wrong}", hint="Name a file that holds the key and nothing else."
+    )
+
+
 def _content(file: str) -> str:
     try:
-        with Path(file).open("rb") as key:
-            return key.read(_LONGEST_KEY_BYTES).decode(errors="replace").strip()
+        return first_bytes(Path(file), _LONGEST_KEY_BYTES).decode(errors="replace").strip()
     except (OSError, ValueError):
         return ""

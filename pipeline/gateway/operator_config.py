@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from pipeline.errors import UsageError
+from pipeline.regular_file import read_file
 from pipeline.router.pick import ALIAS_PREFIX
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def read_operator_config(path: Path) -> Mapping[str, object]:
     import yaml
 
     try:
-        found = yaml.safe_load(path.read_text())
+        found = yaml.safe_load(read_file(path))
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise UsageError(f"{path}: {error}", hint="Give --config a LiteLLM config.yaml.") from error
     if not isinstance(found, Mapping):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 import re
 import zlib
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from pipeline.domain.ids import SourceName
 from pipeline.domain.observation import Capture
 from pipeline.errors import UsageError
+from pipeline.regular_file import first_bytes
 from pipeline.sources.parsing.json_body import LARGEST_BODY_BYTES
 from pipeline.sources.registry import SOURCES
 
@@ -92,8 +94,9 @@ def _from_pair(source: Source, path: Path, now: datetime) -> list[_StoredAnswer]
                 f"{path} holds no file of {source.name} dated up to {now.date()}", hint=_usage_hint()
             )
         return files
-    if not path.exists():
-        raise UsageError(f"{path} does not exist", hint=_usage_hint())
+    if not path.is_file():
+        problem = "is no regular file" if os.path.lexists(path) else "does not exist"
+        raise UsageError(f"{path} {problem}", hint=_usage_hint())
     return [_StoredAnswer(path=path, day=_day(path))]
 
 
@@ -139,8 +142,7 @@ def _capture(name: SourceName, stored: _StoredAnswer, now: datetime, base: Path 
     """Keep what is there, even nothing: whether it is an answer is for `parse` to say."""
     path = stored.path
     try:
-        with path.open("rb") as file:
-            body, status = file.read(LARGEST_BODY_BYTES + 1), 200
+        body, status = first_bytes(path, LARGEST_BODY_BYTES + 1), 200
     except OSError:
         body, status = b"", 0
     if path.suffix == ".gz":

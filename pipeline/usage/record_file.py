@@ -8,9 +8,11 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import zlib
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final, NoReturn
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, Final, NoReturn, TextIO
 
 from pydantic import ValidationError
 
@@ -31,6 +33,10 @@ if TYPE_CHECKING:
 
 _LONGEST_LINE: Final = 32 * 2**20
 """Characters; a spend log with its prompts stays far below."""
+_LARGEST_ARRAY: Final = 256 * 2**20
+"""Characters of a JSON array, which is read as a whole."""
+_LARGEST_FILE: Final = 4 * 2**30
+"""Characters of a file of lines, unpacked."""
 _OPTIONAL: Final = (
     "session",
     "tokens_in",
@@ -84,27 +90,58 @@ def lines_of(file: Path) -> Iterator[str]:
     """
     try:
         with (
-            gzip.open(file, "rt", encoding="utf-8")
+            regular_file.open_regular(file) as body,
+            gzip.open(body, "rt", encoding="utf-8")
             if file.suffix == ".gz"
-            else file.open(encoding="utf-8") as text
+            else TextIOWrapper(body, encoding="utf-8") as text,
         ):
-            first = text.readline()
+            first = text.readline(_LONGEST_LINE + 1)
             if not first.lstrip().startswith("["):
-                yield first
-                yield from text
+                yield from _bounded_lines(first, text)
                 return
-            array: object = json.loads(first + text.read(), parse_constant=_no_number)
-    except (OSError, EOFError, ValueError, RecursionError) as error:
+            array = _read_array(first, text)
+    except (OSError, EOFError, ValueError, RecursionError, zlib.error) as error:
         raise UsageError(
             f"{file} cannot be read ({getattr(error, 'strerror', None) or error})",
-            hint="Give a file of JSON lines or a JSON array in UTF-8, plain or as .gz.",
+            hint="Give a file of JSON lines (of 4 GiB at most) or a JSON array (256 MiB), plain or as .gz.",
         ) from None
     yield from map(json.dumps, array if isinstance(array, list) else [])
 
 
+def _read_array(first: str, text: TextIO) -> object:
+    """Read a text that begins as a JSON array, whole.
+
+    Raises:
+        ValueError: It is no JSON, or too long.
+    """
+    whole = first + text.read(_LARGEST_ARRAY)
+    if len(whole) > _LARGEST_ARRAY:
+        raise ValueError(f"a JSON array of more than {_LARGEST_ARRAY:,} characters")
+    found: object = json.loads(whole, parse_constant=_no_number)
+    return found
+
+
+def _bounded_lines(line: str, text: TextIO) -> Iterator[str]:
+    """Yield the lines of a text from one that is read already; a line that is too long is cut, and refused.
+
+    Raises:
+        ValueError: The text is too long.
+    """
+    left = _LARGEST_FILE
+    while line:
+        yield line
+        while line and not line.endswith("\n"):  # the rest of one that is too long
+            left -= len(line)
+            line = text.readline(_LONGEST_LINE + 1) if left > 0 else ""
+        left -= len(line)
+        if left <= 0:
+            raise ValueError(f"more than {_LARGEST_FILE:,} characters")
+        line = text.readline(_LONGEST_LINE + 1)
+
+
 def _record(line: str, variants: Mapping[str, str]) -> UsageRecord:
     if len(line) > _LONGEST_LINE:
-        raise ValueError(f"the line has {len(line)} characters; {_LONGEST_LINE} are read")
+        raise ValueError(f"the line has more than {_LONGEST_LINE:,} characters")
     try:
         value: object = json.loads(line, parse_float=Decimal, parse_constant=_no_number)
     except json.JSONDecodeError as error:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from pipeline.errors import UsageError
+from pipeline.gateway.operator_config import read_operator_config
 from pipeline.regular_file import append_bytes, first_bytes, read_file
 
 if TYPE_CHECKING:
@@ -65,6 +67,12 @@ def test_a_backup_does_not_wait_for_a_pipe(ran: Example, tmp_path: Path) -> None
         assert (told.code, "is no regular file" in told.err) == (30, True), told
         file.unlink()
         aside.rename(file)
+
+
+def test_a_gateway_does_not_wait_for_a_pipe(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "config.yaml")
+    with pytest.raises(UsageError, match="it is no regular file"):
+        read_operator_config(tmp_path / "config.yaml")
 
 
 def test_a_pipe_is_neither_read_nor_written(tmp_path: Path) -> None:

@@ -69,6 +69,26 @@ def test_a_key_file_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch
         read(monkeypatch, MODELPOOL_AA_KEY_FILE=str(tmp_path))
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("variable", ["MODELPOOL_AA_KEY_FILE", "MODELPOOL_CA_FILE"])
+def test_a_pipe_or_a_device_in_place_of_a_file_is_told_and_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for place in (str(tmp_path / "pipe"), "/dev/zero"):
+        with pytest.raises(UsageError, match=rf"{variable}.*{place}.*it is no regular file"):
+            read(monkeypatch, **{variable: place}).authorities()
+        assert known_secrets() == ()
+
+
+def test_a_file_of_more_than_a_key_is_told_with_the_bound(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "key").write_text("k" * 4097)
+    with pytest.raises(UsageError, match="key is larger than 4,096 bytes"):
+        read(monkeypatch, MODELPOOL_AA_KEY_FILE=str(tmp_path / "key"))
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

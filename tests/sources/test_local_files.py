@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -135,6 +136,13 @@ def test_a_place_that_gives_nothing_is_a_usage_error(
         read_captures([place], now=NOW)
     assert message in str(wrong.value)
     assert "openrouter" in wrong.value.hint
+
+
+def test_a_pipe_or_a_device_is_no_answer_and_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for place in (tmp_path / "pipe", "/dev/zero"):
+        with pytest.raises(UsageError, match=f"{place} is no regular file"):
+            read_captures([f"openrouter={place}"], now=NOW)
 
 
 def test_no_place_at_all_is_a_usage_error() -> None:

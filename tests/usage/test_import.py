@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pipeline.domain.usage import UsageRecord
 from pipeline.errors import RefusedError, UsageError
+from pipeline.usage import record_file
 from pipeline.usage.record_file import (
     RejectedLine,
     keep_records,
@@ -168,6 +170,55 @@ def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path, body: bytes | Non
         file.write_bytes(body)
     with pytest.raises(UsageError, match="cannot be read"):
         list(lines_of(file))
+
+
+def test_a_packed_file_that_is_damaged_inside_is_refused(tmp_path: Path) -> None:
+    body = bytearray(gzip.compress(os.urandom(400).hex().encode()))
+    body[12:40] = b"\xff" * 28
+    (tmp_path / "u.gz").write_bytes(body)
+    with pytest.raises(UsageError, match="cannot be read"):
+        list(lines_of(tmp_path / "u.gz"))
+
+
+@pytest.mark.parametrize("name", ["u.jsonl", "u.jsonl.gz"])
+def test_neither_a_pipe_nor_a_device_is_read(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / name)
+    (tmp_path / "zero").symlink_to("/dev/zero")
+    for file in (tmp_path / name, tmp_path / "zero"):
+        with pytest.raises(UsageError, match="no regular file") as refused:
+            list(lines_of(file))
+        assert "4 GiB" in refused.value.hint
+
+
+@pytest.mark.parametrize("name", ["u.jsonl", "u.jsonl.gz"])
+def test_a_line_that_is_too_long_is_rejected_and_never_read_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(record_file, "_LONGEST_LINE", 300)
+    text = "\n".join([json.dumps(LINE | {"request": "x" * 5000}), json.dumps(LINE)]).encode()
+    (tmp_path / name).write_bytes(gzip.compress(text) if name.endswith("gz") else text)
+    assert [len(line) for line in lines_of(tmp_path / name)] == [301, len(json.dumps(LINE))]
+    first, second = (found for _, found in read_lines(lines_of(tmp_path / name), {}))
+    assert first == RejectedLine(line=1, reason="the line has more than 300 characters")
+    assert isinstance(second, UsageRecord)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{}\n" * 400, r"more than 1,000 characters"),
+        ("x" * 2000, r"more than 1,000 characters"),
+        ("[" + "1," * 400 + "1]", r"a JSON array of more than 500 characters"),
+    ],
+)
+def test_a_file_beyond_its_bound_is_refused_with_the_bound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, told: str
+) -> None:
+    for name, bound in (("LONGEST_LINE", 300), ("LARGEST_FILE", 1000), ("LARGEST_ARRAY", 500)):
+        monkeypatch.setattr(record_file, f"_{name}", bound)
+    (tmp_path / "u.jsonl.gz").write_bytes(gzip.compress(text.encode()))
+    with pytest.raises(UsageError, match=rf"u\.jsonl\.gz cannot be read \({told}\)"):
+        list(lines_of(tmp_path / "u.jsonl.gz"))
 
 
 def test_the_same_answer_again_is_passed_over_and_another_statement_of_it_is_rejected() -> None:

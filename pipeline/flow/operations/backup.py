@@ -183,7 +183,7 @@ def restore(folder: Path, workspace: Workspace, settings: Settings) -> RestoreRe
     try:
         files = record_files(folder)
         for name, path in files.items():
-            atomic_files.create_file(staged / name, path.read_bytes())
+            atomic_files.create_file(staged / name, _read_bytes(path))
         copy = Workspace(staged)
         _check(copy, folder, settings)
         published = version_in_force(copy.pools)
