@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pipeline.errors import UsageError
+from pipeline.folder_place import refuse_no_folder
 from pipeline.workspace import Workspace, find_workspace, is_workspace
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def workspace_at(folder: Path) -> Workspace:
         UsageError: The folder does not exist, or holds none.
     """
     if not folder.is_dir():
+        refuse_no_folder(folder, hint="Name the folder of a workspace with --workspace.")
         raise UsageError(f"no folder {folder}", hint=f"Make one with `modelpool init {_quote(folder)}`.")
     if not is_workspace(folder):
         where = "this folder and those above it are" if folder == _HERE else f"{folder} is"

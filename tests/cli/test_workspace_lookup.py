@@ -106,6 +106,15 @@ def test_a_folder_that_is_named_is_taken_as_it_is(ran: Example, monkeypatch: pyt
     assert "data is no workspace" in said.err
 
 
+@pytest.mark.parametrize("place", ["/dev/null", "/dev/null/x"])
+def test_what_is_no_folder_is_told_and_no_command_that_cannot_work_is_named(place: str) -> None:
+    for words in (("status",), ("run",), ("schedule", "cron")):
+        said = say(*words, "--workspace", place)
+        told = f"{place} is no folder" if place == "/dev/null" else f"{place} cannot be a folder"
+        assert (said.code, told in said.err) == (2, True), said
+        assert "modelpool init" not in said.err
+
+
 def test_a_folder_that_is_gone_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     gone = tmp_path / "gone"
     gone.mkdir()
