@@ -18,6 +18,7 @@ from pipeline.cli.options import (
     WorkspaceOption,
     environment_settings,
     only_writer,
+    typed_path,
 )
 from pipeline.domain.escape import escape_text
 from pipeline.errors import UsageError
@@ -25,9 +26,13 @@ from pipeline.workspace import Workspace
 
 BackupArgument = Annotated[
     Path | None,
-    typer.Argument(metavar="BACKUP", help="A folder elsewhere; default: MODELPOOL_BACKUP_DIR."),
+    typer.Argument(
+        metavar="BACKUP", parser=typed_path, help="A folder elsewhere; default: MODELPOOL_BACKUP_DIR."
+    ),
 ]
-FromArgument = Annotated[Path, typer.Argument(metavar="BACKUP", help="The folder that `backup` wrote.")]
+FromArgument = Annotated[
+    Path, typer.Argument(metavar="BACKUP", parser=typed_path, help="The folder that `backup` wrote.")
+]
 
 
 def backup(
@@ -36,8 +41,9 @@ def backup(
     """Copy what is on record into a folder elsewhere: every decision, version, capture and policy; no key."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log"):
         from pipeline.flow.operations.backup import back_up
+        from pipeline.settings import backup_dir
 
-        target = folder or environment_settings().backup_dir
+        target = folder or backup_dir()
         if target is None:
             raise UsageError(
                 "no folder is named for the backup", hint="Name one, or set MODELPOOL_BACKUP_DIR."
@@ -55,7 +61,8 @@ def restore(folder: FromArgument, target: FolderArgument, as_json: JsonOption = 
     with handle_errors(as_json=as_json, log=target / "data" / "errors.log"):
         from pipeline.flow.operations.backup import restore as restore_backup
 
-        done = restore_backup(folder, Workspace(target), environment_settings())
+        place = Workspace(target)
+        done = restore_backup(folder, place, environment_settings())
         if as_json:
             print_json(
                 {
@@ -71,7 +78,7 @@ def restore(folder: FromArgument, target: FolderArgument, as_json: JsonOption = 
         print_text(
             f"Restored {done.files} files with {done.decisions} decisions into {target}; {force}.",
             *(f"WARN {escape_text(warning)}." for warning in done.warnings),
-            f"Next: `modelpool verify --workspace {target}`; keys are not in a backup: set them again.",
+            f"Next: `{place.command('verify')}`; keys are not in a backup: set them again.",
         )
 
 
@@ -99,7 +106,10 @@ TargetArgument = Annotated[
     str, typer.Argument(metavar="TARGET", help="cron, systemd, github-actions or kubernetes.")
 ]
 WriteOption = Annotated[
-    Path | None, typer.Option("--write", metavar="DIR", help="Write the files here instead of printing them.")
+    Path | None,
+    typer.Option(
+        "--write", metavar="DIR", parser=typed_path, help="Write the files here instead of printing them."
+    ),
 ]
 
 

@@ -21,12 +21,31 @@ if TYPE_CHECKING:
 
     from pipeline.settings import Settings
 
+
+def typed_path(text: str) -> Path:
+    """Read a path; an empty one, as of a variable that is not set, does not mean the folder one stands in.
+
+    Raises:
+        UsageError: It is empty.
+    """
+    if not str(text):
+        raise UsageError(
+            "'' is given where a path is asked for", hint="Name it; `.` is the folder this shell stands in."
+        )
+    return Path(text)
+
+
 _WORKSPACE_HELP = "Folder that holds data/ and reviews/; default: the nearest one from here upwards."
 
 WorkspaceOption = Annotated[
     Path,
     typer.Option(
-        "--workspace", metavar="DIR", help=_WORKSPACE_HELP, callback=choose_workspace, show_default=False
+        "--workspace",
+        metavar="DIR",
+        help=_WORKSPACE_HELP,
+        parser=typed_path,
+        callback=choose_workspace,
+        show_default=False,
     ),
 ]
 DigestArgument = Annotated[
@@ -39,11 +58,18 @@ DigestArgument = Annotated[
 AnyFolderOption = Annotated[
     Path,
     typer.Option(
-        "--workspace", metavar="DIR", help=_WORKSPACE_HELP, callback=look_for_workspace, show_default=False
+        "--workspace",
+        metavar="DIR",
+        help=_WORKSPACE_HELP,
+        parser=typed_path,
+        callback=look_for_workspace,
+        show_default=False,
     ),
 ]
 """For a command that can do without a workspace; it asks `workspace_at` for the one it needs."""
-FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="An empty or new folder.")]
+FolderArgument = Annotated[
+    Path, typer.Argument(metavar="DIR", parser=typed_path, help="An empty or new folder.")
+]
 NowOption = Annotated[
     str | None,
     typer.Option("--now", metavar="MOMENT", help="Fix the clock, e.g. 2026-08-15T12:00:00Z (replay, tests)."),
@@ -57,11 +83,21 @@ NoteOption = Annotated[
 ]
 PoolsOption = Annotated[
     Path | None,
-    typer.Option("--pools", metavar="ADDRESS", help="Folder of published pools; default: the workspace's."),
+    typer.Option(
+        "--pools",
+        metavar="ADDRESS",
+        parser=typed_path,
+        help="Folder of published pools; default: the workspace's.",
+    ),
 ]
 StateOption = Annotated[
     Path | None,
-    typer.Option("--state", metavar="DIR", help="Where the last good pool is kept; default: data/gateway."),
+    typer.Option(
+        "--state",
+        metavar="DIR",
+        parser=typed_path,
+        help="Where the last good pool is kept; default: data/gateway.",
+    ),
 ]
 
 HERE = Path()
@@ -145,6 +181,9 @@ def _try(what: str, target: Path | None, write: Callable[[Path], None]) -> None:
         write(target)
     except (PipelineError, OSError) as error:
         print_message(f"WARN {escape_hidden(redact(f'no {what} in {target}: {error}'))}")
+
+
+_MOMENT: Final = "Write it as 2026-08-15T12:00:00Z."
 
 
 def moment(text: str | None) -> datetime:

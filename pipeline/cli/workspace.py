@@ -21,6 +21,7 @@ from pipeline.cli.options import (
     only_writer,
 )
 from pipeline.domain.escape import escape_text
+from pipeline.folder_place import refuse_no_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -43,6 +44,7 @@ def init(
     with handle_errors(as_json=as_json, log=folder / "data" / "errors.log"):
         from pipeline.flow.operations.init_workspace import init_workspace, prices_of_answers
 
+        refuse_no_folder(folder, hint="Name an empty or new folder.")
         (folder / "data").mkdir(parents=True, exist_ok=True)
         with only_writer(folder) as place:
             written = init_workspace(place, sample=sample)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -160,7 +161,8 @@ def check_format_is_known(path: Path, document: dict[str, object]) -> None:
     if isinstance(number, int) and number > CURRENT:
         raise UsageError(
             f"{path}: this file is of format {number}, newer than this modelpool reads ({CURRENT})",
-            hint=f"Use the modelpool that wrote it, or take the file before it: `git log -p -- {path}`.",
+            hint="Use the modelpool that wrote it, or take the file before it: "
+            f"`git log -p -- {shlex.quote(str(path))}`.",
         )
 
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import shlex
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,11 +17,10 @@ from pipeline.cli.app import app
 from pipeline.flow.operations.backup import MARK
 from pipeline.publish.versions import file_bytes, pointer_bytes
 from pipeline.review.proposals.proposal_store import read_proposal
-from tests.example import Answer, Example
+from tests.example import Answer, Example, invoke
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 NOW = ("--now", "2026-08-15T13:00:00Z")
 
@@ -111,6 +114,64 @@ def test_a_restore_writes_over_nothing(
         **before,
         "data/log.jsonl": (ran.folder / "data/log.jsonl").read_bytes(),
     }
+
+
+def test_what_a_restore_prints_can_be_pasted(ran: Example, elsewhere: Path, tmp_path: Path) -> None:
+    assert ran("backup", str(elsewhere)).code == 0
+    place = tmp_path / "r r\"'x"
+    done = _restore(elsewhere, place)
+    (command,) = re.findall(r"Next: `(modelpool [^`]*)`", done.out)
+    assert shlex.split(command)[1:] == ["verify", "--workspace", str(place)]
+    again = _restore(elsewhere, place)
+    (command,) = re.findall(r"`(mv [^`]*)`", again.err)
+    assert (again.code, shlex.split(command)) == (2, ["mv", str(place), f"{place}.broken"])
+
+
+@pytest.mark.parametrize("place", [os.devnull, f"{os.devnull}/x", "a-file", "a-file/x", "lost"])
+def test_what_is_no_folder_takes_no_workspace_and_no_backup(
+    ran: Example, elsewhere: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    assert ran("backup", str(elsewhere)).code == 0
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a-file").write_text("mine")
+    (tmp_path / "lost").symlink_to("nowhere")
+    before = sorted(tmp_path.iterdir())
+    for words in (("restore", str(elsewhere), place), ("backup", place), ("init", place)):
+        said = invoke(words) if words[0] != "backup" else ran(*words)
+        told = f"{place} is no folder" if not place.endswith("/x") else f"{place[:-2]} is none"
+        assert (said.code, told in said.err) == (2, True), said
+        assert "mv " not in said.err
+    assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.parametrize("words", [("BACKUP", ""), ("", "new"), ("BACKUP", "new", "--workspace", "")])
+def test_an_empty_path_is_not_the_folder_one_stands_in(
+    ran: Example, elsewhere: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    assert ran("backup", str(elsewhere)).code == 0
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    given = [str(elsewhere) if word == "BACKUP" else word for word in words]
+    typed = ["restore", *given] if "--workspace" not in given else ["status", *given[2:]]
+    said = invoke(typed)
+    assert (said.code, "'' is given where a path is asked for" in said.err) == (2, True), said
+    monkeypatch.setenv("MODELPOOL_BACKUP_DIR", "")
+    assert "no folder is named for the backup" in ran("backup").err
+    assert list((tmp_path / "here").iterdir()) == []
+
+
+def test_a_workspace_is_restored_neither_into_its_backup_nor_under_the_shell(
+    ran: Example, elsewhere: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ran("backup", str(elsewhere)).code == 0
+    for place in (elsewhere, elsewhere / "data/new"):
+        said = _restore(elsewhere, place)
+        assert (said.code, f"{place} lies inside the backup" in said.err) == (2, True), said
+    assert not (elsewhere / "data/new").exists()
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    said = _restore(elsewhere, Path())
+    assert (said.code, f"`modelpool restore BACKUP {tmp_path / 'here'}`" in said.err) == (2, True), said
 
 
 def test_a_lost_or_changed_decision_is_kept_and_named(ran: Example, elsewhere: Path) -> None:

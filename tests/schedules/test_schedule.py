@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -251,7 +252,7 @@ def test_the_variables_are_the_owners_alone_and_out_of_git(workspace: Path) -> N
     assert "modelpool.env" in (workspace / "data" / ".gitignore").read_text().splitlines()
     file.chmod(0o644)
     said = typed("schedule", "cron", "--workspace", str(workspace))
-    assert (said.code, f"chmod 600 {file}" in said.err) == (30, True)
+    assert (said.code, f"`chmod 600 {shlex.quote(str(file))}`" in said.err) == (30, True)
 
 
 def test_an_older_workspace_learns_to_ignore_the_variables(workspace: Path) -> None:

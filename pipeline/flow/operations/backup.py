@@ -21,6 +21,7 @@ from pipeline.errors import RefusedError, UsageError
 from pipeline.flow.record.integrity import check_files
 from pipeline.flow.record.rebuild import rebuild_workspace
 from pipeline.flow.record.record_files import RecordFiles
+from pipeline.folder_place import refuse_no_folder
 from pipeline.publish.versions import POINTER, version_in_force
 from pipeline.regular_file import read_file
 from pipeline.review.decisions.chain import DecisionChain
@@ -63,7 +64,7 @@ def back_up(workspace: Workspace, folder: Path) -> BackupResult:
     """Bring a backup up to the workspace; repeated, it copies nothing.
 
     Raises:
-        UsageError: The folder lies inside the workspace, or holds something else.
+        UsageError: The folder lies inside the workspace, holds something else, or is none.
         RefusedError: The workspace lost or changed what is written once; the backup is as it was.
         OSError: The disk refused; run it again.
     """
@@ -127,6 +128,7 @@ def _read_bytes(path: Path) -> bytes:
 
 
 def _refuse_place(workspace: Workspace, folder: Path) -> None:
+    refuse_no_folder(folder, hint="Name a folder elsewhere, best on another disk.")
     inner, outer = folder.resolve(), workspace.root.resolve()
     if inner == outer or outer in inner.parents or inner in outer.parents:
         raise UsageError(
@@ -171,7 +173,7 @@ def restore(folder: Path, workspace: Workspace, settings: Settings) -> RestoreRe
     somebody changed publishes nothing. Then the database is filled from it.
 
     Raises:
-        UsageError: The folder is no backup, or the workspace's place is not empty.
+        UsageError: The folder is no backup, or the workspace's place cannot take one.
         RefusedError: A version of the backup has no approval, a decision was edited, or a file is damaged;
             nothing is restored.
         OSError: The disk refused; nothing is restored.
@@ -235,8 +237,21 @@ def _refuse_target(folder: Path, root: Path) -> None:
             f"{folder} is no backup: there is no {MARK}",
             hint="Name the folder that `modelpool backup` wrote.",
         )
-    if root.exists() and (not root.is_dir() or any(root.iterdir())):
+    refuse_no_folder(root, hint="Name an empty or new folder.")
+    inner, outer = root.resolve(), folder.resolve()
+    if outer in (inner, *inner.parents):
+        raise UsageError(
+            f"{root} lies inside the backup {folder}", hint="Name an empty or new folder elsewhere."
+        )
+    if root.exists() and any(root.iterdir()):
+        named = root if root.name.strip(".") else inner
+        away = f"mv {shlex.quote(str(named))} {shlex.quote(f'{named}.broken')}"
         raise UsageError(
             f"{root} is not empty; a restore never writes over a record",
-            hint=f"Move it away, e.g. `mv {root} {root}.broken`, or name an empty or new folder.",
+            hint=f"Move it away, e.g. `{away}`, or name an empty or new folder.",
+        )
+    if inner in (here := Path.cwd(), *here.parents):
+        raise UsageError(
+            f"{root} is where this shell stands, and a restore puts a new folder in its place",
+            hint=f"Go out of it, then name it: `modelpool restore BACKUP {shlex.quote(str(inner))}`.",
         )

@@ -196,7 +196,8 @@ def _decided_folders(
             raise DiffersError(
                 "decision",
                 f"the decision {head[:_SHOWN]} that the run followed is not on record",
-                hint=f"Restore it: `git log --stat -- {reviews}` shows which decision.json changed.",
+                hint=f"Restore it: `git log --stat -- {shlex.quote(str(reviews))}` shows which decision.json "
+                "changed.",
             )
         file, decision = chain[head]
         files.append(file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -178,5 +179,5 @@ def _differing_program(recorded: RecordedRun, done: RerunResult) -> DiffersError
     return DiffersError(
         InputKind.CODE,
         f"every input is as recorded, and yet {where}: the code changed, or the file was edited",
-        hint=f"Compare `git log -p -- {recorded.file}` with `git log -- pipeline`.",
+        hint=f"Compare `git log -p -- {shlex.quote(str(recorded.file))}` with `git log -- pipeline`.",
     )

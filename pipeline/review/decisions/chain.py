@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import shlex
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -157,7 +158,7 @@ class DecisionChain:
                 f"a published pool or a filed proposal follows {_shorten(lost[0])}, "
                 f"which is not below {below}",
                 hint="A file there was removed or changed: "
-                f"`git log --stat -- {below}` or a backup shows it.",
+                f"`git log --stat -- {shlex.quote(str(below))}` or a backup shows it.",
             )
 
     def _links_in(self, folder: Path) -> Iterator[Link]:
