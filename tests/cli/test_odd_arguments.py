@@ -40,3 +40,12 @@ def test_a_moment_of_another_age_is_a_usage_error(
 ) -> None:
     said = example(*words, "--now", moment)
     assert (said.code, f"--now '{moment}' is outside the years 2000 to 2999" in said.err) == (2, True), said
+
+
+@pytest.mark.parametrize("run", ["2026-W99", "2026-W99.2", "2026-W00"])
+def test_a_run_of_no_iso_week_is_a_usage_error(example: Example, run: str) -> None:
+    said = example("replay", run)
+    assert (said.code, f"'{run[:8]}' is not an ISO week" in said.err) == (2, True), said
+    assert "--as-of" not in said.err
+    missing = example("replay", "2026-W20")
+    assert (missing.code, "no run of 2026-W20 is on record" in missing.err) == (30, True), missing

@@ -7,7 +7,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from pipeline.domain.calendar import Week, read_moment
+from pipeline.domain.calendar import Week, read_moment, read_week
 from pipeline.domain.document import sha256_hex
 from pipeline.domain.proposal import Heartbeat, Proposal
 from pipeline.domain.run_inputs import InputKind, find_input
@@ -125,7 +125,7 @@ def _attempt(workspace: Workspace, name: str) -> Path:
             f"{name!r} names no version and no run",
             hint="Write a version (v0007), a week (2026-W33) or an attempt (2026-W33.2).",
         )
-    wanted = (match[1], int(match[2] or 0))
+    wanted = (read_week(match[1]), int(match[2] or 0))
     for folder in reversed(documents.attempts(workspace.reviews)):
         week, attempt = documents.place_of(folder)
         if (week, attempt if wanted[1] else 0) == wanted:
