@@ -241,6 +241,31 @@ def test_a_heartbeat_never_lands_in_a_folder_with_a_proposal(draft: Draft, tmp_p
         proposal_store.write_heartbeat(beat(1), tmp_path)
 
 
+@pytest.mark.parametrize("aim", ["itself", "nowhere"])
+@pytest.mark.parametrize("name", ["2026-W33/proposal.json", "2026-W33/decision.json", "2026-W33"])
+def test_a_link_that_leads_nowhere_is_a_damaged_document_and_not_a_missing_one(
+    draft: Draft, tmp_path: Path, name: str, aim: str
+) -> None:
+    filed = proposal_store.write_proposal(of(draft), tmp_path, PAGES)
+    place = tmp_path / name
+    if place == filed:
+        place.rename(tmp_path / "aside")
+    else:
+        place.unlink(missing_ok=True)
+    place.symlink_to(place.name if aim == "itself" else aim)
+    with pytest.raises(RefusedError, match=rf"{place}.*cannot be read \((Too many levels|No such file)"):
+        _ = Reviews(tmp_path).pending
+    assert proposal_store.next_attempt(tmp_path, "2026-W33") == 2
+
+
+def test_a_heartbeat_that_is_a_link_to_nowhere_is_damaged_too(tmp_path: Path) -> None:
+    folder = proposal_store.write_heartbeat(beat(1), tmp_path)
+    (folder / "heartbeat.json").unlink()
+    (folder / "heartbeat.json").symlink_to("nowhere")
+    with pytest.raises(RefusedError, match="cannot be read"):
+        _ = Reviews(tmp_path).pending
+
+
 def test_other_folders_and_an_absent_folder_are_not_ours(draft: Draft, tmp_path: Path) -> None:
     assert proposal_store.Reviews(tmp_path / "absent").proposals == ()
     assert Reviews(tmp_path / "absent").pending is None

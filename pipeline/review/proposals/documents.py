@@ -72,9 +72,14 @@ def packed_path(file: Path) -> Path:
     return file.with_name(f"{file.name}{_PACKED}")
 
 
+def is_there(path: Path) -> bool:
+    """Return whether something is at a place, be it a link that leads nowhere."""
+    return path.exists() or path.is_symlink()
+
+
 def is_filed(file: Path) -> bool:
-    """Return whether a document is here, packed or as it was written."""
-    return file.exists() or packed_path(file).exists()
+    """Return whether a document is here, packed or as it was written; it may be unreadable."""
+    return is_there(file) or is_there(packed_path(file))
 
 
 def filed_bytes(file: Path) -> bytes:
@@ -86,7 +91,7 @@ def filed_bytes(file: Path) -> bytes:
     try:
         return read_file(file)
     except FileNotFoundError:
-        if not packed_path(file).exists():
+        if not is_there(packed_path(file)):
             raise
     inflate = zlib.decompressobj(_GZIP)
     try:
@@ -104,7 +109,7 @@ def _filed_head(file: Path) -> bytes:
     Raises:
         OSError: It cannot be read.
     """
-    is_plain = file.exists()
+    is_plain = is_there(file)
     body = first_bytes(file if is_plain else packed_path(file), _HEAD)
     if is_plain:
         return body
@@ -192,12 +197,13 @@ def _made_at(file: Path, kind: type[Proposal | Heartbeat], body: bytes) -> str:
 
 def is_proposal(folder: Path) -> bool:
     """Return whether a folder holds, or once held, a proposal."""
-    return is_filed(folder / PROPOSAL) or (folder / DECISION).exists()
+    is_lost = folder.is_symlink() and not folder.exists()
+    return is_lost or is_filed(folder / PROPOSAL) or is_there(folder / DECISION)
 
 
 def is_heartbeat(folder: Path) -> bool:
     """Return whether a folder holds a heartbeat and no proposal."""
-    return (folder / HEARTBEAT).exists() and not is_proposal(folder)
+    return is_there(folder / HEARTBEAT) and not is_proposal(folder)
 
 
 def load_document(file: Path, kind: type[Kind]) -> tuple[Kind, Sha256]:
