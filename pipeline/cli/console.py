@@ -191,8 +191,8 @@ class HintingGroup(PanelGroup):
         _COMMAND.set(typed[0] if typed else "")
         forget_signals()
         if today := todays_spelling(typed):
-            message = f"`modelpool {shlex.join(typed)}` is of an earlier version"
-            _report(message, f"Today: `modelpool {shlex.join(today)}`.", USAGE, as_json="--json" in typed)
+            message = f"`modelpool {shlex.join(typed)}` was renamed"
+            _report(message, f"Use `modelpool {shlex.join(today)}`.", USAGE, as_json="--json" in typed)
             sys.exit(USAGE)
         try:
             code = super().main(

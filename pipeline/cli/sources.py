@@ -173,12 +173,12 @@ def _state_text(found: Sequence[SourceState], now: datetime) -> list[RenderableT
 def _next_step(one: SourceState) -> str:
     if one.acceptable:
         return (
-            f"Next, after looking at it: `modelpool sources accept {one.source} "
-            '--reviewer NAME --note "..."`.'
+            "Next: if the figures are right, the next proposal can use them, which publishes nothing: "
+            f'`modelpool sources accept {one.source} --reviewer NAME --note "..."`.'
         )
     return (
-        f"Next: {one.source} gave nothing that could be accepted; `modelpool sources check --live` says in "
-        "words what works, then run again."
+        f"Next: {one.source} returned no usable data, so there is nothing to accept. "
+        "`modelpool sources check --live` shows what works; then `modelpool run`."
     )
 
 

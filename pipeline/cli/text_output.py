@@ -207,7 +207,7 @@ def _held_lines(held: Sequence[Finding]) -> list[str]:
     """Name what is held first, and what a person can do about it."""
     lines = [f"HELD {escape_text(finding.message)}" for finding in held]
     if lines:
-        lines.append("`modelpool sources` says of each why, and what to do next.")
+        lines.append("`modelpool sources` shows why each is held, and what to do.")
     return lines
 
 

@@ -124,7 +124,12 @@ def _pool_checks(status: Mapping[str, object], published: int | None) -> Iterato
     yield _check("workload table", wrong is None, f"{named}; {wrong or 'no alarm'}", "Correct what it names.")
     expiry = f"expires on {status.get('expires_on')}"
     yield _check("age", status.get("expired") is False, expiry, "`modelpool run`, then review.")
-    yield _check("providers", demo is False, "stand-ins" if demo else "real ones", "Set the providers' keys.")
+    yield _check(
+        "providers",
+        demo is False,
+        "demo answers; no provider is asked" if demo else "asked with your keys",
+        "Set the providers' keys.",
+    )
 
 
 def _version_text(version: object) -> str:

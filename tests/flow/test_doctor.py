@@ -78,7 +78,7 @@ def test_a_variable_that_sets_nothing(healthy: Example, monkeypatch: pytest.Monk
     monkeypatch.setenv("MODELPOOL_AA_KYE", "x")
     found = _failed(healthy)
     assert found.keys() == {"variables"}
-    assert "MODELPOOL_AA_KYE sets nothing" in found["variables"]
+    assert "no setting of modelpool: MODELPOOL_AA_KYE" in found["variables"]
 
 
 def test_a_variable_of_another_form_is_the_only_thing_said(

@@ -36,11 +36,11 @@ def check_variables(place: Examination) -> str:
     """Check that every variable sets something, and that proxy and certificates can be used."""
     if unknown := unknown_variables():
         raise UsageError(
-            f"{', '.join(unknown)} set{'s' if len(unknown) == 1 else ''} nothing",
+            f"no setting of modelpool: {', '.join(unknown)}",
             hint="Correct its spelling, or unset it; `modelpool help settings` lists the variables.",
         )
     http_config(place.settings)
-    return "every MODELPOOL_ variable is one that is read"
+    return "every MODELPOOL_ variable is a setting"
 
 
 def check_keys(place: Examination) -> str:

@@ -197,7 +197,7 @@ def _acceptance_target(
         gave_nothing = any(line.kind in ABOUT_HOLDING for line in about)
         raise RefusedError(
             f"{source} {'gave no data' if gave_nothing else 'is not held'} in {run.week}",
-            hint="`modelpool sources check --live` says in words what works; then run again."
+            hint="`modelpool sources check --live` shows what works; then `modelpool run`."
             if gave_nothing
             else "`modelpool sources` shows what is held, and why.",
         )

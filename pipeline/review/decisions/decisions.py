@@ -253,7 +253,7 @@ def check_consent(filed: StoredProposal, typed: str, verdict: Verdict) -> None:
         words = f"{escape_text(typed)[:64]} is not" if typed else "no text is"
         raise RefusedError(
             f"{words} the digest of the pending proposal {filed.folder.name}, which is {asked}",
-            hint="Read it again with `modelpool review`; it is not the one you opened.",
+            hint="Look for a typing mistake; or a later run replaced what you read: `modelpool review`.",
         )
     if len(typed) < len(asked):
         looks = second_looks(filed.proposal) if len(asked) > _CONSENT else ()
