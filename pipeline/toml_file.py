@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import math
 import re
+import shlex
 import tomllib
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 KeyPath = tuple[str | int, ...]
 
 _MOST_BYTES: Final = 1_000_000
 """No file that people write is larger."""
+_SHIPPED: Final = frozenset(
+    {f"data/policy/{name}.toml" for name in ("tiers", "expectations", "lateness", "grid")}
+    | {f"data/crosswalk/{name}.csv" for name in ("variants", "judgements", "prices")}
+)
+"""Files of a workspace that people write and that a new one holds."""
 _LARGEST: Final = 10**15
 """No number that people write is larger; sums and products of such stay finite."""
 _SYNTAX_PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
@@ -45,10 +51,7 @@ def _read_bytes(path: Path) -> bytes:
         with path.open("rb") as file:
             body = file.read(_MOST_BYTES + 1)
     except FileNotFoundError:
-        raise UsageError(
-            f"{path} does not exist",
-            hint="Name a file that exists; `modelpool init DIR` writes a policy to start from.",
-        ) from None
+        raise UsageError(f"{path} does not exist", hint=missing_file_hint(path)) from None
     except OSError as error:
         raise UsageError(
             f"{path} cannot be read: {error.strerror}", hint=f"Make {path} a readable file."
@@ -58,6 +61,18 @@ def _read_bytes(path: Path) -> bytes:
             f"{path} is larger than {_MOST_BYTES:,} bytes", hint="Name a TOML file that people write."
         )
     return body
+
+
+def missing_file_hint(path: Path) -> str:
+    """Say how a file that people write comes back: from git or a backup, else as a new workspace has it."""
+    relative = path.parts[-3:]
+    if "/".join(relative) not in _SHIPPED:
+        return "Name a file that exists; `modelpool init NEW` makes a workspace with one of each kind."
+    kept, shipped = (shlex.quote(str(place)) for place in (path, Path("NEW", *relative)))
+    return (
+        f"Restore it: `git checkout -- {kept}`. To begin again with the shipped one: `modelpool init NEW`, "
+        f"then `cp {shipped} {kept}`."
+    )
 
 
 def _decode(path: Path, body: bytes) -> str:

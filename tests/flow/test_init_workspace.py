@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import shlex
+import subprocess
 import tomllib
-from typing import TYPE_CHECKING
+from pathlib import Path
+
+import pytest
 
 from pipeline.flow.operations.init_workspace import SAMPLE, STARTER
-from tests.example import ROOT, SECOND_WEEK, Example
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tests.example import ROOT, SECOND_WEEK, Example, invoke
 
 
 def _init(folder: Path) -> int:
@@ -51,6 +52,43 @@ def test_a_first_run_without_a_board_says_that_no_pool_is_published(tmp_path: Pa
     answer = example("run", "--captures", f"lmarena-text={board}", *SECOND_WEEK)
     assert answer.code == 20, answer.err
     assert "2026-W33: nothing could be proposed; no pool is published yet." in answer.out
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("data/policy/tiers.toml", ("run", "--captures", "data", *SECOND_WEEK)),
+        ("data/policy/tiers.toml", ("schedule", "cron")),
+        ("data/policy/expectations.toml", ("run", "--captures", "data", *SECOND_WEEK)),
+        ("data/policy/grid.toml", ("tune", "--grid", "data/policy/grid.toml")),
+        ("data/crosswalk/variants.csv", ("run", "--captures", "data", *SECOND_WEEK)),
+    ],
+)
+@pytest.mark.parametrize("git", [False, True])
+def test_a_lost_file_comes_back_by_the_commands_that_are_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, words: tuple[str, ...], *, git: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    mine = tmp_path / "my pools"
+    assert _init(mine) == 0
+    if git:
+        (mine / ".git").mkdir()
+    place = mine / name
+    was = place.read_bytes()
+    place.unlink()
+    monkeypatch.chdir(mine)
+    said = invoke(words)
+    assert (said.code, f"{name} does not exist" in said.err) == (2, True), said
+    mending = re.findall(r"`([^`]*)`", said.err)
+    assert mending[0] == (
+        f"git checkout -- {name}" if git else f'cp -r "$MODELPOOL_BACKUP_DIR"/{name} {Path(name).parent}/'
+    )
+    for command in mending[1:]:
+        if command.startswith("modelpool "):
+            assert invoke(shlex.split(command)[1:]).code == 0, command
+        else:
+            subprocess.run(command, shell=True, check=True)  # noqa: S602 - a person pastes it
+    assert place.read_bytes() == was
 
 
 def test_a_second_init_changes_nothing(tmp_path: Path) -> None:

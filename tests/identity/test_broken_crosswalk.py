@@ -158,7 +158,7 @@ def test_a_missing_file_says_which_command_writes_one(tmp_path: Path, name: str)
     (tmp_path / name).unlink()
     with pytest.raises(UsageError, match=rf"{name} does not exist") as caught:
         load_crosswalk(tmp_path)
-    assert "modelpool init" in caught.value.hint
+    assert "modelpool init NEW" in caught.value.hint
 
 
 def test_a_folder_in_place_of_a_file_is_refused(tmp_path: Path) -> None:

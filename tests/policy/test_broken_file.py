@@ -90,7 +90,7 @@ def test_no_scatter_makes_a_cost_infinite(tmp_path: Path, name: str) -> None:
 def test_a_missing_file_says_which_command_writes_one(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"tiers\.toml does not exist") as caught:
         load_policy(tmp_path / "tiers.toml")
-    assert "modelpool init DIR" in caught.value.hint
+    assert "modelpool init NEW" in caught.value.hint
 
 
 def test_a_pipe_in_place_of_the_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import stat
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from pipeline.domain.calendar import read_moment
 from pipeline.errors import RefusedError
@@ -18,6 +18,7 @@ from pipeline.flow.record.status import LONGEST_WEEK, status, waiting_too_long
 from pipeline.review.proposals.proposal_store import Reviews
 from pipeline.router.verify import POINTER, verify
 from pipeline.store.database import read_schema
+from pipeline.toml_file import missing_file_hint
 
 if TYPE_CHECKING:
     from pipeline.flow.operations.health_check import Examination
@@ -49,11 +50,6 @@ def check_schema(place: Examination) -> str:
     return f"schema {found or 'none yet'}" + ("" if found == newest else f"; the next run makes it {newest}")
 
 
-_NO_POLICY: Final = (
-    "Nothing can be run without a policy: `modelpool init my-pools` makes a workspace with one."
-)
-
-
 def check_runs(place: Examination) -> str:
     """Check that the last run ended well, and that it is not older than a week."""
     again = f"`{place.workspace.command('run')}`"
@@ -66,7 +62,8 @@ def check_runs(place: Examination) -> str:
     runs = Reviews(place.workspace.reviews).runs
     if not runs:
         schedule = f"`{place.workspace.command('schedule cron')}`"
-        first = f"{again}; then {schedule}." if place.workspace.policy.exists() else _NO_POLICY
+        policy = place.workspace.policy
+        first = f"{again}; then {schedule}." if policy.exists() else missing_file_hint(policy)
         raise RefusedError("nothing was ever run here", hint=first)
     last = max(run.as_of for run in runs)
     if place.now - read_moment(last) > LONGEST_WEEK:

@@ -11,6 +11,7 @@ from pipeline import __version__, atomic_files
 from pipeline.errors import RefusedError, UsageError
 from pipeline.folder_place import refuse_no_folder
 from pipeline.schedules.schedule import ScheduledJob, environment_template, render_schedule
+from pipeline.toml_file import missing_file_hint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,13 +43,13 @@ def schedule_workspace(workspace: Workspace, target: str, command: tuple[str, ..
         command: How this program is started without a PATH.
 
     Raises:
-        UsageError: The folder is no workspace, or there is no such target.
+        UsageError: The workspace has no policy, or there is no such target.
         RefusedError: Others may read the file of variables.
     """
     if not workspace.policy.exists():
         raise UsageError(
-            f"{workspace.root} is no workspace: there is no {workspace.policy}",
-            hint=f"Make one with `modelpool init {workspace.root}`, or name another with --workspace.",
+            f"there is nothing to run: {workspace.policy} does not exist",
+            hint=missing_file_hint(workspace.policy),
         )
     root = workspace.root.resolve()
     environment = root / "data" / "modelpool.env"

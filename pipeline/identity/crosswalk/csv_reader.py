@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import UsageError
 from pipeline.regular_file import read_file
+from pipeline.toml_file import missing_file_hint
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -108,9 +109,7 @@ def read_csv_bytes(path: Path) -> bytes:
     try:
         return read_file(path)
     except FileNotFoundError:
-        raise UsageError(
-            f"{path} does not exist", hint=f"`modelpool init DIR` writes a starting {path.name}."
-        ) from None
+        raise UsageError(f"{path} does not exist", hint=missing_file_hint(path)) from None
     except OSError as error:
         raise UsageError(
             f"{path} cannot be read: {error.strerror}", hint=f"Make {path} a readable file."
