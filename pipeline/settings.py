@@ -23,6 +23,15 @@ OTHER_VARIABLES: Final = {
     "MODELPOOL_MAKE_GATEWAY": "Set by `make gateway` alone: it allows stand-ins for providers.",
 }
 """Variables that are no settings of a run, with their meaning."""
+_PLAIN: Final = frozenset({"aa_tier", "deadline_seconds", "total_seconds", "log_format"})
+"""Settings whose value a message shows; every other may hold a key or a password."""
+_SHOWN: Final = 60
+"""Characters of such a value."""
+_JSON: Final = {
+    "MODELPOOL_MIRRORS": '{"https://source": "https://mirror"}',
+    "MODELPOOL_SOURCE_KEYS": '{"acme-prices": "KEY"}',
+}
+"""Variables that hold JSON, and how it is written."""
 _LONGEST_KEY_BYTES = 4096
 _SHORTEST_SECRET = 4
 """A shorter one cannot be told from ordinary text."""
@@ -89,15 +98,17 @@ class Settings(BaseSettings):
             settings = cls()
         except ValidationError as error:
             first = error.errors()[0]
-            name = "_".join(str(part) for part in first["loc"]).upper()
+            name = str(first["loc"][0])  # what follows may be an address with its password
+            seen = f" (it is {str(first['input'])[:_SHOWN]!r})" if name in _PLAIN else ""
             raise UsageError(
-                f"the variable MODELPOOL_{name.removeprefix('MODELPOOL_')}: {first['msg']}",
+                f"the variable MODELPOOL_{name.upper().removeprefix('MODELPOOL_')}: {first['msg']}{seen}",
                 hint="`modelpool help settings` lists the variables and their forms.",
             ) from None
-        except SettingsError:
+        except (SettingsError, RecursionError):
+            name = _without_json()
             raise UsageError(
-                "a MODELPOOL_ variable holds no JSON where JSON is expected",
-                hint='Write MODELPOOL_MIRRORS as {"https://source": "https://mirror"}.',
+                f"the variable {name} holds no JSON where JSON is expected",
+                hint=f"Write it as {_JSON[name]}; `modelpool help settings` lists the variables.",
             ) from None
         return settings.model_copy(update={"aa_key": settings._key()})
 
@@ -157,6 +168,17 @@ def _variable(names: tuple[str, ...]) -> str:
     """Name the variable that was set, the first one that counts."""
     there = {name.upper(): name for name in os.environ}
     return next((there[name.upper()] for name in names if name.upper() in there), names[0])
+
+
+def _without_json() -> str:
+    """Name the first of the variables of JSON that holds none."""
+    given = {variable.upper(): value for variable, value in os.environ.items()}
+    for name in _JSON:
+        try:
+            json.loads(given.get(name, "{}"))
+        except (ValueError, RecursionError):
+            return name
+    return next(iter(_JSON))
 
 
 def metrics_file() -> Path | None:

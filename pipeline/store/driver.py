@@ -48,11 +48,11 @@ def read_url(text: str) -> URL:
     """
     try:
         url = make_url(text)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError):
         raise UsageError(
-            "the database address is not a URL",
-            hint="Write MODELPOOL_DATABASE_URL as sqlite:///data/pipeline.sqlite or postgresql://host/name.",
-        ) from error
+            "the variable MODELPOOL_DATABASE_URL is not a URL of a database",
+            hint="Write it as sqlite:///data/pipeline.sqlite or postgresql://host:port/name.",
+        ) from None
     return url.set(drivername="postgresql+psycopg") if url.drivername in {"postgres", "postgresql"} else url
 
 
@@ -72,7 +72,8 @@ def make_folder(url: URL) -> None:
     """
     if url.database in {None, "", ":memory:"}:
         raise UsageError(
-            f"{url} names no file", hint="Write MODELPOOL_DATABASE_URL as sqlite:///data/pipeline.sqlite."
+            f"the variable MODELPOOL_DATABASE_URL, {url.render_as_string(hide_password=True)}, names no file",
+            hint="Write it as sqlite:///data/pipeline.sqlite.",
         )
     folder = Path(place_of(url)).parent
     try:

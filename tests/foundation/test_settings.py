@@ -104,11 +104,46 @@ def test_a_variable_of_another_form_is_named(monkeypatch: pytest.MonkeyPatch, na
         read(monkeypatch, **{name: value})
 
 
-def test_mirrors_that_are_no_json_are_named_without_their_text(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(UsageError) as refused:
-        read(monkeypatch, MODELPOOL_MIRRORS=f"https://me:{KEY}@mirror")
-    assert "MODELPOOL_MIRRORS" in refused.value.hint
-    assert KEY not in str(refused.value)
+@pytest.mark.parametrize("name", ["MODELPOOL_MIRRORS", "MODELPOOL_SOURCE_KEYS", "modelpool_mirrors"])
+@pytest.mark.parametrize("value", [f"https://me:{KEY}@mirror", "[", "[" * 100_000])
+def test_a_variable_that_is_no_json_is_named_without_its_text(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    with pytest.raises(UsageError, match=f"the variable {name.upper()} holds no JSON") as refused:
+        read(monkeypatch, **{name: value})
+    assert KEY not in str(refused.value) + refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MODELPOOL_DEADLINE_SECONDS", "99999"),
+        ("MODELPOOL_TOTAL_SECONDS", "-1"),
+        ("MODELPOOL_TOTAL_SECONDS", "soon"),
+        ("MODELPOOL_AA_TIER", "gold"),
+        ("MODELPOOL_LOG_FORMAT", "xml"),
+    ],
+)
+def test_a_value_of_another_form_is_shown(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    with pytest.raises(UsageError, match=rf"the variable {name}: Input should .* \(it is '{value}'\)"):
+        read(monkeypatch, **{name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MODELPOOL_MIRRORS", f'{{"https://me:{KEY}@a": 5}}'),
+        ("MODELPOOL_MIRRORS", f'["{KEY}"]'),
+        ("MODELPOOL_SOURCE_KEYS", f'["{KEY}"]'),
+        ("MODELPOOL_SOURCE_KEYS", f'{{"acme": ["{KEY}"]}}'),
+    ],
+)
+def test_a_value_that_may_be_secret_is_not_shown(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    with pytest.raises(UsageError, match=f"the variable {name}: ") as refused:
+        read(monkeypatch, **{name: value})
+    assert KEY.lower() not in f"{refused.value} {refused.value.hint}".lower()
 
 
 def test_the_usual_proxy_is_used_unless_ours_says_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -162,8 +162,10 @@ def test_a_database_of_a_newer_program_is_refused(url: str, file: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "complaint"),
     [
-        pytest.param("data/pipeline.sqlite", "not a URL", id="a path"),
-        pytest.param("sqlite://", "names no file", id="in memory"),
+        pytest.param("data/pipeline.sqlite", "MODELPOOL_DATABASE_URL is not a URL", id="a path"),
+        pytest.param("postgresql://me:secret@host:port/x", "is not a URL", id="a port that is no number"),
+        pytest.param("sqlite://", "MODELPOOL_DATABASE_URL, sqlite://, names no file", id="in memory"),
+        pytest.param("sqlite://me:secret@", "names no file", id="no file, with a password"),
         pytest.param("nosuchdatabase://host/name", "no driver", id="unknown database"),
     ],
 )
@@ -171,6 +173,7 @@ def test_an_address_that_cannot_be_used_says_how_to_write_one(url: str, complain
     with pytest.raises(UsageError, match=complaint) as caught:
         open_database(url)
     assert "sqlite:///data/pipeline.sqlite" in caught.value.hint
+    assert "secret" not in f"{caught.value} {caught.value.hint}"
 
 
 def test_a_place_that_is_a_folder_is_refused_in_words(url: str, file: Path) -> None:
