@@ -75,9 +75,9 @@ def code_after_output(code: int) -> int:
             stream.flush()
     if not _LOST:
         return code
+    from pipeline.cli.console import print_message
+
     lost = _LOST[0]
-    with contextlib.suppress(OSError, ValueError):
-        sys.stderr.write(f"error: the output could not be written: {lost.strerror}\n")
-        sys.stderr.write(" hint: What the command did stands; `modelpool status` shows it.\n")
-        sys.stderr.flush()
+    print_message(f"error: the output could not be written: {lost.strerror}", hang=len("error: "))
+    print_message(" hint: What the command did stands; `modelpool status` shows it.", hang=len("hint: "))
     return code or (RefusedError.exit_code if is_full_disk(lost) else _UNWRITTEN)
