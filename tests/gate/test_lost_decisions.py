@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.gate.workspace import NOON, SAY, GateWorkspace
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.example import Answer
+    from tests.example import Answer, Example
 
 HOUR = timedelta(hours=1)
 WEEK = timedelta(weeks=1)
@@ -75,3 +77,30 @@ def test_a_lost_approval_of_the_pool_in_force_is_missed(gate: GateWorkspace) -> 
     assert _says(found, "v0001 has no matching approval"), found
     file.write_bytes(body)
     assert gate.approve(later, NOON + WEEK).code == 0
+
+
+@pytest.mark.parametrize("command", ["withdraw", "publish"])
+def test_what_is_approved_waits_while_an_earlier_approval_is_lost(gate: GateWorkspace, command: str) -> None:
+    filed = gate.propose()
+    assert gate.approve(filed).code == 0
+    assert gate("publish", at=NOON).code == 0
+    later = gate.propose(NOON + WEEK)
+    assert gate.approve(later, NOON + WEEK).code == 0
+    before = gate.files()
+    file, body = _lose(gate, "decision.json")
+    digest = (later.proposal.pool_sha256[:16], *SAY) if command == "withdraw" else ()
+    assert gate(command, *digest, at=NOON + WEEK).code == 30
+    file.write_bytes(body)
+    assert gate.files() == before
+    assert gate(command, *digest, at=NOON + WEEK).code == 0
+
+
+def test_no_change_is_answered_while_a_decision_is_lost(ran: Example) -> None:
+    file = ran.folder / "reviews/2026-W22/decision.json"
+    body = file.read_bytes()
+    file.unlink()
+    said = ("answer", ran.digest()[:16], "--never", "1", *SAY, "--now", "2026-08-15T13:00:00Z")
+    found = ran(*said)
+    assert (found.code, (ran.folder / "reviews/2026-W33/answers.json").exists()) == (30, False), found
+    file.write_bytes(body)
+    assert ran(*said).code == 10
