@@ -120,13 +120,14 @@ class Price:
     later: tuple[LaterPrice, ...] = ()
     """Announced prices, the first day first."""
 
+    @property
+    def amounts(self) -> tuple[int | None, int | None, int | None]:
+        """Of input, output and cached input, in micro-dollars per million tokens."""
+        return self.input_microusd_per_mtok, self.output_microusd_per_mtok, self.cache_read_microusd_per_mtok
+
     def __post_init__(self) -> None:
         """Refuse a negative price; a source's sentinel is unknown, not cheap."""
-        for amount in (
-            self.input_microusd_per_mtok,
-            self.output_microusd_per_mtok,
-            self.cache_read_microusd_per_mtok,
-        ):
+        for amount in self.amounts:
             if amount is not None and amount < 0:
                 raise ValueError(f"{self.name}: price {amount} microusd per Mtok")
 

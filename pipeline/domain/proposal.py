@@ -17,7 +17,7 @@ from pydantic import (
 from pipeline.domain.answers import AnswerKind, Direction
 from pipeline.domain.document import DayText, DecimalText, DigestText, Document, MomentText, WeekText
 from pipeline.domain.escape import escape_name
-from pipeline.domain.pool import Change, FactChange, Pool, TierReport
+from pipeline.domain.pool import Change, FactChange, Pool, Standing, TierReport
 from pipeline.domain.run_inputs import InputDigest
 from pipeline.errors import UsageError
 
@@ -193,6 +193,12 @@ class Proposal(Document):
     """By route, the prices that were decided; approving the proposal settles them."""
     spend: tuple[TierSpend, ...] = ()
     """What the operator's own answers of the last four weeks cost; empty where none were imported."""
+
+    def standing(self, tier: str, variant: str) -> Standing | None:
+        """Return what it says of a variant in a tier; None where it does not name it."""
+        report = self.tiers.get(tier)
+        standings = report.standings if report else ()
+        return next((standing for standing in standings if standing.variant == variant), None)
 
     @model_serializer(mode="wrap")
     def _as_filed(self, fields: SerializerFunctionWrapHandler) -> dict[str, object]:

@@ -28,9 +28,9 @@ _LOGIT: Final = "logit"
 def combination(score: Score, used: BoardSelection) -> tuple[ExplanationLine, ...]:
     """Tell which boards list the variant, what a missing one is expected to say, and the result."""
     speaking = ExplanationLine(
-        what="boards that speak",
+        what="boards used",
         value=", ".join(score.speaking),
-        formula="a board that is listed and not merged does not",
+        formula="a board that lists it and is not merged is not used",
     )
     if score.expected is None:
         return (speaking, *_weights(used.boards, used.tau), *_combined_lines(score))
@@ -44,14 +44,14 @@ def _weights(boards: Sequence[BoardScore], tau: float) -> tuple[ExplanationLine,
         ExplanationLine(
             what=f"weight of {board.metric}",
             value=f"{weight / total:.3f}",
-            formula=f"w = 1 / (se^2 + tau^2) = 1 / ({board.se:.4f}^2 + {tau:.4f}^2) = {weight:.1f}",
+            formula=f"1 / (error^2 + spread^2) = 1 / ({board.se:.4f}^2 + {tau:.4f}^2) = {weight:.1f}",
         )
         for board, weight in zip(boards, weights, strict=True)
     )
 
 
 def _expected_lines(expected: ExpectedBoard) -> tuple[ExplanationLine, ...]:
-    basis = "regression on the board that speaks, over the shared variants"
+    basis = "regression on the board that lists it, over the shared variants"
     if expected.siblings:
         basis += f"; and, by precision, other efforts that it lists: {', '.join(expected.siblings)}"
     return (
@@ -69,7 +69,7 @@ def _shares(score: Score, used: BoardSelection) -> tuple[ExplanationLine, ...]:
         ExplanationLine(
             what="share of the expected board",
             value=f"{share:.3f}",
-            formula="w = 1 / tau^2 beside w = 1 / (se^2 + tau^2)",
+            formula="weight 1 / spread^2, beside 1 / (error^2 + spread^2) of the board that lists it",
         ),
         ExplanationLine(
             what="not known from one board",
@@ -84,18 +84,18 @@ def _combined_lines(score: Score) -> tuple[ExplanationLine, ...]:
     alone = score.expected is None
     return (
         ExplanationLine(
-            what="theta",
+            what="combined rating",
             value=f"{score.theta:+.4f} +- {score.sigma:.4f} {_LOGIT} ({elo:+.1f} Elo)",
-            formula="sum(w theta) / sum(w); sigma = 1 / sqrt(sum w)"
+            formula="sum of weight * rating, by the sum of weights; error = 1 / sqrt(sum of weights)"
             if alone
-            else "(1 - share) theta + share * expected; sigma^2 = 1 / sum w + (share * SD)^2",
+            else "(1 - share) * rating + share * expected; error^2 = 1 / sum of weights + (share * SD)^2",
         ),
         ExplanationLine(
             what="measurement error alone",
             value=f"{score.sigma_measured:.4f} {_LOGIT}",
-            formula="1 / sqrt(sum 1/se^2): the band for changes"
+            formula="1 / sqrt(sum of 1 / error^2): the band for changes"
             if alone
-            else "of the board that speaks, and of the siblings by their share: the band for changes",
+            else "of the board that lists it, and of the siblings by their share: the band for changes",
         ),
     )
 
@@ -121,7 +121,7 @@ def published_scores(
 def quality_sections(
     score: Score, board: Scoreboard, policy: QualityPolicy
 ) -> tuple[ExplanationSection, ...]:
-    """Follow one evidence from published values to q."""
+    """Follow one evidence from published values to quality."""
     used = select_boards(score.boards, board.fits, assumed_tau(policy))
     own = [fit for fit in board.fits if fit.scale in {one.scale for one in score.boards}] or board.fits[:1]
     sections = [
@@ -173,18 +173,19 @@ def _scale(boards: Sequence[BoardScore], board: Scoreboard) -> tuple[Explanation
 
 def _place_line(board: BoardScore, rating: float) -> ExplanationLine:
     return ExplanationLine(
-        what=f"theta of {board.metric}",
+        what=f"rating on {board.metric}",
         value=f"{board.theta:+.4f} +- {board.se:.4f} {_LOGIT}",
         formula=f"ln(10)/400 * ({board.published:g} - {rating:.2f}); "
-        "se = ln(10)/400 * (upper - lower) / (2 * 1.96)",
+        "error = ln(10)/400 * (upper - lower) / (2 * 1.96)",
     )
 
 
 def _equated_line(board: BoardScore) -> ExplanationLine:
     return ExplanationLine(
-        what=f"theta of {board.metric} ({board.scale})",
+        what=f"rating on {board.metric} ({board.scale})",
         value=f"{board.theta:+.4f} +- {board.se:.4f} {_LOGIT}",
-        formula=f"A + B * logit({board.published:g}/100); se = |B| * se_p / (p (1 - p)), se_p is assumed",
+        formula=f"intercept + slope * logit({board.published:g}/100); error = |slope| * the assumed error / "
+        "(share * (1 - share))",
     )
 
 
@@ -193,12 +194,12 @@ def _fit(fit: Fit) -> tuple[ExplanationLine, ...]:
     return (
         ExplanationLine(
             what=f"{fit.metric} ({fit.scale}) on the Arena",
-            value=f"A {fit.intercept:+.4f}, B {fit.slope:.4f} {_LOGIT}",
+            value=f"intercept {fit.intercept:+.4f}, slope {fit.slope:.4f} {_LOGIT}",
             formula=f"mean and SD of logit(x/100) matched on {fit.n} shared variants, "
-            f"R2 {fit.r2:.3f}: {merged}",
+            f"{fit.r2:.1%} of variance explained: {merged}",
         ),
         ExplanationLine(
-            what="tau between the boards",
+            what="spread between the boards",
             value=f"{fit.tau:.4f} {_LOGIT} ({fit.tau / LOGITS_PER_ELO:.1f} Elo)",
             formula="DerSimonian-Laird over the shared variants, not below the policy's floor",
         ),
@@ -210,13 +211,13 @@ def _probability(score: Score, board: Scoreboard) -> tuple[ExplanationLine, ...]
         ExplanationLine(
             what="reference",
             value=f"{board.reference_theta:+.4f} {_LOGIT}",
-            formula=f"mean theta of the best confirmed variants: {', '.join(board.reference)}",
+            formula=f"mean rating of the best confirmed variants: {', '.join(board.reference)}",
         ),
         ExplanationLine(
-            what="q",
+            what="quality",
             value=f"{score.quality:.4f} [{score.quality_low:.4f}, {score.quality_high:.4f}]",
             formula=f"1 / (1 + exp(-({score.theta:+.4f} - {board.reference_theta:+.4f}))), "
-            "interval at theta -+ 1.96 sigma",
+            "interval at 1.96 errors",
         ),
         ExplanationLine(
             what="confirmed",
@@ -262,13 +263,13 @@ def task_cost_section(cost: Cost, policy: Policy) -> ExplanationSection:
             ExplanationLine(what="fee", value=f"${fee:.6f}", source="policy", formula="cost.fee_usd_per_task")
         )
     total = ExplanationLine(
-        what="C per task", value=f"${cost.usd_per_task:.6f}", formula="the sum of the above"
+        what="cost per task", value=f"${cost.usd_per_task:.6f}", formula="the sum of the above"
     )
     low, high = cost.interval()
     interval = ExplanationLine(
         what="80 % interval",
         value=f"${low:.6f} to ${high:.6f}",
-        formula=f"C times exp(-+ 1.28 * {cost.log_sd:.2f}), the SD of log cost",
+        formula=f"the cost times exp(-+ 1.28 * {cost.log_sd:.2f}), the SD of log cost",
     )
     return ExplanationSection(title="cost of one task", lines=(*lines, total, interval))
 

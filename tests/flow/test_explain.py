@@ -63,13 +63,13 @@ def test_an_explanation_says_what_the_proposal_says(ran: Example, verdict: str) 
     tier, standing = next(one for one in _standings(ran, verdict) if one[1].expected_usd)
     found = _explain(ran, standing.variant, tier)
     assert found.changed == ()
-    assert _value(found, "quality", "q").startswith(standing.quality or "?")
-    assert _value(found, "cost of one task", "C per task") == f"${standing.usd_per_task}"
+    assert _value(found, "quality", "quality").startswith(standing.quality or "?")
+    assert _value(found, "cost of one task", "cost per task") == f"${standing.usd_per_task}"
     assert _value(found, f"tier {tier}", "expected cost") == f"${standing.expected_usd} per task"
     assert _value(found, f"tier {tier}", "quality per dollar").startswith(
         f"{standing.acceptable_answers_per_usd} "
     )
-    assert _value(found, f"tier {tier}", "P(above the floor)") == standing.floor_probability
+    assert _value(found, f"tier {tier}", "probability above the floor") == standing.floor_probability
     assert _value(found, f"tier {tier}", "verdict").startswith(verdict)
 
 
@@ -127,7 +127,7 @@ def test_the_weights_of_two_boards_add_up_and_give_theta(ran: Example) -> None:
         line.what.split(" ")[2]: float(line.value.split(" ")[0])
         for chapter in found.chapters
         for line in chapter.lines
-        if line.what.startswith("theta of")
+        if line.what.startswith("rating on")
     }
     weights = {
         line.what.split(" ")[2]: float(line.value)
@@ -147,11 +147,11 @@ def test_a_variant_on_one_board_tells_what_the_other_is_expected_to_say(ran: Exa
     score = alone[name]
     assert score.expected is not None
     lines = {line.what: line for chapter in _explain(ran, name, "premium").chapters for line in chapter.lines}
-    assert lines["boards that speak"].value == score.speaking[0]
+    assert lines["boards used"].value == score.speaking[0]
     expected = lines[f"{score.expected.metric} does not list it; expected"]
     assert all(sibling in expected.formula for sibling in score.expected.siblings)
     theta = {
-        what: float(line.value.split(" ")[0]) for what, line in lines.items() if what.startswith("theta of")
+        what: float(line.value.split(" ")[0]) for what, line in lines.items() if what.startswith("rating on")
     }
     share = float(lines["share of the expected board"].value)
     (said,) = theta.values()

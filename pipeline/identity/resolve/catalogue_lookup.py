@@ -37,7 +37,7 @@ def offers_of(
         variant, source = place
         rows = sorted(prices[place], key=lambda price: _price_order(price, preferred))
         offers.append(CatalogueOffer(variant=variant, price=rows[0]))
-        if len({_amounts(row) for row in rows}) > 1:
+        if len({row.amounts for row in rows}) > 1:
             findings.append(_conflict(variant, source, rows))
     return tuple(offers), tuple(findings)
 
@@ -103,16 +103,8 @@ def _earliest(*days: date | None) -> date | None:
     return min((day for day in days if day is not None), default=None)
 
 
-def _amounts(price: Price) -> tuple[int | None, ...]:
-    return (
-        price.input_microusd_per_mtok,
-        price.output_microusd_per_mtok,
-        price.cache_read_microusd_per_mtok,
-    )
-
-
 def _price_order(price: Price, preferred: Collection[NameId]) -> tuple[int, bool, int, int, str]:
-    amounts = _amounts(price)
+    amounts = price.amounts
     return (
         amounts.count(None),
         (price.source, price.key) not in preferred,

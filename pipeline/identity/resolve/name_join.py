@@ -134,27 +134,19 @@ def share_release_prices(prices: Stated, variants: Mapping[VariantId, Variant]) 
     return prices | shared
 
 
-def _amounts(price: Price) -> tuple[int | None, int | None, int | None]:
-    return (
-        price.input_microusd_per_mtok,
-        price.output_microusd_per_mtok,
-        price.cache_read_microusd_per_mtok,
-    )
-
-
 def _is_complete(price: Price) -> bool:
-    return None not in _amounts(price)[:2]
+    return None not in price.amounts[:2]
 
 
 def _order(row: tuple[VariantId, Price]) -> tuple[int, VariantId, str]:
-    return _amounts(row[1]).count(None), row[0], repr(row[1])
+    return row[1].amounts.count(None), row[0], repr(row[1])
 
 
 def _agree(rows: Sequence[Price]) -> bool:
     """Return whether no amount is stated in two ways; an unknown one contradicts nothing."""
     return all(
         len({amount for amount in axis if amount is not None}) <= 1
-        for axis in zip(*map(_amounts, rows), strict=True)
+        for axis in zip(*(row.amounts for row in rows), strict=True)
     )
 
 

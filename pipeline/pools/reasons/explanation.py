@@ -40,18 +40,18 @@ def _value(tier: TierPolicy, standing: Standing, value: float) -> list[Explanati
         ExplanationLine(
             what="expected cost",
             value=f"${standing.expected_usd} per task",
-            formula=f"E = C + (1 - q) * lambda = {standing.usd_per_task} + (1 - {standing.quality}) * "
-            f"{tier.lambda_usd:g}",
+            formula="cost + (1 - quality) * lambda_usd = "
+            f"{standing.usd_per_task} + (1 - {standing.quality}) * {tier.lambda_usd:g}",
         ),
         ExplanationLine(
             what="value",
             value=f"{value:.6f} answers per request",
-            formula=f"V = q - C / lambda, lambda {tier.lambda_usd:g}; at b times lambda for a band",
+            formula=f"quality - cost / lambda_usd, here {tier.lambda_usd:g}; for a band, times its factor",
         ),
         ExplanationLine(
             what="quality per dollar",
             value=f"{standing.acceptable_answers_per_usd} acceptable answers per dollar",
-            formula="1 / E, a miss counted at lambda",
+            formula="1 / expected cost, a miss counted at lambda_usd",
         ),
     ]
 
@@ -61,7 +61,7 @@ def _floor(tier: TierPolicy, standing: Standing) -> tuple[ExplanationLine, ...]:
         return ()
     return (
         ExplanationLine(
-            what="P(above the floor)",
+            what="probability above the floor",
             value=standing.floor_probability,
             formula=f"floor: reference - {tier.floor_elo_below_reference:g} Elo; the tier asks for "
             f"{tier.floor_probability:g}",

@@ -284,7 +284,3 @@ def check_reviewer_text(option: str, text: str) -> None:
         raise UsageError(
             f"{option} holds {spell_out(mark)} as its character {place}, which cannot be printed", hint=hint
         )
-
-
-def _shorten(digest: str | None) -> str:
-    return "nothing" if digest is None else digest[:12]

@@ -32,7 +32,7 @@ from pipeline.review.pages.price_checks import asked_price, unpriced_releases
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pipeline.domain.pool import Change, Member, Standing
+    from pipeline.domain.pool import Change, Member
     from pipeline.domain.proposal import FindingLine, Proposal
     from pipeline.review.pages.proposal_view import PageContext
 
@@ -286,7 +286,7 @@ def _far_costs(proposal: Proposal, record: PageContext, places: Places) -> Itera
     """Find members in force whose cost per task moved far since, and say what became of their place."""
     for tier, before in record.in_force.tiers.items() if record.in_force else ():
         for old in before.members:
-            standing, member = _standing(proposal, tier, old.variant), _member(proposal, tier, old.variant)
+            standing, member = proposal.standing(tier, old.variant), _member(proposal, tier, old.variant)
             now = standing.usd_per_task if standing else None
             if now is None or _factor(old.usd_per_task, now) < _FAR:
                 continue
@@ -317,7 +317,7 @@ def _thin_evidence(change: Change, proposal: Proposal) -> str:
     """Say why little is known about a variant that enters or leads."""
     member, standing = (
         _member(proposal, change.tier, change.variant),
-        _standing(proposal, change.tier, change.variant),
+        proposal.standing(change.tier, change.variant),
     )
     if member is None:
         return ""
@@ -369,15 +369,6 @@ def _returns(change: Change, record: PageContext) -> str:
 def _member(proposal: Proposal, tier: str, variant: str) -> Member | None:
     pool = proposal.pool.tiers.get(tier)
     return next((one for one in (pool.members if pool else ()) if one.variant == variant), None)
-
-
-def _standing(proposal: Proposal, tier: str, variant: str) -> Standing | None:
-    report = proposal.tiers.get(tier)
-    return (
-        next((standing for standing in report.standings if standing.variant == variant), None)
-        if report
-        else None
-    )
 
 
 def _vendors(proposal: Proposal) -> Iterator[Check]:

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pipeline.domain.blocks import Block, Line
-    from pipeline.domain.pool import Standing
     from pipeline.domain.proposal import ChangeAnswer, FindingLine, Proposal
     from pipeline.review.decisions.earlier_answers import AnsweredAttempt, EarlierAnswer, RejectedPool
     from pipeline.review.pages.proposal_view import ProposalView
@@ -225,7 +224,7 @@ def _cut(text: str, longest: int | None) -> str:
 def _moved_since(one: EarlierAnswer, now: Proposal) -> str:
     """Say what moved about a variant since it was answered."""
     tier, variant = one.change.tier, one.change.variant
-    before, after = _standing(one.then, tier, variant), _standing(now, tier, variant)
+    before, after = one.then.standing(tier, variant), now.standing(tier, variant)
     if before is None or after is None:
         return "it was not in the tier's numbers of both weeks."
     moves = [
@@ -238,15 +237,6 @@ def _moved_since(one: EarlierAnswer, now: Proposal) -> str:
         if old != new
     ]
     return f"{', '.join(moves) or 'nothing moved'}."
-
-
-def _standing(proposal: Proposal, tier: str, variant: str) -> Standing | None:
-    report = proposal.tiers.get(tier)
-    return (
-        next((standing for standing in report.standings if standing.variant == variant), None)
-        if report
-        else None
-    )
 
 
 SECTION: Final = Section(name="answered", place=Place.SIDE, blocks=_blocks)
