@@ -8,9 +8,6 @@ from pydantic import Field, StringConstraints, model_validator
 
 from pipeline.domain.document import DecimalText, DigestText, Document, MomentText
 
-TABLE_FORMAT = 1
-"""Number of the form of a workload table."""
-
 Label = Annotated[str, StringConstraints(pattern=r"^[!-~]([ -~]{0,198}[!-~])?$")]
 """A name of 1 to 200 printable ASCII characters."""
 Count = Annotated[int, Field(ge=0, le=2**53)]

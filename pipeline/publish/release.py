@@ -63,7 +63,7 @@ def release(pool: Pool, decision: Decision, pools: Path, *, check: Callable[[byt
         raise RefusedError(
             f"publishing v{pool.version:04} stopped: {error}",
             hint=f"`modelpool status` shows what is in force. {_room_for(pools, error)}, then "
-            "`modelpool publish`.",
+            "`modelpool publish` again.",
         ) from error
     return numbered
 
@@ -71,7 +71,7 @@ def release(pool: Pool, decision: Decision, pools: Path, *, check: Callable[[byt
 def _room_for(pools: Path, error: OSError) -> str:
     if is_full_disk(error):
         return "Free space on that disk (`df -h` lists them)"
-    return f"Make the folder writable (`ls -ld {shlex.quote(str(pools))}` shows it)"
+    return f"See what its folder and disk are (`ls -ld {shlex.quote(str(pools))}`, `df -h`)"
 
 
 def loadable_bytes(pool: Pool, *, check: Callable[[bytes], None]) -> bytes:

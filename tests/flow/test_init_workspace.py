@@ -81,7 +81,9 @@ def test_a_lost_file_comes_back_by_the_commands_that_are_printed(
     assert (said.code, f"{name} does not exist" in said.err) == (2, True), said
     mending = re.findall(r"`([^`]*)`", said.err)
     assert mending[0] == (
-        f"git checkout -- {name}" if git else f'cp -r "$MODELPOOL_BACKUP_DIR"/{name} {Path(name).parent}/'
+        f"git checkout -- {name}"
+        if git
+        else f'cp -r "${{MODELPOOL_BACKUP_DIR:?}}"/{name} {Path(name).parent}/'
     )
     for command in mending[1:]:
         if command.startswith("modelpool "):

@@ -110,7 +110,8 @@ def test_a_number_taken_by_a_publication_that_was_cut_off_is_not_overwritten(
     before = _files(tmp_path)
     with pytest.raises(RefusedError, match=r"latest\.json never named it") as caught:
         press.publish(press.pool(), tmp_path)
-    assert "v0001.json" in caught.value.hint
+    assert "v0001.json" in str(caught.value)
+    assert "`modelpool verify`" in caught.value.hint
     assert _files(tmp_path) == before
 
 
@@ -133,7 +134,7 @@ def test_an_empty_tier_too_many_members_and_too_many_bytes_are_refused(press: Pr
     note = "x" * MOST_FILE_BYTES
     limits: dict[str, dict[str, object]] = {
         "tier frugal has 0 members": {"tiers": {"frugal": press.tier(0)}},
-        "tier frugal has 3 members, not 1 to k=2": {"tiers": {"frugal": press.tier(3, k=2)}},
+        "tier frugal has 3 members; the policy allows 1 to 2": {"tiers": {"frugal": press.tier(3, k=2)}},
         f"more than {MOST_FILE_BYTES}": {"attribution": (note,)},
     }
     for complaint, update in limits.items():
