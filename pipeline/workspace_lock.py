@@ -49,6 +49,7 @@ def hold_lock(data: Path, holder: LockHolder) -> Iterator[None]:
     Raises:
         RefusedError: Another command still writes after that time, or the lock's file cannot be made, is a
             link or a folder.
+        OSError: The disk is full.
     """
     if not data.is_dir():
         yield
@@ -66,6 +67,8 @@ def hold_lock(data: Path, holder: LockHolder) -> Iterator[None]:
     except Timeout:
         raise _is_busy(data) from None
     except OSError as error:
+        if is_full_disk(error):
+            raise
         raise _unusable_lock_error(data / LOCK, error) from None
     try:
         yield
@@ -108,9 +111,7 @@ def _named_holder(data: Path) -> LockHolder | None:
 
 def _unusable_lock_error(lock: Path, error: OSError) -> RefusedError:
     found, shown = f"{lock} cannot be locked: {error.strerror}", shlex.quote(str(lock))
-    if is_full_disk(error):
-        hint = "Free space on that disk (`df -h` lists them), then run the command again."
-    elif lock.is_symlink():
+    if lock.is_symlink():
         found, hint = f"{lock} is a link", f"Remove it, then run the command again: `rm {shown}`."
     elif lock.is_dir():
         found, hint = f"{lock} is a folder", f"Remove it, then run the command again: `rmdir {shown}`."

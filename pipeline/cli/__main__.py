@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import NoReturn
 
-from pipeline.cli.signals import INTERRUPTED, TERMINATED, handle_signals, ignore_signals, received_signal
+from pipeline.cli.signals import INTERRUPTED, WORDS, handle_signals, ignore_signals, received_signal
 
 
 def main() -> NoReturn:
@@ -23,8 +23,7 @@ def main() -> NoReturn:
     except KeyboardInterrupt:
         ignore_signals()
         code = received_signal() or INTERRUPTED
-        word = "terminated" if code == TERMINATED else "interrupted"
-        sys.stderr.write(f"error: {word} before the command began, or after it ended\n")
+        sys.stderr.write(f"error: {WORDS[code]} before the command began, or after it ended\n")
     sys.exit(code)
 
 

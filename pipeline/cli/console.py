@@ -16,7 +16,7 @@ from typer.exceptions import TyperException
 
 from pipeline.cli.chosen_workspace import forget_workspace, paste_ready
 from pipeline.cli.command_help import PANELS, todays_spelling
-from pipeline.cli.signals import INTERRUPTED, TERMINATED, forget_signals, received_signal
+from pipeline.cli.signals import INTERRUPTED, WORDS, forget_signals, received_signal
 from pipeline.domain.escape import escape_hidden
 from pipeline.errors import PipelineError, RefusedError, is_full_disk
 
@@ -271,8 +271,7 @@ def _describe_failure(error: BaseException, log: Path, command: str) -> tuple[st
     aborted = isinstance(error, (typer.Abort, KeyboardInterrupt))
     code = received_signal() or (INTERRUPTED if aborted else None)
     if code is not None:
-        message = "terminated" if code == TERMINATED else "interrupted"
-        return message, "Nothing half-written is left; run the same command again.", code
+        return WORDS[code], "Nothing half-written is left; run the same command again.", code
     if isinstance(error, PipelineError):
         return str(error), error.hint, error.exit_code
     if isinstance(error, OSError):

@@ -23,7 +23,7 @@ from pipeline.cli.options import (
 if TYPE_CHECKING:
     from datetime import date
 
-    from pipeline.flow.questions.open_names import JudgementInput
+    from pipeline.flow.approval.name_judgements import JudgementInput
 
 crosswalk = typer.Typer(
     cls=PanelGroup,
@@ -96,7 +96,7 @@ def map_variant(
     """Say what a name means: one more line in judgements.csv; the next run uses it."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
         from pipeline.cli import crosswalk_text, explanation_text
-        from pipeline.flow.questions.open_names import judgement_input, map_name
+        from pipeline.flow.approval.name_judgements import judgement_input, map_name
 
         said = _answer(name, reviewer, note, source, day=past_moment(now).date())
         answer = judgement_input(said, variant, not_routed=not_routed)
@@ -123,7 +123,7 @@ def undo(
     """Withdraw the last judgement of a name: what held before holds again, or it is open again."""
     with handle_errors(as_json=as_json, log=workspace / "data" / "errors.log") as tell:
         from pipeline.cli import crosswalk_text, explanation_text
-        from pipeline.flow.questions.open_names import undo_mapping
+        from pipeline.flow.approval.name_judgements import undo_mapping
 
         said = _answer(name, reviewer, note, source, day=past_moment(now).date())
         with only_writer(workspace) as place:
@@ -141,6 +141,6 @@ def register(app: typer.Typer) -> None:
 
 
 def _answer(name: str, reviewer: str, note: str, source: str | None, *, day: date) -> JudgementInput:
-    from pipeline.flow.questions.open_names import JudgementInput
+    from pipeline.flow.approval.name_judgements import JudgementInput
 
     return JudgementInput(name=name, variant=None, reviewer=reviewer, reason=note, source=source, on=day)

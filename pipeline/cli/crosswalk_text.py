@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from pipeline.domain.crosswalk import Judgement
     from pipeline.domain.observation import Entry
     from pipeline.domain.proposal import ProvisionalLine
+    from pipeline.flow.approval.name_judgements import MappingResult, MappingWithdrawal
     from pipeline.flow.questions.name_impact import NameImpact
-    from pipeline.flow.questions.open_names import MappingResult, MappingWithdrawal, NameQuery, OpenNames
+    from pipeline.flow.questions.open_names import NameQuery, OpenNames
     from pipeline.workspace import Workspace
 
 _JUDGEMENTS: Final = "judgements.csv"

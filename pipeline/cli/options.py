@@ -201,14 +201,9 @@ def moment(text: str | None) -> datetime:
     except ValueError:
         found = None
     if found is None or found.tzinfo is None:
-        raise ArgumentError(
-            f"--now {text!r} is not a moment in UTC", hint="Write it as 2026-08-15T12:00:00Z."
-        )
+        raise ArgumentError(f"--now {text!r} is not a moment in UTC", hint=_MOMENT)
     if found.year not in YEARS:
-        raise ArgumentError(
-            f"--now {text!r} is outside the years {YEARS[0]} to {YEARS[-1]}",
-            hint="Write it as 2026-08-15T12:00:00Z.",
-        )
+        raise ArgumentError(f"--now {text!r} is outside the years {YEARS[0]} to {YEARS[-1]}", hint=_MOMENT)
     return found.astimezone(UTC)
 
 

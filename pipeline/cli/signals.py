@@ -1,4 +1,4 @@
-"""Turns SIGINT and SIGTERM into exceptions, and remembers which came: a library may swallow the exception."""
+"""Turns SIGINT and SIGTERM into KeyboardInterrupt, and remembers which came: a library may swallow it."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ from typing import Final, NoReturn
 
 INTERRUPTED: Final = 130
 TERMINATED: Final = 143
+WORDS: Final = {INTERRUPTED: "interrupted", TERMINATED: "terminated"}
+"""What a command says that a signal ended, by its exit code."""
 _CODES: Final = {signal.SIGINT: INTERRUPTED, signal.SIGTERM: TERMINATED}
 _RECEIVED: Final[list[int]] = []
 
 
-class TerminatedError(KeyboardInterrupt):
-    """The process was asked to end; what Control-C undoes is undone here too."""
-
-
 def handle_signals() -> None:
-    """Raise an exception for either signal from now on; one that the caller ignores stays ignored."""
+    """Raise KeyboardInterrupt for either signal; one that whoever started this ignores stays ignored."""
     for number in _CODES:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _end)
@@ -44,4 +42,4 @@ def forget_signals() -> None:
 
 def _end(number: int, _frame: object) -> NoReturn:
     _RECEIVED.append(_CODES[signal.Signals(number)])
-    raise TerminatedError if number == signal.SIGTERM else KeyboardInterrupt
+    raise KeyboardInterrupt

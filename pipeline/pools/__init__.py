@@ -1,8 +1,8 @@
 """Selects each tier's members from scores, prices and the published pool, and says why.
 
-In: scoreboards, policy, crosswalk variants, catalogue profiles, the published pool, memory.
+In: scoreboards, policy, crosswalk variants, catalogue profiles, the published pool, earlier weeks.
 Out: Selection (candidate pool, changes with reasons, tier reports, findings); a tier without one vendor;
-    the line of the policy that would admit a variant; diff and apply.
+    the line of the policy that would admit a variant; an explanation of a place; diff and apply.
 Touches: nothing.
 Constraints: context, tools, vision, vendors, licence, region, retirement, concentration; what nobody states
     fails where a tier asks for it.

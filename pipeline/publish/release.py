@@ -62,13 +62,13 @@ def release(pool: Pool, decision: Decision, pools: Path, *, check: Callable[[byt
     except OSError as error:
         raise RefusedError(
             f"publishing v{pool.version:04} stopped: {error}",
-            hint=f"`modelpool status` shows what is in force. {_room_for(pools, error)}, then "
+            hint=f"`modelpool status` shows what is in force. {_next_step(pools, error)}, then "
             "`modelpool publish` again.",
         ) from error
     return numbered
 
 
-def _room_for(pools: Path, error: OSError) -> str:
+def _next_step(pools: Path, error: OSError) -> str:
     if is_full_disk(error):
         return "Free space on that disk (`df -h` lists them)"
     return f"See what its folder and disk are (`ls -ld {shlex.quote(str(pools))}`, `df -h`)"

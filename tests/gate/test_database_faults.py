@@ -43,7 +43,7 @@ NEVER = {
 }  # fmt: skip
 """Commands that write files only: the next of the others tells the database. (`prune` opens it for
 `--keep-weeks` alone, see `tests/flow/test_simulated_year.py`.)"""
-NO_HINDRANCE: set[tuple[Fault, str]] = {(corrupt, "rebuild"), (newer, "rebuild")}
+NO_BLOCKER: set[tuple[Fault, str]] = {(corrupt, "rebuild"), (newer, "rebuild")}
 """What is made again is set aside."""
 FITS_ALWAYS = {"approve", "reject", "withdraw", "publish"}
 """What they write fits into the last page of a database; `test_database.py` fills that first."""
@@ -107,7 +107,7 @@ def tells_the_truth(
     assert not (there.folder / "data" / "errors.log").exists()
     if "othing was changed" in text:
         assert there.files() == before
-    if (fault, command) in NO_HINDRANCE:
+    if (fault, command) in NO_BLOCKER:
         assert said.code == 0, text
         return said
     assert FAULTS[fault] in text, "the fault fired"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pipeline.flow.approval.stale_proposal import NO_HINDRANCE, find_blocker
+from pipeline.flow.approval.stale_proposal import NO_BLOCKER, find_blocker
 from pipeline.flow.record.record_files import RecordFiles
 from pipeline.identity.crosswalk.load import load_crosswalk
 from pipeline.publish.versions import file_bytes
@@ -156,7 +156,7 @@ def test_an_unrelated_line_makes_nothing_stale(
 ) -> None:
     filed = gate.propose()
     change(gate)
-    assert find_blocker(RecordFiles(gate.place), filed, now=NOON) == NO_HINDRANCE
+    assert find_blocker(RecordFiles(gate.place), filed, now=NOON) == NO_BLOCKER
     assert gate.approve(filed).code == 0
     _unrelated_judgement(gate)
     said = gate("publish", at=LATER)

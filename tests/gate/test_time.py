@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pipeline.domain.calendar import Week
+from pipeline.errors import ArgumentError
+from pipeline.flow.record.record_files import RecordFiles
+from pipeline.flow.run.clock_checks import refuse_earlier_week
 from pipeline.publish.versions import version_in_force
 from pipeline.review.proposals.proposal_store import Reviews
 from tests.gate.workspace import NOON, SAY, GateWorkspace
@@ -169,3 +173,19 @@ def test_of_two_approvals_the_last_one_is_named_and_published(gate: GateWorkspac
     assert in_force is not None
     assert in_force.pool == earlier.proposal.pool
     assert gate("status", "--json", at=NOON + HOUR).json["approved"] is None
+
+
+def test_a_week_is_over_once_a_later_one_proposed_a_pool(gate: GateWorkspace) -> None:
+    """A later week with nothing to review leaves the proposal before it waiting: its week may run again."""
+    gate.propose()
+    quiet = gate.place.reviews / "2026-W34"
+    quiet.mkdir()
+    (quiet / "heartbeat.json").write_text("{}")
+    later = NOON + 14 * DAY
+    refuse_earlier_week(RecordFiles(gate.place), Week("2026-W33"), later)
+    gate.propose(later)
+    gate.propose(later, week="2099-W01")  # by a wrong clock: it stands in nobody's way
+    for week in ("2026-W33", "2026-W34"):
+        with pytest.raises(ArgumentError, match=f"{week} is over: 2026-W35 has proposed a pool since"):
+            refuse_earlier_week(RecordFiles(gate.place), Week(week), later)
+    refuse_earlier_week(RecordFiles(gate.place), Week("2026-W35"), later)

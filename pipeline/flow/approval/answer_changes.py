@@ -28,7 +28,7 @@ from pipeline.flow.record.record_files import RecordFiles
 from pipeline.flow.replay.recorded_inputs import noticed_while_asking, recorded_captures
 from pipeline.flow.replay.rerun import evaluate_recorded
 from pipeline.flow.run.run_state import RunRequest
-from pipeline.flow.run.store_run import file
+from pipeline.flow.run.store_run import store_result
 from pipeline.review.decisions.chain import latest_decision
 from pipeline.review.decisions.change_answers import (
     AnswersInput,
@@ -113,7 +113,7 @@ def answer_changes(
         path = file_answers(found, answers)
         job.progress("selecting without what is held")
         done, _ = evaluate_recorded(job, rules, captures)
-        return AnswerResult(answers=answers, path=path, left=file(done, database))
+        return AnswerResult(answers=answers, path=path, left=store_result(done, database))
 
 
 def retract_answer(

@@ -258,7 +258,7 @@ class Blocker:
     """What is wrong in a file that people write, and how to mend it; the proposal may still be good."""
 
 
-NO_HINDRANCE: Final = Blocker()
+NO_BLOCKER: Final = Blocker()
 
 
 def find_blocker(record: RecordFiles, found: StoredProposal, *, now: datetime) -> Blocker:
@@ -271,7 +271,7 @@ def find_blocker(record: RecordFiles, found: StoredProposal, *, now: datetime) -
         return Blocker(stale=str(error))
     except UsageError as error:
         return Blocker(unreadable=f"{error}. {error.hint}")
-    return NO_HINDRANCE
+    return NO_BLOCKER
 
 
 def waits_to_be_published(record: RecordFiles) -> StoredProposal | None:
@@ -285,4 +285,4 @@ def waits_to_be_published(record: RecordFiles) -> StoredProposal | None:
 
 def _rerun_hint(record: RecordFiles, found: StoredProposal) -> str:
     command = record.workspace.command(f"run --week {found.proposal.week}")
-    return f"Run `{command}` again and review the new diff."
+    return f"Run `{command}` again and review the new proposal."

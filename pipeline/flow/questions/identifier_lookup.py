@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 from pipeline.domain.ids import SourceName, TierName, VariantId
 from pipeline.errors import UsageError
+from pipeline.identity.names.source_names import name_records
 from pipeline.sources.registry import SOURCES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from pipeline.domain.crosswalk import Crosswalk
+    from pipeline.domain.ids import SourceKey
     from pipeline.flow.record.config import Config
+    from pipeline.flow.replay.last_run import LastRun
 
 _SHOWN = 5
 
@@ -101,3 +104,33 @@ def known_vendor(name: str, rules: Config) -> str:
     if name not in vendors:
         raise UsageError(f"no vendor {name!r}", hint=f"The vendors are {', '.join(sorted(vendors))}.")
     return name
+
+
+def known_name(last: LastRun, name: str, source: str | None) -> tuple[SourceName, SourceKey]:
+    """Return the one source and key that a name or key belongs to.
+
+    Raises:
+        UsageError: No score source has it, or several do; those, or the nearest names, are listed.
+    """
+    names, _ = name_records(last.readings)
+    written = {place: one.entry.name for place, one in names.items()}
+    written |= {
+        place: one.name for place, one in last.rules.crosswalk.judgements.items() if place not in names
+    }
+    found = sorted(
+        place for place, one in written.items() if name in {one, place[1]} and source in {None, place[0]}
+    )
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(
+            f"{name!r} is a name of several: {_list_places(found)}",
+            hint="Add --source, or write the key as the name.",
+        )
+    near = get_close_matches(name, sorted(set(written.values())), n=_SHOWN, cutoff=0.6)
+    hint = f"Near it: {', '.join(near)}." if near else "`modelpool crosswalk open` lists the open names."
+    raise UsageError(f"no score source names {name!r}", hint=hint)
+
+
+def _list_places(places: Sequence[tuple[SourceName, SourceKey]]) -> str:
+    return ", ".join(f"{source} ({key})" for source, key in places)

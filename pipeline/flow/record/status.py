@@ -11,7 +11,7 @@ from pipeline.domain.calendar import read_moment
 from pipeline.domain.observation import ASKED_PRICE
 from pipeline.errors import PipelineError, RefusedError, UsageError
 from pipeline.flow.approval.stale_proposal import (
-    NO_HINDRANCE,
+    NO_BLOCKER,
     Blocker,
     find_blocker,
     waits_to_be_published,
@@ -60,11 +60,11 @@ class Status:
     """Members in force whose end is near."""
     prices: tuple[FindingLine, ...] = ()
     """Prices that the pending proposal asks about."""
-    blocker: Blocker = NO_HINDRANCE
+    blocker: Blocker = NO_BLOCKER
     """Of approving the pending proposal."""
     failed: FailedRun | None = None
     """The last run, where it failed or has not ended."""
-    approved_blocker: Blocker = NO_HINDRANCE
+    approved_blocker: Blocker = NO_BLOCKER
     """Of publishing what was approved."""
     last_run: date | None = None
     """The day of the run that was filed last."""
@@ -117,11 +117,11 @@ def status(workspace: Workspace, settings: Settings, *, today: date) -> Status:
         prices=tuple(
             line for line in (pending.proposal.findings if pending else ()) if line.kind == ASKED_PRICE
         ),
-        blocker=find_blocker(record, pending, now=_end_of(today)) if pending else NO_HINDRANCE,
+        blocker=find_blocker(record, pending, now=_end_of(today)) if pending else NO_BLOCKER,
         last_run=read_moment(reviews.made_at(filed[-1])).date() if filed else None,
         unread=unread,
         failed=log.failed[-1] if log.last_failed else None,
-        approved_blocker=find_blocker(record, approved, now=_end_of(today)) if approved else NO_HINDRANCE,
+        approved_blocker=find_blocker(record, approved, now=_end_of(today)) if approved else NO_BLOCKER,
     )
 
 

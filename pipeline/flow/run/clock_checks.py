@@ -100,16 +100,20 @@ def refuse_future_week(week: Week, now: datetime) -> None:
         )
 
 
-def refuse_earlier_week(record: RecordFiles, week: Week) -> None:
-    """Refuse a week before the last one that ran: its old data would be compared with nothing newer.
+def refuse_earlier_week(record: RecordFiles, week: Week, now: datetime) -> None:
+    """Refuse a week before the last one that proposed a pool: its data would be compared with nothing newer.
+
+    A later week that found nothing to review does not count, since the proposal before it still waits, nor
+    does one that has not begun: a wrong clock filed it.
 
     Raises:
-        ArgumentError: A later week is on record.
+        ArgumentError: A later week has proposed something.
     """
-    last = max((place_of(attempt)[0] for attempt in record.reviews.attempts), default="")
-    if week < last:
+    reviews = record.reviews
+    proposed = (place_of(attempt)[0] for attempt in reviews.attempts if not reviews.is_heartbeat(attempt))
+    if week < (last := max((one for one in proposed if one <= week_of(now)), default="")):
         raise ArgumentError(
-            f"the week {week} is over: {last} has run since",
+            f"the week {week} is over: {last} has proposed a pool since",
             hint=f"Leave out --week. `modelpool replay --as-of {week}` shows what that week would propose.",
         )
 

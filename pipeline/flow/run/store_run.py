@@ -45,7 +45,7 @@ def document_of(done: EvaluatedWeek, attempt: int) -> Proposal | Heartbeat:
     return _heartbeat(done, attempt)
 
 
-def file(done: EvaluatedWeek, database: Database) -> RunResult:
+def store_result(done: EvaluatedWeek, database: Database) -> RunResult:
     """Write the proposal with its page, or the heartbeat; the same again changes nothing."""
     job = done.week.job
     if done.selection is not None and done.kind is not None:

@@ -28,7 +28,7 @@ from pipeline.flow.run.run_state import EvaluatedWeek, RunState, selection_input
 from pipeline.flow.run.score import score_readings, with_remembered_merges
 from pipeline.flow.run.settled_prices import price_contenders, record_before
 from pipeline.flow.run.spend import read_spend
-from pipeline.flow.run.store_run import file
+from pipeline.flow.run.store_run import store_result
 from pipeline.flow.run.vendor_outage import select_week
 from pipeline.scoring.prices.findings import price_findings
 from pipeline.store.database import open_database
@@ -60,7 +60,7 @@ def run(job: RunRequest) -> RunResult:
     """
     refuse_future_week(job.week, job.now)
     record = RecordFiles(job.workspace)
-    refuse_earlier_week(record, job.week)
+    refuse_earlier_week(record, job.week, job.now)
     refuse_clock_behind(record, job.now)
     rules = read_config(job.workspace)
     with open_database(database_url(job.workspace, job.settings)) as database:
@@ -77,7 +77,7 @@ def run(job: RunRequest) -> RunResult:
         results = ingest(ingestion, answers.by_source)
         job.progress("scoring and selecting")
         done = evaluate(job, rules, results, history, kept)
-        result = file(done, database)
+        result = store_result(done, database)
         keep_last_scores(done, result.folder, history, kept)
         journal.close()
         summaries.drop_others()
