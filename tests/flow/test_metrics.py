@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from pipeline.errors import UsageError
 from pipeline.flow.operations.metrics import ALERT_RULES, metrics_text
 from pipeline.workspace import Workspace
 
@@ -167,8 +168,9 @@ def test_an_alert_fires_on_its_day_and_not_before(alert: str, tmp_path: Path, pr
         ],
     }
     rules = yaml.safe_load(ALERT_RULES.read_text())
-    for rule in rules["groups"][0]["rules"]:
-        rule.pop("annotations")
+    (rule,) = (one for one in rules["groups"][0]["rules"] if one["alert"] == alert)
+    rule.pop("annotations")
+    rules["groups"][0]["rules"] = [rule]  # the tool evaluates every rule at every minute of the weeks
     (tmp_path / "rules.yml").write_text(yaml.safe_dump(rules))
     test["rule_files"] = [str(tmp_path / "rules.yml")]
     (tmp_path / "test.yml").write_text(yaml.safe_dump(test))
@@ -214,20 +216,36 @@ def test_json_lines_say_each_event_once_with_the_run_and_without_secrets(
     assert kept == [*logs[0], *logs[1]]
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["data/pools/latest.json", "reviews/2026-W22/decision.json", "data/log.jsonl", "data/policy/tiers.toml"],
+OWN_FILES = (
+    "data/pools/latest.json",
+    "reviews/2026-W22/decision.json",
+    "data/log.jsonl",
+    "data/policy/tiers.toml",
 )
-def test_no_file_of_the_record_is_written_over(
-    name: str, example: Example, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before = (example.folder / name).read_bytes() if (example.folder / name).exists() else b""
+
+
+@pytest.mark.parametrize("name", [*OWN_FILES, "reviews/notes.md", "data/pools/other/mine.prom"])
+def test_a_place_of_the_record_is_refused(name: str, example: Example) -> None:
+    with pytest.raises(UsageError, match="where modelpool keeps its record"):
+        Workspace(example.folder).refuse_own_file("MODELPOOL_METRICS_FILE", example.folder / name)
+
+
+def test_a_file_beside_the_record_is_not_refused(example: Example, tmp_path: Path) -> None:
+    for place in (
+        tmp_path / "mine.prom",
+        example.folder / "mine.prom",
+        example.folder / "data" / "mine.prom",
+    ):
+        Workspace(example.folder).refuse_own_file("MODELPOOL_METRICS_FILE", place)
+
+
+def test_no_file_of_the_record_is_written_over(example: Example, monkeypatch: pytest.MonkeyPatch) -> None:
+    pointer = example.folder / "data/pools/latest.json"
+    before = pointer.read_bytes()
     for variable in ("MODELPOOL_METRICS_FILE", "MODELPOOL_NOTIFY_BODY_FILE"):
-        monkeypatch.setenv(variable, str(example.folder / name))
+        monkeypatch.setenv(variable, str(pointer))
     answer = example.run()
     assert answer.code == 10
     for variable in ("MODELPOOL_METRICS_FILE", "MODELPOOL_NOTIFY_BODY_FILE"):
         assert f"{variable} is" in answer.out + answer.err
-    after = (example.folder / name).read_bytes()
-    assert after.startswith(before)
-    assert b"# HELP" not in after
+    assert pointer.read_bytes() == before
